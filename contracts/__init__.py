@@ -1,0 +1,1 @@
+"""The suite: what any target owes its users."""

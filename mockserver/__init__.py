@@ -1,0 +1,1 @@
+"""The mock: what the API does."""
