@@ -1,0 +1,83 @@
+"""A clause: one statement about the API, and the check that a target keeps it."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from inspect import cleandoc
+from typing import TYPE_CHECKING
+
+import openapi
+from contracts.errors import UnknownClause
+
+if TYPE_CHECKING:
+    from contracts.scene import Scene
+
+Check = Callable[["Scene"], None]
+
+
+class Basis(StrEnum):
+    """Where a clause comes from."""
+
+    DOCUMENTED = "documented"
+    INFERRED = "inferred"
+    OBSERVED = "observed"
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """One statement: ``source`` is the heading or reading, ``operations`` what it speaks of."""
+
+    id: str
+    statement: str
+    source: str
+    basis: Basis
+    operations: tuple[str, ...]
+    check: Check
+    slow: bool = False
+
+
+REGISTRY: dict[str, Clause] = {}
+ALL_OPERATIONS = tuple(row.id for row in openapi.operations())
+
+
+def clause(
+    source: str,
+    basis: Basis = Basis.DOCUMENTED,
+    *,
+    operations: Iterable[str] = ALL_OPERATIONS,
+    slow: bool = False,
+) -> Callable[[Check], Check]:
+    """Registers a check as a clause: its name gives the id, its docstring the statement.
+
+    ``slow`` ones wait on the wall clock (timestamps are whole seconds), so they start first.
+    """
+
+    def register(check: Check) -> Check:
+        room = check.__module__.rpartition(".")[2]
+        name = f"{room}.{check.__name__}".replace("_", "-")
+        REGISTRY[name] = Clause(
+            name, cleandoc(check.__doc__ or ""), source, basis, tuple(operations), check, slow
+        )
+        return check
+
+    return register
+
+
+def choose(names: Iterable[str]) -> list[Clause]:
+    """The clauses that ``names`` (clause ids or operationIds) pick; all where there is none.
+
+    Raises UnknownClause for a name that is neither.
+    """
+    wanted = list(names)
+    for name in wanted:
+        if name not in REGISTRY and name not in ALL_OPERATIONS:
+            known = [*REGISTRY, *ALL_OPERATIONS]
+            raise UnknownClause(name, difflib.get_close_matches(name, known, n=3))
+    return [
+        each
+        for each in REGISTRY.values()
+        if not wanted or each.id in wanted or set(each.operations) & set(wanted)
+    ]

@@ -1,0 +1,117 @@
+"""What can go wrong with a run, and how a clause says that it was not kept."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+class ContractsError(Exception):
+    """The root of everything this package raises on purpose."""
+
+
+class RunNotMade(ContractsError):
+    """The run could not be made at all: exit code 2 and one sentence."""
+
+
+class TargetUnreachable(RunNotMade):
+    """Nothing answers HTTP at the target's address."""
+
+    def __init__(self, url: str, reason: str) -> None:
+        self.url, self.reason = url, reason
+        super().__init__(
+            f"nothing answers at {url} ({reason}): start the target, or correct --target"
+        )
+
+
+class NotTheApi(RunNotMade):
+    """Something answers at the target's address, but not as this API does."""
+
+    def __init__(self, url: str, *, status: int, content_type: str) -> None:
+        self.url, self.status, self.content_type = url, status, content_type
+        super().__init__(
+            f"{url} answered {status} with {content_type or 'no content type'}, expected JSON with"
+            " 'data' or 'error': give --target whole, version path included (http://host/v3)"
+        )
+
+
+class KeyMissing(RunNotMade):
+    """The environment holds no API key for the target."""
+
+    def __init__(self, variable: str) -> None:
+        self.variable = variable
+        super().__init__(
+            f"no API key: set the environment variable {variable},"
+            " or name another one with --api-key-env"
+        )
+
+
+class KeyRefused(RunNotMade):
+    """The target knows the key's header, and refuses the key."""
+
+    def __init__(self, variable: str, *, status: int, code: str) -> None:
+        self.variable, self.status, self.code = variable, status, code
+        super().__init__(
+            f"the target refused the API key in {variable} ({status} {code}):"
+            " use a key of scope fullAccess"
+        )
+
+
+class UnknownClause(RunNotMade):
+    """``--only`` names neither a clause nor an operation."""
+
+    def __init__(self, name: str, near: list[str]) -> None:
+        self.name, self.near = name, near
+        hint = f"did you mean {', '.join(near)}?" if near else "see 'contracts list'"
+        super().__init__(f"no clause and no operation is called {name!r}: {hint}")
+
+
+class CastUnreadable(RunNotMade):
+    """The cast file, or the target's own lists, give no usable conversation."""
+
+    def __init__(self, source: str, why: str) -> None:
+        self.source, self.why = source, why
+        super().__init__(f"no cast from {source}: {why}")
+
+
+class OutputNotWritable(RunNotMade):
+    """The report folder cannot be written to."""
+
+    def __init__(self, path: Path, why: str) -> None:
+        self.path, self.why = path, why
+        super().__init__(f"cannot write reports to {path} ({why}): choose another --output")
+
+
+class MockNotStarted(RunNotMade):
+    """The bundled mock did not come up."""
+
+    def __init__(self, said: str) -> None:
+        self.said = said
+        super().__init__(f"the bundled mock did not start: {said or 'it said nothing'}")
+
+
+class Broken(ContractsError):
+    """The target did something else than the clause says."""
+
+    def __init__(self, title: str, *, expected: str, actual: str) -> None:
+        self.title, self.expected, self.actual = title, expected, actual
+        super().__init__(f"{title}: expected {expected}, got {actual}")
+
+
+class NotReached(ContractsError):
+    """The clause's point was never reached: a step on the way to it failed."""
+
+    def __init__(self, why: str) -> None:
+        self.why = why
+        super().__init__(why)
+
+
+class NotStaged(ContractsError):
+    """The target lacks what the clause needs, and it may not be made there."""
+
+    def __init__(self, why: str) -> None:
+        self.why = why
+        super().__init__(why)
+
+
+class Interrupted(ContractsError):
+    """The run is being ended: no further call is made but those that clean up."""

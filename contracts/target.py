@@ -1,0 +1,44 @@
+"""Who is judged: an address, the keys from the environment, and the patience to have."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+
+from contracts.errors import KeyMissing
+
+KEY_VARIABLE = "CONTRACTS_API_KEY"
+AUTH_ONLY_VARIABLE = "CONTRACTS_AUTH_ONLY_KEY"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A service under test: ``url`` whole (``http://host/v3``), times in seconds."""
+
+    url: str
+    api_key: str = field(repr=False)
+    key_variable: str = KEY_VARIABLE
+    auth_only_key: str | None = field(default=None, repr=False)
+    timeout_s: float = 10.0
+    settle_s: float = 5.0
+
+
+def from_environment(
+    url: str, *, key_variable: str = KEY_VARIABLE, timeout_s: float = 10.0, settle_s: float = 5.0
+) -> Target:
+    """The target at ``url`` with its keys read from the environment.
+
+    Raises KeyMissing when ``key_variable`` is unset or empty. A second, optional variable
+    (``CONTRACTS_AUTH_ONLY_KEY``) holds a key of scope authOnly, for the clause that needs one.
+    """
+    key = os.environ.get(key_variable, "").strip()
+    if not key:
+        raise KeyMissing(key_variable)
+    return Target(
+        url.rstrip("/"),
+        key,
+        key_variable=key_variable,
+        auth_only_key=os.environ.get(AUTH_ONLY_VARIABLE) or None,
+        timeout_s=timeout_s,
+        settle_s=settle_s,
+    )
