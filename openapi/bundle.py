@@ -1,0 +1,129 @@
+"""One self-contained document out of a root file and the files it refers to."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from openapi.errors import BrokenReference, UnreadableFile
+
+Node = dict[str, Any]
+
+
+def read(path: Path) -> Node:
+    """The mapping that one YAML file holds.
+
+    Raises UnreadableFile for a file that is missing, broken, or holds something else.
+    """
+    try:
+        content = yaml.load(path.read_bytes(), Loader=yaml.CSafeLoader)
+    except (OSError, yaml.YAMLError) as problem:
+        raise UnreadableFile(path, str(problem)) from problem
+    if not isinstance(content, dict):
+        raise UnreadableFile(path, f"a mapping is expected, it holds {type(content).__name__}")
+    return content
+
+
+def bundle(root: Path) -> Node:
+    """The document that begins at `root`, with every external reference turned into one of its own.
+
+    A file at `components/<section>/<Name>.yaml` becomes `#/components/<section>/<Name>`; any other
+    file, such as a path, is put where it is referred to. Raises UnreadableFile and BrokenReference.
+    """
+    return _Bundler(root.resolve()).run()
+
+
+class _Bundler:
+    """One bundling: the components met so far, and the files being read at the moment."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.placed: dict[tuple[str, str], Path] = {}
+        self.components: dict[str, Node] = {}
+        self.open: list[Path] = [root]
+
+    def run(self) -> Node:
+        """The whole document; sections and names of its components are sorted."""
+        document: Node = self._walk(read(self.root), self.root)
+        for section, members in document.get("components", {}).items():
+            self.components.setdefault(section, {}).update(members)
+        document["components"] = {
+            section: dict(sorted(members.items()))
+            for section, members in sorted(self.components.items())
+        }
+        _check_own_references(document, document, self.root)
+        return document
+
+    def _walk(self, node: Any, path: Path) -> Any:
+        if isinstance(node, list):
+            return [self._walk(item, path) for item in node]
+        if not isinstance(node, dict):
+            return node
+        reference = node.get("$ref")
+        if not isinstance(reference, str):
+            return {key: self._walk(value, path) for key, value in node.items()}
+        if reference.startswith("#") and path == self.root:
+            return node
+        beside = {key: self._walk(value, path) for key, value in node.items() if key != "$ref"}
+        return self._follow(reference, path) | beside
+
+    def _follow(self, reference: str, path: Path) -> Node:
+        """What stands in the bundle where `path` has this reference."""
+        name, _, pointer = reference.partition("#")
+        target = (path.parent / name).resolve() if name else path
+        if not target.is_file():
+            raise BrokenReference(path, reference, f"there is no file {target}")
+        if target.parent.parent.name == "components":
+            section, stem = target.parent.name, target.stem
+            self._place(section, stem, target=target, asked=(path, reference))
+            return {"$ref": f"#/components/{section}/{stem}{pointer}"}
+        return self._inline(target, pointer, asked=(path, reference))
+
+    def _place(self, section: str, stem: str, *, target: Path, asked: tuple[Path, str]) -> None:
+        taken = self.placed.setdefault((section, stem), target)
+        if taken != target:
+            raise BrokenReference(*asked, f"{taken} has the name {section}/{stem} already")
+        members = self.components.setdefault(section, {})
+        if stem not in members:
+            members[stem] = {}  # taken before it is walked, so that a circle of schemas ends
+            members[stem] = self._walk(read(target), target)
+
+    def _inline(self, target: Path, pointer: str, *, asked: tuple[Path, str]) -> Node:
+        if target in self.open:
+            raise BrokenReference(*asked, "that leads back to a file it is part of")
+        self.open.append(target)
+        whole = self._walk(read(target), target)
+        self.open.pop()
+        node = find(whole, pointer)
+        if not isinstance(node, dict):
+            raise BrokenReference(*asked, f"nothing stands at {pointer}")
+        return node
+
+
+def find(document: Any, pointer: str) -> Any:
+    """What stands at a JSON Pointer, or None."""
+    node = document
+    for part in pointer.split("/")[1:]:
+        key = part.replace("~1", "/").replace("~0", "~")
+        if isinstance(node, list) and key.isdigit() and int(key) < len(node):
+            node = node[int(key)]
+        elif isinstance(node, dict) and key in node:
+            node = node[key]
+        else:
+            return None
+    return node
+
+
+def _check_own_references(node: Any, document: Node, root: Path) -> None:
+    """Raises BrokenReference for a reference within the bundle that leads nowhere."""
+    if isinstance(node, list):
+        for item in node:
+            _check_own_references(item, document, root)
+    elif isinstance(node, dict):
+        reference = node.get("$ref")
+        if isinstance(reference, str) and find(document, reference[1:]) is None:
+            raise BrokenReference(root, reference, "nothing stands there in the bundle")
+        for value in node.values():
+            _check_own_references(value, document, root)

@@ -1,0 +1,68 @@
+"""Bundled documents kept on disk, each under a key made of what it was bundled from.
+
+Parsing the 150 files of a document takes 70 to 100 ms, reading the kept bundle 6 ms. The mock has
+0.4 s to its first answer, so the difference counts.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import tempfile
+from pathlib import Path
+
+_KEPT = 8
+"""How many bundles of one name stay; each change of a file of the document makes another."""
+
+
+def digest(folder: Path) -> str:
+    """A key for everything that the documents in this folder are made from, the code included."""
+    state = hashlib.sha256()
+    for path in sorted(folder.rglob("*")):
+        if path.suffix in {".yaml", ".py"}:
+            content = path.read_bytes()
+            state.update(f"{path.relative_to(folder).as_posix()}\0{len(content)}\0".encode())
+            state.update(content)
+    return state.hexdigest()[:24]
+
+
+def kept(name: str, key: str) -> str | None:
+    """The bundle kept under this name and key, if there is one."""
+    folder = _folder()
+    if folder is None:
+        return None
+    with contextlib.suppress(OSError, UnicodeDecodeError):
+        return (folder / f"{name}-{key}.json").read_text("utf-8")
+    return None
+
+
+def keep(name: str, key: str, text: str) -> None:
+    """Keeps a bundle for next time, where the disk allows; it can always be made again."""
+    folder = _folder()
+    if folder is None:
+        return
+    with contextlib.suppress(OSError):
+        folder.mkdir(parents=True, exist_ok=True)
+        # Written beside and then renamed: a reader never meets half a file.
+        handle, half = tempfile.mkstemp(dir=folder, suffix=".part")
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+        Path(half).replace(folder / f"{name}-{key}.json")
+        _drop_old(folder, name)
+
+
+def _drop_old(folder: Path, name: str) -> None:
+    bundles = sorted(folder.glob(f"{name}-*.json"), key=lambda path: path.stat().st_mtime)
+    for path in bundles[:-_KEPT]:
+        path.unlink(missing_ok=True)
+
+
+def _folder() -> Path | None:
+    chosen = os.environ.get("XDG_CACHE_HOME")
+    if chosen:
+        return Path(chosen) / "duologue"
+    try:
+        return Path.home() / ".cache" / "duologue"
+    except RuntimeError:  # no home directory can be told
+        return None
