@@ -1,0 +1,99 @@
+"""Worlds of any size: made lazily, and each a beginning of the next larger one."""
+
+from collections import Counter
+from itertools import islice
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fixtures.errors import ImpossibleWorld
+from fixtures.sized import LONGEST_LIST, sized
+
+users = st.integers(min_value=2, max_value=40)
+messages = st.integers(min_value=0, max_value=200)
+groups = st.integers(min_value=0, max_value=5)
+
+
+@given(few=users, more=users)
+def test_few_users_are_the_first_of_many(few, more):
+    """users=100 is a prefix of users=100000."""
+    few, more = sorted((few, more))
+    small, large = (list(sized(users=count, messages=0).users) for count in (few, more))
+
+    assert large[:few] == small
+
+
+def test_a_hundred_users_are_the_first_of_a_hundred_thousand():
+    """The rows of a large world are made as they are asked for."""
+    large = sized(users=100_000, messages=1_000_000).users
+
+    assert list(islice(large, 100)) == list(sized(users=100, messages=0).users)
+
+
+@given(people=users, few=messages, more=messages, circles=groups)
+def test_few_messages_are_the_first_of_many(people, few, more, circles):
+    """Between the same people, a longer history begins like a shorter one."""
+    few, more = sorted((few, more))
+    small, large = (
+        list(sized(users=people, messages=count, groups=circles, conversations=1).messages)
+        for count in (few, more)
+    )
+
+    assert large[:few] == small
+
+
+@given(talks=st.integers(min_value=1, max_value=40), count=messages, circles=groups)
+def test_every_other_dm_is_read_by_both_sides(census, talks, count, circles):
+    """A copy that is written down has nothing unread, and both sides have one."""
+    world = sized(users=10, messages=count, groups=circles, conversations=talks)
+    town = census(world)
+    pairs = {frozenset((n.sender, n.receiver)) for n in town.notes if n.receiver_type == "user"}
+
+    assert all(town.unread(copy.uid, copy.peer) == 0 for copy in town.copies.values())
+    assert len(town.copies) == 2 * ((len(pairs) + 1) // 2)
+
+
+def test_no_pair_comes_up_twice():
+    """As many conversations as were asked for: 40 users have 39 + 39 * 19 at most."""
+    world = sized(users=40, messages=780, conversations=780)
+    pairs = Counter(frozenset((note.sender, note.receiver)) for note in world.messages)
+
+    assert len(pairs) == 780
+    assert set(pairs.values()) == {1}
+
+
+def test_somebody_has_a_long_list():
+    """User 0 talks with everybody, up to a limit, so that deep pages exist."""
+    world = sized(users=5000, messages=10_000)
+    first = next(iter(world.users)).uid
+    peers = {
+        n.sender if n.receiver == first else n.receiver
+        for n in world.messages
+        if first in (n.sender, n.receiver)
+    }
+
+    assert len(peers) == LONGEST_LIST
+
+
+def test_a_group_of_300_is_among_the_groups():
+    """Groups come in many sizes, so that sending to a large one can be measured."""
+    world = sized(users=400, messages=0, groups=16)
+
+    assert sorted({len(circle.members) for circle in world.groups}) == [2, 3, 5, 8, 12, 20, 50, 300]
+
+
+@pytest.mark.parametrize(
+    "size",
+    [
+        {"users": -1, "messages": 0},
+        {"users": 1, "messages": 1},
+        {"users": 0, "messages": 0, "groups": 1},
+        {"users": 40, "messages": 1, "conversations": 781},
+        {"users": 40, "messages": 1, "conversations": 0},
+    ],
+)
+def test_sizes_that_do_not_go_together_are_refused(size):
+    """Talking takes two, and 40 people have no more than so many pairs."""
+    with pytest.raises(ImpossibleWorld):
+        sized(**size)

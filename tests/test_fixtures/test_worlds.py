@@ -1,0 +1,267 @@
+"""The worlds that have names: sound, always the same, and with everything that is needed."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from fixtures import worlds
+from fixtures.errors import UnknownWorld
+
+ROOT = Path(worlds.__file__).parent.parent
+EXAMPLES = ROOT / "openapi/components/examples/README.md"
+NAMES = (*worlds.WORLDS, "users=60,messages=500,groups=9,conversations=80")
+LEGAL_ID = re.compile(r"[a-z0-9_-]{1,100}")
+
+IN_ONE_LINE = """
+import hashlib
+from fixtures import worlds
+digest = hashlib.sha256()
+for name in {names!r}:
+    world = worlds.make(name, {seed})
+    for rows in (world.users, world.groups, world.messages, world.copies):
+        for row in rows:
+            digest.update(repr(row).encode())
+print(digest.hexdigest())
+"""
+
+
+@pytest.fixture(scope="module", params=NAMES)
+def any_world(request):
+    """Each world in turn."""
+    return worlds.make(request.param)
+
+
+def test_ids_are_legal_and_unique(any_world, census):
+    """Every id is 1 to 100 of a-z, 0-9, _ and -, and nobody shares one (readings T9)."""
+    users, groups = list(any_world.users), list(any_world.groups)
+    town = census(any_world)
+
+    assert len(town.people) == len(users)
+    assert len(town.groups) == len(groups)
+    assert all(LEGAL_ID.fullmatch(key) for key in (*town.people, *town.groups))
+
+
+def test_messages_are_between_those_who_are_there(any_world, census):
+    """Senders exist, receivers exist, and in a group only members speak."""
+    town = census(any_world)
+    members = {guid: set(circle.members) for guid, circle in town.groups.items()}
+
+    for note in town.notes:
+        if note.receiver_type == "group":
+            assert note.sender in members[note.receiver]
+        else:
+            assert note.sender in town.people
+            assert note.receiver in town.people
+            assert note.sender != note.receiver
+
+
+def test_groups_are_of_people_who_are_there(any_world, census):
+    """Members and owners exist, and no member joins twice."""
+    town = census(any_world)
+
+    for circle in town.groups.values():
+        assert set(circle.members) <= set(town.people)
+        assert len(set(circle.members)) == len(circle.members)
+        assert circle.owner in circle.members
+
+
+def test_copies_are_of_conversations_that_are_there(any_world, census):
+    """A copy belongs to a party, occurs once, and is read through a message of its conversation."""
+    copies, town = list(any_world.copies), census(any_world)
+    talks = _ids_by_talk(town)
+
+    assert len(town.copies) == len(copies)
+    for copy in copies:
+        said = talks.get(_talk(copy.uid, copy.kind, copy.peer), set())
+        assert copy.uid in (town.groups[copy.peer].members if copy.kind == "group" else town.people)
+        assert copy.read_through in said | {0}
+        assert said or copy.kind == "group"
+
+
+def test_ids_of_messages_follow_the_time(any_world):
+    """Messages are numbered from 1 in the order in which they were sent."""
+    notes = list(any_world.messages)
+    sent = [note.sent_at for note in notes]
+
+    assert [note.id for note in notes] == list(range(1, len(notes) + 1))
+    assert sent == sorted(sent)
+
+
+def test_nobody_speaks_before_signing_up(any_world, census):
+    """Whoever sends or receives is there already."""
+    town = census(any_world)
+
+    for note in town.notes:
+        receivers = town.groups if note.receiver_type == "group" else town.people
+        assert town.people[note.sender].created_at <= note.sent_at
+        assert receivers[note.receiver].created_at <= note.sent_at
+
+
+def test_now_is_after_all_that_has_happened(any_world, census):
+    """A clock that stands at the world's now puts new messages after the old ones."""
+    town = census(any_world)
+    born = [row.created_at for row in (*town.people.values(), *town.groups.values())]
+    said = [moment for note in town.notes for moment in (note.sent_at, note.deleted_at or 0)]
+
+    assert max((*born, *said, 0)) < any_world.now
+
+
+def test_rows_can_be_walked_twice(any_world):
+    """Resetting a mock walks its world again."""
+    for rows in (any_world.users, any_world.groups, any_world.messages, any_world.copies):
+        assert list(rows) == list(rows)
+
+
+def test_limits_of_tags_are_kept(any_world, census):
+    """No copy has more than 25 tags or one of more than 100 characters (Key behaviors)."""
+    for copy in census(any_world).copies.values():
+        assert len(copy.tags) <= 25
+        assert all(1 <= len(tag) <= 100 for tag in copy.tags)
+
+
+def test_two_processes_make_equal_worlds():
+    """Same seed, same bytes, whatever the process hashes strings to."""
+    code = IN_ONE_LINE.format(names=NAMES, seed=42)
+    digests = {_run(code, hash_seed=str(number)) for number in (1, 2)}
+
+    assert len(digests) == 1
+
+
+def test_another_seed_makes_another_default_world():
+    """The seed changes who lives there, not what happens there."""
+    ours, theirs = worlds.make("default", 42), worlds.make("default", 43)
+
+    assert list(ours.users) != list(theirs.users)
+    assert [note.sent_at for note in ours.messages] == [note.sent_at for note in theirs.messages]
+    assert [len(circle.members) for circle in ours.groups] == [
+        len(circle.members) for circle in theirs.groups
+    ]
+
+
+def test_the_default_world_has_what_the_clauses_need(census):
+    """Every situation the overview page speaks of is there to be looked at."""
+    town = census(worlds.make("default"))
+    sizes = {guid: len(circle.members) for guid, circle in town.groups.items()}
+
+    assert town.unread("ana", "bo") == 3
+    assert town.unread("ana", "cleo") == 0
+    assert town.unread("zoe", "ana") == 2
+    assert {2, 300, 301} <= set(sizes.values())
+    assert town.unread("ana", "full-house") == 0
+    assert town.unread("bo", "full-house") == 2
+    assert town.talk("ana", "dan")[-1].deleted_at
+    assert town.talk("cleo", "book-club")[-1].deleted_at
+    assert town.talk("ana", "new-group") == []
+    assert [len(tag) for tag in town.copies["ana", "user", "mae"].tags] == [100] * 25
+    assert any(person.name.isupper() for person in town.people.values())
+
+
+def test_eve_has_no_conversation(census):
+    """In the default world and in that of the examples one user has neither written nor joined."""
+    for name in ("default", "examples"):
+        town = census(worlds.make(name))
+
+        assert "eve" in town.people
+        assert not any("eve" in (note.sender, note.receiver) for note in town.notes)
+        assert not any("eve" in circle.members for circle in town.groups.values())
+
+
+def test_the_crowd_stands_on_both_sides_of_the_line(census):
+    """Groups of 299, 300, 301 members (Key behaviors) and far more."""
+    town = census(worlds.make("crowd"))
+
+    assert {299, 300, 301, 2000} <= {len(circle.members) for circle in town.groups.values()}
+
+
+def test_the_inbox_has_what_breaks_sidebars(census):
+    """Long names, long texts, other scripts, markup, and counts of two, three and four digits."""
+    town = census(worlds.make("inbox"))
+    unread = {town.unread("ana", uid) for uid in town.people if uid != "ana"}
+    names = [person.name for person in town.people.values()]
+
+    assert {0, 1, 9, 10, 99, 1000} <= unread
+    assert max(map(len, names)) >= 100
+    assert max(len(note.text) for note in town.notes) >= 4000
+    assert any("<" in name for name in names)
+    assert any(not name.isascii() for name in names)
+
+
+def test_the_examples_are_the_documents(census):
+    """Each row of the tables beside the document's examples is a row of the world, and no other."""
+    told, town = _tables(EXAMPLES.read_text(encoding="utf-8")), census(worlds.make("examples"))
+
+    assert told["Users"] == [_cells(row) for row in town.people.values()]
+    assert told["Groups"] == [_cells(row) for row in town.groups.values()]
+    assert told["Messages"] == [_cells(row) for row in town.notes]
+    assert [row[:4] for row in told["Copies that"]] == [
+        _cells(copy)[:4] for copy in town.copies.values()
+    ]
+    assert town.copies["ana", "user", "cleo"].tags == ("family", "🎂 birthday")
+    assert town.world.now == 1767254400
+
+
+def test_a_name_that_no_world_has_is_answered_with_those_that_there_are():
+    """Whoever mistypes a name sees the right one."""
+    with pytest.raises(UnknownWorld) as caught:
+        worlds.make("defualt")
+
+    assert caught.value.name == "defualt"
+    assert all(name in str(caught.value) for name in worlds.WORLDS)
+
+
+@pytest.mark.parametrize("name", ["users=ten,messages=1", "users=1", "people=3,messages=1", "="])
+def test_a_size_that_is_none_is_an_unknown_world(name):
+    """A size needs users and messages, in numbers, and nothing that has another name."""
+    with pytest.raises(UnknownWorld, match="users=N"):
+        worlds.make(name)
+
+
+def test_every_world_says_what_it_is_for():
+    """The list on the command line has one whole sentence each."""
+    told = worlds.describe()
+
+    assert set(told) == set(worlds.WORLDS)
+    assert all(sentence.endswith(".") for sentence in told.values())
+
+
+def _run(code: str, *, hash_seed: str) -> str:
+    env = os.environ | {"PYTHONHASHSEED": hash_seed, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=env, capture_output=True, text=True, check=True
+    )
+    return done.stdout.strip()
+
+
+def _talk(uid: str, kind: str, peer: str) -> tuple[str, ...]:
+    return (peer,) if kind == "group" else tuple(sorted((uid, peer)))
+
+
+def _ids_by_talk(town) -> dict[tuple[str, ...], set[int]]:
+    talks: dict[tuple[str, ...], set[int]] = {}
+    for note in town.notes:
+        key = _talk(note.sender, note.receiver_type, note.receiver)
+        talks.setdefault(key, set()).add(note.id)
+    return talks
+
+
+def _tables(text: str) -> dict[str, list[list[str]]]:
+    """The body rows of each table, by the first words of the heading above it."""
+    tables: dict[str, list[list[str]]] = {}
+    for section in re.split(r"^## ", text, flags=re.MULTILINE)[1:]:
+        rows = [line for line in section.splitlines() if line.startswith("|")][2:]
+        heading = " ".join(section.splitlines()[0].split()[:2])
+        tables[heading] = [
+            [cell.strip().strip("`") for cell in row.strip("|").split("|")] for row in rows
+        ]
+    return tables
+
+
+def _cells(row: tuple[object, ...]) -> list[str]:
+    return [
+        ", ".join(value) if isinstance(value, tuple) else "" if value is None else str(value)
+        for value in row
+    ]
