@@ -39,6 +39,19 @@ class Clause:
     slow: bool = False
 
 
+# The order in which clauses are told: that of the page, then what the page leaves to readings.
+ROOMS = (
+    "operations",
+    "properties",
+    "key-behaviors",
+    "connections",
+    "errors",
+    "access",
+    "marks",
+    "listing",
+    "document",
+    "walk",
+)
 REGISTRY: dict[str, Clause] = {}
 ALL_OPERATIONS = tuple(row.id for row in openapi.operations())
 
@@ -72,12 +85,13 @@ def choose(names: Iterable[str]) -> list[Clause]:
     Raises UnknownClause for a name that is neither.
     """
     wanted = list(names)
+    in_order = sorted(REGISTRY.values(), key=lambda each: ROOMS.index(each.id.partition(".")[0]))
     for name in wanted:
         if name not in REGISTRY and name not in ALL_OPERATIONS:
             known = [*REGISTRY, *ALL_OPERATIONS]
             raise UnknownClause(name, difflib.get_close_matches(name, known, n=3))
     return [
         each
-        for each in REGISTRY.values()
+        for each in in_order
         if not wanted or each.id in wanted or set(each.operations) & set(wanted)
     ]

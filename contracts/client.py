@@ -36,8 +36,12 @@ class Call:
                 f'-H "apikey: ${self.key_variable}"' if secret else _flag("-H", f"{name}: {value}")
             )
         if self.body is not None:
-            parts.append(_flag("-d", json.dumps(self.body, ensure_ascii=False)))
+            parts.append(_flag("--data-binary", _text(self.body)))
         return " ".join([*parts, f"# {self.status}"])
+
+
+def _text(body: Any) -> str:
+    return repr(body)[2:-1] if isinstance(body, bytes) else json.dumps(body, ensure_ascii=False)
 
 
 def _flag(name: str, value: str) -> str:
@@ -59,7 +63,7 @@ class Client:
         self._transport = transport
         self.calls: list[Call] = []
 
-    def call(
+    def call(  # noqa: PLR0913 - one optional word for each part of a call
         self,
         operation_id: str,
         *,

@@ -87,7 +87,7 @@ class Transport:
         Raises NotReached when no answer comes or 429 does not end, and Interrupted when the run
         is being ended and this call does not clean up.
         """
-        content = None if body is None else json.dumps(body, ensure_ascii=False).encode()
+        content = encoded(body)
         for _ in range(MOST_RETRIES_AFTER_429):
             if self.stopping.is_set() and not cleaning:
                 raise Interrupted
@@ -124,6 +124,13 @@ class Transport:
     def close(self) -> None:
         """Lets all connections go."""
         self._pool.clear()
+
+
+def encoded(body: Any) -> bytes | None:
+    """A body as it is sent: JSON, or bytes as they are (which need not be JSON)."""
+    if body is None or isinstance(body, bytes):
+        return body
+    return json.dumps(body, ensure_ascii=False).encode()
 
 
 def read(status: int, headers: dict[str, str], *, content: bytes) -> Answer:

@@ -1,0 +1,25 @@
+"""The clauses, a module a heading of the vendor's overview page; importing this registers all."""
+
+from __future__ import annotations
+
+from contracts.clauses import (
+    access,
+    connections,
+    errors,
+    key_behaviors,
+    listing,
+    marks,
+    operations,
+    properties,
+)
+
+__all__ = [
+    "access",
+    "connections",
+    "errors",
+    "key_behaviors",
+    "listing",
+    "marks",
+    "operations",
+    "properties",
+]

@@ -1,0 +1,129 @@
+"""Who may call at all, on whose behalf, and into whose conversations."""
+
+from __future__ import annotations
+
+from contracts.chat import Chat
+from contracts.clause import ALL_OPERATIONS, Basis, clause
+from contracts.clauses.errors import BODIES, BY_ID, GROUP_OPERATIONS, NAMING, VERBS, every_call
+from contracts.clauses.operations import id_of
+from contracts.errors import NotStaged
+from contracts.scene import Scene
+from contracts.transport import Answer
+
+UNKNOWN_KEY = "0123456789abcdef0123456789abcdef01234567"
+
+
+@clause("Readings T4", Basis.OBSERVED)
+def key_required(scene: Scene) -> None:
+    """Without an API key no operation is answered but with 401 or 403 and an AUTH_ERR code."""
+    _is_kept_out(scene, None)
+
+
+@clause("Readings T4", Basis.OBSERVED)
+def key_known(scene: Scene) -> None:
+    """An unknown API key is refused with 401 or 403 and an AUTH_ERR code."""
+    _is_kept_out(scene, UNKNOWN_KEY)
+
+
+@clause("Readings T4", Basis.OBSERVED)
+def key_scope(scene: Scene) -> None:
+    """A key of scope authOnly is refused with 401 or 403 and an AUTH_ERR code."""
+    key = scene.client.target.auth_only_key
+    if key is None:
+        raise NotStaged("set CONTRACTS_AUTH_ONLY_KEY to a key of scope authOnly")
+    _is_kept_out(scene, key)
+
+
+def _is_kept_out(scene: Scene, key: str | None) -> None:
+    chat = scene.chat()
+    calls = [("listConversations", {}, None), *every_call(scene)]
+    for operation, path, body in calls:
+        with scene.case():
+            answer = scene.client.call(operation, caller=chat.caller, path=path, body=body, key=key)
+            scene.require(
+                operation,
+                answer.status in (401, 403) and answer.code.startswith("AUTH_ERR"),
+                expected="401 or 403 with an AUTH_ERR code",
+                actual=answer,
+            )
+
+
+@clause("Readings T5", Basis.INFERRED, operations=NAMING)
+def caller_required(scene: Scene) -> None:
+    """Without onBehalfOf, the 14 operations that act for a user are refused (4xx)."""
+    for operation, path, body in every_call(scene):
+        with scene.case():
+            answer = scene.client.call(operation, path=path, body=body)
+            _is_refused(scene, operation, answer)
+
+
+def _is_refused(scene: Scene, name: str, answer: Answer) -> None:
+    scene.require(
+        name,
+        400 <= answer.status < 500 and answer.data is None,
+        expected="a refusal (4xx), never the conversation",
+        actual=answer,
+    )
+
+
+@clause("Readings B13", Basis.OBSERVED, operations=[*GROUP_OPERATIONS, *BY_ID])
+def members_only(scene: Scene) -> None:
+    """Who is not a member of a group is refused its conversation, and does not find it listed."""
+    chat = scene.fresh_chat("group")
+    stranger = Chat(scene, "group", scene.user("Stranger"), chat.peer, chat.other)
+    for verb in VERBS:
+        with scene.case():
+            answer = stranger.ask(verb, body=BODIES.get(verb))
+            _is_refused(scene, stranger.operation(verb), answer)
+    _is_refused_by_id(scene, stranger.caller, id_of(chat))
+    with scene.case():
+        rows = scene.rows(stranger.caller)
+        scene.require("the stranger's list", not rows, expected="no row", actual=rows)
+
+
+@clause("Readings B13", Basis.OBSERVED, operations=BY_ID)
+def parties_only(scene: Scene) -> None:
+    """Who is not a party to a 1-on-1 is refused it by its id."""
+    chat = scene.fresh_chat()
+    _is_refused_by_id(scene, scene.user("Stranger"), id_of(chat))
+
+
+def _is_refused_by_id(scene: Scene, stranger: str, key: str) -> None:
+    for name in BY_ID:
+        with scene.case():
+            answer = scene.client.call(name, caller=stranger, path={"conversationId": key})
+            _is_refused(scene, name, answer)
+
+
+@clause("Readings T10", Basis.OBSERVED)
+def unknown_path(scene: Scene) -> None:
+    """A path that the API does not have is answered 404 or 405."""
+    caller = scene.user("Caller")
+    for method, path in (("GET", "/conversation"), ("GET", f"/users/{caller}/conversations/read")):
+        with scene.case():
+            _is_unknown(scene, method, path, caller=caller)
+
+
+@clause("Readings T10", Basis.OBSERVED, operations=ALL_OPERATIONS)
+def wrong_method(scene: Scene) -> None:
+    """A method that a path does not have is answered 404 or 405."""
+    chat = scene.chat()
+    path = f"/users/{chat.peer}/conversation"
+    for method, where in (
+        ("PATCH", path),
+        ("POST", path),
+        ("GET", f"{path}/delivered"),
+        ("PUT", "/conversations"),
+    ):
+        with scene.case():
+            _is_unknown(scene, method, where, caller=chat.caller)
+
+
+def _is_unknown(scene: Scene, method: str, path: str, *, caller: str) -> None:
+    answer = scene.client.request(method, path, caller=caller)
+    scene.require(
+        f"{method} {path.replace(caller, '…')}",
+        answer.status in (404, 405),
+        expected="404 or 405",
+        actual=answer,
+    )

@@ -1,0 +1,211 @@
+"""Heading "Error handling": the codes, where they come, and the envelope they come in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from contracts.chat import KINDS, OPERATION, Chat
+from contracts.clause import ALL_OPERATIONS, Basis, clause
+from contracts.clauses.key_behaviors import MOST_TAGS, many
+from contracts.clauses.operations import id_of
+from contracts.scene import Scene
+from contracts.transport import Answer
+
+SOURCE = "Error handling"
+BODIES: dict[str, Any] = {"tag": {"tags": ["a"]}}
+VERBS = ("get", "tag", "reset", "read", "delivered", "unread")
+BY_ID = ("getConversation", "deleteConversation")
+USER_OPERATIONS = tuple(OPERATION[verb, "user"] for verb in VERBS)
+GROUP_OPERATIONS = tuple(OPERATION[verb, "group"] for verb in VERBS)
+NAMING = tuple(name for name in ALL_OPERATIONS if name != "listConversations")
+
+
+def must_fail(
+    scene: Scene, name: str, answer: Answer, *, status: int | None, code: str | None
+) -> None:
+    """Broken unless the answer is an error with that status (any 4xx for None) and code."""
+    right_status = answer.status == status if status else 400 <= answer.status < 500
+    right_code = answer.code == code if code else bool(answer.code)
+    scene.require(
+        name,
+        right_status and right_code,
+        expected=f"{status or '4xx'} {code or 'with an error code'}",
+        actual=answer,
+    )
+
+
+@clause(SOURCE, operations=USER_OPERATIONS)
+def uid_not_found(scene: Scene) -> None:
+    """A uid in the path that no user has is answered 404 ERR_UID_NOT_FOUND."""
+    caller = scene.user("Caller")
+    for verb in VERBS:
+        with scene.case():
+            answer = scene.client.call(
+                OPERATION[verb, "user"],
+                caller=caller,
+                path={"uid": unknown(scene)},
+                body=BODIES.get(verb),
+            )
+            name = OPERATION[verb, "user"]
+            must_fail(scene, name, answer, status=404, code="ERR_UID_NOT_FOUND")
+
+
+def unknown(scene: Scene) -> str:
+    """An id that nobody has."""
+    return scene.cast.fresh_id()
+
+
+@clause(SOURCE, operations=ALL_OPERATIONS)
+def caller_not_found(scene: Scene) -> None:
+    """A caller in onBehalfOf that no user is, is answered 404 ERR_UID_NOT_FOUND."""
+    nobody = unknown(scene)
+    for operation, path, body in every_call(scene):
+        with scene.case():
+            answer = scene.client.call(operation, caller=nobody, path=path, body=body)
+            must_fail(scene, operation, answer, status=404, code="ERR_UID_NOT_FOUND")
+    with scene.case():
+        answer = scene.client.call("listConversations", caller=nobody)
+        must_fail(scene, "listConversations", answer, status=404, code="ERR_UID_NOT_FOUND")
+
+
+def every_call(scene: Scene) -> list[tuple[str, dict[str, str], Any]]:
+    """A valid call of each of the 14 operations that name a conversation: id, path, body."""
+    calls: list[tuple[str, dict[str, str], Any]] = []
+    for kind in KINDS:
+        chat = scene.chat(kind)
+        path = {"uid" if kind == "user" else "guid": chat.peer}
+        calls += [(OPERATION[verb, kind], path, BODIES.get(verb)) for verb in VERBS]
+    key = id_of(chat)
+    calls += [(name, {"conversationId": key}, None) for name in BY_ID]
+    return calls
+
+
+@clause(SOURCE, operations=[*USER_OPERATIONS, *BY_ID])
+def conversation_not_found(scene: Scene) -> None:
+    """Where there is no conversation yet, it is answered 404 ERR_CONVERSATION_NOT_FOUND."""
+    pair = scene.pair()
+    for verb in VERBS:
+        with scene.case():
+            answer = pair.ask(verb, body=BODIES.get(verb))
+            must_fail(
+                scene, pair.operation(verb), answer, status=404, code="ERR_CONVERSATION_NOT_FOUND"
+            )
+    stranger, key = scene.user("Stranger"), id_of(scene.fresh_chat())
+    for name in BY_ID:
+        with scene.case():
+            path = {"conversationId": key}
+            answer = scene.client.call(name, caller=stranger, path=path)
+            must_fail(scene, name, answer, status=404, code="ERR_CONVERSATION_NOT_FOUND")
+
+
+@clause("Readings T7", Basis.OBSERVED, operations=GROUP_OPERATIONS)
+def guid_not_found(scene: Scene) -> None:
+    """A guid in the path that no group has is refused with an error code."""
+    caller = scene.user("Caller")
+    for verb in VERBS:
+        with scene.case():
+            answer = scene.client.call(
+                OPERATION[verb, "group"],
+                caller=caller,
+                path={"guid": unknown(scene)},
+                body=BODIES.get(verb),
+            )
+            must_fail(scene, OPERATION[verb, "group"], answer, status=None, code=None)
+
+
+@clause("Readings T3", Basis.OBSERVED)
+def envelope(scene: Scene) -> None:
+    """An error is JSON: an object under error, with code and message as strings, not empty."""
+    chat = scene.chat()
+    for name, provoke in provocations(scene, chat):
+        with scene.case():
+            answer = provoke()
+            scene.require(
+                f"the error of {name}",
+                is_envelope(answer),
+                expected="JSON with error.code and error.message, and no data",
+                actual=f"{answer.status} {answer.text[:200]}",
+            )
+
+
+def provocations(scene: Scene, chat: Chat) -> list[tuple[str, Callable[[], Answer]]]:
+    """Ways to be refused, one a kind: key, caller, path, conversation, limits."""
+    call, caller = scene.client.call, chat.caller
+    nobody = unknown(scene)
+    return [
+        ("a missing key", lambda: call("listConversations", caller=caller, key=None)),
+        ("an unknown caller", lambda: call("listConversations", caller=nobody)),
+        (
+            "an unknown user",
+            lambda: call("getUserConversation", caller=caller, path={"uid": nobody}),
+        ),
+        (
+            "an unknown group",
+            lambda: call("getGroupConversation", caller=caller, path={"guid": nobody}),
+        ),
+        ("too many tags", lambda: chat.ask("tag", body=many(MOST_TAGS + 1))),
+        ("an unknown path", lambda: scene.client.request("GET", "/no-such-thing")),
+    ]
+
+
+def is_envelope(answer: Answer) -> bool:
+    """Whether the answer is an error in the documented envelope."""
+    words = [answer.error.get(name) for name in ("code", "message")]
+    return (
+        answer.status >= 400
+        and all(isinstance(word, str) and word for word in words)
+        and "data" not in answer.body
+        and "json" in answer.headers.get("content-type", "")
+    )
+
+
+MALFORMED: tuple[tuple[str, str, Any], ...] = (
+    ("tags that are not a list", "tag", {"tags": "family"}),
+    ("a tag that is not text", "tag", {"tags": [1, None, {}]}),
+    ("a body that is a list", "tag", ["tags"]),
+    ("a body without tags", "tag", {}),
+    ("a message id that is an object", "unread", {"messageId": {}}),
+    ("a message id past all bounds", "read", {"messageId": 10**30}),
+    ("a message id that is text", "delivered", {"messageId": "\u0000' OR 1=1 --"}),
+    ("a body that is no JSON", "tag", b'{"tags": ['),
+    ("a body that is no text", "read", b"\xff\xfe\x00"),
+)
+QUERIES: tuple[dict[str, str], ...] = (
+    {"perPage": "many"},
+    {"page": "-1"},
+    {"page": "9" * 40},
+    {"unread": "perhaps"},
+    {"conversationType": "crowd"},
+    {"tags": "%00,\u0000"},
+    {"searchKey": "\u0000'\"%_\\"},
+)
+
+
+@clause("Readings T13", Basis.OBSERVED)
+def malformed_input(scene: Scene) -> None:
+    """Malformed input is taken or refused, but never a 5xx and never outside the envelope."""
+
+    def check(scene: Scene, kind: str) -> None:
+        chat = scene.fresh_chat(kind, unread=1)
+        for name, verb, body in MALFORMED:
+            with scene.case():
+                _is_answered(
+                    scene, f"{chat.operation(verb)} with {name}", chat.ask(verb, body=body)
+                )
+
+    scene.each_kind(check)
+    caller = scene.user("Caller")
+    for query in QUERIES:
+        with scene.case():
+            answer = scene.client.call("listConversations", caller=caller, query=query)
+            _is_answered(scene, f"listConversations with {query}", answer)
+
+
+def _is_answered(scene: Scene, name: str, answer: Answer) -> None:
+    scene.require(
+        name,
+        answer.ok or (400 <= answer.status < 500 and is_envelope(answer)),
+        expected="2xx with data, or 4xx with error.code and error.message",
+        actual=f"{answer.status} {answer.text[:200]}",
+    )

@@ -1,0 +1,194 @@
+"""What marking, resetting and deleting do beyond their row of the table, and to whom."""
+
+from __future__ import annotations
+
+from contracts.chat import Chat
+from contracts.clause import Basis, clause
+from contracts.clauses.operations import by_id, counts, id_of, must_delete
+from contracts.scene import Scene
+
+SOURCE = "Available operations"
+READS = ["markUserConversationAsRead", "markGroupConversationAsRead"]
+DELIVEREDS = ["markUserConversationAsDelivered", "markGroupConversationAsDelivered"]
+UNREADS = ["markUserConversationAsUnread", "markGroupConversationAsUnread"]
+RESETS = ["resetUserConversation", "resetGroupConversation"]
+
+
+def both_unread(scene: Scene, kind: str) -> tuple[Chat, Chat, int]:
+    """The caller's and the other's view of one conversation, and the other's unread count."""
+    chat = scene.fresh_chat(kind, unread=2)
+    chat.write(2)
+    counts(scene, chat, at_least=2)
+    return chat, chat.other_side, counts(scene, chat.other_side, at_least=2)
+
+
+@clause(SOURCE, Basis.INFERRED, operations=READS)
+def read_is_the_callers_alone(scene: Scene) -> None:
+    """Marking as read changes the caller's copy; the other side's unread count stays."""
+
+    def check(scene: Scene, kind: str) -> None:
+        mine, theirs, before = both_unread(scene, kind)
+        mine.do("read")
+        scene.expect_stays("the other side's unread count", theirs.count, before)
+
+    scene.each_kind(check)
+
+
+@clause("Readings B6", Basis.OBSERVED, operations=READS)
+def read_up_to_a_message(scene: Scene) -> None:
+    """Reading up to a message leaves exactly the messages after it unread."""
+
+    def check(scene: Scene, kind: str) -> None:
+        chat = scene.fresh_chat(kind)
+        middle = chat.receive(2)
+        chat.receive(3)
+        counts(scene, chat, at_least=5)
+        chat.must("read", body={"messageId": as_sent(middle.id)})
+        scene.expect_equal("the unread count after reading up to 3 before the end", chat.count, 3)
+
+    scene.each_kind(check)
+
+
+def as_sent(message_id: str) -> int | str:
+    """A message id in the form that requests carry: an integer where it is one."""
+    return int(message_id) if message_id.isdigit() else message_id
+
+
+@clause("Readings B14", Basis.INFERRED, operations=[*READS, *DELIVEREDS, *RESETS])
+def repeats_change_nothing(scene: Scene) -> None:
+    """Read, delivered and reset may be repeated: done again, and the same state as after one."""
+
+    def check(scene: Scene, kind: str) -> None:
+        chat = scene.fresh_chat(kind, unread=2)
+        before = counts(scene, chat, at_least=2)
+        for verb, count in (("delivered", before), ("read", 0), ("reset", 0)):
+            with scene.case(verb):
+                chat.do(verb)
+                scene.reach(
+                    f"the unread count after {verb}",
+                    chat.count,
+                    lambda seen, count=count: seen == count,  # type: ignore[misc]  # bound early
+                    expected=str(count),
+                )
+                chat.must(verb)
+                scene.expect_stays(f"the unread count after {verb} twice", chat.count, count)
+
+    scene.each_kind(check)
+
+
+@clause("Readings B8", Basis.OBSERVED, operations=UNREADS)
+def unread_after_a_message(scene: Scene) -> None:
+    """Marking as unread after a message makes the messages of others behind it unread.
+
+    Whether the named message itself counts is not decided by any document, so both are right.
+    """
+
+    def check(scene: Scene, kind: str) -> None:
+        chat = scene.fresh_chat(kind)
+        middle = chat.receive(3)
+        chat.receive(2)
+        chat.write()
+        chat.do("read")
+        scene.reach("the unread count after read", chat.count, lambda n: n == 0, expected="0")
+        for form in (as_sent(middle.id), middle.id):
+            chat.must("unread", body={"messageId": form})
+            scene.expect(
+                "the unread count after unread from the third of five",
+                chat.count,
+                lambda count: count in (2, 3),
+                expected="2, or 3 with the named message itself",
+            )
+
+    scene.each_kind(check)
+
+
+@clause(SOURCE, Basis.INFERRED, operations=UNREADS)
+def unread_is_the_callers_alone(scene: Scene) -> None:
+    """Marking as unread changes the caller's copy; the other side's unread count stays."""
+
+    def check(scene: Scene, kind: str) -> None:
+        mine, theirs, _ = both_unread(scene, kind)
+        for side in (mine, theirs):
+            side.do("read")
+            scene.reach("the unread count after read", side.count, lambda n: n == 0, expected="0")
+        mine.do("unread")
+        scene.expect_stays("the other side's unread count", theirs.count, 0)
+
+    scene.each_kind(check)
+
+
+@clause(SOURCE, operations=RESETS)
+def reset_keeps_the_conversation(scene: Scene) -> None:
+    """A reset conversation is still there for the caller: in a GET and in the list."""
+
+    def check(scene: Scene, kind: str) -> None:
+        chat = scene.fresh_chat(kind, unread=1)
+        chat.do("reset")
+        scene.pause(1.5 * scene.pace.lag_s)
+        scene.expect(
+            "fetching a conversation after its reset",
+            lambda: chat.ask("get"),
+            lambda got: got.ok and chat.owns(got.data),
+            expected=f"200 with the conversation with {chat.peer}",
+        )
+        scene.expect(
+            "the row of a conversation in the list after its reset",
+            chat.row,
+            lambda row: row is not None,
+            expected=f"the conversation with {chat.peer}",
+        )
+
+    scene.each_kind(check)
+
+
+@clause(SOURCE, Basis.INFERRED, operations=RESETS)
+def reset_is_the_callers_alone(scene: Scene) -> None:
+    """A reset changes the caller's copy; the other side keeps its conversation and its count."""
+
+    def check(scene: Scene, kind: str) -> None:
+        mine, theirs, before = both_unread(scene, kind)
+        mine.do("reset")
+        scene.expect_stays("the other side's unread count", theirs.count, before)
+
+    scene.each_kind(check)
+
+
+@clause(SOURCE, operations=["deleteConversation"])
+def delete_is_the_callers_alone(scene: Scene) -> None:
+    """Deleting a 1-on-1 conversation is for the user who deletes: the other side keeps it."""
+    mine, theirs, before = both_unread(scene, "user")
+    must_delete(scene, mine.caller, id_of(mine))
+    scene.pause(1.5 * scene.pace.lag_s)
+    scene.expect(
+        "the other side's conversation after the delete",
+        lambda: theirs.ask("get"),
+        lambda got: got.ok and theirs.owns(got.data),
+        expected=f"200 with the conversation with {theirs.peer}",
+    )
+    scene.expect_equal("the other side's unread count", theirs.count, before)
+
+
+@clause("Readings B10", Basis.INFERRED, operations=["deleteConversation"])
+def delete_ends_with_the_next_message(scene: Scene) -> None:
+    """The next message brings a deleted 1-on-1 conversation back, with that message in it."""
+    chat = scene.fresh_chat(unread=1)
+    key = id_of(chat)
+    must_delete(scene, chat.caller, key)
+    scene.reach(
+        "fetching a deleted conversation",
+        lambda: by_id(scene, chat.caller, key),
+        lambda got: isinstance(got, str),
+        expected="a refusal",
+    )
+    message = chat.receive()
+    scene.expect(
+        "the conversation after the next message",
+        lambda: chat.ask("get"),
+        lambda got: got.ok and (got.data.get("lastMessage") or {}).get("id") in ids(message.id),
+        expected=f"200 with message {message.id} as the last",
+    )
+
+
+def ids(message_id: str) -> tuple[str | int, ...]:
+    """The forms a message id may come back in."""
+    return (message_id, int(message_id)) if message_id.isdigit() else (message_id,)

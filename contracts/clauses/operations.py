@@ -1,0 +1,252 @@
+"""Heading "Available operations": each of the 15 does what its row of the table says."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from contracts.chat import Chat
+from contracts.clause import clause
+from contracts.errors import Broken
+from contracts.scene import Scene
+
+SOURCE = "Available operations"
+
+
+@clause(SOURCE, operations=["listConversations"])
+def list_conversations(scene: Scene) -> None:
+    """The list gives a user all of his or her conversations, and nobody else's."""
+    caller, other, third = (scene.user(name) for name in ("Caller", "Other", "Third"))
+    one_on_one = Chat(scene, "user", caller, other, other)
+    guid = scene.group(other, [caller])
+    group = Chat(scene, "group", caller, guid, other)
+    foreign = Chat(scene, "user", third, other, other)
+    for chat in (one_on_one, group, foreign):
+        chat.write()
+    must_list(scene, caller)
+
+    scene.expect(
+        "the conversations listed",
+        lambda: [describe(row) for row in scene.rows(caller)],
+        lambda rows: sorted(rows) == sorted([("user", other), ("group", guid)]),
+        expected=f"one with the user {other}, one with the group {guid}, and no other",
+    )
+
+
+def describe(row: Any) -> tuple[str, str]:
+    """A row's kind and peer, whatever else it holds."""
+    peer = row.get("conversationWith") if isinstance(row, dict) else None
+    named = peer if isinstance(peer, dict) else {}
+    return str(row.get("conversationType")), str(named.get("uid") or named.get("guid"))
+
+
+def must_list(scene: Scene, caller: str) -> None:
+    """Broken unless the list is answered as done with rows under data."""
+    answer = scene.client.call("listConversations", caller=caller)
+    if not answer.ok or not isinstance(answer.data, list):
+        raise Broken(
+            "listConversations is answered as done",
+            expected="200 with an array under data",
+            actual=str(answer),
+        )
+
+
+@clause(SOURCE, operations=["getConversation"])
+def get_conversation(scene: Scene) -> None:
+    """A conversation's own id fetches that conversation, of a user as of a group."""
+    scene.each_kind(_is_fetched_by_id)
+
+
+def _is_fetched_by_id(scene: Scene, kind: str) -> None:
+    chat = scene.chat(kind)
+    key = id_of(chat)
+    scene.expect(
+        "the conversation named by its id comes back",
+        lambda: by_id(scene, chat.caller, key),
+        chat.owns,
+        expected=f"200 with the conversation {key} under data",
+    )
+
+
+def id_of(chat: Chat) -> str:
+    """The conversation's id as the target itself gives it."""
+    return str(chat.conversation().get("conversationId"))
+
+
+def by_id(scene: Scene, caller: str, key: str) -> object:
+    """What the deprecated GET shows under data; the answer in words where that is nothing."""
+    answer = scene.client.call("getConversation", caller=caller, path={"conversationId": key})
+    return answer.data if answer.ok else str(answer)
+
+
+@clause(SOURCE, operations=["deleteConversation"])
+def delete_conversation(scene: Scene) -> None:
+    """Deleting a conversation by its id takes it out of the caller's view."""
+    scene.each_kind(_is_deleted)
+
+
+def _is_deleted(scene: Scene, kind: str) -> None:
+    chat = scene.fresh_chat(kind, unread=1)
+    must_delete(scene, chat.caller, id_of(chat))
+    scene.expect_equal("the row of a deleted conversation in the list", chat.row, None)
+    scene.expect(
+        "fetching a deleted conversation",
+        lambda: chat.ask("get"),
+        lambda got: 400 <= got.status < 500,
+        expected="a refusal (4xx)",
+    )
+
+
+def must_delete(scene: Scene, caller: str, key: str) -> None:
+    """Broken unless the deprecated DELETE is answered as done."""
+    answer = scene.client.call("deleteConversation", caller=caller, path={"conversationId": key})
+    if not answer.ok:
+        raise Broken(
+            "deleteConversation is answered as done",
+            expected="200 with a body under data",
+            actual=str(answer),
+        )
+
+
+@clause(SOURCE, operations=["getUserConversation"])
+def get_user_conversation(scene: Scene) -> None:
+    """A 1-on-1 conversation is fetched by naming the other user."""
+    _is_fetched(scene, "user")
+
+
+@clause(SOURCE, operations=["getGroupConversation"])
+def get_group_conversation(scene: Scene) -> None:
+    """A group's conversation is fetched by naming the group."""
+    _is_fetched(scene, "group")
+
+
+def _is_fetched(scene: Scene, kind: str) -> None:
+    chat = scene.chat(kind)
+    scene.expect(
+        f"the {kind} conversation that was asked for comes back",
+        lambda: chat.must("get").data,
+        lambda data: isinstance(data, dict) and chat.owns(data),
+        expected=f"one conversation with {chat.peer}",
+    )
+
+
+@clause(SOURCE, operations=["updateUserConversation"])
+def update_user_conversation(scene: Scene) -> None:
+    """Updating a 1-on-1 conversation stores its tags."""
+    _stores_tags(scene, "user")
+
+
+@clause(SOURCE, operations=["updateGroupConversation"])
+def update_group_conversation(scene: Scene) -> None:
+    """Updating a group conversation stores its tags."""
+    _stores_tags(scene, "group")
+
+
+def _stores_tags(scene: Scene, kind: str) -> None:
+    chat = scene.chat(kind)
+    wanted = ["family", "to do"]
+    answer = chat.must("tag", body={"tags": wanted})
+    shown = answer.data.get("tags") if isinstance(answer.data, dict) else None
+    scene.require(
+        "the answer to the update shows the conversation with its tags",
+        sorted(shown or []) == wanted and chat.owns(answer.data),
+        expected=f"the conversation with {chat.peer}, tags {wanted}",
+        actual=answer.data,
+    )
+    scene.expect(
+        "the tags are there in a later read",
+        chat.tags,
+        lambda tags: sorted(tags or []) == wanted,
+        expected=str(wanted),
+    )
+
+
+@clause(SOURCE, operations=["resetUserConversation"])
+def reset_user_conversation(scene: Scene) -> None:
+    """Resetting a 1-on-1 conversation sets its unread count to 0."""
+    _zeroes(scene, "user", "reset")
+
+
+@clause(SOURCE, operations=["resetGroupConversation"])
+def reset_group_conversation(scene: Scene) -> None:
+    """Resetting a group conversation sets its unread count to 0."""
+    _zeroes(scene, "group", "reset")
+
+
+@clause(SOURCE, operations=["markUserConversationAsRead"])
+def mark_user_conversation_as_read(scene: Scene) -> None:
+    """Marking a 1-on-1 conversation as read leaves no message unread."""
+    _zeroes(scene, "user", "read")
+
+
+@clause(SOURCE, operations=["markGroupConversationAsRead"])
+def mark_group_conversation_as_read(scene: Scene) -> None:
+    """Marking a group conversation as read leaves no message unread."""
+    _zeroes(scene, "group", "read")
+
+
+def _zeroes(scene: Scene, kind: str, verb: str) -> None:
+    chat = scene.chat(kind, unread=3) if verb == "read" else scene.fresh_chat(kind, unread=3)
+    counts(scene, chat, at_least=3)
+    chat.must(verb)
+    scene.expect_equal(f"the unread count after {verb}", chat.count, 0)
+
+
+def counts(scene: Scene, chat: Chat, *, at_least: int) -> int:
+    """The unread count once that many messages show as unread: what a clause starts from."""
+    return scene.reach(
+        f"{at_least} messages of the other count as unread",
+        chat.count,
+        lambda count: count >= at_least,
+        expected=f"{at_least} or more",
+    )
+
+
+@clause(SOURCE, operations=["markUserConversationAsDelivered"])
+def mark_user_conversation_as_delivered(scene: Scene) -> None:
+    """Marking a 1-on-1 conversation as delivered is done, and reads nothing."""
+    _delivers(scene, "user")
+
+
+@clause(SOURCE, operations=["markGroupConversationAsDelivered"])
+def mark_group_conversation_as_delivered(scene: Scene) -> None:
+    """Marking a group conversation as delivered is done, and reads nothing."""
+    _delivers(scene, "group")
+
+
+def _delivers(scene: Scene, kind: str) -> None:
+    chat = scene.chat(kind, unread=2)
+    before = counts(scene, chat, at_least=2)
+    answer = chat.must("delivered")
+    is_success = isinstance(answer.data, dict) and answer.data.get("success") is True
+    scene.require(
+        "the answer says that it was done",
+        is_success,
+        expected="success: true under data",
+        actual=answer.data,
+    )
+    scene.expect_stays("the unread count after delivered", chat.count, before)
+
+
+@clause(SOURCE, operations=["markUserConversationAsUnread"])
+def mark_user_conversation_as_unread(scene: Scene) -> None:
+    """Marking a 1-on-1 conversation as unread makes it count as unread again."""
+    _becomes_unread(scene, "user")
+
+
+@clause(SOURCE, operations=["markGroupConversationAsUnread"])
+def mark_group_conversation_as_unread(scene: Scene) -> None:
+    """Marking a group conversation as unread makes it count as unread again."""
+    _becomes_unread(scene, "group")
+
+
+def _becomes_unread(scene: Scene, kind: str) -> None:
+    chat = scene.chat(kind, unread=2)
+    chat.do("read")
+    scene.reach("the unread count after read", chat.count, lambda n: n == 0, expected="0")
+    chat.must("unread")
+    scene.expect(
+        "the unread count after unread",
+        chat.count,
+        lambda count: count >= 1,
+        expected="1 or more",
+    )

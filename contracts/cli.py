@@ -1,0 +1,189 @@
+"""The command line: ``contracts run``, ``contracts list``, ``contracts show``."""
+
+from __future__ import annotations
+
+import contextlib
+import secrets
+import signal
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import click
+from rich.console import Console
+
+import contracts.clauses  # noqa: F401 - importing registers the clauses
+from contracts import cast
+from contracts.bundled import bundled_mock
+from contracts.clause import REGISTRY, Clause, choose
+from contracts.client import Client
+from contracts.errors import OutputNotWritable, RunNotMade, UnknownClause
+from contracts.page import page
+from contracts.reports import write_json, write_junit
+from contracts.reports.terminal import Terminal, summarize
+from contracts.runner import Session, run
+from contracts.target import KEY_VARIABLE, Target, from_environment
+from contracts.verdict import Run
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def main() -> None:
+    """Judges a server by the contract of the CometChat Conversations REST API."""
+
+
+@main.command("run")
+@click.option(
+    "--target", metavar="URL", help="Address with version path; default: the bundled mock."
+)
+@click.option("--api-key-env", default=KEY_VARIABLE, show_default=True, metavar="NAME")
+@click.option(
+    "--seed", default=42, show_default=True, help="Of the bundled world and of the fuzzing."
+)
+@click.option("--output", type=click.Path(path_type=Path, file_okay=False), metavar="DIR")
+@click.option("--only", multiple=True, metavar="CLAUSE|OPERATION", help="May be given repeatedly.")
+@click.option("--settle", default=5.0, show_default=True, type=click.FloatRange(0), metavar="S")
+@click.option("--timeout", default=10.0, show_default=True, type=click.FloatRange(0.1), metavar="S")
+@click.option("--workers", default=8, show_default=True, type=click.IntRange(1, 64), metavar="N")
+@click.option("--cast", "cast_source", metavar="FILE|auto", help="Use what is there; make nothing.")
+def run_command(**options: Any) -> None:
+    """Runs the suite; exit code 0 all held, 1 not so, 2 not made, 130 interrupted."""
+    with _told_plainly(), _interruptible():
+        outcome = _run(**options)
+    sys.exit(outcome.exit_code)
+
+
+def _run(  # noqa: PLR0913 - one word for each option of the command
+    *,
+    target: str | None,
+    api_key_env: str,
+    seed: int,
+    output: Path | None,
+    only: tuple[str, ...],
+    settle: float,
+    timeout: float,
+    workers: int,
+    cast_source: str | None,
+) -> Run:
+    clauses = choose(only)
+    folder = writable(output)
+    with _target(target, key_variable=api_key_env, seed=seed, timeout=timeout, settle=settle) as at:
+        session = Session(at, token(), roles=_roles(cast_source), connections=2 * workers)
+        try:
+            session.get_acquainted()
+            if cast_source == "auto":
+                session.roles = cast.from_target(Client(at, session.transport))
+        except RunNotMade:
+            session.close()
+            raise
+        outcome = _told(session, clauses, seed=seed, workers=workers)
+    _report(outcome, folder)
+    return outcome
+
+
+def _told(session: Session, clauses: list[Clause], *, seed: int, workers: int) -> Run:
+    console = Console(highlight=False)
+    console.print(f"{len(clauses)} clauses against {session.target.url}")
+    with Terminal(console, len(clauses)) as terminal:
+        return run(session, clauses, seed=seed, workers=workers, tell=terminal.tell)
+
+
+def _report(outcome: Run, folder: Path | None) -> None:
+    document = outcome.as_dict()
+    summarize(document, Console(highlight=False))
+    if folder is None:
+        return
+    try:
+        written = [write_json(document, folder), write_junit(document, folder)]
+    except OSError as cause:
+        raise OutputNotWritable(folder, cause.strerror or str(cause)) from cause
+    click.echo(f"reports: {', '.join(str(path) for path in written)}")
+
+
+@contextlib.contextmanager
+def _target(
+    url: str | None, *, key_variable: str, seed: int, timeout: float, settle: float
+) -> Iterator[Target]:
+    if url is None:
+        with bundled_mock(seed=seed, timeout_s=timeout, settle_s=settle) as mock:
+            yield mock
+        return
+    if not url.startswith(("http://", "https://")):
+        raise click.BadParameter(f"{url!r} is no http(s) address", param_hint="--target")
+    yield from_environment(url, key_variable=key_variable, timeout_s=timeout, settle_s=settle)
+
+
+def _roles(source: str | None) -> tuple[cast.Role, ...] | None:
+    if source is None:
+        return None
+    return () if source == "auto" else cast.from_file(Path(source))
+
+
+def token() -> str:
+    """What makes a run's ids its own: never the same twice, whatever the seed."""
+    return secrets.token_hex(4)
+
+
+def writable(folder: Path | None) -> Path | None:
+    """The report folder, made and tried; raises OutputNotWritable."""
+    if folder is None:
+        return None
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe = folder / ".contracts-probe"
+        probe.write_text("")
+        probe.unlink()
+    except OSError as cause:
+        raise OutputNotWritable(folder, cause.strerror or str(cause)) from cause
+    return folder
+
+
+@contextlib.contextmanager
+def _told_plainly() -> Iterator[None]:
+    """Turns a run that could not be made into one sentence and exit code 2."""
+    try:
+        yield
+    except RunNotMade as cause:
+        click.echo(f"contracts: {cause}", err=True)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        click.echo("contracts: interrupted before the run began", err=True)
+        sys.exit(130)
+
+
+@contextlib.contextmanager
+def _interruptible() -> Iterator[None]:
+    """Lets SIGTERM end a run as Ctrl-C does: after cleaning up."""
+
+    def interrupt(_signum: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+@main.command("list")
+def list_command() -> None:
+    """Prints each clause's id, basis and statement."""
+    for clause in choose(()):
+        first = clause.statement.splitlines()[0]
+        click.echo(f"{clause.id:<55} {clause.basis.value:<10} {first}")
+
+
+@main.command("show")
+@click.argument("name", metavar="CLAUSE")
+def show_command(name: str) -> None:
+    """Prints one clause: its statement, source, operations, and how it is checked."""
+    with _told_plainly():
+        if name not in REGISTRY:
+            choose([name])
+            raise UnknownClause(name, [each.id for each in choose([name])])
+        click.echo(page(REGISTRY[name]))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,67 @@
+"""The pytest front-end: ``pytest --pyargs contracts --target URL``, one test a clause.
+
+Light on purpose: pytest loads it in every project that has this package installed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from contracts.runner import Session
+
+OPTIONS = (
+    ("--target", None, "address with version path; default: the bundled mock"),
+    ("--api-key-env", "CONTRACTS_API_KEY", "environment variable that holds the API key"),
+    ("--settle", "5", "seconds to wait for a write to show"),
+    ("--contract-timeout", "10", "seconds to wait for an answer"),
+    ("--contract-seed", "42", "seed of the bundled mock's world"),
+)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Adds the suite's options, but none that another plugin has taken."""
+    group = parser.getgroup("contracts", "contract suite of the Conversations API")
+    for name, default, text in OPTIONS:
+        try:
+            group.addoption(name, default=default, help=text)
+        except ValueError:
+            continue
+
+
+@pytest.fixture(scope="session")
+def contract_session(request: pytest.FixtureRequest) -> Iterator[Session]:
+    """A session on the target of the command line, or on a bundled mock of its own."""
+    from contextlib import ExitStack  # noqa: PLC0415 - see the module's first lines
+
+    from contracts.bundled import bundled_mock  # noqa: PLC0415
+    from contracts.cli import token  # noqa: PLC0415
+    from contracts.errors import RunNotMade  # noqa: PLC0415
+    from contracts.runner import Session  # noqa: PLC0415
+    from contracts.target import from_environment  # noqa: PLC0415
+
+    option = request.config.getoption
+    timeout_s, settle_s = float(option("--contract-timeout")), float(option("--settle"))
+    with ExitStack() as stack:
+        try:
+            if option("--target"):
+                target = from_environment(
+                    option("--target"),
+                    key_variable=option("--api-key-env"),
+                    timeout_s=timeout_s,
+                    settle_s=settle_s,
+                )
+            else:
+                mock = bundled_mock(
+                    seed=int(option("--contract-seed")), timeout_s=timeout_s, settle_s=settle_s
+                )
+                target = stack.enter_context(mock)
+            session = Session(target, token())
+            stack.callback(session.close)
+            session.get_acquainted()
+        except RunNotMade as cause:
+            pytest.exit(f"contracts: {cause}", returncode=2)
+        yield session

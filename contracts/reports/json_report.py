@@ -1,0 +1,24 @@
+"""results.json: the result document itself, and its schema."""
+
+from __future__ import annotations
+
+import json
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+FILE = "results.json"
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema (2020-12) that every results.json keeps."""
+    text = files("contracts").joinpath("results.schema.json").read_text(encoding="utf-8")
+    document: dict[str, Any] = json.loads(text)
+    return document
+
+
+def write_json(document: dict[str, Any], folder: Path) -> Path:
+    """The path of the written results.json."""
+    path = folder / FILE
+    path.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    return path

@@ -1,0 +1,69 @@
+"""junit.xml: one test case a clause, for CI servers."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree as ET
+
+FILE = "junit.xml"
+# XML 1.0 has no way to write these, and answers of a broken target are full of them.
+FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def write_junit(document: dict[str, Any], folder: Path) -> Path:
+    """The path of the written junit.xml."""
+    path = folder / FILE
+    ET.ElementTree(tree(document)).write(path, encoding="utf-8", xml_declaration=True)
+    return path
+
+
+def tree(document: dict[str, Any]) -> ET.Element:
+    """The result document as JUnit's testsuites element."""
+    summary, clauses = document["summary"], document["clauses"]
+    counts = {
+        "tests": str(len(clauses)),
+        "failures": str(summary["broken"]),
+        "errors": str(summary["not_reached"]),
+        "skipped": str(summary["not_staged"] + summary["accepted"]),
+        "time": str(document["duration_s"]),
+    }
+    root = ET.Element("testsuites", {"name": "contracts", **counts})
+    told_at = {"timestamp": document["started_at"]}
+    suite = ET.SubElement(root, "testsuite", {"name": "contracts", **told_at, **counts})
+    for clause in clauses:
+        _case(suite, clause)
+    return root
+
+
+def _case(suite: ET.Element, clause: dict[str, Any]) -> None:
+    room, _, name = clause["id"].partition(".")
+    case = ET.SubElement(
+        suite,
+        "testcase",
+        classname=f"contracts.{room}",
+        name=name,
+        time=str(clause["duration_s"]),
+    )
+    verdict = clause["verdict"]
+    if verdict == "broken":
+        titles = "; ".join(finding["title"] for finding in clause["findings"])
+        node = ET.SubElement(case, "failure", message=clean(titles), type="broken")
+        node.text = clean("\n\n".join(told(finding) for finding in clause["findings"]))
+    elif verdict == "not_reached":
+        ET.SubElement(case, "error", message=clean(clause["why"]), type="not reached")
+    elif verdict in ("not_staged", "accepted"):
+        ET.SubElement(case, "skipped", message=clean(f"{verdict}: {clause['why']}"))
+    ET.SubElement(case, "system-out").text = clean(clause["statement"])
+
+
+def told(finding: dict[str, Any]) -> str:
+    """A finding in plain lines."""
+    lines = [finding["title"], f"  expected: {finding['expected']}", f"  got: {finding['actual']}"]
+    return "\n".join([*lines, *(f"  {call}" for call in finding["calls"])])
+
+
+def clean(text: str) -> str:
+    """The text without what XML 1.0 cannot hold."""
+    return FORBIDDEN.sub("\ufffd", text)

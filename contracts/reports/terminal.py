@@ -1,0 +1,101 @@
+"""The terminal: a line a clause as it comes, a summary at the end; plain lines elsewhere."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from contracts.verdict import Result, Verdict
+
+STYLES = {
+    "held": "green",
+    "broken": "bold red",
+    "not_reached": "yellow",
+    "not_staged": "cyan",
+    "accepted": "magenta",
+}
+WORDS = {name: name.replace("_", " ") for name in STYLES}
+
+
+class Terminal:
+    """Tells results while a run goes on: a bar on a terminal, a line each elsewhere."""
+
+    def __init__(self, console: Console, total: int) -> None:
+        self._console = console
+        self._progress = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            console=console,
+            transient=True,
+            disable=not console.is_terminal,
+        )
+        self._task = self._progress.add_task("clauses", total=total)
+
+    def __enter__(self) -> Terminal:
+        self._progress.start()
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self._progress.stop()
+
+    def tell(self, result: Result) -> None:
+        """One clause's result, as it comes; on a terminal only what is not held."""
+        self._progress.advance(self._task)
+        if self._console.is_terminal and result.verdict is Verdict.HELD:
+            return
+        word = WORDS[result.verdict.value]
+        style = STYLES[result.verdict.value]
+        self._console.print(f"[{style}]{word:<11}[/] {escape(result.clause.id)}", highlight=False)
+
+
+def summarize(document: dict[str, Any], console: Console) -> None:
+    """The end of a run: each cause with its calls, then the counts, then the one-line verdict."""
+    for clause in document["clauses"]:
+        if clause["verdict"] not in ("held", "accepted"):
+            _print_clause(clause, console)
+    for name in document["unreached_operations"]:
+        console.print(f"[yellow]never answered 2xx[/] {name}", highlight=False)
+    for left in document["left_behind"]:
+        console.print(f"[yellow]left behind[/] {escape(left)}", highlight=False)
+    counts = ", ".join(f"{n} {WORDS[name]}" for name, n in document["summary"].items())
+    operations = document["operations"].values()
+    reached = sum(any(s.startswith("2") for s in entry["by_status"]) for entry in operations)
+    console.print(
+        f"{counts}; {reached} of {len(operations)} operations answered 2xx", highlight=False
+    )
+    seconds = document["duration_s"]
+    console.print(f"{verdict_of(document)} in {seconds:.1f} s", highlight=False)
+
+
+def verdict_of(document: dict[str, Any]) -> str:
+    """The run in a word or two."""
+    summary = document["summary"]
+    if document["interrupted"]:
+        return "interrupted"
+    if summary["broken"]:
+        return "broken"
+    if summary["not_reached"] or document["unreached_operations"]:
+        return "not all reached"
+    return "all held" if summary["held"] else "nothing was shown"
+
+
+def _print_clause(clause: dict[str, Any], console: Console) -> None:
+    style, word = STYLES[clause["verdict"]], WORDS[clause["verdict"]]
+    console.print(f"\n[{style}]{word}[/] [bold]{escape(clause['id'])}[/]", highlight=False)
+    console.print(f"  {escape(clause['statement'])}", highlight=False)
+    console.print(f"  source: {escape(clause['source'])} ({clause['basis']})", highlight=False)
+    if clause["why"]:
+        console.print(f"  why: {escape(clause['why'])}", highlight=False, soft_wrap=True)
+    for finding in clause["findings"]:
+        console.print(f"  - {escape(finding['title'])}", highlight=False, soft_wrap=True)
+        console.print(
+            f"    expected: {escape(finding['expected'])}", highlight=False, soft_wrap=True
+        )
+        console.print(f"    got:      {escape(finding['actual'])}", highlight=False, soft_wrap=True)
+        for call in finding["calls"]:
+            console.print(f"    {escape(call)}", highlight=False, soft_wrap=True)

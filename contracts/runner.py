@@ -1,0 +1,184 @@
+"""The run: each clause in a scene of its own, side by side, and the stage struck after each."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from contracts.acquaint import Acquaintance, acquaint
+from contracts.cast import Cast, FixedCast, Role, StagedCast
+from contracts.clause import ALL_OPERATIONS, Clause
+from contracts.client import Client
+from contracts.errors import Broken, Interrupted, NotReached, NotStaged
+from contracts.scene import Pace, Scene
+from contracts.shared import Shared
+from contracts.stage import Names, Stage
+from contracts.target import Target
+from contracts.transport import Transport
+from contracts.verdict import Result, Run, Verdict, merged
+
+Told = Callable[[Result], None]
+
+
+def nobody(result: Result) -> None:
+    """Tells nobody."""
+
+
+@dataclass(slots=True)
+class Session:
+    """One run's view of a target: what its scenes share. Close it to strike what is left."""
+
+    target: Target
+    token: str
+    roles: tuple[Role, ...] | None = None
+    sleep: Callable[[float], None] = time.sleep
+    now: Callable[[], float] = time.monotonic
+    connections: int = 8
+    left_behind: list[str] = field(default_factory=list)
+    transport: Transport = field(init=False)
+    shared: Shared = field(init=False)
+    names: Names = field(init=False)
+    known: Acquaintance = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.transport = Transport(
+            timeout_s=self.target.timeout_s, connections=self.connections, sleep=self.sleep
+        )
+        self.names = Names(self.token)
+        self.shared = Shared(self.scene)
+        self.known = Acquaintance()
+
+    def get_acquainted(self) -> None:
+        """Checks the address and the key, and measures how late writes show.
+
+        Raises RunNotMade where the run cannot be made.
+        """
+        client = Client(self.target, self.transport)
+        may_make = self.roles is None
+        self.known = acquaint(client, self.names, may_make=may_make, now=self.now, sleep=self.sleep)
+
+    def scene(self) -> Scene:
+        """A new scene on this target."""
+        client = Client(self.target, self.transport)
+        pace = Pace(self.now, self.sleep, self.target.settle_s, self.known.lag_s)
+        return Scene(client, self._cast(client), pace, self.shared)
+
+    def _cast(self, client: Client) -> Cast:
+        if self.roles is not None:
+            return FixedCast(self.roles, client, self.names)
+        return StagedCast(Stage(client, self.names, explicit=self.known.keeps_messages))
+
+    @contextmanager
+    def opened(self) -> Iterator[Scene]:
+        """A scene that is struck at the end, whatever happens in it."""
+        scene = self.scene()
+        try:
+            yield scene
+        finally:
+            self.left_behind += scene.cast.strike()
+
+    def play(self, clause: Clause) -> Result:
+        """A clause's verdict on this target."""
+        begun = self.now()
+        with self.opened() as scene:
+            verdict, why = judge(clause, scene)
+        findings = merged(scene.findings)
+        return Result(clause, verdict, findings, why, self.now() - begun)
+
+    def close(self) -> None:
+        """Strikes what clauses shared, and lets the connections go."""
+        self.left_behind += self.shared.strike()
+        self.transport.close()
+
+
+def judge(clause: Clause, scene: Scene) -> tuple[Verdict, str]:
+    """How the clause fares in the scene, and why where it was not judged."""
+    try:
+        clause.check(scene)
+    except Broken as broken:
+        scene.note(broken)
+    except NotStaged as cause:
+        return Verdict.NOT_STAGED, cause.why
+    except NotReached as cause:
+        if not scene.findings:
+            return Verdict.NOT_REACHED, cause.why
+    except Interrupted:
+        raise
+    except Exception as cause:
+        if not scene.findings:
+            return Verdict.NOT_REACHED, f"an answer was not as foreseen: {cause!r}"
+    return (Verdict.BROKEN if scene.findings else Verdict.HELD), ""
+
+
+def run(
+    session: Session,
+    clauses: Sequence[Clause],
+    *,
+    seed: int,
+    workers: int = 8,
+    tell: Told = nobody,
+) -> Run:
+    """All clauses' results on the session's target, told one by one as they come.
+
+    Interrupting it ends the scenes, strikes them and gives what is known so far.
+    """
+    begun, started_at = session.now(), datetime.now(UTC).isoformat(timespec="seconds")
+    results: dict[str, Result] = {}
+    interrupted = False
+    try:
+        for result in _played(session, clauses, workers=1 if session.roles else workers):
+            results[result.clause.id] = result
+            tell(result)
+    except KeyboardInterrupt:
+        interrupted = True
+    finally:
+        session.close()
+    in_order = tuple(results[each.id] for each in clauses if each.id in results)
+    counts = session.transport.counts()
+    return Run(
+        target=session.target.url,
+        seed=seed,
+        started_at=started_at,
+        duration_s=session.now() - begun,
+        results=in_order,
+        operations={name: counts[name] for name in ALL_OPERATIONS if name in counts},
+        unreached_operations=unreached(in_order, counts),
+        left_behind=tuple(session.left_behind),
+        interrupted=interrupted,
+    )
+
+
+def _played(session: Session, clauses: Iterable[Clause], *, workers: int) -> Iterator[Result]:
+    slow_first = sorted(clauses, key=lambda each: not each.slow)
+    pool = ThreadPoolExecutor(workers, thread_name_prefix="clause")
+    waiting: set[Future[Result]] = {pool.submit(session.play, each) for each in slow_first}
+    try:
+        while waiting:
+            ended, waiting = wait(waiting, return_when=FIRST_COMPLETED)
+            yield from (future.result() for future in ended)
+    except (KeyboardInterrupt, GeneratorExit):
+        session.transport.stopping.set()
+        raise
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def unreached(results: Sequence[Result], counts: dict[str, dict[int, int]]) -> tuple[str, ...]:
+    """Operations that the clauses speak of and that were never answered 2xx.
+
+    One that only clauses without a stage speak of could not be reached, and is not held against
+    the target; those clauses say so themselves.
+    """
+    wanted = {
+        operation: None
+        for result in results
+        if result.verdict is not Verdict.NOT_STAGED
+        for operation in result.clause.operations
+    }
+    return tuple(
+        name for name in wanted if not any(200 <= status < 300 for status in counts.get(name, {}))
+    )

@@ -1,0 +1,137 @@
+"""The stage: users, groups and messages made by the service's own calls, and taken away again."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any
+
+from contracts.client import Client
+from contracts.errors import ContractsError, NotReached
+from contracts.transport import Answer
+
+MOST_MEMBERS_A_CALL = 25
+SIDE_BY_SIDE = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message that was accepted: its id as text, who wrote it, and when (UNIX seconds)."""
+
+    id: str
+    sender: str
+    text: str
+    sent_at: int
+
+
+@dataclass(slots=True)
+class Names:
+    """Ids nobody used before: ``duo-{token}-{n}``, the token fresh for each run."""
+
+    token: str
+    _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+
+    def fresh(self) -> str:
+        """An id within the documented alphabet and length."""
+        return f"duo-{self.token}-{next(self._numbers)}"
+
+
+@dataclass(slots=True)
+class Stage:
+    """What one scene made; ``explicit`` where deleting users does not delete their messages."""
+
+    client: Client
+    names: Names
+    explicit: bool = False
+    _users: list[str] = field(default_factory=list)
+    _groups: list[str] = field(default_factory=list)
+    _messages: list[Message] = field(default_factory=list)
+
+    def user(self, name: str = "Someone", **fields: Any) -> str:
+        """The uid of a new user."""
+        uid = self.names.fresh()
+        self._users.append(uid)
+        done(self.client.call("createUser", body={"uid": uid, "name": name, **fields}))
+        return uid
+
+    def users(self, count: int) -> list[str]:
+        """The uids of that many new users, made side by side."""
+        with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
+            return list(pool.map(lambda n: self.user(f"Person {n}"), range(count)))
+
+    def group(self, owner: str, members: Sequence[str] = (), **fields: Any) -> str:
+        """The guid of a new public group of ``owner`` and ``members``."""
+        guid = self.names.fresh()
+        self._groups.append(guid)
+        body = {"guid": guid, "name": "Some people", "type": "public", **fields}
+        done(self.client.call("createGroup", caller=owner, body=body))
+        self.join(guid, members)
+        return guid
+
+    def join(self, guid: str, members: Sequence[str]) -> None:
+        """Adds members to a group, as many calls as that takes."""
+        for start in range(0, len(members), MOST_MEMBERS_A_CALL):
+            some = list(members[start : start + MOST_MEMBERS_A_CALL])
+            done(self.client.call("addMembers", path={"guid": guid}, body={"participants": some}))
+
+    def send(self, sender: str, *, kind: str, to: str, text: str) -> Message:
+        """A text message from ``sender`` to a user or a group."""
+        body = {
+            "receiver": to,
+            "receiverType": kind,
+            "category": "message",
+            "type": "text",
+            "data": {"text": text},
+        }
+        data = done(self.client.call("sendMessage", caller=sender, body=body)).data
+        message = Message(str(data.get("id")), sender, text, int(data.get("sentAt", 0)))
+        self._messages.append(message)
+        return message
+
+    def unsend(self, message: Message) -> Answer:
+        """The answer to deleting a message as its sender."""
+        return self.client.call("deleteMessage", caller=message.sender, path={"id": message.id})
+
+    def strike(self) -> list[str]:
+        """Takes everything away again; what could not be, by kind and id."""
+        left: list[str] = []
+        if self.explicit:
+            for message in self._messages:
+                self._remove("message", message.id, caller=message.sender, left=left)
+            self._messages = []
+        for guid in self._groups:
+            self._remove("group", guid, caller=None, left=left)
+        with ThreadPoolExecutor(SIDE_BY_SIDE if len(self._users) > SIDE_BY_SIDE else 1) as pool:
+            list(
+                pool.map(lambda uid: self._remove("user", uid, caller=None, left=left), self._users)
+            )
+        self._groups, self._users = [], []
+        return left
+
+    def _remove(self, kind: str, key: str, *, caller: str | None, left: list[str]) -> None:
+        operation, name, body = REMOVALS[kind]
+        try:
+            answer = self.client.call(
+                operation, caller=caller, path={name: key}, body=body, cleaning=True
+            )
+        except ContractsError as cause:
+            left.append(f"{kind} {key} ({cause})")
+            return
+        if not answer.ok and answer.status != 404:
+            left.append(f"{kind} {key} ({answer})")
+
+
+REMOVALS: dict[str, tuple[str, str, dict[str, Any] | None]] = {
+    "message": ("deleteMessage", "id", {"permanent": True}),
+    "group": ("deleteGroup", "guid", None),
+    "user": ("deleteUser", "uid", {"permanent": True}),
+}
+
+
+def done(answer: Answer) -> Answer:
+    """The answer, or NotReached where a step of staging was not done."""
+    if not answer.ok or not isinstance(answer.data, dict):
+        raise NotReached(f"staging was answered {answer}")
+    return answer

@@ -1,0 +1,30 @@
+"""The clauses as tests: collected by ``pytest --pyargs contracts``."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import pytest
+
+import contracts.clauses  # noqa: F401 - importing registers the clauses
+from contracts.clause import Clause, choose
+from contracts.reports.junit import told
+from contracts.runner import Session
+from contracts.verdict import Verdict
+
+
+@pytest.mark.parametrize("clause", choose(()), ids=lambda clause: clause.id)
+def test_clause(
+    clause: Clause, contract_session: Session, record_property: Callable[[str, object], None]
+) -> None:
+    """The target keeps the clause."""
+    result = contract_session.play(clause)
+    record_property("contract_result", json.dumps(result.as_dict(), ensure_ascii=False))
+    if result.verdict is Verdict.NOT_STAGED:
+        pytest.skip(f"not staged: {result.why}")
+    if result.verdict is Verdict.NOT_REACHED:
+        pytest.fail(f"not reached: {result.why}\n{clause.statement}", pytrace=False)
+    if result.verdict is Verdict.BROKEN:
+        lines = [clause.statement, *(told(finding.as_dict()) for finding in result.findings)]
+        pytest.fail("\n".join(lines), pytrace=False)
