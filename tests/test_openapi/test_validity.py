@@ -1,0 +1,52 @@
+"""The files as they lie there are read by the tools people use."""
+
+import pytest
+import schemathesis
+from openapi_core import OpenAPI
+from openapi_spec_validator import validate
+
+from openapi.bundle import read
+from openapi.document import FOLDER
+
+
+@pytest.fixture
+def path(name):
+    return FOLDER / f"{name}.yaml"
+
+
+def test_the_bundle_is_valid_openapi(document):
+    validate(document)
+
+
+def test_the_file_is_valid_openapi(path):
+    """Also with its references to other files, as a validator resolves them."""
+    validate(read(path), base_uri=path.as_uri())
+
+
+def test_openapi_core_loads_the_file(path):
+    """Unchanged, with every operation in it."""
+    api = OpenAPI.from_file_path(str(path))
+
+    found = [
+        (api.spec / "paths" / where / method / "operationId").read_value()
+        for where in (api.spec / "paths").keys()  # noqa: SIM118 - a path object, not a dict
+        for method in (api.spec / "paths" / where).keys()  # noqa: SIM118
+        if method != "parameters"
+    ]
+    assert len(found) == len(set(found)) == 15
+
+
+def test_schemathesis_loads_the_file(path):
+    """Unchanged, with every operation in it and no error among them."""
+    found = [result.ok() for result in schemathesis.openapi.from_path(path).get_all_operations()]
+
+    assert len({operation.definition.raw["operationId"] for operation in found}) == 15
+
+
+def test_servers_are_the_vendors_and_a_relative_one(document):
+    """The vendor's template has an app and three regions; /v3 serves any host."""
+    vendor, relative = document["servers"]
+
+    assert vendor["url"] == "https://{appId}.api-{region}.cometchat.io/v3"
+    assert vendor["variables"]["region"]["enum"] == ["us", "eu", "in"]
+    assert relative["url"] == "/v3"
