@@ -128,18 +128,22 @@ def conversation_id_format(scene: Scene) -> None:
 @clause(SOURCE, operations=READING)
 def conversation_id_is_unique(scene: Scene) -> None:
     """No two conversations of a caller share an id, and one keeps its id from read to read."""
-    chats = [scene.fresh_chat(kind) for kind in ("user", "user", "group")]
-    caller = chats[0].caller
-    peers = [caller_with(scene, caller, chat) for chat in chats]
-    rows = scene.rows(caller)
-    listed = [row.get("conversationId") for row in rows]
-    scene.require(
+    caller, ana, bo = (scene.user(name) for name in ("Caller", "Ana", "Bo"))
+    guid = scene.group(ana, [caller])
+    chats = [
+        Chat(scene, "user", caller, ana, ana),
+        Chat(scene, "user", caller, bo, bo),
+        Chat(scene, "group", caller, guid, ana),
+    ]
+    for chat in chats:
+        chat.write()
+    scene.expect(
         "the ids in one list",
-        len(set(map(str, listed))) == len(listed) >= len(peers),
-        expected="all different",
-        actual=listed,
+        lambda: [str(row.get("conversationId")) for row in scene.rows(caller)],
+        lambda listed: len(set(listed)) == len(listed) >= len(chats),
+        expected="three, all different",
     )
-    for chat in peers:
+    for chat in chats:
         first = chat.conversation().get("conversationId")
         for place, probe in places(chat):
             with scene.case(place):
@@ -148,18 +152,6 @@ def conversation_id_is_unique(scene: Scene) -> None:
                     lambda probe=probe: probe().get("conversationId"),  # type: ignore[misc]
                     first,
                 )
-
-
-def caller_with(scene: Scene, caller: str, chat: Chat) -> Chat:
-    """A conversation that ``caller`` has beside the given one: with its other, or its group."""
-    if chat.caller == caller:
-        return chat
-    if chat.kind == "group":
-        mine = Chat(scene, "group", caller, scene.group(chat.other, [caller]), chat.other)
-    else:
-        mine = Chat(scene, "user", caller, chat.other, chat.other)
-    mine.write()
-    return mine
 
 
 @clause(SOURCE, operations=SHOWING)
