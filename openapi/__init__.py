@@ -1,15 +1,27 @@
 """The API's document, and the one reader of it."""
 
-from openapi.document import Operation, load, names, operations
-from openapi.errors import BrokenReference, DocumentError, DocumentNotFound, UnreadableFile
+from openapi.document import Operation, load, names, operations, overlays
+from openapi.errors import (
+    BrokenAction,
+    BrokenReference,
+    DocumentError,
+    DocumentNotFound,
+    OverlayNotFound,
+    UnreadableFile,
+    UnsupportedPath,
+)
 
 __all__ = [
+    "BrokenAction",
     "BrokenReference",
     "DocumentError",
     "DocumentNotFound",
     "Operation",
+    "OverlayNotFound",
     "UnreadableFile",
+    "UnsupportedPath",
     "load",
     "names",
     "operations",
+    "overlays",
 ]

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from openapi import cache
-from openapi.errors import DocumentNotFound
+from openapi.errors import DocumentNotFound, OverlayNotFound
 
 FOLDER = Path(__file__).parent
 METHODS = ("get", "put", "post", "delete", "patch")
@@ -27,14 +27,15 @@ class Operation:
     clauses: tuple[str, ...]
 
 
-def load(name: str = "openapi") -> dict[str, Any]:
+def load(name: str = "openapi", overlay: str | None = None) -> dict[str, Any]:
     """A self-contained OpenAPI document, in which every `$ref` begins with `#/`.
 
-    `name` is `openapi` for the contract and `stage` for the supporting resources. Each call gives a
-    new copy (1.3 ms), so nobody can spoil another's. Raises DocumentNotFound, UnreadableFile and
-    BrokenReference.
+    `name` is `openapi` for the contract and `stage` for the supporting resources; `overlay` may be
+    `live`, for the contract as the real service is seen to keep it. Each call gives a new copy
+    (1.3 ms), so nobody can spoil another's. Raises DocumentNotFound, OverlayNotFound,
+    UnreadableFile, BrokenReference and BrokenAction.
     """
-    document: dict[str, Any] = json.loads(_text(name))
+    document: dict[str, Any] = json.loads(_text(name, overlay))
     return document
 
 
@@ -57,24 +58,42 @@ def operations(name: str = "openapi") -> tuple[Operation, ...]:
 
 
 def names() -> tuple[str, ...]:
-    """The names that `load` knows."""
+    """The documents that `load` knows."""
     return tuple(sorted(path.stem for path in FOLDER.glob("*.yaml") if path.stem != "redocly"))
 
 
+def overlays() -> tuple[str, ...]:
+    """The overlays that `load` knows."""
+    return tuple(sorted(path.stem for path in (FOLDER / "overlays").glob("*.yaml")))
+
+
 @lru_cache
-def _text(name: str) -> str:
-    """The bundled document as JSON, from the cache where it is unchanged."""
+def _text(name: str, overlay: str | None) -> str:
+    """The bundled document as JSON, from the cache where nothing has changed."""
     if name not in names():
         raise DocumentNotFound(name, names())
-    key = cache.digest(FOLDER)
-    text = cache.kept(name, key)
+    if overlay is not None and overlay not in overlays():
+        raise OverlayNotFound(overlay, overlays())
+    title = f"{name}+{overlay}" if overlay else name
+    text = cache.kept(title, _key())
     if text is None or not _is_json(text):
-        # Imported here: a mock that finds a kept bundle saves the 35 ms of importing yaml too.
-        from openapi.bundle import bundle  # noqa: PLC0415
-
-        text = json.dumps(bundle(FOLDER / f"{name}.yaml"), ensure_ascii=False)
-        cache.keep(name, key, text)
+        text = json.dumps(_made(name, overlay), ensure_ascii=False)
+        cache.keep(title, _key(), text)
     return text
+
+
+@lru_cache
+def _key() -> str:
+    return cache.digest(FOLDER)
+
+
+def _made(name: str, overlay: str | None) -> dict[str, Any]:
+    # Imported here: a mock that finds a kept bundle saves the 35 ms of importing yaml too.
+    from openapi.bundle import bundle  # noqa: PLC0415
+    from openapi.overlay import apply  # noqa: PLC0415
+
+    document = bundle(FOLDER / f"{name}.yaml")
+    return apply(document, FOLDER / "overlays" / f"{overlay}.yaml") if overlay else document
 
 
 def _is_json(text: str) -> bool:

@@ -35,3 +35,34 @@ class BrokenReference(DocumentError):
         self.reference = reference
         self.problem = problem
         super().__init__(f"{path} refers to {reference!r}, but {problem}")
+
+
+class OverlayNotFound(DocumentError):
+    """No overlay has this name."""
+
+    def __init__(self, name: str, known: tuple[str, ...]) -> None:
+        self.name = name
+        self.known = known
+        super().__init__(f"there is no overlay {name!r}; there are: {', '.join(known) or 'none'}")
+
+
+class BrokenAction(DocumentError):
+    """An action of an overlay cannot be done."""
+
+    def __init__(self, overlay: Path, target: str, problem: str) -> None:
+        self.overlay = overlay
+        self.target = target
+        self.problem = problem
+        super().__init__(f"{overlay}, the action on {target!r}: {problem}")
+
+
+class UnsupportedPath(DocumentError):
+    """A JSONPath uses something that this package does not read."""
+
+    def __init__(self, path: str, at: int) -> None:
+        self.path = path
+        self.at = at
+        super().__init__(
+            f"{path!r} is not understood from {path[at:]!r} on; read are: $ .name ['name'] [0]"
+            " .* [*] ..name ..[?@.name == 'text']"
+        )
