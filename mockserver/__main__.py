@@ -1,0 +1,5 @@
+"""``python -m mockserver`` is the command ``mockserver``."""
+
+from mockserver.cli import main
+
+main()

@@ -1,0 +1,140 @@
+"""``mockserver serve`` and ``mockserver worlds``: the mock on the command line.
+
+Exit codes: 0 after SIGINT or SIGTERM, 2 with one sentence where no mock could be started. What
+takes long to import is imported by the command that needs it: starting is part of every test run.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, NoReturn
+
+import click
+
+from fixtures.errors import FixturesError
+from mockserver import settings as defaults
+from mockserver.domain.errors import MockserverError
+from mockserver.settings import Addresses, Settings, addresses, file_url
+
+
+class Stopped(BaseException):
+    """A signal asked to end while the mock was still starting; no ``except Exception`` keeps it."""
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def cli() -> None:
+    """A stateful mock of the Conversations REST API."""
+
+
+@cli.command()
+@click.option("--host", default=defaults.LOOPBACK, show_default=True, help="Address to listen on.")
+@click.option("--port", default=defaults.PORT, show_default=True, help="0 takes any free one.")
+@click.option(
+    "--print-url",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="How the one line on stdout says where the mock answers.",
+)
+@click.option("--seed", default=defaults.SEED, show_default=True, help="Same seed, same data.")
+@click.option("--world", default=defaults.WORLD, show_default=True, help="See 'mockserver worlds'.")
+@click.option(
+    "--api-key",
+    "api_keys",
+    multiple=True,
+    default=[defaults.KEY],
+    show_default=True,
+    help="A key that is let in; repeatable. The key auth-only is known, but may do nothing here.",
+)
+@click.option("--state", help="File that keeps the state.  [default: gone with the process]")
+@click.option("--workers", default=1, show_default=True, help="Processes that share the work.")
+def serve(print_url: str, **options: Any) -> None:
+    """Answer like the API until SIGINT or SIGTERM comes."""
+    settings = Settings(**options)
+    tell = _tell_json if print_url == "json" else _tell_text
+    with _stopped_by_signals():
+        finished = _answer(settings, tell)
+    if not finished:
+        # A request is still being answered and would hold the interpreter up; the state is closed.
+        os._exit(0)
+
+
+@cli.command()
+def worlds() -> None:
+    """List the worlds that --world takes."""
+    from fixtures.worlds import describe  # noqa: PLC0415
+
+    for name, sentence in describe().items():
+        click.echo(f"{name:10} {sentence}")
+    click.echo(f"{'users=N,messages=N[,groups=N][,conversations=N]':10}")
+
+
+def main() -> NoReturn:
+    """Run the command line and exit; every failure that has a name is one sentence on stderr."""
+    try:
+        code = cli.main(prog_name="mockserver", standalone_mode=False)
+    except click.ClickException as error:
+        code = _say(error.format_message(), code=error.exit_code)
+    except (MockserverError, FixturesError) as error:
+        code = _say(str(error), code=2)
+    except (click.Abort, KeyboardInterrupt):
+        code = 130
+    sys.exit(code)
+
+
+def _answer(settings: Settings, tell: Callable[[Addresses, Settings], None]) -> bool:
+    """Serve until a signal comes; False if a request was left unanswered."""
+    from fixtures import worlds as known_worlds  # noqa: PLC0415
+    from mockserver import serving  # noqa: PLC0415
+    from mockserver.app import create_app  # noqa: PLC0415
+
+    world = known_worlds.make(settings.world, settings.seed)
+    with (
+        serving.listen(settings.host, settings.port) as sock,
+        serving.private_directory() as private,
+    ):
+        app = create_app(
+            world=world,
+            state_url=settings.state_url or file_url(private / "state.sqlite"),
+            api_keys=settings.api_keys,
+        )
+        where = addresses(settings.host, sock.getsockname()[1])
+        return serving.serve(app, sock, on_ready=lambda: tell(where, settings))
+
+
+def _tell_json(where: Addresses, _: Settings) -> None:
+    click.echo(json.dumps(where._asdict()))
+
+
+def _tell_text(where: Addresses, settings: Settings) -> None:
+    click.echo(where.url)
+    kept = settings.state or "nothing that outlives this process"
+    click.echo(f"World {settings.world}, seed {settings.seed}, state in {kept}.", err=True)
+
+
+def _say(sentence: str, *, code: int) -> int:
+    click.echo(f"mockserver: {sentence}", err=True)
+    return code
+
+
+@contextmanager
+def _stopped_by_signals() -> Iterator[None]:
+    """End the block in good order when SIGINT or SIGTERM comes, so that it gives back all it holds.
+
+    The server puts its own handlers in place of these while it runs.
+    """
+
+    def stop(*_: object) -> NoReturn:
+        raise Stopped
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, stop)
+    try:
+        yield
+    except Stopped:
+        sys.exit(0)

@@ -1,0 +1,112 @@
+"""Everything that the command line decides about a mock, checked once, before anything starts."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+from mockserver.domain.errors import MockserverError
+
+LOOPBACK = "127.0.0.1"
+PORT = 8080
+SEED = 42
+WORLD = "default"
+KEY = "mock-api-key"
+MOST_WORKERS = 64
+
+_SQLITE_HEADER = b"SQLite format 3\x00"
+
+
+class SettingRefused(MockserverError):
+    """One setting has a value with which no mock can be started."""
+
+    def __init__(self, setting: str, value: object, expected: str) -> None:
+        self.setting = setting
+        self.value = value
+        self.expected = expected
+        super().__init__(f"--{setting} {value} cannot be used: {expected}")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a mock is started with; raises SettingRefused where a value makes no sense.
+
+    ``state`` is a file's path or a database's URL, None for a private file that goes with the
+    process. ``port`` 0 stands for any free port.
+    """
+
+    host: str = LOOPBACK
+    port: int = PORT
+    seed: int = SEED
+    world: str = WORLD
+    api_keys: tuple[str, ...] = (KEY,)
+    state: str | None = None
+    workers: int = 1
+
+    def __post_init__(self) -> None:
+        _expect(bool(self.host), "host", self.host, "name an address of this machine")
+        _expect(0 <= self.port <= 65535, "port", self.port, "choose one up to 65535, or 0 for any")
+        _expect(self.seed >= 0, "seed", self.seed, "seeds are whole numbers from 0")
+        # A key stays out of the sentence: what is said here ends up in logs.
+        fine = bool(self.api_keys) and all(map(_is_key, self.api_keys))
+        _expect(fine, "api-key", "(not shown)", "a key is printable ASCII without white space")
+        many = f"choose 1 to {MOST_WORKERS} processes"
+        _expect(1 <= self.workers <= MOST_WORKERS, "workers", self.workers, many)
+        if self.state is not None and "://" not in self.state:
+            _check_state_file(Path(self.state))
+
+    @property
+    def state_url(self) -> str | None:
+        """The state's address for the store; None where the state is private."""
+        if self.state is None or "://" in self.state:
+            return self.state
+        return file_url(Path(self.state))
+
+
+class Addresses(NamedTuple):
+    """Where a mock answers: the API with its version path, and what is beside the API."""
+
+    url: str
+    control: str
+
+
+def addresses(host: str, port: int) -> Addresses:
+    """The URLs of a mock that listens there, as a client on this machine writes them."""
+    # "Any address" is where one listens, not where one calls.
+    reachable = {"0.0.0.0": LOOPBACK, "::": "::1"}.get(host, host)  # noqa: S104
+    authority = f"[{reachable}]:{port}" if ":" in reachable else f"{reachable}:{port}"
+    return Addresses(f"http://{authority}/v3", f"http://{authority}/_mock")
+
+
+def file_url(path: Path) -> str:
+    """The address of an SQLite file for the store."""
+    return f"sqlite:///{path.resolve()}"
+
+
+def _is_key(key: str) -> bool:
+    return key.isascii() and key.isprintable() and bool(key) and " " not in key
+
+
+def _check_state_file(path: Path) -> None:
+    """Say in the user's words what the database would say in its own."""
+    _expect(bool(path.name), "state", "''", "name a file")
+    _expect(path.parent.is_dir(), "state", path, f"there is no directory {path.parent}")
+    _expect(not path.is_dir(), "state", path, "it is a directory; name a file")
+    _expect(os.access(path.parent, os.W_OK), "state", path, "its directory cannot be written")
+    if path.exists() and not _is_readable_state(path):
+        raise SettingRefused("state", path, "the file is no state of a mock; choose another one")
+
+
+def _is_readable_state(path: Path) -> bool:
+    try:
+        with path.open("rb+") as file:
+            return file.read(len(_SQLITE_HEADER)) in (b"", _SQLITE_HEADER)
+    except OSError as error:
+        raise SettingRefused("state", path, f"{error.strerror or error}".lower()) from error
+
+
+def _expect(fine: bool, setting: str, value: object, expected: str) -> None:
+    if not fine:
+        raise SettingRefused(setting, value, expected)
