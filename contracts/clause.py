@@ -65,7 +65,8 @@ def clause(
 ) -> Callable[[Check], Check]:
     """Registers a check as a clause: its name gives the id, its docstring the statement.
 
-    ``slow`` ones wait on the wall clock (timestamps are whole seconds), so they start first.
+    ``slow`` ones wait on the wall clock (timestamps are whole seconds), or try many requests, so
+    they start first.
     """
 
     def register(check: Check) -> Check:

@@ -16,6 +16,7 @@ from rich.console import Console
 
 import contracts.clauses  # noqa: F401 - importing registers the clauses
 from contracts import cast
+from contracts.budget import DEFAULT, PHASES, Budget
 from contracts.bundled import bundled_mock
 from contracts.clause import REGISTRY, Clause, choose
 from contracts.client import Client
@@ -46,6 +47,28 @@ def main() -> None:
 @click.option("--settle", default=5.0, show_default=True, type=click.FloatRange(0), metavar="S")
 @click.option("--timeout", default=10.0, show_default=True, type=click.FloatRange(0.1), metavar="S")
 @click.option("--workers", default=8, show_default=True, type=click.IntRange(1, 64), metavar="N")
+@click.option(
+    "--max-examples",
+    default=DEFAULT.max_examples,
+    show_default=True,
+    type=click.IntRange(1),
+    metavar="N",
+    help="Of fuzzing for each operation, of chains and of walks.",
+)
+@click.option(
+    "--max-time",
+    default=DEFAULT.max_time_s,
+    show_default=True,
+    type=click.FloatRange(1),
+    metavar="S",
+    help="For what is generated; a slow target is tried less.",
+)
+@click.option(
+    "--phases",
+    multiple=True,
+    type=click.Choice(PHASES),
+    help="Of generation; may be given repeatedly; default: all.",
+)
 @click.option("--cast", "cast_source", metavar="FILE|auto", help="Use what is there; make nothing.")
 def run_command(**options: Any) -> None:
     """Runs the suite; exit code 0 all held, 1 not so, 2 not made, 130 interrupted."""
@@ -64,12 +87,18 @@ def _run(  # noqa: PLR0913 - one word for each option of the command
     settle: float,
     timeout: float,
     workers: int,
+    max_examples: int,
+    max_time: float,
+    phases: tuple[str, ...],
     cast_source: str | None,
 ) -> Run:
     clauses = choose(only)
+    budget = Budget(seed, max_examples, max_time, phases or PHASES)
     folder = writable(output)
     with _target(target, key_variable=api_key_env, seed=seed, timeout=timeout, settle=settle) as at:
-        session = Session(at, token(), roles=_roles(cast_source), connections=2 * workers)
+        session = Session(
+            at, token(), roles=_roles(cast_source), connections=2 * workers, budget=budget
+        )
         try:
             session.get_acquainted()
             if cast_source == "auto":

@@ -18,7 +18,9 @@ OPTIONS = (
     ("--api-key-env", "CONTRACTS_API_KEY", "environment variable that holds the API key"),
     ("--settle", "5", "seconds to wait for a write to show"),
     ("--contract-timeout", "10", "seconds to wait for an answer"),
-    ("--contract-seed", "42", "seed of the bundled mock's world"),
+    ("--contract-seed", "42", "seed of the bundled mock's world, and of what is generated"),
+    ("--contract-max-examples", "20", "inputs that fuzzing draws for each operation"),
+    ("--contract-max-time", "60", "seconds that generated requests may take"),
 )
 
 
@@ -37,6 +39,7 @@ def contract_session(request: pytest.FixtureRequest) -> Iterator[Session]:
     """A session on the target of the command line, or on a bundled mock of its own."""
     from contextlib import ExitStack  # noqa: PLC0415 - see the module's first lines
 
+    from contracts.budget import Budget  # noqa: PLC0415
     from contracts.bundled import bundled_mock  # noqa: PLC0415
     from contracts.cli import token  # noqa: PLC0415
     from contracts.errors import RunNotMade  # noqa: PLC0415
@@ -59,7 +62,12 @@ def contract_session(request: pytest.FixtureRequest) -> Iterator[Session]:
                     seed=int(option("--contract-seed")), timeout_s=timeout_s, settle_s=settle_s
                 )
                 target = stack.enter_context(mock)
-            session = Session(target, token())
+            budget = Budget(
+                int(option("--contract-seed")),
+                int(option("--contract-max-examples")),
+                float(option("--contract-max-time")),
+            )
+            session = Session(target, token(), budget=budget)
             stack.callback(session.close)
             session.get_acquainted()
         except RunNotMade as cause:

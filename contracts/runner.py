@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from contracts.acquaint import Acquaintance, acquaint
+from contracts.budget import Budget
 from contracts.cast import Cast, FixedCast, Role, StagedCast
 from contracts.clause import ALL_OPERATIONS, Clause
 from contracts.client import Client
@@ -19,7 +20,7 @@ from contracts.shared import Shared
 from contracts.stage import Names, Stage
 from contracts.target import Target
 from contracts.transport import Transport
-from contracts.verdict import Result, Run, Verdict, merged
+from contracts.verdict import Result, Run, Verdict, merged, settled
 
 Told = Callable[[Result], None]
 
@@ -38,6 +39,7 @@ class Session:
     sleep: Callable[[float], None] = time.sleep
     now: Callable[[], float] = time.monotonic
     connections: int = 8
+    budget: Budget = field(default_factory=Budget)
     left_behind: list[str] = field(default_factory=list)
     transport: Transport = field(init=False)
     shared: Shared = field(init=False)
@@ -65,7 +67,7 @@ class Session:
         """A new scene on this target."""
         client = Client(self.target, self.transport)
         pace = Pace(self.now, self.sleep, self.target.settle_s, self.known.lag_s)
-        return Scene(client, self._cast(client), pace, self.shared)
+        return Scene(client, self._cast(client), pace, self.shared, self.budget)
 
     def _cast(self, client: Client) -> Cast:
         if self.roles is not None:
@@ -86,8 +88,15 @@ class Session:
         begun = self.now()
         with self.opened() as scene:
             verdict, why = judge(clause, scene)
-        findings = merged(scene.findings)
-        return Result(clause, verdict, findings, why, self.now() - begun)
+        return Result(
+            clause,
+            verdict,
+            merged(scene.findings),
+            why,
+            self.now() - begun,
+            elsewhere=tuple(scene.elsewhere),
+            phases=scene.phases,
+        )
 
     def close(self) -> None:
         """Strikes what clauses shared, and lets the connections go."""
@@ -137,7 +146,7 @@ def run(
         interrupted = True
     finally:
         session.close()
-    in_order = tuple(results[each.id] for each in clauses if each.id in results)
+    in_order = settled([results[each.id] for each in clauses if each.id in results])
     counts = session.transport.counts()
     return Run(
         target=session.target.url,
@@ -147,6 +156,7 @@ def run(
         results=in_order,
         operations={name: counts[name] for name in ALL_OPERATIONS if name in counts},
         unreached_operations=unreached(in_order, counts),
+        phases={name: each for result in in_order for name, each in result.phases.items()},
         left_behind=tuple(session.left_behind),
         interrupted=interrupted,
     )

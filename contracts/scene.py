@@ -7,13 +7,14 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from contracts.budget import Budget
 from contracts.cast import Cast
 from contracts.chat import KINDS, MOST_PAGES, Chat
 from contracts.client import Client
 from contracts.errors import Broken, NotReached, NotStaged
 from contracts.shared import Shared
 from contracts.stage import Message
-from contracts.verdict import Finding
+from contracts.verdict import Finding, PhaseCounts
 
 T = TypeVar("T")
 
@@ -40,7 +41,10 @@ class Scene:
     cast: Cast
     pace: Pace
     shared: Shared
+    budget: Budget = field(default_factory=Budget)
     findings: list[Finding] = field(default_factory=list)
+    elsewhere: list[tuple[str, Finding]] = field(default_factory=list)
+    phases: dict[str, PhaseCounts] = field(default_factory=dict)
     _waited_s: float = 0.0
 
     # -- staging -----------------------------------------------------------------------------
@@ -183,6 +187,10 @@ class Scene:
         title = f"{name}: {broken.title}" if name else broken.title
         calls = tuple(call.curl() for call in self.client.calls[since:][-CALLS_SHOWN:])
         self.findings.append(Finding(title, broken.expected, broken.actual, calls))
+
+    def report(self, clause_id: str, finding: Finding) -> None:
+        """Keeps a finding that breaks another clause than the one this scene is for."""
+        self.elsewhere.append((clause_id, finding))
 
     # -- time --------------------------------------------------------------------------------
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
@@ -42,14 +43,47 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
+class PhaseCounts:
+    """What one phase of generation sent, by status, and the operations it never saw succeed."""
+
+    by_status: dict[int, int] = field(default_factory=dict)
+    operations_without_2xx: tuple[str, ...] = ()
+
+    @property
+    def requests(self) -> int:
+        """How many requests were answered."""
+        return sum(self.by_status.values())
+
+    @property
+    def ok_share(self) -> float:
+        """The share of requests answered 2xx; 0 where none was sent."""
+        done = sum(n for status, n in self.by_status.items() if 200 <= status < 300)
+        return done / self.requests if self.requests else 0.0
+
+    def as_dict(self) -> dict[str, Any]:
+        """The phase as it stands in results.json."""
+        return {
+            "requests": self.requests,
+            "by_status": {str(status): n for status, n in sorted(self.by_status.items())},
+            "ok_share": round(self.ok_share, 3),
+            "operations_without_2xx": list(self.operations_without_2xx),
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class Result:
-    """One clause's verdict, why, and what it took."""
+    """One clause's verdict, why, and what it took.
+
+    ``elsewhere`` holds what its check found of other clauses, by their ids; see ``settled``.
+    """
 
     clause: Clause
     verdict: Verdict
     findings: tuple[Finding, ...] = ()
     why: str = ""
     duration_s: float = 0.0
+    elsewhere: tuple[tuple[str, Finding], ...] = ()
+    phases: dict[str, PhaseCounts] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
         """The result as it stands in results.json."""
@@ -77,6 +111,7 @@ class Run:
     results: tuple[Result, ...]
     operations: dict[str, dict[int, int]] = field(default_factory=dict)
     unreached_operations: tuple[str, ...] = ()
+    phases: dict[str, PhaseCounts] = field(default_factory=dict)
     left_behind: tuple[str, ...] = ()
     interrupted: bool = False
 
@@ -123,8 +158,34 @@ class Run:
                 }
                 for name, statuses in self.operations.items()
             },
+            "phases": {name: counts.as_dict() for name, counts in self.phases.items()},
             "clauses": [result.as_dict() for result in self.results],
         }
+
+
+def settled(results: Sequence[Result]) -> tuple[Result, ...]:
+    """The results with each finding at the clause it breaks.
+
+    A finding for a clause that broke by its own check is dropped: one cause is one finding. One
+    for a clause that is not among the results stays with the clause whose check found it.
+    """
+    verdicts = {result.clause.id: result.verdict for result in results}
+    found: dict[str, list[Finding]] = {}
+    for result in results:
+        for clause_id, finding in result.elsewhere:
+            if clause_id not in verdicts:
+                told = replace(finding, title=f"{clause_id}: {finding.title}")
+                found.setdefault(result.clause.id, []).append(told)
+            elif verdicts[clause_id] is not Verdict.BROKEN:
+                found.setdefault(clause_id, []).append(finding)
+    return tuple(_broken_by(result, found.get(result.clause.id, [])) for result in results)
+
+
+def _broken_by(result: Result, findings: list[Finding]) -> Result:
+    if not findings:
+        return replace(result, elsewhere=())
+    every = (*result.findings, *findings)
+    return replace(result, verdict=Verdict.BROKEN, findings=every, why="", elsewhere=())
 
 
 def merged(findings: list[Finding]) -> tuple[Finding, ...]:

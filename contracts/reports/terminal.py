@@ -62,6 +62,8 @@ def summarize(document: dict[str, Any], console: Console) -> None:
         console.print(f"[yellow]never answered 2xx[/] {name}", highlight=False)
     for left in document["left_behind"]:
         console.print(f"[yellow]left behind[/] {escape(left)}", highlight=False)
+    for name, phase in document["phases"].items():
+        console.print(_phase_line(name, phase), highlight=False)
     counts = ", ".join(f"{n} {WORDS[name]}" for name, n in document["summary"].items())
     operations = document["operations"].values()
     reached = sum(any(s.startswith("2") for s in entry["by_status"]) for entry in operations)
@@ -70,6 +72,13 @@ def summarize(document: dict[str, Any], console: Console) -> None:
     )
     seconds = document["duration_s"]
     console.print(f"{verdict_of(document)} in {seconds:.1f} s", highlight=False)
+
+
+def _phase_line(name: str, phase: dict[str, Any]) -> str:
+    """What a phase of generation sent, and how much of it was answered 2xx."""
+    missed = phase["operations_without_2xx"]
+    rest = f", none for {', '.join(missed)}" if missed else ""
+    return f"{name}: {phase['requests']} requests, {phase['ok_share']:.0%} answered 2xx{rest}"
 
 
 def verdict_of(document: dict[str, Any]) -> str:
