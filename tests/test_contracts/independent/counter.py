@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -118,9 +119,13 @@ class Counter(Town):
             "error": {**told, **({"details": details} if details else {}), "code": refusal.code}
         }
 
+    def written(self, body: Any) -> bytes:
+        """A body as it goes over the wire."""
+        return json.dumps(body).encode()
+
     # -- the operations on one conversation ------------------------------------------------------
 
-    def key(self, asked: Asked) -> Key:
+    def named(self, asked: Asked) -> Key:
         """The copy that path and caller name; refuses what is not there or not theirs."""
         owner, kind, peer = asked.who(), asked.path["kind"], asked.path["peer"].lower()
         if kind == "user":
@@ -132,12 +137,12 @@ class Counter(Town):
 
     def get(self, asked: Asked) -> dict[str, Any]:
         """GET: the conversation, without its tags."""
-        key = self.key(asked)
+        key = self.named(asked)
         return self.conversation(key, self.thread(key))
 
     def update(self, asked: Asked) -> dict[str, Any]:
         """PUT: the conversation with the tags it will have."""
-        key, tags = self.key(asked), self.checked(asked.fields().get("tags"))
+        key, tags = self.named(asked), self.checked(asked.fields().get("tags"))
         letters = self.thread(key)
         self.later(lambda: self.label(key, tags))
         return {**self.conversation(key, letters), "tags": tags}
@@ -153,22 +158,22 @@ class Counter(Town):
 
     def reset_it(self, asked: Asked) -> dict[str, Any]:
         """DELETE: nothing unread."""
-        key, _ = self.key(asked), asked.fields()
+        key, _ = self.named(asked), asked.fields()
         return self.done(key, lambda: self.reset(key))
 
     def mark_read(self, asked: Asked) -> dict[str, Any]:
         """POST read, with ``Message`` where others write ``message``."""
-        key, upto = self.key(asked), asked.number()
+        key, upto = self.named(asked), asked.number()
         return self.done(key, lambda: self.read(key, upto), word="Message")
 
     def mark_delivered(self, asked: Asked) -> dict[str, Any]:
         """POST delivered."""
-        key, upto = self.key(asked), asked.number()
+        key, upto = self.named(asked), asked.number()
         return self.done(key, lambda: self.deliver(key, upto), word="Message")
 
     def mark_unread(self, asked: Asked) -> dict[str, Any]:
         """DELETE read: the conversation alone, no word of success."""
-        key, since = self.key(asked), asked.number()
+        key, since = self.named(asked), asked.number()
         self.done(key, lambda: self.unmark(key, since))
         return {"conversation": self.conversation(key, self.thread(key))}
 

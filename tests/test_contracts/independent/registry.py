@@ -105,8 +105,7 @@ class Registry(Counter):
         rows = [
             letter
             for letter in self.letters
-            if letter.sheet is not None
-            and (asked.caller is None or any(key[0] == asked.caller for key in self.keys(letter)))
+            if letter.sheet is not None and (asked.caller is None or self.key(asked.caller, letter))
         ]
         return self.page(asked, rows, lambda _, letter: self.message(letter))
 

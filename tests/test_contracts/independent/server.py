@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 if __name__ == "__main__":
@@ -20,35 +19,36 @@ from independent.counter import Asked
 from independent.registry import Registry
 from independent.town import Refusal
 
+LONG_BYTES = 1000
+
 
 class Handler(BaseHTTPRequestHandler):
-    """Parses, asks the counter, writes; connections stay open."""
+    """Parses, asks the registry, writes; connections stay open."""
 
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True  # else each answer waits 40 ms for the client's next packet
     wbufsize = -1  # one packet an answer
-    counter: Registry
+    registry: Registry
 
     def answer(self) -> None:
         """Answers one request of whatever method."""
         raw = self.rfile.read(int(self.headers.get("content-length") or 0))
-        status, body = ask(
-            self.counter,
+        status, content = ask(
+            self.registry,
             self.command,
             self.path,
             headers={name.lower(): value for name, value in self.headers.items()},
             content=raw,
         )
-        self.write(status, body)
+        self.write(status, content)
 
     do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = do_OPTIONS = answer  # noqa: N815
 
-    def write(self, status: int, body: dict[str, Any]) -> None:
-        """Sends the body: lists in chunks, all else whole."""
-        content = json.dumps(body).encode()
+    def write(self, status: int, content: bytes) -> None:
+        """Sends the body: long ones in chunks, all else whole."""
         self.send_response(status)
         self.send_header("Content-Type", "application/json; charset=utf-8")
-        if "meta" in body:
+        if len(content) > LONG_BYTES:
             self.send_header("Transfer-Encoding", "chunked")
             content = b"%x\r\n%s\r\n0\r\n\r\n" % (len(content), content)
         else:
@@ -61,9 +61,9 @@ class Handler(BaseHTTPRequestHandler):
 
 
 def ask(
-    counter: Registry, method: str, url: str, *, headers: dict[str, str], content: bytes
-) -> tuple[int, dict[str, Any]]:
-    """The counter's answer to a request as it comes over the wire."""
+    registry: Registry, method: str, url: str, *, headers: dict[str, str], content: bytes
+) -> tuple[int, bytes]:
+    """The registry's answer to a request, both as they go over the wire."""
     parts = urlsplit(url)
     query = dict(parse_qsl(parts.query, keep_blank_values=True))
     asked = Asked(method, unquote(parts.path), headers, query)
@@ -71,14 +71,15 @@ def ask(
         asked.body = json.loads(content) if content.strip() else None
     except ValueError:
         refusal = Refusal(400, "ERR_BAD_REQUEST", body="is no JSON")
-        return refusal.status, counter.problem(refusal)
-    return counter.answer(asked)
+        return refusal.status, registry.written(registry.problem(refusal))
+    status, body = registry.answer(asked)
+    return status, registry.written(body)
 
 
 @contextmanager
-def serving(counter: Registry, *, port: int = 0) -> Iterator[str]:
-    """The address of the counter, served by threads for as long as the block lasts."""
-    handler = type("Bound", (Handler,), {"counter": counter})
+def serving(registry: Registry, *, port: int = 0) -> Iterator[str]:
+    """The address of the registry, served by threads for as long as the block lasts."""
+    handler = type("Bound", (Handler,), {"registry": registry})
     with ThreadingHTTPServer(("127.0.0.1", port), handler) as server:
         server.daemon_threads = True
         thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
@@ -97,8 +98,8 @@ def main() -> None:
     parser.add_argument("--late", type=float, default=0.0, metavar="S")
     parser.add_argument("--actions", action="store_true")
     options = parser.parse_args()
-    counter = Registry(late_s=options.late, actions=options.actions)
-    with serving(counter, port=options.port) as url:
+    registry = Registry(late_s=options.late, actions=options.actions)
+    with serving(registry, port=options.port) as url:
         print(json.dumps({"url": url}), flush=True)  # noqa: T201 - this line is the interface
         threading.Event().wait()
 

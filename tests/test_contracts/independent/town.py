@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from types import MethodType
@@ -173,15 +173,14 @@ class Town:
         """Takes back a letter: its place stays, blank."""
         letter.sheet = None
 
-    def keys(self, letter: Letter) -> Iterator[Key]:
-        """Whose copies a letter is in."""
+    def key(self, owner: str, letter: Letter) -> Key | None:
+        """The copy of one owner that a letter is in, if any."""
         if letter.kind == "group":
-            for uid in self.members.get(letter.receiver, ()):
-                yield uid, "group", letter.receiver
-        else:
-            yield letter.sender, "user", letter.receiver
-            if letter.sender != letter.receiver:
-                yield letter.receiver, "user", letter.sender
+            is_member = owner in self.members.get(letter.receiver, ())
+            return (owner, "group", letter.receiver) if is_member else None
+        if owner == letter.sender:
+            return owner, "user", letter.receiver
+        return (owner, "user", letter.sender) if owner == letter.receiver else None
 
     # -- conversations ---------------------------------------------------------------------------
 
@@ -198,9 +197,10 @@ class Town:
     def threads(self, owner: str | None) -> dict[Key, list[Letter]]:
         """The letters of each copy of one owner, or of all, oldest first."""
         threads: dict[Key, list[Letter]] = {}
-        for letter in self.letters:
-            for key in self.keys(letter):
-                if owner in (None, key[0]) and self.is_in(key, letter):
+        for one in self.users if owner is None else [owner]:
+            for letter in self.letters:
+                key = self.key(one, letter)
+                if key is not None and self.is_in(key, letter):
                     threads.setdefault(key, []).append(letter)
         return threads
 

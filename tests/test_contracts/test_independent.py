@@ -1,0 +1,102 @@
+"""The suite on a server that shares no code with the mock."""
+
+import copy
+
+import pytest
+
+from contracts.clause import ALL_OPERATIONS, REGISTRY
+
+
+def state(registry):
+    """Everything the server knows, but the number of its next message."""
+    known = (registry.users, registry.groups, registry.members, registry.letters, registry.copies)
+    return copy.deepcopy(known)
+
+
+def verdicts(outcome):
+    return {result.clause.id: result.verdict.value for result in outcome.results}
+
+
+def not_held(outcome):
+    return {
+        result.clause.id: (result.verdict.value, result.why, result.findings)
+        for result in outcome.results
+        if result.verdict != "held"
+    }
+
+
+def populated(registry):
+    """The server with people, a group and messages that are nobody's business."""
+    late_s, registry.late_s = registry.late_s, 0
+    for uid in ("ana", "bo"):
+        registry.users[uid] = {"uid": uid, "name": uid.title()}
+    registry.groups["hikers"] = {"guid": "hikers", "name": "Hikers"}
+    registry.members["hikers"] = {"ana": "admin", "bo": "participant"}
+    registry.post("ana", "bo", kind="user", text="hello")
+    registry.post("bo", "hikers", kind="group", text="hello all")
+    registry.label(("ana", "user", "bo"), ["old friends"])
+    registry.late_s = late_s
+    return registry
+
+
+def test_every_clause_holds(judge, town):
+    """A server of another make that follows the readings keeps all clauses."""
+    outcome = judge(town())
+
+    assert not_held(outcome) == {}
+    assert set(verdicts(outcome)) == set(REGISTRY)
+    assert outcome.exit_code == 0
+
+
+def test_every_operation_is_answered(judge, town):
+    """Each of the 15 is answered 2xx at least once."""
+    outcome = judge(town())
+
+    assert outcome.unreached_operations == ()
+    assert {name for name, by in outcome.operations.items() if by.get(200)} == set(ALL_OPERATIONS)
+
+
+def test_nothing_is_left_behind(judge, town):
+    """The server's state after a run is what it was before."""
+    registry = populated(town())
+    before = state(registry)
+    outcome = judge(registry)
+
+    assert not_held(outcome) == {}
+    assert outcome.left_behind == ()
+    assert state(registry) == before
+
+
+def test_a_second_run_finds_the_same(judge, town):
+    """A run does not stand in the way of the next."""
+    registry = populated(town())
+
+    assert verdicts(judge(registry)) == verdicts(judge(registry))
+
+
+def test_the_seed_does_not_matter(judge, town):
+    """Ten seeds, one server, the same verdicts."""
+    registry = town()
+
+    found = [verdicts(judge(registry, seed=seed)) for seed in range(10)]
+
+    assert all(verdict == found[0] for verdict in found)
+    assert set(found[0].values()) == {"held"}
+
+
+@pytest.mark.parametrize("late_s", [0.02, 0.5, 3.0])
+def test_late_writes_ring_no_alarm(judge, town, late_s):
+    """What shows later than it was written is waited for, and then judged (readings T12)."""
+    registry = populated(town(late_s=late_s))
+    before = state(registry)
+    outcome = judge(registry)
+
+    assert not_held(outcome) == {}
+    assert state(registry) == before
+
+
+def test_group_actions_ring_no_alarm(judge, town):
+    """Joining may leave a trace in the conversation that counts as unread (readings B3)."""
+    registry = town(actions=True)
+
+    assert not_held(judge(registry)) == {}
