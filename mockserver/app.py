@@ -1,0 +1,92 @@
+"""The one place where the mock is put together."""
+
+from __future__ import annotations
+
+import tempfile
+import weakref
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+
+from mockserver.clock import Clock, wall_clock
+from mockserver.control import plane
+from mockserver.http import routes
+from mockserver.http.exchange import Exchange, Keys
+from mockserver.http.wire import Wire
+from mockserver.parts import Parts
+from mockserver.store.home import Home
+from mockserver.store.store import Store
+from mockserver.store.world import World
+from openapi import document
+
+DOCUMENTS = ("openapi", "stage")
+KEYS = ("mock-api-key",)
+SMALL_KEYS = ("auth-only",)
+
+
+def create_app(
+    *,
+    world: World,
+    state_url: str | None = None,
+    api_keys: Iterable[str] = KEYS,
+    parts: Parts | None = None,
+    faulty: Parts | None = None,
+    clock: Clock = wall_clock,
+) -> Flask:
+    """A mock that starts in `world` and answers under /v3 and /_mock.
+
+    `state_url` names the database of the state, a private one that goes with the app by default.
+    `parts` are those of the dialect spoken, by which the mock checks its own answers; `faulty`, if
+    given, are the same with faults in them, and are what is done and sent. Raises StateUnusable
+    and WorldBroken.
+    """
+    app = Flask("mockserver", static_folder=None)
+    store = Store(state_url or _private_state(app))
+    home = Home(store, world)
+    home.settle()
+    keys = Keys(frozenset(api_keys), frozenset(SMALL_KEYS))
+    exchange = Exchange(store, documents=_documents, keys=keys, clock=clock)
+    own = parts or Parts()
+    exchange.use(own, faulty or own)
+    routes.add(app, exchange, Wire(clock))
+    app.register_blueprint(plane.blueprint(home.restore))
+    app.extensions["mockserver"] = Inside(store, home, exchange)
+    return app
+
+
+class Inside:
+    """What an app is made of, for those who drive it from within its process."""
+
+    def __init__(self, store: Store, home: Home, exchange: Exchange) -> None:
+        self.store = store
+        self.home = home
+        self.exchange = exchange
+
+    def close(self) -> None:
+        """Let go of the state; the app answers no more."""
+        self.home.close()
+        self.store.close()
+
+
+def inside(app: Flask) -> Inside:
+    """What `app` is made of."""
+    found: Inside = app.extensions["mockserver"]
+    return found
+
+
+def _documents() -> dict[str, dict[str, Any]]:
+    return {name: document.load(name) for name in DOCUMENTS}
+
+
+def _private_state(app: Flask) -> str:
+    """The address of a state of the app's own, in memory where the system has such a place."""
+    memory = Path("/dev/shm")  # noqa: S108  a private directory is made in it
+    folder = tempfile.TemporaryDirectory(
+        prefix="mockserver-",
+        dir=memory if memory.is_dir() else None,
+        ignore_cleanup_errors=True,
+    )
+    weakref.finalize(app, folder.cleanup)
+    return f"sqlite:///{folder.name}/state.sqlite"

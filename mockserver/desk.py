@@ -1,0 +1,70 @@
+"""What a verb works with, and how it finds the copy that a call names."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from sqlalchemy.engine import Connection
+
+from mockserver.domain import errors
+from mockserver.domain.model import Copy, Kind
+from mockserver.store import schema, talk
+from mockserver.store.dialects import lock_row
+from mockserver.store.looking import Looking, conversation_key
+
+if TYPE_CHECKING:
+    from mockserver.parts import Parts
+
+
+class Desk(NamedTuple):
+    """What a verb works with: the database, the parts in force, the time."""
+
+    run: Connection
+    parts: Parts
+    looking: Looking
+    now: int
+
+    def find_copy(self, caller: str, *, kind: Kind, peer: str) -> Copy:
+        """The caller's copy of the conversation with `peer`.
+
+        Checks in the order of readings T8: the caller, then the path, then the conversation.
+        """
+        parts = self.parts
+        sight = self.looking.look(self.run, caller, kind=kind, peer=peer)
+        parts.check_caller(caller, sight.caller)
+        parts.check_peer(kind, peer, found=sight.peer)
+        parts.check_party(caller, kind, peer=peer, sight=sight)
+        if sight.copy is None or not parts.is_visible(sight.copy):
+            return parts.missing(caller, kind, peer)
+        return sight.copy
+
+    def find_by_id(self, caller: str, asked_for: str) -> Copy:
+        """The caller's copy of the conversation that an id names (the deprecated pair)."""
+        parts = self.parts
+        named = parts.parse_conversation_id(asked_for, caller)
+        kind, peer = named or ("user", "")
+        sight = self.looking.look(self.run, caller, kind=kind, peer=peer)
+        parts.check_caller(caller, sight.caller)
+        copy = sight.copy
+        if copy is None or not (parts.is_party(sight) and parts.is_visible(copy)):
+            return parts.missing_by_id(caller, asked_for)
+        return copy
+
+    def place_of(self, copy: Copy, body: dict[str, Any]) -> int | None:
+        """The place of the message that a body names; None where it names none.
+
+        Raises MessageIdNotFound for a message that is not of this conversation.
+        """
+        if "messageId" not in body:
+            return None
+        number = int(body["messageId"])
+        message = talk.find(self.run, number)
+        if message is None or message.conversation != copy.conversation:
+            raise errors.MessageIdNotFound(number, " of this conversation")
+        return talk.place_of(self.run, message)
+
+    def lock(self, caller: str, *, kind: Kind, peer: str) -> None:
+        """Keep other writers from the conversation until this transaction ends."""
+        conversations = schema.conversations
+        key = conversation_key(kind, caller, peer)
+        lock_row(self.run, conversations, conversations.c.kind == kind, conversations.c.key == key)

@@ -1,0 +1,1 @@
+"""What the mock knows: values and rules, without clock, randomness, network or database."""

@@ -1,0 +1,37 @@
+"""What this package raises beside the API's own refusals (those are in `domain.errors`)."""
+
+from __future__ import annotations
+
+from mockserver.domain.errors import MockserverError
+
+__all__ = ["AnswerBroken", "MockserverError", "StateUnusable", "WorldBroken"]
+
+
+class AnswerBroken(MockserverError):
+    """The mock was about to send an answer that the document does not allow."""
+
+    def __init__(self, operation_id: str, status: int, violation: str) -> None:
+        super().__init__(
+            f"The mock's own answer {status} to {operation_id} departs from the document:"
+            f" {violation}. This is a bug of the mock."
+        )
+        self.operation_id = operation_id
+        self.status = status
+        self.violation = violation
+
+
+class StateUnusable(MockserverError):
+    """The state's address leads to no database this package can keep its state in."""
+
+    def __init__(self, url: str, reason: str) -> None:
+        super().__init__(f"Cannot keep state in {url}: {reason}")
+        self.url = url
+        self.reason = reason
+
+
+class WorldBroken(MockserverError):
+    """The rows of a world do not fit together."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"This world cannot be: {reason}.")
+        self.reason = reason

@@ -1,0 +1,169 @@
+"""Why a request is refused, field by field; openapi-core finds the reasons.
+
+Only imported once a request was refused: openapi-core takes half a second to import and a
+millisecond a request, of which those that are accepted shall know nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from jsonschema.exceptions import ValidationError
+from openapi_core import OpenAPI
+from openapi_core.datatypes import RequestParameters
+from openapi_core.validation.request.exceptions import (
+    InvalidParameter,
+    MissingParameterError,
+    MissingRequiredRequestBody,
+    RequestBodyValidationError,
+    SecurityValidationError,
+)
+from werkzeug.datastructures import Headers, ImmutableMultiDict
+
+from mockserver.http.inbound import text_of
+from mockserver.http.shapes import Operation
+
+if TYPE_CHECKING:
+    from flask import Request
+
+Details = dict[str, list[str]]
+
+_TYPES = {
+    "string": "Not text.",
+    "integer": "Not a whole number.",
+    "boolean": "Neither true nor false.",
+    "array": "Not a list.",
+    "object": "Not an object.",
+}
+_SENTENCES = {  # of the value and the limit
+    "maximum": "{0} is more than the maximum of {1}.",
+    "minimum": "{0} is less than the minimum of {1}.",
+    "maxLength": "Longer than {1} characters.",
+    "minLength": "Shorter than {1} characters.",
+    "maxItems": "More than {1} items.",
+    "minItems": "Fewer than {1} items.",
+    "pattern": "Not of the form {1}.",
+}
+_THINGS = {
+    "uid": "uid",
+    "onBehalfOf": "uid",
+    "owner": "uid",
+    "guid": "guid",
+    "id": "message number",
+    "messageId": "message number",
+    "conversationId": "conversation id",
+}
+
+
+class Words:
+    """The reasons for refusals, by one document."""
+
+    def __init__(self, document: Mapping[str, Any]) -> None:
+        self._api = OpenAPI.from_dict(document)
+
+    def details(self, operation: Operation, request: Request, path: Mapping[str, str]) -> Details:
+        """For each field that was not accepted, the reasons."""
+        found: Details = {}
+        for error in self._api.iter_request_errors(_Asked(operation, request, path)):
+            for name, reason in _reasons(error):
+                found.setdefault(name, []).append(reason)
+        return found or _departures(operation, request, path)
+
+
+class _Asked:
+    """A request of Flask's as openapi-core wants to see it."""
+
+    def __init__(self, operation: Operation, request: Request, path: Mapping[str, str]) -> None:
+        self.host_url = "http://mock"
+        self.path = f"/v3{operation.path.format(**path)}"
+        self.full_url_pattern = f"http://mock/v3{operation.path}"
+        self.path_pattern = f"/v3{operation.path}"
+        self.method = operation.method.lower()
+        self.content_type = request.mimetype
+        self.body = request.get_data(cache=True) or None
+        self.parameters = RequestParameters(
+            path=dict(path),
+            query=ImmutableMultiDict(request.args),
+            header=Headers(request.headers),
+            cookie={},
+        )
+
+
+def _reasons(error: Exception) -> Iterator[tuple[str, str]]:
+    match error:
+        case SecurityValidationError():
+            return  # the key is judged before the shape, and by another part
+        case MissingParameterError():
+            yield error.name, f"This {_place(error)} is required."
+        case InvalidParameter():
+            yield from _within(error, root=error.name)
+        case MissingRequiredRequestBody():
+            yield "body", "A body is required."
+        case RequestBodyValidationError():
+            yield from _within(error, root="")
+        case _:
+            yield "request", _sentence(str(error))
+
+
+def _place(error: MissingParameterError) -> str:
+    return {"header": "header", "query": "query parameter"}.get(error.location, "part of the path")
+
+
+def _within(error: Exception, root: str) -> Iterator[tuple[str, str]]:
+    """The reasons of the schema behind an error; its own words where no schema speaks."""
+    cause = error.__cause__
+    errors: Iterable[ValidationError] = getattr(cause, "schema_errors", ())
+    spoken = False
+    for one in errors:
+        spoken = True
+        steps = [root, *map(str, one.absolute_path)]
+        if one.validator == "required":
+            yield _named(*steps, one.message.split("'")[1]), "This field is required."
+        else:
+            yield _named(*steps), _worded(one, name=steps[-1])
+    if not spoken:
+        yield root or "body", _unspoken(cause or error)
+
+
+def _named(*steps: str) -> str:
+    return ".".join(filter(None, steps)) or "body"
+
+
+def _worded(error: ValidationError, *, name: str) -> str:
+    limit: Any = error.validator_value
+    rule = str(error.validator)
+    if rule in {"type", "pattern"} and name in _THINGS:
+        return f"Not a {_THINGS[name]}."
+    if rule == "type":
+        return _TYPES.get(str(limit), "Not of the described type.")
+    if rule in {"minLength", "minItems"} and limit == 1:
+        return "At least one is required." if rule == "minItems" else "Empty."
+    if rule == "enum":
+        return f"Not one of {', '.join(map(str, limit))}."
+    known = _SENTENCES.get(rule)
+    return _sentence(error.message) if known is None else known.format(error.instance, limit)
+
+
+def _unspoken(error: BaseException) -> str:
+    kind = type(error).__name__
+    if kind == "MediaTypeNotFound":
+        return "The content type has to be application/json."
+    if kind in {"MediaTypeDeserializeError", "DeserializeError"}:
+        return "This is not JSON."
+    return _sentence(str(error))
+
+
+def _sentence(text: str) -> str:
+    text = text.strip() or "Not as described"
+    return text if text.endswith(".") else f"{text}."
+
+
+def _departures(operation: Operation, request: Request, path: Mapping[str, str]) -> Details:
+    """The fields that only the mock's stricter reading refuses, such as perPage=+5."""
+    found: Details = {}
+    for parameter in operation.parameters:
+        text = text_of(parameter, request=request, path=path)
+        if text is not None and not parameter.is_valid(parameter.cast(text)):
+            found[parameter.name] = ["Not written as described."]
+    return found or {"body": ["This is not JSON."]}

@@ -1,0 +1,222 @@
+"""The use cases of the 15 operations: each verb once, whatever the kind of peer.
+
+A use case checks, changes and tells what came of it; the http room words the answer. What a verb
+does is a part (see `parts`), and so is every rule it follows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from mockserver.clock import Clock
+from mockserver.desk import Desk
+from mockserver.domain.limits import PER_PAGE
+from mockserver.domain.model import Copy, Filters, Kind, Page, Shown
+from mockserver.store import people
+from mockserver.store.listing import Listing
+from mockserver.store.looking import Looking
+from mockserver.store.store import Store
+
+if TYPE_CHECKING:
+    from mockserver.parts import Parts
+
+_OF_ONE = Shown(tags=True, single=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request to one operation, its shape already judged by the document."""
+
+    operation_id: str
+    caller: str | None
+    path: dict[str, str]
+    query: dict[str, Any]
+    body: dict[str, Any]
+
+
+class Seen(NamedTuple):
+    """One conversation, and what of it to show."""
+
+    copy: Copy
+    shown: Shown
+
+
+class Listed(NamedTuple):
+    """A page of conversations, and what of each to show."""
+
+    page: Page[Copy]
+    shown: Shown
+
+
+class Done(NamedTuple):
+    """Something was done to a copy; `see` gives the copy as it is now."""
+
+    text: str
+    see: Callable[[], Copy]
+
+
+@dataclass(slots=True)
+class Service:
+    """The use cases over one store, with one set of parts."""
+
+    store: Store
+    parts: Parts
+    clock: Clock
+    looking: Looking = field(init=False)
+    listing: Listing = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.looking = Looking.build(self.parts.unread_count)
+        self.listing = Listing(self.parts)
+
+    def reading(self) -> Desk:
+        """A desk at which nothing is changed."""
+        return Desk(self.parts.reads_from(self.store), self.parts, self.looking, self.clock())
+
+    @contextmanager
+    def writing(self) -> Iterator[Desk]:
+        """A desk within one transaction."""
+        with self.parts.writes_to(self.store) as run:
+            yield Desk(run, self.parts, self.looking, self.clock())
+
+
+UseCase = Callable[[Service, Call], Any]
+
+
+def _caller_of(service: Service, call: Call) -> str:
+    return service.parts.fold(call.caller or "")
+
+
+def _peer_of(service: Service, call: Call, kind: Kind) -> str:
+    return service.parts.fold(call.path["uid" if kind == "user" else "guid"])
+
+
+def list_conversations(service: Service, call: Call) -> Listed:
+    """A page of the caller's conversations, or of all copies in the app (readings B12)."""
+    desk, query = service.reading(), call.query
+    caller = None if call.caller is None else _caller_of(service, call)
+    if caller is not None:
+        service.parts.check_caller(caller, people.find(desk.run, caller))
+    wanted = Filters(
+        conversation_type=query.get("conversationType"),
+        unread=query.get("unread"),
+        tags=query.get("tags"),
+        user_tags=query.get("userTags"),
+        group_tags=query.get("groupTags"),
+        search_key=query.get("searchKey"),
+    )
+    page = service.listing.page(
+        desk.run,
+        caller,
+        wanted=wanted,
+        per_page=query.get("perPage", PER_PAGE),
+        number=query.get("page", 1),
+    )
+    shown = Shown(
+        tags=bool(query.get("withTags")),
+        peer_tags=bool(query.get("withUserAndGroupTags")),
+        owner=caller is None,
+    )
+    return Listed(page, shown)
+
+
+def see(service: Service, call: Call, kind: Kind) -> Seen:
+    """The caller's conversation with a user or a group."""
+    peer = _peer_of(service, call, kind)
+    copy = service.reading().find_copy(_caller_of(service, call), kind=kind, peer=peer)
+    return Seen(copy, _OF_ONE)
+
+
+def see_by_id(service: Service, call: Call) -> Seen:
+    """The caller's conversation that an id names (deprecated)."""
+    asked_for = call.path["conversationId"]
+    return Seen(service.reading().find_by_id(_caller_of(service, call), asked_for), _OF_ONE)
+
+
+def tag(service: Service, call: Call, kind: Kind) -> Seen:
+    """The caller's conversation with the tags that the body brings."""
+    with _at_copy(service, call, kind) as (desk, copy):
+        sent = tuple(call.body["tags"])
+        return Seen(desk.parts.update_tags(desk, copy, sent), _OF_ONE)
+
+
+def wipe(service: Service, call: Call, kind: Kind) -> Done:
+    """The caller's count brought to 0."""
+    with _at_copy(service, call, kind) as (desk, copy):
+        forever = call.body.get("deleteMessagesPermanently", False)
+        desk.parts.reset(desk, copy, forever)
+    whose = f"with {copy.peer}" if kind == "user" else f"of {copy.peer}"
+    return Done(f"The conversation {whose} is reset for {copy.owner}.", _again(service, copy))
+
+
+def read(service: Service, call: Call, kind: Kind) -> Done:
+    """Messages marked as read for the caller."""
+    with _at_copy(service, call, kind) as (desk, copy):
+        desk.parts.mark_read(desk, copy, desk.place_of(copy, call.body))
+    return Done(f"{_messages_of(copy)} are read for {copy.owner}.", _again(service, copy))
+
+
+def deliver(service: Service, call: Call, kind: Kind) -> Done:
+    """Messages marked as delivered to the caller."""
+    with _at_copy(service, call, kind) as (desk, copy):
+        desk.parts.mark_delivered(desk, copy, desk.place_of(copy, call.body))
+    return Done(f"{_messages_of(copy)} are delivered to {copy.owner}.", _again(service, copy))
+
+
+def unread(service: Service, call: Call, kind: Kind) -> Done:
+    """Messages marked as unread for the caller."""
+    with _at_copy(service, call, kind) as (desk, copy):
+        desk.parts.mark_unread(desk, copy, desk.place_of(copy, call.body))
+    return Done(f"{_messages_of(copy)} are unread for {copy.owner}.", _again(service, copy))
+
+
+def delete_by_id(service: Service, call: Call) -> Done:
+    """The conversation that an id names, gone from the caller's view (deprecated)."""
+    caller, asked_for = _caller_of(service, call), call.path["conversationId"]
+    with service.writing() as desk:
+        copy = desk.find_by_id(caller, asked_for)
+        desk.parts.delete(desk, copy)
+    name = service.parts.fold(asked_for)
+    return Done(f"The conversation {name} is deleted for {caller}.", _again(service, copy))
+
+
+@contextmanager
+def _at_copy(service: Service, call: Call, kind: Kind) -> Iterator[tuple[Desk, Copy]]:
+    caller, peer = _caller_of(service, call), _peer_of(service, call, kind)
+    with service.writing() as desk:
+        desk.lock(caller, kind=kind, peer=peer)
+        yield desk, desk.find_copy(caller, kind=kind, peer=peer)
+
+
+def _again(service: Service, copy: Copy) -> Callable[[], Copy]:
+    return lambda: service.reading().find_copy(copy.owner, kind=copy.kind, peer=copy.peer)
+
+
+def _messages_of(copy: Copy) -> str:
+    return f"The messages {'from' if copy.kind == 'user' else 'in'} {copy.peer}"
+
+
+def _of(kind: Kind, verb: Callable[[Service, Call, Kind], Any]) -> UseCase:
+    return lambda service, call: verb(service, call, kind)
+
+
+USE_CASES: dict[str, UseCase] = {
+    "listConversations": list_conversations,
+    "getConversation": see_by_id,
+    "deleteConversation": delete_by_id,
+    "getUserConversation": _of("user", see),
+    "getGroupConversation": _of("group", see),
+    "updateUserConversation": _of("user", tag),
+    "updateGroupConversation": _of("group", tag),
+    "resetUserConversation": _of("user", wipe),
+    "resetGroupConversation": _of("group", wipe),
+    "markUserConversationAsRead": _of("user", read),
+    "markGroupConversationAsRead": _of("group", read),
+    "markUserConversationAsDelivered": _of("user", deliver),
+    "markGroupConversationAsDelivered": _of("group", deliver),
+    "markUserConversationAsUnread": _of("user", unread),
+    "markGroupConversationAsUnread": _of("group", unread),
+}

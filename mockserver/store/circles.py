@@ -1,0 +1,149 @@
+"""Groups and their members: found, listed, made, joined, left, erased."""
+
+from __future__ import annotations
+
+from sqlalchemy import bindparam, delete, func, insert, or_, select, update
+from sqlalchemy.engine import Connection
+
+from mockserver.domain.model import Group, Member, Page
+from mockserver.store import rows, schema
+from mockserver.store.tags import pack
+
+_users, _groups = schema.users, schema.groups
+_copies, _conversations, _messages = schema.copies, schema.conversations, schema.messages
+
+_FIND = select(*rows.columns(_groups, rows.GROUP_FIELDS)).where(
+    _groups.c.guid == bindparam("wanted")
+)
+_LIKE = or_(
+    bindparam("key") == "",
+    func.holds(_groups.c.search_name, bindparam("key")),
+    func.holds(_groups.c.guid, bindparam("key")),
+)
+_LIST = (
+    select(*rows.columns(_groups, rows.GROUP_FIELDS))
+    .where(_LIKE)
+    .order_by(_groups.c.guid)
+    .limit(bindparam("take"))
+    .offset(bindparam("skip"))
+)
+_COUNT = select(func.count()).select_from(_groups).where(_LIKE)
+_CONVERSATION = select(_conversations.c.id).where(
+    _conversations.c.kind == "group", _conversations.c.key == bindparam("wanted")
+)
+_IS_MEMBER = (_copies.c.kind == "group", _copies.c.peer == bindparam("guid"))
+_MEMBER = select(_copies.c.scope).where(_copies.c.uid == bindparam("wanted"), *_IS_MEMBER)
+_MEMBERS = (
+    select(*rows.columns(_users, rows.USER_FIELDS), _copies.c.scope, _copies.c.joined_at)
+    .join(_users, _users.c.uid == _copies.c.uid)
+    .where(
+        _copies.c.conversation_id == bindparam("conversation"), _users.c.deactivated_at.is_(None)
+    )
+)
+_MEMBERS_PAGE = _MEMBERS.order_by(_copies.c.uid).limit(bindparam("take")).offset(bindparam("skip"))
+_MEMBERS_COUNT = select(func.count()).select_from(_MEMBERS.subquery())
+_RESIZE = (
+    update(_groups)
+    .where(_groups.c.guid == bindparam("wanted"))
+    .values(members_count=_groups.c.members_count + bindparam("by"))
+)
+
+
+def find(run: Connection, guid: str) -> Group | None:
+    """The group, or None."""
+    row = run.execute(_FIND, {"wanted": guid}).one_or_none()
+    return None if row is None else rows.to_group(row)
+
+
+def page(run: Connection, *, search_key: str, per_page: int, number: int) -> Page[Group]:
+    """A page of the groups by guid, of those with `search_key` in name or guid if not empty."""
+    key = {"key": search_key.casefold()}
+    bounds = {"take": per_page, "skip": per_page * (number - 1)}
+    found = [rows.to_group(row) for row in run.execute(_LIST, key | bounds)]
+    total = run.execute(_COUNT, key).scalar_one()
+    return Page(tuple(group for group in found if group), total, per_page, number)
+
+
+def add(run: Connection, group: Group) -> None:
+    """Store a new group with its conversation, which begins with the group."""
+    run.execute(insert(_groups), as_row(group))
+    run.execute(insert(_conversations), conversation_row(group))
+
+
+def as_row(group: Group) -> dict[str, object]:
+    """The row that holds `group`."""
+    row: dict[str, object] = {name: getattr(group, name) for name in rows.GROUP_FIELDS}
+    return row | {"tags": pack(group.tags), "search_name": group.name.casefold()}
+
+
+def conversation_row(group: Group) -> dict[str, object]:
+    """The row of a group's conversation before anything was said in it."""
+    return {
+        "kind": "group",
+        "key": group.guid,
+        "last_seq": 0,
+        "last_message": None,
+        "deletions": 0,
+        "created_at": group.created_at,
+        "updated_at": group.created_at,
+    }
+
+
+def scope_of(run: Connection, guid: str, uid: str) -> str | None:
+    """What the user is in the group; None for who is not a member."""
+    scope: str | None = run.execute(_MEMBER, {"guid": guid, "wanted": uid}).scalar_one_or_none()
+    return scope
+
+
+def members(run: Connection, guid: str, *, per_page: int, number: int) -> Page[Member]:
+    """A page of the group's members by uid; deactivated users are not shown."""
+    conversation = {"conversation": run.execute(_CONVERSATION, {"wanted": guid}).scalar_one()}
+    bounds = {"take": per_page, "skip": per_page * (number - 1)}
+    found = []
+    for row in run.execute(_MEMBERS_PAGE, conversation | bounds):
+        user = rows.to_user(row[:-2])
+        if user is not None:
+            found.append(Member(user, scope=row[-2], joined_at=row[-1]))
+    total = run.execute(_MEMBERS_COUNT, conversation).scalar_one()
+    return Page(tuple(found), total, per_page, number)
+
+
+def join(run: Connection, guid: str, uid: str, *, scope: str, now: int) -> None:
+    """Make the user a member: he gets a copy of the conversation in which nothing is read."""
+    conversation = run.execute(_CONVERSATION, {"wanted": guid}).scalar_one()
+    place = {"conversation_id": conversation, "scope": scope, "joined_at": now}
+    run.execute(insert(_copies), new_copy(uid, "group", guid) | place)
+    run.execute(_RESIZE, {"wanted": guid, "by": 1})
+
+
+def new_copy(uid: str, kind: str, peer: str) -> dict[str, object]:
+    """The row of a copy in which nothing is read and nothing tagged, its place left open."""
+    return {
+        "uid": uid,
+        "kind": kind,
+        "peer": peer,
+        "read_seq": 0,
+        "own": 0,
+        "hidden_seq": -1,
+        "delivered_seq": 0,
+        "tags": "",
+        "updated_at": 0,
+    }
+
+
+def leave(run: Connection, guid: str, uid: str) -> None:
+    """End the membership; the copy with its tags goes with it."""
+    run.execute(
+        delete(_copies).where(
+            _copies.c.uid == uid, _copies.c.kind == "group", _copies.c.peer == guid
+        )
+    )
+    run.execute(_RESIZE, {"wanted": guid, "by": -1})
+
+
+def erase(run: Connection, guid: str) -> None:
+    """Remove the group with its conversation, its members' copies and all that was said in it."""
+    conversation = run.execute(_CONVERSATION, {"wanted": guid}).scalar_one()
+    for column in (_messages.c.conversation_id, _copies.c.conversation_id, _conversations.c.id):
+        run.execute(delete(column.table).where(column == conversation))
+    run.execute(delete(_groups).where(_groups.c.guid == guid))

@@ -1,0 +1,216 @@
+"""The list of conversations: one caller's, or the whole app's.
+
+A caller's 1-on-1s are a walk along an index; his groups are joined to their conversations, since a
+message to a group touches no member's copy. Each half gives what the page needs at most, and the
+two are merged. Statements are built once for each combination of filters, and kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, Subquery, bindparam, func, literal, select, union_all
+from sqlalchemy.engine import Connection
+
+from mockserver.domain.model import Copy, Filters, Kind, Page
+from mockserver.store import criteria, rows, schema
+from mockserver.store.criteria import Flag, Tables, Value
+from mockserver.store.tags import key, unpack
+
+_KINDS: tuple[Kind, Kind] = ("user", "group")
+_COPY_FIELDS = (
+    "uid", "kind", "peer", "conversation_id", "unread_count", "read_seq", "last_seq", "hidden_seq",
+    "began_at", "moved_at", "copy_tags", "scope", "joined_at", "delivered_seq",
+)  # fmt: skip
+_PEER_AT = len(_COPY_FIELDS) + 1  # after the copy and the place of its last message
+_GROUP_AT = _PEER_AT + len(rows.USER_FIELDS)
+_MESSAGE_AT = _GROUP_AT + len(rows.GROUP_FIELDS)
+_TOTAL_AT = _MESSAGE_AT + len(rows.MESSAGE_FIELDS)
+_KEPT_STATEMENTS = 256  # one for each combination of filters met, and of how many tags
+
+
+@dataclass(frozen=True, slots=True)
+class Criteria:
+    """What a list is made of; each one replaceable (see `store.criteria`)."""
+
+    unread_count: Callable[[Tables], ColumnElement[int]] = criteria.unread_count
+    of_caller: Callable[[Tables, Value], Flag] = criteria.of_caller
+    visible: Callable[[Tables], Flag] = criteria.visible
+    of_type: Callable[[Tables, Value], Flag] = criteria.of_type
+    with_unread: Callable[[Tables, ColumnElement[int]], Flag] = criteria.with_unread
+    tagged: Callable[[Tables, tuple[Value, ...]], Flag] = criteria.tagged
+    with_tagged_user: Callable[[Tables, tuple[Value, ...]], Flag] = criteria.with_tagged_user
+    with_tagged_group: Callable[[Tables, tuple[Value, ...]], Flag] = criteria.with_tagged_group
+    with_name_like: Callable[[Tables, Value], Flag] = criteria.with_name_like
+    newest_first: Callable[[Any, Any], tuple[Any, ...]] = criteria.newest_first
+    page_bounds: Callable[[int, int], tuple[int, int]] = criteria.page_bounds
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """Which filters a request has, not their values: requests of one form share a statement."""
+
+    of_caller: bool
+    of_type: bool
+    unread: bool
+    tags: int
+    user_tags: int
+    group_tags: int
+    search: bool
+
+    @classmethod
+    def of(cls, caller: str | None, wanted: Filters) -> _Form:
+        return cls(
+            of_caller=caller is not None,
+            of_type=wanted.conversation_type is not None,
+            unread=bool(wanted.unread),
+            tags=len(wanted.tags or ()),
+            user_tags=len(wanted.user_tags or ()),
+            group_tags=len(wanted.group_tags or ()),
+            search=wanted.search_key is not None,
+        )
+
+
+@dataclass(slots=True)
+class Listing:
+    """Pages of conversations, by one set of criteria."""
+
+    by: Criteria
+    _kept: dict[_Form, tuple[Select[Any], Select[Any]]] = field(default_factory=dict)
+
+    def page(
+        self, run: Connection, caller: str | None, *, wanted: Filters, per_page: int, number: int
+    ) -> Page[Copy]:
+        """A page of the caller's copies, or of all copies in the app if no caller is named."""
+        form = _Form.of(caller, wanted)
+        statement, counting = self._statements(form)
+        take, skip = self.by.page_bounds(per_page, number)
+        values = _values(caller, wanted) | {"take": take, "skip": skip, "reach": take + skip}
+        found = run.execute(statement, values).all()
+        total = found[0][_TOTAL_AT] if found else run.execute(counting, values).scalar_one()
+        return Page(tuple(_copy(row) for row in found), total, per_page, number)
+
+    def _statements(self, form: _Form) -> tuple[Select[Any], Select[Any]]:
+        kept = self._kept.get(form)
+        if kept is None:
+            if len(self._kept) >= _KEPT_STATEMENTS:
+                self._kept.clear()
+            kept = self._kept[form] = _build(self.by, form)
+        return kept
+
+
+def _values(caller: str | None, wanted: Filters) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    if caller is not None:
+        values["caller"] = caller
+    if wanted.conversation_type is not None:
+        values["type"] = wanted.conversation_type
+    if wanted.search_key is not None:
+        values["search"] = wanted.search_key.casefold()
+    for name in ("tags", "user_tags", "group_tags"):
+        tags = getattr(wanted, name) or ()
+        values.update({f"{name}_{place}": key(tag) for place, tag in enumerate(tags)})
+    return values
+
+
+def _build(by: Criteria, form: _Form) -> tuple[Select[Any], Select[Any]]:
+    halves = [_half(by, form, kind=kind) for kind in _KINDS]
+    counts = [
+        select(func.count()).select_from(half.order_by(None).subquery()).scalar_subquery()
+        for half in halves
+    ]
+    total = counts[0] + counts[1]
+    short = [select(half.limit(bindparam("reach")).subquery()) for half in halves]
+    merged = union_all(*short).subquery("merged")
+    stretch = (
+        select(merged)
+        .order_by(*_order(by, form, merged.c.uid, merged.c.moved_at, merged.c.peer))
+        .limit(bindparam("take"))
+        .offset(bindparam("skip"))
+        .subquery("stretch")
+    )
+    return _dressed(by, form, stretch=stretch, total=total), select(total)
+
+
+def _order(by: Criteria, form: _Form, uid: Any, updated_at: Any, peer: Any) -> tuple[Any, ...]:
+    newest = by.newest_first(updated_at, peer)
+    return newest if form.of_caller else (uid, *newest)
+
+
+def _half(by: Criteria, form: _Form, *, kind: Kind) -> Select[Any]:
+    """The copies of one kind of peer that the form lets through, in order."""
+    peers = schema.users if kind == "user" else schema.groups
+    tables = Tables(schema.copies.alias(), schema.conversations.alias(), peers.alias(), kind)
+    copy, conversation = tables.copy.c, tables.conversation.c
+    count = by.unread_count(tables)
+    moved_at = copy.updated_at if kind == "user" else conversation.updated_at
+    half = (
+        select(
+            copy.uid, copy.kind, copy.peer, copy.conversation_id, count.label("unread_count"),
+            copy.read_seq, conversation.last_seq, copy.hidden_seq,
+            conversation.created_at.label("began_at"), moved_at.label("moved_at"),
+            copy.tags.label("copy_tags"), copy.scope, copy.joined_at, copy.delivered_seq,
+            conversation.last_message,
+        )
+        .join_from(tables.copy, tables.conversation, conversation.id == copy.conversation_id)
+        .where(copy.kind == literal(kind), *_filters(by, form, tables=tables, count=count))
+        .order_by(*_order(by, form, copy.uid, moved_at, copy.peer))
+    )  # fmt: skip
+    if form.user_tags or form.group_tags or form.search:
+        is_peer = (tables.peer.c.uid if kind == "user" else tables.peer.c.guid) == copy.peer
+        half = half.join(tables.peer, is_peer)
+    return half
+
+
+def _filters(by: Criteria, form: _Form, *, tables: Tables, count: ColumnElement[int]) -> list[Flag]:
+    flags = [by.visible(tables)]
+    if form.of_caller:
+        flags.append(by.of_caller(tables, bindparam("caller")))
+    if form.of_type:
+        flags.append(by.of_type(tables, bindparam("type")))
+    if form.unread:
+        flags.append(by.with_unread(tables, count))
+    if form.tags:
+        flags.append(by.tagged(tables, _tags("tags", form.tags)))
+    if form.user_tags:
+        flags.append(by.with_tagged_user(tables, _tags("user_tags", form.user_tags)))
+    if form.group_tags:
+        flags.append(by.with_tagged_group(tables, _tags("group_tags", form.group_tags)))
+    if form.search:
+        flags.append(by.with_name_like(tables, bindparam("search")))
+    return flags
+
+
+def _tags(name: str, count: int) -> tuple[Value, ...]:
+    return tuple(bindparam(f"{name}_{place}") for place in range(count))
+
+
+def _dressed(by: Criteria, form: _Form, *, stretch: Subquery, total: Any) -> Select[Any]:
+    """The rows of a page with their peers and last messages, and the total beside each."""
+    user, group, last = schema.users.alias(), schema.groups.alias(), schema.messages.alias()
+    at = stretch.c
+    return (
+        select(
+            *at,
+            *rows.columns(user, rows.USER_FIELDS, "user_"),
+            *rows.columns(group, rows.GROUP_FIELDS, "group_"),
+            *rows.columns(last, rows.MESSAGE_FIELDS, "message_"),
+            total.label("total"),
+        )
+        .select_from(stretch)
+        .outerjoin(user, (at.kind == "user") & (user.c.uid == at.peer))
+        .outerjoin(group, (at.kind == "group") & (group.c.guid == at.peer))
+        .outerjoin(last, last.c.id == at.last_message)
+        .order_by(*_order(by, form, at.uid, at.moved_at, at.peer))
+    )
+
+
+def _copy(row: Any) -> Copy:
+    user, group = rows.to_user(row[_PEER_AT:_GROUP_AT]), rows.to_group(row[_GROUP_AT:_MESSAGE_AT])
+    peer_is = user or group
+    if peer_is is None:  # a copy goes with its peer; it takes a broken database to come here
+        raise LookupError(f"the copy of {row[0]} names {row[1]} {row[2]}, which is not there")
+    last_message = rows.to_message(row[_MESSAGE_AT:_TOTAL_AT])
+    return Copy(*row[:10], unpack(row[10]), peer_is, *row[11:14], last_message)  # type: ignore[call-arg]

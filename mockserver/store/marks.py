@@ -1,0 +1,56 @@
+"""What a party does to its own copy: how far it is read, its tags, its being there at all."""
+
+from __future__ import annotations
+
+from sqlalchemy import bindparam, func, select, update
+from sqlalchemy.engine import Connection
+
+from mockserver.domain.model import Copy
+from mockserver.store import schema
+from mockserver.store.tags import pack
+
+_copies, _messages = schema.copies, schema.messages
+
+_THIS = (
+    _copies.c.uid == bindparam("who"),
+    _copies.c.kind == bindparam("of_kind"),
+    _copies.c.peer == bindparam("with_peer"),
+)
+_READ = update(_copies).where(*_THIS).values(read_seq=bindparam("seq"), own=bindparam("mine"))
+_TAG = update(_copies).where(*_THIS).values(tags=bindparam("packed"))
+_HIDE = (
+    update(_copies)
+    .where(*_THIS)
+    .values(hidden_seq=bindparam("seq"), read_seq=bindparam("seq"), own=0, tags="")
+)
+_OWN_AFTER = select(func.count()).where(
+    _messages.c.conversation_id == bindparam("conversation"),
+    _messages.c.seq > bindparam("beyond"),
+    _messages.c.sender == bindparam("owner"),
+)
+
+
+def _this(copy: Copy) -> dict[str, object]:
+    return {"who": copy.owner, "of_kind": copy.kind, "with_peer": copy.peer}
+
+
+def set_read(run: Connection, copy: Copy, seq: int) -> None:
+    """Put the cursor of the copy at `seq`: what others said after it is unread."""
+    if seq == copy.read_seq:
+        return
+    own = 0
+    if seq < copy.last_seq:
+        values = {"conversation": copy.conversation, "beyond": seq, "owner": copy.owner}
+        own = run.execute(_OWN_AFTER, values).scalar_one()
+    run.execute(_READ, _this(copy) | {"seq": seq, "mine": own})
+
+
+def set_tags(run: Connection, copy: Copy, tags: tuple[str, ...]) -> None:
+    """Give the copy these tags and no others."""
+    if tags != copy.tags:
+        run.execute(_TAG, _this(copy) | {"packed": pack(tags)})
+
+
+def hide(run: Connection, copy: Copy, seq: int) -> None:
+    """Take the copy out of its owner's view, with its tags, until the conversation passes `seq`."""
+    run.execute(_HIDE, _this(copy) | {"seq": seq})

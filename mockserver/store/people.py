@@ -1,0 +1,120 @@
+"""Users: found, listed, made, deactivated, erased."""
+
+from __future__ import annotations
+
+from sqlalchemy import and_, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy.engine import Connection
+
+from mockserver.domain.model import Page, User
+from mockserver.store import rows, schema
+from mockserver.store.tags import pack
+
+_users, _groups = schema.users, schema.groups
+_copies, _conversations, _messages = schema.copies, schema.conversations, schema.messages
+
+_FIND = select(*rows.columns(_users, rows.USER_FIELDS)).where(
+    _users.c.uid == bindparam("wanted"), _users.c.deactivated_at.is_(None)
+)
+_TAKEN = select(_users.c.uid).where(_users.c.uid == bindparam("wanted"))
+_LIKE = or_(
+    bindparam("key") == "",
+    func.holds(_users.c.search_name, bindparam("key")),
+    func.holds(_users.c.uid, bindparam("key")),
+)
+_LIST = (
+    select(*rows.columns(_users, rows.USER_FIELDS))
+    .where(_users.c.deactivated_at.is_(None), _LIKE)
+    .order_by(_users.c.uid)
+    .limit(bindparam("take"))
+    .offset(bindparam("skip"))
+)
+_COUNT = select(func.count()).where(_users.c.deactivated_at.is_(None), _LIKE)
+_INSERT = insert(_users)
+_DEACTIVATE = (
+    update(_users)
+    .where(_users.c.uid == bindparam("wanted"))
+    .values(deactivated_at=bindparam("now"))
+)
+
+
+def find(run: Connection, uid: str) -> User | None:
+    """The user, unless there is none or he is deactivated."""
+    row = run.execute(_FIND, {"wanted": uid}).one_or_none()
+    return None if row is None else rows.to_user(row)
+
+
+def is_taken(run: Connection, uid: str) -> bool:
+    """Whether a user has this uid, be it a deactivated one."""
+    return run.execute(_TAKEN, {"wanted": uid}).one_or_none() is not None
+
+
+def page(run: Connection, *, search_key: str, per_page: int, number: int) -> Page[User]:
+    """A page of the users by uid, of those with `search_key` in name or uid if it is not empty."""
+    key = {"key": search_key.casefold()}
+    bounds = {"take": per_page, "skip": per_page * (number - 1)}
+    found = [rows.to_user(row) for row in run.execute(_LIST, key | bounds)]
+    total = run.execute(_COUNT, key).scalar_one()
+    return Page(tuple(user for user in found if user), total, per_page, number)
+
+
+def add(run: Connection, user: User) -> None:
+    """Store a new user."""
+    run.execute(_INSERT, as_row(user))
+
+
+def as_row(user: User) -> dict[str, object]:
+    """The row that holds `user`."""
+    row: dict[str, object] = {name: getattr(user, name) for name in rows.USER_FIELDS}
+    return row | {"tags": pack(user.tags), "search_name": user.name.casefold()}
+
+
+def deactivate(run: Connection, uid: str, *, now: int) -> None:
+    """Let the user be found no more; the uid stays taken and all he said stays."""
+    run.execute(_DEACTIVATE, {"wanted": uid, "now": now})
+
+
+def erase(run: Connection, uid: str) -> None:
+    """Remove the user with everything that was his.
+
+    A 1-on-1 goes for both sides, since nothing could be shown as its other party. What he said in
+    groups is gone too; the numbers of those messages stay, for the counts of others go by them.
+    """
+    ours = select(_copies.c.conversation_id).where(_copies.c.uid == uid, _copies.c.kind == "user")
+    run.execute(delete(_messages).where(_messages.c.conversation_id.in_(ours)))
+    run.execute(delete(_conversations).where(_conversations.c.id.in_(ours)))
+    run.execute(delete(_copies).where(_copies.c.conversation_id.in_(ours)))
+    _silence(run, uid)
+    _leave_all(run, uid)
+    run.execute(update(_groups).where(_groups.c.owner == uid).values(owner=None))
+    run.execute(delete(_users).where(_users.c.uid == uid))
+
+
+def _silence(run: Connection, uid: str) -> None:
+    said = and_(_messages.c.sender == uid, _messages.c.kind == "group")
+    newly = (
+        select(_messages.c.conversation_id, func.count(_messages.c.seq))
+        .where(said, _messages.c.deleted_at.is_(None))
+        .group_by(_messages.c.conversation_id)
+    )
+    for conversation_id, count in run.execute(newly).all():
+        run.execute(
+            update(_conversations)
+            .where(_conversations.c.id == conversation_id)
+            .values(deletions=_conversations.c.deletions + count)
+        )
+    blank = {"text": "", "metadata": None, "sender": "", "deleted_by": None, "erased": True}
+    run.execute(
+        update(_messages)
+        .where(said)
+        .values(deleted_at=func.coalesce(_messages.c.deleted_at, _messages.c.sent_at), **blank)
+    )
+
+
+def _leave_all(run: Connection, uid: str) -> None:
+    joined = select(_copies.c.peer).where(_copies.c.uid == uid, _copies.c.kind == "group")
+    run.execute(
+        update(_groups)
+        .where(_groups.c.guid.in_(joined))
+        .values(members_count=_groups.c.members_count - 1)
+    )
+    run.execute(delete(_copies).where(_copies.c.uid == uid))

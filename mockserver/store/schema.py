@@ -1,0 +1,133 @@
+"""The tables.
+
+A conversation is one row whatever the number of its parties, and each party's copy holds a cursor
+instead of a counter:
+
+    unread = conversation.last_seq - copy.read_seq - copy.own - deleted messages of others since
+
+`seq` numbers the messages that move a conversation. `own` is how many of them since the cursor are
+the owner's own. So a message touches the conversation and its sender's copy, never all members.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import Boolean, Column, Index, MetaData, Table, text
+
+from mockserver.store.dialects import Name, Number, Words
+
+metadata = MetaData()
+
+users = Table(
+    "users",
+    metadata,
+    Column("uid", Name, primary_key=True),
+    Column("name", Words, nullable=False),
+    Column("created_at", Number, nullable=False),
+    Column("avatar", Words),
+    Column("link", Words),
+    Column("role", Words, nullable=False),
+    Column("status_message", Words),
+    Column("metadata", Words),
+    Column("tags", Words, nullable=False),
+    Column("updated_at", Number),
+    Column("deactivated_at", Number),
+    Column("search_name", Words, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+groups = Table(
+    "groups",
+    metadata,
+    Column("guid", Name, primary_key=True),
+    Column("name", Words, nullable=False),
+    Column("type", Words, nullable=False),
+    Column("created_at", Number, nullable=False),
+    Column("owner", Name),
+    Column("icon", Words),
+    Column("description", Words),
+    Column("metadata", Words),
+    Column("tags", Words, nullable=False),
+    Column("updated_at", Number),
+    Column("members_count", Number, nullable=False),
+    Column("search_name", Words, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+conversations = Table(
+    "conversations",
+    metadata,
+    Column("id", Number, primary_key=True),
+    Column("kind", Name, nullable=False),
+    Column("key", Words, nullable=False),  # both uids of a 1-on-1, or the guid
+    Column("last_seq", Number, nullable=False),
+    Column("last_message", Number),
+    Column("deletions", Number, nullable=False),  # how many numbered messages are deleted
+    Column("created_at", Number, nullable=False),
+    Column("updated_at", Number, nullable=False),
+    Index("conversations_by_key", "kind", "key", unique=True),
+    sqlite_autoincrement=True,
+)
+
+# A member's copy of a group's conversation is also the membership: one is never without the other.
+copies = Table(
+    "copies",
+    metadata,
+    Column("uid", Name, primary_key=True),
+    Column("kind", Name, primary_key=True),
+    Column("peer", Name, primary_key=True),
+    Column("conversation_id", Number, nullable=False),
+    Column("read_seq", Number, nullable=False),
+    Column("own", Number, nullable=False),
+    Column("hidden_seq", Number, nullable=False),  # -1 until the owner deletes the copy
+    Column("delivered_seq", Number, nullable=False),  # how far it is marked as delivered
+    Column("tags", Words, nullable=False),
+    # Of 1-on-1s only, so that a list is a walk along the index; a group's is its conversation's.
+    Column("updated_at", Number, nullable=False),
+    Column("scope", Words),  # of group copies only
+    Column("joined_at", Number),  # of group copies only
+    Index("copies_by_conversation", "conversation_id", "uid"),
+    sqlite_with_rowid=False,
+)
+
+# In the very order of a list, newest first: a page is a walk of so many steps.
+Index("copies_by_time", copies.c.uid, copies.c.kind, copies.c.updated_at.desc(), copies.c.peer)
+
+messages = Table(
+    "messages",
+    metadata,
+    Column("id", Number, primary_key=True),
+    Column("conversation_id", Number, nullable=False),
+    Column("seq", Number),  # none for a message to a crowded group
+    Column("kind", Name, nullable=False),
+    Column("sender", Name, nullable=False),
+    Column("receiver", Name, nullable=False),
+    Column("text", Words, nullable=False),
+    Column("sent_at", Number, nullable=False),
+    Column("category", Words, nullable=False),
+    Column("type", Words, nullable=False),
+    Column("metadata", Words),
+    Column("updated_at", Number),
+    Column("deleted_at", Number),
+    Column("deleted_by", Name),
+    Column("delivered_at", Number),
+    Column("read_at", Number),
+    # What is gone for good keeps its number: the counts of others are measured along it.
+    Column("erased", Boolean, nullable=False, server_default=text("false")),
+    # An id once given never names another message, even after the newest was erased.
+    sqlite_autoincrement=True,
+)
+Index("messages_by_seq", messages.c.conversation_id, messages.c.seq)
+Index(
+    "messages_deleted",
+    messages.c.conversation_id,
+    messages.c.seq,
+    sqlite_where=messages.c.deleted_at.is_not(None),
+    postgresql_where=messages.c.deleted_at.is_not(None),
+)
+# To find what an erased user said in groups; 1-on-1s go as a whole and need no look-up by sender.
+Index(
+    "messages_to_groups_by_sender",
+    messages.c.sender,
+    sqlite_where=messages.c.kind == "group",
+    postgresql_where=messages.c.kind == "group",
+)

@@ -1,0 +1,43 @@
+"""Tags as one text, in which a tag is found by its exact letters.
+
+Each tag stands between two unit separators; a tag that holds one, or a NUL (which PostgreSQL
+cannot store), has it escaped. So `holds(tags, key(tag))` is true for that tag and no other.
+"""
+
+from __future__ import annotations
+
+_MARK = "\x1f"
+_ESCAPES = (("\\", "\\\\"), (_MARK, "\\u"), ("\0", "\\0"))
+_BACK = {"\\\\": "\\", "\\u": _MARK, "\\0": "\0"}
+
+
+def key(tag: str) -> str:
+    """What to look for in a packed text to find `tag`."""
+    return f"{_MARK}{_escape(tag)}{_MARK}"
+
+
+def pack(tags: tuple[str, ...]) -> str:
+    """`tags` as one text, in their order; empty for none."""
+    if not tags:
+        return ""
+    return _MARK + _MARK.join(map(_escape, tags)) + _MARK
+
+
+def unpack(packed: str) -> tuple[str, ...]:
+    """The tags of a packed text, in their order."""
+    if not packed:
+        return ()
+    return tuple(map(_unescape, packed[1:-1].split(_MARK)))
+
+
+def _escape(tag: str) -> str:
+    for plain, escaped in _ESCAPES:
+        tag = tag.replace(plain, escaped)
+    return tag
+
+
+def _unescape(tag: str) -> str:
+    if "\\" not in tag:
+        return tag
+    rest = iter(tag)
+    return "".join(_BACK[letter + next(rest)] if letter == "\\" else letter for letter in rest)

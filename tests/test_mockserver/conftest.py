@@ -1,0 +1,130 @@
+"""Apps over small worlds, and a client that speaks for one user at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from flask import Flask
+from werkzeug.test import TestResponse
+
+from fixtures.examples import examples
+from fixtures.world import World
+from mockserver.app import create_app, inside
+from mockserver.parts import Parts
+
+NOW = 1_767_254_400  # the examples' world is 8 hours old
+
+
+class Clock:
+    """A clock that stands still until it is told otherwise."""
+
+    def __init__(self, now: int = NOW) -> None:
+        self.now = now
+
+    def __call__(self) -> int:
+        return self.now
+
+
+class Api:
+    """The API as its users call it: `api.get("/users/bo/conversation", as_="ana")`."""
+
+    def __init__(self, app: Flask) -> None:
+        self.app = app
+        self.client = app.test_client()
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        *,
+        as_: str | None = None,
+        key: str | None = "mock-api-key",
+        **how: Any,
+    ) -> TestResponse:
+        """The answer to one request under /v3."""
+        headers = dict(how.pop("headers", {}))
+        if key is not None:
+            headers["apikey"] = key
+        if as_ is not None:
+            headers["onBehalfOf"] = as_
+        return self.client.open(f"/v3{path}", method=method, headers=headers, **how)
+
+    def get(self, path: str, **how: Any) -> TestResponse:
+        return self.call("GET", path, **how)
+
+    def put(self, path: str, **how: Any) -> TestResponse:
+        return self.call("PUT", path, **how)
+
+    def post(self, path: str, **how: Any) -> TestResponse:
+        return self.call("POST", path, **how)
+
+    def delete(self, path: str, **how: Any) -> TestResponse:
+        return self.call("DELETE", path, **how)
+
+    def conversation(self, caller: str, where: str) -> dict[str, Any]:
+        """The caller's conversation at `users/bo` or `groups/hikers`."""
+        answer = self.get(f"/{where}/conversation", as_=caller)
+        assert answer.status_code == 200, answer.get_data(as_text=True)
+        data: dict[str, Any] = answer.get_json()["data"]
+        return data
+
+    def unread(self, caller: str, where: str) -> int:
+        """How many messages the caller has not read there."""
+        count: int = self.conversation(caller, where)["unreadMessageCount"]
+        return count
+
+    def names(self, caller: str | None, **query: Any) -> list[str]:
+        """The ids of the caller's conversations in the order of his list."""
+        answer = self.get("/conversations", as_=caller, query_string=query)
+        assert answer.status_code == 200, answer.get_data(as_text=True)
+        return [each["conversationId"] for each in answer.get_json()["data"]]
+
+    def send(self, sender: str, where: str, text: str = "Hello") -> str:
+        """The id of a message that the sender sends to `users/bo` or `groups/hikers`."""
+        places, receiver = where.split("/")
+        kind = "user" if places == "users" else "group"
+        body = {"receiver": receiver, "receiverType": kind, "data": {"text": text}}
+        answer = self.post("/messages", as_=sender, json=body)
+        assert answer.status_code == 200, answer.get_data(as_text=True)
+        number: str = answer.get_json()["data"]["id"]
+        return number
+
+
+def refused(answer: TestResponse) -> tuple[int, str]:
+    """The status and code of a refusal, whose envelope is checked on the way."""
+    error = answer.get_json()["error"]
+    assert isinstance(error["message"], str)
+    assert error["message"]
+    return answer.status_code, error["code"]
+
+
+Open = Callable[..., Api]
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """A clock that stands at the end of the examples' world."""
+    return Clock()
+
+
+@pytest.fixture
+def open_api(clock: Clock) -> Iterator[Open]:
+    """Opens the API over a world of one's own, and closes it after the test."""
+    opened: list[Flask] = []
+
+    def open_api(world: World, parts: Parts | None = None, **how: Any) -> Api:
+        app = create_app(world=world, parts=parts, clock=clock, **how)
+        opened.append(app)
+        return Api(app)
+
+    yield open_api
+    for app in opened:
+        inside(app).close()
+
+
+@pytest.fixture
+def api(open_api: Open) -> Api:
+    """The API over the world that the document's examples tell of."""
+    return open_api(examples(42))
