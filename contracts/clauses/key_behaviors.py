@@ -112,6 +112,12 @@ def _overcrowd(scene: Scene) -> Crowd:
 def full_group_still_counts(scene: Scene) -> None:
     """In a group of exactly 300 members, a message still moves count and lastMessage."""
     chat = full_group(scene)
+    scene.expect(
+        "fetching the conversation of 300 members after a message",
+        lambda: chat.ask("get"),
+        lambda got: not 400 <= got.status < 500,
+        expected="200 with the conversation",
+    )
     before = chat.count()
     message = chat.receive()
     scene.expect_equal("the unread count with 300 members", chat.count, before + 1)

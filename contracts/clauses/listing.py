@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from contracts.chat import Chat
@@ -28,6 +28,11 @@ class Inbox:
     caller: str
     chats: tuple[Chat, ...]
 
+    def seen_by(self, scene: Scene) -> Inbox:
+        """The same conversations, read by another scene: its findings show its own calls."""
+        chats = tuple(replace(chat, scene=scene) for chat in self.chats)
+        return replace(self, scene=scene, chats=chats)
+
     def page(self, **query: Any) -> Answer:
         """One page of the caller's list; NotReached unless it comes with rows."""
         answer = self.scene.client.call("listConversations", caller=self.caller, query=query)
@@ -46,7 +51,7 @@ class Inbox:
 
 def inbox(scene: Scene) -> Inbox:
     """The five conversations, made once a run; clauses that only read share it."""
-    return scene.once("inbox", make_inbox)
+    return scene.once("inbox", make_inbox).seen_by(scene)
 
 
 def make_inbox(scene: Scene) -> Inbox:
@@ -228,7 +233,8 @@ def tagged(scene: Scene) -> Tagged:
             chat.do("tag", body={"tags": [tag, "all"]})
         return Tagged(box, tags)
 
-    return scene.once("tagged inbox", make)
+    made = scene.once("tagged inbox", make)
+    return replace(made, box=made.box.seen_by(scene))
 
 
 @clause("Readings C6", Basis.OBSERVED, operations=LIST)
@@ -299,7 +305,8 @@ def labelled(scene: Scene) -> Labelled:
             chat.write()
         return Labelled(Inbox(backstage, caller, tuple(chats)), word)
 
-    return scene.once("labelled inbox", make)
+    made = scene.once("labelled inbox", make)
+    return replace(made, box=made.box.seen_by(scene))
 
 
 @clause(SOURCE, Basis.OBSERVED, operations=LIST)

@@ -248,7 +248,7 @@ class Counter(Town):
 
     def of_name(self, query: Mapping[str, str], key: Key, _: list[Letter]) -> bool:
         """searchKey."""
-        return query.get("searchKey", "").lower() in self.peer(key)["name"].lower()
+        return query.get("searchKey", "").lower() in self.peer(key).get("name", "").lower()
 
     def row(self, asked: Asked, row: tuple[Key, list[Letter]]) -> dict[str, Any]:
         """One row of the list, with what the query asks to see."""
