@@ -40,13 +40,21 @@ class Judge:
 
     def __init__(self, documents: Documents) -> None:
         self._documents = documents
+        self._shapes = {name: shapes.Shapes(document) for name, document in documents.items()}
         self._words: dict[str, Words] = {}
-        self.operations: dict[str, shapes.Operation] = {}
-        self._names: dict[str, str] = {}
-        for name, document in documents.items():
-            for operation in shapes.compiled(document):
-                self.operations[operation.id] = operation
-                self._names[operation.id] = name
+        self._names = {
+            operation_id: name
+            for name, known in self._shapes.items()
+            for operation_id, _, _ in known.places()
+        }
+
+    def places(self) -> list[tuple[str, str, str]]:
+        """Id, path and method of each operation of each document."""
+        return [place for known in self._shapes.values() for place in known.places()]
+
+    def operation(self, operation_id: str) -> shapes.Operation:
+        """What the requests and answers of an operation look like."""
+        return self._shapes[self._names[operation_id]][operation_id]
 
     def refusal(self, operation: shapes.Operation, request: Request, path: Path) -> BadRequest:
         """Why the shape of a request is refused, field by field."""
@@ -102,7 +110,7 @@ class Exchange:
     ) -> Answer:
         """The answer to a request for an operation."""
         setting = self.setting
-        operation = setting.judge.operations[operation_id]
+        operation = setting.judge.operation(operation_id)
         try:
             outcome = self._act(setting, operation, use_case=use_case, request=request, path=path)
         except Refusal as problem:

@@ -122,12 +122,10 @@ Index(
     messages.c.conversation_id,
     messages.c.seq,
     sqlite_where=messages.c.deleted_at.is_not(None),
-    postgresql_where=messages.c.deleted_at.is_not(None),
 )
 # To find what an erased user said in groups; 1-on-1s go as a whole and need no look-up by sender.
 Index(
     "messages_to_groups_by_sender",
     messages.c.sender,
     sqlite_where=messages.c.kind == "group",
-    postgresql_where=messages.c.kind == "group",
 )

@@ -28,7 +28,7 @@ class Store:
         self._all: list[Connection] = []
         self._lock = threading.Lock()
         try:
-            metadata.create_all(self.reading())
+            dialects.create_tables(self.engine, metadata, self.reading())
         except SQLAlchemyError as error:
             raise StateUnusable(url, str(error.__cause__ or error)) from error
 
