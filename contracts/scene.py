@@ -82,6 +82,19 @@ class Scene:
             return self.fresh_chat(kind, unread=unread)
         return Chat(self, kind, found.caller, found.peer, found.peer)
 
+    def beside(self, chat: Chat, *, unread: int = 0) -> Chat | None:
+        """Another conversation of the same caller and kind; None where none may be made."""
+        try:
+            other = self.user("Beside")
+        except NotStaged:
+            return None
+        peer = other if chat.kind == "user" else self.group(other, [chat.caller])
+        beside = Chat(self, chat.kind, chat.caller, peer, other)
+        beside.write()
+        if unread:
+            beside.receive(unread)
+        return beside
+
     def let_show(self, chat: Chat, message: Message) -> None:
         """Waits until a sent message shows in the conversation, at most ``settle_s``.
 

@@ -57,14 +57,20 @@ def get_conversation(scene: Scene) -> None:
 
 
 def _is_fetched_by_id(scene: Scene, kind: str) -> None:
+    for chat in some(scene, kind):
+        key = id_of(chat)
+        scene.expect(
+            "the conversation named by its id comes back",
+            lambda chat=chat, key=key: by_id(scene, chat.caller, key),  # type: ignore[misc]
+            chat.owns,
+            expected=f"200 with the conversation {key} under data",
+        )
+
+
+def some(scene: Scene, kind: str) -> list[Chat]:
+    """Two conversations of one caller, or one where no more may be made."""
     chat = scene.chat(kind)
-    key = id_of(chat)
-    scene.expect(
-        "the conversation named by its id comes back",
-        lambda: by_id(scene, chat.caller, key),
-        chat.owns,
-        expected=f"200 with the conversation {key} under data",
-    )
+    return [each for each in (chat, scene.beside(chat)) if each is not None]
 
 
 def id_of(chat: Chat) -> str:
@@ -80,12 +86,13 @@ def by_id(scene: Scene, caller: str, key: str) -> object:
 
 @clause(SOURCE, operations=["deleteConversation"])
 def delete_conversation(scene: Scene) -> None:
-    """Deleting a conversation by its id takes it out of the caller's view."""
+    """Deleting a conversation by its id takes it out of the caller's view, and touches no other."""
     scene.each_kind(_is_deleted)
 
 
 def _is_deleted(scene: Scene, kind: str) -> None:
     chat = scene.fresh_chat(kind, unread=1)
+    beside = scene.beside(chat)
     must_delete(scene, chat.caller, id_of(chat))
     scene.expect_equal("the row of a deleted conversation in the list", chat.row, None)
     scene.expect(
@@ -94,6 +101,13 @@ def _is_deleted(scene: Scene, kind: str) -> None:
         lambda got: 400 <= got.status < 500,
         expected="a refusal (4xx)",
     )
+    if beside:
+        scene.expect(
+            "the row of the caller's other conversation",
+            beside.row,
+            lambda row: row is not None,
+            expected=f"the conversation with {beside.peer}",
+        )
 
 
 def must_delete(scene: Scene, caller: str, key: str) -> None:
@@ -120,29 +134,30 @@ def get_group_conversation(scene: Scene) -> None:
 
 
 def _is_fetched(scene: Scene, kind: str) -> None:
-    chat = scene.chat(kind)
-    scene.expect(
-        f"the {kind} conversation that was asked for comes back",
-        lambda: chat.must("get").data,
-        lambda data: isinstance(data, dict) and chat.owns(data),
-        expected=f"one conversation with {chat.peer}",
-    )
+    for chat in some(scene, kind):
+        scene.expect(
+            f"the {kind} conversation that was asked for comes back",
+            lambda chat=chat: chat.must("get").data,  # type: ignore[misc]  # bound early
+            lambda data, chat=chat: isinstance(data, dict) and chat.owns(data),  # type: ignore[misc]
+            expected=f"one conversation with {chat.peer}",
+        )
 
 
 @clause(SOURCE, operations=["updateUserConversation"])
 def update_user_conversation(scene: Scene) -> None:
-    """Updating a 1-on-1 conversation stores its tags."""
+    """Updating a 1-on-1 conversation stores its tags, and touches no other."""
     _stores_tags(scene, "user")
 
 
 @clause(SOURCE, operations=["updateGroupConversation"])
 def update_group_conversation(scene: Scene) -> None:
-    """Updating a group conversation stores its tags."""
+    """Updating a group conversation stores its tags, and touches no other."""
     _stores_tags(scene, "group")
 
 
 def _stores_tags(scene: Scene, kind: str) -> None:
     chat = scene.chat(kind)
+    beside = scene.beside(chat)
     wanted = ["family", "to do"]
     answer = chat.must("tag", body={"tags": wanted})
     shown = answer.data.get("tags") if isinstance(answer.data, dict) else None
@@ -158,37 +173,49 @@ def _stores_tags(scene: Scene, kind: str) -> None:
         lambda tags: sorted(tags or []) == wanted,
         expected=str(wanted),
     )
+    if beside:
+        scene.expect(
+            "the tags of the caller's other conversation",
+            beside.tags,
+            lambda tags: not tags,
+            expected="none",
+        )
 
 
 @clause(SOURCE, operations=["resetUserConversation"])
 def reset_user_conversation(scene: Scene) -> None:
-    """Resetting a 1-on-1 conversation sets its unread count to 0."""
+    """Resetting a 1-on-1 conversation sets its unread count to 0, and touches no other."""
     _zeroes(scene, "user", "reset")
 
 
 @clause(SOURCE, operations=["resetGroupConversation"])
 def reset_group_conversation(scene: Scene) -> None:
-    """Resetting a group conversation sets its unread count to 0."""
+    """Resetting a group conversation sets its unread count to 0, and touches no other."""
     _zeroes(scene, "group", "reset")
 
 
 @clause(SOURCE, operations=["markUserConversationAsRead"])
 def mark_user_conversation_as_read(scene: Scene) -> None:
-    """Marking a 1-on-1 conversation as read leaves no message unread."""
+    """Marking a 1-on-1 conversation as read leaves none of it unread, and touches no other."""
     _zeroes(scene, "user", "read")
 
 
 @clause(SOURCE, operations=["markGroupConversationAsRead"])
 def mark_group_conversation_as_read(scene: Scene) -> None:
-    """Marking a group conversation as read leaves no message unread."""
+    """Marking a group conversation as read leaves none of it unread, and touches no other."""
     _zeroes(scene, "group", "read")
 
 
 def _zeroes(scene: Scene, kind: str, verb: str) -> None:
     chat = scene.chat(kind, unread=3) if verb == "read" else scene.fresh_chat(kind, unread=3)
     counts(scene, chat, at_least=3)
+    beside = scene.beside(chat, unread=1)
+    before = counts(scene, beside, at_least=1) if beside else 0
     chat.must(verb)
     scene.expect_equal(f"the unread count after {verb}", chat.count, 0)
+    if beside:
+        title = f"the unread count of the caller's other conversation after {verb}"
+        scene.expect_equal(title, beside.count, before)
 
 
 def counts(scene: Scene, chat: Chat, *, at_least: int) -> int:
@@ -229,20 +256,22 @@ def _delivers(scene: Scene, kind: str) -> None:
 
 @clause(SOURCE, operations=["markUserConversationAsUnread"])
 def mark_user_conversation_as_unread(scene: Scene) -> None:
-    """Marking a 1-on-1 conversation as unread makes it count as unread again."""
+    """Marking a 1-on-1 conversation as unread makes it count again, and touches no other."""
     _becomes_unread(scene, "user")
 
 
 @clause(SOURCE, operations=["markGroupConversationAsUnread"])
 def mark_group_conversation_as_unread(scene: Scene) -> None:
-    """Marking a group conversation as unread makes it count as unread again."""
+    """Marking a group conversation as unread makes it count again, and touches no other."""
     _becomes_unread(scene, "group")
 
 
 def _becomes_unread(scene: Scene, kind: str) -> None:
     chat = scene.chat(kind, unread=2)
-    chat.do("read")
-    scene.reach("the unread count after read", chat.count, lambda n: n == 0, expected="0")
+    beside = scene.beside(chat, unread=1)
+    for each in (chat, beside) if beside else (chat,):
+        each.do("read")
+        scene.reach("the unread count after read", each.count, lambda n: n == 0, expected="0")
     chat.must("unread")
     scene.expect(
         "the unread count after unread",
@@ -250,3 +279,5 @@ def _becomes_unread(scene: Scene, kind: str) -> None:
         lambda count: count >= 1,
         expected="1 or more",
     )
+    if beside:
+        scene.expect_equal("the unread count of the caller's other one", beside.count, 0)

@@ -39,7 +39,17 @@ def for_kind(kind, name):
     return {name: skip}
 
 
-def for_others_too(name, *, argument=()):
+def for_all_mine(name):
+    """An effect on all of the caller's conversations, not on the one that was named."""
+
+    def spread(self, key, *rest):
+        for mine in self.threads(key[0]):
+            getattr(Registry, name)(self, mine, *rest)
+
+    return {name: spread}
+
+
+def for_others_too(name):
     """An effect that all parties feel, not the caller alone."""
 
     def spread(self, key, *rest):
@@ -412,6 +422,42 @@ DEPARTURES = {
         for_kind("group", "read"),
     ),
     "read: one message": ("operations.mark-user-conversation-as-read", {"read": read_one}),
+    "read user: all the caller's": (
+        "operations.mark-user-conversation-as-read",
+        for_all_mine("read"),
+    ),
+    "read group: all the caller's": (
+        "operations.mark-group-conversation-as-read",
+        for_all_mine("read"),
+    ),
+    "reset user: all the caller's": (
+        "operations.reset-user-conversation",
+        for_all_mine("reset"),
+    ),
+    "reset group: all the caller's": (
+        "operations.reset-group-conversation",
+        for_all_mine("reset"),
+    ),
+    "unread user: all the caller's": (
+        "operations.mark-user-conversation-as-unread",
+        for_all_mine("unmark"),
+    ),
+    "unread group: all the caller's": (
+        "operations.mark-group-conversation-as-unread",
+        for_all_mine("unmark"),
+    ),
+    "update user: all the caller's": (
+        "operations.update-user-conversation",
+        for_all_mine("label"),
+    ),
+    "update group: all the caller's": (
+        "operations.update-group-conversation",
+        for_all_mine("label"),
+    ),
+    "delete by id: all the caller's": (
+        "operations.delete-conversation",
+        for_all_mine("cut_off"),
+    ),
     "delivered user: reads": (
         "operations.mark-user-conversation-as-delivered",
         {"deliver": deliver_reads},
