@@ -7,14 +7,8 @@ the same worker in a thread; three methods of it are replaced here and nothing e
 
 from __future__ import annotations
 
-import errno
-import os
-import shutil
 import socket
-import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Callable
 from threading import Thread
 from typing import Any
 
@@ -22,49 +16,10 @@ from granian import net
 from granian.constants import Interfaces
 from granian.server.mt import MTServer
 
-from mockserver.domain.errors import MockserverError
+from mockserver.premises import BACKLOG
 
-BACKLOG = 1024
 BLOCKING_THREADS = 4  # the best of those measured; more only wait for the interpreter
 STOP_WITHIN_S = 0.7  # leaves the rest of a second for what has to be cleared away
-
-_MEMORY = Path("/dev/shm")  # noqa: S108 - the parent of a private directory, never written itself
-_REASONS = {
-    errno.EADDRINUSE: "the port is taken; choose another one, or 0 for any that is free",
-    errno.EACCES: "this user may not take that port; choose one from 1024",
-    errno.EADDRNOTAVAIL: "the host is no address of this machine; try 127.0.0.1",
-}
-
-
-class AddressUnusable(MockserverError):
-    """There is no listening on that host and port."""
-
-    def __init__(self, host: str, port: int, reason: str) -> None:
-        self.host = host
-        self.port = port
-        self.reason = reason
-        super().__init__(f"Cannot listen on {host}:{port}: {reason}")
-
-
-def listen(host: str, port: int) -> socket.socket:
-    """A socket that listens there; who calls before an app is ready waits, and is answered.
-
-    Raises AddressUnusable where the port is taken or the host is none of this machine's.
-    """
-    try:
-        family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        sock = socket.socket(family, kind)
-        # No SO_REUSEPORT: with it a second mock would share the port without a word.
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        sock.bind(address)
-    except socket.gaierror as error:
-        raise AddressUnusable(host, port, "the host has no address; try 127.0.0.1") from error
-    except OSError as error:
-        reason = _REASONS.get(error.errno or 0, error.strerror or str(error))
-        raise AddressUnusable(host, port, reason) from error
-    sock.listen(BACKLOG)
-    sock.setblocking(False)
-    return sock
 
 
 def serve(app: Callable[..., Any], sock: socket.socket, *, on_ready: Callable[[], None]) -> bool:
@@ -78,17 +33,6 @@ def serve(app: Callable[..., Any], sock: socket.socket, *, on_ready: Callable[[]
     server.on_startup(probe.start)
     server.serve(target_loader=lambda: app, wrap_loader=False)
     return server.is_idle
-
-
-@contextmanager
-def private_directory() -> Iterator[Path]:
-    """A directory of our own, in memory where the system has such a place, gone with the block."""
-    memory = _MEMORY if os.access(_MEMORY, os.W_OK) else None
-    path = Path(tempfile.mkdtemp(prefix="mockserver-", dir=memory))
-    try:
-        yield path
-    finally:
-        shutil.rmtree(path, ignore_errors=True)
 
 
 class _Server(MTServer):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import sqlite3
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -16,7 +18,7 @@ WORLD = "default"
 KEY = "mock-api-key"
 MOST_WORKERS = 64
 
-_SQLITE_HEADER = b"SQLite format 3\x00"
+_TABLES = {"users", "groups", "conversations", "copies", "messages"}  # in any state of ours
 
 
 class SettingRefused(MockserverError):
@@ -90,21 +92,25 @@ def _is_key(key: str) -> bool:
 
 
 def _check_state_file(path: Path) -> None:
-    """Say in the user's words what the database would say in its own."""
-    _expect(bool(path.name), "state", "''", "name a file")
+    """Say in the user's words what the database would say in its own; change nothing."""
+    _expect(bool(path.name) and not path.is_dir(), "state", path, "it is a directory; name a file")
     _expect(path.parent.is_dir(), "state", path, f"there is no directory {path.parent}")
-    _expect(not path.is_dir(), "state", path, "it is a directory; name a file")
-    _expect(os.access(path.parent, os.W_OK), "state", path, "its directory cannot be written")
-    if path.exists() and not _is_readable_state(path):
-        raise SettingRefused("state", path, "the file is no state of a mock; choose another one")
+    writable = os.access(path if path.exists() else path.parent, os.W_OK)
+    _expect(writable, "state", path, "it cannot be written; choose another place")
+    if path.exists():
+        tables = _tables(path)
+        fine = not tables or tables >= _TABLES
+        _expect(fine, "state", path, "it is the database of something else; choose another file")
 
 
-def _is_readable_state(path: Path) -> bool:
+def _tables(path: Path) -> set[str]:
+    """The names of the tables in an SQLite file; a file of another kind is refused."""
     try:
-        with path.open("rb+") as file:
-            return file.read(len(_SQLITE_HEADER)) in (b"", _SQLITE_HEADER)
-    except OSError as error:
-        raise SettingRefused("state", path, f"{error.strerror or error}".lower()) from error
+        with closing(sqlite3.connect(path)) as database:
+            rows = database.execute("select name from sqlite_master where type = 'table'")
+            return {name for (name,) in rows}
+    except sqlite3.Error as error:
+        raise SettingRefused("state", path, f"it is no state of a mock ({error})") from error
 
 
 def _expect(fine: bool, setting: str, value: object, expected: str) -> None:

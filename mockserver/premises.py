@@ -1,0 +1,97 @@
+"""What a running mock takes up on its machine: a port, and a directory for a private state.
+
+Apart from the server, whose import takes long: a port that is taken is said to be so at once.
+"""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import os
+import shutil
+import socket
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from mockserver.domain.errors import MockserverError
+
+BACKLOG = 1024
+_MEMORY = Path("/dev/shm")  # noqa: S108 - the parent of a private directory, never written itself
+_PREFIX = "mockserver-serve-"
+_REASONS = {
+    errno.EADDRINUSE: "the port is taken; choose another one, or 0 for any that is free",
+    errno.EACCES: "this user may not take that port; choose one from 1024",
+    errno.EADDRNOTAVAIL: "the host is no address of this machine; try 127.0.0.1",
+}
+
+
+class AddressUnusable(MockserverError):
+    """There is no listening on that host and port."""
+
+    def __init__(self, host: str, port: int, reason: str) -> None:
+        self.host = host
+        self.port = port
+        self.reason = reason
+        super().__init__(f"Cannot listen on {host}:{port}: {reason}")
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A socket that listens there; who calls before an app is ready waits, and is answered.
+
+    Raises AddressUnusable where the port is taken or the host is none of this machine's.
+    """
+    try:
+        family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        sock = socket.socket(family, kind)
+        # No SO_REUSEPORT: with it a second mock would share the port without a word.
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        # Accepted connections inherit it; without, Nagle and delayed ACK make 44 ms of each answer.
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        sock.bind(address)
+    except socket.gaierror as error:
+        raise AddressUnusable(host, port, "the host has no address; try 127.0.0.1") from error
+    except OSError as error:
+        reason = _REASONS.get(error.errno or 0, error.strerror or str(error))
+        raise AddressUnusable(host, port, reason) from error
+    sock.listen(BACKLOG)
+    sock.setblocking(False)
+    return sock
+
+
+@contextmanager
+def private_directory() -> Iterator[Path]:
+    """A directory of our own, in memory where the system has such a place, gone with the block.
+
+    Directories whose processes were killed are cleared away first: memory is nobody's attic.
+    """
+    parent = _MEMORY if os.access(_MEMORY, os.W_OK) else Path(tempfile.gettempdir())
+    for old in parent.glob(f"{_PREFIX}*"):
+        _remove_orphan(old)
+    # Under its own name only once it is locked, so that nobody takes it for an orphan.
+    made = Path(tempfile.mkdtemp(prefix=f".{_PREFIX}", dir=parent))
+    path = made.with_name(f"{_PREFIX}{os.getpid()}")
+    try:
+        with _locked(made):
+            yield made.rename(path)
+    finally:
+        shutil.rmtree(made, ignore_errors=True)
+        shutil.rmtree(path, ignore_errors=True)
+
+
+def _remove_orphan(path: Path) -> None:
+    # One of another user cannot be opened; one that goes just now is not there to be locked.
+    with suppress(OSError), _locked(path):
+        shutil.rmtree(path, ignore_errors=True)
+
+
+@contextmanager
+def _locked(directory: Path) -> Iterator[None]:
+    """Hold the directory's lock, which goes with the last process that has it; or raise OSError."""
+    descriptor = os.open(directory, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    finally:
+        os.close(descriptor)

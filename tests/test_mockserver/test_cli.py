@@ -1,0 +1,443 @@
+"""``mockserver serve`` as users run it: real processes, each of them ended by its id."""
+
+import http.client
+import json
+import os
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from fixtures import worlds
+
+KEY = "mock-api-key"
+QUIET = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+COMMAND = (sys.executable, "-m", "mockserver")
+ANSWER_WITHIN_S = 20  # on a machine that is busy with other things
+GETS = (
+    "/v3/conversations",
+    "/v3/conversations?perPage=1000&withTags=true",
+    "/v3/conversations?conversationType=group",
+    "/v3/users/bo/conversation",
+    "/v3/users/mae/conversation",
+    "/v3/groups/hikers/conversation",
+    "/v3/groups/new-group/conversation",
+    "/v3/users?perPage=1000",
+    "/v3/groups",
+    "/v3/messages?perPage=100",
+)
+
+
+class Mock:
+    """One running mock."""
+
+    def __init__(self, process: subprocess.Popen, line: str, took_s: float) -> None:
+        self.process = process
+        self.line = line
+        self.took_s = took_s
+
+    @property
+    def port(self) -> int:
+        return int(json.loads(self.line)["url"].removesuffix("/v3").rpartition(":")[2])
+
+    def ask(self, method: str, path: str, *, body=None, as_user="ana", key=KEY):
+        """The status, the headers and the bytes of one answer."""
+        client = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        headers = {"apikey": key, "onBehalfOf": as_user, "Content-Type": "application/json"}
+        wanted = {name: value for name, value in headers.items() if value}
+        text = None if body is None else json.dumps(body)
+        try:
+            client.request(method, path, body=text, headers=wanted)
+            response = client.getresponse()
+            return response.status, response.read()
+        finally:
+            client.close()
+
+    def say(self, text: str) -> str:
+        """The id of a message that bo has sent to ana."""
+        data = {"receiver": "ana", "receiverType": "user", "category": "message", "type": "text"}
+        status, answer = self.ask(
+            "POST", "/v3/messages", body=data | {"data": {"text": text}}, as_user="bo"
+        )
+        assert status == 200, answer
+        return json.loads(answer)["data"]["id"]
+
+    def end(self, number: int = signal.SIGTERM) -> tuple[int, float]:
+        """The exit code, and how long the end took."""
+        started = time.monotonic()
+        self.process.send_signal(number)
+        code = self.process.wait(timeout=10)
+        return code, time.monotonic() - started
+
+
+@contextmanager
+def mock(*options: str, env: dict[str, str] | None = None, stderr=subprocess.PIPE):
+    """``with mock("--world", "empty") as running``: a mock that ends with the block."""
+    started = time.monotonic()
+    process = subprocess.Popen(
+        [*COMMAND, "serve", "--port", "0", "--print-url", "json", *options],
+        stdout=subprocess.PIPE,
+        stderr=stderr,
+        text=True,
+        env=os.environ | (env or {}),
+    )
+    try:
+        line = process.stdout.readline()
+        yield Mock(process, line, time.monotonic() - started)
+    finally:
+        process.terminate()
+        process.communicate(timeout=10)
+
+
+def refused(*arguments: str) -> str:
+    """What a command that must not start says; it exits with 2 and says nothing on stdout."""
+    done = subprocess.run(
+        [*COMMAND, *arguments], capture_output=True, text=True, timeout=ANSWER_WITHIN_S, check=False
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.count("\n") == 1
+    return done.stderr
+
+
+def test_one_line_says_where_the_mock_answers():
+    """The line comes when the mock answers, and names the API and the control plane."""
+    with mock() as running:
+        told = json.loads(running.line)
+        status, _ = running.ask("GET", "/v3/conversations")
+
+    print(f"\nstart to first answer: {running.took_s:.2f} s")  # noqa: T201
+    assert status == 200
+    assert told == {
+        "url": f"http://127.0.0.1:{running.port}/v3",
+        "control": f"http://127.0.0.1:{running.port}/_mock",
+    }
+
+
+def test_nothing_else_is_on_stdout():
+    """Scripts read one line and no more; a request is no reason to write another."""
+    with mock() as running:
+        running.ask("GET", "/v3/conversations")
+        running.end()
+        rest = running.process.stdout.read()
+
+    assert rest == ""
+
+
+def test_without_json_the_line_is_the_address():
+    """People copy the address; what else there is to say is on stderr."""
+    process = subprocess.Popen(
+        [*COMMAND, "serve", "--port", "0"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        line = process.stdout.readline()
+        process.terminate()
+        rest, said = process.communicate(timeout=10)
+    finally:
+        process.kill()
+
+    assert line.startswith("http://127.0.0.1:")
+    assert line.endswith("/v3\n")
+    assert rest == ""
+    assert "World default, seed 42" in said
+
+
+def test_two_processes_with_one_seed_answer_alike():
+    """Same seed, same bytes, whatever the process hashes strings to."""
+    with mock(env={"PYTHONHASHSEED": "1"}) as one, mock(env={"PYTHONHASHSEED": "2"}) as other:
+        ours, theirs = ([running.ask("GET", path) for path in GETS] for running in (one, other))
+
+    assert [status for status, _ in ours] == [200] * len(GETS)
+    assert ours == theirs
+
+
+def test_another_seed_answers_otherwise():
+    """The seed decides who lives there."""
+    with mock("--seed", "42") as one, mock("--seed", "43") as other:
+        ours, theirs = (running.ask("GET", "/v3/users?perPage=1000") for running in (one, other))
+
+    assert ours != theirs
+
+
+@pytest.mark.parametrize("name", worlds.WORLDS)
+def test_every_named_world_can_be_served(name):
+    """What ``mockserver worlds`` lists, ``--world`` takes."""
+    with mock("--world", name) as running:
+        status, body = running.ask("GET", "/v3/users", as_user="")
+    users = len(list(worlds.make(name).users))
+
+    assert status == 200
+    assert json.loads(body)["meta"]["pagination"]["total"] == users
+
+
+def test_a_world_of_any_size_can_be_served():
+    """``users=50,messages=200`` is as good as a name."""
+    with mock("--world", "users=50,messages=200,groups=3") as running:
+        _, body = running.ask("GET", "/v3/users", as_user="")
+
+    assert json.loads(body)["meta"]["pagination"]["total"] == 50
+
+
+def test_keys_are_those_that_were_given():
+    """``--api-key`` takes the place of the default key, and may come more than once."""
+    with mock("--api-key", "one", "--api-key", "other") as running:
+        statuses = [running.ask("GET", "/v3/users", key=key)[0] for key in ("one", "other", KEY)]
+
+    assert statuses == [200, 200, 401]
+
+
+def test_the_key_of_small_scope_is_known_but_let_in_nowhere():
+    """auth-only answers 403 where an unknown key answers 401."""
+    with mock() as running:
+        statuses = [running.ask("GET", "/v3/users", key=key)[0] for key in ("auth-only", "nobody")]
+
+    assert statuses == [403, 401]
+
+
+def test_keys_are_not_in_what_is_printed():
+    """Output ends up in the logs of CI."""
+    with mock("--api-key", "s3cret") as running:
+        running.ask("GET", "/v3/users", key="s3cret")
+        running.ask("GET", "/v3/nowhere", key="s3cret-too")
+        running.end()
+        printed = running.line + running.process.stdout.read() + running.process.stderr.read()
+
+    assert "s3cret" not in printed
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_the_mock_in_good_order(number):
+    """Exit code 0, at once though a client is connected, and nothing is left of the state."""
+    with mock() as running, socket.create_connection(("127.0.0.1", running.port)):
+        before = private_states(running.process.pid)
+        code, took_s = running.end(number)
+
+    print(f"\nsignal to end: {took_s:.2f} s")  # noqa: T201
+    assert code == 0
+    assert took_s < 3
+    assert len(before) == 1
+    assert private_states(running.process.pid) == []
+
+
+@pytest.mark.parametrize("delay_s", [0.1, 0.2, 0.3, 0.4])
+def test_a_signal_while_starting_leaves_nothing_either(delay_s):
+    """Whoever is too impatient for the URL leaves no state behind."""
+    process = subprocess.Popen([*COMMAND, "serve", "--port", "0"], **QUIET)
+    time.sleep(delay_s)
+    process.terminate()
+
+    assert process.wait(timeout=10) in (0, -signal.SIGTERM)
+    assert private_states(process.pid) == []
+
+
+def test_a_state_file_survives_a_restart(tmp_path):
+    """``--state FILE``: what was written is there again."""
+    state = str(tmp_path / "state.sqlite")
+    with mock("--state", state) as running:
+        number = running.say("see you tomorrow")
+        running.end()
+    with mock("--state", state) as again:
+        _, body = again.ask("GET", "/v3/users/bo/conversation")
+
+    conversation = json.loads(body)["data"]
+
+    assert conversation["lastMessage"]["id"] == number
+    assert conversation["unreadMessageCount"] == 4
+
+
+def test_acknowledged_writes_survive_kill(tmp_path):
+    """Killed in the middle: what was answered with 200 is in the file."""
+    state = str(tmp_path / "state.sqlite")
+    with mock("--state", state, "--world", "examples") as running:
+        sent = [running.say(f"number {count}") for count in range(20)]
+        running.process.kill()
+        running.process.wait(timeout=10)
+    with mock("--state", state, "--world", "examples") as again:
+        found = [again.ask("GET", f"/v3/messages/{number}")[0] for number in sent]
+
+    assert found == [200] * 20
+
+
+def test_killing_the_mock_frees_its_port():
+    """One process, so that nobody is left who answers."""
+    with mock() as running:
+        running.process.kill()
+        running.process.wait(timeout=10)
+
+        with pytest.raises(ConnectionRefusedError):
+            socket.create_connection(("127.0.0.1", running.port), timeout=1)
+
+
+def test_what_a_killed_mock_leaves_in_memory_is_cleared_away_by_the_next():
+    """A state nobody can reach any more takes up memory; that of a running mock is left alone."""
+    with mock() as running, mock() as killed:
+        killed.process.kill()
+        killed.process.wait(timeout=10)
+        left = private_states(killed.process.pid)
+        with mock():
+            states = [private_states(each.process.pid) for each in (running, killed)]
+
+    assert len(left) == 1
+    assert [len(found) for found in states] == [1, 0]
+
+
+def test_workers_share_one_state():
+    """A message sent through one process is counted by the other."""
+    with mock("--workers", "2") as running:
+        workers = _children(running.process.pid)
+        for _ in range(10):
+            running.say("hello")
+        counts = {_unread(running) for _ in range(20)}
+        code, _ = running.end()
+
+    assert code == 0
+    assert len(workers) == 2
+    assert counts == {13}
+    assert private_states(running.process.pid) == []
+    assert not any(map(_runs, workers))
+
+
+def test_workers_end_with_the_process_that_started_them():
+    """Killed or not: nobody is left who answers."""
+    with mock("--workers", "2") as running:
+        workers = _children(running.process.pid)
+        running.process.kill()
+        running.process.wait(timeout=10)
+        _wait_until(lambda: not any(map(_runs, workers)))
+
+        with pytest.raises(ConnectionRefusedError):
+            socket.create_connection(("127.0.0.1", running.port), timeout=1)
+
+
+def test_a_lost_worker_ends_the_mock():
+    """Half a mock would hide what has happened."""
+    with mock("--workers", "2") as running:
+        lost, other = _children(running.process.pid)
+        os.kill(lost, signal.SIGKILL)
+        code = running.process.wait(timeout=10)
+        said = running.process.stderr.read()
+
+    assert code == 1
+    assert said == f"mockserver: The worker with process id {lost} has ended with code -9\n"
+    assert not _runs(other)
+
+
+def test_a_taken_port_is_said_to_be_taken():
+    """A second mock on one port would answer every other request."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+
+        assert f"127.0.0.1:{port}: the port is taken" in refused("serve", "--port", port)
+
+
+def test_a_mock_does_not_share_its_port_with_another_one():
+    """Taken is taken, also between mocks."""
+    with mock() as running:
+        assert "the port is taken" in refused("serve", "--port", str(running.port))
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (("--world", "atlantis"), "no world is called 'atlantis'; choose one of: default"),
+        (("--world", "users=1,messages=5"), "they need at least 2 users"),
+        (("--host", "192.0.2.1"), "no address of this machine"),
+        (("--host", "nowhere.invalid"), "the host has no address"),
+        (("--host", ""), "name an address"),
+        (("--port", "65536"), "--port 65536 cannot be used"),
+        (("--port", "http"), "'http' is not a valid integer"),
+        (("--seed", "-1"), "--seed -1 cannot be used"),
+        (("--workers", "0"), "--workers 0 cannot be used"),
+        (("--api-key", ""), "--api-key"),
+        (("--api-key", "two words"), "--api-key"),
+        (("--print-url", "xml"), "'xml' is not one of"),
+        (("--colour", "red"), "No such option"),
+        (("--state", "/nowhere/state.sqlite"), "there is no directory /nowhere"),
+        (("--state", "/"), "it is a directory"),
+        (("--state", ""), "it is a directory"),
+        (("--state", "mysql://localhost/x"), "mysql"),
+    ],
+)
+def test_what_cannot_be_served_is_refused_in_one_sentence(options, sentence):
+    """Exit code 2, and a sentence that says what to do instead."""
+    assert sentence in refused("serve", "--port", "0", *options)
+
+
+def test_a_file_that_is_no_state_is_left_alone(tmp_path):
+    """A mistyped path must not cost anybody a file."""
+    letter = tmp_path / "letter.txt"
+    letter.write_text("Dear Ana, ...")
+
+    assert "is no state of a mock" in refused("serve", "--port", "0", "--state", str(letter))
+    assert letter.read_text() == "Dear Ana, ..."
+
+
+def test_a_database_of_somebody_else_is_left_alone(tmp_path):
+    """An SQLite file with other tables is no state either."""
+    path = tmp_path / "shop.sqlite"
+    with sqlite3.connect(path) as shop:
+        shop.execute("create table orders (id integer)")
+    shop.close()
+    before = path.read_bytes()
+
+    assert str(path) in refused("serve", "--port", "0", "--state", str(path))
+    assert path.read_bytes() == before
+
+
+def test_worlds_are_listed_with_what_they_are_for():
+    """``mockserver worlds`` names each world once."""
+    done = subprocess.run([*COMMAND, "worlds"], capture_output=True, text=True, check=True)
+
+    listed = [line.split()[0] for line in done.stdout.splitlines()]
+    assert listed[: len(worlds.WORLDS)] == list(worlds.WORLDS)
+
+
+def test_starting_imports_nothing_that_is_only_for_later():
+    """Starting is part of every test run, so what is slow to import waits until it is needed."""
+    with mock(env={"PYTHONPROFILEIMPORTTIME": "1"}) as running:
+        running.ask("GET", "/v3/conversations")
+        running.end()
+        imported = {line.rpartition("|")[2].strip() for line in running.process.stderr}
+
+    assert "flask" in imported
+    assert imported.isdisjoint({"faker", "openapi_core", "rich", "schemathesis", "waitress"})
+
+
+def private_states(pid: int) -> list[Path]:
+    """The directory of a process, wherever private ones are made."""
+    places = (Path("/dev/shm"), Path(tempfile.gettempdir()))
+    named = [place / f"mockserver-serve-{pid}" for place in places]
+    return [path for path in named if path.exists()]
+
+
+def _children(pid: int) -> list[int]:
+    listed = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii")
+    return [int(child) for child in listed.split()]
+
+
+def _runs(pid: int) -> bool:
+    """Whether a process is there and no zombie that waits for its parent."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text(encoding="ascii").split()[2] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def _wait_until(holds) -> None:
+    deadline = time.monotonic() + 10
+    while not holds() and time.monotonic() < deadline:
+        time.sleep(0.02)
+
+
+def _unread(running: Mock) -> int:
+    _, body = running.ask("GET", "/v3/users/bo/conversation")
+    return json.loads(body)["data"]["unreadMessageCount"]
