@@ -68,7 +68,9 @@ def summarize(document: dict[str, Any], console: Console) -> None:
     operations = document["operations"].values()
     reached = sum(any(s.startswith("2") for s in entry["by_status"]) for entry in operations)
     console.print(
-        f"{counts}; {reached} of {len(operations)} operations answered 2xx", highlight=False
+        f"{counts}; {reached} of {len(operations)} operations answered 2xx",
+        highlight=False,
+        soft_wrap=True,
     )
     seconds = document["duration_s"]
     console.print(f"{verdict_of(document)} in {seconds:.1f} s", highlight=False)
