@@ -42,6 +42,10 @@ _MEMBERS = (
 )
 _MEMBERS_PAGE = _MEMBERS.order_by(_copies.c.uid).limit(bindparam("take")).offset(bindparam("skip"))
 _MEMBERS_COUNT = select(func.count()).select_from(_MEMBERS.subquery())
+_JOIN = insert(_copies)
+_LEAVE = delete(_copies).where(_copies.c.uid == bindparam("wanted"), *_IS_MEMBER)
+_ADD = insert(_groups)
+_BEGIN = insert(_conversations)
 _RESIZE = (
     update(_groups)
     .where(_groups.c.guid == bindparam("wanted"))
@@ -66,8 +70,8 @@ def page(run: Connection, *, search_key: str, per_page: int, number: int) -> Pag
 
 def add(run: Connection, group: Group) -> None:
     """Store a new group with its conversation, which begins with the group."""
-    run.execute(insert(_groups), as_row(group))
-    run.execute(insert(_conversations), conversation_row(group))
+    run.execute(_ADD, as_row(group))
+    run.execute(_BEGIN, conversation_row(group))
 
 
 def as_row(group: Group) -> dict[str, object]:
@@ -112,7 +116,7 @@ def join(run: Connection, guid: str, uid: str, *, scope: str, now: int) -> None:
     """Make the user a member: he gets a copy of the conversation in which nothing is read."""
     conversation = run.execute(_CONVERSATION, {"wanted": guid}).scalar_one()
     place = {"conversation_id": conversation, "scope": scope, "joined_at": now}
-    run.execute(insert(_copies), new_copy(uid, "group", guid) | place)
+    run.execute(_JOIN, new_copy(uid, "group", guid) | place)
     run.execute(_RESIZE, {"wanted": guid, "by": 1})
 
 
@@ -133,11 +137,7 @@ def new_copy(uid: str, kind: str, peer: str) -> dict[str, object]:
 
 def leave(run: Connection, guid: str, uid: str) -> None:
     """End the membership; the copy with its tags goes with it."""
-    run.execute(
-        delete(_copies).where(
-            _copies.c.uid == uid, _copies.c.kind == "group", _copies.c.peer == guid
-        )
-    )
+    run.execute(_LEAVE, {"guid": guid, "wanted": uid})
     run.execute(_RESIZE, {"wanted": guid, "by": -1})
 
 

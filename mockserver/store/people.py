@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import and_, bindparam, delete, func, insert, or_, select, update
 from sqlalchemy.engine import Connection
+from sqlalchemy.sql.elements import BindParameter
 
 from mockserver.domain.model import Page, User
 from mockserver.store import rows, schema
@@ -34,6 +37,43 @@ _DEACTIVATE = (
     update(_users)
     .where(_users.c.uid == bindparam("wanted"))
     .values(deactivated_at=bindparam("now"))
+)
+
+_WANTED: BindParameter[Any] = bindparam("wanted")
+_SAID = and_(_messages.c.sender == _WANTED, _messages.c.kind == "group")
+_SAID_IN = (
+    select(_messages.c.conversation_id, func.count(_messages.c.seq))
+    .where(_SAID, _messages.c.deleted_at.is_(None))
+    .group_by(_messages.c.conversation_id)
+)
+_COUNT_DELETIONS = (
+    update(_conversations)
+    .where(_conversations.c.id == bindparam("conversation"))
+    .values(deletions=_conversations.c.deletions + bindparam("count"))
+)
+_MINE = (_copies.c.uid == _WANTED, _copies.c.kind == "user")
+_OURS = select(_copies.c.conversation_id).where(*_MINE)
+_JOINED = select(_copies.c.peer).where(_copies.c.uid == _WANTED, _copies.c.kind == "group")
+_ERASURES = (  # in this order: each still finds what it goes by
+    delete(_messages).where(_messages.c.conversation_id.in_(_OURS)),
+    delete(_conversations).where(_conversations.c.id.in_(_OURS)),
+    delete(_copies).where(_copies.c.conversation_id.in_(_OURS)),
+    update(_messages)
+    .where(_SAID)
+    .values(
+        deleted_at=func.coalesce(_messages.c.deleted_at, _messages.c.sent_at),
+        deleted_by=None,
+        text="",
+        metadata=None,
+        sender="",
+        erased=True,
+    ),
+    update(_groups)
+    .where(_groups.c.guid.in_(_JOINED))
+    .values(members_count=_groups.c.members_count - 1),
+    delete(_copies).where(_copies.c.uid == _WANTED),
+    update(_groups).where(_groups.c.owner == _WANTED).values(owner=None),
+    delete(_users).where(_users.c.uid == _WANTED),
 )
 
 
@@ -79,42 +119,8 @@ def erase(run: Connection, uid: str) -> None:
     A 1-on-1 goes for both sides, since nothing could be shown as its other party. What he said in
     groups is gone too; the numbers of those messages stay, for the counts of others go by them.
     """
-    ours = select(_copies.c.conversation_id).where(_copies.c.uid == uid, _copies.c.kind == "user")
-    run.execute(delete(_messages).where(_messages.c.conversation_id.in_(ours)))
-    run.execute(delete(_conversations).where(_conversations.c.id.in_(ours)))
-    run.execute(delete(_copies).where(_copies.c.conversation_id.in_(ours)))
-    _silence(run, uid)
-    _leave_all(run, uid)
-    run.execute(update(_groups).where(_groups.c.owner == uid).values(owner=None))
-    run.execute(delete(_users).where(_users.c.uid == uid))
-
-
-def _silence(run: Connection, uid: str) -> None:
-    said = and_(_messages.c.sender == uid, _messages.c.kind == "group")
-    newly = (
-        select(_messages.c.conversation_id, func.count(_messages.c.seq))
-        .where(said, _messages.c.deleted_at.is_(None))
-        .group_by(_messages.c.conversation_id)
-    )
-    for conversation_id, count in run.execute(newly).all():
-        run.execute(
-            update(_conversations)
-            .where(_conversations.c.id == conversation_id)
-            .values(deletions=_conversations.c.deletions + count)
-        )
-    blank = {"text": "", "metadata": None, "sender": "", "deleted_by": None, "erased": True}
-    run.execute(
-        update(_messages)
-        .where(said)
-        .values(deleted_at=func.coalesce(_messages.c.deleted_at, _messages.c.sent_at), **blank)
-    )
-
-
-def _leave_all(run: Connection, uid: str) -> None:
-    joined = select(_copies.c.peer).where(_copies.c.uid == uid, _copies.c.kind == "group")
-    run.execute(
-        update(_groups)
-        .where(_groups.c.guid.in_(joined))
-        .values(members_count=_groups.c.members_count - 1)
-    )
-    run.execute(delete(_copies).where(_copies.c.uid == uid))
+    this = {"wanted": uid}
+    for conversation, count in run.execute(_SAID_IN, this).all():
+        run.execute(_COUNT_DELETIONS, {"conversation": conversation, "count": count})
+    for statement in _ERASURES:
+        run.execute(statement, this)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import Any
 
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import SQLAlchemyError
@@ -27,6 +28,11 @@ class Store:
         self._mine = threading.local()
         self._all: list[Connection] = []
         self._lock = threading.Lock()
+        # SQLite lets one writer in and has the others poll, with naps of up to 100 ms; threads of
+        # one process queue here instead. PostgreSQL keeps its own queues.
+        self._turn: AbstractContextManager[Any] = (
+            threading.Lock() if self.is_file else nullcontext()
+        )
         try:
             dialects.create_tables(self.engine, metadata, self.reading())
         except SQLAlchemyError as error:
@@ -52,13 +58,14 @@ class Store:
     def writing(self) -> Iterator[Connection]:
         """This thread's connection within one transaction: all that is done in it, or nothing."""
         connection = self.reading()
-        dialects.begin_writing(connection)
-        try:
-            yield connection
-        except BaseException:
-            connection.exec_driver_sql("ROLLBACK")
-            raise
-        connection.exec_driver_sql("COMMIT")
+        with self._turn:
+            dialects.begin_writing(connection)
+            try:
+                yield connection
+            except BaseException:
+                connection.exec_driver_sql("ROLLBACK")
+                raise
+            connection.exec_driver_sql("COMMIT")
 
     def close(self) -> None:
         """Close every thread's connection; the store is of no use afterwards."""

@@ -26,6 +26,7 @@ from mockserver.store.circles import new_copy
 _copies, _conversations, _messages = schema.copies, schema.conversations, schema.messages
 
 _START = insert(_conversations).returning(_conversations.c.id)
+_TAKE_PART = insert(_copies)
 _SEND = insert(_messages).returning(_messages.c.id)
 _MOVE = (
     update(_conversations)
@@ -149,7 +150,7 @@ def start(run: Connection, draft: Draft, *, now: int) -> None:
     ).scalar_one()
     sides = {draft.sender: draft.receiver, draft.receiver: draft.sender}
     place = {"conversation_id": conversation, "updated_at": now}
-    run.execute(insert(_copies), [new_copy(me, "user", you) | place for me, you in sides.items()])
+    run.execute(_TAKE_PART, [new_copy(me, "user", you) | place for me, you in sides.items()])
 
 
 def send(run: Connection, draft: Draft, *, before: Copy, moves: Moves, now: int) -> Message:
