@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -10,12 +11,15 @@ from typing import Any, Protocol
 import yaml
 
 from contracts.client import Client
-from contracts.errors import CastUnreadable, ContractsError, NotStaged
+from contracts.errors import CastUnreadable, ContractsError, NotReached, NotStaged
 from contracts.stage import Message, Names, Stage
 from contracts.transport import Answer
 
 NOTHING_NEW = "this target's cast is fixed: no user, group or message may be made"
 MOST_CALLERS_LOOKED_AT = 50
+LARGEST_PAGE = 1000
+MOST_PAGES = 50
+PAUSE_S = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +29,9 @@ class Role:
     caller: str
     kind: str
     peer: str
+
+    def __str__(self) -> str:
+        return f"{self.kind} conversation of {self.caller} with {self.peer}"
 
 
 class Cast(Protocol):
@@ -50,6 +57,9 @@ class Cast(Protocol):
 
     def fresh_id(self) -> str:
         """An id that nobody has."""
+
+    def numbered_apart(self, word: str) -> None:
+        """Counts this cast's new ids by itself, apart from those of the others."""
 
     def find(self, kind: str, *, unread: int, client: Client) -> Role | None:
         """An existing conversation to use; None where the scene is to make one."""
@@ -92,6 +102,10 @@ class StagedCast:
         """An id that nobody has."""
         return self.stage.names.fresh()
 
+    def numbered_apart(self, word: str) -> None:
+        """Counts this cast's new ids by itself, apart from those of the others."""
+        self.stage.names = self.stage.names.apart(word)
+
     def find(self, kind: str, *, unread: int, client: Client) -> Role | None:  # noqa: ARG002
         """None: a staged scene makes its own."""
         return None
@@ -108,6 +122,8 @@ class FixedCast:
     roles: tuple[Role, ...]
     client: Client
     names: Names
+    settle_s: float = 0.0
+    sleep: Callable[[float], None] = time.sleep
     _used: list[tuple[Role, dict[str, Any]]] = field(default_factory=list)
 
     def _never(self, *_: Any, **__: Any) -> Any:
@@ -119,6 +135,9 @@ class FixedCast:
     def fresh_id(self) -> str:
         """An id that nobody has."""
         return self.names.fresh()
+
+    def numbered_apart(self, word: str) -> None:
+        """Changes nothing: no new id is made but those that nobody has."""
 
     def find(self, kind: str, *, unread: int, client: Client) -> Role | None:
         """A role of that kind with at least ``unread`` unread messages; NotStaged without one."""
@@ -137,7 +156,10 @@ class FixedCast:
         """Puts tags and read state back as far as the API can."""
         left: list[str] = []
         for role, before in reversed(self._used):
-            left += restore(self.client, role, before=before)
+            try:
+                left += Restorer(self, role).restore(before)
+            except ContractsError as cause:
+                left.append(f"{role} ({cause})")
         self._used = []
         return left
 
@@ -158,67 +180,132 @@ def _operation(verb: str, role: Role) -> str:
     return f"{verb}{subject}" if verb in {"get", "update"} else f"mark{subject}As{verb.title()}"
 
 
-def look(client: Client, role: Role) -> dict[str, Any] | None:
+def look(client: Client, role: Role, *, cleaning: bool = False) -> dict[str, Any] | None:
     """The conversation as it is now (tags included where the list shows them), None without one."""
-    answer = client.call(_operation("get", role), caller=role.caller, path=_path(role))
+    answer = client.call(
+        _operation("get", role), caller=role.caller, path=_path(role), cleaning=cleaning
+    )
     if not answer.ok or not isinstance(answer.data, dict):
         return None
-    return {**answer.data, "tags": answer.data.get("tags", _listed_tags(client, role, answer.data))}
+    shown: dict[str, Any] = answer.data
+    if "tags" in shown:
+        return shown
+    return {**shown, "tags": _listed_tags(client, role, shown, cleaning=cleaning)}
 
 
-def _listed_tags(client: Client, role: Role, conversation: dict[str, Any]) -> list[str]:
-    query = {"withTags": True, "perPage": 1000}
-    answer = client.call("listConversations", caller=role.caller, query=query)
-    rows = answer.data if isinstance(answer.data, list) else []
+def _listed_tags(
+    client: Client, role: Role, conversation: dict[str, Any], *, cleaning: bool
+) -> list[str]:
+    query = {"withTags": True, "perPage": LARGEST_PAGE}
+    answer = client.call("listConversations", caller=role.caller, query=query, cleaning=cleaning)
     key = conversation.get("conversationId")
-    return next((r.get("tags") or [] for r in rows if r.get("conversationId") == key), [])
+    return next((r.get("tags") or [] for r in dicts(answer) if r.get("conversationId") == key), [])
 
 
-def restore(client: Client, role: Role, *, before: dict[str, Any]) -> list[str]:
-    """Sets tags and read state to what they were; what differs still, in words."""
-    now = look(client, role)
-    if now is None:
-        return [f"{role.kind} conversation of {role.caller} with {role.peer} is gone"]
-    if (now.get("tags") or []) != (before.get("tags") or []):
-        body = {"tags": before.get("tags") or []}
-        _clean(client, "update", role, body)
-    if _count(now) != _count(before):
-        _put_back_count(client, role, _count(before))
-    after = look(client, role) or {}
-    if _count(after) != _count(before):
-        was, got = _count(before), _count(after)
-        return [f"unread count of {role.caller} with {role.peer}: was {was}, is {got}"]
-    return []
-
-
-def _put_back_count(client: Client, role: Role, wanted: int) -> None:
-    _clean(client, "read", role, None)
-    if not wanted:
-        return
-    foreign = [m for m in _messages(client, role) if m.get("sender") != role.caller]
-    if len(foreign) > wanted:  # unread after the message before the first unread one
-        _clean(client, "unread", role, {"messageId": foreign[-wanted - 1]["id"]})
-    else:
-        _clean(client, "unread", role, None)
-
-
-def _messages(client: Client, role: Role) -> list[dict[str, Any]]:
-    kind, peer = role.kind, role.peer
-    answer = client.call("listMessages", caller=role.caller, query={"perPage": 1000})
+def dicts(answer: Answer) -> list[dict[str, Any]]:
+    """The objects in a list that was answered; none where it is no list."""
     rows = answer.data if isinstance(answer.data, list) else []
-    mine = [
-        row
-        for row in rows
-        if row.get("receiverType") == kind
-        and (row.get("receiver") == peer or (kind == "user" and row.get("sender") == peer))
-    ]
-    return sorted(mine, key=lambda row: int(row["id"]))
+    return [row for row in rows if isinstance(row, dict)]
 
 
-def _clean(client: Client, verb: str, role: Role, body: Any) -> None:
-    client.call(
-        _operation(verb, role), caller=role.caller, path=_path(role), body=body, cleaning=True
-    )
+@dataclass(frozen=True, slots=True)
+class Restorer:
+    """Brings one existing conversation back to what it was, while a run ends too."""
+
+    cast: FixedCast
+    role: Role
+
+    def restore(self, before: dict[str, Any]) -> list[str]:
+        """Sets tags and read state to what they were; what differs still, in words."""
+        now = self._look()
+        if now is None:
+            return [f"{self.role} is gone"]
+        if _tags(now) != _tags(before):
+            self._do("update", {"tags": before.get("tags") or []})
+        if _count(now) != _count(before):
+            self._put_back(_count(before))
+        after = self._seen(lambda got: _state(got) == _state(before))
+        return [
+            f"{name} of {self.role}: was {was}, is {got}"
+            for name, was, got in zip(STATE, _state(before), _state(after), strict=True)
+            if was != got
+        ]
+
+    def _put_back(self, wanted: int) -> None:
+        """Marks as unread from where that leaves ``wanted`` messages unread.
+
+        Services differ in whether the message that is named counts itself, so both are tried.
+        """
+        for start in self._starts(wanted):
+            self._do("read", None)
+            self._seen(lambda got: _count(got) == 0)
+            if not wanted:
+                break
+            self._do("unread", start)
+            if _count(self._seen(lambda got: _count(got) > 0)) == wanted:
+                break
+
+    def _starts(self, wanted: int) -> Iterator[dict[str, Any] | None]:
+        messages = self._messages()
+        foreign = [n for n, row in enumerate(messages) if row.get("sender") != self.role.caller]
+        if len(foreign) >= wanted:
+            first = foreign[-wanted]
+            yield from ({"messageId": messages[n]["id"]} for n in (first - 1, first) if n >= 0)
+        yield None  # what remains to be tried: without a name, the newest alone
+
+    def _messages(self) -> list[dict[str, Any]]:
+        """The conversation's messages, oldest first."""
+        found: list[dict[str, Any]] = []
+        for page in range(1, MOST_PAGES + 1):
+            query = {"perPage": LARGEST_PAGE, "page": page}
+            caller = self.role.caller
+            answer = self._client.call("listMessages", caller=caller, query=query, cleaning=True)
+            found += [row for row in dicts(answer) if self._is_here(row)]
+            if len(dicts(answer)) < LARGEST_PAGE:
+                break
+        return sorted(found, key=lambda row: int(row["id"]))
+
+    def _is_here(self, message: dict[str, Any]) -> bool:
+        kind, peer = self.role.kind, self.role.peer
+        ends = (message.get("receiver"), message.get("sender") if kind == "user" else None)
+        return message.get("receiverType") == kind and peer in ends
+
+    @property
+    def _client(self) -> Client:
+        return self.cast.client
+
+    def _do(self, verb: str, body: Any) -> None:
+        self._client.call(
+            _operation(verb, self.role),
+            caller=self.role.caller,
+            path=_path(self.role),
+            body=body,
+            cleaning=True,
+        )
+
+    def _look(self) -> dict[str, Any] | None:
+        return look(self._client, self.role, cleaning=True)
+
+    def _seen(self, holds: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+        """The conversation once it holds, or as it is when the time to settle is over."""
+        seen = self._look() or {}
+        for _ in range(round(self.cast.settle_s / PAUSE_S)):
+            if holds(seen):
+                break
+            self.cast.sleep(PAUSE_S)
+            seen = self._look() or {}
+        return seen
+
+
+STATE = ("tags", "unread count")
+
+
+def _state(conversation: dict[str, Any]) -> tuple[list[str], int]:
+    return _tags(conversation), _count(conversation)
+
+
+def _tags(conversation: dict[str, Any]) -> list[str]:
+    return sorted(map(str, conversation.get("tags") or []))
 
 
 def from_file(path: Path) -> tuple[Role, ...]:
@@ -229,7 +316,8 @@ def from_file(path: Path) -> tuple[Role, ...]:
     try:
         document = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as cause:
-        raise CastUnreadable(str(path), f"cannot be read as YAML ({cause})") from cause
+        why = " ".join(str(cause).split())  # YAML's errors are several lines
+        raise CastUnreadable(str(path), f"cannot be read as YAML ({why})") from cause
     entries = document.get("conversations") if isinstance(document, dict) else None
     if not isinstance(entries, list) or not entries:
         raise CastUnreadable(
@@ -239,16 +327,20 @@ def from_file(path: Path) -> tuple[Role, ...]:
 
 
 def _role(source: str, entry: Any) -> Role:
-    kinds = [kind for kind in ("user", "group") if isinstance(entry, dict) and kind in entry]
-    if len(kinds) != 1 or not isinstance(entry.get("caller"), str):
+    named = entry if isinstance(entry, dict) else {}
+    kinds = [kind for kind in ("user", "group") if kind in named]
+    ids = [named.get(name) for name in ("caller", *kinds)]
+    if len(kinds) != 1 or not all(isinstance(each, (str, int)) and str(each) for each in ids):
         raise CastUnreadable(source, f"expected caller and one of user, group; got {entry!r}")
-    return Role(entry["caller"], kinds[0], str(entry[kinds[0]]))
+    return Role(str(ids[0]), kinds[0], str(ids[1]))
 
 
 def from_target(client: Client) -> tuple[Role, ...]:
     """Roles found by reading the target's own lists; raises CastUnreadable where it has none."""
-    answer = client.call("listUsers", query={"perPage": MOST_CALLERS_LOOKED_AT})
-    users = answer.data if isinstance(answer.data, list) else []
+    try:
+        users = dicts(client.call("listUsers", query={"perPage": MOST_CALLERS_LOOKED_AT}))
+    except NotReached as cause:
+        raise CastUnreadable("the target's lists", str(cause)) from cause
     roles = [role for user in users for role in _roles_of(client, str(user.get("uid")))]
     if not roles:
         raise CastUnreadable("the target's lists", "no user there has a conversation")
@@ -258,10 +350,10 @@ def from_target(client: Client) -> tuple[Role, ...]:
 def _roles_of(client: Client, caller: str) -> Iterator[Role]:
     try:
         answer = client.call("listConversations", caller=caller, query={"perPage": 100})
-    except ContractsError:
+    except NotReached:
         return
-    for row in answer.data if isinstance(answer.data, list) else []:
-        kind, peer = row.get("conversationType"), row.get("conversationWith") or {}
-        key = peer.get("uid" if kind == "user" else "guid")
+    for row in dicts(answer):
+        kind, peer = row.get("conversationType"), row.get("conversationWith")
+        key = peer.get("uid" if kind == "user" else "guid") if isinstance(peer, dict) else None
         if kind in ("user", "group") and key:
             yield Role(caller, kind, str(key))

@@ -33,13 +33,17 @@ MOST_PAGES = 50
 
 @dataclass(frozen=True, slots=True)
 class Chat:
-    """``caller``'s copy of a conversation with ``peer``; ``other`` is one who writes in it."""
+    """``caller``'s copy of a conversation with ``peer``; ``other`` is one who writes in it.
+
+    ``found`` where it was there before: what it holds is not the suite's doing.
+    """
 
     scene: Scene
     kind: str
     caller: str
     peer: str
     other: str
+    found: bool = False
 
     @property
     def other_side(self) -> Chat:

@@ -71,7 +71,8 @@ class Session:
 
     def _cast(self, client: Client) -> Cast:
         if self.roles is not None:
-            return FixedCast(self.roles, client, self.names)
+            settle_s = self.target.settle_s
+            return FixedCast(self.roles, client, self.names, settle_s, self.sleep)
         return StagedCast(Stage(client, self.names, explicit=self.known.keeps_messages))
 
     @contextmanager
@@ -111,7 +112,8 @@ def judge(clause: Clause, scene: Scene) -> tuple[Verdict, str]:
     except Broken as broken:
         scene.note(broken)
     except NotStaged as cause:
-        return Verdict.NOT_STAGED, cause.why
+        if not scene.findings:
+            return Verdict.NOT_STAGED, cause.why
     except NotReached as cause:
         if not scene.findings:
             return Verdict.NOT_REACHED, cause.why
@@ -178,15 +180,15 @@ def _played(session: Session, clauses: Iterable[Clause], *, workers: int) -> Ite
 
 
 def unreached(results: Sequence[Result], counts: dict[str, dict[int, int]]) -> tuple[str, ...]:
-    """Operations that the clauses speak of and that were never answered 2xx.
+    """Operations whose own clause was judged and that were never answered 2xx.
 
-    One that only clauses without a stage speak of could not be reached, and is not held against
-    the target; those clauses say so themselves.
+    Their own, of the page's table: others speak of operations that they only see refused. One
+    without a stage could not be reached, and is not held against the target.
     """
     wanted = {
         operation: None
         for result in results
-        if result.verdict is not Verdict.NOT_STAGED
+        if result.clause.id.startswith("operations.") and result.verdict is not Verdict.NOT_STAGED
         for operation in result.clause.operations
     }
     return tuple(

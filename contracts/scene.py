@@ -80,7 +80,7 @@ class Scene:
         found = self.cast.find(kind, unread=unread, client=self.client)
         if found is None:
             return self.fresh_chat(kind, unread=unread)
-        return Chat(self, kind, found.caller, found.peer, found.peer)
+        return Chat(self, kind, found.caller, found.peer, found.peer, found=True)
 
     def beside(self, chat: Chat, *, unread: int = 0) -> Chat | None:
         """Another conversation of the same caller and kind; None where none may be made."""

@@ -10,6 +10,7 @@ from contracts.chat import KINDS, Chat
 from contracts.clause import Basis, clause
 from contracts.clauses.connections import places
 from contracts.client import Call
+from contracts.errors import NotStaged
 from contracts.scene import Scene
 from contracts.transport import Answer
 
@@ -32,13 +33,17 @@ NEAR_S = 60
 
 @dataclass(frozen=True, slots=True)
 class Exhibit:
-    """One conversation as one operation showed it; ``peer`` is whom the caller asked for."""
+    """One conversation as one operation showed it; ``peer`` is whom the caller asked for.
+
+    ``found`` where it was there before the run.
+    """
 
     place: str
     kind: str
     peer: str
     conversation: dict[str, Any]
     call: Call
+    found: bool
 
 
 def exhibits(scene: Scene) -> list[Exhibit]:
@@ -67,7 +72,7 @@ def _show(collected: list[Exhibit], chat: Chat, place: str, answer: Answer) -> d
     shown = answer.data if answer.ok and isinstance(answer.data, dict) else {}
     if shown:
         call = chat.scene.client.calls[-1]
-        collected.append(Exhibit(place, chat.kind, chat.peer, shown, call))
+        collected.append(Exhibit(place, chat.kind, chat.peer, shown, call, chat.found))
     return shown
 
 
@@ -75,7 +80,7 @@ def _show_row(collected: list[Exhibit], chat: Chat) -> None:
     row = chat.row()
     if row is not None:
         call = chat.scene.client.calls[-1]
-        collected.append(Exhibit("listConversations", chat.kind, chat.peer, row, call))
+        collected.append(Exhibit("listConversations", chat.kind, chat.peer, row, call, chat.found))
 
 
 def on_each(
@@ -225,15 +230,22 @@ def own_messages_never_count(scene: Scene) -> None:
 
 @clause(SOURCE, operations=SHOWING)
 def last_message_is_an_object(scene: Scene) -> None:
-    """lastMessage is an object with the message's details: id, sender, receiver, time, data."""
+    """lastMessage is an object with the message's details: id, sender, receiver, time, data.
+
+    In a conversation that was there before, it may be absent: its last message may be deleted.
+    """
     name = "lastMessage"
     details = ("id", "sender", "receiver", "receiverType", "sentAt", "data")
+    if all(each.found and name not in each.conversation for each in exhibits(scene)):
+        raise NotStaged("the cast's conversations show no lastMessage")
     on_each(
         scene,
         name,
         lambda each: (
             isinstance(each.conversation.get(name), dict)
             and all(each.conversation[name].get(detail) is not None for detail in details)
+            if name in each.conversation or not each.found
+            else True
         ),
         expected=f"an object with {', '.join(details)}",
         name=name,

@@ -91,6 +91,12 @@ def clock() -> Clock:
 
 
 @pytest.fixture
+def direct(clock: Clock) -> Callable[[Registry], Direct]:
+    """``direct(registry)``: a transport to that server."""
+    return lambda registry: Direct(registry, sleep=clock.sleep)
+
+
+@pytest.fixture
 def judge(clock: Clock) -> Callable[..., Run]:
     """``judge(registry, *names)``: the run of these clauses, or of all, on a server."""
 
