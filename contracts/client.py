@@ -123,6 +123,20 @@ class Client:
         )
         return answer
 
+    def forward(
+        self,
+        operation_id: str,
+        *,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        body: bytes | None,
+    ) -> Answer:
+        """The answer to a request that somebody else has put together; it is not kept."""
+        return self._transport.send(
+            operation_id, method=method, url=url, headers=headers, body=body
+        )
+
     def _headers(self, *, caller: str | None, key: str | None, has_body: bool) -> dict[str, str]:
         headers = {"accept": "application/json"}
         if key is not None:

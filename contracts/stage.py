@@ -37,6 +37,10 @@ class Names:
         """An id within the documented alphabet and length."""
         return f"duo-{self.token}-{next(self._numbers)}"
 
+    def apart(self, word: str) -> Names:
+        """Names with a count of their own, which no other clause moves on."""
+        return Names(f"{self.token}-{word}")
+
 
 @dataclass(slots=True)
 class Stage:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contracts.clauses import (
     access,
     connections,
+    document,
     errors,
     key_behaviors,
     listing,
@@ -16,6 +17,7 @@ from contracts.clauses import (
 __all__ = [
     "access",
     "connections",
+    "document",
     "errors",
     "key_behaviors",
     "listing",

@@ -1,0 +1,142 @@
+"""The trial by generated requests: what may be sent, in which share of the time, and the books."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from typing import Any
+
+from contracts.ensemble import Ensemble
+from contracts.errors import NotReached
+from contracts.generated import Sent
+from contracts.mapping import Findings
+from contracts.narrowed import narrowed
+from contracts.scene import Scene
+from contracts.transport import Answer, read
+from contracts.verdict import PhaseCounts
+
+# How the time is shared among phases; what one leaves over goes to those after it.
+WEIGHTS = {"examples": 1, "coverage": 4, "fuzzing": 3, "stateful": 2}
+WELL_FORMED = re.compile(r"[A-Za-z0-9_-]{1,100}")
+GONE = ("ERR_CONVERSATION_NOT_FOUND", "ERR_CONVERSATION_NOT_ACCESSIBLE")
+NOT_SENT = read(
+    404,
+    {"content-type": "application/json"},
+    content=b'{"error": {"code": "ERR_NOT_SENT", "message": "kept from the target"}}',
+)
+
+
+@dataclass(slots=True)
+class Trial:
+    """One trial of a target: all phases, on an ensemble of its own."""
+
+    scene: Scene
+    ensemble: Ensemble
+    findings: Findings = field(init=False)
+    phases: dict[str, PhaseCounts] = field(default_factory=dict)
+    untried: list[str] = field(default_factory=list)
+    cut_short: dict[str, None] = field(default_factory=dict)
+    document: dict[str, Any] = field(init=False)
+    _share_s: float = 0.0
+    _spent_s: Counter[str] = field(default_factory=Counter)
+    _statuses: defaultdict[str, Counter[int]] = field(default_factory=lambda: defaultdict(Counter))
+    _phase: str = ""
+
+    def __post_init__(self) -> None:
+        self.findings = Findings(self.scene.client.target.key_variable)
+        self.document = narrowed(self.ensemble)
+
+    @property
+    def operations(self) -> tuple[str, ...]:
+        """The operations that are tried."""
+        return tuple(
+            operation["operationId"]
+            for item in self.document["paths"].values()
+            for operation in item.values()
+            if isinstance(operation, dict) and "operationId" in operation
+        )
+
+    def run(self) -> None:
+        """Tries every phase of the budget, each within its share of the time."""
+        budget = self.scene.budget
+        begun = self.scene.pace.now()
+        for n, phase in enumerate(budget.phases):
+            left_s = budget.max_time_s - (self.scene.pace.now() - begun)
+            rest = sum(WEIGHTS[each] for each in budget.phases[n:])
+            self._run_phase(phase, share_s=left_s * WEIGHTS[phase] / rest)
+
+    def _run_phase(self, phase: str, *, share_s: float) -> None:
+        # Imported here: the engine takes a second to load, and not every run needs it.
+        from contracts.properties import Draw, explore  # noqa: PLC0415
+
+        self._phase, self._share_s = phase, share_s
+        self._spent_s.clear()
+        self._statuses.clear()
+        target, budget = self.scene.client.target, self.scene.budget
+        self.untried += explore(
+            narrowed(self.ensemble),
+            Draw(phase, budget.seed, budget.max_examples),
+            url=target.url,
+            key=target.api_key,
+            send=self.send,
+            note=self.findings.note,
+        )
+        self.phases[phase] = self._counts()
+
+    def send(self, sent: Sent) -> Answer:
+        """The target's answer, or one that says that the request was kept from it."""
+        if self._is_spent(sent.operation_id):
+            self.cut_short.setdefault(self._phase)
+            return NOT_SENT
+        if not self.may_be_sent(sent):
+            return NOT_SENT
+        begun = self.scene.pace.now()
+        name = sent.operation_id if sent.declared else f"{sent.method} beside {sent.operation_id}"
+        answer = self.scene.client.forward(
+            name, method=sent.method, url=sent.url, headers=sent.headers, body=sent.body
+        )
+        self._spent_s[sent.operation_id] += self.scene.pace.now() - begun
+        self._statuses[name][answer.status] += 1
+        self._heal(sent, answer)
+        return answer
+
+    def may_be_sent(self, sent: Sent) -> bool:
+        """Whether a request can do no harm to what the stage did not make.
+
+        One that may change something names only what was made, or else is asked by the stage's
+        caller about an id that nobody can have. The list is asked for with a caller only.
+        """
+        own = self.ensemble.own
+        if sent.method == "GET":
+            return sent.operation_id != "listConversations" or sent.caller is not None
+        values = [str(value) for value in sent.values.values()]
+        nobodys = not any(WELL_FORMED.fullmatch(value) for value in values)
+        return all(value in own for value in values) or (sent.caller in own and nobodys)
+
+    def _is_spent(self, operation_id: str) -> bool:
+        if self._phase == "stateful":
+            return self._spent_s.total() > self._share_s
+        return self._spent_s[operation_id] > self._share_s / len(self.operations)
+
+    def _heal(self, sent: Sent, answer: Answer) -> None:
+        """Brings back a conversation that is gone, so that what follows finds it."""
+        deleted = sent.operation_id == "deleteConversation" and sent.method == "DELETE"
+        gone = (deleted and answer.ok) or answer.code in GONE
+        if self.ensemble.revive is None or not gone or sent.caller != self.ensemble.caller:
+            return
+        with contextlib.suppress(NotReached):
+            for value in sent.values.values():
+                self.ensemble.revive(str(value))
+
+    def _counts(self) -> PhaseCounts:
+        total: Counter[int] = Counter()
+        for statuses in self._statuses.values():
+            total.update(statuses)
+        missed = tuple(
+            name
+            for name in self.operations
+            if not any(200 <= status < 300 for status in self._statuses[name])
+        )
+        return PhaseCounts(dict(sorted(total.items())), missed)
