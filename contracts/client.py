@@ -11,13 +11,16 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 import openapi
-from contracts.target import Target
+from contracts.target import AUTH_ONLY_VARIABLE, Target
 from contracts.transport import Answer, Transport
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request and its answer's status, as it can be shown: without the key."""
+    """One request and its answer's status, as it can be shown: without the key.
+
+    ``key_variable`` names the variable that holds the key; "" where the key is no secret.
+    """
 
     operation_id: str
     method: str
@@ -31,17 +34,26 @@ class Call:
         """The call as a shell command that reads the key from the environment."""
         parts = [f"curl -X {self.method} {shlex.quote(self.url)}"]
         for name, value in self.headers:
-            secret = name == "apikey"
+            secret = name == "apikey" and self.key_variable
             parts.append(
                 f'-H "apikey: ${self.key_variable}"' if secret else _flag("-H", f"{name}: {value}")
             )
         if self.body is not None:
-            parts.append(_flag("--data-binary", _text(self.body)))
+            parts.append(f"--data-binary {_data(self.body)}")
         return " ".join([*parts, f"# {self.status}"])
 
 
-def _text(body: Any) -> str:
-    return repr(body)[2:-1] if isinstance(body, bytes) else json.dumps(body, ensure_ascii=False)
+def _data(body: Any) -> str:
+    """A body as a word of the shell; bytes that are no text come from printf."""
+    if not isinstance(body, bytes):
+        return shlex.quote(json.dumps(body, ensure_ascii=False))
+    try:
+        text = body.decode()
+    except UnicodeDecodeError:
+        text = "\0"
+    if "\0" in text or text.startswith("@"):
+        return "@<(printf '" + "".join(f"\\{byte:03o}" for byte in body) + "')"
+    return shlex.quote(text)
 
 
 def _flag(name: str, value: str) -> str:
@@ -117,7 +129,7 @@ class Client:
                 url,
                 tuple(headers.items()),
                 body,
-                self.target.key_variable,
+                self._variable_of(key),
                 answer.status,
             )
         )
@@ -136,6 +148,11 @@ class Client:
         return self._transport.send(
             operation_id, method=method, url=url, headers=headers, body=body
         )
+
+    def _variable_of(self, key: str | None) -> str:
+        if not key or key == self.target.api_key:
+            return self.target.key_variable
+        return AUTH_ONLY_VARIABLE if key == self.target.auth_only_key else ""
 
     def _headers(self, *, caller: str | None, key: str | None, has_body: bool) -> dict[str, str]:
         headers = {"accept": "application/json"}
