@@ -1,0 +1,188 @@
+"""What size costs: ``python -m benchmarks.growth``.
+
+One mock holds 1,000 conversations, another 1,000,000 (100,000 users, 5,000,000 messages); both
+are up at once and are asked the same in turn. Ratios are within a round: of the large world to the
+small one, of a message to a group of 300 to one to a single person, of deep pages to the first.
+The caller is user 0, whose own list has 1,000 conversations in the small world and 2,050 in the
+large one; the conversations that are read, tagged and written to are 900 different ones.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from benchmarks import ours, wrk
+from benchmarks.calls import Call, is_answered
+from benchmarks.figures import publish, shown, table, tell
+from benchmarks.processes import free_port, interruptible, started
+from benchmarks.questions import TAGS
+from benchmarks.race import Lane, against, race
+from fixtures import worlds
+from fixtures.sized import GROUP_SIZES, GROUPS_OF_USER_0
+
+SMALL = "users=1000,messages=5000,groups=50,conversations=950"
+LARGE = "users=100000,messages=5000000,groups=1000,conversations=999000"
+PEERS = 900
+LOAD_WITHIN_S = 900.0
+ROW = '"unreadMessageCount"'
+MESSAGE = '"sentAt"'
+
+SCALED = ("list", "one", "tags", "send-user", "send-group", "send-then-list")
+"""What must not grow with the world."""
+
+PAGES = {"list-page-10": 10, "list-page-40": 40, "list-page-80": 80}
+
+
+@dataclass(frozen=True)
+class World:
+    """A size, its name in the table, and how long it took to be up."""
+
+    name: str
+    spec: str
+
+
+def main() -> None:
+    """Measure what the options say."""
+    options = _options()
+    known = [World("1,000", options.small), World("1,000,000", options.large)]
+    with interruptible(), ExitStack() as stack:
+        small, large = (_lane(world, stack) for world in known)
+        race([small, large], rounds=options.rounds, seconds=options.seconds)
+        app = _whole_app(large)
+    document = {
+        "worlds": {world.name: world.spec for world in known},
+        "rounds": options.rounds,
+        "seconds": options.seconds,
+        "cpu_us": {lane.name: _figures(lane) for lane in (small, large)},
+        "large_to_small": {name: against(large, small, name) for name in SCALED},
+        "group_of_300_to_user": _within(small, large, "send-group", "send-user"),
+        "deep_to_first_page": {name: against(large, large, name, of="list") for name in PAGES},
+        "whole_app_ms": app,
+        "invalid": small.complaints[:1] + large.complaints[:1],
+    }
+    publish("Growth", document, tables=_tables(small, large, app), output=options.output)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="benchmarks.growth", description=__doc__)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--seconds", type=float, default=3, help="of each question in a round")
+    parser.add_argument("--small", default=SMALL, metavar="SIZES", help="default: %(default)s")
+    parser.add_argument("--large", default=LARGE, metavar="SIZES", help="default: %(default)s")
+    parser.add_argument("--output", type=Path, metavar="DIR", help="for the table and the JSON")
+    return parser.parse_args()
+
+
+def _lane(world: World, stack: ExitStack) -> Lane:
+    port, before = free_port(), time.monotonic()
+    server = stack.enter_context(started(ours.program(port, world=world.spec, name=world.name)))
+    address = ours.address(port)
+    server.wait_until(lambda: is_answered(address, ours.READY), within_s=LOAD_WITHIN_S)
+    tell(f"the world of {world.name} is up after {time.monotonic() - before:.1f} s")
+    return Lane(world.name, server, address, _loads(world))
+
+
+def _loads(world: World) -> dict[str, wrk.Load]:
+    """All that is asked of a world; deep pages only where the list is that long."""
+    me, peers = ours.uid(0), [ours.uid(1 + index) for index in range(PEERS)]
+    to_user = [_say(me, uid, "user") for uid in peers]
+    to_group = [_say(me, guid, "group") for guid in _groups_of_300(world)]
+    first = _list(me, 1)
+    loads = {
+        "list": wrk.Load([first], ROW, 25),
+        "one": wrk.Load([Call("GET", _of(uid), me) for uid in peers], ROW, 1),
+        "tags": wrk.Load([_tag(me, uid, turn) for turn in (0, 1) for uid in peers], ROW, 1),
+        "send-user": wrk.Load(to_user, MESSAGE, wrk.ANY),
+        "send-group": wrk.Load(to_group, MESSAGE, wrk.ANY),
+        # What a cache of answers cannot help with: each list comes after a message.
+        "send-then-list": wrk.Load([c for say in to_user for c in (say, first)], ROW, wrk.ANY),
+    }
+    deep = {name: wrk.Load([_list(me, page)], ROW, 25) for name, page in PAGES.items()}
+    return loads | (deep if world.name == "1,000,000" else {})
+
+
+def _groups_of_300(world: World) -> list[str]:
+    """Those that user 0 is in."""
+    groups = islice(worlds.make(world.spec, ours.SEED).groups, GROUPS_OF_USER_0)
+    found = [group.guid for group in groups if len(group.members) == max(GROUP_SIZES)]
+    if not found:
+        raise SystemExit(f"{world.spec} has no group of {max(GROUP_SIZES)} members")
+    return found
+
+
+def _list(me: str | None, page: int) -> Call:
+    return Call("GET", f"/conversations?perPage=25&page={page}", me)
+
+
+def _of(uid: str) -> str:
+    return f"/users/{uid}/conversation"
+
+
+def _tag(me: str, uid: str, turn: int) -> Call:
+    return Call("PUT", _of(uid), me, {"tags": list(TAGS[turn : turn + 3])})
+
+
+def _say(me: str, receiver: str, kind: str) -> Call:
+    body = {
+        "receiver": receiver,
+        "receiverType": kind,
+        "category": "message",
+        "type": "text",
+        "data": {"text": "One more word on the same subject."},
+    }
+    return Call("POST", "/messages", me, body)
+
+
+def _whole_app(lane: Lane) -> dict[str, float | None]:
+    """Milliseconds of pages of the list of everybody's copies, one request at a time."""
+    pages = {"page 1": 1, "page 40": 40, "page 1000": 1000}
+    took = {}
+    for name, page in pages.items():
+        load = wrk.Load([_list(None, page)], ROW, 25)
+        took[name] = wrk.walk(lane.server, lane.address, load, seconds=1).median_ms
+    return took
+
+
+def _figures(lane: Lane) -> dict[str, Any]:
+    return {
+        name: {"cpu_us": lane.cpu_us(name), "median_ms": lane.median_ms(name)}
+        for name in lane.rounds
+    }
+
+
+def _within(small: Lane, large: Lane, question: str, of: str) -> dict[str, float | None]:
+    return {lane.name: against(lane, lane, question, of=of) for lane in (small, large)}
+
+
+def _tables(small: Lane, large: Lane, app: Mapping[str, float | None]) -> str:
+    head = ["CPU µs a request", small.name, large.name, "ratio", "of the first page"]
+    names = list(large.loads)
+    rows = [
+        [
+            name,
+            shown(small.cpu_us(name)),
+            shown(large.cpu_us(name)),
+            shown(against(large, small, name), 2),
+            shown(against(large, large, name, of="list") if name in PAGES else None, 2),
+        ]
+        for name in names
+    ]
+    group = _within(small, large, "send-group", "send-user")
+    sends = ", ".join(f"{shown(value, 2)} at {name}" for name, value in group.items())
+    everybody = ", ".join(f"{name} {shown(took, 1)} ms" for name, took in app.items())
+    bad = "".join(f"\n\nINVALID: {text}" for text in (small.complaints + large.complaints)[:2])
+    return (
+        f"{table(head, rows)}\n\nA message to a group of 300, of one to a user: {sends}.\n"
+        f"The whole app's list at {large.name}, one at a time: {everybody}.{bad}"
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,30 @@
+"""Our own server as it is started from the command line, and the people in its worlds."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+from benchmarks.calls import KEY, Address, Call
+from benchmarks.processes import Program
+from fixtures import people
+
+SEED = 42
+READY = Call("GET", "/users?perPage=1")
+
+
+def program(port: int, *, world: str, options: Sequence[str] = (), name: str = "ours") -> Program:
+    """``python -m mockserver serve`` on that port."""
+    words = [sys.executable, "-m", "mockserver", "serve", "--port", str(port), "--api-key", KEY]
+    words += ["--world", world, "--seed", str(SEED), *options]
+    return Program(name, words)
+
+
+def address(port: int) -> Address:
+    """Where it answers."""
+    return Address(port, "/v3")
+
+
+def uid(index: int) -> str:
+    """The user of that row in every sized world; the user of row 0 has the long list."""
+    return people.person(SEED, index).uid
