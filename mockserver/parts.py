@@ -57,7 +57,7 @@ class Parts(Criteria):
 
     # How things are named.
     fold: Callable[[str], str] = ids.fold
-    conversation_id: Callable[[Kind, str], Any] = ids.conversation_id
+    conversation_id: Callable[..., Any] = ids.conversation_id
     parse_conversation_id: Callable[[str, str], tuple[Kind, str] | None] = ids.parse_conversation_id
 
     # Where the state is read and written, and so when a write is seen.
@@ -90,6 +90,7 @@ class Parts(Criteria):
     delete_message: Callable[..., Message] = verbs.delete_message
     join: Callable[..., None] = verbs.join
     kick: Callable[[Desk, str, str], None] = verbs.kick
+    note_action: Callable[..., Message | None] = verbs.note_action
     deactivate: Callable[[Desk, User], None] = verbs.deactivate
     erase_user: Callable[[Desk, User], None] = verbs.erase_user
     erase_group: Callable[[Desk, Group], None] = verbs.erase_group
@@ -114,6 +115,7 @@ class Parts(Criteria):
 
     # What an answer is made of, and the last word on it.
     show_success: Callable[[str], Body] = answers.success
+    show_done: Callable[[Parts, str, Done], Body] = answers.done
     show_unread_success: Callable[[Parts, Done], Body] = answers.unread_success
     show_envelope: Callable[[Any], Body] = answers.envelope
     show_pagination: Callable[..., Body] = answers.pagination

@@ -15,6 +15,7 @@ from mockserver.service import Call, Service, UseCase
 from mockserver.store import circles, people, talk
 from mockserver.store.talk import Draft
 
+APP = "app_system"  # who acts where no caller is named (api facts, section 5)
 _SCOPES = {"participants": "participant", "moderators": "moderator", "admins": "admin"}
 
 
@@ -26,9 +27,12 @@ class Told(NamedTuple):
 
 
 class Joined(NamedTuple):
-    """For each scope asked for and each uid in it, why it did not work; None where it did."""
+    """For each scope asked for and each uid in it, why it did not work; None where it did.
 
-    results: dict[str, dict[str, Refusal | None]]
+    A message where it did and the conversation tells of it.
+    """
+
+    results: dict[str, dict[str, Refusal | Message | None]]
 
 
 class Gone(NamedTuple):
@@ -142,24 +146,27 @@ def delete_group(service: Service, call: Call) -> Gone:
 
 def add_members(service: Service, call: Call) -> Joined:
     """The result for each uid that shall join; one that fails stops no other."""
-    results: dict[str, dict[str, Refusal | None]] = {}
+    results: dict[str, dict[str, Refusal | Message | None]] = {}
     with service.writing() as desk:
-        _check_actor(desk, call)
+        by = _check_actor(desk, call) or APP
         guid = _group(desk, call.path["guid"]).guid
+        desk.lock(by, kind="group", peer=guid)
         for named, scope in _SCOPES.items():
             for uid in map(desk.parts.fold, call.body.get(named, ())):
-                outcome = _join(desk, guid, uid, scope=scope)
+                outcome = _join(desk, guid, uid, scope=scope, by=by)
                 results.setdefault(named, {}).setdefault(uid, outcome)
     return Joined(results)
 
 
-def _join(desk: Desk, guid: str, uid: str, *, scope: str) -> Refusal | None:
-    if people.find(desk.run, uid) is None:
+def _join(desk: Desk, guid: str, uid: str, *, scope: str, by: str) -> Refusal | Message | None:
+    user = people.find(desk.run, uid)
+    if user is None:
         return errors.UidNotFound(uid)
     if circles.scope_of(desk.run, guid, uid) is not None:
         return errors.AlreadyJoined(uid, guid)
     desk.parts.join(desk, guid, uid, scope=scope)
-    return None
+    action = "joined" if by == uid else "added"
+    return desk.parts.note_action(desk, _group(desk, guid), action, by=by, on=user)
 
 
 def list_members(service: Service, call: Call) -> Page[Member]:
@@ -173,14 +180,16 @@ def list_members(service: Service, call: Call) -> Page[Member]:
 def kick_member(service: Service, call: Call) -> Gone:
     """A membership ended."""
     with service.writing() as desk:
-        _check_actor(desk, call)
+        by = _check_actor(desk, call) or APP
         guid = _group(desk, call.path["guid"]).guid
-        uid = desk.parts.fold(call.path["uid"])
-        desk.parts.check_peer("user", uid, found=people.find(desk.run, uid))
-        if circles.scope_of(desk.run, guid, uid) is None:
-            raise errors.NotAMember(uid, guid)
-        desk.parts.kick(desk, guid, uid)
-    return Gone(f"{uid} is no longer a member of {guid}.")
+        user = _user(desk, call.path["uid"])
+        if circles.scope_of(desk.run, guid, user.uid) is None:
+            raise errors.NotAMember(user.uid, guid)
+        desk.lock(by, kind="group", peer=guid)
+        desk.parts.kick(desk, guid, user.uid)
+        action = "left" if by == user.uid else "kicked"
+        desk.parts.note_action(desk, _group(desk, guid), action, by=by, on=user)
+    return Gone(f"{user.uid} is no longer a member of {guid}.")
 
 
 def send_message(service: Service, call: Call) -> Told:

@@ -96,6 +96,15 @@ def kick(desk: Desk, guid: str, uid: str) -> None:
     circles.leave(desk.run, guid, uid)
 
 
+def note_action(desk: Desk, group: Group, action: str, *, by: str, on: User) -> Message | None:
+    """What a group action leaves in the conversation: nothing (readings B3).
+
+    A replacement may leave a message that says what was done, by whom and to whom.
+    """
+    del desk, group, action, by, on
+    return None
+
+
 def deactivate(desk: Desk, user: User) -> None:
     """Let the user be found no more, his uid stay taken (api facts, section 5)."""
     people.deactivate(desk.run, user.uid, now=desk.now)

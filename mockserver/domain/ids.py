@@ -10,8 +10,9 @@ def fold(name: str) -> str:
     return name.lower()
 
 
-def conversation_id(kind: Kind, peer: str) -> str:
+def conversation_id(kind: Kind, peer: str, *, owner: str) -> str:
     """`user_` and the other party's uid, or `group_` and the guid (Conversation properties)."""
+    del owner  # each side names the conversation after the other
     return f"{kind}_{peer}"
 
 

@@ -60,7 +60,9 @@ def missing(caller: str, kind: Kind, peer: str) -> Copy:
     """
     if kind == "user":
         raise errors.ConversationNotFound(caller, uid=peer)
-    raise errors.ConversationNotFound(caller, conversation_id=conversation_id(kind, peer))
+    raise errors.ConversationNotFound(
+        caller, conversation_id=conversation_id(kind, peer, owner=caller)
+    )
 
 
 def missing_by_id(caller: str, asked_for: str) -> Copy:

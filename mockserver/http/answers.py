@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mockserver.domain.errors import MethodNotAllowed, Refusal, TooManyRequests
-from mockserver.domain.model import Group, Member, Page, User
+from mockserver.domain.model import Group, Member, Message, Page, User
 from mockserver.service import Done, Listed, Seen
 from mockserver.stagehand import Deactivated, Gone, Joined, Told
 
@@ -27,6 +27,13 @@ class Answer(NamedTuple):
 def success(text: str) -> dict[str, Any]:
     """The word of success (readings T2)."""
     return {"success": True, "message": text}
+
+
+def done(parts: Parts, operation_id: str, outcome: Done) -> dict[str, Any]:
+    """The word of success of what was done to a conversation (readings T2)."""
+    del operation_id
+    body: dict[str, Any] = parts.show_success(outcome.text)
+    return body
 
 
 def unread_success(parts: Parts, done: Done) -> dict[str, Any]:
@@ -101,9 +108,9 @@ def _data(parts: Parts, operation_id: str, outcome: Any) -> Any:
     match outcome:
         case Seen():
             return parts.show_conversation(parts, outcome.copy, outcome.shown)
-        case Done() if operation_id.endswith("AsUnread"):
-            return parts.show_unread_success(parts, outcome)
-        case Done() | Gone():
+        case Done():
+            return _done(parts, operation_id, outcome)
+        case Gone():
             return parts.show_success(outcome.text)
         case Deactivated():
             return {"deactivatedUids": [outcome.uid]}
@@ -112,13 +119,20 @@ def _data(parts: Parts, operation_id: str, outcome: Any) -> Any:
     return _item(parts, outcome)
 
 
+def _done(parts: Parts, operation_id: str, outcome: Done) -> Any:
+    if operation_id.endswith("AsUnread"):
+        return parts.show_unread_success(parts, outcome)
+    return parts.show_done(parts, operation_id, outcome)
+
+
 def _item(parts: Parts, item: Any) -> Any:
     match item:
         case User():
             return parts.show_user(item)
         case Group():
             body = parts.show_group(item)
-            return body | {"conversationId": parts.conversation_id("group", item.guid)}
+            name = parts.conversation_id("group", item.guid, owner="")
+            return body | {"conversationId": name}
         case Member():
             return parts.show_member(parts, item)
         case Told():
@@ -128,20 +142,23 @@ def _item(parts: Parts, item: Any) -> Any:
 
 def _told(parts: Parts, told: Told) -> Any:
     message, viewer = told
-    peer = message.receiver
+    peer, owner = message.receiver, message.sender
     if message.kind == "user" and viewer == message.receiver:
-        peer = message.sender
-    return parts.show_message(parts, message, parts.conversation_id(message.kind, peer))
+        peer, owner = owner, peer
+    name = parts.conversation_id(message.kind, peer, owner=owner)
+    return parts.show_message(parts, message, name)
 
 
 def _joined(parts: Parts, joined: Joined) -> dict[str, Any]:
-    def result(problem: Refusal | None) -> dict[str, Any]:
-        if problem is None:
+    def result(outcome: Refusal | Message | None) -> dict[str, Any]:
+        if outcome is None:
             return {"success": True}
-        return {"success": False, **parts.show_refusal(problem)}
+        if isinstance(outcome, Refusal):
+            return {"success": False, **parts.show_refusal(outcome)}
+        return {"success": True, "data": _told(parts, Told(outcome, None))}
 
     return {
-        named: {uid: result(problem) for uid, problem in each.items()}
+        named: {uid: result(outcome) for uid, outcome in each.items()}
         for named, each in joined.results.items()
     }
 

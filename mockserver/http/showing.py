@@ -25,7 +25,7 @@ Body = dict[str, Any]
 def conversation_id(parts: Parts, copy: Copy, shown: Shown) -> Any:
     """`user_{uid}` or `group_{guid}`, with the other party's id (Conversation properties)."""
     del shown
-    return parts.conversation_id(copy.kind, copy.peer)
+    return parts.conversation_id(copy.kind, copy.peer, owner=copy.owner)
 
 
 def conversation_type(parts: Parts, copy: Copy, shown: Shown) -> Any:
@@ -46,7 +46,8 @@ def last_message(parts: Parts, copy: Copy, shown: Shown) -> Any:
     message = parts.shown_message(copy.last_message)
     if message is None:
         return ABSENT
-    return parts.show_message(parts, message, parts.conversation_id(copy.kind, copy.peer))
+    name = parts.conversation_id(copy.kind, copy.peer, owner=copy.owner)
+    return parts.show_message(parts, message, name)
 
 
 def conversation_with(parts: Parts, copy: Copy, shown: Shown) -> Any:
@@ -58,7 +59,7 @@ def conversation_with(parts: Parts, copy: Copy, shown: Shown) -> Any:
     else:
         body = parts.show_group(peer)
         body |= {"scope": copy.scope, "hasJoined": True} if copy.scope else {"hasJoined": False}
-    body["conversationId"] = parts.conversation_id(copy.kind, copy.peer)
+    body["conversationId"] = parts.conversation_id(copy.kind, copy.peer, owner=copy.owner)
     return parts.show_peer_tags(body, peer, shown)
 
 
@@ -176,9 +177,11 @@ def message(parts: Parts, one: Message, conversation_name: str) -> Body:
 
 def content(one: Message) -> Body:
     """What a message says: its text, or what a notice tells of."""
-    if one.category == "action":
+    if one.category == "action" and one.type == "message":
         on = {"entity": {"id": one.metadata}, "entityType": "message"}
         return {"action": "deleted", "entities": {"on": on}}
+    if one.category == "action":
+        return dict(orjson.loads(one.metadata or "{}"))  # kept as it was told when it happened
     if one.deleted_at is not None:
         return {}
     return _known({"text": one.text}, metadata=one.metadata)
