@@ -45,6 +45,16 @@ class KeyMissing(RunNotMade):
         )
 
 
+class KeyUnusable(RunNotMade):
+    """The environment holds a key that no HTTP header can carry; the key itself is not told."""
+
+    def __init__(self, variable: str) -> None:
+        self.variable = variable
+        super().__init__(
+            f"the API key in {variable} holds line breaks or characters beyond ASCII: copy it again"
+        )
+
+
 class KeyRefused(RunNotMade):
     """The target knows the key's header, and refuses the key."""
 

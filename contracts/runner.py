@@ -93,7 +93,7 @@ class Session:
             clause,
             verdict,
             merged(scene.findings),
-            why,
+            self.target.hide(why),
             self.now() - begun,
             elsewhere=tuple(scene.elsewhere),
             phases=scene.phases,
@@ -159,7 +159,7 @@ def run(
         operations={name: counts[name] for name in ALL_OPERATIONS if name in counts},
         unreached_operations=unreached(in_order, counts),
         phases={name: each for result in in_order for name, each in result.phases.items()},
-        left_behind=tuple(session.left_behind),
+        left_behind=tuple(map(session.target.hide, session.left_behind)),
         interrupted=interrupted,
     )
 

@@ -203,7 +203,8 @@ class Scene:
         """Keeps a break as a finding, with the last calls that led to it."""
         title = f"{name}: {broken.title}" if name else broken.title
         calls = tuple(call.curl() for call in self.client.calls[since:][-CALLS_SHOWN:])
-        self.findings.append(Finding(title, broken.expected, broken.actual, calls))
+        hide = self.client.target.hide
+        self.findings.append(Finding(title, hide(broken.expected), hide(broken.actual), calls))
 
     def report(self, clause_id: str, finding: Finding) -> None:
         """Keeps a finding that breaks another clause than the one this scene is for."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import threading
 import time
 from collections import Counter, defaultdict
@@ -16,6 +17,7 @@ from contracts.errors import Interrupted, NotReached
 
 MOST_RETRIES_AFTER_429 = 8
 LONGEST_WAIT_S = 60.0
+STEP_S = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +97,14 @@ class Transport:
             self._count(operation_id, answer.status)
             if answer.status != 429:
                 return answer
-            self._sleep(wait_s(answer.headers))
+            self._wait(wait_s(answer.headers), cleaning=cleaning)
         raise NotReached(f"{method} {url} kept answering 429")
+
+    def _wait(self, seconds: float, *, cleaning: bool) -> None:
+        """Waits in steps, so that a run that is being ended does not sit out a minute."""
+        while seconds > 0 and (cleaning or not self.stopping.is_set()):
+            self._sleep(min(seconds, STEP_S))
+            seconds -= STEP_S
 
     def _once(
         self, method: str, url: str, *, headers: Mapping[str, str], content: bytes | None
@@ -138,7 +146,7 @@ def read(status: int, headers: dict[str, str], *, content: bytes) -> Answer:
     text = content.decode("utf-8", errors="replace")
     try:
         body = json.loads(text) if text else None
-    except ValueError:
+    except (ValueError, RecursionError):
         body = None
     lowered = {name.lower(): value for name, value in headers.items()}
     return Answer(status, lowered, body, text)
@@ -149,5 +157,7 @@ def wait_s(headers: Mapping[str, str]) -> float:
     try:
         asked = float(headers.get("retry-after", "1"))
     except ValueError:
+        asked = 1.0
+    if math.isnan(asked):
         asked = 1.0
     return min(max(asked, 0.05), LONGEST_WAIT_S)

@@ -1,10 +1,15 @@
 """The suite on a server that shares no code with the mock."""
 
 import copy
+import json
 
 import pytest
+from independent.registry import Registry
+from stand_ins import Direct, by_hand
 
 from contracts.clause import ALL_OPERATIONS
+from contracts.runner import Session, run
+from contracts.target import Target
 
 
 def state(registry):
@@ -100,3 +105,23 @@ def test_group_actions_ring_no_alarm(judge, town):
     registry = town(actions=True)
 
     assert not_held(judge(registry)) == {}
+
+
+def test_a_server_that_repeats_keys_gets_none_into_the_report(town, clock):
+    """Whatever a broken server echoes, findings and reasons are without the key."""
+
+    def echo(self, asked):
+        if asked.route.partition("/v3/")[2].partition("/")[0] != "conversations":
+            return Registry.answer(self, asked)
+        return 404, {"error": {"code": "ERR_" + asked.headers.get("apikey", ""), "message": "x"}}
+
+    key = "a-very-secret-key"
+    target = Target("http://direct/v3", key, auth_only_key="k2", settle_s=0)
+    session = Session(target, "t", sleep=clock.sleep, now=clock)
+    registry = town(departures={"answer": echo, "check_key": lambda self, key: None})
+    session.transport = Direct(registry, sleep=clock.sleep)
+    outcome = run(session, by_hand(), seed=1, workers=1)
+
+    assert outcome.exit_code == 1
+    assert outcome.summary["broken"] and outcome.summary["not_reached"]
+    assert key not in json.dumps(outcome.as_dict())
