@@ -57,6 +57,13 @@ def cli() -> None:
 )
 @click.option("--state", help="File that keeps the state.  [default: gone with the process]")
 @click.option("--workers", default=1, show_default=True, help="Processes that share the work.")
+@click.option(
+    "--dialect",
+    type=click.Choice(defaults.DIALECTS),
+    default=defaults.DOCUMENTED,
+    show_default=True,
+    help="Answer as the documents say, or as the real service is seen to.",
+)
 def serve(print_url: str, **options: Any) -> None:
     """Answer like the API until SIGINT or SIGTERM comes."""
     # Until it answers: collecting what imports leave is a tenth of the start, and finds nothing.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mockserver.domain.errors import MockserverError
 
-__all__ = ["AnswerBroken", "MockserverError", "StateUnusable", "WorldBroken"]
+__all__ = ["AnswerBroken", "MockserverError", "StateUnusable", "UnknownDialect", "WorldBroken"]
 
 
 class AnswerBroken(MockserverError):
@@ -18,6 +18,15 @@ class AnswerBroken(MockserverError):
         self.operation_id = operation_id
         self.status = status
         self.violation = violation
+
+
+class UnknownDialect(MockserverError):
+    """No dialect has this name."""
+
+    def __init__(self, name: str, known: tuple[str, ...]) -> None:
+        super().__init__(f"There is no dialect {name!r}; choose one of {', '.join(known)}.")
+        self.name = name
+        self.known = known
 
 
 class StateUnusable(MockserverError):

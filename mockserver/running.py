@@ -10,6 +10,7 @@ from contextlib import closing
 from flask import Flask
 
 from mockserver.app import create_app, inside
+from mockserver.dialect import parts_of
 from mockserver.serving import serve
 from mockserver.settings import Settings
 from mockserver.store.world import World
@@ -27,7 +28,12 @@ def run(
     """Answer on the socket until a signal comes; False if a request was left unanswered."""
 
     def build() -> Flask:
-        return create_app(world=world, state_url=state_url, api_keys=settings.api_keys)
+        return create_app(
+            world=world,
+            state_url=state_url,
+            api_keys=settings.api_keys,
+            parts=parts_of(settings.dialect),
+        )
 
     if settings.workers > 1:
         # Once here: the state is laid out before it is shared, and what is wrong is said once.

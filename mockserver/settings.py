@@ -16,6 +16,8 @@ PORT = 8080
 SEED = 42
 WORLD = "default"
 KEY = "mock-api-key"
+DOCUMENTED, LIVE = "documented", "live"
+DIALECTS = (DOCUMENTED, LIVE)  # what they are: see `dialect`
 MOST_WORKERS = 64
 
 _TABLES = {"users", "groups", "conversations", "copies", "messages"}  # in any state of ours
@@ -46,6 +48,7 @@ class Settings:
     api_keys: tuple[str, ...] = (KEY,)
     state: str | None = None
     workers: int = 1
+    dialect: str = DOCUMENTED
 
     def __post_init__(self) -> None:
         _expect(bool(self.host), "host", self.host, "name an address of this machine")
@@ -56,6 +59,9 @@ class Settings:
         _expect(fine, "api-key", "(not shown)", "a key is printable ASCII without white space")
         many = f"choose 1 to {MOST_WORKERS} processes"
         _expect(1 <= self.workers <= MOST_WORKERS, "workers", self.workers, many)
+        _expect(
+            self.dialect in DIALECTS, "dialect", self.dialect, f"choose {' or '.join(DIALECTS)}"
+        )
         if self.state is not None and "://" not in self.state:
             _check_state_file(Path(self.state))
 

@@ -97,14 +97,16 @@ class ConversationNotFound(Refusal):
 
 
 class ConversationNotAccessible(Refusal):
-    """The caller is not a member of the group."""
+    """The caller is not a member of the group; the live service says it of any lack."""
 
     code, status = "ERR_CONVERSATION_NOT_ACCESSIBLE", 403
 
-    def __init__(self, caller: str, guid: str) -> None:
-        super().__init__(f"{caller} is not a member of {guid}.")
+    def __init__(self, caller: str, guid: str = "", *, conversation_id: str = "") -> None:
+        no_member = f"{caller} is not a member of {guid}."
+        super().__init__(no_member if guid else f"{caller} cannot see {conversation_id}.")
         self.caller = caller
         self.guid = guid
+        self.conversation_id = conversation_id
 
 
 class MessageIdNotFound(Refusal):

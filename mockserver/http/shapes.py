@@ -47,6 +47,12 @@ _CASTS: dict[str, Callable[[str], Any]] = {
 }
 
 
+def _cast(schema: Document) -> Callable[[str], Any]:
+    """How text becomes a value of the schema's type; of the first, where any of several will do."""
+    first = schema.get("anyOf", [schema])[0]
+    return _CASTS.get(first.get("type", ""), _as_it_is)
+
+
 @dataclass(frozen=True, slots=True)
 class Parameter:
     """One parameter: how its text becomes a value, and which values are fine."""
@@ -145,7 +151,7 @@ class Shapes:
             name=described["name"],
             place=described["in"],
             required=described.get("required", False),
-            cast=_CASTS.get(schema.get("type", ""), _as_it_is),
+            cast=_cast(schema),
             is_valid=self._validator((*at, "schema")).is_valid,
         )
 

@@ -46,6 +46,11 @@ _JOIN = insert(_copies)
 _LEAVE = delete(_copies).where(_copies.c.uid == bindparam("wanted"), *_IS_MEMBER)
 _ADD = insert(_groups)
 _BEGIN = insert(_conversations)
+_REDATE = (
+    update(_conversations)
+    .where(_conversations.c.id == bindparam("wanted"))
+    .values(created_at=bindparam("now"))
+)
 _RESIZE = (
     update(_groups)
     .where(_groups.c.guid == bindparam("wanted"))
@@ -91,6 +96,11 @@ def conversation_row(group: Group) -> dict[str, object]:
         "created_at": group.created_at,
         "updated_at": group.created_at,
     }
+
+
+def date_conversation(run: Connection, conversation: int, *, now: int) -> None:
+    """Let a group's conversation have begun now."""
+    run.execute(_REDATE, {"wanted": conversation, "now": now})
 
 
 def scope_of(run: Connection, guid: str, uid: str) -> str | None:

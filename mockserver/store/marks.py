@@ -23,6 +23,11 @@ _HIDE = (
     .where(*_THIS)
     .values(hidden_seq=bindparam("seq"), read_seq=bindparam("seq"), own=0, tags="")
 )
+_HIDE_FOR_ALL = (
+    update(_copies)
+    .where(_copies.c.conversation_id == bindparam("conversation"))
+    .values(hidden_seq=bindparam("seq"), read_seq=bindparam("seq"), own=0, tags="")
+)
 _OWN_AFTER = select(func.count()).where(
     _messages.c.conversation_id == bindparam("conversation"),
     _messages.c.seq > bindparam("beyond"),
@@ -54,3 +59,8 @@ def set_tags(run: Connection, copy: Copy, tags: tuple[str, ...]) -> None:
 def hide(run: Connection, copy: Copy, seq: int) -> None:
     """Take the copy out of its owner's view, with its tags, until the conversation passes `seq`."""
     run.execute(_HIDE, _this(copy) | {"seq": seq})
+
+
+def hide_for_all(run: Connection, copy: Copy, seq: int) -> None:
+    """Take every party's copy of the same conversation out of its view, with its tags."""
+    run.execute(_HIDE_FOR_ALL, {"conversation": copy.conversation, "seq": seq})

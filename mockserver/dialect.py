@@ -1,0 +1,211 @@
+"""What the mock speaks: the documented dialect, or the live one.
+
+`documented` is what the documents say, and is the healthy form of every part. `live` is what the
+real service is seen to do (the Live column of the readings): the same parts, some replaced. It is
+driven by the overlaid document, so the mock checks its live answers against that.
+
+Not replaced is T12, by which a write may show late: a service without delay keeps it too, and a
+frontend is better served by one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+import orjson
+from sqlalchemy import and_
+
+import openapi
+from mockserver import verbs
+from mockserver.desk import Desk
+from mockserver.domain import errors, ids, rules
+from mockserver.domain.model import Copy, Group, Kind, Message, Shown, Sight, User
+from mockserver.errors import UnknownDialect
+from mockserver.http import answers, showing
+from mockserver.parts import Parts
+from mockserver.service import Done
+from mockserver.settings import DOCUMENTED, LIVE
+from mockserver.store import circles, criteria, marks, people, talk
+from mockserver.store.criteria import Flag, Tables
+from mockserver.store.talk import Draft
+
+Body = dict[str, Any]
+
+SYSTEM = {"uid": "app_system", "name": "System", "role": "default", "status": "offline"}
+CAPITAL_M = {"markUserConversationAsRead", "markUserConversationAsDelivered"}
+
+
+def parts_of(dialect: str) -> Parts:
+    """The parts of a dialect; raises UnknownDialect."""
+    if dialect not in DIALECTS:
+        raise UnknownDialect(dialect, tuple(DIALECTS))
+    return DIALECTS[dialect]()
+
+
+def live() -> Parts:
+    """The parts of what the real service is seen to do."""
+    return replace(
+        Parts(),
+        document=overlaid,
+        is_visible=is_visible,
+        visible=visible,
+        missing=missing,
+        missing_by_id=missing_by_id,
+        conversation_id=conversation_id,
+        parse_conversation_id=parse_conversation_id,
+        reset=reset,
+        delete=delete,
+        send=send,
+        note_action=note_action,
+        show_unread_message_count=show_unread_message_count,
+        show_conversation_with=show_conversation_with,
+        show_done=show_done,
+        show_unread_success=show_unread_success,
+        show_refusal=show_refusal,
+    )
+
+
+DIALECTS: Mapping[str, Callable[[], Parts]] = {DOCUMENTED: Parts, LIVE: live}
+
+
+# --- the document -------------------------------------------------------------------------------
+
+
+def overlaid(name: str, document: Body) -> Body:
+    """The contract with its overlay; the stage needs none."""
+    return openapi.load(name, overlay=LIVE) if name == "openapi" else document
+
+
+# --- how conversations are named, and whether they are there ------------------------------------
+
+
+def conversation_id(kind: Kind, peer: str, *, owner: str) -> str:
+    """Both uids in order, joined by `_user_` and the same for both sides (readings C1)."""
+    if kind == "group":
+        return ids.conversation_id(kind, peer, owner=owner)
+    return "_user_".join(sorted((owner, peer)))
+
+
+def parse_conversation_id(text: str, caller: str) -> tuple[Kind, str] | None:
+    """Kind and peer that `text` names; a 1-on-1 only to one of its parties, spelled in order."""
+    name = ids.fold(text)
+    for peer in (name.removeprefix(f"{caller}_user_"), name.removesuffix(f"_user_{caller}")):
+        if peer != name and conversation_id("user", peer, owner=caller) == name:
+            return "user", peer
+    return ids.parse_conversation_id(name, caller) if name.startswith("group_") else None
+
+
+def is_visible(copy: Copy) -> bool:
+    """Whether the owner sees the copy: only once something was said or done in it (readings B2)."""
+    return rules.is_visible(copy) and copy.last_seq > 0
+
+
+def visible(tables: Tables) -> Flag:
+    """Only copies that are not hidden, of conversations that have begun (readings B2)."""
+    return and_(criteria.visible(tables), tables.conversation.c.last_seq > 0)
+
+
+def missing(caller: str, kind: Kind, peer: str) -> Copy:
+    """Never a copy: no conversation is a matter of access (readings B1)."""
+    name = conversation_id(kind, peer, owner=caller)
+    raise errors.ConversationNotAccessible(caller, conversation_id=name)
+
+
+def missing_by_id(caller: str, asked_for: str) -> Copy:
+    """Never a copy: an id that names nothing of the caller's is a matter of access (B1, B13)."""
+    raise errors.ConversationNotAccessible(caller, conversation_id=asked_for)
+
+
+# --- what is done -------------------------------------------------------------------------------
+
+
+def reset(desk: Desk, copy: Copy, forever: bool) -> None:
+    """Take the conversation out of the caller's view, on wish with its messages (readings B9)."""
+    if desk.parts.erases_messages(copy.kind, forever):
+        talk.erase_all(desk.run, copy.conversation)
+    marks.hide(desk.run, copy, desk.parts.hidden_by_delete(copy))
+
+
+def delete(desk: Desk, copy: Copy) -> None:
+    """Take the conversation out of everybody's view (readings B10)."""
+    marks.hide_for_all(desk.run, copy, desk.parts.hidden_by_delete(copy))
+
+
+def send(desk: Desk, draft: Draft, sight: Sight) -> Message:
+    """The message as stored; with the first one a group's conversation begins (readings B2)."""
+    if isinstance(sight.peer, Group) and sight.copy is not None and sight.copy.last_seq == 0:
+        _begin(desk, sight.peer, sight.copy)
+    return verbs.send(desk, draft, sight)
+
+
+def _begin(desk: Desk, group: Group, before: Copy) -> None:
+    if desk.parts.counts_message("group", group.members_count):
+        circles.date_conversation(desk.run, before.conversation, now=desk.now)
+
+
+def note_action(desk: Desk, group: Group, action: str, *, by: str, on: User) -> Message:
+    """The message that tells of a group action; it moves what any message moves (readings B3)."""
+    draft = Draft(
+        "group",
+        by,
+        group.guid,
+        text="",
+        category="action",
+        type="groupMember",
+        metadata=orjson.dumps(_told(desk, group, action, by=by, on=on)).decode(),
+    )
+    sight = desk.looking.look(desk.run, by, kind="group", peer=group.guid)
+    return desk.parts.send(desk, draft, sight)
+
+
+def _told(desk: Desk, group: Group, action: str, *, by: str, on: User) -> Body:
+    """What a group action's message says: everybody as they are at that moment."""
+    parts, actor = desk.parts, people.find(desk.run, by)
+    name = parts.conversation_id("group", group.guid, owner=by)
+    entities = {
+        "by": {"entity": parts.show_user(actor) if actor else SYSTEM, "entityType": "user"},
+        "on": {"entity": parts.show_user(on), "entityType": "user"},
+        "for": {
+            "entity": parts.show_group(group) | {"conversationId": name},
+            "entityType": "group",
+        },
+    }
+    return {"action": action, "entities": entities}
+
+
+# --- how it is told -----------------------------------------------------------------------------
+
+
+def show_unread_message_count(parts: Parts, copy: Copy, shown: Shown) -> str:
+    """How many messages are unread, as a string of digits (readings C2)."""
+    return str(showing.unread_message_count(parts, copy, shown))
+
+
+def show_conversation_with(parts: Parts, copy: Copy, shown: Shown) -> Body:
+    """The other user, or the group with the time at which the owner joined it (readings C5)."""
+    body: Body = showing.conversation_with(parts, copy, shown)
+    return body if copy.joined_at is None else body | {"joinedAt": copy.joined_at}
+
+
+def show_done(parts: Parts, operation_id: str, done: Done) -> Body:
+    """The word of success; two operations spell its key with a capital (api-facts.md, C13)."""
+    body = answers.done(parts, operation_id, done)
+    if operation_id in CAPITAL_M:
+        body["Message"] = body.pop("message")
+    return body
+
+
+def show_unread_success(parts: Parts, done: Done) -> Body:
+    """The word of success with the conversation, which the vendor's SDK reads (readings B8)."""
+    shown = Shown(tags=True, single=True)
+    conversation = parts.show_conversation(parts, done.see(), shown)
+    return answers.unread_success(parts, done) | {"conversation": conversation}
+
+
+def show_refusal(problem: errors.Refusal) -> Body:
+    """A refusal with a word for developers and its source, in the order seen (readings T3)."""
+    error = answers.refusal(problem)["error"]
+    told = {"message": error["message"], "devMessage": error["message"], "source": "chat-api"}
+    return {"error": told | error}
