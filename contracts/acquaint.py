@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from contracts.client import Client
-from contracts.errors import ContractsError, KeyRefused, NotReached, NotTheApi, TargetUnreachable
-from contracts.stage import Names, Stage
+from contracts.errors import KeyRefused, NotReached, NotTheApi, TargetUnreachable
+from contracts.stage import Message, Names, Stage
 from contracts.transport import Answer
 
 SAMPLES = 2
@@ -19,6 +20,7 @@ class Acquaintance:
 
     lag_s: float = 0.0
     keeps_messages: bool = False
+    left_behind: tuple[str, ...] = ()
 
 
 def knock(client: Client) -> Answer:
@@ -60,13 +62,15 @@ def acquaint(
     if not may_make:
         return Acquaintance()
     stage = Stage(client, names)
+    known, left = Acquaintance(), []
     try:
-        return _measured(client, stage, now=now, sleep=sleep)
+        known = _measured(client, stage, now=now, sleep=sleep)
     except NotReached:
-        return Acquaintance()  # the clauses will say what does not work
+        pass  # the clauses will say what does not work
     finally:
         stage.explicit = True
-        stage.strike()
+        left = stage.strike()
+    return replace(known, left_behind=tuple(left))
 
 
 def _measured(
@@ -77,7 +81,7 @@ def _measured(
     for _ in range(SAMPLES):
         message = stage.send(ana, kind="user", to=bo, text="hello")
         lags.append(_lag(client, message.id, ana=ana, bo=bo, now=now, sleep=sleep))
-    return Acquaintance(max(lags), _keeps_messages(client, stage, message.id))
+    return Acquaintance(max(lags), _keeps_messages(client, stage, message))
 
 
 def _lag(
@@ -101,10 +105,11 @@ def _lag(
     return 0.0  # it never shows: broken, not late
 
 
-def _keeps_messages(client: Client, stage: Stage, message_id: str) -> bool:
+def _keeps_messages(client: Client, stage: Stage, message: Message) -> bool:
     """Whether a message outlives the hard deletion of its sender and receiver."""
     stage.strike()
-    try:
-        return client.call("getMessage", path={"id": message_id}).ok
-    except ContractsError:
+    if not client.call("getMessage", path={"id": message.id}).ok:
         return False
+    with contextlib.suppress(NotReached):
+        stage.user("Ana", uid=message.sender)  # only its sender may take a message back
+    return True

@@ -62,6 +62,7 @@ class Session:
         client = Client(self.target, self.transport)
         may_make = self.roles is None
         self.known = acquaint(client, self.names, may_make=may_make, now=self.now, sleep=self.sleep)
+        self.left_behind += self.known.left_behind
 
     def scene(self) -> Scene:
         """A new scene on this target."""

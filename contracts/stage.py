@@ -53,9 +53,9 @@ class Stage:
     _groups: list[str] = field(default_factory=list)
     _messages: list[Message] = field(default_factory=list)
 
-    def user(self, name: str = "Someone", **fields: Any) -> str:
-        """The uid of a new user."""
-        uid = self.names.fresh()
+    def user(self, name: str = "Someone", *, uid: str = "", **fields: Any) -> str:
+        """The uid of a new user; a fresh one unless it is said."""
+        uid = uid or self.names.fresh()
         self._users.append(uid)
         done(self.client.call("createUser", body={"uid": uid, "name": name, **fields}))
         return uid
