@@ -93,6 +93,14 @@ class Chat:
         """The unread count as GET shows it (a string of digits is taken as its number)."""
         return count_of(self.conversation())
 
+    def count_in_view(self) -> int:
+        """The unread count, 0 where the conversation is refused as not there (403, 404).
+
+        For what follows a reset: whether the conversation stays is a clause of its own, and what
+        has left the caller's view has nothing unread.
+        """
+        return 0 if self.ask("get").status in (403, 404) else self.count()
+
     def tags(self) -> list[str] | None:
         """The tags as GET shows them, else as the list does; None where neither does."""
         shown = self.conversation().get("tags")

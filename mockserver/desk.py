@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy.engine import Connection
@@ -24,19 +25,28 @@ class Desk(NamedTuple):
     looking: Looking
     now: int
 
-    def find_copy(self, caller: str, *, kind: Kind, peer: str) -> Copy:
+    def find_copy(
+        self,
+        caller: str,
+        *,
+        kind: Kind,
+        peer: str,
+        unseen: Callable[[Copy], bool] | None = None,
+    ) -> Copy:
         """The caller's copy of the conversation with `peer`.
 
-        Checks in the order of readings T8: the caller, then the path, then the conversation.
+        Checks in the order of readings T8: the caller, then the path, then the conversation. A copy
+        that the caller does not see is as good as none, unless `unseen` lets it through.
         """
         parts = self.parts
         sight = self.looking.look(self.run, caller, kind=kind, peer=peer)
         parts.check_caller(caller, sight.caller)
         parts.check_peer(kind, peer, found=sight.peer)
         parts.check_party(caller, kind, peer=peer, sight=sight)
-        if sight.copy is None or not parts.is_visible(sight.copy):
-            return parts.missing(caller, kind, peer)
-        return sight.copy
+        copy = sight.copy
+        if copy is not None and (parts.is_visible(copy) or (unseen is not None and unseen(copy))):
+            return copy
+        return parts.missing(caller, kind, peer)
 
     def find_by_id(self, caller: str, asked_for: str) -> Copy:
         """The caller's copy of the conversation that an id names (the deprecated pair)."""

@@ -55,6 +55,7 @@ def live() -> Parts:
         missing_by_id=missing_by_id,
         conversation_id=conversation_id,
         parse_conversation_id=parse_conversation_id,
+        resets_unseen=resets_unseen,
         reset=reset,
         delete=delete,
         send=send,
@@ -98,13 +99,19 @@ def parse_conversation_id(text: str, caller: str) -> tuple[Kind, str] | None:
 
 
 def is_visible(copy: Copy) -> bool:
-    """Whether the owner sees the copy: only once something was said or done in it (readings B2)."""
-    return rules.is_visible(copy) and copy.last_seq > 0
+    """Whether the owner sees the copy: a group's once something happened in it (readings B2)."""
+    return rules.is_visible(copy) and (copy.kind == "user" or copy.last_seq > 0)
 
 
 def visible(tables: Tables) -> Flag:
     """Only copies that are not hidden, of conversations that have begun (readings B2)."""
-    return and_(criteria.visible(tables), tables.conversation.c.last_seq > 0)
+    seen = criteria.visible(tables)
+    return seen if tables.kind == "user" else and_(seen, tables.conversation.c.last_seq > 0)
+
+
+def resets_unseen(copy: Copy) -> bool:
+    """Whether a copy out of view can be reset: if it was in view once (readings B14)."""
+    return copy.hidden_seq >= 0
 
 
 def missing(caller: str, kind: Kind, peer: str) -> Copy:

@@ -52,6 +52,7 @@ class Parts(Criteria):
     check_member: Callable[..., None] = rules.check_member
     is_party: Callable[[Sight], bool] = rules.is_party
     is_visible: Callable[[Copy], bool] = rules.is_visible
+    resets_unseen: Callable[[Copy], bool] = rules.resets_unseen
     missing: Callable[[str, Kind, str], Copy] = rules.missing
     missing_by_id: Callable[[str, str], Copy] = rules.missing_by_id
 

@@ -145,7 +145,7 @@ def tag(service: Service, call: Call, kind: Kind) -> Seen:
 
 def wipe(service: Service, call: Call, kind: Kind) -> Done:
     """The caller's count brought to 0."""
-    with _at_copy(service, call, kind) as (desk, copy):
+    with _at_copy(service, call, kind, unseen=service.parts.resets_unseen) as (desk, copy):
         forever = call.body.get("deleteMessagesPermanently", False)
         desk.parts.reset(desk, copy, forever)
     whose = f"with {copy.peer}" if kind == "user" else f"of {copy.peer}"
@@ -184,11 +184,13 @@ def delete_by_id(service: Service, call: Call) -> Done:
 
 
 @contextmanager
-def _at_copy(service: Service, call: Call, kind: Kind) -> Iterator[tuple[Desk, Copy]]:
+def _at_copy(
+    service: Service, call: Call, kind: Kind, *, unseen: Callable[[Copy], bool] | None = None
+) -> Iterator[tuple[Desk, Copy]]:
     caller, peer = _caller_of(service, call), _peer_of(service, call, kind)
     with service.writing() as desk:
         desk.lock(caller, kind=kind, peer=peer)
-        yield desk, desk.find_copy(caller, kind=kind, peer=peer)
+        yield desk, desk.find_copy(caller, kind=kind, peer=peer, unseen=unseen)
 
 
 def _again(service: Service, copy: Copy) -> Callable[[], Copy]:

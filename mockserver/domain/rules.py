@@ -84,6 +84,12 @@ def is_visible(copy: Copy) -> bool:
     return copy.last_seq > copy.hidden_seq
 
 
+def resets_unseen(copy: Copy) -> bool:
+    """Whether a copy that the owner does not see can be reset: never, as if it were not there."""
+    del copy
+    return False
+
+
 # --- what a message moves -----------------------------------------------------------------------
 
 
