@@ -14,6 +14,7 @@ from contracts.client import Client
 from contracts.errors import Broken, NotReached, NotStaged
 from contracts.shared import Shared
 from contracts.stage import Message
+from contracts.transport import Answer
 from contracts.verdict import Finding, PhaseCounts
 
 T = TypeVar("T")
@@ -236,5 +237,5 @@ class Scene:
 
 def shown(value: Any) -> str:
     """A value as a report shows it, short."""
-    text = value if isinstance(value, str) else repr(value)
+    text = str(value) if isinstance(value, str | Answer) else repr(value)
     return text if len(text) <= 300 else text[:297] + "..."
