@@ -3,30 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from contracts.cast import FixedCast, Role, look
-from contracts.chat import KINDS, Chat
+from contracts.chat import KINDS, OPERATION, Chat
 from contracts.errors import NotReached, NotStaged
 from contracts.scene import Scene
 
 TAGS = ["friends", "to do", "\N{SEEDLING} été"]
+MARKS = ("read", "delivered", "unread")
+Ids = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Ensemble:
-    """The ids that requests may name; ``marked`` are the peers whose ``messages`` may be too.
+    """The ids that requests may name: for each operation those its path may hold.
 
-    ``revive`` gives a conversation of the caller its next message, named by its id or by the
-    peer. A fixed ensemble has none: nothing of it may be changed.
+    ``messages`` are those that the marks may name, by kind of conversation. ``revive`` gives a
+    conversation its next message, named by its id or by the peer. A fixed ensemble has none:
+    nothing of it may be changed.
     """
 
     caller: str
-    peers: Mapping[str, tuple[str, ...]]
-    marked: Mapping[str, tuple[str, ...]]
-    messages: Mapping[str, tuple[str, ...]]
-    conversations: tuple[str, ...]
-    deletable: tuple[str, ...] = ()
+    ids: Mapping[str, Ids]
+    messages: Mapping[str, Ids] = field(default_factory=dict)
     revive: Callable[[str], None] | None = None
 
     @property
@@ -36,9 +36,8 @@ class Ensemble:
 
     @property
     def own(self) -> frozenset[str]:
-        """Every id that was made for it."""
-        peers = (peer for some in self.peers.values() for peer in some)
-        return frozenset({self.caller, *peers, *self.conversations, *self.deletable})
+        """Every id it names."""
+        return frozenset({self.caller, *(each for ids in self.ids.values() for each in ids)})
 
 
 def gathered(scene: Scene) -> Ensemble:
@@ -49,43 +48,51 @@ def gathered(scene: Scene) -> Ensemble:
 
 
 def _made(scene: Scene) -> Ensemble:
+    """New people: each of the caller's conversations is in another state."""
     caller = scene.user("Caller")
     unread, read, hushed, gone = (_with_user(scene, caller) for _ in range(4))
     crowd = _with_group(scene, caller)
-    new = scene.group(crowd.other, [caller])
-    last = {"user": unread.receive(3).id, "group": crowd.receive(3).id}
+    newest = {"user": (unread.receive(3).id,), "group": (crowd.receive(3).id,)}
     read.do("read")
     unread.do("tag", body={"tags": TAGS})
     scene.cast.unsend(hushed.receive())
-    keys = {_id(scene, chat): chat for chat in (unread, gone, crowd)}
+    keys = {_id(scene, chat): chat for chat in (unread, crowd, gone)}
     known = {**keys, **{chat.peer: chat for chat in (unread, read, gone, crowd)}}
 
     def revive(name: str) -> None:
         if name in known:
             known[name].receive()
 
-    named = tuple(keys)
-    return Ensemble(
-        caller,
-        peers={"user": (unread.peer, read.peer, hushed.peer), "group": (crowd.peer, new)},
-        marked={"user": (unread.peer,), "group": (crowd.peer,)},
-        messages={kind: (last[kind],) for kind in KINDS},
-        conversations=(named[0], named[2]),
-        deletable=(named[1],),
-        revive=revive,
-    )
+    *shown, deletable = keys
+    ids = {"listConversations": (), "getConversation": tuple(shown)}
+    ids["deleteConversation"] = (deletable,)
+    ids |= _by_verb("user", marked=unread.peer, others=(read.peer, hushed.peer))
+    # A reset may be told to take the messages along, which the marks are to name.
+    ids[OPERATION["reset", "user"]] = (read.peer,)
+    ids |= _by_verb("group", marked=crowd.peer, others=(scene.group(crowd.other, [caller]),))
+    return Ensemble(caller, ids, newest, revive)
+
+
+def _by_verb(kind: str, *, marked: str, others: Ids) -> dict[str, Ids]:
+    """Every peer can be asked for, the one with new messages marked and changed."""
+    changes = ("tag", "reset", *MARKS)
+    return {
+        OPERATION["get", kind]: (marked, *others),
+        **{OPERATION[verb, kind]: (marked,) for verb in changes},
+    }
 
 
 def _with_user(scene: Scene, caller: str) -> Chat:
     other = scene.user("Other")
-    chat = Chat(scene, "user", caller, other, other)
-    chat.receive()
-    return chat
+    return _begun(Chat(scene, "user", caller, other, other))
 
 
 def _with_group(scene: Scene, caller: str) -> Chat:
     other = scene.user("Other")
-    chat = Chat(scene, "group", caller, scene.group(other, [caller]), other)
+    return _begun(Chat(scene, "group", caller, scene.group(other, [caller]), other))
+
+
+def _begun(chat: Chat) -> Chat:
     chat.receive()
     return chat
 
@@ -111,5 +118,9 @@ def _found(scene: Scene, roles: Sequence[Role]) -> Ensemble:
     keys = tuple(str(each["conversationId"]) for each in seen if each and "conversationId" in each)
     if not keys:
         raise NotReached(f"no conversation of {caller} is shown")
-    peers = {kind: tuple(role.peer for role in own if role.kind == kind) for kind in KINDS}
-    return Ensemble(caller, peers=peers, marked={}, messages={}, conversations=keys)
+    ids: dict[str, Ids] = {"listConversations": (), "getConversation": keys}
+    for kind in KINDS:
+        peers = tuple(role.peer for role in own if role.kind == kind)
+        if peers:
+            ids[OPERATION["get", kind]] = peers
+    return Ensemble(caller, ids)

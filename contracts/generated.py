@@ -12,6 +12,15 @@ from contracts.transport import Answer
 
 
 @dataclass(frozen=True, slots=True)
+class Draw:
+    """What to draw: one phase, from a seed, of so many inputs an operation."""
+
+    phase: str
+    seed: int
+    max_examples: int
+
+
+@dataclass(frozen=True, slots=True)
 class Sent:
     """One generated request as it goes on the wire.
 

@@ -6,12 +6,11 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import openapi
-from contracts.chat import KINDS
 from contracts.ensemble import Ensemble
 
 Node = dict[str, Any]
 
-ID_PARAMETER = {"user": "Uid", "group": "Guid"}
+METHODS = ("get", "put", "post", "delete")
 # Which refusal is right depends on its cause, which only a clause that staged it knows. Any 4xx
 # may come for what no document decides, with any code and anything beside it (readings T3).
 REFUSAL: Node = {
@@ -41,88 +40,73 @@ def narrowed(ensemble: Ensemble) -> Node:
     """The contract's document in which every id is one of the ensemble's.
 
     A request that keeps to it names what exists, so it should be answered 2xx; one that breaks it
-    on purpose still may name anything. Where nothing may be changed, only GET remains.
+    on purpose still may name anything. Operations that the ensemble has no ids for are gone.
     """
     document = openapi.load()
     del document["servers"]
-    _name_ids(document["components"]["parameters"], ensemble)
-    for path, item in list(document["paths"].items()):
-        for method, operation in list(_operations(item)):
-            if ensemble.changeable or method == "get":
-                _narrow(document, operation, path=path, ensemble=ensemble)
-            else:
-                del item[method]
-        if not _reachable(item, path, ensemble):
-            del document["paths"][path]
-    _drop_loose_links(document)
+    for path, method, operation in list(operations(document)):
+        ids = ensemble.ids.get(operation["operationId"])
+        if ids is None:
+            del document["paths"][path][method]
+            continue
+        operation["responses"] = {"200": operation["responses"]["200"], "4XX": REFUSAL}
+        _name_ids(operation, path, caller=ensemble.caller, ids=ids)
+        _narrow_body(document, operation, ensemble)
+    _fix_links(document, ensemble)
     return document
 
 
-def _operations(item: Node) -> Iterator[tuple[str, Node]]:
-    return ((method, item[method]) for method in ("get", "put", "post", "delete") if method in item)
+def operations(document: Node) -> Iterator[tuple[str, str, Node]]:
+    """Each operation of a document, with its path and method."""
+    for path, item in document["paths"].items():
+        for method in METHODS:
+            if method in item:
+                yield path, method, item[method]
 
 
-def _reachable(item: Node, path: str, ensemble: Ensemble) -> bool:
-    kind = _kind(path)
-    return any(True for _ in _operations(item)) and (kind is None or bool(ensemble.peers[kind]))
+def _name_ids(operation: Node, path: str, *, caller: str, ids: Sequence[str]) -> None:
+    """Parameters of the operation's own go before those it shares with its path.
+
+    The list needs its caller here: without one it holds the whole app, other people's data and
+    different on each run. Clause listing.whole-app looks at that.
+    """
+    others = operation["parameters"][1:]
+    own = [_only("onBehalfOf", "header", [caller])]
+    if ids:
+        own.append(_only(path_parameter(path), "path", ids))
+    operation["parameters"] = [*own, *others]
 
 
-def _kind(path: str) -> str | None:
-    return next((kind for kind in KINDS if path.startswith(f"/{kind}s/")), None)
+def path_parameter(path: str) -> str:
+    """The name of the one parameter that a path has."""
+    return path.partition("{")[2].partition("}")[0]
 
 
-def _name_ids(parameters: Node, ensemble: Ensemble) -> None:
-    for name, ids in (
-        ("OnBehalfOf", [ensemble.caller]),
-        ("OptionalOnBehalfOf", [ensemble.caller]),
-        ("ConversationId", ensemble.conversations),
-        ("Uid", ensemble.peers["user"]),
-        ("Guid", ensemble.peers["group"]),
-    ):
-        parameters[name].update(_only(ids))
-    # Without a caller the list holds the whole app: other people's data, different on each run.
-    # Clause listing.whole-app looks at it.
-    parameters["OptionalOnBehalfOf"]["required"] = True
-
-
-def _only(ids: Sequence[str]) -> Node:
-    """A parameter's schema and examples, so that it takes these ids and no other."""
+def _only(name: str, where: str, values: Sequence[str]) -> Node:
+    """A parameter that takes these values and no other."""
     return {
-        "schema": {"type": "string", "enum": list(ids)},
-        "examples": {f"known{n}": {"value": value} for n, value in enumerate(ids)},
+        "name": name,
+        "in": where,
+        "required": True,
+        "schema": {"type": "string", "enum": list(values)},
+        "examples": {f"known{n}": {"value": value} for n, value in enumerate(values)},
     }
 
 
-def _narrow(document: Node, operation: Node, *, path: str, ensemble: Ensemble) -> None:
-    operation["responses"] = {"200": operation["responses"]["200"], "4XX": REFUSAL}
-    kind = _kind(path)
-    if operation["operationId"] == "deleteConversation":
-        operation["parameters"].append(_own("conversationId", ensemble.deletable))
-    elif kind and path.endswith("conversation") and operation["operationId"].startswith("get"):
-        pass  # Every peer can be asked for, those without a message too.
-    elif kind:
-        name = "uid" if kind == "user" else "guid"
-        operation["parameters"].append(_own(name, ensemble.marked[kind]))
-    if kind and "requestBody" in operation:
-        _narrow_body(document, operation["requestBody"], kind=kind, ensemble=ensemble)
-
-
-def _own(name: str, ids: Sequence[str]) -> Node:
-    """A path parameter of one operation, which goes before that of its path."""
-    return {"name": name, "in": "path", "required": True, **_only(ids)}
-
-
-def _narrow_body(document: Node, body: Node, *, kind: str, ensemble: Ensemble) -> None:
-    content = body["content"]["application/json"]
-    reference = content["schema"]["$ref"].rpartition("/")[2]
-    schema = document["components"]["schemas"][reference]
+def _narrow_body(document: Node, operation: Node, ensemble: Ensemble) -> None:
+    """Lets bodies name known people and messages only."""
+    if "requestBody" not in operation:
+        return
+    kind = "user" if "UserConversation" in operation["operationId"] else "group"
+    content = operation["requestBody"]["content"]["application/json"]
+    schema = document["components"]["schemas"][content["schema"]["$ref"].rpartition("/")[2]]
     properties = dict(schema["properties"])
-    known = {
+    known: dict[str, list[Any]] = {
         "messageId": _both_ways(ensemble.messages[kind]),
-        "conversationWith": ensemble.marked[kind],
+        "conversationWith": list(ensemble.ids[operation["operationId"]]),
     }
-    for name in properties.keys() & known.keys():
-        properties[name] = {"enum": list(known[name])}
+    for name in [each for each in known if each in properties]:
+        properties[name] = {"enum": known[name]}
         content["examples"] = {
             "nothing": {"value": {}},
             **{f"known{n}": {"value": {name: value}} for n, value in enumerate(known[name])},
@@ -135,19 +119,24 @@ def _both_ways(ids: Sequence[str]) -> list[str | int]:
     return [*ids, *(int(each) for each in ids if each.isascii() and each.isdigit())]
 
 
-def _drop_loose_links(document: Node) -> None:
-    """Takes away links to operations that are no more there."""
-    known = {
-        operation["operationId"]
-        for item in document["paths"].values()
-        for _, operation in _operations(item)
-    }
+def _fix_links(document: Node, ensemble: Ensemble) -> None:
+    """Links lead to operations that are there, by known ids.
+
+    The first row of a list would do in principle. But which is first hangs on whole seconds, and
+    the same seed shall follow the same chain.
+    """
+    paths = {each["operationId"]: path for path, _, each in operations(document)}
     every = document["components"]["links"]
-    for item in document["paths"].values():
-        for _, operation in _operations(item):
-            links = operation["responses"]["200"].get("links", {})
-            operation["responses"]["200"]["links"] = {
-                name: link
-                for name, link in links.items()
-                if every[link["$ref"].rpartition("/")[2]]["operationId"] in known
-            }
+    for link in every.values():
+        ids = ensemble.ids.get(link["operationId"], ())
+        link["parameters"] = {"header.onBehalfOf": ensemble.caller}
+        for value in ids[:1]:
+            name = path_parameter(paths[link["operationId"]])
+            link["parameters"][f"path.{name}"] = value
+    for _, _, operation in operations(document):
+        links = operation["responses"]["200"].get("links", {})
+        operation["responses"]["200"]["links"] = {
+            name: link
+            for name, link in links.items()
+            if every[link["$ref"].rpartition("/")[2]]["operationId"] in paths
+        }

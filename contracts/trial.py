@@ -5,12 +5,11 @@ from __future__ import annotations
 import contextlib
 import re
 from collections import Counter, defaultdict
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
 
 from contracts.ensemble import Ensemble
 from contracts.errors import NotReached
-from contracts.generated import Sent
+from contracts.generated import Draw, Sent
 from contracts.mapping import Findings
 from contracts.narrowed import narrowed
 from contracts.scene import Scene
@@ -19,6 +18,7 @@ from contracts.verdict import PhaseCounts
 
 # How the time is shared among phases; what one leaves over goes to those after it.
 WEIGHTS = {"examples": 1, "coverage": 4, "fuzzing": 3, "stateful": 2}
+MOST_CHAINS_MORE = 12
 WELL_FORMED = re.compile(r"[A-Za-z0-9_-]{1,100}")
 GONE = ("ERR_CONVERSATION_NOT_FOUND", "ERR_CONVERSATION_NOT_ACCESSIBLE")
 NOT_SENT = read(
@@ -38,25 +38,18 @@ class Trial:
     phases: dict[str, PhaseCounts] = field(default_factory=dict)
     untried: list[str] = field(default_factory=list)
     cut_short: dict[str, None] = field(default_factory=dict)
-    document: dict[str, Any] = field(init=False)
     _share_s: float = 0.0
-    _spent_s: Counter[str] = field(default_factory=Counter)
+    _spent_s: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
     _statuses: defaultdict[str, Counter[int]] = field(default_factory=lambda: defaultdict(Counter))
     _phase: str = ""
 
     def __post_init__(self) -> None:
         self.findings = Findings(self.scene.client.target.key_variable)
-        self.document = narrowed(self.ensemble)
 
     @property
     def operations(self) -> tuple[str, ...]:
         """The operations that are tried."""
-        return tuple(
-            operation["operationId"]
-            for item in self.document["paths"].values()
-            for operation in item.values()
-            if isinstance(operation, dict) and "operationId" in operation
-        )
+        return tuple(self.ensemble.ids)
 
     def run(self) -> None:
         """Tries every phase of the budget, each within its share of the time."""
@@ -68,22 +61,32 @@ class Trial:
             self._run_phase(phase, share_s=left_s * WEIGHTS[phase] / rest)
 
     def _run_phase(self, phase: str, *, share_s: float) -> None:
-        # Imported here: the engine takes a second to load, and not every run needs it.
-        from contracts.properties import Draw, explore  # noqa: PLC0415
-
         self._phase, self._share_s = phase, share_s
         self._spent_s.clear()
         self._statuses.clear()
-        target, budget = self.scene.client.target, self.scene.budget
+        budget = self.scene.budget
+        self._draw(self.ensemble, Draw(phase, budget.seed, budget.max_examples))
+        self.phases[phase] = counts = self._counts()
+        if phase == "stateful" and counts.operations_without_2xx:
+            # A chain goes where it is led: those it did not come by are led to once more.
+            names = ("listConversations", *counts.operations_without_2xx)
+            missed = replace(self.ensemble, ids={name: self.ensemble.ids[name] for name in names})
+            self._draw(missed, Draw(phase, budget.seed + 1, MOST_CHAINS_MORE))
+            self.phases[phase] = self._counts()
+
+    def _draw(self, ensemble: Ensemble, draw: Draw) -> None:
+        # Imported here: the engine takes a second to load, and not every run needs it.
+        from contracts.properties import explore  # noqa: PLC0415
+
+        target = self.scene.client.target
         self.untried += explore(
-            narrowed(self.ensemble),
-            Draw(phase, budget.seed, budget.max_examples),
+            narrowed(ensemble),
+            draw,
             url=target.url,
             key=target.api_key,
             send=self.send,
             note=self.findings.note,
         )
-        self.phases[phase] = self._counts()
 
     def send(self, sent: Sent) -> Answer:
         """The target's answer, or one that says that the request was kept from it."""
@@ -98,7 +101,8 @@ class Trial:
             name, method=sent.method, url=sent.url, headers=sent.headers, body=sent.body
         )
         self._spent_s[sent.operation_id] += self.scene.pace.now() - begun
-        self._statuses[name][answer.status] += 1
+        if sent.headers.get("apikey") == self.scene.client.target.api_key:
+            self._statuses[name][answer.status] += 1
         self._heal(sent, answer)
         return answer
 
@@ -117,7 +121,7 @@ class Trial:
 
     def _is_spent(self, operation_id: str) -> bool:
         if self._phase == "stateful":
-            return self._spent_s.total() > self._share_s
+            return sum(self._spent_s.values()) > self._share_s
         return self._spent_s[operation_id] > self._share_s / len(self.operations)
 
     def _heal(self, sent: Sent, answer: Answer) -> None:
