@@ -140,11 +140,14 @@ class Scene:
     def expect(
         self, title: str, probe: Callable[[], T], holds: Callable[[T], bool], *, expected: str
     ) -> T:
-        """What ``probe`` saw once it holds; Broken where it does not within the time to settle."""
+        """What ``probe`` saw once it holds; Broken where it does not within the time to settle.
+
+        What ``probe`` raises itself counts only on the last try: it may not be there yet.
+        """
         for last in self._tries():
             try:
                 seen = probe()
-            except NotReached:
+            except (NotReached, Broken):
                 if last:
                     raise
                 continue

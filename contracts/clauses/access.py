@@ -77,8 +77,8 @@ def members_only(scene: Scene) -> None:
             _is_refused(scene, stranger.operation(verb), answer)
     _is_refused_by_id(scene, stranger.caller, id_of(chat))
     with scene.case():
-        rows = scene.rows(stranger.caller)
-        scene.require("the stranger's list", not rows, expected="no row", actual=rows)
+        row = stranger.row()
+        scene.require("the stranger's list", row is None, expected="no such row", actual=row)
 
 
 @clause("Readings B13", Basis.OBSERVED, operations=BY_ID)

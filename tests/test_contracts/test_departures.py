@@ -339,7 +339,9 @@ def by_id_of_anybody(self, asked):
 
 
 def caller_optional(self, asked):
-    asked.caller = asked.caller or next(iter(self.users))
+    named = (asked.path["kind"], asked.path["peer"])
+    owners = [key[0] for key in self.threads(None) if key[1:] == named]
+    asked.caller = asked.caller or next(iter(owners), None)
     return Registry.named(self, asked)
 
 
@@ -689,3 +691,31 @@ def test_a_departure_is_found_by_its_clause(judge, town, name):
     assert {result.clause.id: result.verdict for result in outcome.results} == {clause: "broken"}
     assert all(finding.calls for result in outcome.results for finding in result.findings)
     assert outcome.exit_code == 1
+
+
+NEIGHBOURS = {
+    # one limit is another clause's matter than the envelope of refusals
+    "tags: 26 at most": "errors.envelope",
+    "tags: 101 characters": "errors.envelope",
+    # a conversation that does not say what it should is read as far as it can be
+    "last: an id": "marks.delete-is-the-callers-alone",
+    "count: text": "properties.unread-message-count-counts",
+}
+
+
+@pytest.mark.parametrize("name", NEIGHBOURS)
+def test_a_departure_is_not_held_against_its_neighbour(judge, town, name):
+    """One cause is told once: a clause speaks of what it says, and of nothing else."""
+    _, departures = DEPARTURES[name]
+    outcome = judge(town(departures=departures), NEIGHBOURS[name])
+
+    assert [result.verdict for result in outcome.results] == ["held"]
+
+
+@pytest.mark.parametrize("name", ["last: an id", "with: a uid", "type: missing", "id: a number"])
+def test_no_departure_crashes_a_check(judge, town, name):
+    """An answer of the wrong shape is judged, or a step that was not reached."""
+    _, departures = DEPARTURES[name]
+    outcome = judge(town(departures=departures))
+
+    assert [result.clause.id for result in outcome.results if "foreseen" in result.why] == []

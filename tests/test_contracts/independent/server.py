@@ -72,7 +72,10 @@ def ask(
     except ValueError:
         refusal = Refusal(400, "ERR_BAD_REQUEST", body="is no JSON")
         return refusal.status, registry.written(registry.problem(refusal))
-    status, body = registry.answer(asked)
+    try:
+        status, body = registry.answer(asked)
+    except Exception as crash:
+        status, body = 500, {"error": {"code": "ERR_CRASHED", "message": repr(crash)}}
     return status, registry.written(body)
 
 
