@@ -13,7 +13,7 @@ from mockserver.domain.errors import BadRequest, Refusal
 from mockserver.errors import AnswerBroken
 from mockserver.http import answers, inbound, shapes
 from mockserver.http.answers import Answer
-from mockserver.service import Service, UseCase
+from mockserver.service import Call, Service, UseCase
 from mockserver.store.store import Store
 
 if TYPE_CHECKING:
@@ -56,8 +56,12 @@ class Judge:
         """What the requests and answers of an operation look like."""
         return self._shapes[self._names[operation_id]][operation_id]
 
-    def refusal(self, operation: shapes.Operation, request: Request, path: Path) -> BadRequest:
+    def refusal(
+        self, operation: shapes.Operation, call: Call, *, request: Request, path: Path
+    ) -> BadRequest:
         """Why the shape of a request is refused, field by field."""
+        if call.body is inbound.UNREADABLE:
+            return BadRequest({"body": ["This is not JSON."]})
         name = self._names[operation.id]
         if name not in self._words:
             # Imported here: openapi-core takes half a second, and only who is refused needs it.
@@ -140,7 +144,7 @@ class Exchange:
         call, is_fine = inbound.read(operation, request, path)
         if is_fine:
             return use_case(setting.service, call)
-        problem = setting.judge.refusal(operation, request, path)
+        problem = setting.judge.refusal(operation, call, request=request, path=path)
         return parts.refuse(problem, call, partial(use_case, setting.service))
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import unquote_plus
 
 import orjson
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from flask import Request
 
 
+UNREADABLE: Final = object()
 Raw = dict[str, dict[str, Any]]
 
 
@@ -52,11 +54,10 @@ def read(operation: Operation, request: Request, path: Mapping[str, str]) -> tup
     fine = True
     values: Raw = {"path": {}, "query": {}, "header": {}}
     for parameter in operation.parameters:
-        text = text_of(parameter, request=request, path=path)
-        if text is None:
+        value = value_of(parameter, request=request, path=path)
+        if value is None:
             fine = fine and not parameter.required
             continue
-        value = parameter.cast(text)
         fine = fine and parameter.is_valid(value)
         values[parameter.place][parameter.name] = tuple(value) if type(value) is list else value
     body, fine_body = _body(operation, request)
@@ -70,17 +71,43 @@ def read(operation: Operation, request: Request, path: Mapping[str, str]) -> tup
     return call, fine and fine_body
 
 
-def text_of(parameter: Parameter, *, request: Request, path: Mapping[str, str]) -> str | None:
-    """A parameter as it was written; None where it was not given."""
+def value_of(parameter: Parameter, *, request: Request, path: Mapping[str, str]) -> Any:
+    """What is given for a parameter, text that cannot be cast as it came; None for nothing."""
+    name = parameter.name
+    text: str | None
     if parameter.place == "path":
-        return path[parameter.name]
-    if parameter.place == "query":
-        return request.args.get(parameter.name) if request.query_string else None
-    return request.headers.get(parameter.name)
+        text = path[name]
+    elif parameter.place == "header":
+        text = request.headers.get(name)
+    elif not request.query_string:
+        return None
+    elif parameter.type == "array":
+        return _list_of(request.query_string, name)
+    else:
+        text = request.args.get(name)
+    return None if text is None else parameter.cast(text)
+
+
+def _list_of(query: bytes, name: str) -> list[str] | None:
+    """The items of a list in a query.
+
+    They are parted by commas as they are written, so that an encoded comma can be part of an item.
+    Yet many clients encode the whole list: where no comma is written, encoded ones part it, unless
+    that would leave an item empty.
+    """
+    for pair in query.decode("ascii", "replace").split("&"):
+        key, _, written = pair.partition("=")
+        if unquote_plus(key) != name:
+            continue
+        if "," in written:
+            return [unquote_plus(item) for item in written.split(",")]
+        items = unquote_plus(written).split(",")
+        return items if all(items) else [",".join(items)]
+    return None
 
 
 def _body(operation: Operation, request: Request) -> tuple[Any, bool]:
-    if not operation.takes_body:
+    if operation.body is None:
         return {}, True
     raw = request.get_data(cache=True)
     if not raw:
@@ -90,5 +117,5 @@ def _body(operation: Operation, request: Request) -> tuple[Any, bool]:
     try:
         body = orjson.loads(raw)
     except orjson.JSONDecodeError:
-        return {}, False
-    return body, operation.is_valid_body(body)
+        return UNREADABLE, False
+    return body, operation.body.is_valid(body)

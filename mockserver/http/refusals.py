@@ -16,12 +16,13 @@ from openapi_core.validation.request.exceptions import (
     InvalidParameter,
     MissingParameterError,
     MissingRequiredRequestBody,
+    ParameterValidationError,
     RequestBodyValidationError,
     SecurityValidationError,
 )
 from werkzeug.datastructures import Headers, ImmutableMultiDict
 
-from mockserver.http.inbound import text_of
+from mockserver.http.inbound import value_of
 from mockserver.http.shapes import Operation
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ class Words:
         """For each field that was not accepted, the reasons."""
         found: Details = {}
         for error in self._api.iter_request_errors(_Asked(operation, request, path)):
-            for name, reason in _reasons(error):
+            for name, reason in _reasons(error, operation):
                 found.setdefault(name, []).append(reason)
         return found or _departures(operation, request, path)
 
@@ -93,7 +94,7 @@ class _Asked:
         )
 
 
-def _reasons(error: Exception) -> Iterator[tuple[str, str]]:
+def _reasons(error: Exception, operation: Operation) -> Iterator[tuple[str, str]]:
     match error:
         case SecurityValidationError():
             return  # the key is judged before the shape, and by another part
@@ -101,6 +102,8 @@ def _reasons(error: Exception) -> Iterator[tuple[str, str]]:
             yield error.name, f"This {_place(error)} is required."
         case InvalidParameter():
             yield from _within(error, root=error.name)
+        case ParameterValidationError():
+            yield error.name, _miscast(operation, error.name)
         case MissingRequiredRequestBody():
             yield "body", "A body is required."
         case RequestBodyValidationError():
@@ -162,11 +165,24 @@ def _sentence(text: str) -> str:
     return text if text.endswith(".") else f"{text}."
 
 
+def _miscast(operation: Operation, name: str) -> str:
+    kinds = (each.type for each in operation.parameters if each.name == name)
+    return _TYPES.get(next(kinds, ""), "Not as described.")
+
+
 def _departures(operation: Operation, request: Request, path: Mapping[str, str]) -> Details:
-    """The fields that only the mock's stricter reading refuses, such as perPage=+5."""
+    """The fields that only the mock's own reading refuses.
+
+    Python's reading is the more lenient one in a few corners: `+5` is a number to it, `yes` is
+    true, and a pattern's end may be followed by a line break.
+    """
     found: Details = {}
     for parameter in operation.parameters:
-        text = text_of(parameter, request=request, path=path)
-        if text is not None and not parameter.is_valid(parameter.cast(text)):
-            found[parameter.name] = ["Not written as described."]
-    return found or {"body": ["This is not JSON."]}
+        value = value_of(parameter, request=request, path=path)
+        if value is not None and not parameter.is_valid(value):
+            found[parameter.name] = [_miscast(operation, parameter.name)]
+    if operation.body is not None and request.mimetype == "application/json":
+        for error in operation.body.iter_errors(request.get_json(force=True)):
+            name = _named(*map(str, error.instance_path))
+            found[name] = [f"Not a {_THINGS[name]}." if name in _THINGS else "Not as described."]
+    return found or {"request": ["Not as described."]}

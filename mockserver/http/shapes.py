@@ -32,10 +32,6 @@ def _to_boolean(text: str) -> Any:
     return _BOOLEANS.get(text, text)
 
 
-def _to_array(text: str) -> Any:
-    return text.split(",")
-
-
 def _as_it_is(text: str) -> Any:
     return text
 
@@ -43,7 +39,6 @@ def _as_it_is(text: str) -> Any:
 _CASTS: dict[str, Callable[[str], Any]] = {
     "integer": _to_integer,
     "boolean": _to_boolean,
-    "array": _to_array,
 }
 
 
@@ -59,6 +54,7 @@ class Parameter:
 
     name: str
     place: str  # path | query | header
+    type: str
     required: bool
     cast: Callable[[str], Any]
     is_valid: Callable[[Any], bool]
@@ -72,9 +68,8 @@ class Operation:
     path: str
     method: str
     parameters: tuple[Parameter, ...]
-    takes_body: bool
     needs_body: bool
-    is_valid_body: Callable[[Any], bool]
+    body: Draft202012Validator | None  # None where none is taken
     answers: Mapping[int, Draft202012Validator]
 
     def check(self, status: int, body: Any) -> None:
@@ -129,9 +124,8 @@ class Shapes:
             path=path,
             method=method.upper(),
             parameters=tuple(self._parameters(item, method, path=path)),
-            takes_body=bool(body),
             needs_body=body.get("required", False),
-            is_valid_body=self._validator(at_schema).is_valid if body else bool,
+            body=self._validator(at_schema) if body else None,
             answers=self._answers(described["responses"], (*at, "responses")),
         )
 
@@ -150,6 +144,7 @@ class Shapes:
         return Parameter(
             name=described["name"],
             place=described["in"],
+            type=str(schema.get("type", "")),
             required=described.get("required", False),
             cast=_cast(schema),
             is_valid=self._validator((*at, "schema")).is_valid,

@@ -75,6 +75,15 @@ class Api:
         count: int = self.conversation(caller, where)["unreadMessageCount"]
         return count
 
+    @staticmethod
+    def refusal(answer: TestResponse) -> tuple[int, str]:
+        """The status and code of a refusal, whose envelope is checked on the way."""
+        body = answer.get_json()
+        assert set(body) == {"error"}, body
+        assert isinstance(body["error"]["message"], str)
+        assert body["error"]["message"]
+        return answer.status_code, body["error"]["code"]
+
     def names(self, caller: str | None, **query: Any) -> list[str]:
         """The ids of the caller's conversations in the order of his list."""
         answer = self.get("/conversations", as_=caller, query_string=query)
@@ -92,14 +101,6 @@ class Api:
         return number
 
 
-def refused(answer: TestResponse) -> tuple[int, str]:
-    """The status and code of a refusal, whose envelope is checked on the way."""
-    error = answer.get_json()["error"]
-    assert isinstance(error["message"], str)
-    assert error["message"]
-    return answer.status_code, error["code"]
-
-
 Open = Callable[..., Api]
 
 
@@ -115,6 +116,7 @@ def open_api(clock: Clock) -> Iterator[Open]:
     opened: list[Flask] = []
 
     def open_api(world: World, parts: Parts | None = None, **how: Any) -> Api:
+        clock.now = world.now
         app = create_app(world=world, parts=parts, clock=clock, **how)
         opened.append(app)
         return Api(app)
