@@ -15,7 +15,7 @@ import click
 from rich.console import Console
 
 import contracts.clauses  # noqa: F401 - importing registers the clauses
-from contracts import cast
+from contracts import cast, deviations
 from contracts.budget import DEFAULT, PHASES, Budget
 from contracts.bundled import bundled_mock
 from contracts.clause import REGISTRY, Clause, choose
@@ -70,6 +70,12 @@ def main() -> None:
     help="Of generation; may be given repeatedly; default: all.",
 )
 @click.option("--cast", "cast_source", metavar="FILE|auto", help="Use what is there; make nothing.")
+@click.option(
+    "--accept",
+    multiple=True,
+    metavar="FILE|live",
+    help="Breaks to accept; 'live' lists those of the real service. May be given repeatedly.",
+)
 def run_command(**options: Any) -> None:
     """Runs the suite; exit code 0 all held, 1 not so, 2 not made, 130 interrupted."""
     with _told_plainly(), _interruptible():
@@ -91,8 +97,9 @@ def _run(  # noqa: PLR0913 - one word for each option of the command
     max_time: float,
     phases: tuple[str, ...],
     cast_source: str | None,
+    accept: tuple[str, ...],
 ) -> Run:
-    clauses = choose(only)
+    clauses, borne = choose(only), deviations.load(accept)
     budget = Budget(seed, max_examples, max_time, phases or PHASES)
     folder = writable(output)
     with _target(target, key_variable=api_key_env, seed=seed, timeout=timeout, settle=settle) as at:
@@ -106,16 +113,25 @@ def _run(  # noqa: PLR0913 - one word for each option of the command
         except RunNotMade:
             session.close()
             raise
-        outcome = _told(session, clauses, seed=seed, workers=workers)
+        outcome = _told(session, clauses, seed=seed, workers=workers, borne=borne)
     _report(outcome, folder)
     return outcome
 
 
-def _told(session: Session, clauses: list[Clause], *, seed: int, workers: int) -> Run:
+def _told(
+    session: Session,
+    clauses: list[Clause],
+    *,
+    seed: int,
+    workers: int,
+    borne: tuple[deviations.Deviation, ...],
+) -> Run:
     console = Console(highlight=False)
     console.print(f"{len(clauses)} clauses against {session.target.url}")
     with Terminal(console, len(clauses)) as terminal:
-        return run(session, clauses, seed=seed, workers=workers, tell=terminal.tell)
+        return run(
+            session, clauses, seed=seed, workers=workers, tell=terminal.tell, deviations=borne
+        )
 
 
 def _report(outcome: Run, folder: Path | None) -> None:

@@ -75,6 +75,14 @@ class UnknownClause(RunNotMade):
         super().__init__(f"no clause and no operation is called {name!r}: {hint}")
 
 
+class DeviationsUnreadable(RunNotMade):
+    """A list of accepted deviations is not of the described form."""
+
+    def __init__(self, source: str, why: str) -> None:
+        self.source, self.why = source, why
+        super().__init__(f"no accepted deviations from {source}: {why}")
+
+
 class CastUnreadable(RunNotMade):
     """The cast file, or the target's own lists, give no usable conversation."""
 

@@ -14,6 +14,7 @@ from contracts.budget import Budget
 from contracts.cast import Cast, FixedCast, Role, StagedCast
 from contracts.clause import ALL_OPERATIONS, Clause
 from contracts.client import Client
+from contracts.deviations import Deviation, accept, without_borne
 from contracts.errors import Broken, Interrupted, NotReached, NotStaged
 from contracts.scene import Pace, Scene
 from contracts.shared import Shared
@@ -133,10 +134,12 @@ def run(
     seed: int,
     workers: int = 8,
     tell: Told = nobody,
+    deviations: Sequence[Deviation] = (),
 ) -> Run:
     """All clauses' results on the session's target, told one by one as they come.
 
-    Interrupting it ends the scenes, strikes them and gives what is known so far.
+    Interrupting it ends the scenes, strikes them and gives what is known so far. Breaks that are
+    among the ``deviations`` are accepted.
     """
     begun, started_at = session.now(), datetime.now(UTC).isoformat(timespec="seconds")
     results: dict[str, Result] = {}
@@ -149,7 +152,10 @@ def run(
         interrupted = True
     finally:
         session.close()
-    in_order = settled([results[each.id] for each in clauses if each.id in results])
+    today = datetime.now(UTC).date()
+    known = [results[each.id] for each in clauses if each.id in results]
+    judged = settled(without_borne(known, deviations, today=today))
+    in_order, fates = accept(judged, deviations, today=today)
     counts = session.transport.counts()
     return Run(
         target=session.target.url,
@@ -162,6 +168,7 @@ def run(
         phases={name: each for result in in_order for name, each in result.phases.items()},
         left_behind=tuple(map(session.target.hide, session.left_behind)),
         interrupted=interrupted,
+        deviations=tuple(deviation.as_dict(fate) for deviation, fate in fates),
     )
 
 

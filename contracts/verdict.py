@@ -114,6 +114,7 @@ class Run:
     phases: dict[str, PhaseCounts] = field(default_factory=dict)
     left_behind: tuple[str, ...] = ()
     interrupted: bool = False
+    deviations: tuple[dict[str, Any], ...] = ()  # each with its fate, as in results.json
 
     @property
     def summary(self) -> dict[str, int]:
@@ -151,6 +152,7 @@ class Run:
             "summary": self.summary,
             "unreached_operations": list(self.unreached_operations),
             "left_behind": list(self.left_behind),
+            "deviations": list(self.deviations),
             "operations": {
                 name: {
                     "requests": sum(statuses.values()),

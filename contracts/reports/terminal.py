@@ -17,6 +17,13 @@ STYLES = {
     "not_staged": "cyan",
     "accepted": "magenta",
 }
+FATES = {
+    "accepted": ("magenta", "accepted"),
+    "expired": ("bold red", "no longer accepted"),
+    "broken_otherwise": ("bold red", "accepted, but broken otherwise"),
+    "no_longer_occurs": ("yellow", "accepted, but no longer occurs"),
+    "not_judged": ("cyan", "to be accepted, but not judged"),
+}
 WORDS = {name: name.replace("_", " ") for name in STYLES}
 
 
@@ -58,6 +65,8 @@ def summarize(document: dict[str, Any], console: Console) -> None:
     for clause in document["clauses"]:
         if clause["verdict"] not in ("held", "accepted"):
             _print_clause(clause, console)
+    for deviation in document["deviations"]:
+        console.print(_deviation_line(deviation), highlight=False, soft_wrap=True)
     for name in document["unreached_operations"]:
         console.print(f"[yellow]never answered 2xx[/] {name}", highlight=False)
     for left in document["left_behind"]:
@@ -74,6 +83,14 @@ def summarize(document: dict[str, Any], console: Console) -> None:
     )
     seconds = document["duration_s"]
     console.print(f"{verdict_of(document)} in {seconds:.1f} s", highlight=False)
+
+
+def _deviation_line(deviation: dict[str, Any]) -> str:
+    """A deviation that was to be accepted, and what became of it."""
+    style, word = FATES[deviation["fate"]]
+    until = f", until {deviation['expires']}" if deviation["expires"] else ""
+    told = f"{deviation['clause']}: {deviation['reason']} ({deviation['evidence']}{until})"
+    return f"[{style}]{word}[/] {escape(told)}"
 
 
 def _phase_line(name: str, phase: dict[str, Any]) -> str:
