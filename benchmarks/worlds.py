@@ -1,0 +1,115 @@
+"""How long a large world takes to be there: ``python -m benchmarks.worlds``.
+
+100,000 users and 1,000,000 messages, from the launch of the mock to its first answer: with a cache
+of worlds that is empty (the world is made and loaded), and with the one that the launch before
+left. A launch into the default world, in the same round, is what any launch takes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from benchmarks import ours
+from benchmarks.calls import is_answered
+from benchmarks.figures import median, publish, shown, table, tell
+from benchmarks.processes import Program, free_port, interruptible, started
+from fixtures import worlds
+
+WORLD = "users=100000,messages=1000000,groups=1000,conversations=200000"
+WITHIN_S = 600.0
+MIB = 1 << 20
+
+
+class Launch(NamedTuple):
+    """One launch of the mock."""
+
+    first_answer_s: float
+    cpu_s: float
+    rss_bytes: int
+
+
+def main() -> None:
+    """Measure what the options say."""
+    options = _options()
+    launches: dict[str, list[Launch]] = defaultdict(list)
+    rows: list[float] = []
+    with interruptible():
+        for number in range(options.rounds):
+            tell(f"round {number + 1} of {options.rounds}")
+            rows.append(_walk(options.world))
+            for name, launch in _round(options.world, state=options.state).items():
+                launches[name].append(launch)
+    document = {
+        "world": options.world,
+        "rounds": options.rounds,
+        "rows_made_s": rows,
+        "launches": {name: [one._asdict() for one in many] for name, many in launches.items()},
+    }
+    publish("Worlds", document, tables=_tables(rows, launches), output=options.output)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="benchmarks.worlds", description=__doc__)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--world", default=WORLD, metavar="SIZES", help="default: %(default)s")
+    parser.add_argument("--state", action="store_true", help="into a file that is kept, on disk")
+    parser.add_argument("--output", type=Path, metavar="DIR", help="for the table and the JSON")
+    return parser.parse_args()
+
+
+def _walk(spec: str) -> float:
+    """Seconds to make all rows of a world and forget them."""
+    before = time.perf_counter()
+    world = worlds.make(spec, ours.SEED)
+    for rows in (world.users, world.groups, world.messages, world.copies):
+        for _ in rows:
+            pass
+    return time.perf_counter() - before
+
+
+def _round(spec: str, *, state: bool) -> dict[str, Launch]:
+    with tempfile.TemporaryDirectory(prefix="benchmark-") as folder:
+        cache = Path(folder) / "cache"
+        # The document's own cache is filled by the launch into the default world, which is first.
+        return {
+            "default world, first launch": _launch("default", cache),
+            "default world": _launch("default", cache),
+            "large world, made": _launch(spec, cache, Path(folder) / "made" if state else None),
+            "large world, again": _launch(spec, cache, Path(folder) / "again" if state else None),
+        }
+
+
+def _launch(spec: str, cache: Path, state: Path | None = None) -> Launch:
+    port = free_port()
+    program = ours.program(port, world=spec, options=["--state", str(state)] if state else [])
+    program = Program(program.name, program.words, environment={"XDG_CACHE_HOME": str(cache)})
+    before = time.perf_counter()
+    with started(program) as server:
+        address = ours.address(port)
+        server.wait_until(lambda: is_answered(address, ours.READY), within_s=WITHIN_S)
+        return Launch(time.perf_counter() - before, server.cpu_s(), server.rss_bytes())
+
+
+def _tables(rows: Sequence[float], launches: Mapping[str, Sequence[Launch]]) -> str:
+    head = ["Launch to first answer", "s", "CPU s", "MiB afterwards"]
+    lines = [
+        [
+            name,
+            shown(median(launch.first_answer_s for launch in many), 2),
+            shown(median(launch.cpu_s for launch in many), 2),
+            shown((median(launch.rss_bytes for launch in many) or 0) / MIB),
+        ]
+        for name, many in launches.items()
+    ]
+    made = shown(median(rows), 2)
+    return f"{table(head, lines)}\n\nMaking the large world's rows alone: {made} s."
+
+
+if __name__ == "__main__":
+    main()
