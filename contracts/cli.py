@@ -104,7 +104,12 @@ def _run(  # noqa: PLR0913 - one word for each option of the command
     folder = writable(output)
     with _target(target, key_variable=api_key_env, seed=seed, timeout=timeout, settle=settle) as at:
         session = Session(
-            at, token(), roles=_roles(cast_source), connections=2 * workers, budget=budget
+            at,
+            token(),
+            roles=_roles(cast_source),
+            connections=2 * workers,
+            budget=budget,
+            deviations=borne,
         )
         try:
             session.get_acquainted()
@@ -113,25 +118,16 @@ def _run(  # noqa: PLR0913 - one word for each option of the command
         except RunNotMade:
             session.close()
             raise
-        outcome = _told(session, clauses, seed=seed, workers=workers, borne=borne)
+        outcome = _told(session, clauses, seed=seed, workers=workers)
     _report(outcome, folder)
     return outcome
 
 
-def _told(
-    session: Session,
-    clauses: list[Clause],
-    *,
-    seed: int,
-    workers: int,
-    borne: tuple[deviations.Deviation, ...],
-) -> Run:
+def _told(session: Session, clauses: list[Clause], *, seed: int, workers: int) -> Run:
     console = Console(highlight=False)
     console.print(f"{len(clauses)} clauses against {session.target.url}")
     with Terminal(console, len(clauses)) as terminal:
-        return run(
-            session, clauses, seed=seed, workers=workers, tell=terminal.tell, deviations=borne
-        )
+        return run(session, clauses, seed=seed, workers=workers, tell=terminal.tell)
 
 
 def _report(outcome: Run, folder: Path | None) -> None:

@@ -21,6 +21,7 @@ OPTIONS = (
     ("--contract-seed", "42", "seed of the bundled mock's world, and of what is generated"),
     ("--contract-max-examples", "20", "inputs that fuzzing draws for each operation"),
     ("--contract-max-time", "60", "seconds that generated requests may take"),
+    ("--contract-accept", "", "lists of breaks to accept, joined by commas: files, or 'live'"),
 )
 
 
@@ -42,6 +43,7 @@ def contract_session(request: pytest.FixtureRequest) -> Iterator[Session]:
     from contracts.budget import Budget  # noqa: PLC0415
     from contracts.bundled import bundled_mock  # noqa: PLC0415
     from contracts.cli import token  # noqa: PLC0415
+    from contracts.deviations import load  # noqa: PLC0415
     from contracts.errors import RunNotMade  # noqa: PLC0415
     from contracts.runner import Session  # noqa: PLC0415
     from contracts.target import from_environment  # noqa: PLC0415
@@ -67,7 +69,8 @@ def contract_session(request: pytest.FixtureRequest) -> Iterator[Session]:
                 int(option("--contract-max-examples")),
                 float(option("--contract-max-time")),
             )
-            session = Session(target, token(), budget=budget)
+            lists = filter(None, option("--contract-accept").split(","))
+            session = Session(target, token(), budget=budget, deviations=load(lists))
             stack.callback(session.close)
             session.get_acquainted()
         except RunNotMade as cause:

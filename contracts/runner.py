@@ -14,7 +14,7 @@ from contracts.budget import Budget
 from contracts.cast import Cast, FixedCast, Role, StagedCast
 from contracts.clause import ALL_OPERATIONS, Clause
 from contracts.client import Client
-from contracts.deviations import Deviation, accept, without_borne
+from contracts.deviations import Deviation, Fate, accept, without_borne
 from contracts.errors import Broken, Interrupted, NotReached, NotStaged
 from contracts.scene import Pace, Scene
 from contracts.shared import Shared
@@ -41,6 +41,7 @@ class Session:
     now: Callable[[], float] = time.monotonic
     connections: int = 8
     budget: Budget = field(default_factory=Budget)
+    deviations: Sequence[Deviation] = ()
     left_behind: list[str] = field(default_factory=list)
     transport: Transport = field(init=False)
     shared: Shared = field(init=False)
@@ -101,6 +102,14 @@ class Session:
             phases=scene.phases,
         )
 
+    def settled(
+        self, results: Sequence[Result]
+    ) -> tuple[tuple[Result, ...], tuple[tuple[Deviation, Fate], ...]]:
+        """The results once all are known, and what became of each deviation to accept."""
+        today = datetime.now(UTC).date()
+        judged = settled(without_borne(results, self.deviations, today=today))
+        return accept(judged, self.deviations, today=today)
+
     def close(self) -> None:
         """Strikes what clauses shared, and lets the connections go."""
         self.left_behind += self.shared.strike()
@@ -134,12 +143,10 @@ def run(
     seed: int,
     workers: int = 8,
     tell: Told = nobody,
-    deviations: Sequence[Deviation] = (),
 ) -> Run:
     """All clauses' results on the session's target, told one by one as they come.
 
-    Interrupting it ends the scenes, strikes them and gives what is known so far. Breaks that are
-    among the ``deviations`` are accepted.
+    Interrupting it ends the scenes, strikes them and gives what is known so far.
     """
     begun, started_at = session.now(), datetime.now(UTC).isoformat(timespec="seconds")
     results: dict[str, Result] = {}
@@ -152,10 +159,9 @@ def run(
         interrupted = True
     finally:
         session.close()
-    today = datetime.now(UTC).date()
-    known = [results[each.id] for each in clauses if each.id in results]
-    judged = settled(without_borne(known, deviations, today=today))
-    in_order, fates = accept(judged, deviations, today=today)
+    in_order, fates = session.settled(
+        [results[each.id] for each in clauses if each.id in results]
+    )
     counts = session.transport.counts()
     return Run(
         target=session.target.url,
