@@ -159,9 +159,7 @@ def run(
         interrupted = True
     finally:
         session.close()
-    in_order, fates = session.settled(
-        [results[each.id] for each in clauses if each.id in results]
-    )
+    in_order, fates = session.settled([results[each.id] for each in clauses if each.id in results])
     counts = session.transport.counts()
     return Run(
         target=session.target.url,

@@ -28,5 +28,8 @@ def test_clause(
     if result.verdict is Verdict.NOT_REACHED:
         pytest.fail(f"not reached: {result.why}\n{clause.statement}", pytrace=False)
     if result.verdict is Verdict.BROKEN:
-        lines = [*filter(None, (clause.statement, result.why)), *(told(finding.as_dict()) for finding in result.findings)]
+        lines = [
+            *filter(None, (clause.statement, result.why)),
+            *(told(finding.as_dict()) for finding in result.findings),
+        ]
         pytest.fail("\n".join(lines), pytrace=False)
