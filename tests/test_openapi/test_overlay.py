@@ -159,6 +159,11 @@ def test_live_refuses_missing_conversations_with_403(live):
 
 
 def test_live_unread_answers_the_conversation(live):
-    """Readings B8: data.conversation is there."""
-    assert holds(openapi.load(), "UnreadEnvelope", {"data": {"success": True}})
-    assert not holds(live, "UnreadEnvelope", {"data": {"success": True}})
+    """Readings B8: the examples show data.conversation; an answer without it is seen too (C18)."""
+    for name in ("UserConversationUnread", "GroupConversationUnread"):
+        body = live["components"]["examples"][name]["value"]
+
+        assert {"success", "conversation"} <= set(body["data"])
+        assert holds(live, "UnreadEnvelope", body)
+    assert holds(live, "UnreadEnvelope", {"data": {"success": True}})
+    assert not holds(live, "UnreadEnvelope", {"data": {"message": "Done."}})
