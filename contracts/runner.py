@@ -179,8 +179,8 @@ def run(
 def _played(session: Session, clauses: Iterable[Clause], *, workers: int) -> Iterator[Result]:
     slow_first = sorted(clauses, key=lambda each: not each.slow)
     pool = ThreadPoolExecutor(workers, thread_name_prefix="clause")
-    waiting: set[Future[Result]] = {pool.submit(session.play, each) for each in slow_first}
-    try:
+    try:  # from here on: Ctrl-C may come while the first clauses are already played
+        waiting: set[Future[Result]] = {pool.submit(session.play, each) for each in slow_first}
         while waiting:
             ended, waiting = wait(waiting, return_when=FIRST_COMPLETED)
             yield from (future.result() for future in ended)

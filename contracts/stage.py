@@ -56,7 +56,8 @@ class Stage:
     def user(self, name: str = "Someone", *, uid: str = "", **fields: Any) -> str:
         """The uid of a new user; a fresh one unless it is said."""
         uid = uid or self.names.fresh()
-        self._users.append(uid)
+        if uid not in self._users:
+            self._users.append(uid)
         done(self.client.call("createUser", body={"uid": uid, "name": name, **fields}))
         return uid
 
@@ -99,22 +100,28 @@ class Stage:
         return self.client.call("deleteMessage", caller=message.sender, path={"id": message.id})
 
     def strike(self) -> list[str]:
-        """Takes everything away again; what could not be, by kind and id."""
+        """Takes everything away again; what could not be, by kind and id, to be tried again."""
         left: list[str] = []
         if self.explicit:
-            for message in self._messages:
-                self._remove("message", message.id, caller=message.sender, left=left)
-            self._messages = []
-        for guid in self._groups:
-            self._remove("group", guid, caller=None, left=left)
-        with ThreadPoolExecutor(SIDE_BY_SIDE if len(self._users) > SIDE_BY_SIDE else 1) as pool:
-            list(
-                pool.map(lambda uid: self._remove("user", uid, caller=None, left=left), self._users)
+            self._messages = [
+                message
+                for message in self._messages
+                if not self._gone("message", message.id, caller=message.sender, left=left)
+            ]
+        self._groups = [
+            guid for guid in self._groups if not self._gone("group", guid, caller=None, left=left)
+        ]
+        side_by_side = SIDE_BY_SIDE if len(self._users) > SIDE_BY_SIDE else 1
+        with ThreadPoolExecutor(side_by_side) as pool:
+            gone = pool.map(
+                lambda uid: self._gone("user", uid, caller=None, left=left), self._users
             )
-        self._groups, self._users = [], []
+            self._users = [
+                uid for uid, is_gone in zip(self._users, gone, strict=True) if not is_gone
+            ]
         return left
 
-    def _remove(self, kind: str, key: str, *, caller: str | None, left: list[str]) -> None:
+    def _gone(self, kind: str, key: str, *, caller: str | None, left: list[str]) -> bool:
         operation, name, body = REMOVALS[kind]
         try:
             answer = self.client.call(
@@ -122,9 +129,11 @@ class Stage:
             )
         except ContractsError as cause:
             left.append(f"{kind} {key} ({cause})")
-            return
-        if not answer.ok and answer.status != 404:
-            left.append(f"{kind} {key} ({answer})")
+            return False
+        if answer.ok or answer.status == 404:
+            return True
+        left.append(f"{kind} {key} ({answer})")
+        return False
 
 
 REMOVALS: dict[str, tuple[str, str, dict[str, Any] | None]] = {
