@@ -20,7 +20,8 @@ def alone() -> Iterator[None]:
     """
     from hypothesis import configuration  # noqa: PLC0415
 
-    import contracts.properties  # noqa: F401, PLC0415
+    import contracts.properties  # noqa: PLC0415
+    import contracts.walk  # noqa: F401, PLC0415
 
     with ONE_AT_A_TIME:
         before = getattr(configuration, "__hypothesis_home_directory", None)

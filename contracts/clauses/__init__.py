@@ -12,6 +12,7 @@ from contracts.clauses import (
     marks,
     operations,
     properties,
+    walk,
 )
 
 __all__ = [
@@ -24,4 +25,5 @@ __all__ = [
     "marks",
     "operations",
     "properties",
+    "walk",
 ]

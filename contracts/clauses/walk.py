@@ -1,0 +1,22 @@
+"""Everything in any order: whatever two people do, both see what should have come of it."""
+
+from __future__ import annotations
+
+from contracts.cast import NOTHING_NEW, FixedCast
+from contracts.clause import ALL_OPERATIONS, Basis, clause
+from contracts.drawing import alone
+from contracts.errors import NotStaged
+from contracts.scene import Scene
+
+
+@clause("The whole page", Basis.INFERRED, operations=ALL_OPERATIONS, slow=True)
+def state_follows_a_model(scene: Scene) -> None:
+    """Whatever is written, read, marked, tagged, reset and deleted, in any order: counts, tags,
+    last messages and existence are for both sides what these steps make of them."""
+    if isinstance(scene.cast, FixedCast):
+        raise NotStaged(NOTHING_NEW)
+    scene.numbered_apart("walk")
+    with alone():
+        from contracts.walk import walk  # noqa: PLC0415 - Hypothesis takes its time to load
+
+        walk(scene)
