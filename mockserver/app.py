@@ -12,8 +12,13 @@ from flask import Flask
 
 from mockserver.clock import Clock, wall_clock
 from mockserver.control import plane
+from mockserver.control.behaviour import Behaviour
+from mockserver.control.clock import Dial
+from mockserver.control.journal import Journal
 from mockserver.http import routes
+from mockserver.http.allowance import Allowance
 from mockserver.http.exchange import Exchange, Keys
+from mockserver.http.gate import Gate
 from mockserver.http.wire import Wire
 from mockserver.parts import Parts
 from mockserver.store.home import Home
@@ -47,10 +52,13 @@ def create_app(
     home = Home(store, world)
     home.settle()
     keys = Keys(frozenset(api_keys), frozenset(SMALL_KEYS))
-    exchange = Exchange(store, documents=_documents, keys=keys, clock=clock)
+    dial = Dial(clock)
+    exchange = Exchange(store, documents=_documents, keys=keys, clock=dial)
     own = parts or Parts()
-    exchange.use(own, faulty or own)
-    routes.add(app, exchange, Wire(clock))
+    behaviour = Behaviour(exchange, own, faulty or own)
+    journal = Journal(dial, behaviour, keys=keys.full | keys.small)
+    gate = Gate(exchange, Wire(), allowance=Allowance(dial.now), watch=journal)
+    routes.add(app, exchange, gate)
     app.register_blueprint(plane.blueprint(home.restore))
     app.extensions["mockserver"] = Inside(store, home, exchange)
     return app

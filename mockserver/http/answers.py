@@ -19,6 +19,7 @@ class Answer(NamedTuple):
     status: int
     headers: dict[str, str]
     body: Any
+    problem: Refusal | None = None  # what it tells of, where it is an error
 
 
 # --- parts --------------------------------------------------------------------------------------
@@ -101,7 +102,8 @@ def of_outcome(parts: Parts, operation_id: str, outcome: Any) -> Answer:
 
 def of_refusal(parts: Parts, problem: Refusal) -> Answer:
     """The error that tells of a refusal."""
-    return Answer(parts.status_of(problem), parts.headers_of(problem), parts.show_refusal(problem))
+    body = parts.show_refusal(problem)
+    return Answer(parts.status_of(problem), parts.headers_of(problem), body, problem)
 
 
 def _data(parts: Parts, operation_id: str, outcome: Any) -> Any:

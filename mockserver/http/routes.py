@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from flask import Flask, Response, request
@@ -11,16 +11,15 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 
 from mockserver import service, stagehand
 from mockserver.domain import errors
-from mockserver.http.exchange import Exchange, broken_answer
-from mockserver.http.wire import Wire
+from mockserver.http.exchange import Exchange
+from mockserver.http.gate import Gate
 
-_log = logging.getLogger(__name__)
 PREFIX = "/v3"
 OTHER_PREFIX = "/v3.0/"
 USE_CASES = service.USE_CASES | stagehand.USE_CASES
 
 
-def add(app: Flask, exchange: Exchange, wire: Wire) -> None:
+def add(app: Flask, exchange: Exchange, gate: Gate) -> None:
     """Let `app` answer every operation of the documents, and everything else by an error."""
     # Werkzeug would redirect //users to /users; an API client is better told that it slipped.
     app.url_map.merge_slashes = False
@@ -31,11 +30,11 @@ def add(app: Flask, exchange: Exchange, wire: Wire) -> None:
         app.add_url_rule(
             PREFIX + path.replace("{", "<").replace("}", ">"),
             endpoint=path,
-            view_func=_view(operations, exchange, wire),
+            view_func=_view(operations, exchange, gate),
             methods=[*operations],
             provide_automatic_options=False,
         )
-    _add_errors(app, exchange, wire)
+    _add_errors(app, gate)
     # One set of rules for both spellings of the version: each rule costs half a millisecond.
     app.wsgi_app = _Respelled(app.wsgi_app)  # type: ignore[assignment, method-assign]
 
@@ -53,24 +52,24 @@ class _Respelled:
         return self._answer(environ, start)
 
 
-def _view(operations: dict[str, str], exchange: Exchange, wire: Wire) -> Callable[..., Response]:
+def _view(operations: dict[str, str], exchange: Exchange, gate: Gate) -> Callable[..., Response]:
     known = {method: (name, USE_CASES[name]) for method, name in operations.items()}
     if "GET" in known:
         known["HEAD"] = known["GET"]
 
     def view(**path: str) -> Response:
         operation_id, use_case = known[request.method]
-        answer = exchange.answer(operation_id, use_case, request=request, path=path)
-        return wire.response(answer)
+        act = partial(exchange.answer, operation_id, use_case, request=request, path=path)
+        return gate.attend(request, act, operation_id=operation_id, path=path)
 
     return view
 
 
-def _add_errors(app: Flask, exchange: Exchange, wire: Wire) -> None:
+def _add_errors(app: Flask, gate: Gate) -> None:
     def refuse(problem: errors.Refusal) -> Response:
         if request.method == "OPTIONS":
-            return wire.preflight()
-        return wire.response(exchange.refuse(problem))
+            return gate.preflight(request)
+        return gate.refuse(request, problem)
 
     def not_found(_: NotFound) -> Response:
         return refuse(errors.ApiNotFound())
@@ -83,9 +82,7 @@ def _add_errors(app: Flask, exchange: Exchange, wire: Wire) -> None:
         return refuse(errors.BadRequest({"request": [error.description or error.name]}))
 
     def failed(error: Exception) -> Response:
-        _log.exception("%s %s failed", request.method, request.path, exc_info=error)
-        said = f"The mock failed with {type(error).__name__}. This is a bug of the mock."
-        return wire.response(broken_answer(RuntimeError(said)))
+        return gate.fail(request, error)
 
     app.register_error_handler(NotFound, not_found)
     app.register_error_handler(MethodNotAllowed, wrong_method)

@@ -1,0 +1,92 @@
+"""What the mock is told to be like: a dialect, and faults in it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Sequence
+from functools import reduce
+from typing import TYPE_CHECKING, NamedTuple
+
+from mockserver import dialect
+from mockserver.control.errors import WrongInput
+from mockserver.parts import Parts
+
+if TYPE_CHECKING:
+    from mockserver.faults.fault import Fault
+    from mockserver.http.exchange import Exchange
+
+OTHER = "other"  # the dialect of parts that were put together by hand
+
+
+class Manner(NamedTuple):
+    """A dialect and the names of the faults in it."""
+
+    dialect: str
+    faults: tuple[str, ...] = ()
+
+
+class Behaviour:
+    """The manner in force, and how to change it while the mock answers."""
+
+    def __init__(self, exchange: Exchange, own: Parts, sent: Parts) -> None:
+        self._exchange = exchange
+        self._start = own, sent
+        self._named = next((n for n, make in dialect.DIALECTS.items() if make() == own), OTHER)
+        self._changing = threading.Lock()
+        self.manner = Manner(self._named)
+        self.reset()
+
+    def reset(self) -> None:
+        """Be as at the start."""
+        with self._changing:
+            self._exchange.use(*self._start)
+            self.manner = Manner(self._named)
+
+    @property
+    def dialects(self) -> tuple[str, ...]:
+        """The dialects that there are."""
+        return tuple(dialect.DIALECTS)
+
+    @property
+    def faults(self) -> Sequence[Fault]:
+        """The faults that there are."""
+        # Imported here: a start of the mock has no time for faults that nobody asked for.
+        from mockserver.faults import FAULTS  # noqa: PLC0415
+
+        return tuple(FAULTS.values())
+
+    def speak(self, name: str) -> None:
+        """Answer in this dialect; faults stay. Raises WrongInput."""
+        if name not in self.dialects:
+            raise WrongInput({"dialect": [f"{name} is none of {', '.join(self.dialects)}."]})
+        self._take_on(Manner(name, self.manner.faults))
+
+    def break_(self, names: Iterable[str]) -> None:
+        """Have these faults and no others. Raises WrongInput."""
+        wanted = tuple(dict.fromkeys(names))
+        known = {fault.name for fault in self.faults}
+        unknown = {
+            f"faults.{place}": [
+                f"There is no fault {name}; GET /_mock/faults lists those there are."
+            ]
+            for place, name in enumerate(wanted)
+            if name not in known
+        }
+        if unknown:
+            raise WrongInput(unknown)
+        self._take_on(Manner(self.manner.dialect, wanted))
+
+    def parts(self, manner: Manner) -> tuple[Parts, Parts]:
+        """The parts of a manner, with memories of their own: what it means to say, what it does."""
+        is_own = manner.dialect == self._named
+        own, sent = self._start if is_own else (dialect.parts_of(manner.dialect),) * 2
+        if not manner.faults:
+            return own, sent
+        known = {fault.name: fault for fault in self.faults}
+        changes = [known[name].apply for name in manner.faults]
+        return own, reduce(lambda parts, change: change(parts), changes, sent)
+
+    def _take_on(self, manner: Manner) -> None:
+        with self._changing:
+            self._exchange.use(*self.parts(manner))
+            self.manner = manner

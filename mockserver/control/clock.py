@@ -1,0 +1,115 @@
+"""The mock's clock, with hands that can be stopped, set and moved on."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from typing import Literal, NamedTuple
+
+from mockserver.clock import Clock
+
+LATEST = 253_402_300_799  # the end of the year 9999, as far as most date libraries go
+
+Mode = Literal["running", "frozen"]
+
+
+class Hands(NamedTuple):
+    """How the clock stands: frozen at a time, or so many seconds off the clock it follows."""
+
+    frozen_at: int | None = None
+    ahead_s: int = 0
+
+
+class Reading(NamedTuple):
+    """One look at the clock. Of two looks within transactions, the later has the higher number."""
+
+    number: int
+    now: int
+
+
+class _Mine(threading.local):
+    first: Reading | None = None
+
+
+class Dial:
+    """A clock that follows another one until it is frozen or set.
+
+    Calling it tells the time and numbers the reading. A use case reads the clock once, within its
+    transaction; so the numbers give the order in which requests changed the state, and nobody
+    needs to note it.
+    """
+
+    def __init__(self, follows: Clock) -> None:
+        self._follows = follows
+        self._hands = Hands()
+        self._numbers = itertools.count(1)
+        self._mine = _Mine()
+        self._setting = threading.Lock()
+
+    def __call__(self) -> int:
+        """The time, in whole UNIX seconds."""
+        now = self.now()
+        if self._mine.first is None:
+            self._mine.first = Reading(next(self._numbers), now)
+        return now
+
+    def now(self) -> int:
+        """The time, read by the way."""
+        frozen_at, ahead_s = self._hands
+        return self._follows() + ahead_s if frozen_at is None else frozen_at
+
+    @property
+    def mode(self) -> Mode:
+        """Whether time passes."""
+        return "running" if self._hands.frozen_at is None else "frozen"
+
+    @property
+    def hands(self) -> Hands:
+        """How the clock stands, to put it back so later."""
+        return self._hands
+
+    # Whoever sets the clock.
+
+    def freeze(self, now: int | None = None) -> None:
+        """Stop, at this time or at the present one."""
+        with self._setting:
+            self._hands = Hands(frozen_at=self.now() if now is None else now)
+
+    def run(self, now: int | None = None) -> None:
+        """Go on, from this time or from the present one."""
+        with self._setting:
+            self._hands = Hands(ahead_s=(self.now() if now is None else now) - self._follows())
+
+    def set(self, now: int) -> None:
+        """Show this time; a frozen clock stays frozen."""
+        (self.run if self.mode == "running" else self.freeze)(now)
+
+    def advance(self, seconds: int) -> None:
+        """Move on by so much; a frozen clock stays frozen."""
+        with self._setting:
+            frozen_at, ahead_s = self._hands
+            self._hands = (
+                Hands(ahead_s=ahead_s + seconds)
+                if frozen_at is None
+                else Hands(frozen_at=frozen_at + seconds)
+            )
+
+    def put(self, hands: Hands = Hands()) -> None:  # noqa: B008  a tuple, which nobody changes
+        """Stand like this; by default as at the start."""
+        with self._setting:
+            self._hands = hands
+
+    # Whoever wants to know when a request was acted upon.
+
+    def begin(self) -> None:
+        """Forget this thread's readings: a request begins."""
+        self._mine.first = None
+
+    @property
+    def first(self) -> Reading | None:
+        """This thread's first reading since `begin`."""
+        return self._mine.first
+
+    def mark(self) -> int:
+        """A number between those of the readings before and after it."""
+        return next(self._numbers)

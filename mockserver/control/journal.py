@@ -1,0 +1,169 @@
+"""The last requests and their answers.
+
+Writing one down is a tuple put into a row: everything that is looked at is made when somebody
+looks. The key that came with a request is not kept, only what it was worth.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
+from itertools import islice
+from time import perf_counter_ns
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from werkzeug.datastructures import Headers
+
+from mockserver.control.clock import Dial, Reading
+from mockserver.domain.errors import Refusal
+from mockserver.http.answers import Answer
+from mockserver.http.wire import Sent
+
+if TYPE_CHECKING:
+    from flask import Request
+
+    from mockserver.control.behaviour import Behaviour, Manner
+
+KEPT = 500
+KEPT_BYTES = 32 * 2**20  # of bodies; a list of a thousand conversations has half a million
+_HEADERS = ("CONTENT_TYPE", "HTTP_USER_AGENT", "HTTP_ORIGIN", "HTTP_ACCEPT")
+_UNKNOWN_KEY = "an unknown key"
+
+
+class Entry(NamedTuple):
+    """One request and its answer, as they were."""
+
+    id: str
+    at: int
+    reading: Reading | None  # of the clock, by the use case; none where it came to no use case
+    took_ns: int
+    method: str
+    path: str
+    query: str
+    operation_id: str | None
+    params: Mapping[str, str]
+    caller: str | None
+    key: str | None  # one of this mock's own, or a word that stands for any other
+    headers: tuple[str | None, ...]
+    body: bytes
+    manner: Manner
+    status: int
+    problem: Refusal | None
+    answer_headers: Headers
+    answer_body: Any  # bytes, save where a fault sends a stream
+
+    @property
+    def changes(self) -> bool:
+        """Whether it may have changed the state; what was refused has not."""
+        return (
+            self.method not in {"GET", "HEAD", "OPTIONS"}
+            and self.reading is not None
+            and self.problem is None
+        )
+
+    def given(self) -> Iterator[tuple[str, str]]:
+        """The headers that came with it, those of them that are kept."""
+        for name, value in zip(_HEADERS, self.headers, strict=True):
+            if value:
+                yield name.removeprefix("HTTP_").replace("_", "-").title(), value
+        if self.caller is not None:
+            yield "onBehalfOf", self.caller
+
+
+class Journal:
+    """The last entries, oldest first, and who hears of each new one."""
+
+    def __init__(
+        self, dial: Dial, behaviour: Behaviour, *, keys: frozenset[str], kept: int = KEPT
+    ) -> None:
+        self._dial = dial
+        self._behaviour = behaviour
+        self._keys = keys
+        self._kept = kept
+        self._entries: deque[tuple[Any, ...]] = deque()
+        self._bytes = 0
+        self._writing = threading.Lock()
+        self.tell: Callable[[Entry], None] | None = None  # hears of each change of the state
+
+    # What the gate calls.
+
+    def begin(self) -> int:
+        """The moment at which a request came."""
+        self._dial.begin()
+        return perf_counter_ns()
+
+    def note(  # noqa: PLR0913  all that is known of one request
+        self,
+        began: int,
+        request: Request,
+        *,
+        operation_id: str | None,
+        path: Mapping[str, str],
+        answer: Answer,
+        sent: Sent,
+    ) -> None:
+        """Write a request and its answer down."""
+        environ = request.environ
+        look = environ.get
+        key = look("HTTP_APIKEY")
+        has_body = look("CONTENT_LENGTH") or look("HTTP_TRANSFER_ENCODING")
+        body = request.get_data(cache=True) if has_body else b""
+        size = len(body) + (len(sent.body) if type(sent.body) is bytes else 0)
+        method = environ["REQUEST_METHOD"]
+        entry = (
+            sent.id,
+            self._dial.now(),
+            self._dial.first,
+            perf_counter_ns() - began,
+            method,
+            environ["PATH_INFO"],
+            look("QUERY_STRING", ""),
+            operation_id,
+            path,
+            look("HTTP_ONBEHALFOF"),
+            key if key is None or key in self._keys else _UNKNOWN_KEY,
+            (
+                look("CONTENT_TYPE"),
+                look("HTTP_USER_AGENT"),
+                look("HTTP_ORIGIN"),
+                look("HTTP_ACCEPT"),
+            ),
+            body,
+            self._behaviour.manner,
+            answer.status,
+            answer.problem,
+            sent.response.headers,
+            sent.body,
+        )
+        if self.tell is not None and method != "GET":
+            self.tell(Entry._make(entry))
+        with self._writing:
+            self._entries.append((size, entry))
+            self._bytes += size
+            while len(self._entries) > self._kept or self._bytes > KEPT_BYTES:
+                self._bytes -= self._entries.popleft()[0]
+
+    # What others look at.
+
+    def __iter__(self) -> Iterator[Entry]:
+        """All that is kept, oldest first."""
+        with self._writing:
+            rows = list(self._entries)
+        return (Entry._make(entry) for _, entry in rows)
+
+    def find(self, request_id: str) -> Entry | None:
+        """The entry of that id, if it is still kept."""
+        return next((entry for entry in self if entry.id == request_id), None)
+
+    def after(self, request_id: str) -> Iterator[Entry]:
+        """What came after that request; all there is where it is no longer kept."""
+        entries = list(self)
+        ids = [entry.id for entry in entries]
+        return islice(entries, ids.index(request_id) + 1 if request_id in ids else 0, None)
+
+    def clear(self) -> None:
+        """Forget everything."""
+        with self._writing:
+            self._entries.clear()
+            self._bytes = 0

@@ -1,0 +1,38 @@
+"""How long the mock takes before it answers: as long as it needs, or as long as it is told."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from random import Random
+from typing import NamedTuple
+
+LONGEST_MS = 60_000
+
+
+class Span(NamedTuple):
+    """A delay of at least and at most so many milliseconds."""
+
+    min_ms: int
+    max_ms: int
+
+
+class Latency:
+    """The delays in force: one for each operation that has its own, one for all others."""
+
+    def __init__(self, sleep: Callable[[float], None] = time.sleep) -> None:
+        self.default: Span | None = None
+        self.operations: Mapping[str, Span] = {}
+        self._sleep = sleep
+        self._random = Random()  # noqa: S311  a delay is no secret
+
+    @property
+    def is_on(self) -> bool:
+        """Whether anything is delayed."""
+        return self.default is not None or bool(self.operations)
+
+    def hold(self, operation_id: str | None) -> None:
+        """Return when a request for this operation (None: for no operation) was held long enough."""
+        span = self.operations.get(operation_id or "", self.default)
+        if span is not None:
+            self._sleep(self._random.uniform(*span) / 1000)

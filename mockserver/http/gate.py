@@ -1,0 +1,103 @@
+"""Where every request of the API comes in and every answer goes out."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Protocol
+
+from werkzeug.exceptions import HTTPException
+
+from mockserver.domain.errors import Refusal
+from mockserver.http.allowance import Allowance
+from mockserver.http.answers import Answer
+from mockserver.http.exchange import Exchange, broken_answer
+from mockserver.http.wire import Sent, Wire
+
+if TYPE_CHECKING:
+    from flask import Request, Response
+
+_log = logging.getLogger(__name__)
+Path = Mapping[str, str]
+NOWHERE: Path = {}
+
+
+class Watch(Protocol):
+    """Whoever writes down what comes and goes."""
+
+    def begin(self) -> int:
+        """A mark of when the request came, to be given back with `note`."""
+
+    def note(  # noqa: PLR0913  all that is known of one request
+        self,
+        began: int,
+        request: Request,
+        *,
+        operation_id: str | None,
+        path: Path,
+        answer: Answer,
+        sent: Sent,
+    ) -> None:
+        """Write a request and its answer down."""
+
+
+class Gate:
+    """Lets requests in and answers out; what stands at it may hold, turn away and write down."""
+
+    def __init__(
+        self, exchange: Exchange, wire: Wire, *, allowance: Allowance, watch: Watch
+    ) -> None:
+        self.allowance = allowance
+        self.hold: Callable[[str | None], None] | None = None  # None costs nothing
+        self._exchange = exchange
+        self._wire = wire
+        self._watch = watch
+
+    def attend(
+        self,
+        request: Request,
+        act: Callable[[], Answer],
+        *,
+        operation_id: str | None = None,
+        path: Path = NOWHERE,
+    ) -> Response:
+        """The response to a request: what `act` answers, unless it is turned away."""
+        began = self._watch.begin()
+        left = self.allowance.take()
+        if self.hold is not None:
+            self.hold(operation_id)
+        answer = self._answer(act) if left.refusal is None else self._exchange.refuse(left.refusal)
+        sent = self._wire.send(answer, left)
+        self._watch.note(
+            began, request, operation_id=operation_id, path=path, answer=answer, sent=sent
+        )
+        return sent.response
+
+    def refuse(self, request: Request, problem: Refusal) -> Response:
+        """The response to a request that is for no operation."""
+        return self.attend(request, lambda: self._exchange.refuse(problem))
+
+    def preflight(self, request: Request) -> Response:
+        """The response to a browser that asks before it sends; never held, never turned away."""
+        began = self._watch.begin()
+        answer, sent = self._wire.preflight(self.allowance.look())
+        self._watch.note(began, request, operation_id=None, path=NOWHERE, answer=answer, sent=sent)
+        return sent.response
+
+    def fail(self, request: Request, error: Exception) -> Response:
+        """The response where something else than a use case has failed."""
+        return self.attend(request, lambda: _failed(error))
+
+    def _answer(self, act: Callable[[], Answer]) -> Answer:
+        try:
+            return act()
+        except HTTPException:
+            raise
+        except Exception as error:
+            return _failed(error)
+
+
+def _failed(error: Exception) -> Answer:
+    _log.error("a request has failed", exc_info=error)
+    said = f"The mock failed with {type(error).__name__}. This is a bug of the mock."
+    return broken_answer(RuntimeError(said))
