@@ -125,7 +125,8 @@ def _run(  # noqa: PLR0913 - one word for each option of the command
 
 def _told(session: Session, clauses: list[Clause], *, seed: int, workers: int) -> Run:
     console = Console(highlight=False)
-    console.print(f"{len(clauses)} clauses against {session.target.url}")
+    told = f"{len(clauses)} clauses against {session.target.url}"
+    console.print(told, markup=False, soft_wrap=True)
     with Terminal(console, len(clauses)) as terminal:
         return run(session, clauses, seed=seed, workers=workers, tell=terminal.tell)
 

@@ -53,7 +53,7 @@ class Answer:
     def __str__(self) -> str:
         if self.error:
             return f"{self.status} {self.code or 'without a code'}"
-        return f"{self.status} {self.text[:200]}".strip()
+        return f"{self.status} {' '.join(self.text[:200].split())}".strip()
 
 
 class Transport:

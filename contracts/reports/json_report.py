@@ -20,5 +20,7 @@ def schema() -> dict[str, Any]:
 def write_json(document: dict[str, Any], folder: Path) -> Path:
     """The path of the written results.json."""
     path = folder / FILE
-    path.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    # Half a surrogate pair, as broken targets send it, has no UTF-8: JSON's own escape stands in.
+    path.write_text(text, encoding="utf-8", errors="backslashreplace")
     return path

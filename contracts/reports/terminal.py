@@ -70,7 +70,8 @@ def summarize(document: dict[str, Any], console: Console) -> None:
     for name in document["unreached_operations"]:
         console.print(f"[yellow]never answered 2xx[/] {name}", highlight=False)
     for left in document["left_behind"]:
-        console.print(f"[yellow]left behind[/] {escape(left)}", highlight=False)
+        told = escape(printable(left))
+        console.print(f"[yellow]left behind[/] {told}", highlight=False, soft_wrap=True)
     for name, phase in document["phases"].items():
         console.print(_phase_line(name, phase), highlight=False)
     counts = ", ".join(f"{n} {WORDS[name]}" for name, n in document["summary"].items())
@@ -115,15 +116,26 @@ def verdict_of(document: dict[str, Any]) -> str:
 def _print_clause(clause: dict[str, Any], console: Console) -> None:
     style, word = STYLES[clause["verdict"]], WORDS[clause["verdict"]]
     console.print(f"\n[{style}]{word}[/] [bold]{escape(clause['id'])}[/]", highlight=False)
-    console.print(f"  {escape(clause['statement'])}", highlight=False)
-    console.print(f"  source: {escape(clause['source'])} ({clause['basis']})", highlight=False)
+    for line in clause["statement"].splitlines():
+        _print(f"  {line}", console)
+    _print(f"  source: {clause['source']} ({clause['basis']})", console)
     if clause["why"]:
-        console.print(f"  why: {escape(clause['why'])}", highlight=False, soft_wrap=True)
+        _print(f"  why: {clause['why']}", console)
     for finding in clause["findings"]:
-        console.print(f"  - {escape(finding['title'])}", highlight=False, soft_wrap=True)
-        console.print(
-            f"    expected: {escape(finding['expected'])}", highlight=False, soft_wrap=True
-        )
-        console.print(f"    got:      {escape(finding['actual'])}", highlight=False, soft_wrap=True)
+        _print(f"  - {finding['title']}", console)
+        _print(f"    expected: {finding['expected']}", console)
+        _print(f"    got:      {finding['actual']}", console)
         for call in finding["calls"]:
-            console.print(f"    {escape(call)}", highlight=False, soft_wrap=True)
+            _print(f"    {call}", console)
+
+
+def _print(text: str, console: Console) -> None:
+    """One line as it is: to be copied whole, and with nothing in it that moves the cursor."""
+    console.print(escape(printable(text)), highlight=False, soft_wrap=True)
+
+
+def printable(text: str) -> str:
+    """The text with what a terminal would act on, or could not show, spelled out."""
+    return "".join(
+        each if each.isprintable() else each.encode("unicode_escape").decode() for each in text
+    )
