@@ -9,8 +9,8 @@ from sqlalchemy.engine import Connection
 
 from mockserver.domain import errors
 from mockserver.domain.model import Copy, Kind
-from mockserver.store import schema, talk
-from mockserver.store.dialects import lock_row
+from mockserver.store import talk
+from mockserver.store.dialects import keeps_one_writer
 from mockserver.store.looking import Looking, conversation_key
 
 if TYPE_CHECKING:
@@ -75,6 +75,5 @@ class Desk(NamedTuple):
 
     def lock(self, caller: str, *, kind: Kind, peer: str) -> None:
         """Keep other writers from the conversation until this transaction ends."""
-        conversations = schema.conversations
-        key = conversation_key(kind, caller, peer)
-        lock_row(self.run, conversations, conversations.c.kind == kind, conversations.c.key == key)
+        if not keeps_one_writer(self.run):
+            talk.lock(self.run, kind, key=conversation_key(kind, caller, peer))

@@ -9,14 +9,12 @@ from typing import Any
 from sqlalchemy import (
     BigInteger,
     Boolean,
-    ColumnElement,
     Integer,
     MetaData,
     String,
     Table,
     Text,
     func,
-    literal,
     select,
 )
 from sqlalchemy.engine import Connection, Engine, create_engine, make_url
@@ -98,7 +96,7 @@ def prepare(connection: Connection) -> None:
 def begin_writing(connection: Connection) -> None:
     """Open a transaction that will write; on SQLite it is the only one until it ends."""
     is_sqlite = connection.dialect.name == "sqlite"
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if is_sqlite else "BEGIN")
+    connection.info["driver"].execute("BEGIN IMMEDIATE" if is_sqlite else "BEGIN")
 
 
 def insert_many(
@@ -134,7 +132,6 @@ def continue_numbers(connection: Connection, *tables: Table) -> None:
         )
 
 
-def lock_row(connection: Connection, table: Table, *where: ColumnElement[bool]) -> None:
-    """Keep other writers from these rows until the transaction ends; on SQLite none is there."""
-    if connection.dialect.name != "sqlite":
-        connection.execute(select(literal(1)).select_from(table).where(*where).with_for_update())
+def keeps_one_writer(connection: Connection) -> bool:
+    """Whether a transaction that writes is alone, so that no row needs a lock."""
+    return connection.dialect.name == "sqlite"

@@ -17,6 +17,7 @@ from sqlalchemy.engine import Connection
 from mockserver.domain.model import Copy, Filters, Kind, Page
 from mockserver.store import criteria, rows, schema
 from mockserver.store.criteria import Flag, Tables, Value
+from mockserver.store.prepared import Prepared
 from mockserver.store.tags import key, unpack
 
 _KINDS: tuple[Kind, Kind] = ("user", "group")
@@ -78,7 +79,7 @@ class Listing:
     """Pages of conversations, by one set of criteria."""
 
     by: Criteria
-    _kept: dict[_Form, tuple[Select[Any], Select[Any]]] = field(default_factory=dict)
+    _kept: dict[_Form, tuple[Prepared, Prepared]] = field(default_factory=dict)
 
     def page(
         self, run: Connection, caller: str | None, *, wanted: Filters, per_page: int, number: int
@@ -88,16 +89,17 @@ class Listing:
         statement, counting = self._statements(form)
         take, skip = self.by.page_bounds(per_page, number)
         values = _values(caller, wanted) | {"take": take, "skip": skip, "reach": take + skip}
-        found = run.execute(statement, values).all()
-        total = found[0][_TOTAL_AT] if found else run.execute(counting, values).scalar_one()
+        found = statement.all(run, values)
+        total = found[0][_TOTAL_AT] if found else counting.value(run, values)
         return Page(tuple(_copy(row) for row in found), total, per_page, number)
 
-    def _statements(self, form: _Form) -> tuple[Select[Any], Select[Any]]:
+    def _statements(self, form: _Form) -> tuple[Prepared, Prepared]:
         kept = self._kept.get(form)
         if kept is None:
             if len(self._kept) >= _KEPT_STATEMENTS:
                 self._kept.clear()
-            kept = self._kept[form] = _build(self.by, form)
+            page, count = _build(self.by, form)
+            kept = self._kept[form] = (Prepared(page), Prepared(count))
         return kept
 
 

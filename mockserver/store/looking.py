@@ -14,6 +14,7 @@ from mockserver.domain.model import Copy, Group, Kind, Sight, User
 from mockserver.store import rows, schema
 from mockserver.store.criteria import Tables
 from mockserver.store.dialects import Name, Words
+from mockserver.store.prepared import Prepared
 from mockserver.store.tags import unpack
 
 _PEER_AT = len(rows.USER_FIELDS)
@@ -28,17 +29,22 @@ UnreadCount = Callable[[Tables], ColumnElement[int]]
 class Looking:
     """The look-up, one statement for each kind of peer, with one way of counting what is unread."""
 
-    statements: dict[Kind, Select[Any]]
+    statements: dict[Kind, Prepared]
 
     @classmethod
     def build(cls, unread_count: UnreadCount) -> Looking:
         """The look-up with this way of counting."""
-        return cls({"user": _of_user(unread_count), "group": _of_group(unread_count)})
+        return cls(
+            {
+                "user": Prepared(_of_user(unread_count)),
+                "group": Prepared(_of_group(unread_count)),
+            }
+        )
 
     def look(self, run: Connection, caller: str, *, kind: Kind, peer: str) -> Sight:
         """What there is of `caller`, of `peer` and between them."""
         values = {"caller": caller, "peer": peer, "key": conversation_key(kind, caller, peer)}
-        row = run.execute(self.statements[kind], values).one()
+        (row,) = self.statements[kind].all(run, values)
         found = rows.to_user if kind == "user" else rows.to_group
         peer_is = found(row[_PEER_AT:_COPY_AT])
         return Sight(

@@ -7,6 +7,7 @@ from sqlalchemy.engine import Connection
 
 from mockserver.domain.model import Copy
 from mockserver.store import schema
+from mockserver.store.prepared import Prepared
 from mockserver.store.tags import pack
 
 _copies, _messages = schema.copies, schema.messages
@@ -16,8 +17,10 @@ _THIS = (
     _copies.c.kind == bindparam("of_kind"),
     _copies.c.peer == bindparam("with_peer"),
 )
-_READ = update(_copies).where(*_THIS).values(read_seq=bindparam("seq"), own=bindparam("mine"))
-_TAG = update(_copies).where(*_THIS).values(tags=bindparam("packed"))
+_READ = Prepared(
+    update(_copies).where(*_THIS).values(read_seq=bindparam("seq"), own=bindparam("mine"))
+)
+_TAG = Prepared(update(_copies).where(*_THIS).values(tags=bindparam("packed")))
 _HIDE = (
     update(_copies)
     .where(*_THIS)
@@ -28,10 +31,12 @@ _HIDE_FOR_ALL = (
     .where(_copies.c.conversation_id == bindparam("conversation"))
     .values(hidden_seq=bindparam("seq"), read_seq=bindparam("seq"), own=0, tags="")
 )
-_OWN_AFTER = select(func.count()).where(
-    _messages.c.conversation_id == bindparam("conversation"),
-    _messages.c.seq > bindparam("beyond"),
-    _messages.c.sender == bindparam("owner"),
+_OWN_AFTER = Prepared(
+    select(func.count()).where(
+        _messages.c.conversation_id == bindparam("conversation"),
+        _messages.c.seq > bindparam("beyond"),
+        _messages.c.sender == bindparam("owner"),
+    )
 )
 
 
@@ -46,14 +51,14 @@ def set_read(run: Connection, copy: Copy, seq: int) -> None:
     own = 0
     if seq < copy.last_seq:
         values = {"conversation": copy.conversation, "beyond": seq, "owner": copy.owner}
-        own = run.execute(_OWN_AFTER, values).scalar_one()
-    run.execute(_READ, _this(copy) | {"seq": seq, "mine": own})
+        own = _OWN_AFTER.value(run, values)
+    _READ.run(run, _this(copy) | {"seq": seq, "mine": own})
 
 
 def set_tags(run: Connection, copy: Copy, tags: tuple[str, ...]) -> None:
     """Give the copy these tags and no others."""
     if tags != copy.tags:
-        run.execute(_TAG, _this(copy) | {"packed": pack(tags)})
+        _TAG.run(run, _this(copy) | {"packed": pack(tags)})
 
 
 def hide(run: Connection, copy: Copy, seq: int) -> None:

@@ -49,6 +49,7 @@ class Store:
         if connection is None:
             connection = self.engine.connect()
             dialects.prepare(connection)
+            connection.info["driver"] = connection.connection.driver_connection
             self._mine.connection = connection
             with self._lock:
                 self._all.append(connection)
@@ -63,9 +64,9 @@ class Store:
             try:
                 yield connection
             except BaseException:
-                connection.exec_driver_sql("ROLLBACK")
+                connection.info["driver"].execute("ROLLBACK")
                 raise
-            connection.exec_driver_sql("COMMIT")
+            connection.info["driver"].execute("COMMIT")
 
     def close(self) -> None:
         """Close every thread's connection; the store is of no use afterwards."""

@@ -22,58 +22,80 @@ from mockserver.domain.ids import pair_key
 from mockserver.domain.model import Copy, Kind, Message, Page
 from mockserver.store import rows, schema
 from mockserver.store.circles import new_copy
+from mockserver.store.prepared import Prepared
 
 _copies, _conversations, _messages = schema.copies, schema.conversations, schema.messages
 
-_START = insert(_conversations).returning(_conversations.c.id)
+_START = Prepared(
+    insert(_conversations).returning(_conversations.c.id),
+    columns=("kind", "key", "last_seq", "deletions", "created_at", "updated_at"),
+)
 _TAKE_PART = insert(_copies)
-_SEND = insert(_messages).returning(_messages.c.id)
-_MOVE = (
-    update(_conversations)
-    .where(_conversations.c.id == bindparam("wanted"))
-    .values(
-        last_seq=bindparam("seq"),
-        last_message=bindparam("newest"),
-        updated_at=bindparam("now"),
+_SEND = Prepared(
+    insert(_messages).returning(_messages.c.id),
+    columns=(
+        *("conversation_id", "seq", "kind", "sender", "receiver", "text", "sent_at"),
+        *("category", "type", "metadata", "updated_at"),
+    ),
+)
+_MOVE = Prepared(
+
+        update(_conversations)
+        .where(_conversations.c.id == bindparam("wanted"))
+        .values(
+            last_seq=bindparam("seq"),
+            last_message=bindparam("newest"),
+            updated_at=bindparam("now"),
+        )
+
+)
+_COUNT_OWN = Prepared(
+
+        update(_copies)
+        .where(
+            _copies.c.uid == bindparam("who"),
+            _copies.c.kind == bindparam("of_kind"),
+            _copies.c.peer == bindparam("with_peer"),
+        )
+        .values(own=_copies.c.own + 1)
+
+)
+_PLACE = Prepared(
+
+        update(_copies)
+        .where(_copies.c.conversation_id == bindparam("wanted"))
+        .values(updated_at=bindparam("now"))
+
+)
+_FIND = Prepared(
+    select(*rows.columns(_messages, rows.MESSAGE_FIELDS)).where(
+        _messages.c.id == bindparam("wanted"), _messages.c.erased.is_(False)
     )
 )
-_COUNT_OWN = (
-    update(_copies)
-    .where(
-        _copies.c.uid == bindparam("who"),
-        _copies.c.kind == bindparam("of_kind"),
-        _copies.c.peer == bindparam("with_peer"),
-    )
-    .values(own=_copies.c.own + 1)
+_NEWEST_OF_OTHERS = Prepared(
+
+        select(_messages.c.seq)
+        .where(
+            _messages.c.conversation_id == bindparam("conversation"),
+            _messages.c.seq > bindparam("beyond"),
+            _messages.c.sender != bindparam("owner"),
+            _messages.c.deleted_at.is_(None),
+        )
+        .order_by(_messages.c.seq.desc())
+        .limit(1)
+
 )
-_PLACE = (
-    update(_copies)
-    .where(_copies.c.conversation_id == bindparam("wanted"))
-    .values(updated_at=bindparam("now"))
-)
-_FIND = select(*rows.columns(_messages, rows.MESSAGE_FIELDS)).where(
-    _messages.c.id == bindparam("wanted"), _messages.c.erased.is_(False)
-)
-_NEWEST_OF_OTHERS = (
-    select(_messages.c.seq)
-    .where(
-        _messages.c.conversation_id == bindparam("conversation"),
-        _messages.c.seq > bindparam("beyond"),
-        _messages.c.sender != bindparam("owner"),
-        _messages.c.deleted_at.is_(None),
-    )
-    .order_by(_messages.c.seq.desc())
-    .limit(1)
-)
-_PLACE_OF = (
-    select(_messages.c.seq)
-    .where(
-        _messages.c.conversation_id == bindparam("conversation"),
-        _messages.c.seq.is_not(None),
-        _messages.c.id <= bindparam("wanted"),
-    )
-    .order_by(_messages.c.seq.desc())
-    .limit(1)
+_PLACE_OF = Prepared(
+
+        select(_messages.c.seq)
+        .where(
+            _messages.c.conversation_id == bindparam("conversation"),
+            _messages.c.seq.is_not(None),
+            _messages.c.id <= bindparam("wanted"),
+        )
+        .order_by(_messages.c.seq.desc())
+        .limit(1)
+
 )
 _DELETE = (
     update(_messages)
@@ -106,16 +128,27 @@ def _receipt(column: Column[int]) -> Update:
     )
 
 
-_DELIVER = _receipt(_messages.c.delivered_at)
-_READ = _receipt(_messages.c.read_at)
-_DELIVERED = (
-    update(_copies)
+_DELIVER = Prepared(_receipt(_messages.c.delivered_at))
+_READ = Prepared(_receipt(_messages.c.read_at))
+_DELIVERED = Prepared(
+
+        update(_copies)
+        .where(
+            _copies.c.uid == bindparam("who"),
+            _copies.c.kind == bindparam("of_kind"),
+            _copies.c.peer == bindparam("with_peer"),
+        )
+        .values(delivered_seq=bindparam("up_to"))
+
+)
+
+
+_LOCK = Prepared(
+    select(_conversations.c.id)
     .where(
-        _copies.c.uid == bindparam("who"),
-        _copies.c.kind == bindparam("of_kind"),
-        _copies.c.peer == bindparam("with_peer"),
+        _conversations.c.kind == bindparam("of_kind"), _conversations.c.key == bindparam("named")
     )
-    .values(delivered_seq=bindparam("up_to"))
+    .with_for_update()
 )
 
 
@@ -141,13 +174,16 @@ class Moves:
     updated_at: int | None
 
 
+def lock(run: Connection, kind: Kind, *, key: str) -> None:
+    """Keep other writers from a conversation until the transaction ends."""
+    _LOCK.run(run, {"of_kind": kind, "named": key})
+
+
 def start(run: Connection, draft: Draft, *, now: int) -> None:
     """Begin a 1-on-1 conversation, with a copy for each side."""
     key = pair_key(draft.sender, draft.receiver)
     row = {"kind": "user", "key": key, "last_seq": 0, "deletions": 0}
-    conversation: int = run.execute(
-        _START, row | {"created_at": now, "updated_at": now}
-    ).scalar_one()
+    conversation: int = _START.value(run, row | {"created_at": now, "updated_at": now})
     sides = {draft.sender: draft.receiver, draft.receiver: draft.sender}
     place = {"conversation_id": conversation, "updated_at": now}
     run.execute(_TAKE_PART, [new_copy(me, "user", you) | place for me, you in sides.items()])
@@ -160,7 +196,7 @@ def send(run: Connection, draft: Draft, *, before: Copy, moves: Moves, now: int)
     """
     seq = before.last_seq + 1 if moves.count else None
     row = _row(draft, conversation=before.conversation, seq=seq, now=now)
-    number: int = run.execute(_SEND, row).scalar_one()
+    number: int = _SEND.value(run, row)
     _move(run, number, before=before, moves=moves)
     return _stored(number, row)
 
@@ -188,17 +224,17 @@ def _move(run: Connection, number: int, *, before: Copy, moves: Moves) -> None:
         "newest": number if moves.last_message else last,
         "now": at,
     }
-    run.execute(_MOVE, target)
+    _MOVE.run(run, target)
     if before.kind == "user" and at != before.updated_at:
-        run.execute(_PLACE, {"wanted": before.conversation, "now": at})
+        _PLACE.run(run, {"wanted": before.conversation, "now": at})
     if moves.count:
         mine = {"who": before.owner, "of_kind": before.kind, "with_peer": before.peer}
-        run.execute(_COUNT_OWN, mine)
+        _COUNT_OWN.run(run, mine)
 
 
 def find(run: Connection, number: int) -> Message | None:
     """The message, unless there is none or it was erased."""
-    row = run.execute(_FIND, {"wanted": number}).one_or_none()
+    row = _FIND.first(run, {"wanted": number})
     return None if row is None else rows.to_message(row)
 
 
@@ -223,7 +259,8 @@ def page(run: Connection, *, caller: str | None, per_page: int, number: int) -> 
 def newest_of_others(run: Connection, copy: Copy) -> int | None:
     """The place of the newest message of others that the owner can still see; None for none."""
     values = {"conversation": copy.conversation, "owner": copy.owner, "beyond": copy.hidden_seq}
-    return run.execute(_NEWEST_OF_OTHERS, values).scalar_one_or_none()
+    seq: int | None = _NEWEST_OF_OTHERS.value(run, values)
+    return seq
 
 
 def place_of(run: Connection, message: Message) -> int:
@@ -234,7 +271,7 @@ def place_of(run: Connection, message: Message) -> int:
     if message.seq is not None:
         return message.seq
     values = {"conversation": message.conversation, "wanted": message.id}
-    return run.execute(_PLACE_OF, values).scalar_one_or_none() or 0
+    return _PLACE_OF.value(run, values) or 0
 
 
 def delete_one(run: Connection, message: Message, *, by: str, now: int, forever: bool) -> None:
@@ -252,7 +289,7 @@ def notice(run: Connection, message: Message, *, by: str, now: int) -> Message:
     draft = Draft(message.kind, by, message.receiver, text="", category="action", type="message")
     row = _row(draft, conversation=message.conversation, seq=None, now=now)
     row["metadata"] = str(message.id)
-    number: int = run.execute(_SEND, row).scalar_one()
+    number: int = _SEND.value(run, row)
     return _stored(number, row)
 
 
@@ -280,15 +317,15 @@ def deliver(run: Connection, copy: Copy, *, up_to: int, now: int) -> None:
     """
     if up_to <= copy.delivered_seq:
         return
-    run.execute(_DELIVER, _span(copy, beyond=copy.delivered_seq, up_to=up_to, now=now))
+    _DELIVER.run(run, _span(copy, beyond=copy.delivered_seq, up_to=up_to, now=now))
     this = {"who": copy.owner, "of_kind": copy.kind, "with_peer": copy.peer}
-    run.execute(_DELIVERED, this | {"up_to": up_to})
+    _DELIVERED.run(run, this | {"up_to": up_to})
 
 
 def acknowledge(run: Connection, copy: Copy, *, up_to: int, now: int) -> None:
     """Set the time of reading on the messages of others that have none yet."""
     if up_to > copy.read_seq:
-        run.execute(_READ, _span(copy, beyond=copy.read_seq, up_to=up_to, now=now))
+        _READ.run(run, _span(copy, beyond=copy.read_seq, up_to=up_to, now=now))
 
 
 def _span(copy: Copy, *, beyond: int, up_to: int, now: int) -> dict[str, object]:
