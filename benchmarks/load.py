@@ -198,10 +198,10 @@ def _meanwhile(seconds: float, servers: Servers, crowd: Crowd, kill: bool) -> No
     time.sleep(seconds / 2)
 
     def between() -> None:
-        crowd.up.clear()
         time.sleep(0.5)  # every client has met the closed door and waits
         crowd.settle_unanswered()
 
+    crowd.up.clear()  # nobody begins anything new; what is in the air stays there
     servers.kill_and_restart(between)
     tell("killed, and up again")
     crowd.up.set()

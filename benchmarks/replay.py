@@ -233,7 +233,7 @@ class Judgement:
 
 
 def judge(events: Mapping[str, Sequence[Event]], stored: Sequence[Mapping[str, Any]]) -> Judgement:
-    """Hold every answer and the stored messages to the logs; each log ends with looks at all copies."""
+    """Hold every answer and the stored messages to the logs; logs end with looks at all copies."""
     judgement = Judgement()
     talks = _talks(events, stored, judgement)
     for log in events.values():
