@@ -187,6 +187,7 @@ class Walk(RuleBasedStateMachine):
             with self._step(f"{who} resets", kind) as ledger:
                 self.chats[who, kind].must("reset")
                 ledger.reset(who)
+                self._let_go(who, kind)
 
     @rule(who=who_walks, kind=which_kind, tags=some_tags)
     def tag(self, who: str, kind: str, tags: tuple[str, ...]) -> None:
@@ -212,6 +213,7 @@ class Walk(RuleBasedStateMachine):
             with self._step(f"{who} deletes the conversation", "user") as ledger:
                 self._delete(who)
                 ledger.delete(who)
+                self._let_go(NAMES[1 - NAMES.index(who)], "user")
 
     def teardown(self) -> None:
         """In the end the lists show what was seen one by one."""
@@ -268,6 +270,15 @@ class Walk(RuleBasedStateMachine):
         self.scene.require(
             "deleteConversation", answer.ok, expected="200 with a body under data", actual=answer
         )
+
+    def _let_go(self, who: str, kind: str) -> None:
+        """Takes a copy that is refused for gone: clauses of their own say that it should not be.
+
+        (marks.reset-keeps-the-conversation, marks.delete-is-the-callers-alone)
+        """
+        self.scene.pause(1.5 * self.scene.pace.lag_s)
+        if self.ledgers[kind].copies[who].is_there and self._view(who, kind) is None:
+            self.ledgers[kind].delete(who)
 
     # -- looking -----------------------------------------------------------------------------
 
