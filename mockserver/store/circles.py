@@ -42,6 +42,10 @@ _MEMBERS = (
 )
 _MEMBERS_PAGE = _MEMBERS.order_by(_copies.c.uid).limit(bindparam("take")).offset(bindparam("skip"))
 _MEMBERS_COUNT = select(func.count()).select_from(_MEMBERS.subquery())
+_OWN = select(func.count(_messages.c.seq)).where(
+    _messages.c.conversation_id == bindparam("conversation"),
+    _messages.c.sender == bindparam("wanted"),
+)
 _JOIN = insert(_copies)
 _LEAVE = delete(_copies).where(_copies.c.uid == bindparam("wanted"), *_IS_MEMBER)
 _ADD = insert(_groups)
@@ -123,9 +127,13 @@ def members(run: Connection, guid: str, *, per_page: int, number: int) -> Page[M
 
 
 def join(run: Connection, guid: str, uid: str, *, scope: str, now: int) -> None:
-    """Make the user a member: he gets a copy of the conversation in which nothing is read."""
+    """Make the user a member: he gets a copy of the conversation in which nothing is read.
+
+    What he said in an earlier membership is still his own.
+    """
     conversation = run.execute(_CONVERSATION, {"wanted": guid}).scalar_one()
-    place = {"conversation_id": conversation, "scope": scope, "joined_at": now}
+    own = run.execute(_OWN, {"conversation": conversation, "wanted": uid}).scalar_one()
+    place = {"conversation_id": conversation, "own": own, "scope": scope, "joined_at": now}
     run.execute(_JOIN, new_copy(uid, "group", guid) | place)
     run.execute(_RESIZE, {"wanted": guid, "by": 1})
 

@@ -27,9 +27,9 @@ class Home:
         self._lock = threading.Lock()
 
     def settle(self) -> None:
-        """Load the world, unless the state holds something already."""
+        """Load the world, unless the state began with one already."""
         with self._store.writing() as run:
-            if run.execute(select(schema.users.c.uid).limit(1)).first() is not None:
+            if run.execute(select(schema.origin.c.world)).first() is not None:
                 return
             load(run, self._world)
         self._keep()

@@ -17,6 +17,9 @@ from mockserver.store.dialects import Name, Number, Words
 
 metadata = MetaData()
 
+# One row once a world was loaded, so that a state whose users were all erased is not taken for new.
+origin = Table("origin", metadata, Column("world", Words, primary_key=True))
+
 users = Table(
     "users",
     metadata,

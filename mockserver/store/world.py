@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from sqlalchemy import insert
 from sqlalchemy.engine import Connection
 
 from mockserver.domain.ids import pair_key
@@ -27,6 +28,8 @@ _COPY_COLUMNS = (
 class World(Protocol):
     """What is asked of a world: rows of the shapes that `fixtures.world` gives them."""
 
+    @property
+    def name(self) -> str: ...  # noqa: D102
     @property
     def users(self) -> Iterable[Any]: ...  # noqa: D102
     @property
@@ -166,4 +169,5 @@ def load(run: Connection, world: World) -> None:
     )
     for table, columns, made in plan:
         dialects.insert_many(run, table, columns=columns, rows=made)
+    run.execute(insert(schema.origin), {"world": world.name})
     dialects.continue_numbers(run, schema.messages, schema.conversations)

@@ -1,0 +1,77 @@
+"""The list as SQL: how its statements are built and kept, and that they walk along the index."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import event
+
+from fixtures.builder import world
+from mockserver.domain.model import Filters
+from mockserver.store.home import Home
+from mockserver.store.listing import Criteria, Listing
+from mockserver.store.store import Store
+
+
+@pytest.fixture
+def store(tmp_path):
+    story = world()
+    for number in range(40):
+        story.dm("ana", f"p{number:02}")
+    story.group("g", members=["ana", "p01"])
+    store = Store(f"sqlite:///{tmp_path}/state.sqlite")
+    Home(store, story.build()).settle()
+    yield store
+    store.close()
+
+
+def page(listing, store, wanted, caller="ana"):
+    return listing.page(store.reading(), caller, wanted=wanted, per_page=5, number=2)
+
+
+def test_requests_of_one_form_share_a_statement(store):
+    """Other values build nothing anew; other filters do."""
+    listing = Listing(Criteria())
+    for wanted in (
+        Filters(),
+        Filters(search_key="a"),
+        Filters(search_key="b"),
+        Filters(tags=("x",)),
+        Filters(tags=("y",)),
+        Filters(tags=("x", "y")),
+    ):
+        page(listing, store, wanted)
+
+    assert len(listing._kept) == 4
+
+
+def test_statements_are_not_kept_without_end(store):
+    """A request with ever more tags does not fill the memory."""
+    listing = Listing(Criteria())
+    for count in range(300):
+        page(listing, store, Filters(tags=("x",) * count))
+
+    assert len(listing._kept) <= 256
+
+
+def test_a_page_is_one_query(store):
+    """The total comes with the rows; a query of its own only past the end."""
+    listing, asked = Listing(Criteria()), []
+    event.listen(store.engine, "before_cursor_execute", lambda *how: asked.append(how[2]))
+
+    found = page(listing, store, Filters())
+
+    assert (len(found.items), found.total, len(asked)) == (5, 41, 1)
+
+
+def test_a_callers_list_walks_along_the_index(store):
+    """1-on-1s are read in order from the index, as many as the page needs and no more."""
+    asked = []
+    event.listen(store.engine, "before_cursor_execute", lambda *how: asked.append((how[2], how[3])))
+    page(Listing(Criteria()), store, Filters())
+    statement, values = asked[0]
+
+    plan = store.reading().exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values).all()
+
+    steps = [row[3] for row in plan]
+    assert any("copies_by_time (uid=? AND kind=?)" in step for step in steps), steps
+    assert not any(step.startswith("SCAN copies") for step in steps), steps

@@ -1,0 +1,112 @@
+"""Connections, transactions, threads and processes over one state."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+
+import pytest
+
+from fixtures.examples import examples
+from mockserver.errors import StateUnusable
+from mockserver.store.home import Home
+from mockserver.store.store import Store
+
+
+@pytest.fixture
+def url(tmp_path):
+    return f"sqlite:///{tmp_path}/state.sqlite"
+
+
+@pytest.fixture
+def store(url):
+    store = Store(url)
+    Home(store, examples(42)).settle()
+    yield store
+    store.close()
+
+
+def count(run):
+    return run.exec_driver_sql("SELECT count(*) FROM users").scalar_one()
+
+
+def test_all_or_nothing(store):
+    """What fails half way has changed nothing."""
+    with pytest.raises(ZeroDivisionError), store.writing() as run:
+        run.exec_driver_sql("DELETE FROM users")
+        raise ZeroDivisionError
+
+    assert count(store.reading()) == 5
+
+
+def test_a_connection_for_each_thread(store):
+    """A thread keeps its own, and sees what another has committed."""
+    seen = []
+
+    def other():
+        seen.append((store.reading(), count(store.reading())))
+
+    with store.writing() as run:
+        run.exec_driver_sql("DELETE FROM users WHERE uid = 'eve'")
+    thread = threading.Thread(target=other)
+    thread.start()
+    thread.join()
+
+    assert seen[0][0] is not store.reading()
+    assert store.reading() is store.reading()
+    assert seen[0][1] == 4
+
+
+def test_readers_do_not_wait_for_writers(store):
+    """Within a transaction others read what was before it."""
+    seen = []
+    with store.writing() as run:
+        run.exec_driver_sql("DELETE FROM users")
+        thread = threading.Thread(target=lambda: seen.append(count(store.reading())))
+        thread.start()
+        thread.join(5)
+
+    assert seen == [5]
+
+
+def test_the_log_of_writes_does_not_grow(store, tmp_path):
+    """No reader is left in a transaction, which would keep the log from being folded in."""
+    for number in range(3000):
+        with store.writing() as run:
+            run.exec_driver_sql(f"UPDATE users SET name = 'n{number}'")
+        store.reading().exec_driver_sql("SELECT * FROM users").first()
+
+    assert (tmp_path / "state.sqlite-wal").stat().st_size < 8_000_000
+
+
+def test_the_state_outlives_the_store(url, store):
+    """What was committed is there for the next one."""
+    with store.writing() as run:
+        run.exec_driver_sql("DELETE FROM users WHERE uid = 'eve'")
+    store.close()
+
+    again = Store(url)
+    assert count(again.reading()) == 4
+    again.close()
+
+
+def test_what_was_committed_survives_a_kill(url, store):
+    """A process that is killed after its commit has lost nothing."""
+    code = (
+        "import os, signal; from mockserver.store.store import Store\n"
+        f"with Store({url!r}).writing() as run: run.exec_driver_sql('DELETE FROM messages')\n"
+        "os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], check=False, timeout=60)
+
+    assert ended.returncode == -9
+    left = store.reading().exec_driver_sql("SELECT count(*) FROM messages").scalar_one()
+    assert left == 0
+
+
+@pytest.mark.parametrize("url", ["nonsense", "sqlite:////no/such/folder/x.sqlite", "oracle://x"])
+def test_an_address_that_leads_nowhere(url):
+    """One sentence that names the address."""
+    with pytest.raises(StateUnusable, match=url.split(":")[0]):
+        Store(url)
