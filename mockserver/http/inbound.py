@@ -43,6 +43,17 @@ def refuse(problem: Refusal, call: Call, act: Callable[[Call], Any]) -> Any:
     raise problem
 
 
+def asked(request: Request, path: Mapping[str, str]) -> tuple[Any, ...]:
+    """All that the answer to a GET depends on, beside the operation and the state."""
+    look = request.environ.get
+    return (
+        look("HTTP_APIKEY"),
+        look("HTTP_ONBEHALFOF"),
+        look("QUERY_STRING"),
+        *path.values(),
+    )
+
+
 # --- reading a request --------------------------------------------------------------------------
 
 

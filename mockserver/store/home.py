@@ -42,6 +42,7 @@ class Home:
             else:
                 # A short nap where another thread is just writing; the default is 0.25 s.
                 self._kept.backup(_raw(self._store.reading()), sleep=0.001)
+                self._store.note_change()
 
     def close(self) -> None:
         """Let go of the kept world."""

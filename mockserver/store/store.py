@@ -50,10 +50,26 @@ class Store:
             connection = self.engine.connect()
             dialects.prepare(connection)
             connection.info["driver"] = connection.connection.driver_connection
+            connection.info["commits"] = 0
             self._mine.connection = connection
             with self._lock:
                 self._all.append(connection)
         return connection
+
+    def stamp(self) -> object:
+        """What moves with every change of the state that is committed; None where nothing tells.
+
+        SQLite tells a connection of what other ones commit, and its own are counted.
+        """
+        if not self.is_file:
+            return None
+        info = self.reading().info
+        (version,) = info["driver"].execute("PRAGMA data_version").fetchone()
+        return version, info["commits"]
+
+    def note_change(self) -> None:
+        """Let the stamp move: this thread's connection has changed the state by other means."""
+        self.reading().info["commits"] += 1
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
@@ -67,6 +83,7 @@ class Store:
                 connection.info["driver"].execute("ROLLBACK")
                 raise
             connection.info["driver"].execute("COMMIT")
+            connection.info["commits"] += 1
 
     def close(self) -> None:
         """Close every thread's connection; the store is of no use afterwards."""

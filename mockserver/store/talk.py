@@ -39,33 +39,27 @@ _SEND = Prepared(
     ),
 )
 _MOVE = Prepared(
-
-        update(_conversations)
-        .where(_conversations.c.id == bindparam("wanted"))
-        .values(
-            last_seq=bindparam("seq"),
-            last_message=bindparam("newest"),
-            updated_at=bindparam("now"),
-        )
-
+    update(_conversations)
+    .where(_conversations.c.id == bindparam("wanted"))
+    .values(
+        last_seq=bindparam("seq"),
+        last_message=bindparam("newest"),
+        updated_at=bindparam("now"),
+    )
 )
 _COUNT_OWN = Prepared(
-
-        update(_copies)
-        .where(
-            _copies.c.uid == bindparam("who"),
-            _copies.c.kind == bindparam("of_kind"),
-            _copies.c.peer == bindparam("with_peer"),
-        )
-        .values(own=_copies.c.own + 1)
-
+    update(_copies)
+    .where(
+        _copies.c.uid == bindparam("who"),
+        _copies.c.kind == bindparam("of_kind"),
+        _copies.c.peer == bindparam("with_peer"),
+    )
+    .values(own=_copies.c.own + 1)
 )
 _PLACE = Prepared(
-
-        update(_copies)
-        .where(_copies.c.conversation_id == bindparam("wanted"))
-        .values(updated_at=bindparam("now"))
-
+    update(_copies)
+    .where(_copies.c.conversation_id == bindparam("wanted"))
+    .values(updated_at=bindparam("now"))
 )
 _FIND = Prepared(
     select(*rows.columns(_messages, rows.MESSAGE_FIELDS)).where(
@@ -73,29 +67,25 @@ _FIND = Prepared(
     )
 )
 _NEWEST_OF_OTHERS = Prepared(
-
-        select(_messages.c.seq)
-        .where(
-            _messages.c.conversation_id == bindparam("conversation"),
-            _messages.c.seq > bindparam("beyond"),
-            _messages.c.sender != bindparam("owner"),
-            _messages.c.deleted_at.is_(None),
-        )
-        .order_by(_messages.c.seq.desc())
-        .limit(1)
-
+    select(_messages.c.seq)
+    .where(
+        _messages.c.conversation_id == bindparam("conversation"),
+        _messages.c.seq > bindparam("beyond"),
+        _messages.c.sender != bindparam("owner"),
+        _messages.c.deleted_at.is_(None),
+    )
+    .order_by(_messages.c.seq.desc())
+    .limit(1)
 )
 _PLACE_OF = Prepared(
-
-        select(_messages.c.seq)
-        .where(
-            _messages.c.conversation_id == bindparam("conversation"),
-            _messages.c.seq.is_not(None),
-            _messages.c.id <= bindparam("wanted"),
-        )
-        .order_by(_messages.c.seq.desc())
-        .limit(1)
-
+    select(_messages.c.seq)
+    .where(
+        _messages.c.conversation_id == bindparam("conversation"),
+        _messages.c.seq.is_not(None),
+        _messages.c.id <= bindparam("wanted"),
+    )
+    .order_by(_messages.c.seq.desc())
+    .limit(1)
 )
 _DELETE = (
     update(_messages)
@@ -131,15 +121,13 @@ def _receipt(column: Column[int]) -> Update:
 _DELIVER = Prepared(_receipt(_messages.c.delivered_at))
 _READ = Prepared(_receipt(_messages.c.read_at))
 _DELIVERED = Prepared(
-
-        update(_copies)
-        .where(
-            _copies.c.uid == bindparam("who"),
-            _copies.c.kind == bindparam("of_kind"),
-            _copies.c.peer == bindparam("with_peer"),
-        )
-        .values(delivered_seq=bindparam("up_to"))
-
+    update(_copies)
+    .where(
+        _copies.c.uid == bindparam("who"),
+        _copies.c.kind == bindparam("of_kind"),
+        _copies.c.peer == bindparam("with_peer"),
+    )
+    .values(delivered_seq=bindparam("up_to"))
 )
 
 
