@@ -1,7 +1,7 @@
 """What the suite costs on the bundled mock: ``python -m benchmarks.suite``.
 
-``contracts run`` as anybody calls it, mock and all, several times: the clauses alone, and
-everything (where this version has no more than the clauses, that is said and measured once).
+``contracts run`` as anybody calls it, mock and all, several times in turn: the clauses alone, each
+a check written by hand, and everything, generated requests and the random walk included.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -21,8 +22,8 @@ from benchmarks.figures import median, publish, shown, table, tell
 from benchmarks.processes import ROOT, Program, interruptible, started
 
 WITHIN_S = 600.0
-CLAUSES_ALONE = ("--clauses-only",)
-"""The option that leaves the generated half out."""
+GENERATED = ("document.", "walk.")
+"""How the ids of those clauses begin whose requests are generated."""
 
 
 class Pass(NamedTuple):
@@ -63,12 +64,11 @@ def _options() -> argparse.Namespace:
 
 def _kinds() -> dict[str, Sequence[str]]:
     """The runs to compare, by name, with the words that make them."""
-    words = [sys.executable, "-m", "contracts", "run", "--help"]
+    words = [sys.executable, "-m", "contracts", "list"]
     told = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    if CLAUSES_ALONE[0] in told:
-        return {"clauses alone": CLAUSES_ALONE, "everything": ()}
-    tell(f"contracts run has no {CLAUSES_ALONE[0]}: one kind of run is measured")
-    return {"everything it has": ()}
+    ids = [line.split()[0] for line in told.splitlines() if re.match(r"[a-z-]+\.[a-z0-9-]+ ", line)]
+    alone = [word for id in ids if not id.startswith(GENERATED) for word in ("--only", id)]
+    return {"clauses alone": alone, "everything": ()}
 
 
 def _pass(options: Sequence[str]) -> Pass:

@@ -1,0 +1,214 @@
+"""Who finds a broken server, and who cries wolf: ``python -m benchmarks.detection``.
+
+The mock with one fault at a time, given to ``contracts run`` and to plain ``st run`` (Schemathesis'
+own command line with the document and the key, and nothing else; the check ``use_after_free`` is
+off, since it takes the DELETE that marks as unread for a deletion). The mock holds the world that
+the document's examples speak of, so that ``st`` has ids that exist. Both get healthy mocks too, at
+several seeds: what is reported there is a false alarm.
+
+A fault is found where the exit code says so (1); for the suite it is also told how often the
+fault's own clause was among those that broke.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+import openapi
+from benchmarks import ours
+from benchmarks.calls import KEY, Address
+from benchmarks.figures import median, publish, shown, table, tell
+from benchmarks.processes import ROOT, Program, free_port, interruptible, started
+
+WITHIN_S = 600.0
+SAMPLE = 24
+SEEDS = 5
+FOUND = 1  # the exit code of both
+FAULTS = (sys.executable, "-m", "mockserver", "faults")
+
+
+class Fault(NamedTuple):
+    """A departure that the mock can make, and the clause it breaks."""
+
+    name: str
+    clause: str
+
+
+class Verdict(NamedTuple):
+    """What one tool said of one server."""
+
+    exit_code: int
+    seconds: float
+    broken: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One server before both tools; no fault is the healthy server, at a seed."""
+
+    fault: Fault | None
+    seed: int
+    suite: Verdict
+    plain: Verdict
+
+
+def main() -> None:
+    """Measure what the options say."""
+    options = _options()
+    with interruptible():
+        known = _faults()
+        chosen = _chosen(known, options.fault, options.sample)
+        trials = [_trial(None, seed) for seed in range(1, options.seeds + 1)]
+        trials += [_trial(fault, 1) for fault in chosen]
+    document = {
+        "faults_known": len(known),
+        "trials": [
+            {
+                "fault": trial.fault.name if trial.fault else None,
+                "clause": trial.fault.clause if trial.fault else None,
+                "seed": trial.seed,
+                "contracts run": trial.suite._asdict(),
+                "st run": trial.plain._asdict(),
+            }
+            for trial in trials
+        ],
+    }
+    publish("Detection", document, tables=_tables(trials, len(known)), output=options.output)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="benchmarks.detection", description=__doc__)
+    parser.add_argument("--fault", nargs="*", default=[], metavar="NAME", help="these alone")
+    parser.add_argument("--sample", type=int, default=SAMPLE, help="so many, 0 for all")
+    parser.add_argument("--seeds", type=int, default=SEEDS, help="healthy servers to try")
+    parser.add_argument("--output", type=Path, metavar="DIR", help="for the table and the JSON")
+    return parser.parse_args()
+
+
+def _faults() -> list[Fault]:
+    """All faults of the mock; ends the program where this mock has none."""
+    done = subprocess.run(FAULTS, cwd=ROOT, capture_output=True, text=True, check=False)
+    if done.returncode:
+        said = (done.stderr or done.stdout).strip()
+        raise SystemExit(f"skipped: this mock lists no faults ({said})")
+    columns = [line.split() for line in done.stdout.splitlines()]
+    clauses = {"." in words[1] for words in columns if len(words) > 1}
+    if not columns or clauses != {True}:
+        raise SystemExit(f"skipped: not a list of names and clauses: {done.stdout[:200]!r}")
+    return [Fault(words[0], words[1]) for words in columns if len(words) > 1]
+
+
+def _chosen(known: Sequence[Fault], names: Sequence[str], sample: int) -> list[Fault]:
+    """Those named, or as many as asked for, spread evenly over the list."""
+    if names:
+        by_name = {fault.name: fault for fault in known}
+        return [by_name[name] for name in names]
+    if not 0 < sample < len(known):
+        return list(known)
+    return [known[place * len(known) // sample] for place in range(sample)]
+
+
+def _trial(fault: Fault | None, seed: int) -> Trial:
+    """A server of its own for each tool: none sees what the other left behind."""
+    options = ["--fault", fault.name] if fault else []
+    verdicts = []
+    for judge in (_suite, _plain):
+        port = free_port()
+        with started(ours.program(port, world="examples", options=options)) as server:
+            address = ours.address(port)
+            # Faults may break any answer, so any answer shows that it is up.
+            server.wait_until(lambda at=address: _is_up(at))  # type: ignore[misc]
+            verdicts.append(judge(address.url, seed))
+    suite, plain = verdicts
+    name = fault.name if fault else f"healthy, seed {seed}"
+    tell(f"{name}: contracts {suite.exit_code} {suite.seconds:.1f} s, st {plain.exit_code}")
+    return Trial(fault, seed, suite, plain)
+
+
+def _is_up(address: Address) -> bool:
+    with socket.socket() as sock:
+        return sock.connect_ex((address.host, address.port)) == 0
+
+
+def _suite(url: str, seed: int) -> Verdict:
+    with tempfile.TemporaryDirectory(prefix="benchmark-") as folder:
+        words = [sys.executable, "-m", "contracts", "run", "--target", url]
+        words += ["--seed", str(seed), "--output", folder]
+        environment = {"CONTRACTS_API_KEY": KEY}
+        verdict = _run(Program("contracts run", words, environment=environment))
+        try:
+            results = json.loads((Path(folder) / "results.json").read_text())
+        except OSError:
+            return verdict
+        broken = [each["id"] for each in results["clauses"] if each["verdict"] == "broken"]
+        return verdict._replace(broken=tuple(broken))
+
+
+def _plain(url: str, seed: int) -> Verdict:
+    with tempfile.TemporaryDirectory(prefix="benchmark-") as folder:
+        # Its own folder: it looks for settings from here upwards, and leaves a cache behind.
+        document = Path(folder) / "openapi.json"
+        document.write_text(json.dumps(openapi.load()))
+        words = [str(Path(sys.executable).with_name("st")), "run", str(document), "--url", url]
+        words += ["--header", f"apikey: {KEY}", "--seed", str(seed)]
+        words += ["--exclude-checks", "use_after_free", "--no-color"]
+        return _run(Program("st run", words, folder=Path(folder)))
+
+
+def _run(program: Program) -> Verdict:
+    before = time.perf_counter()
+    with started(program) as run:
+        code = run.process.wait(WITHIN_S)
+    return Verdict(code, time.perf_counter() - before)
+
+
+def _tables(trials: Sequence[Trial], known: int) -> str:
+    healthy = [trial for trial in trials if trial.fault is None]
+    broken = [trial for trial in trials if trial.fault is not None]
+    own = sum(trial.fault.clause in trial.suite.broken for trial in broken if trial.fault)
+    head = ["", "contracts run", "st run"]
+    rows = [
+        [f"found, of {len(broken)} faults (of {known})", *_counts(broken)],
+        ["of them by the fault's own clause", str(own), "cannot say"],
+        [f"false alarms, of {len(healthy)} healthy servers", *_counts(healthy)],
+        ["seconds on a broken server (median)", *_seconds(broken)],
+        ["seconds on a healthy server (median)", *_seconds(healthy)],
+    ]
+    each = table(
+        ["fault", "clause", "contracts run", "st run"],
+        [[t.fault.name, t.fault.clause, _word(t.suite), _word(t.plain)] for t in broken if t.fault],
+    )
+    return f"{table(head, rows)}\n\n{each}"
+
+
+def _counts(trials: Sequence[Trial]) -> list[str]:
+    return [
+        str(sum(trial.suite.exit_code == FOUND for trial in trials)),
+        str(sum(trial.plain.exit_code == FOUND for trial in trials)),
+    ]
+
+
+def _seconds(trials: Sequence[Trial]) -> list[str]:
+    return [
+        shown(median(trial.suite.seconds for trial in trials), 1),
+        shown(median(trial.plain.seconds for trial in trials), 1),
+    ]
+
+
+def _word(verdict: Verdict) -> str:
+    words = {0: "missed", FOUND: "found"}
+    return words.get(verdict.exit_code, f"no verdict (exit {verdict.exit_code})")
+
+
+if __name__ == "__main__":
+    main()
