@@ -1,0 +1,49 @@
+"""How a dialect is chosen."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import urllib.request
+from typing import Any
+
+import pytest
+
+from fixtures.examples import examples
+from mockserver.dialect import DIALECTS, parts_of
+from mockserver.errors import UnknownDialect
+from mockserver.parts import Parts
+
+
+def test_the_healthy_dialect_is_the_default(open_api: Any) -> None:
+    """`documented` is every part in its healthy form."""
+    api = open_api(examples(42), parts_of("documented"))
+
+    assert parts_of("documented") == Parts()
+    assert api.conversation("ana", "users/bo")["conversationId"] == "user_bo"
+    assert api.conversation("ana", "users/bo")["unreadMessageCount"] == 3
+
+
+def test_an_unknown_dialect_is_named_with_those_there_are() -> None:
+    """A sentence, not a KeyError."""
+    with pytest.raises(UnknownDialect) as refused:
+        parts_of("old")
+
+    assert (refused.value.name, refused.value.known) == ("old", tuple(DIALECTS))
+
+
+def test_the_command_line_takes_a_dialect() -> None:
+    """`serve --dialect live` answers like the real service."""
+    words = [sys.executable, "-m", "mockserver", "serve", "--port", "0", "--print-url", "json"]
+    process = subprocess.Popen([*words, "--dialect", "live"], stdout=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout is not None
+        url = json.loads(process.stdout.readline())["url"]
+        headers = {"apikey": "mock-api-key", "onBehalfOf": "ana"}
+        request = urllib.request.Request(f"{url}/users/bo/conversation", headers=headers)
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            assert json.load(answer)["data"]["conversationId"] == "ana_user_bo"
+    finally:
+        process.terminate()
+        process.communicate(timeout=10)
