@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+import difflib
+
 from mockserver.domain.errors import MockserverError
 
-__all__ = ["AnswerBroken", "MockserverError", "StateUnusable", "UnknownDialect", "WorldBroken"]
+__all__ = [
+    "AnswerBroken",
+    "MockserverError",
+    "StateUnusable",
+    "UnknownDialect",
+    "UnknownFault",
+    "UnknownVariant",
+    "WorldBroken",
+]
 
 
 class AnswerBroken(MockserverError):
@@ -27,6 +37,33 @@ class UnknownDialect(MockserverError):
         super().__init__(f"There is no dialect {name!r}; choose one of {', '.join(known)}.")
         self.name = name
         self.known = known
+
+
+class UnknownFault(MockserverError):
+    """No fault has this name."""
+
+    def __init__(self, name: str, known: tuple[str, ...]) -> None:
+        super().__init__(
+            f"There is no fault {name!r}{_hint(name, known)}; see 'mockserver faults'."
+        )
+        self.name = name
+        self.known = known
+
+
+class UnknownVariant(MockserverError):
+    """No variant has this name."""
+
+    def __init__(self, name: str, known: tuple[str, ...]) -> None:
+        super().__init__(
+            f"There is no variant {name!r}{_hint(name, known)}; see 'mockserver variants'."
+        )
+        self.name = name
+        self.known = known
+
+
+def _hint(name: str, known: tuple[str, ...]) -> str:
+    near = difflib.get_close_matches(name, known, n=2)
+    return f" (did you mean {' or '.join(near)}?)" if near else ""
 
 
 class StateUnusable(MockserverError):

@@ -17,11 +17,12 @@ from typing import Any
 
 from sqlalchemy.engine import Connection
 
-from mockserver import verbs
+from mockserver import clock, service, verbs
+from mockserver.clock import Clock
 from mockserver.desk import Desk
 from mockserver.domain import ids, rules
 from mockserver.domain.errors import Refusal
-from mockserver.domain.model import Copy, Group, Kind, Member, Message, Shown, Sight, User
+from mockserver.domain.model import Copy, Filters, Group, Kind, Member, Message, Shown, Sight, User
 from mockserver.http import answers, inbound, showing
 from mockserver.http.answers import Answer
 from mockserver.service import Call, Done
@@ -61,7 +62,11 @@ class Parts(Criteria):
     conversation_id: Callable[..., Any] = ids.conversation_id
     parse_conversation_id: Callable[[str, str], tuple[Kind, str] | None] = ids.parse_conversation_id
 
-    # Where the state is read and written, and so when a write is seen.
+    # What a list is narrowed to; how each filter narrows it is among the criteria.
+    filters_of: Callable[[dict[str, Any]], Filters] = service.filters_of
+
+    # What time it is; where the state is read and written, and so when a write is seen.
+    now: Callable[[Clock], int] = clock.read
     reads_from: Callable[[Store], Connection] = Store.reading
     writes_to: Callable[[Store], AbstractContextManager[Connection]] = Store.writing
 

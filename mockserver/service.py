@@ -74,13 +74,16 @@ class Service:
 
     def reading(self) -> Desk:
         """A desk at which nothing is changed."""
-        return Desk(self.parts.reads_from(self.store), self.parts, self.looking, self.clock())
+        return Desk(self.parts.reads_from(self.store), self.parts, self.looking, self._now())
 
     @contextmanager
     def writing(self) -> Iterator[Desk]:
         """A desk within one transaction."""
         with self.parts.writes_to(self.store) as run:
-            yield Desk(run, self.parts, self.looking, self.clock())
+            yield Desk(run, self.parts, self.looking, self._now())
+
+    def _now(self) -> int:
+        return self.parts.now(self.clock)
 
 
 UseCase = Callable[[Service, Call], Any]
@@ -100,18 +103,10 @@ def list_conversations(service: Service, call: Call) -> Listed:
     caller = None if call.caller is None else _caller_of(service, call)
     if caller is not None:
         service.parts.check_caller(caller, people.find(desk.run, caller))
-    wanted = Filters(
-        conversation_type=query.get("conversationType"),
-        unread=query.get("unread"),
-        tags=query.get("tags"),
-        user_tags=query.get("userTags"),
-        group_tags=query.get("groupTags"),
-        search_key=query.get("searchKey"),
-    )
     page = service.listing.page(
         desk.run,
         caller,
-        wanted=wanted,
+        wanted=service.parts.filters_of(query),
         per_page=query.get("perPage", PER_PAGE),
         number=query.get("page", 1),
     )
@@ -121,6 +116,18 @@ def list_conversations(service: Service, call: Call) -> Listed:
         owner=caller is None,
     )
     return Listed(page, shown)
+
+
+def filters_of(query: dict[str, Any]) -> Filters:
+    """What a list is narrowed to: all filters that the query names (readings B12)."""
+    return Filters(
+        conversation_type=query.get("conversationType"),
+        unread=query.get("unread"),
+        tags=query.get("tags"),
+        user_tags=query.get("userTags"),
+        group_tags=query.get("groupTags"),
+        search_key=query.get("searchKey"),
+    )
 
 
 def see(service: Service, call: Call, kind: Kind) -> Seen:
