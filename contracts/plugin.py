@@ -5,8 +5,9 @@ Light on purpose: pytest loads it in every project that has this package install
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import pytest
 
@@ -74,5 +75,16 @@ def contract_session(request: pytest.FixtureRequest) -> Iterator[Session]:
             stack.callback(session.close)
             session.get_acquainted()
         except RunNotMade as cause:
-            pytest.exit(f"contracts: {cause}", returncode=2)
+            _stop(request, f"contracts: {cause}")
         yield session
+        session.close()
+        for left in session.left_behind:
+            warnings.warn(f"contracts: left behind: {target.hide(left)}", stacklevel=1)
+
+
+def _stop(request: pytest.FixtureRequest, sentence: str) -> NoReturn:
+    """Ends the whole run with the sentence; a worker of xdist that exits could not tell it."""
+    if hasattr(request.config, "workerinput"):
+        request.session.shouldstop = sentence
+        raise pytest.fail.Exception(sentence, pytrace=False) from None
+    raise pytest.exit.Exception(sentence, returncode=2) from None

@@ -33,14 +33,13 @@ class Handler(BaseHTTPRequestHandler):
     def answer(self) -> None:
         """Answers one request of whatever method."""
         raw = self.rfile.read(int(self.headers.get("content-length") or 0))
-        status, content = ask(
-            self.registry,
-            self.command,
-            self.path,
-            headers={name.lower(): value for name, value in self.headers.items()},
-            content=raw,
-        )
-        self.write(status, content)
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        try:
+            answered = ask(self.registry, self.command, self.path, headers=headers, content=raw)
+        except ConnectionError:  # a departure that hangs up
+            self.close_connection = True
+            return
+        self.write(*answered)
 
     do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = do_OPTIONS = answer  # noqa: N815
 
@@ -74,6 +73,8 @@ def ask(
         return refusal.status, registry.written(registry.problem(refusal))
     try:
         status, body = registry.answer(asked)
+    except ConnectionError:
+        raise
     except Exception as crash:
         status, body = 500, {"error": {"code": "ERR_CRASHED", "message": repr(crash)}}
     return status, registry.written(body)

@@ -1,0 +1,277 @@
+"""The command line: exit codes, one clear sentence for what cannot be done, reports on request."""
+
+import http.server
+import json
+import threading
+
+import pytest
+from click.testing import CliRunner
+from independent.registry import Registry
+from independent.server import serving
+
+from contracts.cli import main
+
+QUICK = ("--only", "errors.guid-not-found")
+
+
+@pytest.fixture
+def contracts(monkeypatch):
+    """``contracts("run", …)``: the result of that command, with a key in the environment."""
+    monkeypatch.setenv("CONTRACTS_API_KEY", "k")
+    monkeypatch.setenv("CONTRACTS_AUTH_ONLY_KEY", "k2")
+    monkeypatch.setenv("COLUMNS", "200")
+    return lambda *words: CliRunner().invoke(main, [str(word) for word in words])
+
+
+def told(result, code):
+    """The one sentence of a command that could not be done."""
+    assert result.exit_code == code, result.output
+    assert isinstance(result.exception, SystemExit)
+    (line,) = result.stderr.strip().splitlines()
+    assert line.startswith("contracts: ")
+    return line
+
+
+@pytest.fixture
+def page():
+    """``page(status, content, kind)``: the address of a server that answers just that."""
+    servers = []
+
+    def start(status, content, kind):
+        def answer(self):
+            self.send_response(status)
+            self.send_header("Content-Type", kind)
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
+        names = {"do_GET": answer, "do_POST": answer, "log_message": lambda *_: None}
+        handler = type("Handler", (http.server.BaseHTTPRequestHandler,), names)
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+        servers.append(server)
+        return f"http://127.0.0.1:{server.server_address[1]}/v3"
+
+    yield start
+    for server in servers:
+        server.shutdown()
+        server.server_close()
+
+
+def test_all_held_is_0(contracts, url):
+    """A run of what holds."""
+    result = contracts("run", "--target", url, *QUICK)
+
+    assert result.exit_code == 0, result.output
+    assert "1 held, 0 broken" in result.output
+    assert result.stderr == ""
+
+
+def test_broken_is_1(contracts):
+    """The finding stands on the screen, with its calls."""
+    registry = Registry(departures={"group": lambda self, guid: self.groups.setdefault(guid, {})})
+    with serving(registry) as url:
+        result = contracts("run", "--target", url, "--settle", 0, *QUICK)
+
+    assert result.exit_code == 1
+    assert "expected: 4xx with an error code" in result.output
+    assert '-H "apikey: $CONTRACTS_API_KEY"' in result.output
+
+
+def test_reports_are_written_where_they_are_asked_for(contracts, url, tmp_path):
+    """The folder is made, and holds results.json and junit.xml."""
+    folder = tmp_path / "deep" / "reports"
+    result = contracts("run", "--target", url, "--output", folder, *QUICK)
+
+    assert result.exit_code == 0, result.output
+    document = json.loads((folder / "results.json").read_text())
+    assert (document["target"], document["summary"]["held"]) == (url, 1)
+    assert (folder / "junit.xml").exists()
+    assert str(folder / "results.json") in result.output
+    assert [path.name for path in folder.iterdir() if path.name.startswith(".")] == []
+
+
+def test_a_cast_file_makes_nothing(contracts, tmp_path):
+    """Users of the file are used, and none are made."""
+    registry = Registry()
+    for uid in ("ana", "bo"):
+        registry.users[uid] = {"uid": uid, "name": uid}
+    registry.post("bo", "ana", kind="user", text="hello")
+    cast = tmp_path / "cast.yaml"
+    cast.write_text("conversations: [{caller: ana, user: bo}]")
+    with serving(registry) as url:
+        only = ("--only", "operations.get-user-conversation", "--only", "access.members-only")
+        result = contracts("run", "--target", url, "--cast", cast, *only)
+        found = contracts("run", "--target", url, "--cast", "auto", *only)
+
+    assert result.exit_code == found.exit_code == 0, result.output
+    assert "1 held, 0 broken, 0 not reached, 1 not staged" in result.output
+    assert set(registry.users) == {"ana", "bo"}
+
+
+def test_nobody_there_is_2(contracts, free_port):
+    line = told(contracts("run", "--target", f"http://127.0.0.1:{free_port}/v3"), 2)
+
+    assert f"nothing answers at http://127.0.0.1:{free_port}/v3" in line
+    assert "Connection refused" in line
+
+
+def test_a_name_that_nobody_has_is_2(contracts):
+    line = told(contracts("run", "--target", "http://no-such-host.invalid/v3"), 2)
+
+    assert "nothing answers at http://no-such-host.invalid/v3" in line
+
+
+def test_no_answer_in_time_is_2(contracts):
+    def sleep(self, asked):
+        threading.Event().wait(1.0)
+        return 200, {"data": []}
+
+    with serving(Registry(departures={"answer": sleep})) as url:
+        line = told(contracts("run", "--target", url, "--timeout", 0.2), 2)
+
+    assert "timed out" in line
+
+
+@pytest.mark.parametrize(
+    ("status", "content", "kind"),
+    [
+        (200, b"<html>Welcome</html>", "text/html"),
+        (502, b"<html>Bad gateway</html>", "text/html"),
+        (302, b"", "text/html"),
+        (200, b'{"hello": "world"}', "application/json"),
+        (200, b"[]", "application/json"),
+        (404, b'{"error": {"code": "ERR_API_NOT_FOUND", "message": "no"}}', "application/json"),
+    ],
+)
+def test_another_server_is_2(contracts, page, status, content, kind):
+    """The sentence says what came, and how the address should be given."""
+    line = told(contracts("run", "--target", page(status, content, kind)), 2)
+
+    assert f"answered {status}" in line
+    assert "version path included" in line
+
+
+@pytest.mark.parametrize("key", ["wrong-key", "k2"])
+def test_a_refused_key_is_2(contracts, url, monkeypatch, key):
+    """The sentence names the variable and the target's code, not the key."""
+    monkeypatch.setenv("STAGING_KEY", key)
+    line = told(contracts("run", "--target", url, "--api-key-env", "STAGING_KEY"), 2)
+
+    assert "refused the API key in STAGING_KEY (401 AUTH_ERR_" in line
+    assert key not in line
+
+
+def test_a_missing_key_is_2(contracts, url, monkeypatch):
+    monkeypatch.delenv("CONTRACTS_API_KEY")
+
+    assert "set the environment variable CONTRACTS_API_KEY" in told(
+        contracts("run", "--target", url), 2
+    )
+
+
+def test_a_key_with_a_line_break_is_2(contracts, url, monkeypatch):
+    monkeypatch.setenv("CONTRACTS_API_KEY", "se\ncret")
+
+    assert "cret" not in told(contracts("run", "--target", url), 2)
+
+
+def test_an_unknown_clause_is_2(contracts, url):
+    """With the nearest names there are."""
+    line = told(contracts("run", "--target", url, "--only", "errors.uid-not-fund"), 2)
+
+    assert "'errors.uid-not-fund': did you mean errors.uid-not-found" in line
+
+
+@pytest.mark.parametrize("text", [None, "", "conversations: [", "conversations: [{caller: ana}]"])
+def test_an_unreadable_cast_is_2(contracts, url, tmp_path, text):
+    path = tmp_path / "cast.yaml"
+    if text is not None:
+        path.write_text(text)
+
+    assert f"no cast from {path}" in told(contracts("run", "--target", url, "--cast", path), 2)
+
+
+def test_a_target_without_a_cast_is_2(contracts):
+    with serving(Registry()) as url:
+        line = told(contracts("run", "--target", url, "--cast", "auto"), 2)
+
+    assert "no user there has a conversation" in line
+
+
+def test_an_output_that_cannot_be_written_is_2(contracts, url, tmp_path):
+    """Told before the run, not after it."""
+    (tmp_path / "file").write_text("")
+    folder = tmp_path / "file" / "reports"
+
+    assert f"cannot write reports to {folder}" in told(
+        contracts("run", "--target", url, "--output", folder), 2
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "hint"),
+    [
+        (("--settle", "-1"), "--settle"),
+        (("--settle", "soon"), "--settle"),
+        (("--workers", "0"), "--workers"),
+        (("--timeout", "0"), "--timeout"),
+        (("--seed", "x"), "--seed"),
+        (("--target", "localhost:8080/v3"), "--target"),
+        (("--target", ""), "--target"),
+        (("--tarrget", "x"), "--tarrget"),
+        (("extra",), "extra"),
+    ],
+)
+def test_a_bad_option_is_2(contracts, words, hint):
+    """The command says which option, and what it takes."""
+    result = contracts("run", *words)
+
+    assert result.exit_code == 2
+    assert isinstance(result.exception, SystemExit)
+    assert hint in result.stderr.splitlines()[-1]
+
+
+def test_every_clause_is_listed(contracts):
+    """One line each: id, basis, statement."""
+    lines = contracts("list").output.splitlines()
+
+    assert len(lines) >= 84
+    assert any(
+        line.startswith("errors.uid-not-found ") and " documented " in line for line in lines
+    )
+
+
+def test_a_clause_is_shown_with_its_check(contracts):
+    """Statement, source, operations as calls, and the code that judges."""
+    shown = contracts("show", "key-behaviors.at-most-25-tags").output
+
+    assert "25 tags are taken and kept; 26 are refused." in shown
+    assert "source:  Key behaviors" in shown
+    assert "PUT /users/{uid}/conversation" in shown
+    assert "def at_most_25_tags(scene: Scene)" in shown
+
+
+@pytest.mark.parametrize("name", ["nothing", "getConversation"])
+def test_what_is_no_clause_is_not_shown(contracts, name):
+    assert name in told(contracts("show", name), 2)
+
+
+def test_a_target_that_goes_away_is_1(contracts):
+    """Clauses are not reached, what is left behind is told, and the run ends."""
+
+    def vanish(self, asked):
+        if asked.route.endswith("/conversation"):
+            self.gone = True
+        if getattr(self, "gone", False):
+            raise ConnectionAbortedError
+        return Registry.answer(self, asked)
+
+    with serving(Registry(departures={"answer": vanish})) as url:
+        result = contracts(
+            "run", "--target", url, "--settle", 0, "--only", "operations.get-user-conversation"
+        )
+
+    assert result.exit_code == 1, result.output
+    assert "left behind" in result.output
+    assert "Traceback" not in result.output

@@ -1,0 +1,135 @@
+"""The pytest front-end: one test a clause, from any folder, with pytest's own means."""
+
+import os
+import subprocess
+import sys
+from xml.etree import ElementTree as ET
+
+import pytest
+from independent.registry import Registry
+from independent.server import serving
+from independent.town import Refusal
+
+# Other plugins of this environment take seconds to load; one test loads them all the same.
+COMMAND = [sys.executable, "-m", "pytest", "--pyargs", "contracts", "-p", "no:cacheprovider"]
+LIGHT = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+PLUGINS = ("-p", "contracts.plugin", "-p", "xdist")
+
+
+@pytest.fixture
+def suite(tmp_path):
+    """``suite(url, …)``: ``pytest --pyargs contracts`` from a folder of its own."""
+
+    def run(url, *words, key="k", plugins=PLUGINS, environment=LIGHT):
+        keys = {"CONTRACTS_API_KEY": key, "CONTRACTS_AUTH_ONLY_KEY": "k2"}
+        return subprocess.run(
+            [*COMMAND, *plugins, "--target", url, *words],
+            cwd=tmp_path,
+            env={**os.environ, **keys, **environment},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def broken():
+    """The address of a server that takes any number of tags, in milliseconds."""
+    departures = {
+        "checked": lambda self, tags: tags,
+        "created_at": lambda self, key, letters: letters[0].sent_at * 1000,
+    }
+    with serving(Registry(departures=departures)) as url:
+        yield url
+
+
+def outcomes(result):
+    return result.stdout.strip().splitlines()[-1]
+
+
+def test_one_test_a_clause_chosen_with_k(suite, url):
+    """``-k`` takes words of the clause's id; the plugin is there without being named."""
+    words = ("-k", "at-most-25-tags or guid-not-found", "-v")
+    result = suite(url, *words, plugins=(), environment={})
+
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert "test_clause[key-behaviors.at-most-25-tags] PASSED" in result.stdout
+    assert "test_clause[errors.guid-not-found] PASSED" in result.stdout
+    assert "2 passed" in outcomes(result)
+
+
+def test_a_broken_clause_fails_with_its_finding(suite, broken):
+    """Statement, expectation, answer and calls; no traceback of ours, and no key."""
+    result = suite(broken, "-k", "at-most-25-tags", "--settle", "0", key="k")
+
+    assert result.returncode == 1
+    assert "25 tags are taken and kept; 26 are refused." in result.stdout
+    assert "expected: a refusal (4xx with an error code)" in result.stdout
+    assert "curl -X PUT" in result.stdout and '"apikey: $CONTRACTS_API_KEY"' in result.stdout
+    assert "contracts/scene.py" not in result.stdout
+
+
+def test_x_stops_at_the_first(suite, broken):
+    """``-x`` as everywhere."""
+    result = suite(broken, "-x", "--settle", "0", "-k", "tags-up-to or at-most-25 or created-at-is")
+
+    assert result.returncode == 1
+    assert "1 failed" in outcomes(result)
+
+
+def test_junitxml_holds_the_clauses(suite, url, tmp_path):
+    """pytest's own report, each case with its result as a property."""
+    result = suite(url, "-k", "guid-not-found or envelope", "--junitxml", "junit.xml")
+    cases = list(ET.parse(tmp_path / "junit.xml").getroot().iter("testcase"))
+
+    assert result.returncode == 0, result.stdout
+    assert {case.get("name") for case in cases} == {
+        "test_clause[errors.guid-not-found]",
+        "test_clause[errors.envelope]",
+    }
+    (first, *_) = cases[0].iter("property")
+    assert first.get("name") == "contract_result"
+
+
+def test_xdist_shares_the_clauses_out(suite, broken):
+    """Two workers, each with a session of its own; both find what there is."""
+    result = suite(
+        broken, "-n", "2", "--settle", "0", "-k", "guid-not-found or at-most-25 or created-at-is"
+    )
+
+    assert result.returncode == 1, result.stdout
+    assert "2 failed, 1 passed" in outcomes(result)
+
+
+def test_a_run_that_cannot_be_made_is_2(suite, free_port):
+    """One sentence, no list of failed tests."""
+    result = suite(f"http://127.0.0.1:{free_port}/v3", "-k", "guid-not-found")
+
+    assert result.returncode == 2, result.stdout
+    assert f"nothing answers at http://127.0.0.1:{free_port}/v3" in result.stdout + result.stderr
+    assert "Traceback" not in result.stdout + result.stderr
+
+
+def test_a_run_that_cannot_be_made_is_2_with_xdist_too(suite, url):
+    """A worker that must stop takes the run with it, and says why."""
+    result = suite(url, "-n", "2", "-k", "guid-not-found or envelope", key="wrong-key")
+
+    assert result.returncode == 2, result.stdout
+    assert "refused the API key in CONTRACTS_API_KEY" in result.stdout + result.stderr
+    assert "wrong-key" not in result.stdout + result.stderr
+
+
+def kept(self, asked):
+    raise Refusal(403, "ERR_NOT_ALLOWED")
+
+
+def test_what_stays_behind_is_told(suite):
+    """pytest has no place for it in a clause's result: a warning says it."""
+    with serving(Registry(departures={"delete_user": kept})) as url:
+        result = suite(url, "-k", "guid-not-found")
+
+    assert "1 passed" in outcomes(result)
+    assert "left behind: user duo-" in result.stdout
