@@ -1,0 +1,381 @@
+"""Departures of access: a check that is missing, or that refuses in another way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import and_, exists, not_, or_
+
+from mockserver.desk import Desk
+from mockserver.domain.errors import BadRequest, Refusal
+from mockserver.domain.model import Copy, Kind, Sight
+from mockserver.faults.errors import failure, success
+from mockserver.faults.fault import Fault
+from mockserver.faults.ways import (
+    Act,
+    Change,
+    answered,
+    code,
+    during,
+    invented,
+    refused_as,
+    status,
+    together,
+    wrapped,
+)
+from mockserver.http.answers import Answer
+from mockserver.service import USE_CASES, Call
+from mockserver.store import schema
+from mockserver.store.criteria import Flag, Tables, Value
+
+REQUIRED = "access.key-required"
+KNOWN = "access.key-known"
+SCOPE = "access.key-scope"
+CALLER = "access.caller-required"
+MEMBERS = "access.members-only"
+PARTIES = "access.parties-only"
+PATH = "access.unknown-path"
+METHOD = "access.wrong-method"
+
+ALL = tuple(USE_CASES)
+READING = tuple(name for name in ALL if name.startswith(("get", "list")))
+WRITING = tuple(name for name in ALL if name not in READING)
+
+
+# --- the key ------------------------------------------------------------------------------------
+
+
+def if_missing(check: Callable[..., None], presented: str | None, keys: frozenset[str]) -> None:
+    """Nothing, where no key is given."""
+    if presented:
+        check(presented, keys)
+
+
+def if_given(check: Callable[..., None], presented: str | None, keys: frozenset[str]) -> None:
+    """Nothing, where any key is given."""
+    if not presented:
+        check(presented, keys)
+
+
+def unchecked(_: Callable[..., None], *args: Any, **named: Any) -> None:
+    """Nothing, whatever comes."""
+
+
+_KEYS = (
+    Fault(
+        "key-is-not-asked-for",
+        REQUIRED,
+        "Without a key everything is done as with one.",
+        wrapped("check_key", if_missing),
+    ),
+    Fault(
+        "key-is-not-asked-for-when-reading",
+        REQUIRED,
+        "Without a key conversations can be read.",
+        during(READING, "check_key", if_missing),
+    ),
+    Fault(
+        "key-is-not-asked-for-when-deleting",
+        REQUIRED,
+        "Without a key conversations can be deleted and reset.",
+        during(
+            ["deleteConversation", "resetUserConversation", "resetGroupConversation"],
+            "check_key",
+            if_missing,
+        ),
+    ),
+    Fault(
+        "missing-key-is-400",
+        REQUIRED,
+        "A missing key is answered 400.",
+        answered(ALL, status(400), lambda it: _is(it, "AUTH_ERR_EMPTY_APIKEY")),
+    ),
+    Fault(
+        "missing-key-is-500",
+        REQUIRED,
+        "A missing key is answered 500.",
+        answered(ALL, failure, lambda it: _is(it, "AUTH_ERR_EMPTY_APIKEY")),
+    ),
+    Fault(
+        "missing-key-has-another-code",
+        REQUIRED,
+        "A missing key is answered 401 ERR_BAD_REQUEST.",
+        answered(ALL, code("ERR_BAD_REQUEST"), lambda it: _is(it, "AUTH_ERR_EMPTY_APIKEY")),
+    ),
+    Fault(
+        "any-key-will-do",
+        KNOWN,
+        "A key that nobody gave out is as good as any.",
+        wrapped("check_key", if_given),
+    ),
+    Fault(
+        "any-key-will-do-for-marks",
+        KNOWN,
+        "A key that nobody gave out is good enough to mark conversations.",
+        during([name for name in ALL if name.startswith("mark")], "check_key", if_given),
+    ),
+    Fault(
+        "unknown-key-is-404",
+        KNOWN,
+        "An unknown key is answered 404.",
+        answered(ALL, status(404), lambda it: _is(it, "AUTH_ERR_APIKEY_NOT_FOUND")),
+    ),
+    Fault(
+        "unknown-key-is-200",
+        KNOWN,
+        "An unknown key is answered 200, with the error in the body.",
+        answered(ALL, status(200), lambda it: _is(it, "AUTH_ERR_APIKEY_NOT_FOUND")),
+    ),
+    Fault(
+        "scope-is-not-checked",
+        SCOPE,
+        "A key of scope authOnly is as good as any.",
+        wrapped("check_scope", unchecked),
+    ),
+    Fault(
+        "scope-is-not-checked-when-reading",
+        SCOPE,
+        "A key of scope authOnly is good enough to read conversations.",
+        during(READING, "check_scope", unchecked),
+    ),
+    Fault(
+        "scope-is-not-checked-when-writing",
+        SCOPE,
+        "A key of scope authOnly is good enough to change conversations.",
+        during(WRITING, "check_scope", unchecked),
+    ),
+)
+
+
+def _is(answer: Answer, name: str) -> bool:
+    error = answer.body.get("error") if isinstance(answer.body, dict) else None
+    return isinstance(error, dict) and error.get("code") == name
+
+
+# --- the caller ---------------------------------------------------------------------------------
+
+
+def lacks_caller(problem: Refusal) -> bool:
+    """Whether it refuses a call because it does not say on whose behalf it is."""
+    return isinstance(problem, BadRequest) and "onBehalfOf" in problem.details
+
+
+def acted_for_nobody(operations: Sequence[str]) -> Change:
+    """A call on nobody's behalf answered as done, or with a conversation that never was."""
+
+    def missing(inner: Callable[..., Copy], caller: str, kind: Kind, peer: str) -> Copy:
+        return invented(caller, kind, peer) if not caller else inner(caller, kind, peer)
+
+    def by_id(inner: Callable[..., Copy], caller: str, asked_for: str) -> Copy:
+        return invented(caller, "user", asked_for) if not caller else inner(caller, asked_for)
+
+    def check(inner: Callable[..., None], caller: str, *rest: Any, **named: Any) -> None:
+        if caller:
+            inner(caller, *rest, **named)
+
+    def refuse(inner: Callable[..., Any], problem: Refusal, call: Call, act: Act) -> Any:
+        if not lacks_caller(problem) or call.operation_id not in operations:
+            return inner(problem, call, act)
+        return act(replace(call, caller=""))
+
+    return together(
+        wrapped("missing", missing),
+        wrapped("missing_by_id", by_id),
+        wrapped("check_caller", check),
+        during(operations, "check_party", check),
+        wrapped("refuse", refuse),
+    )
+
+
+def _without_caller(change: Callable[[Answer], Answer]) -> Change:
+    def when(answer: Answer) -> bool:
+        error = answer.body.get("error") if isinstance(answer.body, dict) else None
+        return isinstance(error, dict) and "onBehalfOf" in error.get("details", {})
+
+    return answered(ALL, change, when)
+
+
+_CALLERS = (
+    Fault(
+        "caller-is-optional",
+        CALLER,
+        "Without onBehalfOf everything is answered as done.",
+        _without_caller(success),
+    ),
+    Fault(
+        "caller-is-optional-when-fetching",
+        CALLER,
+        "Without onBehalfOf a conversation can be fetched.",
+        acted_for_nobody(["getUserConversation", "getGroupConversation"]),
+    ),
+    Fault(
+        "caller-is-optional-by-id",
+        CALLER,
+        "Without onBehalfOf a conversation can be fetched by its id.",
+        acted_for_nobody(["getConversation"]),
+    ),
+    Fault(
+        "missing-caller-is-500",
+        CALLER,
+        "A call without onBehalfOf is answered 500.",
+        _without_caller(failure),
+    ),
+    Fault(
+        "missing-caller-is-200",
+        CALLER,
+        "A call without onBehalfOf is answered 200, with the error in the body.",
+        _without_caller(status(200)),
+    ),
+)
+
+
+# --- members and parties ------------------------------------------------------------------------
+
+
+def open_to_all(*operations: str) -> Change:
+    """Groups whose members are not asked for, in these operations."""
+    return during(operations, "check_party", unchecked)
+
+
+def all_groups_for_newcomers(of_caller: Callable[..., Flag], tables: Tables, caller: Value) -> Flag:
+    """The caller's copies, or for who has none those of all groups' owners."""
+    any_of_mine = exists().where(schema.copies.alias("mine").c.uid == caller)
+    owners = and_(tables.copy.c.kind == "group", tables.copy.c.scope == "admin")
+    return or_(of_caller(tables, caller), and_(not_(any_of_mine), owners))
+
+
+def kept_by_the_kicked(_: Callable[..., None], desk: Desk, guid: str, uid: str) -> None:
+    """A membership that does not end."""
+    del desk, guid, uid
+
+
+def is_party_by_id(_: Callable[[Sight], bool], sight: Sight) -> bool:
+    """Everybody, by the id."""
+    return sight.copy is not None
+
+
+def of_a_stranger(_: Callable[..., Copy], caller: str, asked_for: str) -> Copy:
+    """A conversation that is none of the caller's."""
+    return invented(caller, "user", asked_for.partition("_")[2])
+
+
+_MEMBERS = (
+    *(
+        Fault(
+            f"group-is-open-to-{word}",
+            MEMBERS,
+            f"Who is not a member can {told}.",
+            open_to_all(operation),
+        )
+        for word, told, operation in (
+            ("fetching", "fetch a group's conversation", "getGroupConversation"),
+            ("tags", "tag a group's conversation", "updateGroupConversation"),
+            ("reset", "reset a group's conversation", "resetGroupConversation"),
+            ("read", "mark a group's conversation as read", "markGroupConversationAsRead"),
+            (
+                "delivered",
+                "mark a group's conversation as delivered",
+                "markGroupConversationAsDelivered",
+            ),
+            ("unread", "mark a group's conversation as unread", "markGroupConversationAsUnread"),
+        )
+    ),
+    Fault(
+        "group-is-open-by-id",
+        MEMBERS,
+        "Who is not a member can fetch a group's conversation by its id.",
+        wrapped("is_party", is_party_by_id),
+    ),
+    Fault(
+        "groups-are-listed-for-newcomers",
+        MEMBERS,
+        "Who has no conversation at all is shown those of all groups.",
+        wrapped("of_caller", all_groups_for_newcomers),
+    ),
+    Fault(
+        "kicked-members-keep-the-conversation",
+        MEMBERS,
+        "Who was kicked out of a group has its conversation still.",
+        wrapped("kick", kept_by_the_kicked),
+    ),
+    Fault(
+        "non-members-are-500",
+        MEMBERS,
+        "Who is not a member is answered 500.",
+        refused_as("check_party", failure),
+    ),
+    Fault(
+        "non-members-are-200",
+        MEMBERS,
+        "Who is not a member is answered 200, with the error in the body.",
+        refused_as("check_party", status(200)),
+    ),
+)
+
+_PARTIES = (
+    Fault(
+        "strangers-fetch-by-id",
+        PARTIES,
+        "Who is no party to a 1-on-1 can fetch it by its id.",
+        during(["getConversation"], "missing_by_id", of_a_stranger),
+    ),
+    Fault(
+        "strangers-delete-by-id",
+        PARTIES,
+        "Who is no party to a 1-on-1 can delete it by its id.",
+        during(["deleteConversation"], "missing_by_id", of_a_stranger),
+    ),
+)
+
+
+# --- paths and methods --------------------------------------------------------------------------
+
+
+def _off_the_map(number: int, change: Callable[[Answer], Answer]) -> Change:
+    return answered([""], change, lambda answer: answer.status == number)
+
+
+def empty_list(answer: Answer) -> Answer:
+    """A success without rows."""
+    return Answer(200, answer.headers, {"data": []})
+
+
+_ROUTES = (
+    Fault(
+        "unknown-path-is-200",
+        PATH,
+        "An unknown path is answered 200.",
+        _off_the_map(404, empty_list),
+    ),
+    Fault(
+        "unknown-path-is-500", PATH, "An unknown path is answered 500.", _off_the_map(404, failure)
+    ),
+    Fault(
+        "unknown-path-is-400",
+        PATH,
+        "An unknown path is answered 400.",
+        _off_the_map(404, status(400)),
+    ),
+    Fault(
+        "wrong-method-is-200",
+        METHOD,
+        "A method that a path does not have is answered 200.",
+        _off_the_map(405, empty_list),
+    ),
+    Fault(
+        "wrong-method-is-500",
+        METHOD,
+        "A method that a path does not have is answered 500.",
+        _off_the_map(405, failure),
+    ),
+    Fault(
+        "wrong-method-is-403",
+        METHOD,
+        "A method that a path does not have is answered 403.",
+        _off_the_map(405, status(403)),
+    ),
+)
+
+FAULTS: tuple[Fault, ...] = (*_KEYS, *_CALLERS, *_MEMBERS, *_PARTIES, *_ROUTES)

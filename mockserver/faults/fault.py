@@ -1,0 +1,19 @@
+"""A fault: one departure from one clause, as other parts in place of healthy ones."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mockserver.faults.ways import Change
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """`apply` gives parts with the fault in them; `clause` is the one that it breaks."""
+
+    name: str
+    clause: str
+    text: str
+    apply: Change

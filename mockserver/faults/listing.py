@@ -1,0 +1,491 @@
+"""Departures of the list: its order, its pages, what its rows show."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from mockserver.domain.model import Copy, Group, Shown, User
+from mockserver.faults.errors import failure
+from mockserver.faults.fault import Fault
+from mockserver.faults.ways import (
+    Body,
+    Change,
+    amended,
+    answered,
+    done_as,
+    in_lists,
+    is_done,
+    replaced,
+    shown,
+    status,
+    together,
+    valued,
+    wrapped,
+)
+from mockserver.http.answers import Answer
+from mockserver.http.showing import ABSENT
+
+NEWEST = "listing.newest-first"
+SIZE = "listing.page-size"
+DEFAULT = "listing.default-page-size"
+FOLLOW = "listing.pages-follow-each-other"
+ADDS_UP = "listing.pagination-adds-up"
+END = "listing.past-the-end-is-empty"
+BOUNDS = "listing.page-size-bounds"
+WITH_TAGS = "listing.with-tags"
+ON_REQUEST = "listing.tags-only-on-request"
+PEER_TAGS = "listing.with-user-and-group-tags"
+WHOLE_APP = "listing.whole-app"
+
+PER_PAGE = "components/parameters/PerPage/schema"
+LIST = ("listConversations",)
+
+
+# --- order --------------------------------------------------------------------------------------
+
+
+def ordered(change: Callable[[Any, Any], tuple[Any, ...]]) -> Change:
+    """Another order of the rows."""
+    return replaced(newest_first=change)
+
+
+def by_number(updated_at: Any, peer: Any) -> tuple[Any, ...]:
+    """The conversation begun last first: numbers are given in that order."""
+    columns = updated_at.table.c
+    number = columns.conversation_id if "conversation_id" in columns else columns.id
+    return number.desc(), peer
+
+
+def by_kind(updated_at: Any, peer: Any) -> tuple[Any, ...]:
+    """1-on-1s first, newest first among themselves."""
+    return updated_at.table.c.kind.desc(), updated_at.desc(), peer
+
+
+def by_kind_backwards(updated_at: Any, peer: Any) -> tuple[Any, ...]:
+    """Groups first, newest first among themselves."""
+    return updated_at.table.c.kind, updated_at.desc(), peer
+
+
+def by_count(updated_at: Any, peer: Any) -> tuple[Any, ...]:
+    """The conversation with most unread first."""
+    columns = updated_at.table.c
+    first = (columns.unread_count.desc(),) if "unread_count" in columns else ()
+    return *first, updated_at.desc(), peer
+
+
+_ORDER = (
+    Fault(
+        "list-is-oldest-first",
+        NEWEST,
+        "The list begins with what was updated longest ago.",
+        ordered(lambda updated_at, peer: (updated_at, peer)),
+    ),
+    Fault(
+        "list-is-by-id",
+        NEWEST,
+        "The list is in the order of the other parties' ids.",
+        ordered(lambda _, peer: (peer,)),
+    ),
+    Fault(
+        "list-is-by-id-backwards",
+        NEWEST,
+        "The list is in the order of the other parties' ids, the last one first.",
+        ordered(lambda _, peer: (peer.desc(),)),
+    ),
+    Fault(
+        "list-is-by-birth",
+        NEWEST,
+        "The list begins with the conversation that began last.",
+        ordered(by_number),
+    ),
+    Fault("list-has-users-first", NEWEST, "The list holds groups last.", ordered(by_kind)),
+    Fault(
+        "list-has-groups-first", NEWEST, "The list holds groups first.", ordered(by_kind_backwards)
+    ),
+    Fault(
+        "list-has-unread-first",
+        NEWEST,
+        "The list begins with the conversation that has most unread.",
+        ordered(by_count),
+    ),
+)
+
+
+# --- pages --------------------------------------------------------------------------------------
+
+Bounds = Callable[[int, int], tuple[int, int]]
+
+
+def bounded(change: Bounds) -> Change:
+    """Other rows on a page: `change` gives how many, and how many before them."""
+    return replaced(page_bounds=change)
+
+
+def told(change: Callable[[Body], Body]) -> Change:
+    """The list's pagination told otherwise."""
+
+    def changed(answer: Answer) -> Answer:
+        meta = answer.body["meta"]
+        return answer._replace(
+            body={**answer.body, "meta": {**meta, "pagination": change(meta["pagination"])}}
+        )
+
+    return answered(LIST, changed, is_done)
+
+
+def is_past_the_end(answer: Answer) -> bool:
+    """Whether it is a page after the last."""
+    return is_done(answer) and not answer.body["data"] and _page(answer) > 1
+
+
+def _page(answer: Answer) -> int:
+    return int(answer.body["meta"]["pagination"]["current_page"])
+
+
+def no_page(_: Answer) -> Answer:
+    """A refusal of a page."""
+    return Answer(404, {}, {"error": {"code": "ERR_PAGE_NOT_FOUND", "message": "No such page."}})
+
+
+def is_size_refused(word: str) -> Callable[[Answer], bool]:
+    """Whether a page size is refused because it is `less` or `more` than the bound."""
+
+    def refused(answer: Answer) -> bool:
+        error = answer.body.get("error") if isinstance(answer.body, dict) else None
+        details = error.get("details", {}) if isinstance(error, dict) else {}
+        return any(word in reason for reason in details.get("perPage", ()))
+
+    return refused
+
+
+def empty_page(size: int) -> Callable[[Answer], Answer]:
+    """A page without rows, said to be of some size."""
+    pagination = {
+        "total": 5, "count": 0, "per_page": size, "current_page": 1, "total_pages": 1,
+    }  # fmt: skip
+    return lambda _: Answer(200, {}, {"data": [], "meta": {"pagination": pagination}})
+
+
+def hundred_is(size: int) -> Bounds:
+    """A page of 100 has another number of rows."""
+    return lambda per_page, number: (
+        (size, size * (number - 1)) if per_page == 100 else (per_page, per_page * (number - 1))
+    )
+
+
+_PAGES = (
+    Fault(
+        "page-has-one-row-more",
+        SIZE,
+        "A page has one row more than asked for.",
+        bounded(lambda size, number: (size + 1, size * (number - 1))),
+    ),
+    Fault(
+        "page-has-one-row-less",
+        SIZE,
+        "A page has one row less than asked for, unless that were none.",
+        bounded(lambda size, number: (max(size - 1, 1), size * (number - 1))),
+    ),
+    Fault(
+        "page-size-is-ignored",
+        SIZE,
+        "A page has up to 100 rows, whatever is asked for.",
+        bounded(lambda _, number: (100, 100 * (number - 1))),
+    ),
+    Fault(
+        "page-size-of-1-is-ignored",
+        SIZE,
+        "A page of one row has all of them.",
+        bounded(lambda size, number: (size if size > 1 else 100, size * (number - 1))),
+    ),
+    Fault(
+        "default-page-has-10-rows",
+        DEFAULT,
+        "A page has 10 rows unless the request says otherwise.",
+        together(bounded(hundred_is(10)), told(lambda pages: _sized(pages, 100, 10))),
+    ),
+    Fault(
+        "default-page-has-99-rows",
+        DEFAULT,
+        "A page has 99 rows unless the request says otherwise.",
+        bounded(hundred_is(99)),
+    ),
+    Fault(
+        "default-page-has-101-rows",
+        DEFAULT,
+        "A page has 101 rows unless the request says otherwise.",
+        bounded(hundred_is(101)),
+    ),
+    Fault(
+        "pages-overlap",
+        FOLLOW,
+        "A page begins with the last row of the one before.",
+        bounded(lambda size, number: (size, max(size * (number - 1) - 1, 0))),
+    ),
+    Fault(
+        "pages-skip-a-row",
+        FOLLOW,
+        "Between two pages one row is left out.",
+        bounded(lambda size, number: (size, (size + 1) * (number - 1))),
+    ),
+    Fault(
+        "pages-begin-at-0",
+        FOLLOW,
+        "Page 1 is the second page.",
+        bounded(lambda size, number: (size, size * number if size < 100 else 0)),
+    ),
+    Fault(
+        "page-is-ignored",
+        FOLLOW,
+        "Every page is the first one.",
+        bounded(lambda size, _: (size, 0)),
+    ),
+    Fault(
+        "total-is-of-the-page",
+        ADDS_UP,
+        "total is the number of rows on the page.",
+        told(lambda pages: {**pages, "total": pages["count"]}),
+    ),
+    Fault(
+        "total-is-one-too-many",
+        ADDS_UP,
+        "total is one too many.",
+        told(lambda pages: {**pages, "total": pages["total"] + 1}),
+    ),
+    Fault(
+        "count-is-the-page-size",
+        ADDS_UP,
+        "count is the size of the page, not the number of its rows.",
+        told(lambda pages: {**pages, "count": pages["per_page"]}),
+    ),
+    Fault(
+        "total-pages-leave-out-the-last",
+        ADDS_UP,
+        "total_pages leaves out a last page that is not full.",
+        told(lambda pages: {**pages, "total_pages": pages["total"] // pages["per_page"]}),
+    ),
+    Fault(
+        "current-page-begins-at-0",
+        ADDS_UP,
+        "current_page is 0 for the first page.",
+        told(lambda pages: {**pages, "current_page": pages["current_page"] - 1}),
+    ),
+    Fault(
+        "per-page-is-always-100",
+        ADDS_UP,
+        "per_page is 100, whatever was asked for.",
+        told(lambda pages: _sized(pages, 2, 100)),
+    ),
+    Fault(
+        "pagination-is-text",
+        ADDS_UP,
+        "The numbers of the pagination are strings of digits.",
+        told(lambda pages: {name: str(value) for name, value in pages.items()}),
+    ),
+    Fault(
+        "pagination-is-missing",
+        ADDS_UP,
+        "A list says nothing about its pages.",
+        answered(LIST, lambda it: it._replace(body={"data": it.body["data"]}), is_done),
+    ),
+    Fault(
+        "past-the-end-is-404",
+        END,
+        "A page past the end is answered 404.",
+        answered(LIST, no_page, is_past_the_end),
+    ),
+    Fault(
+        "past-the-end-is-the-first-page",
+        END,
+        "A page far past the end holds the first rows.",
+        bounded(lambda size, number: (size, size * (number - 1) if number < 50 else 0)),
+    ),
+    Fault(
+        "past-the-end-is-null",
+        END,
+        "A page past the end holds null.",
+        answered(LIST, lambda it: it._replace(body={**it.body, "data": None}), is_past_the_end),
+    ),
+    Fault(
+        "past-the-end-is-500",
+        END,
+        "A page past the end is answered 500.",
+        answered(LIST, failure, is_past_the_end),
+    ),
+    Fault(
+        "page-size-ends-at-999",
+        BOUNDS,
+        "perPage=1000 is refused.",
+        amended(f"{PER_PAGE}/maximum", 999),
+    ),
+    Fault(
+        "page-size-ends-at-1001",
+        BOUNDS,
+        "perPage=1001 is taken.",
+        amended(f"{PER_PAGE}/maximum", 1001),
+    ),
+    Fault(
+        "page-size-never-ends",
+        BOUNDS,
+        "perPage is taken, however large.",
+        amended(f"{PER_PAGE}/maximum", 10**9),
+    ),
+    Fault(
+        "page-size-is-cut-at-100",
+        BOUNDS,
+        "A page has 100 rows at most, though 1000 are asked for.",
+        bounded(lambda size, number: (min(size, 100), min(size, 100) * (number - 1))),
+    ),
+    Fault(
+        "page-size-begins-at-2",
+        BOUNDS,
+        "perPage=1 is refused.",
+        amended(f"{PER_PAGE}/minimum", 2),
+    ),
+    Fault(
+        "page-size-0-is-taken",
+        BOUNDS,
+        "perPage=0 is answered with an empty page.",
+        answered(LIST, empty_page(0), is_size_refused("less")),
+    ),
+    Fault(
+        "page-size-0-is-500",
+        BOUNDS,
+        "perPage=0 is answered 500.",
+        answered(LIST, failure, is_size_refused("less")),
+    ),
+    Fault(
+        "page-size-1001-is-500",
+        BOUNDS,
+        "perPage=1001 is answered 500.",
+        answered(LIST, status(500), is_size_refused("more")),
+    ),
+)
+
+
+def _sized(pages: Body, was: int, size: int) -> Body:
+    return {**pages, "per_page": size} if pages["per_page"] == was else pages
+
+
+# --- what rows show -----------------------------------------------------------------------------
+
+
+def one_tag(was: Any, _: Copy) -> Any:
+    """The first of the tags."""
+    return was if was is ABSENT else was[:1]
+
+
+def tags_of_the_first(rows: list[Body]) -> list[Body]:
+    """Each row with the tags of the first one that has any."""
+    some = next((row["tags"] for row in rows if row.get("tags")), None)
+    return [row | {"tags": some} if "tags" in row and some else row for row in rows]
+
+
+def peer_tags(where: Callable[[User | Group], bool]) -> Change:
+    """Peers for whom `where` says so without their tags."""
+
+    def around(show: Callable[..., Body], body: Body, peer: User | Group, how: Shown) -> Body:
+        dressed = show(body, peer, how)
+        return {k: v for k, v in dressed.items() if k != "tags"} if where(peer) else dressed
+
+    return wrapped("show_peer_tags", around)
+
+
+def whole_app(change: Callable[[list[Body]], list[Body]]) -> Change:
+    """The rows of the whole app's list, otherwise."""
+    return done_as(LIST, lambda rows: change(rows) if rows and "uid" in rows[0] else rows)
+
+
+def one_copy(rows: list[Body]) -> list[Body]:
+    """One row for each 1-on-1."""
+    first: dict[Any, Body] = {}
+    for row in rows:
+        peer = row["conversationWith"].get("uid")
+        key = frozenset((row["uid"], peer)) if peer else (row["uid"], row["conversationId"])
+        first.setdefault(key, row)
+    return list(first.values())
+
+
+_ROWS = (
+    Fault(
+        "with-tags-is-ignored",
+        WITH_TAGS,
+        "withTags=true shows no tags.",
+        valued("tags", ABSENT, in_lists),
+    ),
+    Fault(
+        "with-tags-shows-one",
+        WITH_TAGS,
+        "withTags=true shows the first tag alone.",
+        shown("tags", one_tag, in_lists),
+    ),
+    Fault(
+        "with-tags-shows-words",
+        WITH_TAGS,
+        "withTags=true shows tags as one string.",
+        shown("tags", lambda was, _: was if was is ABSENT else ",".join(was), in_lists),
+    ),
+    Fault(
+        "with-tags-repeats-the-first-row",
+        WITH_TAGS,
+        "withTags=true shows the tags of the first row in all.",
+        done_as(LIST, tags_of_the_first),
+    ),
+    Fault(
+        "tags-are-always-shown",
+        ON_REQUEST,
+        "Rows show tags though nobody asked for them.",
+        shown("tags", lambda _, copy: list(copy.tags), in_lists),
+    ),
+    Fault(
+        "peer-tags-are-ignored",
+        PEER_TAGS,
+        "withUserAndGroupTags=true shows no tags.",
+        peer_tags(lambda _: True),
+    ),
+    Fault(
+        "peer-tags-of-users-are-ignored",
+        PEER_TAGS,
+        "withUserAndGroupTags=true shows no tags of users.",
+        peer_tags(lambda peer: isinstance(peer, User)),
+    ),
+    Fault(
+        "peer-tags-of-groups-are-ignored",
+        PEER_TAGS,
+        "withUserAndGroupTags=true shows no tags of groups.",
+        peer_tags(lambda peer: isinstance(peer, Group)),
+    ),
+    Fault(
+        "whole-app-needs-a-caller",
+        WHOLE_APP,
+        "A list without onBehalfOf is refused.",
+        amended("components/parameters/OptionalOnBehalfOf/required", True),
+    ),
+    Fault(
+        "whole-app-is-empty",
+        WHOLE_APP,
+        "A list without onBehalfOf is empty.",
+        whole_app(lambda _: []),
+    ),
+    Fault(
+        "whole-app-shows-one-copy",
+        WHOLE_APP,
+        "A list without onBehalfOf holds each 1-on-1 once, not each side's copy.",
+        whole_app(one_copy),
+    ),
+    Fault(
+        "whole-app-leaves-out-groups",
+        WHOLE_APP,
+        "A list without onBehalfOf holds no group's conversation.",
+        whole_app(lambda rows: [row for row in rows if row["conversationType"] == "user"]),
+    ),
+    Fault(
+        "whole-app-names-the-peer-as-owner",
+        WHOLE_APP,
+        "A list without onBehalfOf names the other party as the owner of a copy.",
+        shown("owner", lambda was, copy: was if was is ABSENT else copy.peer),
+    ),
+)
+
+FAULTS: tuple[Fault, ...] = (*_ORDER, *_PAGES, *_ROWS)

@@ -1,0 +1,332 @@
+"""Departures of the marks: how far they reach, whom they touch, what a repeat does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import update
+
+from mockserver.desk import Desk
+from mockserver.domain.model import Copy, Kind
+from mockserver.faults.fault import Fault
+from mockserver.faults.ways import (
+    Change,
+    amended,
+    done_to_others_too,
+    no_tags,
+    other_parties,
+    replaced,
+    wrapped,
+)
+from mockserver.store import marks, schema, talk
+from mockserver.store.criteria import Flag, Tables
+
+READ_ALONE = "marks.read-is-the-callers-alone"
+UP_TO = "marks.read-up-to-a-message"
+REPEATS = "marks.repeats-change-nothing"
+AFTER = "marks.unread-after-a-message"
+UNREAD_ALONE = "marks.unread-is-the-callers-alone"
+RESET_KEEPS = "marks.reset-keeps-the-conversation"
+RESET_ALONE = "marks.reset-is-the-callers-alone"
+DELETE_ALONE = "marks.delete-is-the-callers-alone"
+DELETE_ENDS = "marks.delete-ends-with-the-next-message"
+DELIVERED = "marks.delivered-shows-on-the-message"
+
+
+def read_up_to(change: Callable[[Copy, int], int]) -> Change:
+    """A mark up to a message that reads to somewhere else."""
+
+    def around(rule: Callable[..., int], copy: Copy, up_to: int | None) -> int:
+        if up_to is None:
+            return rule(copy, None)
+        return max(copy.read_seq, min(change(copy, up_to), copy.last_seq))
+
+    return wrapped("read_through", around)
+
+
+def unread_from(change: Callable[[Copy, int], int]) -> Change:
+    """A mark after a message that reaches to somewhere else."""
+
+    def around(
+        rule: Callable[..., int], copy: Copy, after: int | None, *, newest: int | None
+    ) -> int:
+        if after is None:
+            return rule(copy, None, newest=newest)
+        return max(0, min(change(copy, after), copy.last_seq))
+
+    return wrapped("unread_after", around)
+
+
+def before_it(copy: Copy, after: int) -> int:
+    """So far that as many are unread as came up to the message."""
+    return copy.last_seq - after
+
+
+def again(verb: str, then: Callable[[Desk, Copy], None]) -> Change:
+    """A mark that does something else where there is nothing to mark."""
+
+    def around(do: Callable[..., Any], desk: Desk, copy: Copy, *rest: Any) -> None:
+        if _has_nothing_to(verb, copy):
+            then(desk, copy)
+        else:
+            do(desk, copy, *rest)
+
+    return wrapped(verb, around)
+
+
+def _has_nothing_to(verb: str, copy: Copy) -> bool:
+    if verb == "mark_delivered":
+        return copy.delivered_seq >= copy.last_seq
+    return copy.unread_count == 0 and copy.read_seq == copy.last_seq
+
+
+def refused(_: Desk, __: Copy) -> None:
+    """Never done: there is nothing to do."""
+    raise no_tags("There is nothing to mark.")
+
+
+def unread_again(desk: Desk, copy: Copy) -> None:
+    """The newest message of others, unread."""
+    newest = talk.newest_of_others(desk.run, copy)
+    if newest:
+        marks.set_read(desk.run, copy, newest - 1)
+
+
+def all_read(desk: Desk, copy: Copy) -> None:
+    """Everything, read."""
+    marks.set_read(desk.run, copy, copy.last_seq)
+
+
+def hidden(_: Callable[..., Any], desk: Desk, copy: Copy, __: bool) -> None:
+    """The copy, out of its owner's view."""
+    marks.hide(desk.run, copy, copy.last_seq)
+
+
+def emptied(do: Callable[..., Any], desk: Desk, copy: Copy, forever: bool) -> None:
+    """Done, and no last message is left."""
+    do(desk, copy, forever)
+    conversation = schema.conversations.c.id
+    desk.run.execute(
+        update(schema.conversations)
+        .where(conversation == copy.conversation)
+        .values(last_message=None)
+    )
+
+
+def unlisted_when_read(visible: Callable[..., Flag], tables: Tables) -> Flag:
+    """Only copies in which not everything is read, or where the owner has a part."""
+    copy, conversation = tables.copy.c, tables.conversation.c
+    cleared = (copy.read_seq == conversation.last_seq) & (copy.own == 0) & (copy.read_seq > 0)
+    return visible(tables) & ~cleared
+
+
+def kept_for_ever(_: Callable[..., None], desk: Desk, copy: Copy) -> None:
+    """Hidden, whatever will be said."""
+    marks.hide(desk.run, copy, 2**40)
+    marks.set_read(desk.run, copy, copy.last_seq)
+
+
+def deleted_and_read(do: Callable[..., None], desk: Desk, copy: Copy) -> None:
+    """Done, and read by the others."""
+    for other in other_parties(desk, copy):
+        marks.set_read(desk.run, other, other.last_seq)
+    do(desk, copy)
+
+
+def back_with_the_second(copy: Copy) -> int:
+    """One message further than was said."""
+    return copy.last_seq + 1
+
+
+def delivers_not(kind: Kind) -> Change:
+    """A mark as delivered that leaves no receipt on the messages of one kind."""
+
+    def around(do: Callable[..., None], desk: Desk, copy: Copy, up_to: int | None) -> None:
+        if copy.kind != kind:
+            do(desk, copy, up_to)
+
+    return wrapped("mark_delivered", around)
+
+
+def only_integers() -> Change:
+    """Message ids taken as numbers, not as the strings that messages show."""
+    return amended("components/schemas/After/properties/messageId", {"type": "integer"})
+
+
+FAULTS: tuple[Fault, ...] = (
+    Fault(
+        "read-is-for-all",
+        READ_ALONE,
+        "Marking as read marks the copies of all parties.",
+        done_to_others_too("mark_read", other_parties),
+    ),
+    Fault(
+        "read-of-groups-is-for-all",
+        READ_ALONE,
+        "Marking a group's conversation as read marks the copies of all members.",
+        done_to_others_too("mark_read", other_parties, "group"),
+    ),
+    Fault(
+        "read-up-to-reads-all",
+        UP_TO,
+        "Reading up to a message reads everything.",
+        read_up_to(lambda copy, _: copy.last_seq),
+    ),
+    Fault(
+        "read-up-to-reads-nothing",
+        UP_TO,
+        "Reading up to a message reads nothing.",
+        read_up_to(lambda copy, _: copy.read_seq),
+    ),
+    Fault(
+        "read-up-to-leaves-the-message",
+        UP_TO,
+        "Reading up to a message leaves that message unread.",
+        read_up_to(lambda _, up_to: up_to - 1),
+    ),
+    Fault(
+        "read-up-to-reads-one-more",
+        UP_TO,
+        "Reading up to a message reads the one after it as well.",
+        read_up_to(lambda _, up_to: up_to + 1),
+    ),
+    Fault(
+        "read-twice-is-refused",
+        REPEATS,
+        "Marking as read is refused where nothing is unread.",
+        again("mark_read", refused),
+    ),
+    Fault(
+        "read-twice-is-unread",
+        REPEATS,
+        "Marking as read what is read makes it unread.",
+        again("mark_read", unread_again),
+    ),
+    Fault(
+        "delivered-twice-reads",
+        REPEATS,
+        "Marking as delivered what is delivered marks it as read.",
+        again("mark_delivered", all_read),
+    ),
+    Fault(
+        "reset-twice-is-refused",
+        REPEATS,
+        "A reset is refused where nothing is unread.",
+        again("reset", refused),
+    ),
+    Fault(
+        "unread-after-marks-the-newest",
+        AFTER,
+        "Marking as unread after a message marks the newest message alone.",
+        unread_from(lambda copy, _: copy.last_seq - 2),
+    ),
+    Fault(
+        "unread-after-marks-what-is-before",
+        AFTER,
+        "Marking as unread after a message marks as many as came up to it.",
+        unread_from(before_it),
+    ),
+    Fault(
+        "unread-after-marks-all",
+        AFTER,
+        "Marking as unread after a message marks all messages of others.",
+        unread_from(lambda _, __: 0),
+    ),
+    Fault(
+        "unread-after-leaves-one",
+        AFTER,
+        "Marking as unread after a message leaves the first one behind it read.",
+        unread_from(lambda _, after: after + 1),
+    ),
+    Fault(
+        "unread-after-does-nothing",
+        AFTER,
+        "Marking as unread after a message is answered as done, and changes nothing.",
+        unread_from(lambda copy, _: copy.read_seq),
+    ),
+    Fault(
+        "unread-after-takes-no-strings",
+        AFTER,
+        "Marking as unread after a message refuses the id as messages show it.",
+        only_integers(),
+    ),
+    Fault(
+        "unread-is-for-all",
+        UNREAD_ALONE,
+        "Marking as unread marks the copies of all parties.",
+        done_to_others_too("mark_unread", other_parties),
+    ),
+    Fault(
+        "unread-of-groups-is-for-all",
+        UNREAD_ALONE,
+        "Marking a group's conversation as unread marks the copies of all members.",
+        done_to_others_too("mark_unread", other_parties, "group"),
+    ),
+    Fault(
+        "reset-hides",
+        RESET_KEEPS,
+        "A reset takes the conversation out of the caller's view.",
+        wrapped("reset", hidden),
+    ),
+    Fault(
+        "reset-forgets-the-last-message",
+        RESET_KEEPS,
+        "A reset leaves the conversation without lastMessage.",
+        wrapped("reset", emptied),
+    ),
+    Fault(
+        "reset-takes-the-row",
+        RESET_KEEPS,
+        "A conversation in which all is read is in no list.",
+        wrapped("visible", unlisted_when_read),
+    ),
+    Fault(
+        "reset-is-for-all",
+        RESET_ALONE,
+        "A reset brings the count of all parties to 0.",
+        done_to_others_too("reset", other_parties),
+    ),
+    Fault(
+        "reset-of-groups-is-for-all",
+        RESET_ALONE,
+        "A reset of a group's conversation brings the count of all members to 0.",
+        done_to_others_too("reset", other_parties, "group"),
+    ),
+    Fault(
+        "delete-is-for-all",
+        DELETE_ALONE,
+        "Deleting a conversation takes it out of the view of all parties.",
+        done_to_others_too("delete", other_parties),
+    ),
+    Fault(
+        "delete-reads-for-the-other-side",
+        DELETE_ALONE,
+        "Deleting a conversation brings the other side's count to 0.",
+        wrapped("delete", deleted_and_read),
+    ),
+    Fault(
+        "delete-is-for-ever",
+        DELETE_ENDS,
+        "A deleted conversation does not come back.",
+        wrapped("delete", kept_for_ever),
+    ),
+    Fault(
+        "delete-ends-with-the-second-message",
+        DELETE_ENDS,
+        "A deleted conversation comes back with the second message after.",
+        replaced(hidden_by_delete=back_with_the_second),
+    ),
+    Fault(
+        "delivered-user-leaves-no-receipt",
+        DELIVERED,
+        "Marking a 1-on-1 as delivered is answered as done, and changes nothing.",
+        delivers_not("user"),
+    ),
+    Fault(
+        "delivered-group-leaves-no-receipt",
+        DELIVERED,
+        "Marking a group's conversation as delivered is answered as done, and changes nothing.",
+        delivers_not("group"),
+    ),
+)

@@ -1,0 +1,515 @@
+"""Departures from "Available operations": an operation that does less, more, or something else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import and_, or_, true
+
+from mockserver.desk import Desk
+from mockserver.domain.model import Copy, Kind, Shown
+from mockserver.faults.fault import Fault
+from mockserver.faults.ways import (
+    Body,
+    Change,
+    afresh,
+    answered,
+    body,
+    callers_others,
+    done_as,
+    done_to_others_instead,
+    done_to_others_too,
+    during,
+    is_done,
+    other_parties,
+    replaced,
+    status,
+    together,
+    undone,
+    wrapped,
+)
+from mockserver.parts import Parts
+from mockserver.store import marks
+from mockserver.store.criteria import Flag, Tables, Value
+
+CLAUSE = "operations."
+ALL = {"user": "1-on-1", "group": "group"}
+
+
+# --- the list -----------------------------------------------------------------------------------
+
+
+def or_the_other_sides(tables: Tables, caller: Value) -> Flag:
+    """The caller's copies, and those that others have of a 1-on-1 with him."""
+    copy = tables.copy.c
+    return or_(copy.uid == caller, and_(copy.kind == "user", copy.peer == caller))
+
+
+def without(kind: Kind) -> Change:
+    """Conversations of one kind are in no list."""
+    return wrapped(
+        "visible",
+        lambda visible, tables: and_(visible(tables), tables.copy.c.kind != kind),
+    )
+
+
+def first_row_again(data: list[Any]) -> list[Any]:
+    """A list of two that ends as it began."""
+    return [*data, data[0]] if len(data) == 2 else data
+
+
+# --- what is fetched ----------------------------------------------------------------------------
+
+
+def by_the_first_id() -> Change:
+    """Whoever asked for an id once gets the same conversation for every other id."""
+    first: dict[str, Any] = {}
+
+    def around(parse: Callable[..., Any], text: str, caller: str) -> Any:
+        return first.setdefault(caller, parse(text, caller))
+
+    return during(["getConversation"], "parse_conversation_id", around)
+
+
+def with_the_peer_before(kind: Kind) -> Change:
+    """Whoever fetches a second conversation of a kind is shown the first one's peer in it."""
+
+    def make() -> Change:
+        first: dict[str, Copy] = {}
+
+        def around(show: Callable[..., Any], parts: Parts, copy: Copy, how: Shown) -> Any:
+            if not (how.single and copy.kind == kind):
+                return show(parts, copy, how)
+            before = first.setdefault(copy.owner, copy)
+            return show(parts, replace(copy, peer=before.peer, peer_is=before.peer_is), how)
+
+        name = f"get{kind.title()}Conversation"
+        return together(
+            during([name], "show_conversation_with", around),
+            during([name], "show_conversation_id", around),
+        )
+
+    return afresh(make)
+
+
+def not_by_id(kind: Kind) -> Change:
+    """Ids of one kind of conversation name nothing."""
+
+    def around(parse: Callable[..., Any], text: str, caller: str) -> Any:
+        named = parse(text, caller)
+        return None if named and named[0] == kind else named
+
+    return during(["getConversation"], "parse_conversation_id", around)
+
+
+# --- what is marked -----------------------------------------------------------------------------
+
+
+def read_but(left: int, kind: Kind, *, verb: str = "read_through") -> Change:
+    """A mark of everything that leaves so many messages unread."""
+
+    def around(rule: Callable[..., int], copy: Copy, *rest: Any) -> int:
+        seq = rule(copy, *rest)
+        whole = seq == copy.last_seq and (not rest or rest[0] is None)
+        return max(copy.read_seq, seq - left) if copy.kind == kind and whole else seq
+
+    return wrapped(verb, around)
+
+
+def read_one(kind: Kind) -> Change:
+    """A mark of everything that reads the oldest unread message alone."""
+
+    def around(rule: Callable[..., int], copy: Copy, up_to: int | None) -> int:
+        seq = rule(copy, up_to)
+        whole = copy.kind == kind and up_to is None and copy.unread_count > 1
+        return min(seq, copy.last_seq - copy.unread_count + 1) if whole else seq
+
+    return wrapped("read_through", around)
+
+
+def only_where_named(verb: str, kind: Kind) -> Change:
+    """A verb that does nothing unless the body names a message."""
+
+    def around(do: Callable[..., Any], desk: Desk, copy: Copy, place: int | None) -> None:
+        if copy.kind != kind or place is not None:
+            do(desk, copy, place)
+
+    return wrapped(verb, around)
+
+
+def delivered_reads(kind: Kind, *, back: int = 0) -> Change:
+    """Marking as delivered marks as read too, all but the last `back` messages."""
+
+    def around(do: Callable[..., Any], desk: Desk, copy: Copy, up_to: int | None) -> None:
+        do(desk, copy, up_to)
+        if copy.kind == kind:
+            marks.set_read(desk.run, copy, max(copy.read_seq, copy.last_seq - back))
+
+    return wrapped("mark_delivered", around)
+
+
+def tags_kept(kind: Kind, keep: Callable[[tuple[str, ...]], tuple[str, ...]]) -> Change:
+    """An update that answers with all tags and stores some."""
+
+    def around(do: Callable[..., Copy], desk: Desk, copy: Copy, sent: tuple[str, ...]) -> Copy:
+        if copy.kind != kind:
+            return do(desk, copy, sent)
+        return replace(do(desk, copy, keep(sent)), tags=sent)
+
+    return wrapped("update_tags", around)
+
+
+def without_tags(data: Body) -> Body:
+    """A conversation that does not show its tags."""
+    return {name: value for name, value in data.items() if name != "tags"}
+
+
+def _of_update(kind: Kind) -> tuple[Fault, ...]:
+    name, clause = f"update-{kind}", f"{CLAUSE}update-{kind}-conversation"
+    operation = f"update{kind.title()}Conversation"
+    told = ALL[kind]
+    return (
+        Fault(
+            f"{name}-stores-nothing",
+            clause,
+            f"Tags of a {told} conversation are answered, but not stored.",
+            undone("update_tags", kind),
+        ),
+        Fault(
+            f"{name}-stores-one-tag",
+            clause,
+            f"Of the tags of a {told} conversation only the first is stored.",
+            tags_kept(kind, lambda tags: tags[:1]),
+        ),
+        Fault(
+            f"{name}-answers-without-tags",
+            clause,
+            f"The answer to an update of a {told} conversation does not show the tags.",
+            done_as([operation], without_tags),
+        ),
+        Fault(
+            f"{name}-answers-success-alone",
+            clause,
+            f"The answer to an update of a {told} conversation is not the conversation.",
+            done_as([operation], lambda _: {"success": True, "message": "done"}),
+        ),
+        Fault(
+            f"{name}-tags-all",
+            clause,
+            f"Tags of one {told} conversation go to all others of the caller's, too.",
+            done_to_others_too("update_tags", callers_others, kind),
+        ),
+        Fault(
+            f"{name}-tags-the-other-side",
+            clause,
+            f"Tags of a {told} conversation go to the other side's copy, not the caller's.",
+            done_to_others_instead("update_tags", other_parties, kind),
+        ),
+    )
+
+
+def _of_read(kind: Kind) -> tuple[Fault, ...]:
+    name, clause = f"read-{kind}", f"{CLAUSE}mark-{kind}-conversation-as-read"
+    operation, told = f"mark{kind.title()}ConversationAsRead", ALL[kind]
+    return (
+        Fault(
+            f"{name}-does-nothing",
+            clause,
+            f"Marking a {told} conversation as read is answered as done, and changes nothing.",
+            undone("mark_read", kind),
+        ),
+        Fault(
+            f"{name}-leaves-the-newest",
+            clause,
+            f"Marking a {told} conversation as read leaves its newest message unread.",
+            read_but(1, kind),
+        ),
+        Fault(
+            f"{name}-reads-one",
+            clause,
+            f"Marking a {told} conversation as read reads the oldest unread message alone.",
+            read_one(kind),
+        ),
+        Fault(
+            f"{name}-wants-a-message",
+            clause,
+            f"Marking a {told} conversation as read does nothing unless a message is named.",
+            only_where_named("mark_read", kind),
+        ),
+        Fault(
+            f"{name}-reads-all",
+            clause,
+            f"Marking one {told} conversation as read marks all of the caller's.",
+            done_to_others_too("mark_read", callers_others, kind),
+        ),
+        Fault(
+            f"{name}-reads-for-the-other-side",
+            clause,
+            f"Marking a {told} conversation as read marks the other side's copy instead.",
+            done_to_others_instead("mark_read", other_parties, kind),
+        ),
+        Fault(
+            f"{name}-answers-without-data",
+            clause,
+            f"The answer to marking a {told} conversation as read has no data.",
+            answered([operation], body({"success": True}), is_done),
+        ),
+        Fault(
+            f"{name}-answers-201",
+            clause,
+            f"Marking a {told} conversation as read is answered 201.",
+            answered([operation], status(201), is_done),
+        ),
+    )
+
+
+def _of_reset(kind: Kind) -> tuple[Fault, ...]:
+    name, clause = f"reset-{kind}", f"{CLAUSE}reset-{kind}-conversation"
+    operation, told = f"reset{kind.title()}Conversation", ALL[kind]
+    return (
+        Fault(
+            f"{name}-does-nothing",
+            clause,
+            f"Resetting a {told} conversation is answered as done, and changes nothing.",
+            undone("reset", kind),
+        ),
+        Fault(
+            f"{name}-leaves-one",
+            clause,
+            f"Resetting a {told} conversation brings its count to 1, not to 0.",
+            read_but(1, kind, verb="read_by_reset"),
+        ),
+        Fault(
+            f"{name}-resets-all",
+            clause,
+            f"Resetting one {told} conversation resets all of the caller's.",
+            done_to_others_too("reset", callers_others, kind),
+        ),
+        Fault(
+            f"{name}-resets-the-other-side",
+            clause,
+            f"Resetting a {told} conversation resets the other side's copy instead.",
+            done_to_others_instead("reset", other_parties, kind),
+        ),
+        Fault(
+            f"{name}-answers-no-success",
+            clause,
+            f"Resetting a {told} conversation is done, and answered with success: false.",
+            done_as([operation], lambda data: {**data, "success": False}),
+        ),
+    )
+
+
+def _of_delivered(kind: Kind) -> tuple[Fault, ...]:
+    name, clause = f"delivered-{kind}", f"{CLAUSE}mark-{kind}-conversation-as-delivered"
+    operation, told = f"mark{kind.title()}ConversationAsDelivered", ALL[kind]
+    return (
+        Fault(
+            f"{name}-reads",
+            clause,
+            f"Marking a {told} conversation as delivered marks it as read, too.",
+            delivered_reads(kind),
+        ),
+        Fault(
+            f"{name}-reads-all-but-one",
+            clause,
+            f"Marking a {told} conversation as delivered reads all but its newest message.",
+            delivered_reads(kind, back=1),
+        ),
+        Fault(
+            f"{name}-answers-no-success",
+            clause,
+            f"Marking a {told} conversation as delivered is answered with success: false.",
+            done_as([operation], lambda data: {**data, "success": False}),
+        ),
+    )
+
+
+def _of_unread(kind: Kind) -> tuple[Fault, ...]:
+    name, clause = f"unread-{kind}", f"{CLAUSE}mark-{kind}-conversation-as-unread"
+    told = ALL[kind]
+    return (
+        Fault(
+            f"{name}-does-nothing",
+            clause,
+            f"Marking a {told} conversation as unread is answered as done, and changes nothing.",
+            undone("mark_unread", kind),
+        ),
+        Fault(
+            f"{name}-wants-a-message",
+            clause,
+            f"Marking a {told} conversation as unread does nothing unless a message is named.",
+            only_where_named("mark_unread", kind),
+        ),
+        Fault(
+            f"{name}-marks-all",
+            clause,
+            f"Marking one {told} conversation as unread marks all of the caller's.",
+            done_to_others_too("mark_unread", callers_others, kind),
+        ),
+        Fault(
+            f"{name}-marks-the-other-side",
+            clause,
+            f"Marking a {told} conversation as unread marks the other side's copy instead.",
+            done_to_others_instead("mark_unread", other_parties, kind),
+        ),
+    )
+
+
+def _of_get(kind: Kind) -> tuple[Fault, ...]:
+    name, clause = f"get-{kind}", f"{CLAUSE}get-{kind}-conversation"
+    operation, told = f"get{kind.title()}Conversation", ALL[kind]
+    return (
+        Fault(
+            f"{name}-shows-another-peer",
+            clause,
+            f"Who fetches a second {told} conversation is shown the first one's peer in it.",
+            with_the_peer_before(kind),
+        ),
+        Fault(
+            f"{name}-answers-a-list",
+            clause,
+            f"A {told} conversation is fetched as a list of one.",
+            done_as([operation], lambda data: [data]),
+        ),
+        Fault(
+            f"{name}-answers-nothing",
+            clause,
+            f"A {told} conversation is fetched as an empty object.",
+            done_as([operation], lambda _: {}),
+        ),
+        Fault(
+            f"{name}-fails",
+            clause,
+            f"Fetching a {told} conversation is answered 500.",
+            answered(
+                [operation],
+                lambda answer: answer._replace(
+                    status=500, body={"error": {"code": "ERR_EXCEPTION", "message": "Oh."}}
+                ),
+                is_done,
+            ),
+        ),
+    )
+
+
+_LISTING = (
+    Fault(
+        "list-shows-everybodys",
+        f"{CLAUSE}list-conversations",
+        "The list holds everybody's conversations.",
+        replaced(of_caller=lambda _, __: true()),
+    ),
+    Fault(
+        "list-shows-the-other-sides-copy",
+        f"{CLAUSE}list-conversations",
+        "The list holds, beside the caller's copy of a 1-on-1, the other side's.",
+        replaced(of_caller=or_the_other_sides),
+    ),
+    Fault(
+        "list-leaves-out-users",
+        f"{CLAUSE}list-conversations",
+        "The list holds no 1-on-1 conversation.",
+        without("user"),
+    ),
+    Fault(
+        "list-leaves-out-groups",
+        f"{CLAUSE}list-conversations",
+        "The list holds no group's conversation.",
+        without("group"),
+    ),
+    Fault(
+        "list-shows-a-row-twice",
+        f"{CLAUSE}list-conversations",
+        "A list of two conversations holds the first of them twice.",
+        done_as(["listConversations"], first_row_again),
+    ),
+    Fault(
+        "list-is-keyed",
+        f"{CLAUSE}list-conversations",
+        "The list is an object with a number for each row, not an array.",
+        done_as(["listConversations"], lambda rows: {str(n): row for n, row in enumerate(rows)}),
+    ),
+)
+
+_BY_ID = (
+    Fault(
+        "get-by-id-remembers-the-first",
+        f"{CLAUSE}get-conversation",
+        "Who asked for one id gets that conversation for every other id, too.",
+        afresh(by_the_first_id),
+    ),
+    Fault(
+        "get-by-id-knows-no-users",
+        f"{CLAUSE}get-conversation",
+        "The id of a 1-on-1 fetches nothing.",
+        not_by_id("user"),
+    ),
+    Fault(
+        "get-by-id-knows-no-groups",
+        f"{CLAUSE}get-conversation",
+        "The id of a group's conversation fetches nothing.",
+        not_by_id("group"),
+    ),
+    Fault(
+        "get-by-id-answers-a-list",
+        f"{CLAUSE}get-conversation",
+        "A conversation is fetched by its id as a list of one.",
+        done_as(["getConversation"], lambda data: [data]),
+    ),
+    Fault(
+        "delete-user-does-nothing",
+        f"{CLAUSE}delete-conversation",
+        "Deleting a 1-on-1 by its id is answered as done, and changes nothing.",
+        undone("delete", "user"),
+    ),
+    Fault(
+        "delete-group-does-nothing",
+        f"{CLAUSE}delete-conversation",
+        "Deleting a group's conversation by its id is answered as done, and changes nothing.",
+        undone("delete", "group"),
+    ),
+    Fault(
+        "delete-deletes-all",
+        f"{CLAUSE}delete-conversation",
+        "Deleting one conversation deletes all of the caller's.",
+        done_to_others_too("delete", callers_others),
+    ),
+    Fault(
+        "delete-deletes-the-other-sides",
+        f"{CLAUSE}delete-conversation",
+        "Deleting a 1-on-1 deletes the other side's copy instead of the caller's.",
+        done_to_others_instead("delete", other_parties, "user"),
+    ),
+    Fault(
+        "delete-leaves-the-row",
+        f"{CLAUSE}delete-conversation",
+        "A deleted conversation is still in the list.",
+        replaced(visible=lambda _: true()),
+    ),
+    Fault(
+        "delete-leaves-the-conversation",
+        f"{CLAUSE}delete-conversation",
+        "A deleted conversation can still be fetched.",
+        replaced(is_visible=lambda _: True),
+    ),
+)
+
+FAULTS: tuple[Fault, ...] = (
+    *_LISTING,
+    *_BY_ID,
+    *_of_get("user"),
+    *_of_get("group"),
+    *_of_update("user"),
+    *_of_update("group"),
+    *_of_reset("user"),
+    *_of_reset("group"),
+    *_of_read("user"),
+    *_of_read("group"),
+    *_of_delivered("user"),
+    *_of_delivered("group"),
+    *_of_unread("user"),
+    *_of_unread("group"),
+)
