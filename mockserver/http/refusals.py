@@ -7,7 +7,7 @@ millisecond a request, of which those that are accepted shall know nothing.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from jsonschema.exceptions import ValidationError
 from openapi_core import Config, OpenAPI
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 # None is how its manual says it; its types do not.
 _UNJUDGED = Config(spec_validator_cls=None)  # type: ignore[arg-type]
 Details = dict[str, list[str]]
+_MOST_KEPT = 128  # narrowed documents, each a few kilobytes beside the whole one
 
 _TYPES = {
     "string": "Not text.",
@@ -63,16 +64,65 @@ class Words:
     """The reasons for refusals, by one document."""
 
     def __init__(self, document: Mapping[str, Any]) -> None:
-        # The document is judged in its own tests, not at every start.
-        self._api = OpenAPI.from_dict(document, config=_UNJUDGED)
+        self._document = document
+        self._apis: dict[Suspects, OpenAPI] = {}
 
     def details(self, operation: Operation, request: Request, path: Mapping[str, str]) -> Details:
         """For each field that was not accepted, the reasons."""
         found: Details = {}
-        for error in self._api.iter_request_errors(_Asked(operation, request, path)):
+        api = self._narrowed(_suspects(operation, request, path))
+        for error in api.iter_request_errors(_Asked(operation, request, path)):
             for name, reason in _reasons(error, operation):
                 found.setdefault(name, []).append(reason)
         return found or _departures(operation, request, path)
+
+    def _narrowed(self, suspects: Suspects) -> OpenAPI:
+        """The document with one operation, and of its parameters those that were not accepted.
+
+        openapi-core takes half a millisecond for each parameter it is to judge.
+        """
+        known = self._apis.get(suspects)
+        if known is None:
+            if len(self._apis) >= _MOST_KEPT:
+                self._apis.clear()
+            narrow = {**self._document, "paths": _paths(self._document, suspects)}
+            # The document is judged in its own tests, not at every start.
+            known = self._apis[suspects] = OpenAPI.from_dict(narrow, config=_UNJUDGED)
+        return known
+
+
+class Suspects(NamedTuple):
+    """What of a request to an operation the compiled reading does not accept."""
+
+    path: str
+    method: str
+    parameters: frozenset[tuple[str, str]]  # place and name
+
+
+def _suspects(operation: Operation, request: Request, path: Mapping[str, str]) -> Suspects:
+    departed = set()
+    for parameter in operation.parameters:
+        value = value_of(parameter, request=request, path=path)
+        if parameter.required if value is None else not parameter.is_valid(value):
+            departed.add((parameter.place, parameter.name))
+    return Suspects(operation.path, operation.method.lower(), frozenset(departed))
+
+
+def _paths(document: Mapping[str, Any], suspects: Suspects) -> dict[str, Any]:
+    item = document["paths"][suspects.path]
+    described = {name: value for name, value in item[suspects.method].items() if name != "security"}
+    listed = [*item.get("parameters", ()), *described.get("parameters", ())]
+    kept = [each for each in listed if _place_of(document, each) in suspects.parameters]
+    return {suspects.path: {suspects.method: {**described, "parameters": kept, "security": []}}}
+
+
+def _place_of(document: Mapping[str, Any], parameter: Mapping[str, Any]) -> tuple[str, str]:
+    while "$ref" in parameter:
+        found: Any = document
+        for step in parameter["$ref"].removeprefix("#/").split("/"):
+            found = found[step]
+        parameter = found
+    return parameter["in"], parameter["name"]
 
 
 class _Asked:
