@@ -110,7 +110,9 @@ def verdict_of(document: dict[str, Any]) -> str:
         return "broken"
     if summary["not_reached"] or document["unreached_operations"]:
         return "not all reached"
-    return "all held" if summary["held"] else "nothing was shown"
+    if not summary["held"]:
+        return "nothing was shown"
+    return "all held or accepted" if summary["accepted"] else "all held"
 
 
 def _print_clause(clause: dict[str, Any], console: Console) -> None:
