@@ -14,6 +14,8 @@ from mockserver.clock import Clock, wall_clock
 from mockserver.control import plane
 from mockserver.control.behaviour import Behaviour
 from mockserver.control.clock import Dial
+from mockserver.control.controls import Controls
+from mockserver.control.guard import Guard
 from mockserver.control.journal import Journal
 from mockserver.http import routes
 from mockserver.http.allowance import Allowance
@@ -21,6 +23,7 @@ from mockserver.http.exchange import Exchange, Keys
 from mockserver.http.gate import Gate
 from mockserver.http.wire import Wire
 from mockserver.parts import Parts
+from mockserver.settings import LOOPBACK
 from mockserver.store.home import Home
 from mockserver.store.store import Store
 from mockserver.store.world import World
@@ -31,7 +34,7 @@ KEYS = ("mock-api-key",)
 SMALL_KEYS = ("auth-only",)
 
 
-def create_app(
+def create_app(  # noqa: PLR0913  the one place where everything is chosen
     *,
     world: World,
     state_url: str | None = None,
@@ -39,13 +42,17 @@ def create_app(
     parts: Parts | None = None,
     faulty: Parts | None = None,
     clock: Clock = wall_clock,
+    host: str = LOOPBACK,
+    control_token: str | None = None,
+    is_shared: bool = False,
 ) -> Flask:
     """A mock that starts in `world` and answers under /v3 and /_mock.
 
     `state_url` names the database of the state, a private one that goes with the app by default.
     `parts` are those of the dialect spoken, by which the mock checks its own answers; `faulty`, if
-    given, are the same with faults in them, and are what is done and sent. Raises StateUnusable
-    and WorldBroken.
+    given, are the same with faults in them, and are what is done and sent. `host` is the address
+    that it will listen at: off loopback, /_mock answers only who sends `control_token`. `is_shared`
+    tells of other processes that answer beside this one. Raises StateUnusable and WorldBroken.
     """
     app = Flask("mockserver", static_folder=None)
     store = Store(state_url or _private_state(app))
@@ -57,20 +64,33 @@ def create_app(
     own = parts or Parts()
     behaviour = Behaviour(exchange, own, faulty or own)
     journal = Journal(dial, behaviour, keys=keys.full | keys.small)
-    gate = Gate(exchange, Wire(), allowance=Allowance(dial.now), watch=journal)
+    wire = Wire()
+    gate = Gate(exchange, wire, allowance=Allowance(dial.now), watch=journal)
+    controls = Controls(
+        store=store,
+        home=home,
+        gate=gate,
+        dial=dial,
+        behaviour=behaviour,
+        journal=journal,
+        guard=Guard(host, control_token),
+        exchange=exchange,
+        is_shared=is_shared,
+    )
     routes.add(app, exchange, gate)
-    app.register_blueprint(plane.blueprint(home.restore))
-    app.extensions["mockserver"] = Inside(store, home, exchange)
+    plane.add(app, controls, wire.next_id)
+    app.extensions["mockserver"] = Inside(store, home, exchange, controls)
     return app
 
 
 class Inside:
     """What an app is made of, for those who drive it from within its process."""
 
-    def __init__(self, store: Store, home: Home, exchange: Exchange) -> None:
+    def __init__(self, store: Store, home: Home, exchange: Exchange, controls: Controls) -> None:
         self.store = store
         self.home = home
         self.exchange = exchange
+        self.controls = controls
 
     def close(self) -> None:
         """Let go of the state; the app answers no more."""

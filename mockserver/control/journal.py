@@ -11,10 +11,12 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
 from time import perf_counter_ns
+from types import CodeType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from werkzeug.datastructures import Headers
 
+from mockserver.control import rule
 from mockserver.control.clock import Dial, Reading
 from mockserver.domain.errors import Refusal
 from mockserver.http.answers import Answer
@@ -50,6 +52,7 @@ class Entry(NamedTuple):
     manner: Manner
     status: int
     problem: Refusal | None
+    raised_in: CodeType | None  # where the problem was raised
     answer_headers: Headers
     answer_body: Any  # bytes, save where a fault sends a stream
 
@@ -93,7 +96,7 @@ class Journal:
         self._dial.begin()
         return perf_counter_ns()
 
-    def note(  # noqa: PLR0913  all that is known of one request
+    def note(
         self,
         began: int,
         request: Request,
@@ -133,6 +136,7 @@ class Journal:
             self._behaviour.manner,
             answer.status,
             answer.problem,
+            None if answer.problem is None else _origin(answer.problem),
             sent.response.headers,
             sent.body,
         )
@@ -167,3 +171,10 @@ class Journal:
         with self._writing:
             self._entries.clear()
             self._bytes = 0
+
+
+def _origin(problem: Refusal) -> CodeType | None:
+    """Where a problem was raised; its traceback goes, for it holds on to the whole request."""
+    found = rule.raised_in(problem.__traceback__)
+    problem.__traceback__ = None
+    return found

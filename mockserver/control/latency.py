@@ -32,7 +32,7 @@ class Latency:
         return self.default is not None or bool(self.operations)
 
     def hold(self, operation_id: str | None) -> None:
-        """Return when a request for this operation (None: for no operation) was held long enough."""
+        """Return once a request was held; `operation_id` is None where it is for no operation."""
         span = self.operations.get(operation_id or "", self.default)
         if span is not None:
             self._sleep(self._random.uniform(*span) / 1000)

@@ -1,49 +1,110 @@
-"""The control plane: `/_mock/health` and `/_mock/reset`.
+"""The control plane: every call under `/_mock`, guarded, read, done and told.
 
-It carries no CORS headers, and calls that change something refuse a foreign `Origin` and a form's
-content type: a tool on this machine can drive it, a web page from elsewhere cannot.
+It carries no CORS headers, so no page from elsewhere reads anything here; see `guard` for what
+keeps such pages from changing anything.
 """
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
-from typing import Any
-from urllib.parse import urlsplit
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 import orjson
-from flask import Blueprint, Request, Response, request
+from flask import Flask, Response, request
 
-_FORMS = {"application/x-www-form-urlencoded", "multipart/form-data", "text/plain"}
+from mockserver.control.controls import Controls
+from mockserver.control.errors import Conflict, ControlProblem
+from mockserver.http.wire import REQUEST_ID
 
+if TYPE_CHECKING:
+    from mockserver.control.asking import Asked, Front
 
-def blueprint(reset: Callable[[], None]) -> Blueprint:
-    """The routes; `reset` brings the world back."""
-    plane = Blueprint("control", __name__, url_prefix="/_mock")
-
-    @plane.get("/health")
-    def health() -> Response:
-        return _json(200, {"status": "ok"})
-
-    @plane.post("/reset")
-    def bring_back() -> Response:
-        reason = _why_not(request)
-        if reason is not None:
-            return _json(403, {"error": {"code": "ERR_CONTROL_REFUSED", "message": reason}})
-        reset()
-        return _json(200, {"status": "ok"})
-
-    return plane
+PREFIX = "/_mock"
+_JSON = "application/json"
+_METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS")
+# What works however many processes share the work: it is in the state, or in no process at all.
+_SHARED = {
+    "getHealth", "reset", "getWorld", "putWorld", "getWorldSchema", "getControlDocument",
+    "getDocument",
+}  # fmt: skip
+_log = logging.getLogger(__name__)
 
 
-def _why_not(call: Request) -> str | None:
-    """Why a call may not change anything; None where it may."""
-    origin = call.headers.get("Origin")
-    if origin is not None and urlsplit(origin).netloc != call.host:
-        return f"A page of {origin} may not drive this mock."
-    if call.mimetype in _FORMS:
-        return f"Send JSON or no body; {call.mimetype} is what a web form sends."
-    return None
+def add(app: Flask, controls: Controls, next_id: Callable[[], str]) -> None:
+    """Let `app` answer the calls of the control document.
+
+    One rule for all of them: each costs a start half a millisecond, and the pages that others put
+    under the same prefix are more particular, so they win.
+    """
+
+    def view(path: str = "") -> Response:
+        response = _answer(controls, path)
+        response.headers[REQUEST_ID] = next_id()
+        return response
+
+    app.add_url_rule(
+        f"{PREFIX}/<path:path>",
+        endpoint="control",
+        view_func=view,
+        methods=_METHODS,
+        provide_automatic_options=False,
+    )
 
 
-def _json(status: int, body: dict[str, Any]) -> Response:
-    return Response(orjson.dumps(body), status, content_type="application/json")
+def _answer(controls: Controls, path: str) -> Response:
+    try:
+        controls.guard.check(request)
+        asked = _front().read(request, path)
+        _check_reach(controls, asked)
+        return _told(controls, asked)
+    except ControlProblem as problem:
+        return refused(problem)
+    except Exception as error:
+        _log.exception("%s %s failed", request.method, request.path)
+        said = f"This call failed with {type(error).__name__}. This is a bug of the mock."
+        return _json({"error": {"code": "ERR_CONTROL_FAILED", "message": said}}, status=500)
+
+
+def _check_reach(controls: Controls, asked: Asked) -> None:
+    """Nothing, unless this would reach only one of several processes."""
+    if controls.is_shared and asked.operation_id not in _SHARED:
+        raise Conflict(
+            "Several processes share the work of this mock, and this would reach only one of"
+            " them. Start it with --workers 1."
+        )
+
+
+def refused(problem: ControlProblem) -> Response:
+    """The answer that tells of a problem."""
+    error: dict[str, Any] = {"code": problem.code, "message": str(problem)}
+    if problem.details:
+        error["details"] = problem.details
+    response = _json({"error": error}, status=problem.status)
+    response.headers.update(problem.headers)
+    return response
+
+
+def _told(controls: Controls, asked: Asked) -> Response:
+    from mockserver.control.calls import CALLS, Plain  # noqa: PLC0415
+
+    told = CALLS[asked.operation_id](controls, asked)
+    if not isinstance(told, Plain):
+        return _json({"data": told})
+    if told.content_type == _JSON:
+        return _json(told.body)
+    return Response(told.body, content_type=told.content_type)
+
+
+@cache
+def _front() -> Front:
+    # Imported and read by the first call, not by the start: a start has 0.4 s.
+    from mockserver.control.asking import Front  # noqa: PLC0415
+    from openapi import document  # noqa: PLC0415
+
+    return Front(document.load("control"))
+
+
+def _json(body: Any, *, status: int = 200) -> Response:
+    return Response(orjson.dumps(body), status, content_type=_JSON)

@@ -53,6 +53,10 @@ class Judge:
         """Id, path and method of each operation of each document."""
         return [place for known in self._shapes.values() for place in known.places()]
 
+    def document(self, name: str) -> dict[str, Any]:
+        """A document as the mock goes by it."""
+        return dict(self._documents[name])
+
     def operation(self, operation_id: str) -> shapes.Operation:
         """What the requests and answers of an operation look like."""
         return self._shapes[self._names[operation_id]][operation_id]

@@ -1,0 +1,228 @@
+"""What each call of the control document does: an operationId, and what its answer tells."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import Any, NamedTuple
+
+from mockserver.control import telling
+from mockserver.control.asking import Asked
+from mockserver.control.clock import LATEST
+from mockserver.control.controls import Controls
+from mockserver.control.errors import WrongInput
+from mockserver.control.latency import Span
+from openapi import document
+
+Told = Any
+
+
+class Plain(NamedTuple):
+    """An answer that is told as it is, without an envelope."""
+
+    content_type: str
+    body: Any
+
+
+def get_health(controls: Controls, asked: Asked) -> Told:
+    """That it is there."""
+    del controls, asked
+    return {"status": "ok"}
+
+
+def reset(controls: Controls, asked: Asked) -> Told:
+    """What the mock holds once everything is as it was at the start."""
+    del asked
+    return controls.reset()
+
+
+# --- time ---------------------------------------------------------------------------------------
+
+
+def get_clock(controls: Controls, asked: Asked) -> Told:
+    """How the clock stands."""
+    del asked
+    return {"mode": controls.clock.mode, "now": controls.clock.now()}
+
+
+def set_clock(controls: Controls, asked: Asked) -> Told:
+    """How the clock stands once it is frozen, runs, or is set."""
+    clock, now = controls.clock, asked.body.get("now")
+    if asked.body.get("mode", clock.mode) == "frozen":
+        clock.freeze(now)
+    else:
+        clock.run(now)
+    return get_clock(controls, asked)
+
+
+def advance_clock(controls: Controls, asked: Asked) -> Told:
+    """How the clock stands once it is moved on."""
+    seconds = asked.body["seconds"]
+    if controls.clock.now() + seconds > LATEST:
+        raise WrongInput({"seconds": [f"That is beyond {LATEST}, the end of the year 9999."]})
+    controls.clock.advance(seconds)
+    return get_clock(controls, asked)
+
+
+# --- trouble ------------------------------------------------------------------------------------
+
+
+def get_faults(controls: Controls, asked: Asked) -> Told:
+    """The faults in force, and those there are."""
+    del asked
+    available = [
+        {"name": fault.name, "clause": fault.clause, "text": fault.text}
+        for fault in controls.behaviour.faults
+    ]
+    return {"on": list(controls.behaviour.manner.faults), "available": available}
+
+
+def set_faults(controls: Controls, asked: Asked) -> Told:
+    """The faults once there are these and no others."""
+    controls.behaviour.break_(asked.body["faults"])
+    return get_faults(controls, asked)
+
+
+def add_faults(controls: Controls, asked: Asked) -> Told:
+    """The faults once there are these too."""
+    controls.behaviour.break_([*controls.behaviour.manner.faults, *asked.body["faults"]])
+    return get_faults(controls, asked)
+
+
+def clear_faults(controls: Controls, asked: Asked) -> Told:
+    """The faults once there are none."""
+    controls.behaviour.break_(())
+    return get_faults(controls, asked)
+
+
+def get_dialect(controls: Controls, asked: Asked) -> Told:
+    """The dialect spoken, and those there are."""
+    del asked
+    behaviour = controls.behaviour
+    return {"dialect": behaviour.manner.dialect, "available": list(behaviour.dialects)}
+
+
+def set_dialect(controls: Controls, asked: Asked) -> Told:
+    """The dialect spoken from now on."""
+    controls.behaviour.speak(asked.body["dialect"])
+    return get_dialect(controls, asked)
+
+
+def get_latency(controls: Controls, asked: Asked) -> Told:
+    """The delays in force."""
+    del asked
+    default, operations = controls.latency.default, controls.latency.operations
+    return {
+        "default": default and default._asdict(),
+        "operations": {name: span._asdict() for name, span in operations.items()},
+    }
+
+
+def set_latency(controls: Controls, asked: Asked) -> Told:
+    """The delays once there are these and no others."""
+    details: dict[str, list[str]] = {}
+    default = _span(asked.body.get("default"), "default", details)
+    operations = {}
+    for name, delay in asked.body.get("operations", {}).items():
+        place = f"operations.{name}"
+        if name not in _operation_ids():
+            details[place] = ["No operation of the API has this id."]
+        span = _span(delay, place, details)
+        if span is not None:
+            operations[name] = span
+    if details:
+        raise WrongInput(details)
+    controls.delay(default, operations)
+    return get_latency(controls, asked)
+
+
+def get_rate_limit(controls: Controls, asked: Asked) -> Told:
+    """The limit that is kept; None where none is."""
+    del asked
+    found = controls.allowance
+    return None if found is None else {"limit": found.limit, "per_s": found.per_s}
+
+
+def set_rate_limit(controls: Controls, asked: Asked) -> Told:
+    """The limit that is kept from now on."""
+    if asked.body is None:
+        controls.limit(None)
+    else:
+        controls.limit(asked.body["limit"], asked.body["per_s"])
+    return get_rate_limit(controls, asked)
+
+
+# --- the story ----------------------------------------------------------------------------------
+
+
+def list_journal(controls: Controls, asked: Asked) -> Told:
+    """The entries that the query lets through."""
+    return controls.journal_told(**asked.query)
+
+
+def clear_journal(controls: Controls, asked: Asked) -> Told:
+    """What is left once all is forgotten."""
+    del asked
+    controls.journal.clear()
+    return []
+
+
+def get_journal_entry(controls: Controls, asked: Asked) -> Told:
+    """One entry."""
+    return telling.entry(controls.entry(asked.path["requestId"]))
+
+
+# --- documents ----------------------------------------------------------------------------------
+
+
+def get_control_document(controls: Controls, asked: Asked) -> Plain:
+    """The document of the control plane."""
+    del controls, asked
+    return Plain("application/json", document.load("control"))
+
+
+def get_document(controls: Controls, asked: Asked) -> Plain:
+    """A document of the API as the mock goes by it."""
+    name = {"api": "openapi"}.get(asked.path["document"], asked.path["document"])
+    return Plain("application/json", controls.document(name))
+
+
+CALLS: Mapping[str, Callable[[Controls, Asked], Told]] = {
+    "getHealth": get_health,
+    "reset": reset,
+    "getClock": get_clock,
+    "setClock": set_clock,
+    "advanceClock": advance_clock,
+    "getFaults": get_faults,
+    "setFaults": set_faults,
+    "addFaults": add_faults,
+    "clearFaults": clear_faults,
+    "getDialect": get_dialect,
+    "setDialect": set_dialect,
+    "getLatency": get_latency,
+    "setLatency": set_latency,
+    "getRateLimit": get_rate_limit,
+    "setRateLimit": set_rate_limit,
+    "listJournal": list_journal,
+    "clearJournal": clear_journal,
+    "getJournalEntry": get_journal_entry,
+    "getControlDocument": get_control_document,
+    "getDocument": get_document,
+}
+
+
+@cache
+def _operation_ids() -> frozenset[str]:
+    return frozenset(one.id for name in ("openapi", "stage") for one in document.operations(name))
+
+
+def _span(delay: Any, place: str, details: dict[str, list[str]]) -> Span | None:
+    if delay is None:
+        return None
+    if "ms" in delay and len(delay) > 1:
+        details[place] = ["Give either ms, or min_ms and max_ms."]
+        return None
+    span = Span(delay.get("min_ms", delay.get("ms")), delay.get("max_ms", delay.get("ms")))
+    if span.min_ms > span.max_ms:
+        details[place] = ["min_ms is more than max_ms."]
+    return span
