@@ -1,6 +1,6 @@
 """Where a request's time goes: ``python -m benchmarks.inside``.
 
-The three questions of the comparison, and a message to a user, put to the app in this process,
+The questions of the comparison, and a message to a user, put to the app in this process,
 without any server or socket: CPU microseconds of each, and its functions with the most time of
 their own (by cProfile, which makes many small calls look dearer than they are).
 """

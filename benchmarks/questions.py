@@ -1,4 +1,4 @@
-"""The three requests that every server is asked."""
+"""The requests that every server is asked: three kinds, and two of them mixed."""
 
 from __future__ import annotations
 
@@ -26,22 +26,28 @@ class Question:
 
 
 def questions() -> tuple[Question, ...]:
-    """List, one conversation, tags: asked as user 0, of 25 peers each.
+    """List, one conversation, tags, and each list after a write: asked as user 0, of 25 peers each.
 
     Those that are tagged are not those that are read: json-server replaces what is put. No two
     PUTs in a row to one conversation carry the same tags, so each of them has something to write.
+    Nothing changes between the lists of the first question, nor between the reads of the second:
+    the mixed one shows what a server that keeps its answers gains from that.
     """
     me = ours.uid(0)
     read = [ours.uid(1 + index) for index in range(PEERS)]
     tagged = [ours.uid(1 + PEERS + index) for index in range(PEERS)]
+    listing = Call("GET", f"/conversations?perPage={ROWS}", me)
+    tags = [_tag(me, uid, turn) for turn in range(3) for uid in tagged]
+    mixed = [call for tag in tags for call in (tag, listing)]
     return (
-        Question("list", f"list of {ROWS}", [Call("GET", f"/conversations?perPage={ROWS}", me)]),
+        Question("list", f"list of {ROWS}", [listing]),
         Question(
             "one",
             "one conversation",
             [Call("GET", f"/users/{uid}/conversation", me) for uid in read],
         ),
-        Question("tags", "PUT tags", [_tag(me, uid, turn) for turn in range(3) for uid in tagged]),
+        Question("tags", "PUT tags", tags),
+        Question("mixed", "PUT tags, then list", mixed),
     )
 
 

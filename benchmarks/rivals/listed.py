@@ -71,11 +71,11 @@ def _ours() -> Rival:
         "ours",
         lambda port, _: ours.program(port, world=questions.WORLD),
         "/v3",
-        {
-            "list": Expected(ROW, questions.ROWS, _has_rows(questions.ROWS)),
-            "one": Expected(ROW, 1, _is_conversation),
-            "tags": Expected(ROW, 1, _echoes_tags),
-        },
+        _expected(
+            Expected(ROW, questions.ROWS, _has_rows(questions.ROWS)),
+            Expected(ROW, 1, _is_conversation),
+            Expected(ROW, 1, _echoes_tags),
+        ),
         keeps_state=True,
         note="state in SQLite, requests and answers validated",
         # Its two first people are in this world as well, and have talked.
@@ -86,16 +86,12 @@ def _ours() -> Rival:
 def _prism(name: str, *, dynamic: bool) -> Rival:
     rows = _rows_of_example()
     listed = Expected('"data"', ANY, _is_ok) if dynamic else Expected(ROW, rows, _has_rows(rows))
-    times = ANY if dynamic else 1
+    one = Expected(ROW, ANY if dynamic else 1, _is_conversation)
     return Rival(
         name,
         lambda port, files: _prism_program(name, port, files=files, dynamic=dynamic),
         "",  # it takes no notice of the path of `servers`
-        {
-            "list": listed,
-            "one": Expected(ROW, times, _is_conversation),
-            "tags": Expected(ROW, times, _is_conversation),
-        },
+        _expected(listed, one, one),
         keeps_state=False,
         note="values made up, up to 1000 rows"
         if dynamic
@@ -126,7 +122,7 @@ def _backend() -> Rival:
         "openapi-backend",
         start,
         "/v3",
-        {"list": listed, "one": one, "tags": one},
+        _expected(listed, one, one),
         keeps_state=False,
         note=f"a library; an example of {rows} rows as it is",
     )
@@ -143,11 +139,11 @@ def _json_server() -> Rival:
         "json-server",
         start,
         "/v3",
-        {
-            "list": Expected(ROW, questions.ROWS, lambda _, got: len(got.body) == questions.ROWS),
-            "one": Expected(ROW, 1, lambda _, got: "conversationId" in got.body),
-            "tags": Expected('"tags"', 1, lambda call, got: got.body["tags"] == call.body["tags"]),
-        },
+        _expected(
+            Expected(ROW, questions.ROWS, lambda _, got: len(got.body) == questions.ROWS),
+            Expected(ROW, 1, lambda _, got: "conversationId" in got.body),
+            Expected('"tags"', 1, lambda call, got: got.body["tags"] == call.body["tags"]),
+        ),
         keeps_state=True,
         note="state in a JSON file, nothing validated, no `data` around it",
     )
@@ -165,10 +161,20 @@ def _floor() -> Rival:
         "flask-floor",
         start,
         "/v3",
-        {"list": nothing, "one": nothing, "tags": nothing},
+        _expected(nothing, nothing, nothing),
         keeps_state=False,
         note="an empty Flask route on granian",
     )
+
+
+def _expected(listed: Expected, one: Expected, tags: Expected) -> dict[str, Expected]:
+    """What is expected of each question; of the mixed one, by the method of the call."""
+
+    def either(call: Call, got: Answer) -> bool:
+        return (tags if call.method == "PUT" else listed).whole(call, got)
+
+    mixed = Expected(listed.needle, ANY, either)
+    return {"list": listed, "one": one, "tags": tags, "mixed": mixed}
 
 
 def _is_ok(call: Call, got: Answer) -> bool:
