@@ -41,6 +41,7 @@ def create_app(  # noqa: PLR0913  the one place where everything is chosen
     api_keys: Iterable[str] = KEYS,
     parts: Parts | None = None,
     faulty: Parts | None = None,
+    faults: Iterable[str] = (),
     clock: Clock = wall_clock,
     host: str = LOOPBACK,
     control_token: str | None = None,
@@ -50,9 +51,10 @@ def create_app(  # noqa: PLR0913  the one place where everything is chosen
 
     `state_url` names the database of the state, a private one that goes with the app by default.
     `parts` are those of the dialect spoken, by which the mock checks its own answers; `faulty`, if
-    given, are the same with faults in them, and are what is done and sent. `host` is the address
-    that it will listen at: off loopback, /_mock answers only who sends `control_token`. `is_shared`
-    tells of other processes that answer beside this one. Raises StateUnusable and WorldBroken.
+    given, are the same with something in them that the check is to overlook, and are what is done
+    and sent. `faults` names those that are on at the start. `host` is the address that it will
+    listen at: off loopback, /_mock answers only who sends `control_token`. `is_shared` tells of
+    other processes that answer beside this one. Raises StateUnusable, WorldBroken, UnknownFault.
     """
     app = Flask("mockserver", static_folder=None)
     store = Store(state_url or _private_state(app))
@@ -62,7 +64,7 @@ def create_app(  # noqa: PLR0913  the one place where everything is chosen
     dial = Dial(clock)
     exchange = Exchange(store, documents=_documents, keys=keys, clock=dial)
     own = parts or Parts()
-    behaviour = Behaviour(exchange, own, faulty or own)
+    behaviour = Behaviour(exchange, own, faulty or own, faults=faults)
     journal = Journal(dial, behaviour, keys=keys.full | keys.small)
     wire = Wire()
     gate = Gate(exchange, wire, allowance=Allowance(dial.now), watch=journal)

@@ -1,4 +1,4 @@
-"""``mockserver serve`` and ``mockserver worlds``: the mock on the command line.
+"""``mockserver serve``, ``worlds``, ``faults``, ``variants``: the mock on the command line.
 
 Exit codes: 0 after SIGINT or SIGTERM, 1 where a worker was lost, 2 where no mock could be started;
 1 and 2 with one sentence. What takes long to import is imported by the command that needs it:
@@ -35,6 +35,11 @@ def cli() -> None:
     """A stateful mock of the Conversations REST API."""
 
 
+_as_text_or_json = click.option(
+    "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True
+)
+
+
 @cli.command()
 @click.option("--host", default=defaults.LOOPBACK, show_default=True, help="Address to listen on.")
 @click.option("--port", default=defaults.PORT, show_default=True, help="0 takes any free one.")
@@ -64,6 +69,8 @@ def cli() -> None:
     show_default=True,
     help="Answer as the documents say, or as the real service is seen to.",
 )
+@click.option("--fault", "faults", multiple=True, help="Repeatable; see 'mockserver faults'.")
+@click.option("--variant", "variants", multiple=True, help="Repeatable; see 'mockserver variants'.")
 def serve(print_url: str, **options: Any) -> None:
     """Answer like the API until SIGINT or SIGTERM comes."""
     # Until it answers: collecting what imports leave is a tenth of the start, and finds nothing.
@@ -85,6 +92,26 @@ def worlds() -> None:
     for name, sentence in describe().items():
         click.echo(f"{name:10} {sentence}")
     click.echo(f"{'users=N,messages=N[,groups=N][,conversations=N]':10}")
+
+
+@cli.command()
+@_as_text_or_json
+def faults(form: str) -> None:
+    """List the faults that --fault takes, and the clause that each of them breaks."""
+    from mockserver.faults import FAULTS  # noqa: PLC0415
+
+    rows = [{"name": f.name, "clause": f.clause, "text": f.text} for f in FAULTS.values()]
+    _list(rows, form)
+
+
+@cli.command()
+@_as_text_or_json
+def variants(form: str) -> None:
+    """List the variants that --variant takes: other servers that keep the contract."""
+    from mockserver.variants import VARIANTS  # noqa: PLC0415
+
+    rows = [{"name": v.name, "reading": v.reading, "text": v.text} for v in VARIANTS.values()]
+    _list(rows, form)
 
 
 def main() -> NoReturn:
@@ -131,6 +158,17 @@ def _tell_text(where: Addresses, settings: Settings) -> None:
     place = "its database" if "://" in str(settings.state) else settings.state
     fate = f"stays in {place}" if settings.state else "goes with this process"
     click.echo(f"World {settings.world}, seed {settings.seed}; the state {fate}.", err=True)
+
+
+def _list(rows: list[dict[str, str]], form: str) -> None:
+    if form == "json":
+        click.echo(json.dumps(rows, indent=2))
+        return
+    widths = [max(len(row[column]) for row in rows) for column in rows[0]][:-1]
+    for row in rows:
+        *names, sentence = row.values()
+        told = [name.ljust(width) for name, width in zip(names, widths, strict=True)]
+        click.echo("  ".join([*told, sentence]))
 
 
 def _say(sentence: str, *, code: int) -> int:

@@ -11,6 +11,7 @@ from flask import Flask
 
 from mockserver.app import create_app, inside
 from mockserver.dialect import parts_of
+from mockserver.parts import Parts
 from mockserver.serving import serve
 from mockserver.settings import Settings
 from mockserver.store.world import World
@@ -28,11 +29,14 @@ def run(
     """Answer on the socket until a signal comes; False if a request was left unanswered."""
 
     def build() -> Flask:
+        own, sent = _parts(settings)
         return create_app(
             world=world,
             state_url=state_url,
             api_keys=settings.api_keys,
-            parts=parts_of(settings.dialect),
+            parts=own,
+            faulty=sent,
+            faults=settings.faults,
         )
 
     if settings.workers > 1:
@@ -44,6 +48,16 @@ def run(
             on_ready=on_ready,
         )
     return _answer(build(), sock, on_ready=on_ready)
+
+
+def _parts(settings: Settings) -> tuple[Parts, Parts]:
+    """What the mock means to say, and what it does and sends: one and the same but for variants."""
+    parts = parts_of(settings.dialect)
+    if not settings.variants:
+        return parts, parts
+    from mockserver.variants import with_variants  # noqa: PLC0415
+
+    return with_variants(parts, settings.variants)
 
 
 def _answer(app: Flask, sock: socket.socket, *, on_ready: Callable[[], None]) -> bool:

@@ -49,6 +49,8 @@ class Settings:
     state: str | None = None
     workers: int = 1
     dialect: str = DOCUMENTED
+    faults: tuple[str, ...] = ()
+    variants: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         _expect(bool(self.host), "host", self.host, "name an address of this machine")

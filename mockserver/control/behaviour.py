@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Sequence
-from functools import reduce
 from typing import TYPE_CHECKING, NamedTuple
 
 from mockserver import dialect
@@ -28,9 +27,12 @@ class Manner(NamedTuple):
 class Behaviour:
     """The manner in force, and how to change it while the mock answers."""
 
-    def __init__(self, exchange: Exchange, own: Parts, sent: Parts) -> None:
+    def __init__(
+        self, exchange: Exchange, own: Parts, sent: Parts, *, faults: Iterable[str] = ()
+    ) -> None:
         self._exchange = exchange
         self._start = own, sent
+        self._faults = tuple(dict.fromkeys(faults))  # those it starts with
         self._named = next((n for n, make in dialect.DIALECTS.items() if make() == own), OTHER)
         self._changing = threading.Lock()
         self.manner = Manner(self._named)
@@ -38,9 +40,7 @@ class Behaviour:
 
     def reset(self) -> None:
         """Be as at the start."""
-        with self._changing:
-            self._exchange.use(*self._start)
-            self.manner = Manner(self._named)
+        self._take_on(Manner(self._named, self._faults))
 
     @property
     def dialects(self) -> tuple[str, ...]:
@@ -77,14 +77,17 @@ class Behaviour:
         self._take_on(Manner(self.manner.dialect, wanted))
 
     def parts(self, manner: Manner) -> tuple[Parts, Parts]:
-        """The parts of a manner, with memories of their own: what it means to say, what it does."""
+        """The parts of a manner, with memories of their own: what it means to say, what it does.
+
+        Raises UnknownFault.
+        """
         is_own = manner.dialect == self._named
         own, sent = self._start if is_own else (dialect.parts_of(manner.dialect),) * 2
         if not manner.faults:
             return own, sent
-        known = {fault.name: fault for fault in self.faults}
-        changes = [known[name].apply for name in manner.faults]
-        return own, reduce(lambda parts, change: change(parts), changes, sent)
+        from mockserver.faults import with_faults  # noqa: PLC0415
+
+        return own, with_faults(sent, manner.faults)
 
     def _take_on(self, manner: Manner) -> None:
         with self._changing:
