@@ -16,6 +16,7 @@ from sqlalchemy import (
     Text,
     func,
     select,
+    text,
 )
 from sqlalchemy.engine import Connection, Engine, create_engine, make_url
 from sqlalchemy.exc import ArgumentError
@@ -130,6 +131,28 @@ def continue_numbers(connection: Connection, *tables: Table) -> None:
                 )
             )
         )
+
+
+def next_number(connection: Connection, table: Table) -> int:
+    """The id that the next row of the table will get."""
+    if connection.dialect.name == "sqlite":
+        used = text("SELECT seq + 1 FROM sqlite_sequence WHERE name = :name")
+    else:
+        sequence = select(func.pg_get_serial_sequence(table.name, "id"))
+        name = connection.execute(sequence).scalar_one()
+        used = text(f"SELECT last_value + is_called::int FROM {name}")  # noqa: S608  its own name
+    return connection.execute(used, {"name": table.name}).scalar() or 1
+
+
+def set_next_number(connection: Connection, table: Table, number: int) -> None:
+    """Let the next row of the table get this id."""
+    if connection.dialect.name != "sqlite":
+        sequence = func.pg_get_serial_sequence(table.name, "id")
+        connection.execute(select(func.setval(sequence, number, False)))
+        return
+    name = {"name": table.name, "used": number - 1}
+    connection.execute(text("DELETE FROM sqlite_sequence WHERE name = :name"), name)
+    connection.execute(text("INSERT INTO sqlite_sequence (name, seq) VALUES (:name, :used)"), name)
 
 
 def keeps_one_writer(connection: Connection) -> bool:

@@ -31,7 +31,7 @@ class Store:
         # SQLite lets one writer in and has the others poll, with naps of up to 100 ms; threads of
         # one process queue here instead. PostgreSQL keeps its own queues.
         self._turn: AbstractContextManager[Any] = (
-            threading.Lock() if self.is_file else nullcontext()
+            threading.RLock() if self.is_file else nullcontext()
         )
         try:
             dialects.create_tables(self.engine, metadata, self.reading())
@@ -70,6 +70,15 @@ class Store:
     def note_change(self) -> None:
         """Let the stamp move: this thread's connection has changed the state by other means."""
         self.reading().info["commits"] += 1
+
+    @contextmanager
+    def alone(self) -> Iterator[Connection]:
+        """This thread's connection, outside of any transaction, while no other thread writes.
+
+        On PostgreSQL, and to other processes, it promises nothing.
+        """
+        with self._turn:
+            yield self.reading()
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:

@@ -1,0 +1,60 @@
+"""The whole state as rows, table by table: read out of one database, written into another.
+
+Unlike `picture`, which tells what answers can show, this leaves nothing out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.engine import Connection
+
+from mockserver.store import dialects, schema
+
+_NUMBERED = (schema.messages, schema.conversations)
+Row = tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Everything:
+    """Rows in the order of their tables' columns, and the next id of each table that numbers."""
+
+    rows: Mapping[str, Iterable[Row]]
+    next_ids: Mapping[str, int]
+
+
+def read(run: Connection) -> Everything:
+    """All that the database behind `run` holds; let nobody write the while."""
+    rows = {
+        table.name: [tuple(row) for row in run.execute(select(table).order_by(*table.primary_key))]
+        for table in schema.metadata.sorted_tables
+    }
+    next_ids = {table.name: dialects.next_number(run, table) for table in _NUMBERED}
+    return Everything(rows, next_ids)
+
+
+def write(run: Connection, everything: Everything) -> None:
+    """Replace all that the database behind `run`, which is in a transaction, holds."""
+    for table in schema.metadata.sorted_tables:
+        run.execute(delete(table))
+        columns = tuple(column.name for column in table.columns)
+        dialects.insert_many(run, table, columns=columns, rows=everything.rows[table.name])
+    for table in _NUMBERED:
+        dialects.set_next_number(run, table, everything.next_ids[table.name])
+
+
+def counts(run: Connection) -> tuple[int, int, int]:
+    """How many users, groups and messages there are; what is erased is no message."""
+    users = select(func.count()).select_from(schema.users).scalar_subquery()
+    groups = select(func.count()).select_from(schema.groups).scalar_subquery()
+    messages = select(func.count()).where(schema.messages.c.erased.is_(False)).scalar_subquery()
+    row = run.execute(select(users, groups, messages)).one()
+    return row[0], row[1], row[2]
+
+
+def name(run: Connection) -> str:
+    """The name of the world that the state grew from."""
+    return run.execute(select(schema.origin.c.world)).scalar() or ""

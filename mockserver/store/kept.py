@@ -1,0 +1,55 @@
+"""A state kept aside, to be brought back as often as one likes."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from sqlalchemy.engine import Connection
+
+from mockserver.store import everything
+from mockserver.store.everything import Everything
+from mockserver.store.store import Store
+
+
+class Kept:
+    """One state as it once was.
+
+    On SQLite it is a database of its own, copied over the live one page by page and within one
+    transaction: 0.2 ms for a small world, and every open connection sees it at once. Of any other
+    database the rows are kept.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._file: sqlite3.Connection | None = None
+        self._rows: Everything | None = None
+        with store.alone() as run:
+            if store.is_file:
+                # No name: SQLite keeps it in memory, spills it to a file if large, clears it away.
+                self._file = sqlite3.connect("", check_same_thread=False)
+                _raw(run).backup(self._file)
+            else:
+                self._rows = everything.read(run)
+
+    def into(self, store: Store) -> None:
+        """Bring the state into `store`, whatever that holds."""
+        if self._rows is not None:
+            with store.writing() as run:
+                everything.write(run, self._rows)
+        elif self._file is not None:
+            with store.alone() as run:
+                # A short nap where another process is just writing; the default is 0.25 s.
+                self._file.backup(_raw(run), sleep=0.001)
+                store.note_change()
+
+    def close(self) -> None:
+        """Let go of the state."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+
+def _raw(connection: Connection) -> sqlite3.Connection:
+    raw: object = connection.connection.dbapi_connection
+    if not isinstance(raw, sqlite3.Connection):  # only asked for where the state is a file
+        raise TypeError(f"a connection of sqlite3 is expected, not {type(raw).__name__}")
+    return raw
