@@ -27,7 +27,8 @@ def unpack(packed: str) -> tuple[str, ...]:
     """The tags of a packed text, in their order."""
     if not packed:
         return ()
-    return tuple(map(_unescape, packed[1:-1].split(_MARK)))
+    tags = packed[1:-1].split(_MARK)
+    return tuple(map(_unescape, tags) if "\\" in packed else tags)
 
 
 def _escape(tag: str) -> str:
