@@ -35,12 +35,14 @@ class Behaviour:
         self._faults = tuple(dict.fromkeys(faults))  # those it starts with
         self._named = next((n for n, make in dialect.DIALECTS.items() if make() == own), OTHER)
         self._changing = threading.Lock()
-        self.manner = Manner(self._named)
-        self.reset()
+        self.manner = Manner(self._named, self._faults)
+        self._take_on(self.manner)
 
     def reset(self) -> None:
-        """Be as at the start."""
-        self._take_on(Manner(self._named, self._faults))
+        """Be as at the start; faults, which may remember things, forget them."""
+        start = Manner(self._named, self._faults)
+        if self.manner != start or start.faults:
+            self._take_on(start)
 
     @property
     def dialects(self) -> tuple[str, ...]:
