@@ -16,6 +16,7 @@ ELSE = "document.answers-follow-it"
 ENVELOPE = "errors.envelope"
 OPERATIONS_NAMED = 3
 SHOWN_HEADERS = ("accept", "apikey", "onBehalfOf", "Content-Type")
+DESCRIBED = "as the document describes it"
 UNREADABLE = (
     "MissingContentType",
     "UndefinedContentType",
@@ -34,7 +35,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "MalformedMediaType": ("an answer of no proper content type", "application/json"),
     "MalformedJson": ("an answer that is no JSON", "JSON with data or error"),
     "ContentDeserializationError": ("an answer that cannot be read", "JSON with data or error"),
-    "JsonSchemaError": ("an answer of another shape", "as the document describes it"),
+    "JsonSchemaError": ("an answer of another shape", DESCRIBED),
     "AcceptedNegativeData": ("tags past a documented limit", "a refusal (4xx)"),
     "RejectedPositiveData": ("a valid request", "2xx"),
     "MissingHeaderNotRejected": ("no caller in onBehalfOf", "a refusal (4xx)"),
@@ -45,17 +46,17 @@ WORDS: Mapping[str, tuple[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """What makes complaints one: the clause, and what was expected of what."""
+    """What makes complaints one: the clause, and what it is about."""
 
     clause_id: str
     subject: str
-    expected: str
 
 
 @dataclass(slots=True)
 class Seen:
-    """A cause as often as it was seen: where, the shortest request that shows it, what came."""
+    """A cause as often as it was seen: the shortest request that shows it, and where else."""
 
+    expected: str
     actual: str
     sent: Sent
     status: int
@@ -77,16 +78,16 @@ class Findings:
         if entry is not None:
             self.let_pass[entry.reason] = self.let_pass.get(entry.reason, 0) + 1
             return
-        for cause, actual in causes(complaint):
-            self._add(cause, actual, complaint)
+        for cause, expected, actual in causes(complaint):
+            self._add(cause, Seen(expected, actual, complaint.sent, complaint.answer.status))
 
-    def _add(self, cause: Cause, actual: str, complaint: Complaint) -> None:
-        sent, status = complaint.sent, complaint.answer.status
-        seen = self._seen.setdefault(cause, Seen(actual, sent, status))
-        seen.times += 1
-        seen.operations.setdefault(_told(sent))
-        if _length(sent) < _length(seen.sent):
-            seen.actual, seen.sent, seen.status = actual, sent, status
+    def _add(self, cause: Cause, seen: Seen) -> None:
+        known = self._seen.get(cause)
+        if known is None or _length(seen.sent) < _length(known.sent):
+            seen.times, seen.operations = (known.times, known.operations) if known else (0, {})
+            self._seen[cause] = known = seen
+        known.times += 1
+        known.operations.setdefault(_told(seen.sent))
 
     def by_clause(self) -> Iterator[tuple[str, Finding]]:
         """Each finding with the id of the clause it breaks."""
@@ -96,29 +97,25 @@ class Findings:
                 cause.clause_id,
                 Finding(
                     f"{cause.subject}: {_some(list(seen.operations))}",
-                    cause.expected,
+                    seen.expected,
                     f"{shown(seen.actual)}{times}",
                     (curl(seen.sent, seen.status, key_variable=self.key_variable),),
                 ),
             )
 
 
-def causes(complaint: Complaint) -> Iterator[tuple[Cause, str]]:
-    """What a complaint is about, and what came instead."""
+def causes(complaint: Complaint) -> Iterator[tuple[Cause, str, str]]:
+    """What a complaint is about, what was expected, and what came."""
     answer = complaint.answer
     if complaint.kind == "JsonSchemaError" and answer.status == 200:
         violations = shapes().violations(complaint.sent.operation_id, answer.body)
         for each in violations:
-            yield Cause(each.clause_id or ELSE, each.place, each.rule), each.actual
-        if violations:
-            return
-        yield (
-            Cause(ELSE, "a header of the answer", "as the document describes it"),
-            complaint.detail,
-        )
+            yield Cause(each.clause_id or ELSE, each.place), each.rule, each.actual
+        if not violations:
+            yield Cause(ELSE, "a header of the answer"), DESCRIBED, complaint.detail
         return
-    subject, expected = WORDS.get(complaint.kind, (complaint.kind, "as the document describes it"))
-    yield Cause(clause_of(complaint), subject, expected), str(answer)
+    subject, expected = WORDS.get(complaint.kind, (complaint.kind, DESCRIBED))
+    yield Cause(clause_of(complaint), subject), expected, str(answer)
 
 
 def clause_of(complaint: Complaint) -> str:

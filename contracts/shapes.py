@@ -70,7 +70,7 @@ class Shapes:
         missing = keyword == "required"
         if missing:
             place = (*place, error.kind.property)
-        rule = "it is there" if missing else f"{keyword}: {error.kind.value}"
+        rule = "it is there" if missing else f"{keyword}: {_rule(error.kind)}"
         actual = "it is missing" if missing else repr(error.instance)
         return Violation(_name(place), rule, actual, self.clause_at(schema, place, keyword=keyword))
 
@@ -118,6 +118,12 @@ def _successes(document: Node) -> Iterator[tuple[str, Node]]:
             if method in item:
                 content = item[method]["responses"]["200"]["content"]
                 yield item[method]["operationId"], content["application/json"]["schema"]
+
+
+def _rule(kind: Any) -> str:
+    """What a keyword demands, as the document writes it."""
+    many = kind.value if isinstance(kind.value, list) else [kind.value]
+    return ", ".join(str(each) for each in many)
 
 
 def _below(nodes: Sequence[Node], step: str | int) -> Iterator[Node]:

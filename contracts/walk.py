@@ -1,12 +1,8 @@
-"""A random walk over everything that changes a conversation, held against a ledger kept by hand.
-
-Two people, their 1-on-1 and a group of both; Hypothesis draws the steps and shortens what breaks.
-"""
+"""Random walks over everything that changes a conversation: Hypothesis draws the steps."""
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,361 +11,160 @@ from hypothesis import HealthCheck, Phase, Verbosity, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
 
-from contracts.chat import KINDS, Chat, count_of
+from contracts.chat import KINDS
 from contracts.errors import Broken, ContractsError, NotReached
-from contracts.ledger import Ledger, Said, View, begun
 from contracts.scene import Scene
-from contracts.stage import Message
+from contracts.stroll import NAMES, Step, Stroll
 from contracts.verdict import Finding
 
-NAMES = ("ana", "bo")
-STEPS = 10
-FRESH_MESSAGES = 2
+STEPS_A_WALK = 10
 CALLS_SHOWN = 40
-# A walk that broke is repeated while it is shortened; on a slow target just to be sure of it.
-MOST_REPEATS = 60
-FEWEST_REPEATS = 3
 SHARE_OF_TIME = 0.5
+TAGS = ((), ("red",), ("red", "blue"), ("blue", "\N{SEEDLING} été", "to do"))
 
-who_walks = st.sampled_from(NAMES)
-which_kind = st.sampled_from(KINDS)
-how_far_back = st.integers(0, 4)
-some_tags = st.sampled_from(((), ("red",), ("red", "blue"), ("blue", "\N{SEEDLING} été", "to do")))
+somebody: dict[str, st.SearchStrategy[Any]] = {"who": st.sampled_from(NAMES)}
+somewhere = {**somebody, "kind": st.sampled_from(KINDS)}
+somewhen = {**somewhere, "back": st.integers(0, 4)}
+WORDS: dict[str, dict[str, st.SearchStrategy[Any]]] = {
+    "say": somewhere,
+    "read": somewhere,
+    "read_up_to": somewhen,
+    "delivered": somewhere,
+    "unread": somewhere,
+    "unread_after": somewhen,
+    "reset": somewhere,
+    "tag": {**somewhere, "tags": st.sampled_from(TAGS)},
+    "unsend": somewhen,
+    "delete": somebody,
+}
+any_step = st.one_of(
+    [st.builds(Step, st.just(name), st.fixed_dictionaries(words)) for name, words in WORDS.items()]
+)
 
 
 class Ended(BaseException):
-    """Ends all walks at once: Hypothesis would take an Exception for a break to be shortened."""
-
-    def __init__(self, cause: ContractsError) -> None:
-        self.cause = cause
-        super().__init__(str(cause))
+    """Ends the walks at once; as an Exception it would make Hypothesis try again."""
 
 
 @dataclass(slots=True)
-class Log:
-    """What the walks of one run came to: how many broke, and the shortest of them."""
+class Walks:
+    """The walks of one run: they end with the first that breaks, or cannot go on."""
 
     scene: Scene
-    breaks: int = 0
-    repeats: int = 0
-    shortest: Finding | None = None
-    steps: int = 0
+    broken: Broken | None = None
+    cause: ContractsError | None = None
+    steps: tuple[Step, ...] = ()
     begun_s: float = field(init=False)
 
     def __post_init__(self) -> None:
         self.begun_s = self.scene.pace.now()
 
-    def is_over(self) -> bool:
-        """Whether the next walk is to be left out: the time is up, or a break is short enough."""
+    @property
+    def is_late(self) -> bool:
+        """Whether the time for walks is up."""
         spent_s = self.scene.pace.now() - self.begun_s
-        is_late = spent_s > SHARE_OF_TIME * self.scene.budget.max_time_s
-        if not self.breaks:
-            return is_late
-        self.repeats += 1
-        return self.repeats > (FEWEST_REPEATS if is_late else MOST_REPEATS)
+        return spent_s > SHARE_OF_TIME * self.scene.budget.max_time_s
 
-    def note(self, broken: Broken, steps: list[str], calls: tuple[str, ...]) -> None:
-        """Keeps a walk that broke, where it is the shortest so far."""
-        self.breaks += 1
-        if self.shortest is None or len(steps) < self.steps:
-            title = f"{broken.title}, after: {'; '.join(steps) or 'nothing'}"
-            self.shortest = Finding(title, broken.expected, broken.actual, calls[-CALLS_SHOWN:])
-            self.steps = len(steps)
+    def guard(self, steps: Sequence[Step], act: Callable[[], None]) -> None:
+        """Does a part of a walk; keeps what ended it, and ends all."""
+        try:
+            act()
+        except Broken as broken:
+            self.broken, self.steps = broken, tuple(steps)
+            raise Ended from broken
+        except ContractsError as cause:
+            self.cause = cause
+            raise Ended from cause
+        except Exception as cause:
+            self.cause = NotReached(f"an answer was not as foreseen: {cause!r}")
+            raise Ended from cause
+
+
+class Walk(RuleBasedStateMachine):
+    """One walk of two new people."""
+
+    walks: Walks
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stroll: Stroll | None = None
+        self.steps: list[Step] = []
+        if not self.walks.is_late:
+            self.stroll = Stroll(self.walks.scene)
+            self.walks.guard((), self.stroll.begin)
+
+    # One rule for all: of several, Hypothesis uses few at a time, and writing is left out of most.
+    @rule(step=any_step)
+    def take(self, step: Step) -> None:
+        """Takes a step, unless it is too late to walk."""
+        stroll = self.stroll
+        if stroll is not None:
+            self.steps.append(step)
+            self.walks.guard(self.steps, lambda: stroll.take(step))
+
+    def teardown(self) -> None:
+        """Ends the walk with a look at the lists."""
+        if self.stroll is not None and self.walks.broken is None and self.walks.cause is None:
+            self.walks.guard(self.steps, self.stroll.end)
 
 
 def walk(scene: Scene) -> None:
-    """Walks as often as the budget says; what breaks is a finding of the scene.
+    """Walks as often as the budget says; Broken with the fewest steps that show the break.
 
-    Raises NotReached where a walk could not go on, or broke once and never again.
+    Raises NotReached where a walk could not go on, or broke once and not when repeated.
     """
-    log = Log(scene)
-    machine = hypothesis.seed(scene.budget.seed)(type("Walk", (Walk,), {"log": log}))
+    walks = Walks(scene)
+    machine = hypothesis.seed(scene.budget.seed)(type("Walk", (Walk,), {"walks": walks}))
     try:
-        with contextlib.suppress(Broken, hypothesis.errors.Flaky, ExceptionGroup):
-            run_state_machine_as_test(machine, settings=_settings(scene.budget.max_examples))
-    except Ended as end:
-        if log.breaks <= 1:
-            raise end.cause from None
-    if log.shortest is None:
-        return
-    if log.breaks == 1:
-        raise NotReached(f"a walk broke once, and not when repeated: {log.shortest.title}")
-    scene.findings.append(log.shortest)
+        run_state_machine_as_test(machine, settings=_settings(scene.budget.max_examples))
+    except Ended:
+        if walks.cause is not None:
+            raise walks.cause from None
+        scene.findings.append(shortened(walks))
+
+
+def shortened(walks: Walks) -> Finding:
+    """The finding of a walk that broke, with every step left out that it does not take to break.
+
+    Raises NotReached where it does not break again.
+    """
+    again = retraced(walks.scene, walks.steps)
+    if again is None:
+        raise NotReached(f"a walk broke once, and not when repeated: {walks.broken}")
+    steps, finding = walks.steps, again
+    for step in reversed(walks.steps):
+        if walks.is_late:
+            break
+        fewer = tuple(each for each in steps if each is not step)
+        found = retraced(walks.scene, fewer)
+        if found is not None:
+            steps, finding = fewer, found
+    return finding
+
+
+def retraced(scene: Scene, steps: Sequence[Step]) -> Finding | None:
+    """What breaks when two new people take these steps; None where nothing does."""
+    stroll = Stroll(scene)
+    try:
+        stroll.begin()
+        for step in steps:
+            stroll.take(step)
+        stroll.end()
+    except Broken as broken:
+        done = "; ".join(stroll.told) or "writing and reading"
+        title = f"{broken.title}, after: {done}"
+        return Finding(title, broken.expected, broken.actual, stroll.calls()[-CALLS_SHOWN:])
+    return None
 
 
 def _settings(max_examples: int) -> settings:
     return settings(
         max_examples=max_examples,
-        stateful_step_count=STEPS,
+        stateful_step_count=STEPS_A_WALK,
         database=None,
         deadline=None,
-        derandomize=False,  # the seed is given, and goes before
-        phases=(Phase.generate, Phase.shrink),
-        report_multiple_bugs=False,
+        derandomize=False,  # the seed is given
+        phases=(Phase.generate,),
         suppress_health_check=list(HealthCheck),
         verbosity=Verbosity.quiet,
-    )
-
-
-class Walk(RuleBasedStateMachine):
-    """One walk: two new people, and what each of them does in turn."""
-
-    log: Log
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.scene = self.log.scene
-        self.first_call = len(self.scene.client.calls)
-        self.steps: list[str] = []
-        self.messages: dict[str, Message] = {}
-        self.keys: dict[str, str] = {}
-        self.chats: dict[tuple[str, str], Chat] = {}
-        self.ledgers = {kind: begun(NAMES) for kind in KINDS}
-        self.is_idle = self.log.is_over()
-        if not self.is_idle:
-            with self._told():
-                self._begin()
-
-    # -- steps -------------------------------------------------------------------------------
-
-    @rule(who=who_walks, kind=which_kind)
-    def say(self, who: str, kind: str) -> None:
-        """Somebody writes, also in a conversation that he deleted before."""
-        if not self.is_idle:
-            with self._step(f"{who} writes", kind):
-                self._say(who, kind)
-
-    @rule(who=who_walks, kind=which_kind)
-    def read(self, who: str, kind: str) -> None:
-        """Somebody reads everything."""
-        if self._has(who, kind):
-            with self._step(f"{who} marks all as read", kind) as ledger:
-                self.chats[who, kind].must("read")
-                ledger.copies[who].clear()
-
-    @rule(who=who_walks, kind=which_kind, back=how_far_back)
-    def read_up_to(self, who: str, kind: str, back: int) -> None:
-        """Somebody reads up to a message."""
-        number = self._number(who, kind, back)
-        if number is not None:
-            with self._step(f"{who} reads up to message {number + 1}", kind) as ledger:
-                self.chats[who, kind].must("read", body={"messageId": ledger.said[number].id})
-                ledger.copies[who].clear(number)
-
-    @rule(who=who_walks, kind=which_kind)
-    def delivered(self, who: str, kind: str) -> None:
-        """Somebody's device got everything, which moves no count."""
-        if self._has(who, kind):
-            with self._step(f"{who} marks all as delivered", kind):
-                self.chats[who, kind].must("delivered")
-
-    @rule(who=who_walks, kind=which_kind)
-    def unread(self, who: str, kind: str) -> None:
-        """Somebody marks a conversation as unread."""
-        if self._has(who, kind) and self.ledgers[kind].of_others(who):
-            with self._step(f"{who} marks as unread", kind) as ledger:
-                self.chats[who, kind].must("unread")
-                ledger.mark_unread(who)
-
-    @rule(who=who_walks, kind=which_kind, back=how_far_back)
-    def unread_after(self, who: str, kind: str, back: int) -> None:
-        """Somebody marks as unread what came after a message."""
-        number = self._number(who, kind, back)
-        if number is not None and self.ledgers[kind].of_others(who, after=number):
-            with self._step(f"{who} marks as unread after message {number + 1}", kind) as ledger:
-                self.chats[who, kind].must("unread", body={"messageId": ledger.said[number].id})
-                ledger.mark_unread_after(who, number)
-
-    @rule(who=who_walks, kind=which_kind)
-    def reset(self, who: str, kind: str) -> None:
-        """Somebody resets a conversation."""
-        if self._has(who, kind):
-            with self._step(f"{who} resets", kind) as ledger:
-                self.chats[who, kind].must("reset")
-                ledger.reset(who)
-                self._let_go(who, kind)
-
-    @rule(who=who_walks, kind=which_kind, tags=some_tags)
-    def tag(self, who: str, kind: str, tags: tuple[str, ...]) -> None:
-        """Somebody gives a conversation other tags."""
-        if self._has(who, kind):
-            with self._step(f"{who} sets the tags {list(tags)}", kind) as ledger:
-                self.chats[who, kind].must("tag", body={"tags": list(tags)})
-                ledger.copies[who].tags = tags
-
-    @rule(who=who_walks, kind=which_kind, back=how_far_back)
-    def unsend(self, who: str, kind: str, back: int) -> None:
-        """Somebody deletes a message of his own."""
-        number = self._number(who, kind, back)
-        if number is not None and self.ledgers[kind].said[number].sender == who:
-            with self._step(f"{who} deletes message {number + 1}", kind) as ledger:
-                self._unsend(ledger.said[number].id)
-                ledger.unsend(number)
-
-    @rule(who=who_walks)
-    def delete(self, who: str) -> None:
-        """Somebody deletes the 1-on-1 by its id."""
-        if self._has(who, "user"):
-            with self._step(f"{who} deletes the conversation", "user") as ledger:
-                self._delete(who)
-                ledger.delete(who)
-                self._let_go(NAMES[1 - NAMES.index(who)], "user")
-
-    def teardown(self) -> None:
-        """In the end the lists show what was seen one by one."""
-        if not self.is_idle:
-            with self._told():
-                for who in NAMES:
-                    self._look_at_list(who)
-
-    # -- doing -------------------------------------------------------------------------------
-
-    def _begin(self) -> None:
-        """Both write and read in both conversations, so that every count starts from 0.
-
-        Then they write again, so that there is something to read, mark and delete.
-        """
-        uids = {name: self.scene.user(name.title()) for name in NAMES}
-        group = self.scene.group(uids["bo"], [uids["ana"]])
-        for who, other in (NAMES, NAMES[::-1]):
-            peer = {"user": uids[other], "group": group}
-            for kind in KINDS:
-                self.chats[who, kind] = Chat(self.scene, kind, uids[who], peer[kind], uids[other])
-        for kind in KINDS:
-            newest = [self._say(who, kind) for who in NAMES][-1]
-            for who in NAMES:
-                self.scene.let_show(self.chats[who, kind], newest)
-                self.chats[who, kind].do("read")
-                self.ledgers[kind].copies[who].clear()
-            self._look(kind)
-            for who in NAMES * FRESH_MESSAGES:
-                self._say(who, kind)
-
-    def _say(self, who: str, kind: str) -> Message:
-        chat = self.chats[who, kind]
-        message = self.scene.send(chat.caller, kind=kind, to=chat.peer)
-        self.messages[message.id] = message
-        self.ledgers[kind].say(Said(message.id, who))
-        return message
-
-    def _unsend(self, key: str) -> None:
-        """Deletes a message; one just sent may be refused for a moment (readings T12)."""
-        self.scene.reach(
-            "the message is deleted",
-            lambda: self.scene.cast.unsend(self.messages[key]),
-            lambda answer: answer.ok,
-            expected="2xx",
-        )
-
-    def _delete(self, who: str) -> None:
-        answer = self.scene.client.call(
-            "deleteConversation",
-            caller=self.chats[who, "user"].caller,
-            path={"conversationId": self.keys[who]},
-        )
-        self.scene.require(
-            "deleteConversation", answer.ok, expected="200 with a body under data", actual=answer
-        )
-
-    def _let_go(self, who: str, kind: str) -> None:
-        """Takes a copy that is refused for gone: clauses of their own say that it should not be.
-
-        (marks.reset-keeps-the-conversation, marks.delete-is-the-callers-alone)
-        """
-        self.scene.pause(1.5 * self.scene.pace.lag_s)
-        if self.ledgers[kind].copies[who].is_there and self._view(who, kind) is None:
-            self.ledgers[kind].delete(who)
-
-    # -- looking -----------------------------------------------------------------------------
-
-    def _look(self, kind: str) -> None:
-        """Holds both copies of a conversation against the ledger."""
-        for who in NAMES:
-            self._look_at_copy(who, kind)
-
-    def _look_at_copy(self, who: str, kind: str) -> None:
-        ledger = self.ledgers[kind]
-        seen = self.scene.expect(
-            f"the {kind} conversation of {who}",
-            lambda: self._view(who, kind),
-            lambda seen: ledger.agrees(who, seen),
-            expected=ledger.expected(who),
-        )
-        if not self.scene.pace.lag_s:  # else it may be a view of before
-            ledger.settle(who, seen)
-
-    def _view(self, who: str, kind: str) -> View | None:
-        """A copy as GET shows it; None where it is refused."""
-        chat = self.chats[who, kind]
-        answer = chat.ask("get")
-        if 400 <= answer.status < 500:
-            return None
-        if not answer.ok or not isinstance(answer.data, dict):
-            raise Broken(chat.operation("get"), expected="2xx or 4xx", actual=str(answer))
-        if kind == "user":
-            self.keys[who] = str(answer.data.get("conversationId"))
-        return view_of(answer.data)
-
-    def _look_at_list(self, who: str) -> None:
-        self.scene.expect(
-            f"the list of {who}",
-            lambda: self._listed(who),
-            lambda seen: all(self.ledgers[kind].agrees(who, seen[kind]) for kind in KINDS),
-            expected="; ".join(f"{kind}: {self.ledgers[kind].expected(who)}" for kind in KINDS),
-        )
-
-    def _listed(self, who: str) -> dict[str, View | None]:
-        rows = self.scene.rows(self.chats[who, "user"].caller, withTags=True)
-        found: dict[str, View | None] = {}
-        for kind in KINDS:
-            own = [row for row in rows if self.chats[who, kind].owns(row)]
-            found[kind] = view_of(own[0]) if own else None
-        return found
-
-    # -- keeping -----------------------------------------------------------------------------
-
-    def _has(self, who: str, kind: str) -> bool:
-        return not self.is_idle and self.ledgers[kind].copies[who].is_there
-
-    def _number(self, who: str, kind: str, back: int) -> int | None:
-        """A message that still stands and that this copy has, counted from the newest."""
-        if not self._has(who, kind):
-            return None
-        ledger = self.ledgers[kind]
-        since = ledger.copies[who].since
-        standing = [n for n in range(since, len(ledger.said)) if n not in ledger.unsent]
-        return standing[-1 - back % len(standing)] if standing else None
-
-    @contextlib.contextmanager
-    def _step(self, words: str, kind: str) -> Iterator[Ledger]:
-        """One step in one conversation, after which both copies are looked at."""
-        self.steps.append(f"{words} ({kind})")
-        with self._told():
-            yield self.ledgers[kind]
-            self._look(kind)
-
-    @contextlib.contextmanager
-    def _told(self) -> Iterator[None]:
-        """Logs a break, and ends all walks where one cannot go on."""
-        try:
-            yield
-        except Broken as broken:
-            self.is_idle = True
-            calls = tuple(call.curl() for call in self.scene.client.calls[self.first_call :])
-            self.log.note(broken, self.steps, calls)
-            raise
-        except ContractsError as cause:
-            raise Ended(cause) from cause
-        except Exception as cause:
-            why = f"an answer was not as foreseen: {cause!r}"
-            raise Ended(NotReached(why)) from cause
-
-
-def view_of(conversation: dict[str, Any]) -> View:
-    """A conversation as the ledger compares it."""
-    last, tags = conversation.get("lastMessage"), conversation.get("tags")
-    return View(
-        count_of(conversation),
-        str(last.get("id")) if isinstance(last, dict) else None,
-        tuple(map(str, tags)) if isinstance(tags, list) else None,
     )
