@@ -7,11 +7,12 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from mockserver.control import telling
-from mockserver.control.asking import Asked
+from mockserver.control.asking import JSON, YAML, Asked
 from mockserver.control.clock import LATEST
 from mockserver.control.controls import Controls
 from mockserver.control.errors import WrongInput
 from mockserver.control.latency import Span
+from mockserver.control.world.schema import schema
 from openapi import document
 
 Told = Any
@@ -33,7 +34,28 @@ def get_health(controls: Controls, asked: Asked) -> Told:
 def reset(controls: Controls, asked: Asked) -> Told:
     """What the mock holds once everything is as it was at the start."""
     del asked
-    return controls.reset()
+    return controls.reset()._asdict()
+
+
+def get_world(controls: Controls, asked: Asked) -> Told | Plain:
+    """The whole state."""
+    world, form = controls.world(), asked.query.get("format")
+    if form == "yaml":
+        from mockserver.control.world.text import to_yaml  # noqa: PLC0415  few starts need YAML
+
+        return Plain(YAML, to_yaml(world))
+    return Plain(JSON, world) if form == "json" else world
+
+
+def put_world(controls: Controls, asked: Asked) -> Told:
+    """What the mock holds once the document is its state."""
+    return controls.put_world(asked.body)._asdict()
+
+
+def get_world_schema(controls: Controls, asked: Asked) -> Plain:
+    """The JSON Schema of the world document."""
+    del controls, asked
+    return Plain(JSON, schema())
 
 
 # --- time ---------------------------------------------------------------------------------------
@@ -178,18 +200,21 @@ def get_journal_entry(controls: Controls, asked: Asked) -> Told:
 def get_control_document(controls: Controls, asked: Asked) -> Plain:
     """The document of the control plane."""
     del controls, asked
-    return Plain("application/json", document.load("control"))
+    return Plain(JSON, document.load("control"))
 
 
 def get_document(controls: Controls, asked: Asked) -> Plain:
     """A document of the API as the mock goes by it."""
     name = {"api": "openapi"}.get(asked.path["document"], asked.path["document"])
-    return Plain("application/json", controls.document(name))
+    return Plain(JSON, controls.document(name))
 
 
 CALLS: Mapping[str, Callable[[Controls, Asked], Told]] = {
     "getHealth": get_health,
     "reset": reset,
+    "getWorld": get_world,
+    "putWorld": put_world,
+    "getWorldSchema": get_world_schema,
     "getClock": get_clock,
     "setClock": set_clock,
     "advanceClock": advance_clock,

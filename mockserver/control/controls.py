@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from mockserver.control import telling
 from mockserver.control.behaviour import Behaviour
@@ -14,8 +14,18 @@ from mockserver.control.latency import Latency, Span
 from mockserver.http.allowance import Allowance
 from mockserver.http.exchange import Exchange
 from mockserver.http.gate import Gate
+from mockserver.store import everything
 from mockserver.store.home import Home
 from mockserver.store.store import Store
+
+
+class Summary(NamedTuple):
+    """What a mock holds."""
+
+    world: str
+    users: int
+    groups: int
+    messages: int
 
 
 class Controls:
@@ -45,7 +55,7 @@ class Controls:
         self._gate = gate
         self._exchange = exchange
 
-    def reset(self) -> None:
+    def reset(self) -> Summary:
         """Bring everything back to the start, save the snapshots, which stay."""
         self._home.restore()
         self.clock.put()
@@ -53,6 +63,7 @@ class Controls:
         self.delay(None, {})
         self.limit(None)
         self.journal.clear()
+        return self.summary()
 
     # What goes wrong on purpose.
 
@@ -93,3 +104,26 @@ class Controls:
     def document(self, name: str) -> dict[str, Any]:
         """A document of the API as the mock goes by it."""
         return self._exchange.setting.judge.document(name)
+
+    # The whole state.
+
+    def world(self) -> dict[str, Any]:
+        """The whole state as the world document."""
+        from mockserver.control.world.told import tell  # noqa: PLC0415  few starts ask for it
+
+        with self._store.writing() as run:  # so that nothing changes between two tables
+            return tell(everything.read(run))
+
+    def put_world(self, document: dict[str, Any]) -> Summary:
+        """What the mock holds once this document is its state; raises WrongInput."""
+        from mockserver.control.world.meant import everything as meant  # noqa: PLC0415
+
+        rows = meant(document)
+        with self._store.writing() as run:
+            everything.write(run, rows)
+        return self.summary()
+
+    def summary(self) -> Summary:
+        """What the mock holds, in numbers."""
+        run = self._store.reading()
+        return Summary(everything.name(run), *everything.counts(run))

@@ -36,8 +36,13 @@ def from_yaml(raw: bytes) -> Any:
 
 
 def to_yaml(document: Any) -> str:
-    """A document in YAML, its keys in their order."""
+    """A document in YAML, its keys in their order, what holds no more than words on one line."""
     text: str = yaml.dump(
-        document, Dumper=yaml.CSafeDumper, sort_keys=False, allow_unicode=True, width=100
+        document,
+        Dumper=yaml.CSafeDumper,
+        sort_keys=False,
+        allow_unicode=True,
+        default_flow_style=None,
+        width=100,
     )
     return text
