@@ -111,8 +111,6 @@ def _message(one: Document, at: str, known: Mapping[str, set[str]]) -> Wrong:
         yield f"{at}.from", "A message to a user has a sender."
     elif not is_free and one["from"] not in known["user"]:
         yield f"{at}.from", _nobody(one["from"])
-    if one.get("from") == name and kind == "user":
-        yield f"{at}.to.user", "It takes two to talk: this is the sender."
 
 
 def _order(world: Document) -> Wrong:
@@ -135,8 +133,6 @@ def _conversation(one: Document, at: str, *, users: set[str], known: Mapping[Key
     for place, uid in enumerate(one.get("between", ())):
         if uid not in users:
             yield f"{at}.between.{place}", _nobody(uid)
-    if len(set(one.get("between", (1,)))) < len(one.get("between", (1,))):
-        yield f"{at}.between", "It takes two to talk."
     last = one.get("lastMessage")
     if last is not None and (key not in known or last not in known[key].counted):
         yield f"{at}.lastMessage", _no_message(last)

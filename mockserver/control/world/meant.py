@@ -87,7 +87,7 @@ class _Meant:
         for key, talk in self._talks.items():
             if talk.kind == "user":
                 one, other = talk.parties
-                for me, you in ((one, other), (other, one)):
+                for me, you in {one: other, other: one}.items():  # once, where both are one
                     yield *self._copy(key, me, you), self._updated_at(key), None, None
         for group in self._world["groups"]:
             key = ("group", group["guid"])

@@ -42,10 +42,6 @@ WRONG = {
         ANA_BO | {"messages": [message(to={"user": "ana", "group": "x"})]},
         "messages.0.to",
     ),
-    "a message to oneself": (
-        ANA_BO | {"messages": [message(to={"user": "bo"})]},
-        "messages.0.to.user",
-    ),
     "ids that do not grow": (
         ANA_BO | {"messages": [message(id=2), message(id=2)]},
         "messages.1.id",
@@ -55,7 +51,10 @@ WRONG = {
         ANA_BO | {"messages": [message(at=10**15)]},
         "messages.0.at",
     ),
-    "a copy of nobody": (SAID | {"copies": [{"of": "x", "with": {"user": "ana"}}]}, "copies.0.with"),
+    "a copy of nobody": (
+        SAID | {"copies": [{"of": "x", "with": {"user": "ana"}}]},
+        "copies.0.with",
+    ),
     "a copy of a stranger to the group": (
         GROUP | {"copies": [{"of": "bo", "with": {"group": "duo"}}]},
         "copies.0.of",
