@@ -1,0 +1,1 @@
+"""A sidebar of recent chats."""
