@@ -152,7 +152,10 @@ def _load(rival: Rival, question: Question) -> wrk.Load:
 
 
 def _check(rival: Rival, lane: Lane) -> None:
-    """Ask every call once (a slow one's first few) and look at the whole answer; wrk's script sees a piece of it alone."""
+    """Ask every call once and look at the whole answer; wrk's script sees a piece of it alone.
+
+    Of a slow rival a few calls will do: it takes longer to answer them all than to race.
+    """
     line = Line(lane.address)
     for question in questions():
         for call in question.calls[:4] if rival.is_slow else question.calls:
