@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
+import os
 import secrets
 import signal
 import sys
@@ -27,6 +29,10 @@ from contracts.reports.terminal import Terminal, summarize
 from contracts.runner import Session, run
 from contracts.target import KEY_VARIABLE, Target, from_environment
 from contracts.verdict import Run
+
+STDERR = 2
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
+STILL_CLEANING = b"contracts: cleaning up; once more leaves behind what is still there\n"
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -190,22 +196,30 @@ def _told_plainly() -> Iterator[None]:
         click.echo(f"contracts: {cause}", err=True)
         sys.exit(2)
     except KeyboardInterrupt:
-        click.echo("contracts: interrupted before the run began", err=True)
+        click.echo("contracts: interrupted", err=True)
         sys.exit(130)
 
 
 @contextlib.contextmanager
 def _interruptible() -> Iterator[None]:
-    """Lets SIGTERM end a run as Ctrl-C does: after cleaning up."""
+    """Lets Ctrl-C and SIGTERM end a run after cleaning up; a second one does not cut that short."""
+    times = itertools.count(1)
 
     def interrupt(_signum: int, _frame: FrameType | None) -> None:
+        if next(times) == 2:
+            # Straight to the file: a handler may come in the middle of a buffered write.
+            os.write(STDERR, STILL_CLEANING)
+            return
         raise KeyboardInterrupt
 
-    before = signal.signal(signal.SIGTERM, interrupt)
+    # A shell's background job ignores Ctrl-C, and goes on doing so.
+    heard = [each for each in SIGNALS if signal.getsignal(each) is not signal.SIG_IGN]
+    before = {each: signal.signal(each, interrupt) for each in heard}
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for each, handler in before.items():
+            signal.signal(each, handler)
 
 
 @main.command("list")

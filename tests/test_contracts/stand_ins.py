@@ -11,6 +11,7 @@ from independent.registry import Registry
 from independent.server import ask
 
 import contracts.clauses  # noqa: F401 - importing registers the clauses
+from contracts.budget import DEFAULT, Budget
 from contracts.cast import Role
 from contracts.clause import Clause, choose
 from contracts.cli import token
@@ -19,7 +20,7 @@ from contracts.target import Target
 from contracts.transport import Answer, Transport, read
 
 NOON = 1_780_000_000.0
-GENERATED = ("document", "walk")  # these want a wire, and time
+GENERATED = ("document", "walk")  # these take seconds
 
 
 class Clock:
@@ -61,12 +62,17 @@ def beyond_host(url: str) -> str:
 
 
 def session_on(
-    registry: Registry, clock: Clock, *, roles: Sequence[Role] | None = None, settle_s: float = 5.0
+    registry: Registry,
+    clock: Clock,
+    *,
+    roles: Sequence[Role] | None = None,
+    settle_s: float = 5.0,
+    budget: Budget = DEFAULT,
 ) -> Session:
     """A session on a server of this process, acquainted with it."""
     target = Target("http://direct/v3", "k", auth_only_key="k2", settle_s=settle_s)
     fixed = tuple(roles) if roles is not None else None
-    session = Session(target, token(), roles=fixed, sleep=clock.sleep, now=clock)
+    session = Session(target, token(), roles=fixed, sleep=clock.sleep, now=clock, budget=budget)
     session.transport = Direct(registry, sleep=clock.sleep)
     session.get_acquainted()
     return session

@@ -126,6 +126,12 @@ def by_peer_within_a_second(self, asked):
     return {**shown, "data": sorted(shown["data"], key=key)}
 
 
+def slow(self, asked):
+    """Takes 300 ms for each answer."""
+    self.clock.sleep(0.3)
+    return Registry.answer(self, asked)
+
+
 class Busy:
     """Answers every 30th request with 429."""
 
@@ -160,6 +166,7 @@ FREEDOMS = {
     "messages outlive their users": {"forget_user": lasting_letters},
     "rows of one second in another order": {"list_conversations": by_peer_within_a_second},
     "every 30th request is 429": {"answer": Busy()},
+    "every answer takes 300 ms": {"answer": slow},
     "a missing key is 401": recoded("AUTH_ERR_EMPTY_APIKEY", 401, "AUTH_ERR_EMPTY_APIKEY"),
     "an unknown key is 403": recoded("AUTH_ERR_APIKEY_NOT_FOUND", 403, "AUTH_ERR_OTHER"),
     "a missing caller is 400": recoded("ERR_CALLER_MISSING", 400, "ERR_BAD_REQUEST"),

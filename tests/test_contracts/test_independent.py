@@ -2,12 +2,17 @@
 
 import copy
 import json
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
 
 import pytest
 from independent.registry import Registry
-from stand_ins import Direct, by_hand
+from stand_ins import GENERATED, Direct, by_hand, session_on
 
-from contracts.clause import ALL_OPERATIONS
+from contracts.budget import Budget
+from contracts.clause import ALL_OPERATIONS, choose
 from contracts.runner import Session, run
 from contracts.target import Target
 
@@ -107,6 +112,19 @@ def test_group_actions_ring_no_alarm(judge, town):
     assert not_held(judge(registry)) == {}
 
 
+def test_what_is_generated_holds_too(town, clock):
+    """The engine and the walk find nothing either, and leave nothing behind."""
+    registry = populated(town())
+    before = state(registry)
+    session = session_on(registry, clock, budget=Budget(max_examples=1, phases=("examples",)))
+    clauses = [each for each in choose(()) if each.id.partition(".")[0] in GENERATED]
+    outcome = run(session, clauses, seed=42, workers=1)
+
+    assert not_held(outcome) == {}
+    assert outcome.results
+    assert state(registry) == before
+
+
 def test_a_server_that_repeats_keys_gets_none_into_the_report(town, clock):
     """Whatever a broken server echoes, findings and reasons are without the key."""
 
@@ -125,3 +143,22 @@ def test_a_server_that_repeats_keys_gets_none_into_the_report(town, clock):
     assert outcome.exit_code == 1
     assert outcome.summary["broken"] and outcome.summary["not_reached"]
     assert key not in json.dumps(outcome.as_dict())
+
+
+def test_the_server_runs_by_itself():
+    """As a script it prints one line with its address, and answers there."""
+    script = Path(__file__).parent / "independent" / "server.py"
+    process = subprocess.Popen(
+        [sys.executable, str(script), "--port", "0", "--late", "0.1"],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        url = json.loads(process.stdout.readline())["url"]
+        with urllib.request.urlopen(
+            urllib.request.Request(f"{url}/users", headers={"apikey": "k"}), timeout=5
+        ) as answer:
+            assert json.load(answer)["data"] == []
+    finally:
+        process.terminate()
+        process.communicate()

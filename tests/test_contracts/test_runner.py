@@ -199,3 +199,19 @@ def test_ctrl_c_leaves_nothing_behind(running, tmp_path, users, signal_, only):
         assert process.returncode == 130, (out, err)
         assert "Traceback" not in err
         assert (registry.users, registry.groups, registry.letters) == ({}, {}, [])
+
+
+def test_a_second_ctrl_c_does_not_cut_the_cleaning_short(running):
+    """The impatient are told, and what was made goes all the same."""
+    registry = Registry()
+    with serving(registry) as url:
+        process = running(url)
+        wait_until(lambda: len(registry.users) >= 60)
+        process.send_signal(signal.SIGINT)
+        time.sleep(0.03)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=15)
+
+        assert process.returncode == 130, (out, err)
+        assert "cleaning up" in err
+        assert (registry.users, registry.groups, registry.letters) == ({}, {}, [])
