@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import platform
+import re
 import statistics
 import subprocess
 import sys
@@ -75,7 +76,7 @@ def publish(title: str, document: dict[str, Any], *, tables: str, output: Path |
     print(text)
     if output is not None:
         output.mkdir(parents=True, exist_ok=True)
-        name = title.lower().replace(" ", "-")
+        name = re.sub(r"[^a-z0-9]+", "-", title.lower())
         whole = {"benchmark": title, "machine": about, **document}
         (output / f"{name}.md").write_text(text, encoding="utf-8")
         (output / f"{name}.json").write_text(json.dumps(whole, indent=2) + "\n", encoding="utf-8")

@@ -61,7 +61,7 @@ def main() -> None:
         crowd.settle_unanswered()
         judgement = _judge(crowd, servers, killed=options.kill)
     document, text = _report(crowd, judgement, options=options, note=servers.note)
-    publish(f"Load {servers.note}", document, tables=text, output=options.output)
+    publish(f"Load on {servers.note}", document, tables=text, output=options.output)
     sys.exit(1 if judgement.complaints else 0)
 
 
@@ -98,6 +98,7 @@ def _servers(options: argparse.Namespace) -> Iterator[Servers]:
         stack.callback(mocks.stop)
         mocks.start()
         note = f"{options.engine}, {options.processes} x {options.workers} processes"
+        note += ", killed once" if options.kill else ""
         yield Servers(mocks.addresses, mocks.kill_and_restart, note)
 
 
