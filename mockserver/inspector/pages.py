@@ -1,0 +1,168 @@
+"""The pages: each is asked for, guarded, made and sent."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from flask import Response, send_from_directory
+from werkzeug.exceptions import NotFound
+
+from mockserver.control import telling
+from mockserver.control.errors import ControlProblem, NoSuch, TokenNeeded
+from mockserver.domain.model import User
+from mockserver.inspector import documents, queries, rendering
+from mockserver.inspector.address import Address
+from mockserver.inspector.choice import choice
+from mockserver.inspector.faces import face
+from mockserver.inspector.freshness import Freshness
+from mockserver.inspector.log import Reader, line
+from mockserver.inspector.panel import panel
+from mockserver.inspector.people import crowd
+from mockserver.inspector.sidebar import sidebar
+from mockserver.inspector.thread import Thread, thread
+from mockserver.inspector.window import Window
+from mockserver.store import people
+
+if TYPE_CHECKING:
+    from flask import Request
+
+    from mockserver.control.controls import Controls
+    from mockserver.http.exchange import Exchange
+
+# No script and no style but the files that come with the pages, no call but to this very mock.
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:;"
+    " connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+_HEADERS = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": _POLICY,
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+_FOREVER_S = 31_536_000  # a file's address changes with the file
+_TICKING = re.compile(r'data-now="\d+" data-mode="running"')
+
+
+class Pages:
+    """The pages over one mock."""
+
+    def __init__(self, exchange: Exchange, controls: Controls, *, key: str) -> None:
+        self._window = Window(exchange.setting.service.store, controls)
+        self._fresh = Freshness(exchange, controls)
+        self._reader = Reader()
+        self._controls = controls
+        self._key = key
+
+    def home(self, request: Request) -> Response:
+        """Users, conversations, messages, requests and the controls; 304 where nothing changed."""
+        self._controls.guard.check(request)
+        if request.args.get("part") == "faults":
+            return self._faults(request.args.get("find", ""))
+        address, state = request.full_path, self._fresh.state()
+        known = self._fresh.tag(address, state)
+        if known is not None and known in request.if_none_match:
+            return Response(status=304)
+        html = self._home(request)
+        tag = hashlib.sha256(_TICKING.sub("", html).encode()).hexdigest()[:20]
+        self._fresh.keep(address, state, tag)
+        if tag in request.if_none_match:
+            return Response(status=304)
+        return _page(html.replace('data-etag=""', f'data-etag="&quot;{tag}&quot;"', 1))
+
+    def why(self, request: Request, request_id: str) -> Response:
+        """Why a request was answered as it was, field by field."""
+        self._controls.guard.check(request)
+        entry = telling.entry(self._controls.entry(request_id))
+        html = rendering.render(
+            "why.html",
+            line=line(entry, self._window.now),
+            entry=entry,
+            why=self._controls.why(request_id),
+        )
+        return _page(html)
+
+    def document(self, request: Request, name: str) -> Response:
+        """One API document, drawn."""
+        self._controls.guard.check(request)
+        current = documents.find(name)
+        if current is None:
+            known = ", ".join(each.name for each in documents.DOCUMENTS)
+            raise NoSuch("document", name, hint=f"there are {known}")
+        html = rendering.render(
+            "docs.html",
+            current=current,
+            documents=documents.DOCUMENTS,
+            key=self._key,
+            renderer=f"/_mock/static/{documents.version()}/",
+        )
+        return _page(html)
+
+    def file(self, version: str, name: str) -> Response:
+        """A file that comes with the pages. None of them tells anything about this mock."""
+        is_renderer = version == documents.version()
+        folder = documents.renderer() if is_renderer else rendering.STATIC
+        try:
+            sent: Response = send_from_directory(folder, name, max_age=_FOREVER_S)
+        except NotFound:
+            raise NoSuch("file", name, hint="the pages name those there are") from None
+        sent.headers["X-Content-Type-Options"] = "nosniff"
+        return sent
+
+    # What the inspector shows.
+
+    def _home(self, request: Request) -> str:
+        view = self._view(request)
+        user = people.find(self._window.run, view.user)
+        return rendering.render(
+            "page.html",
+            **self._state(view, user),
+            title=f"{user.name} in the mock" if user else "Mock",
+            base_url=f"{request.host_url}v3",
+            key=self._key,
+            etag="",
+        )
+
+    def _view(self, request: Request) -> Address:
+        view = Address.of(request.args)
+        if view.user:
+            return view
+        return replace(view, user=queries.first_user(self._window.run) or "")
+
+    def _state(self, view: Address, user: User | None) -> dict[str, Any]:
+        window, journal = self._window, self._controls.journal
+        return {
+            "view": view,
+            "user": face(user.uid, user.name) if user else None,
+            "crowd": crowd(window.run, search=view.users, number=view.users_page),
+            "sidebar": sidebar(window, view.user, search=view.chats, number=view.chats_page),
+            "thread": self._thread(view) if user else None,
+            "log": self._reader.log(journal, show=view.show, caller=view.user, now=window.now),
+            "panel": panel(self._controls),
+        }
+
+    def _thread(self, view: Address) -> Thread | None:
+        if view.peer is None:
+            return None
+        kind, peer = view.peer
+        return thread(self._window, view.user, kind=kind, peer=peer, before=view.before)
+
+    def _faults(self, search: str) -> Response:
+        behaviour = self._controls.behaviour
+        found = choice(behaviour.faults, search)
+        return _page(rendering.render("faults.html", choice=found, names=behaviour.manner.faults))
+
+
+def refusal(problem: ControlProblem) -> Response:
+    """The page that says why there is no other; one that asks for the token where it is that."""
+    template = "unlock.html" if isinstance(problem, TokenNeeded) else "refusal.html"
+    response = _page(rendering.render(template, problem=problem), status=problem.status)
+    response.headers.update(problem.headers)
+    return response
+
+
+def _page(html: str, *, status: int = 200) -> Response:
+    return Response(html, status, _HEADERS, content_type="text/html; charset=utf-8")

@@ -1,0 +1,78 @@
+"""What the page shows and no operation of the API tells: read straight from the state.
+
+People in the order in which they came, with all that is unread for each; the messages of one
+conversation. No fault can reach these, so the page shows what is so beside what is answered.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy.engine import Connection
+
+from mockserver.domain.model import Message
+from mockserver.store import criteria, rows, schema
+from mockserver.store.criteria import Tables
+
+_users, _copies = schema.users, schema.copies
+_conversations, _messages = schema.conversations, schema.messages
+
+
+class Person(NamedTuple):
+    """A user as the page lists him."""
+
+    uid: str
+    name: str
+
+
+def people(run: Connection, *, search: str, take: int, skip: int) -> tuple[tuple[Person, ...], int]:
+    """A stretch of the users, the first to come first, and how many there are."""
+    wanted: ColumnElement[bool] = _users.c.deactivated_at.is_(None)
+    if search:
+        key = search.casefold()
+        wanted &= or_(func.holds(_users.c.search_name, key), func.holds(_users.c.uid, key))
+    listed = (
+        select(_users.c.uid, _users.c.name)
+        .where(wanted)
+        .order_by(_users.c.created_at, _users.c.uid)
+        .limit(take)
+        .offset(skip)
+    )
+    total = run.execute(select(func.count()).select_from(_users).where(wanted)).scalar_one()
+    return tuple(Person(*row) for row in run.execute(listed)), total
+
+
+def first_user(run: Connection) -> str | None:
+    """The uid of the user who came first; None where there is nobody."""
+    found, _ = people(run, search="", take=1, skip=0)
+    return found[0].uid if found else None
+
+
+def unread_in_all(run: Connection, uids: tuple[str, ...]) -> dict[str, int]:
+    """How many messages are unread for each of these users, in all conversations he sees."""
+    tables = Tables(_copies, _conversations, _users, "user")
+    counted = (
+        select(_copies.c.uid, func.sum(criteria.unread_count(tables)))
+        .join(_conversations, _conversations.c.id == _copies.c.conversation_id)
+        .where(_copies.c.uid.in_(uids), criteria.visible(tables))
+        .group_by(_copies.c.uid)
+    )
+    return {uid: int(count) for uid, count in run.execute(counted)}
+
+
+def messages(
+    run: Connection, conversation: int, *, before: int | None, take: int
+) -> tuple[Message, ...]:
+    """The newest messages of a conversation, the oldest of them first; those before one of them."""
+    wanted = (_messages.c.conversation_id == conversation) & _messages.c.erased.is_(False)
+    if before is not None:
+        wanted &= _messages.c.id < before
+    listed: Any = (
+        select(*rows.columns(_messages, rows.MESSAGE_FIELDS))
+        .where(wanted)
+        .order_by(_messages.c.id.desc())
+        .limit(take)
+    )
+    found = [rows.to_message(row) for row in run.execute(listed)]
+    return tuple(message for message in reversed(found) if message is not None)

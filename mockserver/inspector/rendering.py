@@ -1,0 +1,57 @@
+"""Templates made into pages. Imported by the first request for a page, not by the start."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from mockserver.inspector.address import HOME
+from mockserver.inspector.faces import pretty
+
+FOLDER = Path(__file__).parent
+STATIC = FOLDER / "static"
+_LONGEST = 300  # characters of a value in a table
+
+
+def render(template: str, **values: Any) -> str:
+    """The page that a template makes of values; every value is escaped."""
+    return _environment().get_template(template).render(values)
+
+
+def static(name: str) -> str:
+    """The address of a file that comes with the pages; another one whenever the files change."""
+    return f"{HOME}static/{_version()}/{name}"
+
+
+def short(value: Any) -> str:
+    """JSON on one line, cut where it is long."""
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+
+
+@cache
+def _version() -> str:
+    """A name for the files as they are. Modules import each other, so they share one."""
+    state = hashlib.sha256()
+    for path in sorted(STATIC.iterdir()):
+        state.update(path.read_bytes())
+    return state.hexdigest()[:12]
+
+
+@cache
+def _environment() -> Environment:
+    made = Environment(
+        loader=FileSystemLoader(FOLDER / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters.update(json=json.dumps, pretty=pretty, short=short)
+    made.globals.update(home=HOME, static=static)
+    return made

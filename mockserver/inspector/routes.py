@@ -1,0 +1,71 @@
+"""The addresses of the pages. What makes them is imported by the first request for one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from typing import TYPE_CHECKING, cast
+
+from flask import Flask, Response, request
+
+from mockserver.control.errors import ControlProblem, WrongMethod
+from mockserver.http.wire import REQUEST_ID
+
+if TYPE_CHECKING:
+    from mockserver.control.controls import Controls
+    from mockserver.http.exchange import Exchange
+    from mockserver.inspector.pages import Pages
+
+HTML, JSON = "text/html", "application/json"
+_READING = ("GET", "HEAD")
+# All of them are taken here, so that none falls through to the API's own errors and their CORS.
+_METHODS = (*_READING, "POST", "PUT", "DELETE", "PATCH", "OPTIONS")
+
+
+def add(
+    app: Flask, exchange: Exchange, controls: Controls, *, key: str, next_id: Callable[[], str]
+) -> None:
+    """Let `app` answer with pages under /_mock; what they change they change with `key`."""
+
+    @cache
+    def pages() -> Pages:
+        from mockserver.inspector.pages import Pages  # noqa: PLC0415
+
+        return Pages(exchange, controls, key=key)
+
+    def sent(make: Callable[[Pages], Response]) -> Response:
+        try:
+            if request.method not in _READING:
+                raise WrongMethod(request.method, _READING)
+            response = make(pages())
+        except ControlProblem as problem:
+            from mockserver.inspector.pages import refusal  # noqa: PLC0415
+
+            response = refusal(problem)
+        response.headers[REQUEST_ID] = next_id()
+        return response
+
+    def home() -> Response:
+        return sent(lambda made: made.home(request))
+
+    def docs(name: str = "openapi") -> Response:
+        return sent(lambda made: made.document(request, name))
+
+    def static(version: str, name: str) -> Response:
+        return sent(lambda made: made.file(version, name))
+
+    def why(request_id: str) -> Response:
+        # Tools ask for JSON or for nothing in particular; a browser asks for HTML by name.
+        wanted = request.accept_mimetypes.best_match((JSON, HTML))
+        if wanted == HTML and request.method in _READING:
+            return sent(lambda made: made.why(request, request_id))
+        return cast("Response", app.view_functions["control"](path=f"why/{request_id}"))
+
+    for rule, endpoint, view in (
+        ("/_mock/", "inspector", home),
+        ("/_mock/docs", "docs", docs),
+        ("/_mock/docs/<name>", "docs", docs),
+        ("/_mock/static/<version>/<path:name>", "static", static),
+        ("/_mock/why/<request_id>", "why", why),
+    ):
+        app.add_url_rule(rule, endpoint, view, methods=_METHODS, provide_automatic_options=False)

@@ -1,0 +1,111 @@
+"""A user's conversations as a chat app's sidebar shows them, read off the API's own answer.
+
+Faults and dialects reach the page this way, so nothing here trusts a property to be what the
+document says.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from mockserver.inspector.faces import Face, Moment, face, moment
+from mockserver.inspector.window import Heard, Window
+
+PER_PAGE = 50
+_SHOWN_OF_A_TEXT = 160  # more than two lines hold
+_DELETED = "No last message to show"
+
+
+class Row(NamedTuple):
+    """One conversation in the sidebar."""
+
+    kind: str
+    face: Face
+    preview: str
+    has_message: bool
+    at: Moment | None
+    unread: str
+    tags: tuple[str, ...]
+
+    @property
+    def place(self) -> str:
+        """How the page's address and the API's paths name it."""
+        return f"{self.kind}s/{self.face.id}"
+
+
+class Sidebar(NamedTuple):
+    """A page of rows, or why there is none."""
+
+    rows: tuple[Row, ...]
+    total: int
+    number: int
+    pages: int
+    problem: str
+
+
+def sidebar(window: Window, caller: str, *, search: str, number: int) -> Sidebar:
+    """What the list of conversations answers to `caller`."""
+    query: dict[str, Any] = {"perPage": PER_PAGE, "page": number, "withTags": True}
+    if search:
+        query["searchKey"] = search
+    heard = window.ask("listConversations", caller=caller, query=query)
+    listed = heard.data if isinstance(heard.data, list) else []
+    rows = [row(each, caller, window.now) for each in listed]
+    total = _total(heard, default=len(rows))
+    return Sidebar(tuple(rows), total, number, max(1, -(-total // PER_PAGE)), heard.problem)
+
+
+def row(shown: Any, caller: str, now: int) -> Row:
+    """One conversation as it was answered."""
+    told = shown if isinstance(shown, dict) else {}
+    peer = _object(told, "conversationWith")
+    kind = "group" if told.get("conversationType") == "group" or "guid" in peer else "user"
+    id_ = peer.get("guid" if kind == "group" else "uid", told.get("conversationId", "?"))
+    last = _object(told, "lastMessage")
+    at = moment(last.get("sentAt", told.get("updatedAt")), now)
+    tags = told.get("tags")
+    return Row(
+        kind=kind,
+        face=face(id_, peer.get("name")),
+        preview=preview(last, caller, kind=kind) if last else _DELETED,
+        has_message=bool(last),
+        at=at,
+        unread=unread_of(told.get("unreadMessageCount", 0)),
+        tags=tuple(str(tag) for tag in tags) if isinstance(tags, list) else (),
+    )
+
+
+def preview(message: dict[str, Any], caller: str, *, kind: str) -> str:
+    """The beginning of a message, with who said it where that is not plain."""
+    text = " ".join(said(message).split())[:_SHOWN_OF_A_TEXT]
+    sender = message.get("sender")
+    name = sender.get("uid") if isinstance(sender, dict) else sender
+    if name == caller:
+        return f"You: {text}"
+    return f"{name}: {text}" if kind == "group" else text
+
+
+def said(message: dict[str, Any]) -> str:
+    """What a message says, or what its notice tells of."""
+    content = _object(message, "data")
+    if "action" in content:
+        return f"({content['action']})"
+    text = content.get("text", message.get("text", ""))
+    return text if isinstance(text, str) else str(text)
+
+
+def unread_of(count: Any) -> str:
+    """The badge of a count, be it a number or a string of digits; empty for 0."""
+    text = str(count)
+    return "" if text in {"0", ""} else text
+
+
+def _object(told: dict[str, Any], name: str) -> dict[str, Any]:
+    value = told.get(name)
+    return value if isinstance(value, dict) else {}
+
+
+def _total(heard: Heard, *, default: int) -> int:
+    pagination = _object(_object(heard.body, "meta"), "pagination")
+    total = pagination.get("total", default)
+    return total if isinstance(total, int) else default

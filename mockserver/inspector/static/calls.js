@@ -1,0 +1,59 @@
+// Makes forms and buttons into calls of the mock: JSON, by fetch, from this page alone.
+//
+// A form's action is the path; `data-call` on it or on the button is the method; `data-as` is the caller.
+// Names with dots nest; `data-type` says what a value is in JSON.
+
+import { passing } from "./token.js";
+
+const KINDS = {
+  number: Number,
+  null: () => null,
+  lines: (text) => text.split("\n").map((line) => line.trim()).filter(Boolean),
+};
+
+function place(body, name, value) {
+  const steps = name.split(".");
+  const last = steps.pop();
+  let at = body;
+  for (const step of steps) at = at[step] ??= {};
+  at[last] = value;
+}
+
+/** What a form and the button that sends it say, as JSON; undefined where they say nothing. */
+function bodyOf(form, button) {
+  if (button?.dataset.body) return JSON.parse(button.dataset.body);
+  const body = {};
+  for (const field of form.elements) {
+    if (!field.name || field.disabled || field.name === form.dataset.asField) continue;
+    if (field instanceof HTMLButtonElement && field !== button) continue;
+    if (field.matches("[type=checkbox], [type=radio]") && !field.checked) continue;
+    place(body, field.name, (KINDS[field.dataset.type] ?? String)(field.value));
+  }
+  return Object.keys(body).length ? body : undefined;
+}
+
+/** Call the mock: its status, its body, and one line that tells of both. */
+export async function call(method, path, { as, body } = {}) {
+  const headers = { accept: "application/json", ...passing() };
+  if (path.startsWith("/v3/")) {
+    headers.apikey = document.querySelector("#page").dataset.key;
+    if (as) headers.onBehalfOf = as;
+  }
+  if (body !== undefined) headers["content-type"] = "application/json";
+  const answer = await fetch(path, { method, headers, body: body === undefined ? undefined : JSON.stringify(body) });
+  const told = await answer.json().catch(() => ({}));
+  const who = as ? ` as ${as}` : "";
+  const error = told.error ?? {};
+  const details = Object.entries(error.details ?? {}).map(([field, texts]) => `${field}: ${texts}`);
+  const reason = answer.ok ? "" : ` ${error.code ?? ""}: ${[error.message ?? "", ...details].join(" ")}`;
+  return { ok: answer.ok, told, line: `${method} ${path}${who}: ${answer.status}${reason}` };
+}
+
+/** Send what a form says; the answer, or null where the form is for something else. */
+export async function submit(form, button) {
+  const method = button?.dataset.call ?? form.dataset.call;
+  if (!method) return null;
+  const as = form.dataset.asField ? form.elements[form.dataset.asField].value : form.dataset.as;
+  const path = new URL(form.action).pathname;
+  return call(method, path, { as, body: bodyOf(form, button) });
+}

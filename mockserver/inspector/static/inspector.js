@@ -1,0 +1,175 @@
+// What happens on the page: links and searches change the view, forms call the mock, menus open and close.
+
+import { submit } from "./calls.js";
+import { isPaused, refresh, start, toEnd, togglePause, visit } from "./live.js";
+import { passing } from "./token.js";
+
+const said = document.querySelector("#said");
+
+function say(words, manner = "") {
+  said.className = manner;
+  said.textContent = words;
+}
+
+// --- links and searches -------------------------------------------------------------------------
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("a[data-visit]");
+  if (!link || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+  event.preventDefault();
+  // Who follows a link by keyboard wants to go on in what it opened; who points stays in the list.
+  const byKeyboard = event.detail === 0;
+  visit(link.href, { then: (byKeyboard && link.dataset.then) || link.id });
+});
+
+function search(form) {
+  const wanted = new URLSearchParams([...new FormData(form)].filter(([, value]) => value));
+  visit(`${form.getAttribute("action")}?${wanted}`, { then: form.querySelector("[type=search]").id });
+}
+
+let typing = 0;
+document.addEventListener("input", (event) => {
+  const form = event.target.closest("form.search");
+  if (!form) return;
+  clearTimeout(typing);
+  typing = setTimeout(() => search(form), 250);
+});
+
+// --- calls --------------------------------------------------------------------------------------
+
+async function send(form, button) {
+  try {
+    const answer = await submit(form, button);
+    say(answer.line, answer.ok ? "fine" : "bad");
+    if (!answer.ok) return;
+    for (const field of form.elements) {
+      if (form.dataset.clear && field.name.endsWith(form.dataset.clear)) field.value = "";
+    }
+    const { receiver, receiverType } = form.elements;
+    if ("opens" in form.dataset) await open(`${receiverType.value}s/${receiver.value}`);
+    form.closest("details.menu#tags-menu")?.removeAttribute("open");
+  } catch (error) {
+    say(`The mock does not answer: ${error.message}`, "bad");
+  } finally {
+    if (form.getAttribute("action") === "/_mock/faults" && document.querySelector("#faults-menu").open) findFaults();
+    refresh();
+  }
+}
+
+function open(place) {
+  const address = new URL(location.href);
+  const as = document.querySelector(".users [aria-current]")?.id.slice("user-".length);
+  if (as) address.searchParams.set("as", as);
+  address.searchParams.set("open", place);
+  return visit(address.href, { then: "send-text" });
+}
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  event.preventDefault();
+  if (form.matches(".search")) search(form);
+  else send(form, event.submitter);
+});
+
+// Enter sends a message; with Shift it makes a line, and while a word is being composed it is the editor's.
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || event.shiftKey || event.isComposing || !event.target.matches("#send-text")) return;
+  event.preventDefault();
+  event.target.form.requestSubmit(document.querySelector("#send"));
+});
+
+// Who speaks decides who is spoken to: in a 1-on-1, the other one of the two.
+document.addEventListener("change", (event) => {
+  const to = document.querySelector(`[data-from="${event.target.id}"]`);
+  if (to) to.value = event.target.selectedOptions[0].dataset.receiver;
+});
+
+// --- faults -------------------------------------------------------------------------------------
+
+let searches = 0;
+
+/** Show the faults that have the words in the search; hundreds are too many to come with the page. */
+async function findFaults() {
+  const mine = ++searches;
+  const find = document.querySelector("#faults-find");
+  const list = document.querySelector("#faults-list");
+  const at = document.activeElement?.id;
+  const answer = await fetch(`?${new URLSearchParams({ part: "faults", find: find.value })}`, { headers: passing() });
+  const found = answer.ok ? await answer.text() : "";
+  if (mine !== searches) return; // there is a newer search
+  list.innerHTML = found;
+  // What was on is off and the other way round: the button has another name, but its place is the same.
+  const name = at?.replace(/^(on|off)-/, "");
+  if (at !== name) (document.getElementById(`on-${name}`) ?? document.getElementById(`off-${name}`))?.focus();
+}
+
+document.addEventListener("toggle", (event) => {
+  if (event.target.id === "faults-menu" && event.target.open) findFaults();
+}, true);
+
+document.addEventListener("input", (event) => {
+  if (event.target.id === "faults-find") findFaults();
+});
+
+// --- menus, copying, pausing --------------------------------------------------------------------
+
+document.addEventListener("click", (event) => {
+  for (const menu of document.querySelectorAll("details.menu[open]")) {
+    if (!menu.contains(event.target)) menu.open = false;
+  }
+  const copied = event.target.closest("[data-copy]")?.dataset.copy;
+  if (copied) copy(document.getElementById(copied).textContent);
+  if (event.target.closest("#pause")) showPause(togglePause());
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  const menu = event.target.closest("details.menu[open]") ?? document.querySelector("details.menu[open]");
+  if (!menu) return;
+  menu.open = false;
+  menu.querySelector("summary").focus();
+});
+
+async function copy(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    say(`Copied ${text}`, "fine");
+  } catch {
+    say("This browser does not let the page copy; select the address instead.", "bad");
+  }
+}
+
+function showPause(paused) {
+  document.querySelector("#pause").setAttribute("aria-pressed", String(paused));
+}
+
+// --- the clock ----------------------------------------------------------------------------------
+
+const two = (number) => String(number).padStart(2, "0");
+let seen = ""; // the reading that the page came with, and when it came
+let since = 0;
+
+/** The mock's time: a running clock is told by the server once and counted on here. */
+function tick() {
+  const shown = document.querySelector("[data-now]");
+  if (!shown) return;
+  const { now, mode } = shown.dataset;
+  if (`${mode} ${now}` !== seen) {
+    seen = `${mode} ${now}`;
+    since = performance.now();
+  }
+  const passed = mode === "running" ? Math.floor((performance.now() - since) / 1000) : 0;
+  const at = new Date((Number(now) + passed) * 1000);
+  const day = `${at.getUTCFullYear()}-${two(at.getUTCMonth() + 1)}-${two(at.getUTCDate())}`;
+  const text = `${day} ${two(at.getUTCHours())}:${two(at.getUTCMinutes())}:${two(at.getUTCSeconds())} UTC`;
+  if (shown.textContent !== text) shown.textContent = text;
+}
+
+document.addEventListener("page", () => {
+  tick();
+  showPause(isPaused());
+});
+setInterval(tick, 250);
+tick();
+toEnd();
+start();

@@ -1,0 +1,152 @@
+"""One open conversation: what the API answers about it, and what was said in it."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import orjson
+
+from mockserver.domain.model import Copy, Group, Kind, Message, Sight, User
+from mockserver.inspector import queries
+from mockserver.inspector.faces import Face, Moment, face, moment
+from mockserver.inspector.window import Heard, Window
+from mockserver.store import circles, people
+
+PER_PAGE = 50
+MOST_SPEAKERS = 100  # a choice of more is no choice
+
+
+class Line(NamedTuple):
+    """One message as its reader meets it."""
+
+    id: int
+    sender: Face
+    is_own: bool
+    text: str
+    at: Moment | None
+    marks: tuple[str, ...]  # deleted, delivered, read: what is known of it besides the text
+    is_unread: bool
+    is_first_unread: bool
+    may_delete: bool
+
+
+class Thread(NamedTuple):
+    """The pane of one conversation, as one user meets it."""
+
+    kind: Kind
+    face: Face
+    answer: Heard
+    members_count: int | None
+    lines: tuple[Line, ...]
+    older: int | None  # the message before which there is more
+    speakers: tuple[Face, ...]
+
+    @property
+    def place(self) -> str:
+        """How the page's address and the API's paths name it."""
+        return f"{self.kind}s/{self.face.id}"
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """The tags that are answered."""
+        data = self.answer.data
+        tags = data.get("tags") if isinstance(data, dict) else None
+        return tuple(map(str, tags)) if isinstance(tags, list) else ()
+
+
+def thread(
+    window: Window, caller: str, *, kind: Kind, peer: str, before: int | None
+) -> Thread | None:
+    """The conversation of `caller` with `peer`; None where there is no such user or group."""
+    sight = window.sight(caller, kind=kind, peer=peer)
+    if sight.caller is None or sight.peer is None:
+        return None
+    name, parameter = ("User", "uid") if kind == "user" else ("Group", "guid")
+    answer = window.ask(f"get{name}Conversation", caller=caller, path={parameter: peer})
+    found = _messages(window, sight, before)
+    kept = found[-PER_PAGE:]
+    return Thread(
+        kind=kind,
+        face=face(peer, sight.peer.name),
+        answer=answer,
+        members_count=sight.peer.members_count if isinstance(sight.peer, Group) else None,
+        lines=_lines(window, kept, sight.copy, reader=sight.caller),
+        older=kept[0].id if len(found) > PER_PAGE else None,
+        speakers=_speakers(window, sight.caller, sight.peer),
+    )
+
+
+def _messages(window: Window, sight: Sight, before: int | None) -> tuple[Message, ...]:
+    # Who is no party sees nothing here either: the page shows each one's own view.
+    if sight.copy is None or not sight.is_party:
+        return ()
+    conversation = sight.copy.conversation
+    return queries.messages(window.run, conversation, before=before, take=PER_PAGE + 1)
+
+
+def _lines(
+    window: Window, messages: tuple[Message, ...], copy: Copy | None, *, reader: User
+) -> tuple[Line, ...]:
+    run, now = window.run, window.now
+    names = {uid: people.find(run, uid) for uid in {each.sender for each in messages}}
+    unread = [each.id for each in messages if copy is not None and _is_unread(each, copy)]
+    return tuple(
+        Line(
+            id=each.id,
+            sender=face(each.sender, getattr(names[each.sender], "name", None)),
+            is_own=each.sender == reader.uid,
+            text=_text(each),
+            at=moment(each.sent_at, now),
+            marks=_marks(each, copy, now),
+            is_unread=each.id in unread,
+            is_first_unread=each.id in unread[:1],
+            may_delete=each.deleted_at is None and each.category == "message",
+        )
+        for each in messages
+    )
+
+
+def _is_unread(message: Message, copy: Copy) -> bool:
+    return (
+        message.seq is not None
+        and message.seq > copy.read_seq
+        and message.sender != copy.owner
+        and message.deleted_at is None
+    )
+
+
+def _marks(message: Message, copy: Copy | None, now: int) -> tuple[str, ...]:
+    marks = []
+    for word, at in (
+        ("delivered", message.delivered_at),
+        ("read", message.read_at),
+        ("deleted", message.deleted_at),
+    ):
+        when = moment(at, now)
+        if when is not None:
+            marks.append(f"{word} {when.short}")
+    if message.seq is None and message.category == "message":
+        marks.append("not counted: the group was too large")
+    if copy is not None and message.seq is not None and message.seq <= copy.hidden_seq:
+        marks.append("before the conversation was deleted")
+    return tuple(marks)
+
+
+def _text(message: Message) -> str:
+    if message.category != "action":
+        return message.text
+    if message.type == "message":
+        return f"deleted message {message.metadata}"
+    told = orjson.loads(message.metadata or "{}")
+    on = told.get("entities", {}).get("on", {}).get("entity", {})
+    return f"{told.get('action', message.type)} {on.get('name', '')}".strip()
+
+
+def _speakers(window: Window, reader: User, peer: User | Group) -> tuple[Face, ...]:
+    """Who can be chosen to say the next thing: the reader first, then the others."""
+    first = face(reader.uid, reader.name)
+    if isinstance(peer, User):
+        return (first, face(peer.uid, peer.name))
+    members = circles.members(window.run, peer.guid, per_page=MOST_SPEAKERS, number=1).items
+    users = (each.user for each in members if each.user.uid != reader.uid)
+    return (first, *(face(user.uid, user.name) for user in users))

@@ -1,0 +1,142 @@
+"""A real browser on a real mock: Debian's Chromium, driven by Playwright.
+
+Without one these tests are skipped and say so; with REQUIRE_BROWSER=1, as in CI, they fail. Every
+page must come through without an error in its console. Screenshots go to the folder that
+BROWSER_OUTPUT names, else to pytest's own.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import pytest
+
+from fixtures.examples import examples
+from fixtures.world import World
+from mockserver.app import create_app, inside
+from mockserver.live import LiveServer
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+try:
+    from playwright import sync_api
+except ImportError:
+    sync_api = None
+
+SWITCHES = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    # Without these Chromium looks for Google's hosts at every start.
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+PATIENCE_MS = 10_000
+
+
+@pytest.fixture(scope="session")
+def expect() -> Any:
+    """Playwright's own `expect`, which waits for what it expects."""
+    return None if sync_api is None else sync_api.expect
+
+
+def _chromium() -> str | None:
+    names = ("chromium", "chromium-browser", "google-chrome")
+    return next(filter(None, map(shutil.which, names)), None)
+
+
+def _absent(what: str) -> NoReturn:
+    said = f"no {what} here: the inspector is not tested in a browser"
+    if os.environ.get("REQUIRE_BROWSER") == "1":
+        pytest.fail(said)
+    pytest.skip(said)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A browser for all tests of this process."""
+    if sync_api is None:
+        _absent("Playwright")
+    path = _chromium()
+    if path is None:
+        _absent("Chromium")
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=list(SWITCHES))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[..., LiveServer]]:
+    """Serves a world (by default the examples') until the test ends."""
+    running: list[tuple[LiveServer, Any]] = []
+
+    def serve(world: World | None = None, **how: Any) -> LiveServer:
+        app = create_app(world=world or examples(42), **how)
+        server = LiveServer(app)
+        server.start()
+        running.append((server, app))
+        return server
+
+    yield serve
+    for server, app in running:
+        server.stop()
+        inside(app).close()
+
+
+@pytest.fixture
+def mock(serve: Callable[..., LiveServer]) -> LiveServer:
+    """The examples' world, served."""
+    return serve()
+
+
+@pytest.fixture
+def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
+    """Opens pages, each in a window of its own; complaints in their consoles fail the test."""
+    complaints: list[str] = []
+    opened: list[Any] = []
+
+    def open_page(url: str, *, width: int = 1440, height: int = 860, **how: Any) -> Page:
+        context = browser.new_context(viewport={"width": width, "height": height}, **how)
+        opened.append(context)
+        context.set_default_timeout(PATIENCE_MS)
+        page = context.new_page()
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("console", lambda said: _hear(said, complaints))
+        # Nothing but this very mock is ever asked for anything.
+        page.on("request", lambda request: _look(request, url, complaints))
+        page.goto(url)
+        return page
+
+    yield open_page
+    for context in opened:
+        context.close()
+    assert not complaints
+
+
+def _hear(said: Any, complaints: list[str]) -> None:
+    # Chromium notes each answer from 400 up as an error; what the API refuses is part of the tests.
+    if said.type in {"error", "warning"} and "Failed to load resource" not in said.text:
+        complaints.append(f"{said.type}: {said.text}")
+
+
+def _look(request: Any, url: str, complaints: list[str]) -> None:
+    origin = "/".join(url.split("/")[:3])
+    if not request.url.startswith((origin, "data:", "blob:")):
+        complaints.append(f"the page asked for {request.url}")
+
+
+@pytest.fixture(scope="session")
+def shots(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where screenshots are left."""
+    chosen = os.environ.get("BROWSER_OUTPUT")
+    folder = Path(chosen) if chosen else tmp_path_factory.mktemp("screenshots")
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder

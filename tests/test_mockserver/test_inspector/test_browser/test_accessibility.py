@@ -1,0 +1,96 @@
+"""The page held against axe-core's rules, WCAG 2.2 AA among them, and looked at in every guise."""
+
+from __future__ import annotations
+
+import pytest
+
+from fixtures.worlds import make
+
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+HEADERS = {"apikey": "mock-api-key", "onBehalfOf": "ana"}
+WINDOWS = {"wide": (1440, 860), "middle": (1100, 800), "narrow": (400, 800)}
+MENUS = ["clock", "faults", "dialect", "delay", "snapshots", "tags"]
+
+
+def violations(page):
+    """What axe-core finds wrong, each with the places where it is so."""
+    run = {"runOnly": {"type": "tag", "values": RULES}}
+    # Imported here: who has no browser has no axe-core either, and is told so by the fixtures.
+    from axe_playwright_python.sync_playwright import Axe  # noqa: PLC0415
+
+    found = Axe().run(page, options=run).response["violations"]
+    return [
+        f"{rule['id']}: {node['target']} {node['failureSummary']}"
+        for rule in found
+        for node in rule["nodes"]
+    ]
+
+
+@pytest.fixture
+def busy(serve, open_page):
+    """A page with something of everything: tags, badges, errors in the log, open messages."""
+
+    def busy(**how):
+        mock = serve(make("default", 42))
+        page = open_page(f"{mock.control}/?as=ana&open=groups/hikers", **how)
+        for path in ("conversations", "users/nobody/conversation", "users/bo/conversation"):
+            page.request.get(f"{mock.url}/{path}", headers=HEADERS)
+        page.locator(".log li").nth(2).wait_for()
+        return page
+
+    return busy
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("window", WINDOWS)
+def test_the_inspector_breaks_no_rule(busy, shots, scheme, window):
+    """Landmarks, names, contrast, focus: in light and dark, wide and narrow."""
+    width, height = WINDOWS[window]
+    page = busy(width=width, height=height, color_scheme=scheme)
+    page.screenshot(path=shots / f"inspector-{window}-{scheme}.png", full_page=window == "narrow")
+
+    assert violations(page) == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_open_menus_break_no_rule(busy, shots, scheme):
+    """What is hidden at first is held to the same rules."""
+    page = busy(color_scheme=scheme)
+    for menu in MENUS:
+        page.locator(f"#{menu}-menu summary").click()
+        if menu == "faults":
+            page.locator("#faults-list li").first.wait_for()
+        page.screenshot(path=shots / f"menu-{menu}-{scheme}.png")
+        assert violations(page) == [], menu
+        page.keyboard.press("Escape")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_why_page_breaks_no_rule(busy, shots, scheme):
+    """The page that explains an answer."""
+    page = busy(color_scheme=scheme)
+    page.get_by_role("link", name="Why").first.click()
+    page.locator("main.report").wait_for()
+    page.screenshot(path=shots / f"why-{scheme}.png", full_page=True)
+
+    assert violations(page) == []
+
+
+def test_nothing_needs_sight_of_colour(busy, shots):
+    """Where colours are taken away, the state of things is still there in words and signs."""
+    page = busy(forced_colors="active")
+    page.screenshot(path=shots / "inspector-forced-colors.png")
+
+    assert (
+        page.locator(".log li.bad .status").first.inner_text().startswith("\N{MULTIPLICATION SIGN}")
+    )
+    assert page.locator(".row[aria-current]").count() == 2
+    assert page.locator(".chat .badge .unseen").first.inner_text().strip() == "unread"
+
+
+def test_it_can_be_read_at_four_times_the_size(busy, shots):
+    """At 400 % of 1280 pixels there is one column, and nothing to scroll sideways (WCAG 1.4.10)."""
+    page = busy(width=320, height=256)
+    page.screenshot(path=shots / "inspector-reflow.png", full_page=True)
+
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320

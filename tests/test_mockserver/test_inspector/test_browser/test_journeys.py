@@ -1,0 +1,308 @@
+"""What a developer does on the page, by real clicks."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from fixtures.builder import world
+from fixtures.worlds import make
+
+
+def chat(page, name):
+    """The row of a conversation in the sidebar."""
+    return page.locator(".chat").filter(has=page.get_by_text(name, exact=True))
+
+
+def badge(page, name):
+    """The unread badge of a conversation."""
+    return chat(page, name).locator(".badge")
+
+
+def said(page):
+    """The line that tells what the last action came to."""
+    return page.locator("#said")
+
+
+def send(page, text, *, as_):
+    """Send a message in the open conversation."""
+    page.get_by_label("As", exact=True).select_option(as_)
+    page.get_by_label("Message", exact=True).fill(text)
+    page.get_by_role("button", name="Send").click()
+
+
+def test_the_sidebar_shows_what_a_chat_app_shows(expect, mock, open_page):
+    """Users, the conversations of the first of them, badges, tags, last messages."""
+    page = open_page(mock.control + "/")
+
+    expect(page.get_by_role("heading", name=re.compile("Conversations of Ana"))).to_be_visible()
+    expect(page.get_by_role("navigation", name="Users")).to_contain_text("bo")
+    rows = page.locator(".chat")
+    expect(rows).to_have_count(5)
+    expect(badge(page, "Bo Chen")).to_be_visible()
+    expect(page.locator(".chat .preview.none").first).to_be_visible()
+
+
+def test_a_message_from_bo_grows_the_badge_of_ana(expect, serve, open_page):
+    """What one user sends, the other's sidebar shows, without a reload."""
+    mock = serve(world().user("ana").user("bo").dm("ana", "bo", read=1, unread=2).build())
+    page = open_page(f"{mock.control}/?as=ana")
+    expect(badge(page, "Bo")).to_have_text("2 unread")
+
+    chat(page, "Bo").click()
+    send(page, "Are you there?", as_="bo")
+
+    expect(said(page)).to_contain_text("POST /v3/messages as bo: 200")
+    expect(badge(page, "Bo")).to_have_text("3 unread")
+    expect(chat(page, "Bo")).to_contain_text("Are you there?")
+    expect(page.locator(".message").last).to_contain_text("Are you there?")
+    expect(page.locator(".message.unread")).to_have_count(3)
+
+
+def test_marking_read_and_unread(expect, serve, open_page):
+    """The badge goes, and comes back."""
+    mock = serve(world().dm("ana", "bo", read=1, unread=2).build())
+    page = open_page(f"{mock.control}/?as=ana&open=users/bo")
+
+    page.get_by_role("button", name="Mark read").click()
+    expect(said(page)).to_contain_text("POST /v3/users/bo/conversation/read as ana: 200")
+    expect(badge(page, "Bo")).to_have_count(0)
+    expect(page.locator(".message.unread")).to_have_count(0)
+
+    page.get_by_role("button", name="Mark unread").click()
+    expect(badge(page, "Bo")).to_have_text("1 unread")
+
+
+def test_unread_from_one_message_on(expect, serve, open_page):
+    """Each message can be the last one that is read."""
+    mock = serve(world().dm("ana", "bo", unread=3).build())
+    page = open_page(f"{mock.control}/?as=ana&open=users/bo")
+    page.get_by_role("button", name="Mark read").click()
+    expect(badge(page, "Bo")).to_have_count(0)
+
+    page.get_by_role("button", name="Unread after message 1").click()
+
+    expect(badge(page, "Bo")).to_have_text("2 unread")
+
+
+def test_a_deleted_last_message_is_hidden_in_the_sidebar(expect, serve, open_page):
+    """Deleting is the sender's call; the sidebar shows that there is nothing to show."""
+    mock = serve(world().dm("ana", "bo", unread=1).build())
+    page = open_page(f"{mock.control}/?as=ana&open=users/bo")
+
+    page.get_by_role("button", name="Delete message 1").click()
+
+    expect(said(page)).to_contain_text("DELETE /v3/messages/1 as bo: 200")
+    expect(chat(page, "Bo").locator(".preview.none")).to_be_visible()
+
+
+def test_tags_are_replaced(expect, serve, open_page):
+    """One tag a line; what the API refuses is said, with its code."""
+    mock = serve(world().dm("ana", "bo", unread=1).build())
+    page = open_page(f"{mock.control}/?as=ana&open=users/bo")
+
+    page.locator("#tags-menu summary").click()
+    page.locator("#tags-of-chat").fill("work\n<b>bold</b>")
+    page.get_by_role("button", name="Replace tags").click()
+    expect(chat(page, "Bo").locator(".tag")).to_have_text(["work", "<b>bold</b>"])
+
+    page.locator("#tags-menu summary").click()
+    page.locator("#tags-of-chat").fill("x" * 101)
+    page.get_by_role("button", name="Replace tags").click()
+    expect(said(page)).to_contain_text("400 ERR_BAD_REQUEST")
+    expect(chat(page, "Bo").locator(".tag")).to_have_text(["work", "<b>bold</b>"])
+
+
+def test_a_first_message_begins_a_conversation(expect, serve, open_page):
+    """Whoever has none writes to somebody, and it opens."""
+    mock = serve(world().user("ana").user("bo").build())
+    page = open_page(f"{mock.control}/?as=ana")
+    expect(page.locator(".chats")).to_contain_text("No conversations yet")
+
+    page.get_by_label("uid or guid").fill("bo")
+    page.get_by_label("Message", exact=True).fill("Hello")
+    page.get_by_role("button", name="Send").click()
+
+    expect(page.get_by_role("heading", name="Messages with Bo")).to_be_visible()
+    expect(chat(page, "Bo")).to_contain_text("You: Hello")
+
+
+def test_an_error_is_in_the_log_with_its_reason_and_its_why(expect, mock, open_page):
+    """A request from elsewhere shows up; its error has code, reason and clause, and leads on."""
+    page = open_page(mock.control + "/")
+    page.request.get(
+        f"{mock.url}/users/nobody/conversation",
+        headers={"apikey": "mock-api-key", "onBehalfOf": "ana"},
+    )
+
+    line = page.locator(".log li").first
+    expect(line).to_contain_text("404")
+    expect(line).to_contain_text("/v3/users/nobody/conversation")
+    expect(line).to_contain_text("ERR_UID_NOT_FOUND")
+    expect(line).to_contain_text("errors.uid-not-found")
+
+    line.get_by_role("link", name="Why").click()
+    expect(page.get_by_role("heading", name=re.compile("Why request"))).to_be_visible()
+    expect(page.locator("main")).to_contain_text("ERR_UID_NOT_FOUND")
+
+
+def test_errors_alone_can_be_looked_at(expect, mock, open_page):
+    """The log can be narrowed, and stays so as new requests come."""
+    page = open_page(mock.control + "/")
+    headers = {"apikey": "mock-api-key", "onBehalfOf": "ana"}
+    for path in ("conversations", "users/nobody/conversation", "users/bo/conversation"):
+        page.request.get(f"{mock.url}/{path}", headers=headers)
+    expect(page.locator(".log li")).to_have_count(3)
+
+    page.get_by_role("link", name="Errors").click()
+    expect(page.locator(".log li")).to_have_count(1)
+    page.request.get(f"{mock.url}/groups/nowhere/conversation", headers=headers)
+    expect(page.locator(".log li")).to_have_count(2)
+
+
+def test_a_fault_is_switched_on_and_the_page_shows_it(expect, serve, open_page):
+    """The log names the fault of an answer, and the sidebar shows what is answered."""
+    mock = serve(world().dm("ana", "bo", read=1, unread=2).build())
+    page = open_page(f"{mock.control}/?as=ana")
+    page.locator("#faults-menu summary").click()
+    page.get_by_label("Find a fault").fill("count-in-lists-is-0")
+    page.get_by_role("button", name="Turn on count-in-lists-is-0", exact=True).click()
+
+    expect(page.locator("#faults-state")).to_have_text("1 on")
+    expect(badge(page, "Bo")).to_have_count(0)
+    page.request.get(
+        f"{mock.url}/conversations", headers={"apikey": "mock-api-key", "onBehalfOf": "ana"}
+    )
+    expect(page.locator(".log li").first).to_contain_text("with count-in-lists-is-0")
+
+    page.get_by_role("button", name="All off").click()
+    expect(page.locator("#faults-state")).to_have_text("none")
+    expect(badge(page, "Bo")).to_have_text("2 unread")
+
+
+def test_the_clock_is_frozen_and_advanced(expect, mock, open_page):
+    """A frozen clock stands, moves when told to, and runs again."""
+    page = open_page(mock.control + "/")
+    page.locator("#clock-menu summary").click()
+    page.get_by_label("Stop at UNIX time").fill("1800000000")
+    page.get_by_role("button", name="Set", exact=True).click()
+    expect(page.locator("#clock-state")).to_have_text("2027-01-15 08:00:00 UTC frozen")
+
+    page.get_by_role("button", name="+1 hour").click()
+    expect(page.locator("#clock-state")).to_have_text("2027-01-15 09:00:00 UTC frozen")
+
+    page.get_by_role("button", name="Let it run").click()
+    expect(page.locator("#clock-state")).to_have_text(re.compile(r"2027-01-15 09:00:0\d UTC$"))
+
+
+def test_a_frozen_clock_dates_what_is_sent(expect, serve, open_page):
+    """Timestamps follow the clock."""
+    mock = serve(world().dm("ana", "bo", unread=1).build())
+    page = open_page(f"{mock.control}/?as=ana&open=users/bo")
+    page.locator("#clock-menu summary").click()
+    page.get_by_label("Stop at UNIX time").fill("1800000000")
+    page.get_by_role("button", name="Set", exact=True).click()
+    page.keyboard.press("Escape")
+
+    send(page, "Late", as_="bo")
+
+    expect(page.locator(".message time").last).to_have_attribute("datetime", "2027-01-15T08:00:00Z")
+
+
+def test_the_dialect_is_changed(expect, serve, open_page):
+    """The live dialect answers in its own way, and the page reads that too."""
+    mock = serve(world().dm("ana", "bo", unread=2).build())
+    page = open_page(f"{mock.control}/?as=ana&open=users/bo")
+    page.locator("#dialect-menu summary").click()
+    page.get_by_role("button", name="live", exact=True).click()
+
+    expect(page.locator("#dialect-state")).to_have_text("live")
+    expect(badge(page, "Bo")).to_have_text("2 unread")
+    page.keyboard.press("Escape")
+    page.locator("#answer summary").click()
+    expect(page.locator("#answer pre")).to_contain_text('"unreadMessageCount": "2"')
+
+
+def test_a_reset_brings_the_world_back(expect, serve, open_page):
+    """Whatever was done, one click undoes it."""
+    mock = serve(world().dm("ana", "bo", unread=2).build())
+    page = open_page(f"{mock.control}/?as=ana&open=users/bo")
+    send(page, "Gone in a moment", as_="bo")
+    expect(badge(page, "Bo")).to_have_text("3 unread")
+
+    page.get_by_role("button", name="Reset world").click()
+
+    expect(said(page)).to_contain_text("POST /_mock/reset: 200")
+    expect(badge(page, "Bo")).to_have_text("2 unread")
+    expect(page.locator(".thread")).not_to_contain_text("Gone in a moment")
+
+
+def test_a_snapshot_is_kept_and_restored(expect, serve, open_page):
+    """A state worth keeping has a name, and is a click away."""
+    mock = serve(world().dm("ana", "bo", unread=2).build())
+    page = open_page(f"{mock.control}/?as=ana&open=users/bo")
+    page.locator("#snapshots-menu summary").click()
+    page.get_by_label("Keep the world").fill("two-unread")
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator("#snapshots-state")).to_have_text("1")
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Mark read").click()
+    expect(badge(page, "Bo")).to_have_count(0)
+
+    page.locator("#snapshots-menu summary").click()
+    page.get_by_role("button", name="Restore two-unread").click()
+
+    expect(badge(page, "Bo")).to_have_text("2 unread")
+
+
+def test_updates_can_be_paused(expect, serve, open_page):
+    """Whoever reads is not hurried: nothing moves until he goes on."""
+    mock = serve(world().dm("ana", "bo", unread=2).build())
+    page = open_page(f"{mock.control}/?as=ana")
+    pause = page.get_by_role("button", name="Pause updates")
+    pause.click()
+    expect(pause).to_have_attribute("aria-pressed", "true")
+    headers = {"apikey": "mock-api-key", "onBehalfOf": "ana"}
+    page.request.post(f"{mock.url}/users/bo/conversation/read", headers=headers)
+    page.wait_for_timeout(2_000)  # longer than it takes to look for changes
+    expect(badge(page, "Bo")).to_have_text("2 unread")
+
+    pause.click()
+
+    expect(badge(page, "Bo")).to_have_count(0)
+
+
+def test_names_of_a_hostile_world_are_text(expect, serve, open_page):
+    """A world may hold anything; none of it becomes part of the page."""
+    evil = '"><img src=x onerror="document.title=1"><script>document.title=1</script>'
+    story = world().user("ana", evil).user("bo", evil).message("bo", evil, to="ana")
+    mock = serve(story.tag("ana", "bo", evil[:90]).group("g", name=evil, members=["ana"]).build())
+
+    page = open_page(f"{mock.control}/?as=ana&open=users/bo&users=%22%3E%3Cb%3E&show=mine")
+
+    assert page.title() != "1"
+    assert page.locator("#page img, #page script").count() == 0
+    expect(page.locator(".message .text")).to_have_text(evil)
+
+
+def test_a_mock_that_is_gone_is_told(expect, serve, open_page):
+    """Where the mock has ended, the page says so instead of showing old things as new."""
+    mock = serve()
+    page = open_page(mock.control + "/")
+    expect(page.locator("#pulse")).to_have_text("Live")
+
+    mock.stop()
+
+    expect(page.locator("#pulse")).to_have_text("The mock does not answer")
+
+
+@pytest.mark.parametrize("name", ["default", "inbox", "empty", "crowd"])
+def test_every_world_makes_a_page(serve, open_page, name):
+    """Long, wide, foreign, empty: nothing of it makes the page wider than its window."""
+    mock = serve(make(name, 42))
+    page = open_page(mock.control + "/", width=360, height=740)
+
+    wide = page.evaluate("document.documentElement.scrollWidth")
+
+    assert wide <= 360
