@@ -17,6 +17,7 @@ from mockserver.control.clock import Dial
 from mockserver.control.controls import Controls
 from mockserver.control.guard import Guard
 from mockserver.control.journal import Journal
+from mockserver.control.state import State
 from mockserver.http import routes
 from mockserver.http.allowance import Allowance
 from mockserver.http.exchange import Exchange, Keys
@@ -69,8 +70,7 @@ def create_app(  # noqa: PLR0913  the one place where everything is chosen
     wire = Wire()
     gate = Gate(exchange, wire, allowance=Allowance(dial.now), watch=journal)
     controls = Controls(
-        store=store,
-        home=home,
+        state=State(store, home, dial),
         gate=gate,
         dial=dial,
         behaviour=behaviour,

@@ -12,6 +12,7 @@ from mockserver.control.clock import LATEST
 from mockserver.control.controls import Controls
 from mockserver.control.errors import WrongInput
 from mockserver.control.latency import Span
+from mockserver.control.snapshots import Snapshot
 from mockserver.control.world.schema import schema
 from openapi import document
 
@@ -34,12 +35,13 @@ def get_health(controls: Controls, asked: Asked) -> Told:
 def reset(controls: Controls, asked: Asked) -> Told:
     """What the mock holds once everything is as it was at the start."""
     del asked
-    return controls.reset()._asdict()
+    controls.reset()
+    return controls.state.summary()._asdict()
 
 
 def get_world(controls: Controls, asked: Asked) -> Told | Plain:
     """The whole state."""
-    world, form = controls.world(), asked.query.get("format")
+    world, form = controls.state.told(), asked.query.get("format")
     if form == "yaml":
         from mockserver.control.world.text import to_yaml  # noqa: PLC0415  few starts need YAML
 
@@ -49,13 +51,37 @@ def get_world(controls: Controls, asked: Asked) -> Told | Plain:
 
 def put_world(controls: Controls, asked: Asked) -> Told:
     """What the mock holds once the document is its state."""
-    return controls.put_world(asked.body)._asdict()
+    controls.state.put(asked.body)
+    return controls.state.summary()._asdict()
 
 
 def get_world_schema(controls: Controls, asked: Asked) -> Plain:
     """The JSON Schema of the world document."""
     del controls, asked
     return Plain(JSON, schema())
+
+
+def list_snapshots(controls: Controls, asked: Asked) -> Told:
+    """The states that are kept."""
+    del asked
+    return {"snapshots": [_snapshot(one) for one in controls.state.snapshots]}
+
+
+def save_snapshot(controls: Controls, asked: Asked) -> Told:
+    """The states that are kept, this one among them."""
+    controls.state.save(asked.body["name"])
+    return list_snapshots(controls, asked)
+
+
+def restore_snapshot(controls: Controls, asked: Asked) -> Told:
+    """The state that is brought back."""
+    return _snapshot(controls.state.restore(asked.path["name"]))
+
+
+def delete_snapshot(controls: Controls, asked: Asked) -> Told:
+    """The states that are still kept."""
+    controls.state.snapshots.delete(asked.path["name"])
+    return list_snapshots(controls, asked)
 
 
 # --- time ---------------------------------------------------------------------------------------
@@ -215,6 +241,10 @@ CALLS: Mapping[str, Callable[[Controls, Asked], Told]] = {
     "getWorld": get_world,
     "putWorld": put_world,
     "getWorldSchema": get_world_schema,
+    "listSnapshots": list_snapshots,
+    "saveSnapshot": save_snapshot,
+    "restoreSnapshot": restore_snapshot,
+    "deleteSnapshot": delete_snapshot,
     "getClock": get_clock,
     "setClock": set_clock,
     "advanceClock": advance_clock,
@@ -234,6 +264,10 @@ CALLS: Mapping[str, Callable[[Controls, Asked], Told]] = {
     "getControlDocument": get_control_document,
     "getDocument": get_document,
 }
+
+
+def _snapshot(one: Snapshot) -> Told:
+    return {"name": one.name, "at": one.at, "world": one.world}
 
 
 @cache

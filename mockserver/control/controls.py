@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 from mockserver.control import telling
 from mockserver.control.behaviour import Behaviour
@@ -11,21 +11,11 @@ from mockserver.control.errors import NoSuch
 from mockserver.control.guard import Guard
 from mockserver.control.journal import Entry, Journal
 from mockserver.control.latency import Latency, Span
+from mockserver.control.snapshots import Snapshot
+from mockserver.control.state import State
 from mockserver.http.allowance import Allowance
 from mockserver.http.exchange import Exchange
 from mockserver.http.gate import Gate
-from mockserver.store import everything
-from mockserver.store.home import Home
-from mockserver.store.store import Store
-
-
-class Summary(NamedTuple):
-    """What a mock holds."""
-
-    world: str
-    users: int
-    groups: int
-    messages: int
 
 
 class Controls:
@@ -34,8 +24,7 @@ class Controls:
     def __init__(  # noqa: PLR0913  the one place where all of it meets
         self,
         *,
-        store: Store,
-        home: Home,
+        state: State,
         gate: Gate,
         dial: Dial,
         behaviour: Behaviour,
@@ -44,26 +33,31 @@ class Controls:
         exchange: Exchange,
         is_shared: bool = False,
     ) -> None:
+        self.state = state
         self.clock = dial
         self.behaviour = behaviour
         self.journal = journal
         self.guard = guard
         self.latency = Latency()
         self.is_shared = is_shared  # whether other processes answer beside this one
-        self._store = store
-        self._home = home
         self._gate = gate
         self._exchange = exchange
+        if not is_shared:
+            journal.tell = state.chronicle.note
 
-    def reset(self) -> Summary:
+    @property
+    def snapshots(self) -> tuple[Snapshot, ...]:
+        """The states that are kept, by name."""
+        return tuple(self.state.snapshots)
+
+    def reset(self) -> None:
         """Bring everything back to the start, save the snapshots, which stay."""
-        self._home.restore()
+        self.state.reset()
         self.clock.put()
         self.behaviour.reset()
         self.delay(None, {})
         self.limit(None)
         self.journal.clear()
-        return self.summary()
 
     # What goes wrong on purpose.
 
@@ -104,26 +98,3 @@ class Controls:
     def document(self, name: str) -> dict[str, Any]:
         """A document of the API as the mock goes by it."""
         return self._exchange.setting.judge.document(name)
-
-    # The whole state.
-
-    def world(self) -> dict[str, Any]:
-        """The whole state as the world document."""
-        from mockserver.control.world.told import tell  # noqa: PLC0415  few starts ask for it
-
-        with self._store.writing() as run:  # so that nothing changes between two tables
-            return tell(everything.read(run))
-
-    def put_world(self, document: dict[str, Any]) -> Summary:
-        """What the mock holds once this document is its state; raises WrongInput."""
-        from mockserver.control.world.meant import everything as meant  # noqa: PLC0415
-
-        rows = meant(document)
-        with self._store.writing() as run:
-            everything.write(run, rows)
-        return self.summary()
-
-    def summary(self) -> Summary:
-        """What the mock holds, in numbers."""
-        run = self._store.reading()
-        return Summary(everything.name(run), *everything.counts(run))

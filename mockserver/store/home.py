@@ -35,6 +35,11 @@ class Home:
             load(run, self._world)
         self._keep()
 
+    @property
+    def name(self) -> str:
+        """What the world is called."""
+        return self._world.name
+
     def restore(self) -> None:
         """Bring the world back, whatever was done since."""
         with self._lock:

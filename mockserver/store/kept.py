@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
+import weakref
 
 from sqlalchemy.engine import Connection
 
@@ -22,10 +24,12 @@ class Kept:
     def __init__(self, store: Store) -> None:
         self._file: sqlite3.Connection | None = None
         self._rows: Everything | None = None
+        self._reading = threading.Lock()  # one connection, and several stores it may go into
         with store.alone() as run:
             if store.is_file:
                 # No name: SQLite keeps it in memory, spills it to a file if large, clears it away.
                 self._file = sqlite3.connect("", check_same_thread=False)
+                weakref.finalize(self, self._file.close)
                 _raw(run).backup(self._file)
             else:
                 self._rows = everything.read(run)
@@ -36,13 +40,13 @@ class Kept:
             with store.writing() as run:
                 everything.write(run, self._rows)
         elif self._file is not None:
-            with store.alone() as run:
+            with self._reading, store.alone() as run:
                 # A short nap where another process is just writing; the default is 0.25 s.
                 self._file.backup(_raw(run), sleep=0.001)
                 store.note_change()
 
     def close(self) -> None:
-        """Let go of the state."""
+        """Let go of the state; it goes with the last one who knows it otherwise."""
         if self._file is not None:
             self._file.close()
             self._file = None

@@ -56,6 +56,17 @@ class Store:
                 self._all.append(connection)
         return connection
 
+    def size_bytes(self) -> int | None:
+        """How large the state is; None where that is not easily said."""
+        if not self.is_file:
+            return None
+        run = self.reading()
+        pages, size = (
+            run.exec_driver_sql(f"PRAGMA {name}").scalar_one()
+            for name in ("page_count", "page_size")
+        )
+        return int(pages) * int(size)
+
     def stamp(self) -> object:
         """What moves with every change of the state that is committed; None where nothing tells.
 

@@ -1,0 +1,56 @@
+"""States kept under names, with the clock as it stood."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from mockserver.control.clock import Hands
+from mockserver.control.errors import Conflict, NoSuch
+from mockserver.store.kept import Kept
+
+MOST = 50  # each is a whole copy of the state
+
+
+class Snapshot(NamedTuple):
+    """One state, when it was kept, and the world that it grew from."""
+
+    name: str
+    at: int
+    world: str
+    kept: Kept
+    hands: Hands
+
+
+class Snapshots:
+    """The snapshots of one mock; they go with it."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, Snapshot] = {}
+        self._changing = threading.Lock()
+
+    def __iter__(self) -> Iterator[Snapshot]:
+        """All of them, by name."""
+        with self._changing:
+            return iter(sorted(self._known.values(), key=lambda one: one.name))
+
+    def add(self, snapshot: Snapshot) -> None:
+        """Keep a snapshot, in place of one of the same name; raises Conflict where it is full."""
+        with self._changing:
+            if len(self._known) >= MOST and snapshot.name not in self._known:
+                raise Conflict(f"There are {MOST} snapshots already; delete one first.")
+            self._known[snapshot.name] = snapshot
+
+    def find(self, name: str) -> Snapshot:
+        """The snapshot of that name; raises NoSuch."""
+        found = self._known.get(name)
+        if found is None:
+            raise NoSuch("snapshot", name, hint="GET /_mock/snapshots lists those there are")
+        return found
+
+    def delete(self, name: str) -> None:
+        """Forget the snapshot of that name; raises NoSuch."""
+        with self._changing:
+            self.find(name)
+            del self._known[name]
