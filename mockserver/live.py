@@ -7,6 +7,7 @@ stops in 1; the command line uses a faster one (``serving``).
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from threading import Thread
 from typing import Any, Self
 
@@ -59,7 +60,9 @@ class LiveServer:
         server, self._server = self._server, None
         # Not server.close(): that leaves run() looping while a client keeps its connection open.
         # The sockets belong to the loop's thread, so that thread is asked to close them.
-        server.trigger.pull_trigger(lambda: wasyncore.close_all(server._map, ignore_all=True))
+        # Awake already, the loop may have closed the trigger too before it is written to.
+        with suppress(OSError):
+            server.trigger.pull_trigger(lambda: wasyncore.close_all(server._map, ignore_all=True))
         self._thread.join(STOP_WITHIN_S)
         server.task_dispatcher.shutdown(timeout=1)
 
