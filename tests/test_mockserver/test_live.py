@@ -94,3 +94,22 @@ def test_a_server_that_does_not_run_has_no_address():
     """The sentence says what to do."""
     with pytest.raises(RuntimeError, match="call start"):
         _ = LiveServer(echo).url
+
+
+def test_a_stop_that_comes_after_the_loop_has_closed_everything() -> None:
+    """The loop may wake up by itself and do what it is asked to before it is called."""
+    server = LiveServer(echo)
+    server.start()
+    trigger, thread = server._server.trigger, server._thread
+    pull = trigger._physical_pull
+
+    def pull_late() -> None:
+        pull()
+        thread.join(5)
+        pull()
+
+    trigger._physical_pull = pull_late
+
+    server.stop()
+
+    assert not thread.is_alive()
