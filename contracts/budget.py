@@ -18,7 +18,7 @@ class Budget:
 
     seed: int = 42
     max_examples: int = 20
-    max_time_s: float = 60.0
+    max_time_s: float = 120.0
     phases: tuple[str, ...] = PHASES
 
 

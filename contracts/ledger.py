@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class View:
     """A copy as its owner is shown it; ``tags`` None where they are not shown.
 
@@ -20,7 +20,7 @@ class View:
     last: str | None
     tags: tuple[str, ...] | None
 
-    def __str__(self) -> str:
+    def __repr__(self) -> str:
         return in_words(str(self.count), self.last, self.tags)
 
 

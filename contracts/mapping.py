@@ -36,6 +36,10 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "MalformedJson": ("an answer that is no JSON", "JSON with data or error"),
     "ContentDeserializationError": ("an answer that cannot be read", "JSON with data or error"),
     "JsonSchemaError": ("an answer of another shape", DESCRIBED),
+    "JsonSchemaError of a refusal": (
+        "an error of another shape",
+        "an object under error, with code and message",
+    ),
     "AcceptedNegativeData": ("tags past a documented limit", "a refusal (4xx)"),
     "RejectedPositiveData": ("a valid request", "2xx"),
     "MissingHeaderNotRejected": ("no caller in onBehalfOf", "a refusal (4xx)"),
@@ -114,7 +118,8 @@ def causes(complaint: Complaint) -> Iterator[tuple[Cause, str, str]]:
         if not violations:
             yield Cause(ELSE, "a header of the answer"), DESCRIBED, complaint.detail
         return
-    subject, expected = WORDS.get(complaint.kind, (complaint.kind, DESCRIBED))
+    kind = complaint.kind if answer.status < 400 else f"{complaint.kind} of a refusal"
+    subject, expected = WORDS.get(kind) or WORDS.get(complaint.kind, (complaint.kind, DESCRIBED))
     yield Cause(clause_of(complaint), subject), expected, str(answer)
 
 

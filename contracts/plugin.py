@@ -21,7 +21,7 @@ OPTIONS = (
     ("--contract-timeout", "10", "seconds to wait for an answer"),
     ("--contract-seed", "42", "seed of the bundled mock's world, and of what is generated"),
     ("--contract-max-examples", "20", "inputs that fuzzing draws for each operation"),
-    ("--contract-max-time", "60", "seconds that generated requests may take"),
+    ("--contract-max-time", "120", "seconds that generated requests may take"),
     ("--contract-accept", "", "lists of breaks to accept, joined by commas: files, or 'live'"),
 )
 

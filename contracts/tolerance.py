@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from contracts.clauses.key_behaviors import LONGEST_TAG, MOST_TAGS
-from contracts.generated import Complaint
+from contracts.generated import Complaint, Sent
+from contracts.shapes import shapes
 
 FARTHEST_PAGE = 1000
 LISTS = ("tags", "userTags", "groupTags")
@@ -47,6 +48,21 @@ def broken_tag_limit(complaint: Complaint) -> str | None:
     if any(len(tag) > LONGEST_TAG for tag in tags):
         return "key-behaviors.tags-up-to-100-characters"
     return None
+
+
+def shows_what_it_took(complaint: Complaint) -> bool:
+    """Whether malformed tags that were taken are all that is wrong with the answer."""
+    sent, answer = complaint.sent, complaint.answer
+    if not sent.operation_id.startswith("update") or has_text_tags(sent):
+        return False
+    violations = shapes().violations(sent.operation_id, answer.body)
+    return bool(violations) and all(each.place == "tags" for each in violations)
+
+
+def has_text_tags(sent: Sent) -> bool:
+    """Whether the request's tags are a list of texts."""
+    tags = sent.content.get("tags") if isinstance(sent.content, dict) else None
+    return isinstance(tags, list) and all(isinstance(tag, str) for tag in tags)
 
 
 def is_decided(complaint: Complaint) -> bool:
@@ -104,6 +120,11 @@ TOLERATED: tuple[Tolerance, ...] = (
         "malformed input may be accepted, as in '?tags=' or an unknown message id; only the"
         " documented limits of tags are judged by refusal (readings T13)",
         lambda it: broken_tag_limit(it) is None,
+    ),
+    Tolerance(
+        ("JsonSchemaError",),
+        "malformed tags that were taken may be shown as they were taken (readings T13)",
+        lambda it: it.answer.status == 200 and shows_what_it_took(it),
     ),
     Tolerance(
         ("RejectedPositiveData",),

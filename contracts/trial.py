@@ -13,6 +13,7 @@ from contracts.generated import Draw, Sent
 from contracts.mapping import Findings
 from contracts.narrowed import narrowed
 from contracts.scene import Scene
+from contracts.tolerance import has_text_tags
 from contracts.transport import Answer, read
 from contracts.verdict import PhaseCounts
 
@@ -127,14 +128,21 @@ class Trial:
         return self._spent_s[operation_id] > self._share_s / len(self.operations)
 
     def _heal(self, sent: Sent, answer: Answer) -> None:
-        """Brings back a conversation that is gone, so that what follows finds it."""
-        deleted = sent.operation_id == "deleteConversation" and sent.method == "DELETE"
-        gone = (deleted and answer.ok) or answer.code in GONE
-        if self.ensemble.revive is None or not gone or sent.caller != self.ensemble.caller:
+        """Puts right what a request has done to the ensemble, so that what follows finds it."""
+        if self.ensemble.revive is None or sent.caller != self.ensemble.caller:
             return
+        deleted = sent.operation_id == "deleteConversation" and sent.method == "DELETE"
         with contextlib.suppress(NotReached):
-            for value in sent.values.values():
-                self.ensemble.revive(str(value))
+            if (deleted and answer.ok) or answer.code in GONE:
+                for value in sent.values.values():
+                    self.ensemble.revive(str(value))
+            elif sent.method == "PUT" and answer.ok and not has_text_tags(sent):
+                self.scene.client.call(
+                    sent.operation_id,
+                    caller=sent.caller,
+                    path={name: str(value) for name, value in sent.values.items()},
+                    body={"tags": []},
+                )
 
     def _counts(self) -> PhaseCounts:
         total: Counter[int] = Counter()
