@@ -132,6 +132,7 @@ class Stroll:
             return None
         self._chats[who, kind].must("reset")
         self.ledgers[kind].reset(who)
+        self._let_go(who, kind)
         return "resets"
 
     def tag(self, who: str, kind: str, tags: tuple[str, ...]) -> str | None:
@@ -170,6 +171,7 @@ class Stroll:
             "deleteConversation", answer.ok, expected="200 with a body under data", actual=answer
         )
         self.ledgers["user"].delete(who)
+        self._let_go(NAMES[1 - NAMES.index(who)], "user")
         return "deletes the conversation"
 
     # -- on the way --------------------------------------------------------------------------
@@ -190,6 +192,15 @@ class Stroll:
         self._messages[message.id] = message
         self.ledgers[kind].say(Said(message.id, who))
         return message
+
+    def _let_go(self, who: str, kind: str) -> None:
+        """Takes a copy that is refused for gone: clauses of their own say that it should not be.
+
+        (marks.reset-keeps-the-conversation, marks.delete-is-the-callers-alone)
+        """
+        self.scene.pause(1.5 * self.scene.pace.lag_s)
+        if self.ledgers[kind].copies[who].is_there and self._view(who, kind) is None:
+            self.ledgers[kind].delete(who)
 
     def _has(self, who: str, kind: str) -> bool:
         return self.ledgers[kind].copies[who].is_there
