@@ -8,7 +8,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field, replace
 
 from contracts.ensemble import Ensemble
-from contracts.errors import NotReached
+from contracts.errors import Interrupted, NotReached
 from contracts.generated import Draw, Sent
 from contracts.mapping import Findings
 from contracts.narrowed import narrowed
@@ -38,11 +38,12 @@ class Trial:
     findings: Findings = field(init=False)
     phases: dict[str, PhaseCounts] = field(default_factory=dict)
     untried: list[str] = field(default_factory=list)
-    cut_short: dict[str, None] = field(default_factory=dict)
     _share_s: float = 0.0
     _spent_s: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
     _statuses: defaultdict[str, Counter[int]] = field(default_factory=lambda: defaultdict(Counter))
     _phase: str = ""
+    _is_cut_short: bool = False
+    _is_stopped: bool = False
 
     def __post_init__(self) -> None:
         self.findings = Findings(self.scene.client.target.key_variable)
@@ -62,7 +63,7 @@ class Trial:
             self._run_phase(phase, share_s=left_s * WEIGHTS[phase] / rest)
 
     def _run_phase(self, phase: str, *, share_s: float) -> None:
-        self._phase, self._share_s = phase, share_s
+        self._phase, self._share_s, self._is_cut_short = phase, share_s, False
         self._spent_s.clear()
         self._statuses.clear()
         budget = self.scene.budget
@@ -85,16 +86,25 @@ class Trial:
             draw,
             url=target.url,
             key=target.api_key,
-            send=self.send,
+            send=self._send,
             note=self.findings.note,
         )
+        if self._is_stopped:
+            raise Interrupted
+
+    def _send(self, sent: Sent) -> Answer:
+        try:
+            return self.send(sent)
+        except Interrupted:
+            self._is_stopped = True
+            raise
 
     def send(self, sent: Sent) -> Answer:
         """The target's answer, or one that says that the request was kept from it."""
         client = self.scene.client
         is_drawn = sent.headers.get("apikey") == client.target.api_key  # else a check's own try
         if is_drawn and self._is_spent(sent.operation_id):
-            self.cut_short.setdefault(self._phase)
+            self._is_cut_short = True
             return NOT_SENT
         if not self.may_be_sent(sent):
             return NOT_SENT
@@ -153,4 +163,4 @@ class Trial:
             for name in self.operations
             if not any(200 <= status < 300 for status in self._statuses[name])
         )
-        return PhaseCounts(dict(sorted(total.items())), missed)
+        return PhaseCounts(dict(sorted(total.items())), missed, self._is_cut_short)

@@ -44,10 +44,14 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class PhaseCounts:
-    """What one phase of generation sent, by status, and the operations it never saw succeed."""
+    """What one phase of generation sent, by status, and the operations it never saw succeed.
+
+    ``cut_short`` where its time was up before everything drawn was sent.
+    """
 
     by_status: dict[int, int] = field(default_factory=dict)
     operations_without_2xx: tuple[str, ...] = ()
+    cut_short: bool = False
 
     @property
     def requests(self) -> int:
@@ -67,6 +71,7 @@ class PhaseCounts:
             "by_status": {str(status): n for status, n in sorted(self.by_status.items())},
             "ok_share": round(self.ok_share, 3),
             "operations_without_2xx": list(self.operations_without_2xx),
+            "cut_short": self.cut_short,
         }
 
 

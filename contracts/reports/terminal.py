@@ -98,6 +98,7 @@ def _phase_line(name: str, phase: dict[str, Any]) -> str:
     """What a phase of generation sent, and how much of it was answered 2xx."""
     missed = phase["operations_without_2xx"]
     rest = f", none for {', '.join(missed)}" if missed else ""
+    rest += ", cut short by --max-time" if phase["cut_short"] else ""
     return f"{name}: {phase['requests']} requests, {phase['ok_share']:.0%} answered 2xx{rest}"
 
 
