@@ -22,7 +22,6 @@ FATES = {
     "expired": ("bold red", "no longer accepted"),
     "broken_otherwise": ("bold red", "accepted, but broken otherwise"),
     "no_longer_occurs": ("yellow", "accepted, but no longer occurs"),
-    "not_judged": ("cyan", "to be accepted, but not judged"),
 }
 WORDS = {name: name.replace("_", " ") for name in STYLES}
 
@@ -66,7 +65,8 @@ def summarize(document: dict[str, Any], console: Console) -> None:
         if clause["verdict"] not in ("held", "accepted"):
             _print_clause(clause, console)
     for deviation in document["deviations"]:
-        console.print(_deviation_line(deviation), highlight=False, soft_wrap=True)
+        if deviation["fate"] in FATES:
+            console.print(_deviation_line(deviation), highlight=False, soft_wrap=True)
     for name in document["unreached_operations"]:
         console.print(f"[yellow]never answered 2xx[/] {name}", highlight=False)
     for left in document["left_behind"]:
