@@ -23,6 +23,7 @@ from mockserver.http.allowance import Allowance
 from mockserver.http.exchange import Exchange, Keys
 from mockserver.http.gate import Gate
 from mockserver.http.wire import Wire
+from mockserver.inspector import routes as pages
 from mockserver.parts import Parts
 from mockserver.settings import LOOPBACK
 from mockserver.store.home import Home
@@ -61,7 +62,8 @@ def create_app(  # noqa: PLR0913  the one place where everything is chosen
     store = Store(state_url or _private_state(app))
     home = Home(store, world)
     home.settle()
-    keys = Keys(frozenset(api_keys), frozenset(SMALL_KEYS))
+    given = tuple(api_keys)
+    keys = Keys(frozenset(given), frozenset(SMALL_KEYS))
     dial = Dial(clock)
     exchange = Exchange(store, documents=_documents, keys=keys, clock=dial)
     own = parts or Parts()
@@ -81,6 +83,7 @@ def create_app(  # noqa: PLR0913  the one place where everything is chosen
     )
     routes.add(app, exchange, gate)
     plane.add(app, controls, wire.next_id)
+    pages.add(app, exchange, controls, key=next(iter(given), ""), next_id=wire.next_id)
     app.extensions["mockserver"] = Inside(store, home, exchange, controls)
     return app
 

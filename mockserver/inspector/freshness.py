@@ -50,7 +50,7 @@ class Freshness:
             controls.latency.default,
             len(controls.latency.operations),
             allowance and (allowance.limit, allowance.per_s),
-            controls.snapshots,
+            tuple(each.name for each in controls.snapshots),
         )
 
     def tag(self, view: str, state: object | None) -> str | None:
