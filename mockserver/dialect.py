@@ -60,7 +60,7 @@ def live() -> Parts:
         delete=delete,
         send=send,
         note_action=note_action,
-        show_unread_message_count=show_unread_message_count,
+        show_conversation=show_conversation,
         show_conversation_with=show_conversation_with,
         show_done=show_done,
         show_unread_success=show_unread_success,
@@ -185,9 +185,14 @@ def _told(desk: Desk, group: Group, action: str, *, by: str, on: User) -> Body:
 # --- how it is told -----------------------------------------------------------------------------
 
 
-def show_unread_message_count(parts: Parts, copy: Copy, shown: Shown) -> str:
-    """How many messages are unread, as a string of digits (readings C2)."""
-    return str(showing.unread_message_count(parts, copy, shown))
+def show_conversation(parts: Parts, copy: Copy, shown: Shown) -> Body:
+    """One conversation, its count as a string of digits (readings C2).
+
+    Here and not where the count is shown, so that a fault may reckon with it.
+    """
+    body = showing.conversation(parts, copy, shown)
+    count = body.get("unreadMessageCount")
+    return body | {"unreadMessageCount": str(count)} if type(count) is int else body
 
 
 def show_conversation_with(parts: Parts, copy: Copy, shown: Shown) -> Body:
