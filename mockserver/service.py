@@ -16,7 +16,7 @@ from mockserver.desk import Desk
 from mockserver.domain.limits import PER_PAGE
 from mockserver.domain.model import Copy, Filters, Kind, Page, Shown
 from mockserver.store import people
-from mockserver.store.listing import Listing
+from mockserver.store.listing import Listing, listing_by
 from mockserver.store.looking import Looking
 from mockserver.store.store import Store
 
@@ -70,7 +70,7 @@ class Service:
 
     def __post_init__(self) -> None:
         self.looking = Looking.build(self.parts.unread_count)
-        self.listing = Listing(self.parts)
+        self.listing = listing_by(self.parts)
 
     def reading(self) -> Desk:
         """A desk at which nothing is changed."""

@@ -113,14 +113,27 @@ class Exchange:
         self._clock = clock
         self._setting: Setting | None = None
 
+    def beside(self, store: Store, clock: Clock) -> Exchange:
+        """Another exchange over the same documents and keys, with a state and a time of its own."""
+        return Exchange(store, documents=self._documents, keys=self._keys, clock=clock)
+
     def use(self, own: Parts, sent: Parts) -> None:
         """Go by these parts from now on; requests under way end by those they began with."""
-        amended = {
-            name: sent.document(name, dict(document))
-            for name, document in self._documents().items()
-        }
-        service = Service(self._store, sent, self._clock)
-        self._setting = Setting(own, sent, service, Judge(amended))
+        self.go_by(self.prepared(own, sent))
+
+    def prepared(self, own: Parts, sent: Parts, judge: Judge | None = None) -> Setting:
+        """What goes by these parts; a judge who knows their documents already may come along."""
+        return Setting(
+            own, sent, Service(self._store, sent, self._clock), judge or self._judge(sent)
+        )
+
+    def go_by(self, setting: Setting) -> None:
+        """Have this in force from now on."""
+        self._setting = setting
+
+    def _judge(self, sent: Parts) -> Judge:
+        documents = self._documents()
+        return Judge({name: sent.document(name, dict(one)) for name, one in documents.items()})
 
     @property
     def setting(self) -> Setting:

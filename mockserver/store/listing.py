@@ -8,7 +8,8 @@ two are merged. Statements are built once for each combination of filters, and k
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, Subquery, bindparam, func, literal, select, union_all
@@ -101,6 +102,16 @@ class Listing:
             page, count = _build(self.by, form)
             kept = self._kept[form] = (Prepared(page), Prepared(count))
         return kept
+
+
+def listing_by(by: Criteria) -> Listing:
+    """Pages by these criteria; the statements built for the same ones before are built already."""
+    return _listing(*(getattr(by, each.name) for each in fields(Criteria)))
+
+
+@lru_cache(maxsize=8)
+def _listing(*criteria_: Any) -> Listing:
+    return Listing(Criteria(*criteria_))
 
 
 def _values(caller: str | None, wanted: Filters) -> dict[str, Any]:
