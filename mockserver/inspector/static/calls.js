@@ -33,14 +33,14 @@ function bodyOf(form, button) {
 }
 
 /** Call the mock: its status, its body, and one line that tells of both. */
-export async function call(method, path, { as, body } = {}) {
+export async function call(method, path, { as, body, type = "application/json" } = {}) {
   const headers = { accept: "application/json", ...passing() };
   if (path.startsWith("/v3/")) {
     headers.apikey = document.querySelector("#page").dataset.key;
     if (as) headers.onBehalfOf = as;
   }
-  if (body !== undefined) headers["content-type"] = "application/json";
-  const answer = await fetch(path, { method, headers, body: body === undefined ? undefined : JSON.stringify(body) });
+  if (body !== undefined) headers["content-type"] = type;
+  const answer = await fetch(path, { method, headers, body });
   const told = await answer.json().catch(() => ({}));
   const who = as ? ` as ${as}` : "";
   const error = told.error ?? {};
@@ -55,5 +55,19 @@ export async function submit(form, button) {
   if (!method) return null;
   const as = form.dataset.asField ? form.elements[form.dataset.asField].value : form.dataset.as;
   const path = new URL(form.action).pathname;
-  return call(method, path, { as, body: bodyOf(form, button) });
+  const body = bodyOf(form, button);
+  return call(method, path, { as, body: body === undefined ? undefined : JSON.stringify(body) });
+}
+
+/** Put a file's world in place of the mock's. */
+export async function putWorld(file) {
+  const type = /\.ya?ml$/i.test(file.name) ? "application/yaml" : "application/json";
+  return call("PUT", "/_mock/world", { body: await file.text(), type });
+}
+
+/** A file of what the mock answers at an address, for a link that cannot send a token itself. */
+export async function fetchFile(address) {
+  const answer = await fetch(address, { headers: passing() });
+  if (!answer.ok) throw new Error(`${answer.status} for ${address}`);
+  return URL.createObjectURL(await answer.blob());
 }

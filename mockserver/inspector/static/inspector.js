@@ -1,6 +1,6 @@
 // What happens on the page: links and searches change the view, forms call the mock, menus open and close.
 
-import { submit } from "./calls.js";
+import { fetchFile, putWorld, submit } from "./calls.js";
 import { isPaused, refresh, start, toEnd, togglePause, visit } from "./live.js";
 import { passing } from "./token.js";
 
@@ -37,23 +37,34 @@ document.addEventListener("input", (event) => {
 
 // --- calls --------------------------------------------------------------------------------------
 
-async function send(form, button) {
+/** What became of a call, in the line at the foot; whether it went well. */
+async function tell(calling) {
   try {
-    const answer = await submit(form, button);
+    const answer = await calling;
     say(answer.line, answer.ok ? "fine" : "bad");
-    if (!answer.ok) return;
-    for (const field of form.elements) {
-      if (form.dataset.clear && field.name.endsWith(form.dataset.clear)) field.value = "";
-    }
-    const { receiver, receiverType } = form.elements;
-    if ("opens" in form.dataset) await open(`${receiverType.value}s/${receiver.value}`);
-    form.closest("details.menu#tags-menu")?.removeAttribute("open");
+    return answer.ok;
   } catch (error) {
     say(`The mock does not answer: ${error.message}`, "bad");
+    return false;
   } finally {
-    if (form.getAttribute("action") === "/_mock/faults" && document.querySelector("#faults-menu").open) findFaults();
     refresh();
   }
+}
+
+async function send(form, button) {
+  if (await tell(submit(form, button))) await settle(form);
+  const changesFaults = form.getAttribute("action") === "/_mock/faults";
+  if (changesFaults && document.querySelector("#faults-menu").open) findFaults();
+}
+
+/** What a form does once its call went well. */
+async function settle(form) {
+  for (const field of form.elements) {
+    if (form.dataset.clear && field.name.endsWith(form.dataset.clear)) field.value = "";
+  }
+  const { receiver, receiverType } = form.elements;
+  if ("opens" in form.dataset) await open(`${receiverType.value}s/${receiver.value}`);
+  form.closest("#tags-menu")?.removeAttribute("open");
 }
 
 function open(place) {
@@ -82,6 +93,24 @@ document.addEventListener("keydown", (event) => {
 document.addEventListener("change", (event) => {
   const to = document.querySelector(`[data-from="${event.target.id}"]`);
   if (to) to.value = event.target.selectedOptions[0].dataset.receiver;
+});
+
+// --- worlds -------------------------------------------------------------------------------------
+
+document.addEventListener("change", async (event) => {
+  if (event.target.id !== "world-put" || !event.target.files.length) return;
+  await tell(putWorld(event.target.files[0]));
+  event.target.value = "";
+});
+
+document.addEventListener("click", async (event) => {
+  const link = event.target.closest("#world-get");
+  if (!link || link.protocol === "blob:") return;
+  event.preventDefault();
+  const plain = link.href;
+  link.href = await fetchFile(plain);
+  link.click();
+  link.href = plain;
 });
 
 // --- faults -------------------------------------------------------------------------------------

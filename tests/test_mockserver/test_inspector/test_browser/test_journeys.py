@@ -245,7 +245,7 @@ def test_a_snapshot_is_kept_and_restored(expect, serve, open_page):
     page.locator("#snapshots-menu summary").click()
     page.get_by_label("Keep the world").fill("two-unread")
     page.get_by_role("button", name="Save").click()
-    expect(page.locator("#snapshots-state")).to_have_text("1")
+    expect(page.locator("#snapshots-state")).to_have_text("1 snapshot")
     page.keyboard.press("Escape")
     page.get_by_role("button", name="Mark read").click()
     expect(badge(page, "Bo")).to_have_count(0)
@@ -254,6 +254,47 @@ def test_a_snapshot_is_kept_and_restored(expect, serve, open_page):
     page.get_by_role("button", name="Restore two-unread").click()
 
     expect(badge(page, "Bo")).to_have_text("2 unread")
+
+
+def test_a_world_is_taken_away_and_brought_back(expect, serve, open_page, tmp_path):
+    """The state is a file to keep, to mend by hand, and to put back."""
+    mock = serve(world().user("ana", "Ana").dm("ana", "bo", unread=2).build())
+    page = open_page(f"{mock.control}/?as=ana")
+    page.locator("#snapshots-menu summary").click()
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Download this world").click()
+    kept = tmp_path / "world.json"
+    kept.write_text(download.value.path().read_text().replace("Ana", "Anastasia"))
+
+    page.get_by_label("Put a world from a file").set_input_files(kept)
+    expect(said(page)).to_contain_text("PUT /_mock/world: 200")
+    expect(page.locator("#user-ana")).to_contain_text("Anastasia")
+
+    kept.write_text('{"users": 7}')
+    page.get_by_label("Put a world from a file").set_input_files(kept)
+    expect(said(page)).to_contain_text("422")
+    expect(page.locator("#user-ana")).to_contain_text("Anastasia")
+
+
+def test_off_loopback_the_token_opens_the_page(expect, serve, open_page):
+    """A wrong one does not; the right one stays with the tab, for calls and other pages too."""
+    story = world().dm("ana", "bo", unread=2).build()
+    mock = serve(story, host="0.0.0.0", control_token="s3cret")
+    page = open_page(f"{mock.control}/?as=ana&open=users/bo")
+    page.get_by_label("Control token").fill("guessed")
+    page.get_by_role("button", name="Enter").click()
+    expect(page.locator("#said")).to_contain_text("not the token")
+
+    page.get_by_label("Control token").fill("s3cret")
+    page.get_by_role("button", name="Enter").click()
+    expect(badge(page, "Bo")).to_have_text("2 unread")
+    page.get_by_role("button", name="Mark read").click()
+    expect(badge(page, "Bo")).to_have_count(0)
+    page.get_by_role("button", name="Reset world").click()
+    expect(badge(page, "Bo")).to_have_text("2 unread")
+
+    page.get_by_role("link", name="Control document").click()
+    expect(page.locator("[id$='-reset']").first).to_be_visible()
 
 
 def test_updates_can_be_paused(expect, serve, open_page):
