@@ -220,6 +220,11 @@ def get_journal_entry(controls: Controls, asked: Asked) -> Told:
     return telling.entry(controls.entry(asked.path["requestId"]))
 
 
+def explain_answer(controls: Controls, asked: Asked) -> Told:
+    """Why an answer is as it is."""
+    return controls.why(asked.path["requestId"])
+
+
 # --- documents ----------------------------------------------------------------------------------
 
 
@@ -261,6 +266,7 @@ CALLS: Mapping[str, Callable[[Controls, Asked], Told]] = {
     "listJournal": list_journal,
     "clearJournal": clear_journal,
     "getJournalEntry": get_journal_entry,
+    "explainAnswer": explain_answer,
     "getControlDocument": get_control_document,
     "getDocument": get_document,
 }

@@ -89,6 +89,17 @@ class Controls:
             raise NoSuch("request", request_id, hint="GET /_mock/journal lists those still known")
         return found
 
+    def why(self, request_id: str) -> dict[str, Any]:
+        """Why a request was answered as it was; raises NoSuch and Conflict."""
+        from mockserver.control.why.ask import why  # noqa: PLC0415  few starts ask why
+
+        return why(
+            self.entry(request_id),
+            chronicle=self.state.chronicle,
+            behaviour=self.behaviour,
+            exchange=self._exchange,
+        )
+
     def journal_told(self, *, bodies: bool = True, **wanted: Any) -> list[dict[str, Any]]:
         """The entries as they are told, oldest first; `wanted` is as in the route's query."""
         since = wanted.pop("since", None)

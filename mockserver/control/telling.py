@@ -26,7 +26,7 @@ def entry(one: Entry, *, bodies: bool = True) -> Told:
         "caller": one.caller,
         "status": one.status,
         "duration_ms": round(one.took_ns / 1e6, 3),
-        "code": _code(one),
+        "code": code_of(one),
         "reason": reason.text if reason else None,
         "clause": reason.clause if reason else None,
         "dialect": one.manner.dialect,
@@ -76,7 +76,8 @@ def _no_json(body: bytes | str) -> Told:
         return {"bytes": len(body)}
 
 
-def _code(one: Entry) -> str | None:
+def code_of(one: Entry) -> str | None:
+    """The code of the error that was answered; None for a success."""
     if one.status < 400:
         return None
     body = value_of(one.answer_body)

@@ -54,7 +54,7 @@ def is_party(sight: Sight) -> bool:
 
 
 def missing(caller: str, kind: Kind, peer: str) -> Copy:
-    """Never a copy: the refusal of a conversation the caller has not (ERR_CONVERSATION_NOT_FOUND).
+    """Never a copy: the refusal of a conversation the caller has not (Error handling).
 
     A replacement may make up a copy to answer with.
     """

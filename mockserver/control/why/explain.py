@@ -1,0 +1,277 @@
+"""One answer explained, field by field."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+from urllib.parse import parse_qsl
+
+from mockserver.control import reasons, rule
+from mockserver.control.behaviour import Behaviour, Manner
+from mockserver.control.chronicle import Base
+from mockserver.control.rule import Rule
+from mockserver.control.why import table, words
+from mockserver.control.why.fields import (
+    MISSING,
+    Conversation,
+    Fields,
+    conversations,
+    property_of,
+    take_apart,
+)
+from mockserver.control.why.replica import Heard
+from mockserver.control.why.story import Change, Story, Turn
+from mockserver.domain.ids import fold
+from openapi import document
+
+Told = dict[str, Any]
+_NO_RULE = {"rule": None, "says": None, "source": None}
+
+
+@dataclass(frozen=True, slots=True)
+class Explainer:
+    """What is known of one answer once everything was done again."""
+
+    behaviour: Behaviour
+    base: Base
+    story: Story
+    own: Change  # the request in question, done again
+    heard: Heard
+    healthy: Fields | None  # what would have been answered without faults; None without any
+
+    @property
+    def manner(self) -> Manner:
+        """What was in force when it was answered."""
+        return self.own.entry.manner
+
+    def fields(self) -> list[Told]:
+        """Every field of the answer that can be told of, and the filters that made a list."""
+        shown = conversations(self.heard, fold(self.own.entry.caller or ""))
+        told = [
+            self._field(name, value, _belonging(name, shown))
+            for name, value in take_apart(self.heard).items()
+        ]
+        return [*told, *self._filters()]
+
+    def _field(self, name: str, value: Any, of: Conversation | None) -> Told:
+        turns = self._turns(name, value)
+        last = turns[0].change if turns else None
+        decided = self._decided(name, value, last, of)
+        return {
+            "field": name,
+            "value": None if value is MISSING else value,
+            "absent": value is MISSING,
+            **decided,
+            "because": [turn.change.entry.id for turn in turns if turn.change],
+            "history": [self._turn(turn) for turn in turns],
+            "kept": [*self._kept(name, last, of)] if of else [],
+            "text": self._text(name, value, turns),
+        }
+
+    def _turns(self, name: str, value: Any) -> list[Turn]:
+        """The values of a field, newest first; none where its story is not that of the answer."""
+        turns = self.story.of(name)
+        if turns[0].value == value:
+            return turns
+        return [Turn(value, self.own)] if self.own.entry.changes else []
+
+    def _text(self, name: str, value: Any, turns: list[Turn]) -> str:
+        reason = reasons.reason_of(self.own.entry) if name == "error.code" else None
+        if reason is not None and len(turns) < 2:
+            return f"{name} is {words.value(value)}. {reason.text}"
+        if not turns or (property_of(name) in table.NAMES and turns[0].change is None):
+            return f"{name} is {words.value(value)}."
+        told = words.sentence(name, turns, self.base.by, own=self.own)
+        return f"{told} {reason.text}" if reason else told
+
+    def _turn(self, turn: Turn) -> Told:
+        return {
+            "value": None if turn.value is MISSING else turn.value,
+            "request": turn.change.entry.id if turn.change else None,
+            "by": words.by(turn, self.base.by),
+        }
+
+    # Which rule decided.
+
+    def _decided(self, name: str, value: Any, last: Change | None, of: Conversation | None) -> Told:
+        if name.startswith("error."):
+            return self._refused(name, value)
+        if self._is_faulty(name, value):
+            return self._faulty(self.manner.faults)
+        kind = of.kind if of else None
+        if last is None:
+            return self._standing(name, value, kind)
+        return self._by_change(name, last, kind)
+
+    def _by_change(self, name: str, change: Change, kind: str | None) -> Told:
+        manner = change.entry.manner
+        # A message has an updatedAt, too, which is none of the table's business.
+        row = self._row(name, change) if kind else None
+        if row is None:
+            clause = _clause_of_operation(change.entry.operation_id)
+            return self._by_part(change.verb, clause, manner, kind)
+        clause = row.with_message if change.names_a_message else None
+        return self._by_part(row.part, clause or row.clause, manner, kind)
+
+    def _row(self, name: str, change: Change) -> table.Row | None:
+        """The row of the table that fits what was seen at work."""
+        return next(
+            (
+                row
+                for row in table.CHANGED.get(property_of(name), ())
+                if change.tape.has(row.verb)
+                and (change.tape.has(row.part) or self.own.tape.has(row.part))
+            ),
+            None,
+        )
+
+    def _standing(self, name: str, value: Any, kind: str | None) -> Told:
+        prop = property_of(name)
+        if prop == "conversationWith":
+            clause = table.CONVERSATION_WITH.get(kind or "")
+            return self._by_part("show_conversation_with", clause, self.manner, kind)
+        if prop == "lastMessage" and value is MISSING:
+            return self._by_part("shown_message", self._why_no_message(kind), self.manner, kind)
+        part, clause = table.STANDING.get(prop, (None, None))
+        return self._by_part(part, clause, self.manner, kind)
+
+    def _why_no_message(self, kind: str | None) -> str | None:
+        seen = [step.args[0] for step in self.own.tape.of("shown_message")]
+        if len(seen) == 1 and seen[0] is not None:
+            return table.DELETED
+        return table.NEW_GROUP if kind == "group" else None
+
+    def _by_part(
+        self, part: str | None, clause: str | None, manner: Manner, kind: str | None
+    ) -> Told:
+        if part is None:
+            return {**_NO_RULE, "clause": None}
+        at_fault = self._faults_in(part, manner)
+        if at_fault:
+            return self._faulty(at_fault)
+        found = rule.of(getattr(self.behaviour.parts(manner)[1], part))
+        return {**_worded(found), "clause": clause.format(kind=kind) if clause else None}
+
+    def _refused(self, name: str, value: Any) -> Told:
+        reason = reasons.reason_of(self.own.entry)
+        if self._is_faulty(name, value):
+            return self._faulty(self.manner.faults)
+        if reason is None:
+            return {**_NO_RULE, "clause": None}
+        clause = reason.clause
+        place = name.partition("error.details.")[2]
+        if place:
+            clause = reasons.clause_of_details({place: value})
+        return {**(_worded(reason.rule) if reason.rule else _NO_RULE), "clause": clause}
+
+    # Faults.
+
+    def _is_faulty(self, name: str, value: Any) -> bool:
+        """Whether a healthy mock in the same state would have answered otherwise."""
+        return self.healthy is not None and self.healthy.get(name, MISSING) != value
+
+    def _faults_in(self, part: str, manner: Manner) -> tuple[str, ...]:
+        """The faults of a manner that put something else in a part's place."""
+        if not manner.faults:
+            return ()
+        healthy = self.behaviour.parts(manner._replace(faults=()))[1]
+        return tuple(
+            name
+            for name in manner.faults
+            if getattr(self.behaviour.parts(manner._replace(faults=(name,)))[1], part)
+            is not getattr(healthy, part)
+        )
+
+    def _faulty(self, names: tuple[str, ...]) -> Told:
+        known = {fault.name: fault for fault in self.behaviour.faults}
+        found = [known[name] for name in names]
+        return {
+            "rule": ", ".join(f"fault {fault.name}" for fault in found) or None,
+            "says": " ".join(fault.text for fault in found) or None,
+            "source": None,
+            "clause": found[0].clause if found else None,
+        }
+
+    # What left a field as it was.
+
+    def _kept(self, name: str, last: Change | None, of: Conversation) -> Iterator[Told]:
+        for change in self.story.after(last):
+            if change is self.own or not change.touches(of):
+                continue
+            decided = self._left(property_of(name), change, of)
+            if decided is not None:
+                yield {"request": change.entry.id, **decided}
+
+    def _left(self, prop: str, change: Change, of: Conversation) -> Told | None:
+        row = table.KEPT.get(prop)
+        if row is not None and any(step.result is False for step in change.tape.of(row.part)):
+            return self._by_part(row.part, row.clause, change.entry.manner, of.kind)
+        sender = next(change.conversations(), None)
+        is_own = change.tape.has("send") and sender is not None and sender.owner == of.owner
+        if prop == "unreadMessageCount" and is_own:
+            return self._by_part(table.OWN.part, table.OWN.clause, change.entry.manner, of.kind)
+        for known in table.CHANGED.get(prop, ()):
+            if change.tape.has(known.verb):
+                at_fault = self._faults_in(known.verb, change.entry.manner) or self._faults_in(
+                    known.part, change.entry.manner
+                )
+                return self._faulty(at_fault) if at_fault else None
+        return None
+
+    # How a list was narrowed.
+
+    def _filters(self) -> Iterator[Told]:
+        if self.own.entry.operation_id != "listConversations" or self.heard.status >= 400:
+            return
+        for key, text in parse_qsl(self.own.entry.query):
+            part, clause = table.STANDING.get(f"query.{key}", (None, None))
+            if part is not None:
+                decided = self._by_part(part, clause, self.manner, None)
+                yield {
+                    "field": f"query.{key}",
+                    "value": text,
+                    "absent": False,
+                    **decided,
+                    "because": [self.own.entry.id],
+                    "history": [],
+                    "kept": [],
+                    "text": f"The list was asked for with {key}={text}.",
+                }
+
+    # What the request itself did.
+
+    def changes(self, before: Fields, after: Fields, of: Conversation) -> Iterator[Told]:
+        """What of a conversation, in the eyes of one user, is not as it was."""
+        places = "groups" if of.kind == "group" else "users"
+        for name in dict.fromkeys((*before, *after)):
+            old, new = before.get(name, MISSING), after.get(name, MISSING)
+            if old == new:
+                continue
+            prop = property_of(name)
+            yield {
+                "as": of.owner,
+                "conversation": f"{places}/{of.peer}",
+                "field": prop,
+                "before": None if old is MISSING else old,
+                "after": None if new is MISSING else new,
+                **self._by_change(name, self.own, of.kind),
+                "text": words.changed(prop, old, new),
+            }
+
+
+def _belonging(name: str, shown: dict[str, Conversation]) -> Conversation | None:
+    return next((one for prefix, one in shown.items() if name.startswith(prefix)), None)
+
+
+@cache
+def _clause_of_operation(operation_id: str | None) -> str | None:
+    """The clause of the contract that an operation itself is."""
+    found = next((one for one in document.operations() if one.id == operation_id), None)
+    clauses = found.clauses if found else ()
+    return next((clause for clause in clauses if clause.startswith("operations.")), None)
+
+
+def _worded(found: Rule) -> Told:
+    return {"rule": found.name, "says": found.says or None, "source": found.source}

@@ -1,0 +1,114 @@
+"""An answer taken apart: what is explained one by one, and what its values are compared by."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final, NamedTuple
+
+from mockserver.control.why.replica import Heard
+from mockserver.domain.model import Kind
+
+Fields = dict[str, Any]
+MISSING: Final = object()  # the value of a field that is not there
+
+# In a row of a list, what names the conversation goes without saying.
+_IN_ROWS = ("unreadMessageCount", "lastMessage", "updatedAt", "tags")
+_OF_MESSAGES = ("deliveredAt", "readAt")
+
+
+class Conversation(NamedTuple):
+    """Which conversation, and in whose eyes; the owner is "" where nobody is named."""
+
+    owner: str
+    kind: Kind
+    peer: str
+
+
+def take_apart(heard: Heard) -> Fields:
+    """The fields of an answer by their names, in its order."""
+    body = heard.body if isinstance(heard.body, dict) else {}
+    if isinstance(body.get("error"), dict):
+        return dict(_of_error(body["error"]))
+    data = body.get("data", MISSING)
+    if isinstance(data, list):
+        return dict(_of_list(data, body))
+    if is_conversation(data):
+        return dict(_of_conversation(data, "data."))
+    if isinstance(data, dict):
+        return {f"data.{name}": value for name, value in data.items()}
+    return {} if data is MISSING else {"data": data}
+
+
+def conversations(heard: Heard, caller: str) -> dict[str, Conversation]:
+    """The conversations that an answer shows, by what the names of their fields begin with."""
+    body = heard.body if isinstance(heard.body, dict) else {}
+    data: Any = body.get("data")
+    if is_conversation(data):
+        return {"data.": _named(data, caller)}
+    rows = data if isinstance(data, list) else []
+    return {f"{_row(one)}.": _named(one, caller) for one in rows if is_conversation(one)}
+
+
+def property_of(field: str) -> str:
+    """The property of a conversation, or of anything else, that a field is."""
+    return field.partition("].")[2] or field.partition("data.")[2] or field
+
+
+def is_conversation(data: Any) -> bool:
+    """Whether this is a conversation."""
+    return isinstance(data, dict) and "conversationType" in data and "conversationWith" in data
+
+
+def _of_error(error: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    yield "error.code", error.get("code")
+    details = error.get("details")
+    for place, texts in (details if isinstance(details, dict) else {}).items():
+        yield f"error.details.{place}", texts
+
+
+def _of_list(rows: list[Any], body: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    yield "data", [_name(one) for one in rows]
+    for one in rows:
+        if is_conversation(one):
+            for name, value in _of_conversation(one, f"{_row(one)}."):
+                if property_of(name).partition(".")[0] in _IN_ROWS:
+                    yield name, value
+    pagination = (body.get("meta") or {}).get("pagination") or {}
+    if "total" in pagination:
+        yield "meta.pagination.total", pagination["total"]
+
+
+def _of_conversation(one: dict[str, Any], prefix: str) -> Iterator[tuple[str, Any]]:
+    for name in ("conversationId", "conversationType", "unreadMessageCount"):
+        yield prefix + name, one.get(name, MISSING)
+    last = one.get("lastMessage", MISSING)
+    yield f"{prefix}lastMessage", last if last is MISSING else _name(last)
+    for name in _OF_MESSAGES:
+        if isinstance(last, dict) and name in last:
+            yield f"{prefix}lastMessage.{name}", last[name]
+    yield f"{prefix}conversationWith", _name(one["conversationWith"])
+    told = {"conversationId", "conversationType", "unreadMessageCount", "lastMessage"}
+    for name, value in one.items():
+        if name not in told | {"conversationWith"}:
+            yield prefix + name, value
+
+
+def _row(one: dict[str, Any]) -> str:
+    owner = f"{one['uid']}/" if isinstance(one.get("uid"), str) else ""
+    return f"data[{owner}{one.get('conversationId')}]"
+
+
+def _named(one: dict[str, Any], caller: str) -> Conversation:
+    kind: Kind = "group" if one["conversationType"] == "group" else "user"
+    owner = one.get("uid")
+    peer = str(_name(one["conversationWith"]))
+    return Conversation(owner if isinstance(owner, str) else caller, kind, peer)
+
+
+def _name(thing: Any) -> Any:
+    """What a thing is known by; the thing itself where it has no name."""
+    if isinstance(thing, dict):
+        if is_conversation(thing):
+            return _row(thing)[5:-1]
+        return next((thing[name] for name in ("uid", "guid", "id") if name in thing), thing)
+    return thing
