@@ -11,7 +11,7 @@ from flask import Response, send_from_directory
 from werkzeug.exceptions import NotFound
 
 from mockserver.control import telling
-from mockserver.control.errors import ControlProblem, NoSuch, TokenNeeded
+from mockserver.control.errors import Conflict, ControlProblem, NoSuch, TokenNeeded
 from mockserver.domain.model import User
 from mockserver.inspector import documents, queries, rendering
 from mockserver.inspector.address import Address
@@ -81,7 +81,7 @@ class Pages:
             "why.html",
             line=line(entry, self._window.now),
             entry=entry,
-            why=self._controls.why(request_id),
+            why=self._why(request_id),
         )
         return _page(html)
 
@@ -149,6 +149,13 @@ class Pages:
             return None
         kind, peer = view.peer
         return thread(self._window, view.user, kind=kind, peer=peer, before=view.before)
+
+    def _why(self, request_id: str) -> dict[str, Any]:
+        """The explanation; where there is none, why not. The request is shown all the same."""
+        try:
+            return self._controls.why(request_id)
+        except Conflict as problem:
+            return {"exact": False, "note": str(problem), "fields": [], "changes": []}
 
     def _faults(self, search: str) -> Response:
         behaviour = self._controls.behaviour

@@ -230,6 +230,18 @@ def test_why_names_the_requests_that_caused_a_value(pages):
     assert f'href="/_mock/why/{cause}"' in page
 
 
+def test_where_why_is_not_known_the_request_is_shown_all_the_same(pages):
+    """A world that was replaced takes the reasons with it, not the request and its answer."""
+    id_ = pages.api.get("/users/bo/conversation", as_="ana").headers["X-Request-Id"]
+    kept = pages.api.client.get("/_mock/world?format=json").get_json()
+    assert pages.api.client.put("/_mock/world", json=kept).status_code == 200
+
+    page = pages.text(f"/why/{id_}")
+
+    assert "no longer known" in page
+    assert "conversationWith" in page
+
+
 def test_hostile_requests_are_escaped_in_why(pages):
     """What came over the wire is shown and not obeyed."""
     body = {"receiver": EVIL, "receiverType": EVIL, "data": {"text": EVIL}}
