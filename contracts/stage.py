@@ -66,9 +66,11 @@ class Stage:
         with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
             return list(pool.map(lambda n: self.user(f"Person {n}"), range(count)))
 
-    def group(self, owner: str, members: Sequence[str] = (), **fields: Any) -> str:
-        """The guid of a new public group of ``owner`` and ``members``."""
-        guid = self.names.fresh()
+    def group(
+        self, owner: str, members: Sequence[str] = (), *, guid: str = "", **fields: Any
+    ) -> str:
+        """The guid of a new public group of ``owner`` and ``members``; a fresh one unless said."""
+        guid = guid or self.names.fresh()
         self._groups.append(guid)
         body = {"guid": guid, "name": "Some people", "type": "public", **fields}
         done(self.client.call("createGroup", caller=owner, body=body))

@@ -1,0 +1,95 @@
+"""The drill: every fault played once, by as many workers as there are cores."""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from datetime import UTC, datetime
+
+from contracts.clause import choose
+from contracts.drill.matrix import Matrix
+from contracts.drill.mock import Fault
+from contracts.drill.worker import GENERATED, Outcome, Worker
+
+Told = Callable[[Outcome], None]
+
+
+def drill(
+    faults: Sequence[Fault],
+    *,
+    workers: int,
+    seed: int,
+    most_strays: int,
+    tell: Told,
+) -> Matrix:
+    """What each fault made the clauses say; each told as it comes.
+
+    Each worker plays the healthy mock before its first fault and after its last, so that one fault
+    that left something to the next would show. Raises RunNotMade.
+    """
+    begun, started_at = time.monotonic(), datetime.now(UTC).isoformat(timespec="seconds")
+    outcomes: list[Outcome] = []
+    with ExitStack() as stack:
+        crew = [_hired(stack, seed) for _ in range(max(1, min(workers, len(faults))))]
+        for outcome in _played(crew, faults):
+            outcomes.append(outcome)
+            tell(outcome)
+    by_name = {outcome.fault: outcome for outcome in outcomes if outcome.fault}
+    return Matrix(
+        started_at=started_at,
+        duration_s=time.monotonic() - begun,
+        workers=len(crew),
+        most_strays=most_strays,
+        clauses=tuple(choose(())),
+        faults=tuple(faults),
+        outcomes=by_name,
+        healthy=tuple(outcome for outcome in outcomes if not outcome.fault),
+    )
+
+
+def _hired(stack: ExitStack, seed: int) -> Worker:
+    worker = Worker(seed)
+    stack.callback(worker.end)
+    return worker
+
+
+def _played(crew: Sequence[Worker], faults: Sequence[Fault]) -> Iterator[Outcome]:
+    todo: queue.SimpleQueue[Fault] = queue.SimpleQueue()
+    for fault in sorted(faults, key=lambda each: each.clause.partition(".")[0] not in GENERATED):
+        todo.put(fault)
+    done: queue.SimpleQueue[Outcome | Exception | None] = queue.SimpleQueue()
+    for worker in crew:
+        threading.Thread(target=_shift, args=(worker, todo, done), daemon=True).start()
+    at_work = len(crew)
+    while at_work:
+        outcome = done.get()
+        if isinstance(outcome, Exception):
+            raise outcome
+        if outcome is None:
+            at_work -= 1
+        else:
+            yield outcome
+
+
+def _shift(
+    worker: Worker,
+    todo: queue.SimpleQueue[Fault],
+    done: queue.SimpleQueue[Outcome | Exception | None],
+) -> None:
+    """One worker's work: the healthy mock, faults as long as there are any, the healthy mock."""
+    try:
+        worker.wait()
+        done.put(worker.play(None))
+        while True:
+            try:
+                fault = todo.get_nowait()
+            except queue.Empty:
+                break
+            done.put(worker.play(fault))
+        done.put(worker.play(None))
+        done.put(None)
+    except Exception as failure:
+        done.put(failure)

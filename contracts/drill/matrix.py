@@ -1,0 +1,131 @@
+"""Faults by clauses: who rang for what, and what of it is not as it should be."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from contracts.clause import Clause
+from contracts.drill.mock import Fault
+from contracts.drill.worker import Outcome
+from contracts.verdict import Verdict
+
+SCHEMA_VERSION = "1.0"
+MOST_STRAYS = 3
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """What a drill has shown.
+
+    A fault is killed when its own clause breaks. A clause that breaks under a fault of another
+    strays there; `most_strays` of them are borne with. `healthy` are the runs without any fault.
+    """
+
+    started_at: str
+    duration_s: float
+    workers: int
+    most_strays: int
+    clauses: tuple[Clause, ...]
+    faults: tuple[Fault, ...]
+    outcomes: Mapping[str, Outcome]
+    healthy: tuple[Outcome, ...]
+
+    def is_killed(self, fault: Fault) -> bool:
+        """Whether the fault's own clause breaks under it."""
+        outcome = self.outcomes.get(fault.name)
+        return outcome is not None and outcome.verdicts.get(fault.clause) == Verdict.BROKEN
+
+    @cached_property
+    def survivors(self) -> tuple[Fault, ...]:
+        """The faults that their own clauses did not find."""
+        return tuple(fault for fault in self.faults if not self.is_killed(fault))
+
+    @cached_property
+    def strays(self) -> dict[str, tuple[str, ...]]:
+        """For each clause the faults of others under which it breaks."""
+        return {
+            clause.id: tuple(
+                fault.name
+                for fault in self.faults
+                if fault.clause != clause.id
+                and self.outcomes[fault.name].verdicts.get(clause.id) == Verdict.BROKEN
+            )
+            for clause in self.clauses
+        }
+
+    @property
+    def straying(self) -> tuple[str, ...]:
+        """The clauses that break under more faults of others than is borne with."""
+        return tuple(name for name, found in self.strays.items() if len(found) > self.most_strays)
+
+    @property
+    def false_alarms(self) -> tuple[str, ...]:
+        """The clauses that do not hold on the healthy mock."""
+        return tuple(sorted({name for outcome in self.healthy for name in outcome.verdicts}))
+
+    @property
+    def unarmed(self) -> tuple[str, ...]:
+        """The clauses for which there is no fault."""
+        armed = {fault.clause for fault in self.faults}
+        return tuple(clause.id for clause in self.clauses if clause.id not in armed)
+
+    @property
+    def misnamed(self) -> tuple[str, ...]:
+        """The faults whose clause there is not."""
+        known = {clause.id for clause in self.clauses}
+        return tuple(fault.name for fault in self.faults if fault.clause not in known)
+
+    def exit_code(self, *, is_whole: bool) -> int:
+        """0 where all is as it should be; with `is_whole`, each clause has a fault, too."""
+        wrong = (self.survivors, self.straying, self.false_alarms, self.misnamed)
+        return int(any(wrong) or (is_whole and bool(self.unarmed)))
+
+    def as_dict(self) -> dict[str, Any]:
+        """The drill's document (see drill.schema.json beside this module)."""
+        return {
+            "schema_version": SCHEMA_VERSION,
+            "started_at": self.started_at,
+            "duration_s": round(self.duration_s, 3),
+            "workers": self.workers,
+            "most_strays": self.most_strays,
+            "summary": {
+                "faults": len(self.faults),
+                "killed": len(self.faults) - len(self.survivors),
+                "survived": len(self.survivors),
+                "clauses": len(self.clauses),
+                "straying": len(self.straying),
+                "false_alarms": len(self.false_alarms),
+            },
+            "survivors": [fault.name for fault in self.survivors],
+            "straying": list(self.straying),
+            "false_alarms": list(self.false_alarms),
+            "clauses": [self._clause(clause) for clause in self.clauses],
+            "faults": [self._fault(fault) for fault in self.faults],
+        }
+
+    def _clause(self, clause: Clause) -> dict[str, Any]:
+        own = [fault for fault in self.faults if fault.clause == clause.id]
+        return {
+            "id": clause.id,
+            "statement": clause.statement,
+            "basis": clause.basis.value,
+            "faults": len(own),
+            "killed": sum(self.is_killed(fault) for fault in own),
+            "strays": list(self.strays[clause.id]),
+        }
+
+    def _fault(self, fault: Fault) -> dict[str, Any]:
+        outcome = self.outcomes[fault.name]
+        return {
+            "name": fault.name,
+            "clause": fault.clause,
+            "text": fault.text,
+            "killed": self.is_killed(fault),
+            "verdicts": dict(sorted(outcome.verdicts.items())),
+            "not_run": list(outcome.not_run),
+            "finding": outcome.finding,
+            "duration_s": round(outcome.duration_s, 3),
+        }

@@ -1,0 +1,168 @@
+"""One worker of a drill: a process with a mock of its own, that plays one fault after the other."""
+
+from __future__ import annotations
+
+import multiprocessing
+import signal
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from typing import Any
+
+import contracts.clauses  # noqa: F401 - importing registers the clauses
+from contracts.budget import Budget
+from contracts.clause import Clause, choose
+from contracts.client import Client
+from contracts.drill.mock import Fault, Mock, running
+from contracts.drill.rehearsal import Pool, Rehearsed
+from contracts.errors import RunNotMade
+from contracts.runner import run
+from contracts.stage import Names, Stage
+from contracts.verdict import Result, Run, Verdict
+
+GENERATED = ("document", "walk")  # seconds a run: played for the faults that they are for
+BUDGET = Budget(max_examples=8, max_time_s=20.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What the clauses said under a fault: the verdicts that are not held, and the own finding."""
+
+    fault: str
+    verdicts: dict[str, str]
+    not_run: tuple[str, ...]
+    finding: dict[str, Any] | None
+    duration_s: float
+
+
+def is_generated(clause: Clause) -> bool:
+    """Whether a clause makes its requests up."""
+    return clause.id.partition(".")[0] in GENERATED
+
+
+def clauses_for(clause_id: str | None) -> list[Clause]:
+    """The clauses to play for a fault of one clause: its own first, generated ones only if own."""
+    chosen = [each for each in choose(()) if each.id == clause_id or not is_generated(each)]
+    return sorted(chosen, key=lambda each: each.id != clause_id)
+
+
+class Player:
+    """Plays faults on one mock, each from the same stage."""
+
+    def __init__(self, mock: Mock) -> None:
+        self._mock = mock
+        self._pool = Pool()
+
+    def rehearse(self) -> None:
+        """Finds out whom the clauses ask for, and has them made once for all."""
+        mock = self._mock
+        run(
+            Rehearsed(mock, self._pool, is_rehearsal=True),
+            clauses_for(None),
+            seed=0,
+            workers=1,
+        )
+        mock.reset()
+        session = Rehearsed(mock, self._pool, is_rehearsal=True)
+        stage = Stage(Client(mock.target, session.transport), Names("unused"))
+        for wish in self._pool.wishes:
+            wish.make(stage)
+        session.transport.close()
+        mock.keep_stage()
+
+    def play(self, fault: Fault | None) -> Outcome:
+        """What the clauses say under a fault; on the healthy mock for None."""
+        begun = time.monotonic()
+        self._mock.begin([fault.name] if fault else [])
+        self._pool.fill()
+        clauses = clauses_for(fault.clause if fault else None)
+        session = Rehearsed(self._mock, self._pool, is_generating=any(map(is_generated, clauses)))
+        session.budget = BUDGET
+        told = run(session, clauses, seed=BUDGET.seed, workers=1)
+        return _outcome(fault, told, time.monotonic() - begun)
+
+
+def _outcome(fault: Fault | None, told: Run, duration_s: float) -> Outcome:
+    verdicts = {
+        each.clause.id: each.verdict.value
+        for each in told.results
+        if each.verdict is not Verdict.HELD
+    }
+    played = {each.clause.id for each in told.results}
+    return Outcome(
+        fault.name if fault else "",
+        verdicts,
+        tuple(each.id for each in choose(()) if each.id not in played),
+        _finding(told.results, fault.clause) if fault else None,
+        duration_s,
+    )
+
+
+def _finding(results: Sequence[Result], clause_id: str) -> dict[str, Any] | None:
+    own = next((each for each in results if each.clause.id == clause_id), None)
+    return own.findings[0].as_dict() if own is not None and own.findings else None
+
+
+def work(pipe: Connection, seed: int) -> None:
+    """Plays what comes through the pipe until it ends; what cannot be played goes back as error."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the drill itself ends the pipe
+    try:
+        with running(seed) as mock:
+            player = Player(mock)
+            player.rehearse()
+            pipe.send(None)
+            while (asked := _received(pipe)) is not None:
+                pipe.send(player.play(*asked))
+    except RunNotMade as failure:
+        pipe.send(failure)
+
+
+def _received(pipe: Connection) -> Any:
+    try:
+        return pipe.recv()
+    except EOFError:
+        return None
+
+
+class Worker:
+    """A worker as the drill sees it."""
+
+    def __init__(self, seed: int) -> None:
+        context = multiprocessing.get_context("spawn")
+        self._pipe, theirs = context.Pipe()
+        self._process = context.Process(target=work, args=(theirs, seed), daemon=True)
+        self._process.start()
+        theirs.close()
+
+    def wait(self) -> None:
+        """Returns once it has rehearsed; raises RunNotMade where it cannot work."""
+        self._answer()
+
+    def play(self, fault: Fault | None) -> Outcome:
+        """What the clauses say under a fault."""
+        self._pipe.send((fault,))
+        outcome: Outcome = self._answer()
+        return outcome
+
+    def end(self) -> None:
+        """Lets it go, with its mock."""
+        self._pipe.close()
+        self._process.join()
+
+    def _answer(self) -> Any:
+        try:
+            answer = self._pipe.recv()
+        except EOFError as cause:
+            raise WorkerLost(self._process.exitcode) from cause
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+
+class WorkerLost(RunNotMade):
+    """A worker of the drill has ended before its time."""
+
+    def __init__(self, code: int | None) -> None:
+        self.code = code
+        super().__init__(f"a worker of the drill has ended with code {code}")
