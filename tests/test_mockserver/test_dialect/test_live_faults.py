@@ -1,0 +1,55 @@
+"""Faults in the live dialect: made for the documented one, and other parts all the same."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import Any
+
+from mockserver.app import inside
+from mockserver.dialect import parts_of
+from mockserver.faults import FAULTS, with_faults
+from mockserver.parts import Parts
+
+CALLS = (
+    ("GET", "/conversations?withTags=true", None),
+    ("GET", "/users/bo/conversation", None),
+    ("PUT", "/groups/hikers/conversation", {"tags": ["x"]}),
+    ("DELETE", "/users/bo/conversation/read", {}),
+    ("DELETE", "/conversations/ana_user_bo", None),
+)
+
+
+def changed(parts: Parts) -> set[str]:
+    """The names of the parts that are not in their healthy form."""
+    healthy = Parts()
+    names = (field.name for field in fields(Parts))
+    return {name for name in names if getattr(parts, name) != getattr(healthy, name)}
+
+
+def meeting() -> list[str]:
+    """The faults that change what the live dialect changes, or what it is made of."""
+    ours = changed(parts_of("live")) | {"show_unread_message_count"}
+    return [name for name in FAULTS if changed(with_faults(Parts(), [name])) & ours]
+
+
+def test_no_fault_makes_the_live_dialect_fail(live: Any) -> None:
+    """What a fault breaks is the API's word, never the mock: no part meets what it cannot take."""
+    mock, failed = inside(live.api.app), {}
+    assert len(meeting()) > 100
+    for name in meeting():
+        mock.home.restore()
+        mock.controls.behaviour.break_([name])
+        for method, path, body in CALLS:
+            said = live.api.call(method, path, as_="ana", json=body).get_data(as_text=True)
+            if "bug of the mock" in said:
+                failed[name] = said
+
+    assert failed == {}
+
+
+def test_a_fault_of_the_count_reckons_and_is_told_as_text(live: Any) -> None:
+    """The count is written as text once all parts have spoken."""
+    inside(live.api.app).controls.behaviour.break_(["count-is-one-too-many"])
+    shown = live.data("GET", "/users/bo/conversation", "ana")
+
+    assert shown["unreadMessageCount"] == "4"
