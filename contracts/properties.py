@@ -170,6 +170,8 @@ def _answer(response: Response) -> Answer:
 def _errors(event: events.EngineEvent) -> Iterator[str]:
     """What an event says of things that could not be tried."""
     if isinstance(event, events.NonFatalError):
+        if isinstance(event.value, requests.RequestException):
+            return  # whoever sends knows better
         yield f"{event.label}: {event.info.title}: {event.info.message}".strip()
     elif isinstance(event, events.FatalError):
         yield f"the engine failed: {event.exception!r}"

@@ -8,7 +8,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field, replace
 
 from contracts.ensemble import Ensemble
-from contracts.errors import Interrupted, NotReached
+from contracts.errors import ContractsError, Interrupted, NotReached
 from contracts.generated import Draw, Sent
 from contracts.mapping import Findings
 from contracts.narrowed import narrowed
@@ -20,6 +20,7 @@ from contracts.verdict import PhaseCounts
 # How the time is shared among phases; what one leaves over goes to those after it.
 WEIGHTS = {"examples": 1, "coverage": 4, "fuzzing": 3, "stateful": 2}
 MOST_CHAINS_MORE = 12
+MOST_UNANSWERED = 5
 WELL_FORMED = re.compile(r"[A-Za-z0-9_-]{1,100}")
 GONE = ("ERR_CONVERSATION_NOT_FOUND", "ERR_CONVERSATION_NOT_ACCESSIBLE")
 NOT_SENT = read(
@@ -43,7 +44,7 @@ class Trial:
     _statuses: defaultdict[str, Counter[int]] = field(default_factory=lambda: defaultdict(Counter))
     _phase: str = ""
     _is_cut_short: bool = False
-    _is_stopped: bool = False
+    _end: ContractsError | None = None
 
     def __post_init__(self) -> None:
         self.findings = Findings(self.scene.client.target.key_variable)
@@ -89,15 +90,22 @@ class Trial:
             send=self._send,
             note=self.findings.note,
         )
-        if self._is_stopped:
-            raise Interrupted
+        if self._end is not None:
+            raise self._end
 
     def _send(self, sent: Sent) -> Answer:
+        """The answer; Interrupted where the trial is to end."""
         try:
             return self.send(sent)
-        except Interrupted:
-            self._is_stopped = True
+        except Interrupted as cause:
+            self._end = cause
             raise
+        except NotReached as cause:
+            self.untried.append(str(cause))
+            if len(self.untried) < MOST_UNANSWERED:
+                raise
+            self._end = cause
+            raise Interrupted from cause
 
     def send(self, sent: Sent) -> Answer:
         """The target's answer, or one that says that the request was kept from it."""
