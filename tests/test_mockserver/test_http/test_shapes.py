@@ -25,7 +25,13 @@ KINDER = {"perPage", "page", "unread", "withTags", "withUserAndGroupTags"}
 
 few = settings(max_examples=60, deadline=None, database=None, derandomize=True)
 tag = st.text(st.characters(exclude_categories=["Cs"]), max_size=101)
-scalar = st.none() | st.booleans() | st.integers(-2, 2**65) | st.floats(allow_nan=False) | tag
+scalar = (
+    st.none()
+    | st.booleans()
+    | st.integers(-2, 2**65)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | tag
+)
 values = st.recursive(scalar, lambda more: st.lists(more, max_size=27) | st.dictionaries(tag, more))
 number = st.integers(-1, 10**19) | st.from_regex(r"[0-9]{1,19}", fullmatch=True) | values
 name = st.from_regex(r"[A-Za-z0-9_-]{1,101}", fullmatch=True) | tag.filter(bool)
