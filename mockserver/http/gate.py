@@ -28,7 +28,7 @@ class Watch(Protocol):
     def begin(self) -> int:
         """A mark of when the request came, to be given back with `note`."""
 
-    def note(  # noqa: PLR0913  all that is known of one request
+    def note(
         self,
         began: int,
         request: Request,
@@ -66,7 +66,7 @@ class Gate:
         left = self.allowance.take()
         if self.hold is not None:
             self.hold(operation_id)
-        answer = self._answer(act) if left.refusal is None else self._exchange.refuse(left.refusal)
+        answer = carefully(act) if left.refusal is None else self._exchange.refuse(left.refusal)
         sent = self._wire.send(answer, left)
         self._watch.note(
             began, request, operation_id=operation_id, path=path, answer=answer, sent=sent
@@ -88,13 +88,15 @@ class Gate:
         """The response where something else than a use case has failed."""
         return self.attend(request, lambda: _failed(error))
 
-    def _answer(self, act: Callable[[], Answer]) -> Answer:
-        try:
-            return act()
-        except HTTPException:
-            raise
-        except Exception as error:
-            return _failed(error)
+
+def carefully(act: Callable[[], Answer]) -> Answer:
+    """What `act` answers, or an answer that tells of its failure."""
+    try:
+        return act()
+    except HTTPException:
+        raise
+    except Exception as error:
+        return _failed(error)
 
 
 def _failed(error: Exception) -> Answer:

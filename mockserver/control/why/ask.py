@@ -119,7 +119,7 @@ class _Inquiry:
             return None
         heard = self._replica.means(self._question)
         self._replica.back(before)
-        return take_apart(heard)
+        return take_apart(heard, whole=True)
 
     def _made(self, explainer: Explainer, own: Change, before: Kept) -> Iterator[Told]:
         """What the request itself changed, in the eyes of those whom it was about."""

@@ -27,6 +27,7 @@ from mockserver.domain.ids import fold
 from openapi import document
 
 Told = dict[str, Any]
+_FAULT = "fault "
 _NO_RULE = {"rule": None, "says": None, "source": None}
 
 
@@ -67,7 +68,7 @@ class Explainer:
             "because": [turn.change.entry.id for turn in turns if turn.change],
             "history": [self._turn(turn) for turn in turns],
             "kept": [*self._kept(name, last, of)] if of else [],
-            "text": self._text(name, value, turns),
+            "text": self._text(name, value, turns) + _on_faults(decided),
         }
 
     def _turns(self, name: str, value: Any) -> list[Turn]:
@@ -170,7 +171,10 @@ class Explainer:
 
     def _is_faulty(self, name: str, value: Any) -> bool:
         """Whether a healthy mock in the same state would have answered otherwise."""
-        return self.healthy is not None and self.healthy.get(name, MISSING) != value
+        if self.healthy is None:
+            return False
+        whole = take_apart(self.heard, whole=True)
+        return bool(self.healthy.get(name, MISSING) != whole.get(name, value))
 
     def _faults_in(self, part: str, manner: Manner) -> tuple[str, ...]:
         """The faults of a manner that put something else in a part's place."""
@@ -188,7 +192,7 @@ class Explainer:
         known = {fault.name: fault for fault in self.behaviour.faults}
         found = [known[name] for name in names]
         return {
-            "rule": ", ".join(f"fault {fault.name}" for fault in found) or None,
+            "rule": ", ".join(f"{_FAULT}{fault.name}" for fault in found) or None,
             "says": " ".join(fault.text for fault in found) or None,
             "source": None,
             "clause": found[0].clause if found else None,
@@ -271,6 +275,11 @@ def _clause_of_operation(operation_id: str | None) -> str | None:
     found = next((one for one in document.operations() if one.id == operation_id), None)
     clauses = found.clauses if found else ()
     return next((clause for clause in clauses if clause.startswith("operations.")), None)
+
+
+def _on_faults(decided: Told) -> str:
+    rule_name = decided["rule"] or ""
+    return f" By {rule_name}: {decided['says']}" if rule_name.startswith(_FAULT) else ""
 
 
 def _worded(found: Rule) -> Told:

@@ -24,16 +24,19 @@ class Conversation(NamedTuple):
     peer: str
 
 
-def take_apart(heard: Heard) -> Fields:
-    """The fields of an answer by their names, in its order."""
+def take_apart(heard: Heard, *, whole: bool = False) -> Fields:
+    """The fields of an answer by their names, in its order.
+
+    Messages and parties are known by their ids, or told as a whole.
+    """
     body = heard.body if isinstance(heard.body, dict) else {}
     if isinstance(body.get("error"), dict):
         return dict(_of_error(body["error"]))
     data = body.get("data", MISSING)
     if isinstance(data, list):
-        return dict(_of_list(data, body))
+        return dict(_of_list(data, body, whole=whole))
     if is_conversation(data):
-        return dict(_of_conversation(data, "data."))
+        return dict(_of_conversation(data, "data.", whole=whole))
     if isinstance(data, dict):
         return {f"data.{name}": value for name, value in data.items()}
     return {} if data is MISSING else {"data": data}
@@ -66,11 +69,11 @@ def _of_error(error: dict[str, Any]) -> Iterator[tuple[str, Any]]:
         yield f"error.details.{place}", texts
 
 
-def _of_list(rows: list[Any], body: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+def _of_list(rows: list[Any], body: dict[str, Any], *, whole: bool) -> Iterator[tuple[str, Any]]:
     yield "data", [_name(one) for one in rows]
     for one in rows:
         if is_conversation(one):
-            for name, value in _of_conversation(one, f"{_row(one)}."):
+            for name, value in _of_conversation(one, f"{_row(one)}.", whole=whole):
                 if property_of(name).partition(".")[0] in _IN_ROWS:
                     yield name, value
     pagination = (body.get("meta") or {}).get("pagination") or {}
@@ -78,15 +81,16 @@ def _of_list(rows: list[Any], body: dict[str, Any]) -> Iterator[tuple[str, Any]]
         yield "meta.pagination.total", pagination["total"]
 
 
-def _of_conversation(one: dict[str, Any], prefix: str) -> Iterator[tuple[str, Any]]:
+def _of_conversation(one: dict[str, Any], prefix: str, *, whole: bool) -> Iterator[tuple[str, Any]]:
     for name in ("conversationId", "conversationType", "unreadMessageCount"):
         yield prefix + name, one.get(name, MISSING)
     last = one.get("lastMessage", MISSING)
-    yield f"{prefix}lastMessage", last if last is MISSING else _name(last)
+    yield f"{prefix}lastMessage", last if last is MISSING or whole else _name(last)
     for name in _OF_MESSAGES:
         if isinstance(last, dict) and name in last:
             yield f"{prefix}lastMessage.{name}", last[name]
-    yield f"{prefix}conversationWith", _name(one["conversationWith"])
+    peer = one["conversationWith"]
+    yield f"{prefix}conversationWith", peer if whole else _name(peer)
     told = {"conversationId", "conversationType", "unreadMessageCount", "lastMessage"}
     for name, value in one.items():
         if name not in told | {"conversationWith"}:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from io import BytesIO
 from typing import Any, NamedTuple
 
@@ -13,9 +14,10 @@ from flask import Request
 from mockserver.control.behaviour import Behaviour, Manner
 from mockserver.control.chronicle import Base
 from mockserver.control.journal import Entry
-from mockserver.control.why.tape import Tape, watched
+from mockserver.control.why.tape import Recorder, Tape
 from mockserver.domain.errors import Refusal
 from mockserver.http.exchange import Exchange, Setting
+from mockserver.http.gate import carefully
 from mockserver.http.routes import USE_CASES
 from mockserver.parts import Parts
 from mockserver.store import circles
@@ -93,7 +95,8 @@ class Replica:
         self._now = 0
         self._exchange = of.beside(self._store, clock=lambda: self._now)
         self._judges = {behaviour.manner: of.setting.judge}
-        self._parts: dict[Manner, tuple[Parts, Parts]] = {}
+        self._recorder = Recorder()
+        self._watched: dict[Manner, Setting] = {}
         self._plain: dict[Manner, Setting] = {}
 
     def close(self) -> None:
@@ -110,14 +113,13 @@ class Replica:
     def do(self, question: Question) -> tuple[Heard, Tape]:
         """The answer to a request that may change something, with what was called for it."""
         manner = question.manner
-        if manner not in self._parts:
-            self._parts[manner] = self._behaviour.parts(manner)
-        own, sent = self._parts[manner]
-        tape = Tape()
-        watching = watched(sent, tape)
-        # What the mock only meant to say is worded by parts that are not watched.
-        setting = self._setting(manner, watching if sent is own else own, watching)
-        return self._answer(question, setting), tape
+        if manner not in self._watched:
+            own, sent = self._behaviour.parts(manner)
+            watched = self._recorder.watched(sent)
+            # What the mock only meant to say is worded by parts that are not watched.
+            self._watched[manner] = self._setting(manner, watched if sent is own else own, watched)
+        self._recorder.tape = tape = Tape()
+        return self._answer(question, self._watched[manner]), tape
 
     def means(self, question: Question) -> Heard:
         """What would be answered from this very state if no fault were in force."""
@@ -150,12 +152,14 @@ class Replica:
     def _answer(self, question: Question, setting: Setting) -> Heard:
         self._now = question.now
         self._exchange.go_by(setting)
-        answer = self._exchange.answer(
+        act = partial(
+            self._exchange.answer,
             question.operation_id,
             USE_CASES[question.operation_id],
             request=_request(question),
             path=question.params,
         )
+        answer = carefully(act)
         return Heard(answer.status, said(answer.body), answer.problem)
 
 

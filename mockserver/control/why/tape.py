@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from mockserver.parts import Parts
+from mockserver.store.listing import Criteria
+
+# Called when statements are built, and at work in every one of them from then on.
+_ALWAYS = frozenset(one.name for one in fields(Criteria))
 
 
 @dataclass(slots=True)
@@ -19,36 +23,41 @@ class Step:
     result: Any = None
 
 
+@dataclass(slots=True)
 class Tape:
-    """What was called, in the order in which it began."""
+    """What was called for one request, in the order in which it began."""
 
-    def __init__(self) -> None:
-        self.steps: list[Step] = []
+    steps: list[Step] = field(default_factory=list)
 
     def of(self, part: str) -> Iterator[Step]:
         """The calls of one part."""
         return (step for step in self.steps if step.part == part)
 
     def has(self, part: str) -> bool:
-        """Whether a part was called."""
-        return any(self.of(part))
+        """Whether a part was at work."""
+        return part in _ALWAYS or any(self.of(part))
 
     def first(self, *parts: str) -> Step | None:
         """The first call of any of these parts."""
         return next((step for step in self.steps if step.part in parts), None)
 
 
-def watched(parts: Parts, tape: Tape) -> Parts:
-    """The same parts, each noting its calls on the tape."""
-    names = [one.name for one in fields(parts)]
-    return replace(parts, **{name: _noting(name, getattr(parts, name), tape) for name in names})
+class Recorder:
+    """Notes on one tape after the other."""
 
+    def __init__(self) -> None:
+        self.tape = Tape()
 
-def _noting(name: str, part: Callable[..., Any], tape: Tape) -> Callable[..., Any]:
-    def noting(*args: Any, **named: Any) -> Any:
-        step = Step(name, args, named)
-        tape.steps.append(step)
-        step.result = part(*args, **named)
-        return step.result
+    def watched(self, parts: Parts) -> Parts:
+        """The same parts, each noting its calls on the tape of the moment."""
+        names = [one.name for one in fields(parts)]
+        return replace(parts, **{name: self._noting(name, getattr(parts, name)) for name in names})
 
-    return noting
+    def _noting(self, name: str, part: Callable[..., Any]) -> Callable[..., Any]:
+        def noting(*args: Any, **named: Any) -> Any:
+            step = Step(name, args, named)
+            self.tape.steps.append(step)
+            step.result = part(*args, **named)
+            return step.result
+
+        return noting
