@@ -38,6 +38,7 @@ class Row:
 
     rival: Rival
     first_answer_s: list[float] = field(default_factory=list)
+    start_cpu_s: list[float] = field(default_factory=list)
     idle_bytes: list[int] = field(default_factory=list)
     lane: Lane | None = None
     skipped: str = ""
@@ -56,6 +57,7 @@ class Row:
             "skipped": self.skipped,
             "invalid": self.complaint,
             "first_answer_s": median(self.first_answer_s),
+            "start_cpu_s": median(self.start_cpu_s),
             "idle_mib": _mib(median(self.idle_bytes)),
             "requests": {question.name: self._request(question, base) for question in questions()},
         }
@@ -117,6 +119,7 @@ def _start_once(row: Row, files: Path) -> None:
     with started(program) as server:
         server.wait_until(lambda: is_answered(address, rival.ready))
         row.first_answer_s.append(time.perf_counter() - before)
+        row.start_cpu_s.append(server.cpu_s())
         time.sleep(SETTLED_S)
         row.idle_bytes.append(server.rss_bytes())
 
@@ -179,7 +182,7 @@ def _tables(rows: Sequence[Row], base: Row | None) -> str:
     head = ["CPU µs a request", *(question.title for question in asked)]
     ratios = [f"{question.title} / {BASE}" for question in asked]
     requests = table([*head, *ratios], [_requests(row, base) for row in rows])
-    start = ["Server", "start to first answer, s", "idle, MiB", "keeps state", "what it answers"]
+    start = ["Server", "start to first answer, s", "CPU s of it", "idle, MiB", "state", "answers"]
     around = table(start, [_around(row, base) for row in rows])
     return f"{requests}\n\n{around}"
 
@@ -199,6 +202,7 @@ def _around(row: Row, base: Row | None) -> list[str]:
     return [
         row.rival.name,
         f"{shown(first, 2)} ({shown(times, 2)})",
+        shown(median(row.start_cpu_s), 2),
         shown(_mib(median(row.idle_bytes))),
         "yes" if row.rival.keeps_state else "no",
         row.rival.note,
