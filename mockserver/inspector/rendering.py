@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
 
 from mockserver.inspector.address import HOME
 from mockserver.inspector.faces import pretty
 
 FOLDER = Path(__file__).parent
 STATIC = FOLDER / "static"
+_CODE = re.compile(r"`([^`]+)`")
 _LONGEST = 300  # characters of a value in a table
 
 
@@ -32,6 +35,11 @@ def short(value: Any) -> str:
     """JSON on one line, cut where it is long."""
     text = json.dumps(value, ensure_ascii=False)
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+
+
+def prose(text: str) -> Markup:
+    """A sentence in which what stands between backticks is set as code; all of it is escaped."""
+    return Markup(_CODE.sub(r"<code>\1</code>", str(escape(text))))  # noqa: S704  escaped just here
 
 
 @cache
@@ -52,6 +60,6 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters.update(json=json.dumps, pretty=pretty, short=short)
+    made.filters.update(json=json.dumps, pretty=pretty, prose=prose, short=short)
     made.globals.update(home=HOME, static=static)
     return made

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mockserver.inspector.faces import face, initials, moment, pretty
+from mockserver.inspector.rendering import prose
 
 NOON = 1_767_268_800  # 2026-01-01 12:00:00 UTC
 
@@ -65,3 +66,9 @@ def test_text_that_is_no_json_is_shown_as_it_is() -> None:
     """What was sent is shown as it was sent."""
     assert pretty("<not json>") == "<not json>"
     assert pretty({"a": "é"}) == '{\n  "a": "é"\n}'
+
+
+def test_code_is_set_as_code_and_everything_is_escaped() -> None:
+    """Sentences of the mock may quote what came over the wire."""
+    assert prose("`<b>` is <i>") == "<code>&lt;b&gt;</code> is &lt;i&gt;"
+    assert prose("a ` alone") == "a ` alone"

@@ -38,13 +38,15 @@ SWITCHES = (
     "--disable-component-update",
     "--disable-sync",
 )
-PATIENCE_MS = 10_000
+PATIENCE_MS = 20_000  # a browser and a mock share two cores with other tests
 
 
 @pytest.fixture(scope="session")
 def expect() -> Any:
     """Playwright's own `expect`, which waits for what it expects."""
-    return None if sync_api is None else sync_api.expect
+    if sync_api is not None:
+        sync_api.expect.set_options(timeout=PATIENCE_MS)
+    return sync_api and sync_api.expect
 
 
 def _chromium() -> str | None:
