@@ -1,4 +1,4 @@
-"""``mockserver serve``, ``worlds``, ``faults``, ``variants``: the mock on the command line.
+"""``mockserver serve``, and what it can be told: ``worlds``, ``world``, ``faults``, ``variants``.
 
 Exit codes: 0 after SIGINT or SIGTERM, 1 where a worker was lost, 2 where no mock could be started;
 1 and 2 with one sentence. What takes long to import is imported by the command that needs it:
@@ -14,7 +14,8 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, NoReturn
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
@@ -22,8 +23,11 @@ from fixtures.errors import FixturesError
 from mockserver import settings as defaults
 from mockserver.domain.errors import MockserverError
 from mockserver.premises import listen, private_directory
-from mockserver.settings import Addresses, Settings, addresses, file_url
+from mockserver.settings import Addresses, Settings, addresses, file_url, is_loopback
 from mockserver.workers import WorkerLost
+
+if TYPE_CHECKING:
+    from mockserver.store.world import World
 
 
 class Stopped(BaseException):
@@ -51,7 +55,12 @@ _as_text_or_json = click.option(
     help="How the one line on stdout says where the mock answers.",
 )
 @click.option("--seed", default=defaults.SEED, show_default=True, help="Same seed, same data.")
-@click.option("--world", default=defaults.WORLD, show_default=True, help="See 'mockserver worlds'.")
+@click.option(
+    "--world",
+    default=defaults.WORLD,
+    show_default=True,
+    help="A name, see 'mockserver worlds'; or a file, see 'mockserver world'.",
+)
 @click.option(
     "--api-key",
     "api_keys",
@@ -71,6 +80,11 @@ _as_text_or_json = click.option(
 )
 @click.option("--fault", "faults", multiple=True, help="Repeatable; see 'mockserver faults'.")
 @click.option("--variant", "variants", multiple=True, help="Repeatable; see 'mockserver variants'.")
+@click.option(
+    "--control-token-env",
+    metavar="NAME",
+    help="Variable with the token that /_mock asks for. Off loopback, /_mock is off without one.",
+)
 def serve(print_url: str, **options: Any) -> None:
     """Answer like the API until SIGINT or SIGTERM comes."""
     # Until it answers: collecting what imports leave is a tenth of the start, and finds nothing.
@@ -92,6 +106,19 @@ def worlds() -> None:
     for name, sentence in describe().items():
         click.echo(f"{name:10} {sentence}")
     click.echo(f"{'users=N,messages=N[,groups=N][,conversations=N]':10}")
+
+
+@cli.command()
+@click.argument("name", default=defaults.WORLD)
+@click.option("--seed", default=defaults.SEED, show_default=True, help="Same seed, same data.")
+@click.option(
+    "--format", "form", type=click.Choice(["yaml", "json"]), default="yaml", show_default=True
+)
+def world(name: str, seed: int, form: str) -> None:
+    """Print a world as a document, to be kept in a file, changed, and named by --world."""
+    from mockserver.control.world import file  # noqa: PLC0415
+
+    click.echo(file.text(_world(name, seed), form), nl=False)
 
 
 @cli.command()
@@ -134,9 +161,7 @@ def main() -> NoReturn:
 
 def _run(settings: Settings, tell: Callable[[Addresses, Settings], None]) -> bool:
     """Answer until a signal comes; False if a request was left unanswered."""
-    from fixtures.worlds import make  # noqa: PLC0415
-
-    world = make(settings.world, settings.seed)
+    world = _world(settings.world, settings.seed)
     with listen(settings.host, settings.port) as sock, private_directory() as private:
         where = addresses(settings.host, sock.getsockname()[1])
         state_url = settings.state_url or file_url(private / "state.sqlite")
@@ -148,8 +173,32 @@ def _run(settings: Settings, tell: Callable[[Addresses, Settings], None]) -> boo
         )
 
 
-def _tell_json(where: Addresses, _: Settings) -> None:
+def _world(name: str, seed: int) -> World:
+    """The world of that name, or in the file of that name."""
+    if name.endswith((".yaml", ".yml", ".json")):
+        from mockserver.control.world import file  # noqa: PLC0415
+
+        return file.read(Path(name))
+    from fixtures.worlds import make  # noqa: PLC0415
+
+    return make(name, seed)
+
+
+def _tell_json(where: Addresses, settings: Settings) -> None:
     click.echo(json.dumps(where._asdict()))
+    _tell_who_drives(settings)
+
+
+def _tell_who_drives(settings: Settings) -> None:
+    """Say what is not as everybody expects: that the control plane is off, or wants a token."""
+    if settings.control_token is not None:
+        click.echo("/_mock answers who sends the token as x-control-token.", err=True)
+    elif not is_loopback(settings.host):
+        click.echo(
+            f"/_mock is off: {settings.host} is open to other machines, and no token was given."
+            " Name the variable that holds one with --control-token-env.",
+            err=True,
+        )
 
 
 def _tell_text(where: Addresses, settings: Settings) -> None:
@@ -158,6 +207,7 @@ def _tell_text(where: Addresses, settings: Settings) -> None:
     place = "its database" if "://" in str(settings.state) else settings.state
     fate = f"stays in {place}" if settings.state else "goes with this process"
     click.echo(f"World {settings.world}, seed {settings.seed}; the state {fate}.", err=True)
+    _tell_who_drives(settings)
 
 
 def _list(rows: list[dict[str, str]], form: str) -> None:

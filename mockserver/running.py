@@ -37,6 +37,9 @@ def run(
             parts=own,
             faulty=sent,
             faults=settings.faults,
+            host=settings.host,
+            control_token=settings.control_token,
+            is_shared=settings.workers > 1,
         )
 
     if settings.workers > 1:

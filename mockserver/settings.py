@@ -38,7 +38,9 @@ class Settings:
     """What a mock is started with; raises SettingRefused where a value makes no sense.
 
     ``state`` is a file's path or a database's URL, None for a private file that goes with the
-    process. ``port`` 0 stands for any free port.
+    process. ``port`` 0 stands for any free port. ``control_token_env`` names the environment's
+    variable with the token of the control plane: an argument could be read by all who list
+    processes.
     """
 
     host: str = LOOPBACK
@@ -51,6 +53,7 @@ class Settings:
     dialect: str = DOCUMENTED
     faults: tuple[str, ...] = ()
     variants: tuple[str, ...] = ()
+    control_token_env: str | None = None
 
     def __post_init__(self) -> None:
         _expect(bool(self.host), "host", self.host, "name an address of this machine")
@@ -66,6 +69,14 @@ class Settings:
         )
         if self.state is not None and "://" not in self.state:
             _check_state_file(Path(self.state))
+        name = self.control_token_env
+        unset = "no variable of that name is set, or it is empty"
+        _expect(name is None or bool(self.control_token), "control-token-env", name, unset)
+
+    @property
+    def control_token(self) -> str | None:
+        """The token of the control plane; None where it has none."""
+        return os.environ.get(self.control_token_env) if self.control_token_env else None
 
     @property
     def state_url(self) -> str | None:
@@ -88,6 +99,14 @@ def addresses(host: str, port: int) -> Addresses:
     reachable = {"0.0.0.0": LOOPBACK, "::": "::1"}.get(host, host)  # noqa: S104
     authority = f"[{reachable}]:{port}" if ":" in reachable else f"{reachable}:{port}"
     return Addresses(f"http://{authority}/v3", f"http://{authority}/_mock")
+
+
+def is_loopback(host: str) -> bool:
+    """Whether an address leads to this machine alone."""
+    name = host.strip("[]").rstrip(".").lower()
+    numbers = name.split(".")
+    is_of_127 = len(numbers) == 4 and numbers[0] == "127" and all(map(str.isdecimal, numbers))
+    return is_of_127 or name in {"localhost", "::1"}
 
 
 def file_url(path: Path) -> str:

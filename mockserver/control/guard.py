@@ -9,11 +9,11 @@ here; and a page that gave its own name this machine's address still says that n
 from __future__ import annotations
 
 import hmac
-import ipaddress
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from mockserver.control.errors import Off, Refused, TokenNeeded, WrongContentType
+from mockserver.settings import is_loopback
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -56,14 +56,6 @@ def check_type(request: Request, taken: Collection[str]) -> None:
         return
     if given not in taken:
         raise WrongContentType(given, sorted(taken))
-
-
-def is_loopback(host: str) -> bool:
-    """Whether an address leads to this machine alone."""
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return host.lower().rstrip(".") == "localhost"
 
 
 def _is_name_of_loopback(authority: str) -> bool:

@@ -52,10 +52,9 @@ class State:
         from mockserver.control.world.meant import everything as meant  # noqa: PLC0415
 
         rows = meant(document)
-        by = f"the world `{next(iter(rows.rows['origin']))[0]}`"
         with self._store.writing() as run:
             everything.write(run, rows)
-            self.chronicle.begin(Base(by, partial(_write, rows=rows)))
+            self.chronicle.begin(Base(f"the world `{rows.name}`", partial(_write, rows=rows)))
 
     def reset(self) -> None:
         """Bring the world of the start back."""

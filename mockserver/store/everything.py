@@ -5,7 +5,7 @@ Unlike `picture`, which tells what answers can show, this leaves nothing out.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,10 +20,43 @@ Row = tuple[Any, ...]
 
 @dataclass(frozen=True, slots=True)
 class Everything:
-    """Rows in the order of their tables' columns, and the next id of each table that numbers."""
+    """Rows in the order of their tables' columns, and the next id of each table that numbers.
 
-    rows: Mapping[str, Iterable[Row]]
+    A state can begin with it as with any world.
+    """
+
+    rows: Mapping[str, Sequence[Row]]
     next_ids: Mapping[str, int]
+
+    @property
+    def name(self) -> str:
+        """The name of the world that it grew from."""
+        return next((str(row[0]) for row in self.rows["origin"]), "")
+
+    @property
+    def seed(self) -> int:
+        """No seed has made it."""
+        return 0
+
+    @property
+    def users(self) -> Iterable[Row]:
+        """The rows of the users."""
+        return self.rows["users"]
+
+    @property
+    def groups(self) -> Iterable[Row]:
+        """The rows of the groups."""
+        return self.rows["groups"]
+
+    @property
+    def messages(self) -> Iterable[Row]:
+        """The rows of the messages; without a length, for what is here is in memory anyway."""
+        return (row for row in self.rows["messages"])
+
+    @property
+    def copies(self) -> Iterable[Row]:
+        """The rows of the copies."""
+        return self.rows["copies"]
 
 
 def read(run: Connection) -> Everything:

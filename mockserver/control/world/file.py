@@ -1,0 +1,66 @@
+"""World documents in files."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+
+import orjson
+from jsonschema_rs import Draft202012Validator
+
+from mockserver.control import asking
+from mockserver.control.asking import JSON, YAML
+from mockserver.control.errors import ControlProblem, WrongInput
+from mockserver.control.world import text as yaml_text
+from mockserver.control.world.meant import everything as meant
+from mockserver.control.world.schema import schema
+from mockserver.control.world.told import tell
+from mockserver.domain.errors import MockserverError
+from mockserver.store import everything
+from mockserver.store.everything import Everything
+from mockserver.store.home import Home
+from mockserver.store.store import Store
+from mockserver.store.world import World
+
+_MOST = 5  # mistakes that one sentence can hold
+
+
+class WorldFileBroken(MockserverError):
+    """A file holds no world."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(f"{path} is no world: {reason}")
+        self.path = path
+        self.reason = reason
+
+
+def read(path: Path) -> Everything:
+    """What a file's world means; raises WorldFileBroken."""
+    try:
+        raw = path.read_bytes()
+        document = asking.read(raw, JSON if path.suffix == ".json" else YAML)
+        details = asking.judged(Draft202012Validator(schema()), document)
+        if details:
+            raise WrongInput(details)
+        return meant(document)
+    except OSError as error:
+        raise WorldFileBroken(path, error.strerror or str(error)) from error
+    except ControlProblem as problem:
+        raise WorldFileBroken(path, _reason(problem)) from problem
+
+
+def text(world: World, form: str) -> str:
+    """A world as a document, in YAML or in JSON."""
+    with closing(Store("sqlite://")) as store:
+        Home(store, world).settle()
+        document = tell(everything.read(store.reading()))
+    if form == "yaml":
+        return yaml_text.to_yaml(document)
+    return orjson.dumps(document, option=orjson.OPT_INDENT_2).decode() + "\n"
+
+
+def _reason(problem: ControlProblem) -> str:
+    told = [f"{place}: {' '.join(texts)}" for place, texts in problem.details.items()]
+    rest = len(told) - _MOST
+    more = f" And {rest} more." if rest > 0 else ""
+    return f"{' '.join(told[:_MOST])}{more}" if told else str(problem)
