@@ -100,7 +100,7 @@ class Ledger:
         """Something of others is unread again: the newest, and any other perhaps (readings B8)."""
         copy, others = self.copies[who], self.of_others(who)
         newest = max(others)
-        copy.doubt(others - {newest})
+        copy.doubt((copy.unread | others) - {newest})
         copy.unread.add(newest)
         copy.maybe.discard(newest)
 
@@ -127,7 +127,7 @@ class Ledger:
         """The copy has left its owner's view; what it counts when it is back, nobody says."""
         copy = self.copies[who]
         copy.is_there, copy.tags = False, None
-        copy.doubt(self.of_others(who))
+        copy.doubt(copy.unread | self.of_others(who))
         copy.since = len(self.said)
 
     @property
