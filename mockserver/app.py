@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 import weakref
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,9 @@ from mockserver.http.gate import Gate
 from mockserver.http.wire import Wire
 from mockserver.inspector import routes as pages
 from mockserver.parts import Parts
+from mockserver.progress import watched
 from mockserver.settings import LOOPBACK
+from mockserver.store import shelf
 from mockserver.store.home import Home
 from mockserver.store.store import Store
 from mockserver.store.world import World
@@ -59,9 +62,11 @@ def create_app(  # noqa: PLR0913  the one place where everything is chosen
     other processes that answer beside this one. Raises StateUnusable, WorldBroken, UnknownFault.
     """
     app = Flask("mockserver", static_folder=None)
-    store = Store(state_url or _private_state(app))
+    url = state_url or _private_state(app)
+    is_put = shelf.put(world, url, watch=partial(watched, text=f"Building {world.name}"))
+    store = Store(url)
     home = Home(store, world)
-    home.settle()
+    home.settle(is_put=is_put)
     given = tuple(api_keys)
     keys = Keys(frozenset(given), frozenset(SMALL_KEYS))
     dial = Dial(clock)

@@ -6,7 +6,7 @@ import threading
 
 from sqlalchemy import delete, select
 
-from mockserver.store import schema
+from mockserver.store import schema, shelf
 from mockserver.store.kept import Kept
 from mockserver.store.store import Store
 from mockserver.store.world import World, load
@@ -15,8 +15,9 @@ from mockserver.store.world import World, load
 class Home:
     """Brings a store into the state of one world, at the start and whenever asked to.
 
-    On SQLite that state is kept, since it is brought back in 0.2 ms; elsewhere the world is loaded
-    anew, since keeping all its rows in this process would cost more than time.
+    On SQLite that state is kept, since it is brought back in 0.2 ms, and a large one is on the
+    shelf; elsewhere the world is loaded anew, since keeping all its rows in this process would
+    cost more than time.
     """
 
     def __init__(self, store: Store, world: World) -> None:
@@ -26,14 +27,15 @@ class Home:
         self._lock = threading.Lock()
         self.is_found = False  # whether the state was there before this process
 
-    def settle(self) -> None:
-        """Load the world, unless the state began with one already."""
+    def settle(self, *, is_put: bool = False) -> None:
+        """Load the world, unless the state began with one already; `is_put` tells that with it."""
         with self._store.writing() as run:
-            if run.execute(select(schema.origin.c.world)).first() is not None:
-                self.is_found = True
-                return
-            load(run, self._world)
-        self._keep()
+            is_empty = run.execute(select(schema.origin.c.world)).first() is None
+            if is_empty:
+                load(run, self._world)
+        self.is_found = not is_empty and not is_put
+        if not self.is_found:
+            self._kept = self._on_shelf() or self._as_it_is()
 
     @property
     def name(self) -> str:
@@ -43,11 +45,9 @@ class Home:
     def restore(self) -> None:
         """Bring the world back, whatever was done since."""
         with self._lock:
-            if self._kept is None:
-                self.bring_into(self._store)
-                self._keep()
-            else:
-                self._kept.into(self._store)
+            self._kept = self._kept or self._on_shelf()
+            self.bring_into(self._store)
+            self._kept = self._kept or self._as_it_is()
 
     def bring_into(self, store: Store) -> None:
         """Bring the world into any store."""
@@ -65,6 +65,11 @@ class Home:
             self._kept.close()
             self._kept = None
 
-    def _keep(self) -> None:
-        if self._store.is_file:
-            self._kept = Kept(self._store)
+    def _on_shelf(self) -> Kept | None:
+        if not self._store.is_file or not shelf.is_large(self._world):
+            return None
+        file = shelf.find(self._world)
+        return None if file is None else Kept(self._store, file)
+
+    def _as_it_is(self) -> Kept | None:
+        return Kept(self._store) if self._store.is_file else None

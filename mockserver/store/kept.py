@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 import weakref
+from pathlib import Path
 
 from sqlalchemy.engine import Connection
 
@@ -21,12 +22,17 @@ class Kept:
     database the rows are kept.
     """
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, file: Path | None = None) -> None:
+        """The state that `store` is in; `file`, if given, is an SQLite file that holds it."""
         self._file: sqlite3.Connection | None = None
         self._rows: Everything | None = None
         self._reading = threading.Lock()  # one connection, and several stores it may go into
         with store.alone() as run:
-            if store.is_file:
+            if file is not None:
+                whole = f"{file.as_uri()}?mode=ro&immutable=1"
+                self._file = sqlite3.connect(whole, uri=True, check_same_thread=False)
+                weakref.finalize(self, self._file.close)
+            elif store.is_file:
                 # No name: SQLite keeps it in memory, spills it to a file if large, clears it away.
                 self._file = sqlite3.connect("", check_same_thread=False)
                 weakref.finalize(self, self._file.close)

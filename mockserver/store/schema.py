@@ -81,8 +81,10 @@ copies = Table(
     Column("conversation_id", Number, nullable=False),
     Column("read_seq", Number, nullable=False),
     Column("own", Number, nullable=False),
-    Column("hidden_seq", Number, nullable=False),  # -1 until the owner deletes the copy
-    Column("delivered_seq", Number, nullable=False),  # how far it is marked as delivered
+    # -1 until the owner deletes the copy
+    Column("hidden_seq", Number, nullable=False, server_default=text("-1")),
+    # how far it is marked as delivered
+    Column("delivered_seq", Number, nullable=False, server_default=text("0")),
     Column("tags", Words, nullable=False),
     # Of 1-on-1s only, so that a list is a walk along the index; a group's is its conversation's.
     Column("updated_at", Number, nullable=False),
@@ -106,8 +108,8 @@ messages = Table(
     Column("receiver", Name, nullable=False),
     Column("text", Words, nullable=False),
     Column("sent_at", Number, nullable=False),
-    Column("category", Words, nullable=False),
-    Column("type", Words, nullable=False),
+    Column("category", Words, nullable=False, server_default="message"),
+    Column("type", Words, nullable=False, server_default="text"),
     Column("metadata", Words),
     Column("updated_at", Number),
     Column("deleted_at", Number),

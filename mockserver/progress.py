@@ -1,0 +1,19 @@
+"""A bar on stderr while something long is done, for people who watch."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from operator import length_hint
+from typing import Any
+
+
+def watched(rows: Iterable[Any], *, text: str) -> Iterable[Any]:
+    """The same rows, with a bar that grows as they go by; without where stderr is no terminal."""
+    if not sys.stderr.isatty():
+        return rows
+    from rich.console import Console  # noqa: PLC0415  few starts show a bar
+    from rich.progress import track  # noqa: PLC0415
+
+    total = length_hint(rows)
+    return track(rows, text, total=total, console=Console(stderr=True), transient=True)

@@ -1,0 +1,124 @@
+"""Large worlds are built once and kept; what is taken from the shelf is what loading gives."""
+
+from __future__ import annotations
+
+import sqlite3
+
+import pytest
+
+from fixtures.worlds import make
+from mockserver.app import create_app, inside
+from mockserver.store import everything, shelf
+from mockserver.store.home import Home
+from mockserver.store.store import Store
+
+SIZES = "users=60,messages=900,groups=9,conversations=70"
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path, monkeypatch):
+    """A shelf of the test's own, on which a world of 900 messages is large."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setattr(shelf, "LARGE", 900)
+    return tmp_path / "duologue" / "worlds"
+
+
+def rows_of(store):
+    told = everything.read(store.reading())
+    return told.rows, told.next_ids
+
+
+def indexes_of(store):
+    query = "SELECT sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL ORDER BY sql"
+    return store.reading().exec_driver_sql(query).all()
+
+
+def test_a_world_of_the_shelf_is_the_world(tmp_path):
+    """The same rows, numbers and indexes as loading it gives, and the second time no building."""
+    url, world = f"sqlite:///{tmp_path}/shelved.sqlite", make(SIZES)
+    plain = Store(f"sqlite:///{tmp_path}/plain.sqlite")
+    Home(plain, world).settle()
+
+    assert shelf.put(world, url)
+    shelved = Store(url)
+    assert rows_of(shelved) == rows_of(plain)
+    assert indexes_of(shelved) == indexes_of(plain)
+    for store in (plain, shelved):
+        store.close()
+
+
+def test_built_once(folder, tmp_path, monkeypatch):
+    """The second state comes from the file that the first one has left."""
+    world = make(SIZES)
+    shelf.put(world, f"sqlite:///{tmp_path}/one.sqlite")
+    monkeypatch.setattr(shelf, "build", None)
+
+    assert shelf.put(world, f"sqlite:///{tmp_path}/two.sqlite")
+    assert len(list(folder.iterdir())) == 1
+
+
+@pytest.mark.parametrize(
+    "world", [make(SIZES, 43), make(f"{SIZES[:-2]}71"), make(SIZES.replace("900", "901"))]
+)
+def test_another_world_is_another_file(folder, world):
+    """By seed and by sizes."""
+    assert shelf.find(world) != shelf.find(make(SIZES))
+    assert len(list(folder.iterdir())) == 2
+
+
+def test_other_code_is_another_file(monkeypatch):
+    """What lays a world out is part of its name."""
+    before = shelf.find(make(SIZES))
+    monkeypatch.setattr(shelf, "_code", lambda _: "another")
+
+    assert shelf.find(make(SIZES)) != before
+
+
+def test_small_worlds_and_old_states_stay_off_the_shelf(folder, tmp_path):
+    """A file that is there already is left as it is."""
+    old = tmp_path / "old.sqlite"
+    sqlite3.connect(old).execute("CREATE TABLE mine (a)").connection.close()
+    before = old.read_bytes()
+
+    assert not shelf.put(make("default"), f"sqlite:///{tmp_path}/new.sqlite")
+    assert not shelf.put(make(SIZES), f"sqlite:///{old}")
+    assert old.read_bytes() == before
+    assert not folder.exists()
+
+
+def test_only_the_last_few_stay(folder):
+    """Worlds of many sizes do not fill the disk."""
+    files = [shelf.find(make(SIZES, seed)) for seed in range(5)]
+
+    assert sorted(folder.iterdir()) == sorted(files[2:])
+
+
+def test_a_shelf_that_cannot_be_written(folder, tmp_path, monkeypatch):
+    """The world is built in its own place."""
+    folder.parent.write_text("a file where the folder should be")
+    url = f"sqlite:///{tmp_path}/state.sqlite"
+
+    assert shelf.put(make(SIZES), url)
+    store = Store(url)
+    assert everything.counts(store.reading()) == (60, 9, 900)
+    store.close()
+
+
+def test_reset_to_a_world_of_the_shelf(folder, tmp_path):
+    """The state goes back to it, and what is on the shelf never changes."""
+    app = create_app(world=make(SIZES), clock=lambda: 1_800_000_000)
+    (kept,) = folder.iterdir()
+    before, start = kept.read_bytes(), rows_of(inside(app).store)
+    body = {"receiver": next(iter(make(SIZES).groups)).guid, "receiverType": "group"}
+    sender = next(iter(make(SIZES).groups)).members[0]
+    headers = {"apikey": "mock-api-key", "onBehalfOf": sender}
+    client = app.test_client()
+    sent = client.post("/v3/messages", headers=headers, json=body | {"data": {"text": "Hi"}})
+    changed = rows_of(inside(app).store)
+    client.post("/_mock/reset")
+
+    assert sent.status_code == 200
+    assert changed != start
+    assert rows_of(inside(app).store) == start
+    assert kept.read_bytes() == before
+    inside(app).close()
