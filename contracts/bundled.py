@@ -45,6 +45,7 @@ def bundled_mock(
             auth_only_key=AUTH_ONLY_KEY,
             timeout_s=timeout_s,
             settle_s=settle_s,
+            shows_receipts=True,
         )
     finally:
         _stop(process)

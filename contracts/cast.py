@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -12,7 +13,7 @@ import yaml
 
 from contracts.client import Client
 from contracts.errors import CastUnreadable, ContractsError, NotReached, NotStaged
-from contracts.stage import Message, Names, Stage
+from contracts.stage import SIDE_BY_SIDE, Message, Names, Stage
 from contracts.transport import Answer
 
 NOTHING_NEW = "this target's cast is fixed: no user, group or message may be made"
@@ -49,8 +50,14 @@ class Cast(Protocol):
     def join(self, guid: str, members: Sequence[str]) -> None:
         """Adds members to a group."""
 
+    def kick(self, guid: str, uid: str) -> None:
+        """Ends a membership."""
+
     def send(self, sender: str, *, kind: str, to: str) -> Message:
         """A new message."""
+
+    def greet(self, sender: str, uids: Sequence[str]) -> None:
+        """A message to each of these users."""
 
     def unsend(self, message: Message) -> Answer:
         """The answer to deleting a message as its sender."""
@@ -90,9 +97,18 @@ class StagedCast:
         """Adds members to a group of this scene."""
         self.stage.join(guid, members)
 
+    def kick(self, guid: str, uid: str) -> None:
+        """Ends a membership."""
+        self.stage.kick(guid, uid)
+
     def unsend(self, message: Message) -> Answer:
         """The answer to deleting a message as its sender."""
         return self.stage.unsend(message)
+
+    def greet(self, sender: str, uids: Sequence[str]) -> None:
+        """A message to each of these users, side by side."""
+        with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
+            list(pool.map(lambda uid: self.send(sender, kind="user", to=uid), uids))
 
     def send(self, sender: str, *, kind: str, to: str) -> Message:
         """A new message whose text nobody else wrote."""
@@ -130,7 +146,7 @@ class FixedCast:
         """Raises NotStaged: nothing new is made on such a target."""
         raise NotStaged(NOTHING_NEW)
 
-    user = users = group = join = send = unsend = _never
+    user = users = group = join = kick = greet = send = unsend = _never
 
     def fresh_id(self) -> str:
         """An id that nobody has."""

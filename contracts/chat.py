@@ -73,14 +73,11 @@ class Chat:
 
     def must(self, verb: str, *, body: Any = None) -> Answer:
         """The answer to a verb that the clause is about: Broken where it was not done."""
-        answer = self.ask(verb, body=body)
-        if not answer.ok:
-            raise Broken(
-                f"{self.operation(verb)} is answered as done",
-                expected="200 with a body under data",
-                actual=str(answer),
-            )
-        return answer
+        return must_be_done(self.operation(verb), self.ask(verb, body=body))
+
+    def must_succeed(self, verb: str, *, body: Any = None) -> Answer:
+        """The answer to a mark that the clause is about: Broken where it does not say success."""
+        return must_say_success(self.operation(verb), self.must(verb, body=body))
 
     def conversation(self) -> dict[str, Any]:
         """The conversation as GET shows it; NotReached where it shows none."""
@@ -110,7 +107,12 @@ class Chat:
 
     def row(self, **query: Any) -> dict[str, Any] | None:
         """This conversation's row in the caller's list, None where the list has none."""
-        return next((row for row in self.scene.rows(self.caller, **query) if self.owns(row)), None)
+        rows = self.scene.rows(self.caller, **query)
+        named = [(row, peer_of(row)) for row in rows]
+        mine = next((row for row, peer in named if peer == (self.kind, self.peer)), None)
+        if mine is None and any(peer is None for _, peer in named):
+            raise NotReached("a row does not say with whom the conversation is")
+        return mine
 
     def listed(self) -> dict[str, Any]:
         """This conversation's row in the caller's list; NotReached where the list has none."""
@@ -119,11 +121,14 @@ class Chat:
             raise NotReached(f"the list of {self.caller} has no row of {self.peer}")
         return row
 
-    def owns(self, row: Any) -> bool:
-        """Whether a row of the caller's list is this conversation."""
-        if not isinstance(row, dict) or not isinstance(row.get("conversationWith"), dict):
+    def owns(self, shown: Any) -> bool:
+        """Whether what was shown is this conversation; NotReached where it does not say whose."""
+        if not isinstance(shown, dict) or not shown:
             return False
-        return bool(row["conversationWith"].get(ID_FIELD[self.kind]) == self.peer)
+        peer = peer_of(shown)
+        if peer is None:
+            raise NotReached("the answer does not say with whom the conversation is")
+        return peer == (self.kind, self.peer)
 
     def receive(self, times: int = 1) -> Message:
         """The last of ``times`` messages that the other wrote, once they show."""
@@ -139,6 +144,41 @@ class Chat:
             message = self.scene.send(sender, kind=self.kind, to=receiver)
         self.scene.let_show(self, message)
         return message
+
+
+def peer_of(conversation: Any) -> tuple[str, str] | None:
+    """Kind and id of the peer in a conversation, None where they cannot be read.
+
+    That they can be is a clause of its own, and so is conversationType.
+    """
+    peer = conversation.get("conversationWith") if isinstance(conversation, dict) else None
+    if not isinstance(peer, dict):
+        return None
+    kind = "group" if "guid" in peer else "user"
+    key = peer.get(ID_FIELD[kind])
+    return (kind, key) if isinstance(key, str) and key else None
+
+
+def must_be_done(operation: str, answer: Answer) -> Answer:
+    """The answer; Broken where it is not 200 with a body under data."""
+    if answer.status != 200 or not answer.ok:
+        raise Broken(
+            f"{operation} is answered as done",
+            expected="200 with a body under data",
+            actual=str(answer),
+        )
+    return answer
+
+
+def must_say_success(operation: str, answer: Answer) -> Answer:
+    """The answer; Broken where it does not say that it was done."""
+    if not isinstance(answer.data, dict) or answer.data.get("success") is not True:
+        raise Broken(
+            f"{operation} says that it was done",
+            expected="success: true under data",
+            actual=str(answer),
+        )
+    return answer
 
 
 def count_of(conversation: dict[str, Any]) -> int:

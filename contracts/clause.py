@@ -37,6 +37,7 @@ class Clause:
     operations: tuple[str, ...]
     check: Check
     slow: bool = False
+    heavy: bool = False
 
 
 # The order in which clauses are told: that of the page, then what the page leaves to readings.
@@ -62,18 +63,26 @@ def clause(
     *,
     operations: Iterable[str] = ALL_OPERATIONS,
     slow: bool = False,
+    heavy: bool = False,
 ) -> Callable[[Check], Check]:
     """Registers a check as a clause: its name gives the id, its docstring the statement.
 
     ``slow`` ones wait on the wall clock (timestamps are whole seconds), or try many requests, so
-    they start first.
+    they start first. ``heavy`` ones are made of a hundred requests or more.
     """
 
     def register(check: Check) -> Check:
         room = check.__module__.rpartition(".")[2]
         name = f"{room}.{check.__name__}".replace("_", "-")
         REGISTRY[name] = Clause(
-            name, cleandoc(check.__doc__ or ""), source, basis, tuple(operations), check, slow
+            name,
+            cleandoc(check.__doc__ or ""),
+            source,
+            basis,
+            tuple(operations),
+            check,
+            slow,
+            heavy,
         )
         return check
 

@@ -142,17 +142,16 @@ class Scene:
     ) -> T:
         """What ``probe`` saw once it holds; Broken where it does not within the time to settle.
 
-        What ``probe`` raises itself counts only on the last try: it may not be there yet.
+        What ``probe`` or ``holds`` raise counts only on the last try: it may not be there yet.
         """
         for last in self._tries():
             try:
                 seen = probe()
+                if holds(seen):
+                    return seen
             except (NotReached, Broken):
                 if last:
                     raise
-                continue
-            if holds(seen):
-                return seen
         raise Broken(title, expected=expected, actual=shown(seen))
 
     def expect_equal(self, title: str, probe: Callable[[], T], wanted: T) -> T:

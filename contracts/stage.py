@@ -83,6 +83,10 @@ class Stage:
             some = list(members[start : start + MOST_MEMBERS_A_CALL])
             done(self.client.call("addMembers", path={"guid": guid}, body={"participants": some}))
 
+    def kick(self, guid: str, uid: str) -> None:
+        """Ends a membership."""
+        done(self.client.call("kickMember", path={"guid": guid, "uid": uid}))
+
     def send(self, sender: str, *, kind: str, to: str, text: str) -> Message:
         """A text message from ``sender`` to a user or a group."""
         body = {

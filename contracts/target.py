@@ -14,7 +14,10 @@ SECRET_LENGTH = 6  # shorter ones are made up, and stand in other words
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A service under test: ``url`` whole (``http://host/v3``), times in seconds."""
+    """A service under test: ``url`` whole (``http://host/v3``), times in seconds.
+
+    ``shows_receipts`` where it is known to tell when a message was delivered.
+    """
 
     url: str
     api_key: str = field(repr=False)
@@ -22,6 +25,7 @@ class Target:
     auth_only_key: str | None = field(default=None, repr=False)
     timeout_s: float = 10.0
     settle_s: float = 5.0
+    shows_receipts: bool = False
 
     def hide(self, text: str) -> str:
         """The text without the keys, should the target have echoed one."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from contracts.chat import Chat
 from contracts.clause import ALL_OPERATIONS, Basis, clause
 from contracts.clauses.errors import BODIES, BY_ID, GROUP_OPERATIONS, NAMING, VERBS, every_call
@@ -68,7 +70,7 @@ def _is_refused(scene: Scene, name: str, answer: Answer) -> None:
 
 @clause("Readings B13", Basis.OBSERVED, operations=[*GROUP_OPERATIONS, *BY_ID])
 def members_only(scene: Scene) -> None:
-    """Who is not a member of a group is refused its conversation, and does not find it listed."""
+    """Who is not a member of a group, or no more, is refused its conversation, and has no row."""
     chat = scene.fresh_chat("group")
     stranger = Chat(scene, "group", scene.user("Stranger"), chat.peer, chat.other)
     for verb in VERBS:
@@ -79,6 +81,23 @@ def members_only(scene: Scene) -> None:
     with scene.case():
         row = stranger.row()
         scene.require("the stranger's list", row is None, expected="no such row", actual=row)
+    with scene.case("who was kicked"):
+        _is_out(scene, chat)
+
+
+def _is_out(scene: Scene, chat: Chat) -> None:
+    """A member who read and wrote, and was kicked, is a stranger again."""
+    member = replace(chat, caller=scene.user("Member"))
+    scene.cast.join(chat.peer, [member.caller])
+    member.write()
+    scene.cast.kick(chat.peer, member.caller)
+    scene.expect(
+        member.operation("get"),
+        lambda: member.ask("get"),
+        lambda answer: 400 <= answer.status < 500 and answer.data is None,
+        expected="a refusal (4xx), never the conversation",
+    )
+    scene.expect_equal("the row in the list", member.row, None)
 
 
 @clause("Readings B13", Basis.OBSERVED, operations=BY_ID)

@@ -8,7 +8,9 @@ from typing import Any
 from contracts.chat import Chat
 from contracts.clause import clause
 from contracts.clauses.marks import ids
+from contracts.errors import NotReached
 from contracts.scene import Scene
+from contracts.stage import Message
 
 SOURCE = "How conversations connect to other resources"
 READING = ["listConversations", "getUserConversation", "getGroupConversation"]
@@ -55,33 +57,43 @@ def places(chat: Chat) -> list[tuple[str, Callable[[], Any]]]:
 
 @clause(SOURCE, operations=READING)
 def last_message_is_the_newest(scene: Scene) -> None:
-    """lastMessage is the most recent message, whoever wrote it: after each new one."""
+    """lastMessage is the most recent message of its conversation, whoever wrote it."""
 
     def check(scene: Scene, kind: str) -> None:
         chat = scene.fresh_chat(kind)
-        for say in (chat.receive, chat.write):
+        for say in (chat.receive, chat.write, chat.receive):
             message = say()
-            wanted = (message.sender, message.text)
+            scene.beside(chat)
             for place, probe in places(chat):
                 with scene.case(place):
-                    scene.expect(
-                        "lastMessage after a new one",
-                        lambda probe=probe: last(probe()),  # type: ignore[misc]  # bound early
-                        lambda got, m=message, w=wanted: got[0] in ids(m.id) and got[1:] == w,  # type: ignore[misc]
-                        expected=f"id {message.id}, sender and text {wanted}",
-                    )
+                    shows(scene, probe, message)
 
     scene.each_kind(check)
 
 
-def last(conversation: Any) -> tuple[Any, Any, Any]:
-    """The last message's id, sender and text; None for what is not there."""
-    message = conversation.get("lastMessage") if isinstance(conversation, dict) else None
-    if not isinstance(message, dict):
-        return None, None, None
-    data = message.get("data")
-    return (
-        message.get("id"),
-        message.get("sender"),
-        data.get("text") if isinstance(data, dict) else None,
+def shows(scene: Scene, probe: Callable[[], Any], message: Message) -> None:
+    """Broken unless the conversation shows this message as the last."""
+    wanted = (message.sender, message.text)
+    scene.expect(
+        "lastMessage after a new one",
+        lambda: last(probe()),
+        lambda got: got[0] in ids(message.id) and got[1:] == wanted,
+        expected=f"id {message.id}, sender and text {wanted}",
     )
+
+
+def last(conversation: Any) -> tuple[Any, Any, Any]:
+    """The last message's id, sender and text, None for each where there is none.
+
+    NotReached where there is one that lacks them: what it holds is a clause of its own.
+    """
+    if not isinstance(conversation, dict) or "lastMessage" not in conversation:
+        return None, None, None
+    message = conversation["lastMessage"]
+    held = message if isinstance(message, dict) else {}
+    data = held.get("data")
+    text = data.get("text") if isinstance(data, dict) else None
+    found = (held.get("id"), held.get("sender"), text)
+    if None in found:
+        raise NotReached(f"lastMessage does not say what it is: {message!r}")
+    return found

@@ -11,7 +11,7 @@ from contracts.scene import Scene
 from contracts.trial import Trial
 
 
-@clause("The whole page", Basis.INFERRED, slow=True)
+@clause("The whole page", Basis.INFERRED, slow=True, heavy=True)
 def answers_follow_it(scene: Scene) -> None:
     """Whatever is asked of an operation, its answer is one that the document describes."""
     scene.numbered_apart("drawn")

@@ -84,7 +84,7 @@ def every_call(scene: Scene) -> list[tuple[str, dict[str, str], Any]]:
 
 @clause(SOURCE, operations=[*USER_OPERATIONS, *BY_ID])
 def conversation_not_found(scene: Scene) -> None:
-    """Where there is no conversation yet, it is answered 404 ERR_CONVERSATION_NOT_FOUND."""
+    """Where there is no conversation, not yet or no more, 404 ERR_CONVERSATION_NOT_FOUND comes."""
     pair = scene.pair()
     for verb in VERBS:
         with scene.case():
@@ -92,11 +92,18 @@ def conversation_not_found(scene: Scene) -> None:
             must_fail(
                 scene, pair.operation(verb), answer, status=404, code="ERR_CONVERSATION_NOT_FOUND"
             )
-    stranger, key = scene.user("Stranger"), id_of(scene.fresh_chat())
+    chat = scene.fresh_chat()
+    path = {"conversationId": id_of(chat)}
+    scene.client.call("deleteConversation", caller=chat.caller, path=path)
+    scene.reach(
+        "fetching a deleted conversation",
+        lambda: chat.ask("get").status,
+        lambda status: 400 <= status < 500,
+        expected="a refusal (4xx)",
+    )
     for name in BY_ID:
         with scene.case():
-            path = {"conversationId": key}
-            answer = scene.client.call(name, caller=stranger, path=path)
+            answer = scene.client.call(name, caller=chat.caller, path=path)
             must_fail(scene, name, answer, status=404, code="ERR_CONVERSATION_NOT_FOUND")
 
 

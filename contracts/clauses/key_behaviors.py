@@ -2,24 +2,39 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from contracts.boundary import refused
 from contracts.chat import Chat
 from contracts.clause import Basis, clause
-from contracts.clauses.connections import last, places
+from contracts.clauses.connections import last, places, shows
+from contracts.clauses.crowds import crowded_group, full_group
 from contracts.clauses.marks import ids
 from contracts.errors import NotReached
 from contracts.scene import Scene
 from contracts.stage import Message
+from contracts.values import is_time
 
 SOURCE = "Key behaviors"
 READING = ["listConversations", "getUserConversation", "getGroupConversation"]
 TAGGING = ["updateUserConversation", "updateGroupConversation"]
 MOST_TAGS = 25
 LONGEST_TAG = 100
-MOST_MEMBERS = 300
+WORDS = [
+    "🎂 birthday",
+    "👩‍👩‍👧",
+    "семья",
+    "家族",
+    "naïve",
+    'quotes "and" \\ slash',
+    "a,b",
+    "<b>&amp;</b>",
+    "100 %_",
+    "Friend",
+]
 
 
 @clause(SOURCE, operations=["getUserConversation", "listConversations"])
@@ -69,48 +84,9 @@ def group_conversation_starts_with_a_message(scene: Scene) -> None:
 # -- more than 300 members --------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Crowd:
-    """A group past the limit: as the caller saw it before, and a message sent since."""
-
-    chat: Chat
-    before: dict[str, Any]
-    message: Message
-
-
-def crowd_of(scene: Scene) -> list[str]:
-    """The uids of 300 users, made once a run."""
-    return scene.once("people", lambda backstage: backstage.cast.users(MOST_MEMBERS))
-
-
-def full_group(scene: Scene) -> Chat:
-    """A member's view of a group of exactly 300, in which one message was sent."""
-    people = crowd_of(scene)
-    guid = scene.group(people[0], people[1:])
-    chat = Chat(scene, "group", people[1], guid, people[0])
-    chat.write()
-    return chat
-
-
-def crowded_group(scene: Scene) -> Crowd:
-    """A group that grew to 301, and a message that was sent in it a second later."""
-    return scene.once("crowded group", _overcrowd)
-
-
-def _overcrowd(scene: Scene) -> Crowd:
-    chat = full_group(scene)
-    scene.cast.join(chat.peer, [scene.user("One too many")])
-    scene.pause(1.5 * scene.pace.lag_s)
-    before = chat.conversation()
-    scene.next_second()
-    message = scene.send(chat.other, kind="group", to=chat.peer)
-    scene.pause(1.5 * scene.pace.lag_s)
-    return Crowd(chat, before, message)
-
-
 @clause(SOURCE, operations=["getGroupConversation"], slow=True)
 def full_group_still_counts(scene: Scene) -> None:
-    """In a group of exactly 300 members, a message still moves count and lastMessage."""
+    """In a group of exactly 300 members a message moves all it should, be it 300 again or still."""
     chat = full_group(scene)
     scene.expect(
         "fetching the conversation of 300 members after a message",
@@ -118,20 +94,50 @@ def full_group_still_counts(scene: Scene) -> None:
         lambda got: not 400 <= got.status < 500,
         expected="200 with the conversation",
     )
+    scene.next_second()
+    with scene.case("300 members"):
+        _moves(scene, chat)
+    extra = scene.user("One too many")
+    scene.cast.join(chat.peer, [extra])
+    scene.cast.kick(chat.peer, extra)
+    scene.pause(1.5 * scene.pace.lag_s)
+    with scene.case("300 members again"):
+        _moves(scene, chat, is_later=False)
+
+
+def _moves(scene: Scene, chat: Chat, *, is_later: bool = True) -> None:
+    """Broken unless a message moves count, lastMessage and, if it is sent later, updatedAt."""
     before = chat.count()
     message = chat.receive()
-    scene.expect_equal("the unread count with 300 members", chat.count, before + 1)
+    scene.expect_equal("the unread count", chat.count, before + 1)
     scene.expect(
-        "the id of lastMessage with 300 members",
+        "the id of lastMessage",
         lambda: last(chat.conversation())[0],
         lambda got: got in ids(message.id),
         expected=message.id,
     )
+    if is_later:
+        scene.expect(
+            "updatedAt",
+            lambda: chat.conversation().get("updatedAt"),
+            lambda at: not is_time(at) or at >= message.sent_at,
+            expected=f"{message.sent_at}, when the message was sent, or later",
+        )
 
 
 @clause(SOURCE, operations=["getGroupConversation"], slow=True)
 def crowded_group_keeps_count(scene: Scene) -> None:
     """In a group of more than 300 members, a message leaves the unread count as it was."""
+    crowd = crowded_group(scene)
+    answer = scene.client.call(
+        "getGroupConversation", caller=crowd.chat.caller, path={"guid": crowd.chat.peer}
+    )
+    scene.require(
+        "fetching the conversation of 301 members, which was there before",
+        answer.ok,
+        expected="200 with the conversation",
+        actual=answer,
+    )
     _keeps(scene, "unreadMessageCount")
 
 
@@ -149,20 +155,19 @@ def crowded_group_keeps_updated_at(scene: Scene) -> None:
 
 def _keeps(scene: Scene, name: str) -> None:
     crowd = crowded_group(scene)
+    chat = replace(crowd.chat, scene=scene)
 
     def value(conversation: dict[str, Any]) -> Any:
         return last(conversation)[0] if name == "lastMessage" else conversation.get(name)
 
-    def read() -> Any:
-        data = scene.client.call(
-            "getGroupConversation", caller=crowd.chat.caller, path={"guid": crowd.chat.peer}
-        ).data
-        if not isinstance(data, dict):
-            raise NotReached("the crowded group's conversation was not answered")
-        return value(data)
-
-    title = f"{name} after a message to 301 members"
-    scene.expect_equal(title, read, value(crowd.before))
+    wanted = value(crowd.before)
+    for place, probe in places(chat):
+        with scene.case(place):
+            scene.expect_equal(
+                f"{name} after a message to 301 members",
+                lambda probe=probe: value(probe()),  # type: ignore[misc]  # bound early
+                wanted,
+            )
 
 
 # -- tags -------------------------------------------------------------------------------------
@@ -170,11 +175,12 @@ def _keeps(scene: Scene, name: str) -> None:
 
 @clause(SOURCE, operations=TAGGING)
 def at_most_25_tags(scene: Scene) -> None:
-    """25 tags are taken and kept; 26 are refused."""
+    """25 tags are taken and kept, and 25 others in their place; 26 are refused."""
 
     def check(scene: Scene, kind: str) -> None:
         chat = scene.chat(kind)
-        _kept(scene, chat, [f"tag {n}" for n in range(1, MOST_TAGS + 1)])
+        for word in ("tag", "other"):
+            _kept(scene, chat, [f"{word} {n}" for n in range(1, MOST_TAGS + 1)])
         refused(scene, chat.operation("tag"), chat.ask("tag", body=many(MOST_TAGS + 1)))
 
     scene.each_kind(check)
@@ -187,11 +193,12 @@ def many(count: int) -> dict[str, list[str]]:
 
 @clause(SOURCE, operations=TAGGING)
 def tags_up_to_100_characters(scene: Scene) -> None:
-    """A tag of 100 characters is taken and kept; one of 101 is refused."""
+    """A tag of 100 characters is taken and kept, and 25 of them; one of 101 is refused."""
 
     def check(scene: Scene, kind: str) -> None:
         chat = scene.chat(kind)
         _kept(scene, chat, ["t" * LONGEST_TAG, "short"])
+        _kept(scene, chat, [f"{n:0{LONGEST_TAG}}" for n in range(MOST_TAGS)])
         long = {"tags": ["t" * (LONGEST_TAG + 1), "short"]}
         refused(scene, chat.operation("tag"), chat.ask("tag", body=long))
 
@@ -204,10 +211,8 @@ def tags_are_utf8mb4(scene: Scene) -> None:
 
     def check(scene: Scene, kind: str) -> None:
         chat = scene.chat(kind)
-        _kept(
-            scene, chat, ["🎂 birthday", "семья", "家族", "naïve", 'quotes "and" \\ slash', "a,b"]
-        )
-        _kept(scene, chat, ["🎂" * LONGEST_TAG])
+        _kept(scene, chat, WORDS)
+        _kept(scene, chat, ["🎂" * LONGEST_TAG, "é" * LONGEST_TAG, "nai\u0308ve"])
 
     scene.each_kind(check)
 
@@ -286,32 +291,94 @@ def tags_are_the_callers_alone(scene: Scene) -> None:
     scene.each_kind(check)
 
 
+@clause("Readings C6", Basis.INFERRED, operations=TAGGING)
+def tags_stay(scene: Scene) -> None:
+    """Tags stay until they are replaced: a message and the marks leave them as they are."""
+
+    def check(scene: Scene, kind: str) -> None:
+        chat = scene.fresh_chat(kind)
+        tagged(scene, chat, ["kept"])
+        steps: list[tuple[str, Callable[[], Any]]] = [
+            ("a message of the other", chat.receive),
+            ("a message of the caller", chat.write),
+            *((verb, partial(chat.do, verb)) for verb in ("delivered", "read", "unread")),
+        ]
+        for name, step in steps:
+            step()
+            with scene.case(name):
+                scene.expect_stays("the tags", lambda: chat.tags() or [], ["kept"])
+
+    scene.each_kind(check)
+
+
 # -- lastMessage ------------------------------------------------------------------------------
 
 
 @clause(SOURCE, operations=READING)
 def deleted_last_message_is_hidden(scene: Scene) -> None:
-    """When the newest message is deleted, lastMessage is absent: not null, not the one before."""
+    """When the newest message is deleted, lastMessage is absent for both sides.
+
+    It is not null, and not the one before.
+    """
 
     def check(scene: Scene, kind: str) -> None:
         chat = scene.fresh_chat(kind, unread=1)
         message = chat.receive()
-        scene.reach(
-            "deleting the last message",
-            lambda: scene.cast.unsend(message),
-            lambda answer: answer.ok,
-            expected="200",
-        )
-        for place, probe in places(chat):
-            with scene.case(place):
-                scene.expect(
-                    "lastMessage after its deletion",
-                    lambda probe=probe: probe().get("lastMessage", "absent"),  # type: ignore[misc]
-                    lambda got: got == "absent",
-                    expected="absent",
-                )
+        is_last(scene, chat, message)
+        taken_back(scene, message)
+        for side, who in ((chat, "the receiver"), (chat.other_side, "the sender")):
+            for place, probe in places(side):
+                with scene.case(f"{place}, {who}"):
+                    scene.expect(
+                        "lastMessage after its deletion",
+                        lambda probe=probe: probe().get("lastMessage", "absent"),  # type: ignore[misc]
+                        lambda got: got == "absent",
+                        expected="absent",
+                    )
 
     scene.each_kind(check)
+
+
+@clause(SOURCE, Basis.INFERRED, operations=READING)
+def other_deletions_leave_last_message(scene: Scene) -> None:
+    """Deleting an older message leaves lastMessage, and a new message shows after any deletion."""
+
+    def check(scene: Scene, kind: str) -> None:
+        chat = scene.fresh_chat(kind)
+        older, message = chat.receive(), chat.receive()
+        is_last(scene, chat, message)
+        taken_back(scene, older)
+        scene.expect_stays(
+            "the id of lastMessage after an older one is deleted",
+            lambda: str(last(chat.conversation())[0]),
+            message.id,
+        )
+        taken_back(scene, message)
+        for place, probe in places(chat):
+            with scene.case(f"{place}, after the last was deleted"):
+                shows(scene, probe, chat.receive())
+
+    scene.each_kind(check)
+
+
+def is_last(scene: Scene, chat: Chat, message: Message) -> None:
+    """NotReached unless the conversation shows this message as the last."""
+    scene.reach(
+        "the id of lastMessage",
+        lambda: last(chat.conversation())[0],
+        lambda got: got in ids(message.id),
+        expected=message.id,
+    )
+
+
+def taken_back(scene: Scene, message: Message) -> None:
+    """Deletes a message; NotReached where that is refused."""
+    scene.reach(
+        "deleting a message on the way",
+        lambda: scene.cast.unsend(message),
+        lambda answer: answer.ok,
+        expected="200",
+    )
 
 
 @clause(SOURCE, operations=["getGroupConversation", "listConversations"])

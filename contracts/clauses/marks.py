@@ -7,7 +7,10 @@ from typing import Any
 from contracts.chat import Chat
 from contracts.clause import Basis, clause
 from contracts.clauses.operations import by_id, counts, id_of, must_delete
+from contracts.errors import NotReached
 from contracts.scene import Scene
+from contracts.stage import Message
+from contracts.values import is_time
 
 SOURCE = "Available operations"
 READS = ["markUserConversationAsRead", "markGroupConversationAsRead"]
@@ -54,6 +57,35 @@ def read_up_to_a_message(scene: Scene) -> None:
 def as_sent(message_id: str) -> int | str:
     """A message id in the form that requests carry: an integer where it is one."""
     return int(message_id) if message_id.isdigit() else message_id
+
+
+@clause("Readings B7", Basis.OBSERVED, operations=DELIVEREDS)
+def delivered_shows_on_the_message(scene: Scene) -> None:
+    """Marking as delivered gives the other's messages a deliveredAt, in UNIX seconds.
+
+    No document promises that it shows, so on other targets than the bundled mock it may be absent.
+    """
+
+    def check(scene: Scene, kind: str) -> None:
+        chat = scene.fresh_chat(kind)
+        message = chat.receive()
+        chat.do("delivered")
+        scene.expect(
+            "deliveredAt of a message that is delivered",
+            lambda: _delivered_at(scene, message),
+            lambda at: is_time(at) or (at is None and not scene.client.target.shows_receipts),
+            expected="UNIX seconds",
+        )
+
+    scene.each_kind(check)
+
+
+def _delivered_at(scene: Scene, message: Message) -> Any:
+    path = {"id": message.id}
+    answer = scene.client.call("getMessage", caller=message.sender, path=path)
+    if not answer.ok or not isinstance(answer.data, dict):
+        raise NotReached(f"getMessage was answered {answer}")
+    return answer.data.get("deliveredAt")
 
 
 @clause("Readings B14", Basis.INFERRED, operations=[*READS, *DELIVEREDS, *RESETS])
@@ -123,10 +155,17 @@ def unread_is_the_callers_alone(scene: Scene) -> None:
 
 @clause(SOURCE, operations=RESETS)
 def reset_keeps_the_conversation(scene: Scene) -> None:
-    """A reset conversation is still there for the caller: in a GET and in the list."""
+    """A reset conversation is still there for the caller, in a GET and in the list, as it was."""
 
     def check(scene: Scene, kind: str) -> None:
-        chat = scene.fresh_chat(kind, unread=1)
+        chat = scene.fresh_chat(kind)
+        message = chat.receive()
+        scene.reach(
+            "the id of lastMessage",
+            lambda: last_id(chat.conversation()),
+            lambda got: got in ids(message.id),
+            expected=message.id,
+        )
         chat.do("reset")
         scene.pause(1.5 * scene.pace.lag_s)
         scene.expect(
@@ -140,6 +179,12 @@ def reset_keeps_the_conversation(scene: Scene) -> None:
             chat.row,
             lambda row: row is not None,
             expected=f"the conversation with {chat.peer}",
+        )
+        scene.expect(
+            "the id of lastMessage after a reset",
+            lambda: last_id(chat.conversation()),
+            lambda got: got in ids(message.id),
+            expected=message.id,
         )
 
     scene.each_kind(check)
@@ -190,6 +235,12 @@ def delete_ends_with_the_next_message(scene: Scene) -> None:
         lambda: chat.ask("get"),
         lambda got: got.ok and last_id(got.data) in ids(message.id),
         expected=f"200 with message {message.id} as the last",
+    )
+    scene.expect(
+        "its row in the list after the next message",
+        chat.row,
+        lambda row: row is not None,
+        expected=f"the conversation with {chat.peer}",
     )
 
 

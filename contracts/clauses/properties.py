@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, TypeGuard
+from typing import Any
 
 from contracts.chat import KINDS, Chat
 from contracts.clause import Basis, clause
 from contracts.clauses.connections import places
-from contracts.client import Call
+from contracts.clauses.exhibits import exhibits, on_each
+from contracts.clauses.operations import counts
 from contracts.errors import NotStaged
 from contracts.scene import Scene
-from contracts.transport import Answer
+from contracts.values import is_time, is_whole
 
 SOURCE = "Conversation properties"
 SHOWING = [
@@ -24,79 +24,7 @@ SHOWING = [
     "updateGroupConversation",
 ]
 READING = ["listConversations", "getUserConversation", "getGroupConversation"]
-EARLIEST, LATEST = (
-    1_000_000_000,
-    10_000_000_000,
-)  # seconds of 2001 and 2286: milliseconds lie outside
 NEAR_S = 60
-
-
-@dataclass(frozen=True, slots=True)
-class Exhibit:
-    """One conversation as one operation showed it; ``peer`` is whom the caller asked for.
-
-    ``found`` where it was there before the run.
-    """
-
-    place: str
-    kind: str
-    peer: str
-    conversation: dict[str, Any]
-    call: Call
-    found: bool
-
-
-def exhibits(scene: Scene) -> list[Exhibit]:
-    """Conversations of both kinds, unread and read, from each operation that shows one."""
-    return scene.once("exhibits", _collect)
-
-
-def _collect(scene: Scene) -> list[Exhibit]:
-    collected: list[Exhibit] = []
-    for kind in KINDS:
-        chat = scene.chat(kind, unread=2)
-        got = _show(collected, chat, chat.operation("get"), chat.ask("get"))
-        key = str(got.get("conversationId"))
-        path = {"conversationId": key}
-        by_id = scene.client.call("getConversation", caller=chat.caller, path=path)
-        _show(collected, chat, "getConversation", by_id)
-        _show_row(collected, chat)
-        body = {"tags": chat.tags() or []}
-        _show(collected, chat, chat.operation("tag"), chat.ask("tag", body=body))
-        chat.ask("read")
-        _show(collected, chat, f"{chat.operation('get')} after read", chat.ask("get"))
-    return collected
-
-
-def _show(collected: list[Exhibit], chat: Chat, place: str, answer: Answer) -> dict[str, Any]:
-    shown = answer.data if answer.ok and isinstance(answer.data, dict) else {}
-    if shown:
-        call = chat.scene.client.calls[-1]
-        collected.append(Exhibit(place, chat.kind, chat.peer, shown, call, chat.found))
-    return shown
-
-
-def _show_row(collected: list[Exhibit], chat: Chat) -> None:
-    row = chat.row()
-    if row is not None:
-        call = chat.scene.client.calls[-1]
-        collected.append(Exhibit("listConversations", chat.kind, chat.peer, row, call, chat.found))
-
-
-def on_each(
-    scene: Scene, title: str, holds: Callable[[Exhibit], bool], *, expected: str, name: str
-) -> None:
-    """Judges one property on each exhibit; one finding a cause."""
-    for exhibit in exhibits(scene):
-        with scene.case(f"{exhibit.place}, {exhibit.kind}"):
-            scene.client.calls.append(exhibit.call)
-            actual = exhibit.conversation.get(name, "nothing: the property is missing")
-            scene.require(title, holds(exhibit), expected=expected, actual=actual)
-
-
-def is_whole(value: Any) -> TypeGuard[int]:
-    """Whether a JSON value is an integer (true and false are not)."""
-    return isinstance(value, int) and not isinstance(value, bool)
 
 
 @clause(SOURCE, operations=SHOWING)
@@ -193,7 +121,7 @@ def unread_message_count_counts(scene: Scene) -> None:
     def check(scene: Scene, kind: str) -> None:
         chat = scene.fresh_chat(kind)
         before = chat.count()
-        for more, total in ((1, 1), (2, 3)):
+        for more, total in ((1, 1), (2, 3), (9, 12)):
             chat.receive(more)
             for place, probe in places(chat):
                 with scene.case(place):
@@ -202,6 +130,45 @@ def unread_message_count_counts(scene: Scene) -> None:
                         lambda probe=probe: number(probe().get("unreadMessageCount")),  # type: ignore[misc]
                         before + total,
                     )
+
+    scene.each_kind(check)
+    with scene.case("each of three members"):
+        _counts_for_all(scene)
+
+
+def _counts_for_all(scene: Scene) -> None:
+    """What one member writes counts for each of the others."""
+    writer, *others = (scene.user(name) for name in ("Writer", "Ana", "Bo"))
+    guid = scene.group(writer, others)
+    chats = [Chat(scene, "group", uid, guid, writer) for uid in others]
+    Chat(scene, "group", writer, guid, others[0]).write()
+    before = [chat.count() for chat in chats]
+    chats[0].receive()
+    for chat, count in zip(chats, before, strict=True):
+        scene.expect_equal("the unread count after one more message", chat.count, count + 1)
+
+
+@clause(SOURCE, Basis.INFERRED, operations=SHOWING)
+def looking_reads_nothing(scene: Scene) -> None:
+    """Fetching, listing and tagging a conversation leave its unread messages unread."""
+
+    def check(scene: Scene, kind: str) -> None:
+        chat = scene.fresh_chat(kind)
+        key = str(chat.conversation().get("conversationId"))
+        looks: dict[str, Callable[[], Any]] = {
+            chat.operation("get"): lambda: chat.ask("get"),
+            "getConversation": lambda: scene.client.call(
+                "getConversation", caller=chat.caller, path={"conversationId": key}
+            ),
+            "listConversations": chat.row,
+            chat.operation("tag"): lambda: chat.ask("tag", body={"tags": ["seen"]}),
+        }
+        for name, look in looks.items():
+            chat.receive()
+            before = counts(scene, chat, at_least=1)
+            look()
+            with scene.case(name):
+                scene.expect_stays("the unread count after a look", chat.count, before)
 
     scene.each_kind(check)
 
@@ -235,20 +202,32 @@ def last_message_is_an_object(scene: Scene) -> None:
     In a conversation that was there before, it may be absent: its last message may be deleted.
     """
     name = "lastMessage"
-    details = ("id", "sender", "receiver", "receiverType", "sentAt", "data")
     if all(each.found and name not in each.conversation for each in exhibits(scene)):
         raise NotStaged("the cast's conversations show no lastMessage")
     on_each(
         scene,
         name,
         lambda each: (
-            isinstance(each.conversation.get(name), dict)
-            and all(each.conversation[name].get(detail) is not None for detail in details)
-            if name in each.conversation or not each.found
-            else True
+            (each.found and name not in each.conversation)
+            or is_message(each.conversation.get(name))
         ),
-        expected=f"an object with {', '.join(details)}",
+        expected=f"an object with {', '.join(DETAILS)}, of their types",
         name=name,
+    )
+
+
+DETAILS = ("id", "sender", "receiver", "receiverType", "sentAt", "data")
+
+
+def is_message(value: Any) -> bool:
+    """Whether a value is a message, with its details of their types."""
+    return (
+        isinstance(value, dict)
+        and all(value.get(detail) is not None for detail in DETAILS)
+        and all(isinstance(value[name], str) for name in ("sender", "receiver", "receiverType"))
+        and isinstance(value["id"], (str, int))
+        and isinstance(value["data"], dict)
+        and is_time(value["sentAt"])
     )
 
 
@@ -268,11 +247,6 @@ def conversation_with_is_an_object(scene: Scene) -> None:
         expected="an object with uid or guid, and name, as strings",
         name=name,
     )
-
-
-def is_time(value: Any) -> TypeGuard[int]:
-    """Whether a value can be UNIX seconds of our time, as an integer."""
-    return is_whole(value) and EARLIEST <= value < LATEST
 
 
 @clause(SOURCE, operations=SHOWING)
@@ -350,27 +324,61 @@ def is_early(conversation: dict[str, Any]) -> bool:
 @clause(SOURCE, operations=READING, slow=True)
 def updated_at_moves_with_messages(scene: Scene) -> None:
     """updatedAt moves on with each new message, and never goes back."""
+    staged = {kind: [_with_time(scene.fresh_chat(kind)) for _ in range(2)] for kind in KINDS}
+    scene.next_second()
 
     def check(scene: Scene, kind: str) -> None:
-        chat = scene.fresh_chat(kind)
-        before = chat.conversation().get("updatedAt")
-        scene.next_second()
-        sent = chat.receive().sent_at
-        for place, probe in places(chat):
-            with scene.case(place):
-                scene.expect(
-                    "updatedAt after a new message",
-                    lambda probe=probe: probe().get("updatedAt"),  # type: ignore[misc]
-                    lambda at: not is_time(at) or (at >= sent and at > (before or 0)),
-                    expected=f"{sent} or later, and later than {before}",
-                )
+        for (chat, before), say in zip(staged[kind], (Chat.receive, Chat.write), strict=True):
+            sent = say(chat).sent_at
+            for place, probe in places(chat):
+                with scene.case(place):
+                    _has_moved(scene, probe, sent=sent, before=before)
+        chat = staged[kind][0][0]
         moved = chat.conversation().get("updatedAt")
-        chat.ask("read")
-        scene.expect(
-            "updatedAt after read",
-            lambda: chat.conversation().get("updatedAt"),
-            lambda at: not is_time(at) or at >= (moved or 0),
-            expected=f"{moved} or later",
-        )
+        for verb, body in (("read", None), ("tag", {"tags": ["later"]})):
+            chat.ask(verb, body=body)
+            scene.expect(
+                f"updatedAt after {verb}",
+                lambda: chat.conversation().get("updatedAt"),
+                lambda at: not is_time(at) or at >= (moved or 0),
+                expected=f"{moved} or later",
+            )
+
+    scene.each_kind(check)
+
+
+def _with_time(chat: Chat) -> tuple[Chat, Any]:
+    return chat, chat.conversation().get("updatedAt")
+
+
+def _has_moved(scene: Scene, probe: Callable[[], Any], *, sent: int, before: Any) -> None:
+    scene.expect(
+        "updatedAt after a new message",
+        lambda: probe().get("updatedAt"),
+        lambda at: not is_time(at) or (at >= sent and at > (before if is_time(before) else 0)),
+        expected=f"{sent} or later, and later than {before}",
+    )
+
+
+@clause(SOURCE, Basis.INFERRED, operations=READING, slow=True)
+def updated_at_rests(scene: Scene) -> None:
+    """updatedAt stays while nothing happens in a conversation, whatever happens in others."""
+    chats = {kind: scene.fresh_chat(kind, unread=1) for kind in KINDS}
+    others = [scene.beside(chat) for chat in chats.values()]
+    scene.pause(1.5 * scene.pace.lag_s)
+    before = {kind: chat.conversation().get("updatedAt") for kind, chat in chats.items()}
+    scene.next_second()
+    for other in others:
+        if other is not None:
+            other.write()
+
+    def check(scene: Scene, kind: str) -> None:
+        for place, probe in places(chats[kind]):
+            with scene.case(place):
+                scene.expect_stays(
+                    "updatedAt a second later",
+                    lambda probe=probe: probe().get("updatedAt"),  # type: ignore[misc]  # bound early
+                    before[kind],
+                )
 
     scene.each_kind(check)

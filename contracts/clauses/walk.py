@@ -9,7 +9,7 @@ from contracts.errors import NotStaged
 from contracts.scene import Scene
 
 
-@clause("The whole page", Basis.INFERRED, operations=ALL_OPERATIONS, slow=True)
+@clause("The whole page", Basis.INFERRED, operations=ALL_OPERATIONS, slow=True, heavy=True)
 def state_follows_a_model(scene: Scene) -> None:
     """Whatever is written, read, marked, tagged, reset and deleted, in any order: counts, tags,
     last messages and existence are for both sides what these steps make of them."""

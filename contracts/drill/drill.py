@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from contracts.clause import choose
 from contracts.drill.matrix import Matrix
 from contracts.drill.mock import Fault
-from contracts.drill.worker import GENERATED, Outcome, Worker
+from contracts.drill.worker import Outcome, Worker
 
 Told = Callable[[Outcome], None]
 
@@ -58,7 +58,8 @@ def _hired(stack: ExitStack, seed: int) -> Worker:
 
 def _played(crew: Sequence[Worker], faults: Sequence[Fault]) -> Iterator[Outcome]:
     todo: queue.SimpleQueue[Fault] = queue.SimpleQueue()
-    for fault in sorted(faults, key=lambda each: each.clause.partition(".")[0] not in GENERATED):
+    heavy = {clause.id for clause in choose(()) if clause.heavy}
+    for fault in sorted(faults, key=lambda each: each.clause not in heavy):  # the longest first
         todo.put(fault)
     done: queue.SimpleQueue[Outcome | Exception | None] = queue.SimpleQueue()
     for worker in crew:

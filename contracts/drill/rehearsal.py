@@ -91,6 +91,11 @@ class PooledCast(StagedCast):
             lambda stage, guid: stage.group(owner, members, guid=guid, **fields),
         )
 
+    def greet(self, sender: str, uids: Sequence[str]) -> None:
+        """A message to each of these users."""
+        for uid in uids:
+            self.send(sender, kind="user", to=uid)
+
     def fresh_id(self) -> str:
         """An id that nobody has, the same one under each fault."""
         return self.ids.fresh()

@@ -21,7 +21,6 @@ from contracts.runner import run
 from contracts.stage import Names, Stage
 from contracts.verdict import Result, Run, Verdict
 
-GENERATED = ("document", "walk")  # seconds a run: played for the faults that they are for
 BUDGET = Budget(max_examples=8, max_time_s=20.0)
 
 
@@ -36,14 +35,12 @@ class Outcome:
     duration_s: float
 
 
-def is_generated(clause: Clause) -> bool:
-    """Whether a clause makes its requests up."""
-    return clause.id.partition(".")[0] in GENERATED
-
-
 def clauses_for(clause_id: str | None) -> list[Clause]:
-    """The clauses to play for a fault of one clause: its own first, generated ones only if own."""
-    chosen = [each for each in choose(()) if each.id == clause_id or not is_generated(each)]
+    """The clauses to play for a fault of one clause: its own first; heavy ones only for their own.
+
+    A heavy clause takes as long as all that are not.
+    """
+    chosen = [each for each in choose(()) if each.id == clause_id or not each.heavy]
     return sorted(chosen, key=lambda each: each.id != clause_id)
 
 
@@ -77,7 +74,9 @@ class Player:
         self._mock.begin([fault.name] if fault else [])
         self._pool.fill()
         clauses = clauses_for(fault.clause if fault else None)
-        session = Rehearsed(self._mock, self._pool, is_generating=any(map(is_generated, clauses)))
+        session = Rehearsed(
+            self._mock, self._pool, is_generating=any(each.heavy for each in clauses)
+        )
         session.budget = BUDGET
         told = run(session, clauses, seed=BUDGET.seed, workers=1)
         return _outcome(fault, told, time.monotonic() - begun)

@@ -30,6 +30,7 @@ ROUTES = (
     ("POST", "groups", "create_group"),
     ("DELETE", r"groups/(?P<guid>[^/]+)", "delete_group"),
     ("POST", r"groups/(?P<guid>[^/]+)/members", "add_members"),
+    ("DELETE", r"groups/(?P<guid>[^/]+)/members/(?P<uid>[^/]+)", "kick_member"),
     ("POST", "messages", "send"),
     ("GET", "messages", "list_messages"),
     ("GET", r"messages/(?P<id>[^/]+)", "get_message"),

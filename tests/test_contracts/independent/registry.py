@@ -86,6 +86,14 @@ class Registry(Counter):
         self.join(guid, known, scope=scope[:-1], by=asked.caller or "app_system")
         return {"success": True}
 
+    def kick_member(self, asked: Asked) -> dict[str, Any]:
+        """DELETE members/{uid}."""
+        guid, uid = self.group(asked.path["guid"])["guid"], self.user(asked.path["uid"])["uid"]
+        if self.members[guid].pop(uid, None) is None:
+            raise Refusal(404, "ERR_NOT_A_MEMBER")
+        self.copies.pop((uid, "group", guid), None)
+        return {"success": True, "message": "kicked"}
+
     def send(self, asked: Asked) -> dict[str, Any]:
         """POST /messages."""
         given, sender = self.required(asked, "receiver", "receiverType"), asked.who()
