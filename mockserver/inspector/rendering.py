@@ -42,6 +42,11 @@ def prose(text: str) -> Markup:
     return Markup(_CODE.sub(r"<code>\1</code>", str(escape(text))))  # noqa: S704  escaped just here
 
 
+def wrapped(path: str) -> Markup:
+    """A path that may go on in the next line after each slash; all of it is escaped."""
+    return escape(path).replace("/", Markup("/<wbr>"))
+
+
 @cache
 def _version() -> str:
     """A name for the files as they are. Modules import each other, so they share one."""
@@ -60,6 +65,6 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters.update(json=json.dumps, pretty=pretty, prose=prose, short=short)
+    made.filters.update(json=json.dumps, pretty=pretty, prose=prose, short=short, wrapped=wrapped)
     made.globals.update(home=HOME, static=static)
     return made

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mockserver.inspector.faces import face, initials, moment, pretty
-from mockserver.inspector.rendering import prose
+from mockserver.inspector.rendering import prose, wrapped
 
 NOON = 1_767_268_800  # 2026-01-01 12:00:00 UTC
 
@@ -72,3 +72,8 @@ def test_code_is_set_as_code_and_everything_is_escaped() -> None:
     """Sentences of the mock may quote what came over the wire."""
     assert prose("`<b>` is <i>") == "<code>&lt;b&gt;</code> is &lt;i&gt;"
     assert prose("a ` alone") == "a ` alone"
+
+
+def test_a_long_path_may_break_at_its_slashes() -> None:
+    """A path comes from whoever sends the request, so it is escaped like everything."""
+    assert wrapped("/v3/<b>") == "/<wbr>v3/<wbr>&lt;b&gt;"
