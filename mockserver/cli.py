@@ -69,7 +69,13 @@ _as_text_or_json = click.option(
     show_default=True,
     help="A key that is let in; repeatable. The key auth-only is known, but may do nothing here.",
 )
-@click.option("--state", help="File that keeps the state.  [default: gone with the process]")
+@click.option(
+    "--state",
+    envvar=defaults.STATE_VARIABLE,
+    help="File that keeps the state, or postgresql+psycopg://USER@HOST/DATABASE, which mocks on"
+    f" several hosts can share. Also read from {defaults.STATE_VARIABLE}; a password is better kept"
+    " there or in PGPASSWORD.  [default: gone with the process]",
+)
 @click.option("--workers", default=1, show_default=True, help="Processes that share the work.")
 @click.option(
     "--dialect",

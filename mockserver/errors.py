@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 
 from mockserver.domain.errors import MockserverError
 
@@ -15,6 +16,17 @@ __all__ = [
     "UnknownVariant",
     "WorldBroken",
 ]
+
+
+_IN_AUTHORITY = re.compile(
+    r"(://[^:/@]*:).*@"
+)  # greedy: a password may hold what should be escaped
+_IN_QUERY = re.compile(r"(password=)[^&]*", re.IGNORECASE)
+
+
+def without_password(url: str) -> str:
+    """The same address, as it can be shown to anybody."""
+    return _IN_QUERY.sub(r"\1***", _IN_AUTHORITY.sub(r"\1***@", url))
 
 
 class AnswerBroken(MockserverError):
@@ -67,12 +79,15 @@ def _hint(name: str, known: tuple[str, ...]) -> str:
 
 
 class StateUnusable(MockserverError):
-    """The state's address leads to no database this package can keep its state in."""
+    """The state's address leads to no database this package can keep its state in.
+
+    ``url`` is without its password, which must not end up in logs.
+    """
 
     def __init__(self, url: str, reason: str) -> None:
-        super().__init__(f"Cannot keep state in {url}: {reason}")
-        self.url = url
-        self.reason = reason
+        self.url = without_password(url)
+        self.reason = " ".join(reason.replace(url, self.url).split())
+        super().__init__(f"Cannot keep state in {self.url}: {self.reason}")
 
 
 class WorldBroken(MockserverError):

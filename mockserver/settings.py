@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from mockserver.domain.errors import MockserverError
+from mockserver.errors import without_password
 
 LOOPBACK = "127.0.0.1"
 PORT = 8080
@@ -19,6 +20,7 @@ KEY = "mock-api-key"
 DOCUMENTED, LIVE = "documented", "live"
 DIALECTS = (DOCUMENTED, LIVE)  # what they are: see `dialect`
 MOST_WORKERS = 64
+STATE_VARIABLE = "MOCKSERVER_STATE"  # an argument is seen by everybody on the machine
 
 _TABLES = {"users", "groups", "conversations", "copies", "messages"}  # in any state of ours
 
@@ -28,9 +30,9 @@ class SettingRefused(MockserverError):
 
     def __init__(self, setting: str, value: object, expected: str) -> None:
         self.setting = setting
-        self.value = value
+        self.value = without_password(value) if isinstance(value, str) else value
         self.expected = expected
-        super().__init__(f"--{setting} {value} cannot be used: {expected}")
+        super().__init__(f"--{setting} {self.value} cannot be used: {expected}")
 
 
 @dataclass(frozen=True)

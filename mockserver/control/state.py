@@ -44,7 +44,10 @@ class State:
         """All of it as the world document."""
         from mockserver.control.world.told import tell  # noqa: PLC0415  few starts ask for it
 
-        with self._store.writing() as run:  # so that nothing changes between two tables
+        with (
+            self._store.alone(),
+            self._store.writing() as run,
+        ):  # so that nothing changes between two tables
             return tell(everything.read(run))
 
     def put(self, document: dict[str, Any]) -> None:
@@ -52,7 +55,7 @@ class State:
         from mockserver.control.world.meant import everything as meant  # noqa: PLC0415
 
         rows = meant(document)
-        with self._store.writing() as run:
+        with self._store.alone(), self._store.writing() as run:
             everything.write(run, rows)
             self.chronicle.begin(Base(f"the world `{rows.name}`", partial(_write, rows=rows)))
 
@@ -92,5 +95,5 @@ class State:
 
 
 def _write(store: Store, rows: Everything) -> None:
-    with store.writing() as run:
+    with store.alone(), store.writing() as run:
         everything.write(run, rows)

@@ -17,11 +17,12 @@ from sqlalchemy import (
     Table,
     Text,
     func,
+    inspect,
     select,
     text,
 )
-from sqlalchemy.engine import Connection, Engine, create_engine, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.engine import URL, Connection, Engine, create_engine, make_url
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.pool import NullPool
 from sqlalchemy.schema import CreateIndex, CreateTable
@@ -31,6 +32,10 @@ from mockserver.errors import StateUnusable
 
 _BLOCK = 400  # rows of one statement; SQLite takes 32,766 values, and no table has 81 columns
 Row = Sequence[Any]
+_POSTGRES = "postgresql+psycopg"
+_CONNECT_WITHIN_S = 10
+_LOCK = 0x0D00_106E  # held by writers together, or by one process that wants to be alone
+_BEGIN_BESIDE_OTHERS = f"BEGIN; SELECT pg_advisory_xact_lock_shared({_LOCK})"
 # 64 bits everywhere; SQLite makes a rowid only of the very word INTEGER.
 Number = BigInteger().with_variant(Integer(), "sqlite")
 # Names sort by code point on both engines, else pages would differ between them.
@@ -59,12 +64,25 @@ def _holds_in_postgresql(element: Any, compiler: Any, **how: Any) -> str:
 def make_engine(url: str) -> Engine:
     """An engine without a pool: each thread keeps one connection of its own (see `Store`)."""
     try:
-        parsed = make_url(url)
+        parsed = _parsed(url)
         return create_engine(
-            parsed, poolclass=NullPool, isolation_level="AUTOCOMMIT", **_options(url)
+            parsed, poolclass=NullPool, isolation_level="AUTOCOMMIT", **_options(parsed)
         )
-    except (ArgumentError, ImportError) as error:
+    except NoSuchModuleError as error:
+        raise StateUnusable(url, f"{error}; name an SQLite file or {_POSTGRES}://...") from error
+    except ImportError as error:
+        missing = "it takes the extra 'postgres': pip install 'duologue[postgres]'"
+        raise StateUnusable(url, f"{missing} ({error})") from error
+    except ArgumentError as error:
         raise StateUnusable(url, str(error)) from error
+
+
+def _parsed(url: str) -> URL:
+    """The address in parts; who names no driver of PostgreSQL means ours."""
+    parsed = make_url(url)
+    if parsed.drivername in {"postgresql", "postgres"}:
+        return parsed.set(drivername=_POSTGRES)
+    return parsed
 
 
 def file_of(url: str) -> Path | None:
@@ -81,22 +99,44 @@ def file_of(url: str) -> Path | None:
     return Path(str(parsed.database)) if is_file else None
 
 
-def _options(url: str) -> dict[str, Any]:
-    if url.startswith("sqlite"):
+def _options(url: URL) -> dict[str, Any]:
+    if url.get_backend_name() == "sqlite":
         # A connection is opened by one thread and closed by the one that ends the server.
         return {"connect_args": {"check_same_thread": False, "timeout": 10}}
     # Plans made for no value in particular turned 0.2 ms into 70 ms (engineering notes C5 d).
-    return {"connect_args": {"prepare_threshold": None}}
+    wait = {} if "connect_timeout" in url.query else {"connect_timeout": _CONNECT_WITHIN_S}
+    return {"connect_args": {"prepare_threshold": None, **wait}}
 
 
 def create_tables(engine: Engine, tables: MetaData, connection: Connection) -> None:
-    """Make what is not there yet."""
+    """Make what is not there yet; raises StateUnusable in a database of something else."""
     if engine.dialect.name == "postgresql":
+        _expect_ours(engine, tables, connection)
         # Said here and not at the table: the very word loads SQLAlchemy's whole PostgreSQL room,
         # 40 ms of a start that has to be short.
         for index in (index for table in tables.tables.values() for index in table.indexes):
             index.dialect_kwargs["postgresql_where"] = index.dialect_kwargs.get("sqlite_where")
     tables.create_all(connection)
+
+
+def _expect_ours(engine: Engine, tables: MetaData, connection: Connection) -> None:
+    there, ours = set(inspect(connection).get_table_names()), set(tables.tables)
+    if there and not there >= ours:
+        url = engine.url.render_as_string()
+        raise StateUnusable(url, "it is the database of something else; name one that is empty")
+
+
+@contextmanager
+def alone(connection: Connection) -> Iterator[None]:
+    """Let no other process write while the block runs; for SQLite, transactions do."""
+    if connection.dialect.name == "sqlite":
+        yield
+        return
+    connection.exec_driver_sql(f"SELECT pg_advisory_lock({_LOCK})")
+    try:
+        yield
+    finally:
+        connection.exec_driver_sql(f"SELECT pg_advisory_unlock({_LOCK})")
 
 
 def prepare(connection: Connection) -> None:
@@ -131,9 +171,12 @@ def loading(connection: Connection, tables: MetaData) -> Iterator[None]:
 
 
 def begin_writing(connection: Connection) -> None:
-    """Open a transaction that will write; on SQLite it is the only one until it ends."""
+    """Open a transaction that will write; on SQLite it is the only one until it ends.
+
+    On PostgreSQL it waits for who wants to be alone, in one trip together with its beginning.
+    """
     is_sqlite = connection.dialect.name == "sqlite"
-    connection.info["driver"].execute("BEGIN IMMEDIATE" if is_sqlite else "BEGIN")
+    connection.info["driver"].execute("BEGIN IMMEDIATE" if is_sqlite else _BEGIN_BESIDE_OTHERS)
 
 
 def insert_many(

@@ -29,7 +29,7 @@ class Home:
 
     def settle(self, *, is_put: bool = False) -> None:
         """Load the world, unless the state began with one already; `is_put` tells that with it."""
-        with self._store.writing() as run:
+        with self._store.alone(), self._store.writing() as run:
             is_empty = run.execute(select(schema.origin.c.world)).first() is None
             if is_empty:
                 load(run, self._world)
@@ -54,7 +54,7 @@ class Home:
         if self._kept is not None:
             self._kept.into(store)
             return
-        with store.writing() as run:
+        with store.alone(), store.writing() as run:
             for table in schema.metadata.sorted_tables:
                 run.execute(delete(table))
             load(run, self._world)

@@ -43,7 +43,7 @@ class Kept:
     def into(self, store: Store) -> None:
         """Bring the state into `store`, whatever that holds."""
         if self._rows is not None:
-            with store.writing() as run:
+            with store.alone(), store.writing() as run:
                 everything.write(run, self._rows)
         elif self._file is not None:
             with self._reading, store.alone() as run:

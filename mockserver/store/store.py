@@ -34,7 +34,8 @@ class Store:
             threading.RLock() if self.is_file else nullcontext()
         )
         try:
-            dialects.create_tables(self.engine, metadata, self.reading())
+            with self.alone() as run:
+                dialects.create_tables(self.engine, metadata, run)
         except SQLAlchemyError as error:
             raise StateUnusable(url, str(error.__cause__ or error)) from error
 
@@ -86,10 +87,11 @@ class Store:
     def alone(self) -> Iterator[Connection]:
         """This thread's connection, outside of any transaction, while no other thread writes.
 
-        On PostgreSQL, and to other processes, it promises nothing.
+        On PostgreSQL no other process does either; on SQLite that takes a transaction.
         """
-        with self._turn:
-            yield self.reading()
+        run = self.reading()
+        with self._turn, dialects.alone(run):
+            yield run
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
