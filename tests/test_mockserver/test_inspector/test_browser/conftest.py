@@ -2,7 +2,7 @@
 
 Without one these tests are skipped and say so; with REQUIRE_BROWSER=1, as in CI, they fail. Every
 page must come through without an error in its console. Screenshots go to the folder that
-BROWSER_OUTPUT names, else to pytest's own.
+DUOLOGUE_SCREENSHOTS names, else to pytest's own.
 """
 
 from __future__ import annotations
@@ -138,7 +138,7 @@ def _look(request: Any, url: str, complaints: list[str]) -> None:
 @pytest.fixture(scope="session")
 def shots(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where screenshots are left."""
-    chosen = os.environ.get("BROWSER_OUTPUT")
+    chosen = os.environ.get("DUOLOGUE_SCREENSHOTS")
     folder = Path(chosen) if chosen else tmp_path_factory.mktemp("screenshots")
     folder.mkdir(parents=True, exist_ok=True)
     return folder
