@@ -1,9 +1,29 @@
-"""Boundaries by hand: what a refusal of one value past a limit looks like."""
+"""Boundaries by hand: the limits of tags, and what a refusal of one value past one looks like."""
 
 from __future__ import annotations
 
 from contracts.scene import Scene
 from contracts.transport import Answer
+
+MOST_TAGS = 25
+LONGEST_TAG = 100
+WORDS = [
+    "🎂 birthday",
+    "👩‍👩‍👧",
+    "семья",
+    "家族",
+    "naïve",
+    'quotes "and" \\ slash',
+    "a,b",
+    "<b>&amp;</b>",
+    "100 %_",
+    "Friend",
+]
+
+
+def many(count: int) -> dict[str, list[str]]:
+    """A request body with that many short tags, all different."""
+    return {"tags": [f"tag {n}" for n in range(1, count + 1)]}
 
 
 def refused(scene: Scene, operation_id: str, answer: Answer) -> None:

@@ -71,6 +71,13 @@ class Chat:
             raise NotReached(f"{self.operation(verb)} was answered {answer}")
         return answer
 
+    def taken(self, verb: str, *, body: Any) -> Answer:
+        """The answer to a verb in a form that the clause is about: Broken where it is refused."""
+        answer = self.ask(verb, body=body)
+        if not answer.ok:
+            raise Broken(f"{self.operation(verb)} with {body}", expected="200", actual=str(answer))
+        return answer
+
     def must(self, verb: str, *, body: Any = None) -> Answer:
         """The answer to a verb that the clause is about: Broken where it was not done."""
         return must_be_done(self.operation(verb), self.ask(verb, body=body))
@@ -81,10 +88,13 @@ class Chat:
 
     def conversation(self) -> dict[str, Any]:
         """The conversation as GET shows it; NotReached where it shows none."""
-        data = self.do("get").data
-        if not isinstance(data, dict):
-            raise NotReached(f"{self.operation('get')} answered no object under data: {data!r}")
-        return data
+        return self.shown_in(self.ask("get"))
+
+    def shown_in(self, answer: Answer) -> dict[str, Any]:
+        """The conversation that an answer shows; NotReached where it shows none."""
+        if not answer.ok or not isinstance(answer.data, dict) or not answer.data:
+            raise NotReached(f"{self.operation('get')} was answered {answer}")
+        return answer.data
 
     def count(self) -> int:
         """The unread count as GET shows it (a string of digits is taken as its number)."""

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from contracts.clauses.key_behaviors import LONGEST_TAG, MOST_TAGS
+from contracts.boundary import LONGEST_TAG, MOST_TAGS
 from contracts.generated import Complaint, Sent
 from contracts.shapes import shapes
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from contracts.boundary import MOST_TAGS, many
 from contracts.chat import KINDS, OPERATION, Chat
 from contracts.clause import ALL_OPERATIONS, Basis, clause
-from contracts.clauses.key_behaviors import MOST_TAGS, many
 from contracts.clauses.operations import id_of
 from contracts.errors import NotReached
 from contracts.scene import Scene

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 from typing import Any
 
 from contracts.chat import Chat
@@ -62,7 +63,18 @@ def make_inbox(scene: Scene) -> Inbox:
         )
         chat.write()
         chats.append(chat)
-    return Inbox(scene, caller, tuple(chats))
+    return listed_whole(Inbox(scene, caller, tuple(chats)))
+
+
+def listed_whole(box: Inbox) -> Inbox:
+    """The inbox; NotReached where its plain list does not hold just its conversations."""
+    box.scene.reach(
+        "the whole list on the way",
+        lambda: sorted(box.keys()),
+        lambda keys: keys == box.names(box.chats),
+        expected=str(box.names(box.chats)),
+    )
+    return box
 
 
 def make_unread(scene: Scene) -> Inbox:
@@ -96,6 +108,14 @@ def tagged(scene: Scene) -> Tagged:
             chat.do("tag", body={"tags": [tag, "all"]})
         for chat in box.chats[3:]:
             chat.other_side.do("tag", body={"tags": ["theirs"]})
+        for chat, tag in zip_longest(box.chats, tags):
+            wanted = ["all", tag] if tag else []
+            backstage.reach(
+                "the tags on the way",
+                lambda chat=chat: sorted(chat.tags() or []),  # type: ignore[misc]  # bound early
+                lambda got, wanted=wanted: got == wanted,  # type: ignore[misc]
+                expected=str(wanted),
+            )
         return Tagged(box, tags)
 
     made = scene.once("tagged inbox", make)
@@ -126,7 +146,7 @@ def labelled(scene: Scene) -> Labelled:
         chats = [Chat(backstage, kind, caller, peer, other) for kind, peer in rows]
         for chat in chats:
             chat.write()
-        return Labelled(Inbox(backstage, caller, tuple(chats)), word)
+        return Labelled(listed_whole(Inbox(backstage, caller, tuple(chats))), word)
 
     made = scene.once("labelled inbox", make)
     return replace(made, box=made.box.seen_by(scene))

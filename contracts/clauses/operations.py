@@ -80,7 +80,12 @@ def some(scene: Scene, kind: str) -> list[Chat]:
 
 def id_of(chat: Chat) -> str:
     """The conversation's id as the target itself gives it; NotReached where it gives none."""
-    key = chat.conversation().get("conversationId")
+    return id_in(chat.conversation())
+
+
+def id_in(conversation: dict[str, Any]) -> str:
+    """A shown conversation's id; NotReached where it has none that could be used."""
+    key = conversation.get("conversationId")
     if not isinstance(key, str) or not key:
         raise NotReached(f"the conversation has no id: {key!r}")
     return key

@@ -9,7 +9,7 @@ from contracts.chat import KINDS, Chat
 from contracts.clause import Basis, clause
 from contracts.clauses.connections import places
 from contracts.clauses.exhibits import exhibits, on_each
-from contracts.clauses.operations import counts
+from contracts.clauses.operations import counts, id_in, id_of
 from contracts.errors import NotStaged
 from contracts.scene import Scene
 from contracts.values import is_time, is_whole
@@ -72,17 +72,17 @@ def conversation_id_is_unique(scene: Scene) -> None:
         chat.write()
     scene.expect(
         "the ids in one list",
-        lambda: [str(row.get("conversationId")) for row in scene.rows(caller)],
-        lambda listed: len(set(listed)) == len(listed) >= len(chats),
+        lambda: [id_in(chat.listed()) for chat in chats],
+        lambda listed: len(set(listed)) == len(listed),
         expected="three, all different",
     )
     for chat in chats:
-        first = chat.conversation().get("conversationId")
+        first = id_of(chat)
         for place, probe in places(chat):
             with scene.case(place):
                 scene.expect_equal(
                     "conversationId read again",
-                    lambda probe=probe: probe().get("conversationId"),  # type: ignore[misc]
+                    lambda probe=probe: id_in(probe()),  # type: ignore[misc]  # bound early
                     first,
                 )
 
@@ -224,7 +224,8 @@ def is_message(value: Any) -> bool:
     return (
         isinstance(value, dict)
         and all(value.get(detail) is not None for detail in DETAILS)
-        and all(isinstance(value[name], str) for name in ("sender", "receiver", "receiverType"))
+        and all(isinstance(value[name], str) for name in ("sender", "receiver"))
+        and value["receiverType"] in KINDS
         and isinstance(value["id"], (str, int))
         and isinstance(value["data"], dict)
         and is_time(value["sentAt"])

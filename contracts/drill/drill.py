@@ -23,6 +23,7 @@ def drill(
     workers: int,
     seed: int,
     most_strays: int,
+    is_whole: bool,
     tell: Told,
 ) -> Matrix:
     """What each fault made the clauses say; each told as it comes.
@@ -47,6 +48,7 @@ def drill(
         faults=tuple(faults),
         outcomes=by_name,
         healthy=tuple(outcome for outcome in outcomes if not outcome.fault),
+        is_whole=is_whole,
     )
 
 

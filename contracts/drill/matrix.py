@@ -22,6 +22,7 @@ class Matrix:
 
     A fault is killed when its own clause breaks. A clause that breaks under a fault of another
     strays there; `most_strays` of them are borne with. `healthy` are the runs without any fault.
+    `is_whole` where all faults were played, so that each clause should have one.
     """
 
     started_at: str
@@ -32,6 +33,7 @@ class Matrix:
     faults: tuple[Fault, ...]
     outcomes: Mapping[str, Outcome]
     healthy: tuple[Outcome, ...]
+    is_whole: bool = True
 
     def is_killed(self, fault: Fault) -> bool:
         """Whether the fault's own clause breaks under it."""
@@ -68,7 +70,9 @@ class Matrix:
 
     @property
     def unarmed(self) -> tuple[str, ...]:
-        """The clauses for which there is no fault."""
+        """The clauses for which there is no fault; none are said to be where some were left out."""
+        if not self.is_whole:
+            return ()
         armed = {fault.clause for fault in self.faults}
         return tuple(clause.id for clause in self.clauses if clause.id not in armed)
 
@@ -78,10 +82,11 @@ class Matrix:
         known = {clause.id for clause in self.clauses}
         return tuple(fault.name for fault in self.faults if fault.clause not in known)
 
-    def exit_code(self, *, is_whole: bool) -> int:
-        """0 where all is as it should be; with `is_whole`, each clause has a fault, too."""
-        wrong = (self.survivors, self.straying, self.false_alarms, self.misnamed)
-        return int(any(wrong) or (is_whole and bool(self.unarmed)))
+    @property
+    def exit_code(self) -> int:
+        """0 where all is as it should be, 1 where not."""
+        wrong = (self.survivors, self.straying, self.false_alarms, self.misnamed, self.unarmed)
+        return int(any(wrong))
 
     def as_dict(self) -> dict[str, Any]:
         """The drill's document (see drill.schema.json beside this module)."""
@@ -98,10 +103,13 @@ class Matrix:
                 "clauses": len(self.clauses),
                 "straying": len(self.straying),
                 "false_alarms": len(self.false_alarms),
+                "unarmed": len(self.unarmed),
             },
             "survivors": [fault.name for fault in self.survivors],
             "straying": list(self.straying),
             "false_alarms": list(self.false_alarms),
+            "unarmed": list(self.unarmed),
+            "misnamed": list(self.misnamed),
             "clauses": [self._clause(clause) for clause in self.clauses],
             "faults": [self._fault(fault) for fault in self.faults],
         }

@@ -26,7 +26,7 @@ from contracts.stage import Names, Stage
 from contracts.verdict import Result
 
 T = TypeVar("T")
-TOKEN = "drill"  # noqa: S105 - the middle of ids, no secret
+REHEARSED, MORE = "drill", "more"  # in the ids of what a rehearsal made, and of what came later
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +134,8 @@ class Rehearsed(Session):
     def __init__(
         self, mock: Mock, pool: Pool, *, is_rehearsal: bool = False, is_generating: bool = False
     ) -> None:
-        super().__init__(mock.target, TOKEN, sleep=mock.sleep, connections=1)
+        token = REHEARSED if is_rehearsal else MORE
+        super().__init__(mock.target, token, sleep=mock.sleep, connections=1)
         self._pool = pool
         self._is_rehearsal = is_rehearsal
         self._scene = ""
@@ -150,7 +151,7 @@ class Rehearsed(Session):
     def _cast(self, client: Client) -> Cast:
         stage = Stage(client, self.names)
         word = self._scene.replace(".", "-").replace(" ", "-")
-        ids = Names(f"{TOKEN}-{word}")
+        ids = Names(f"{REHEARSED}-{word}")
         return PooledCast(stage, self._pool, self._scene, ids, self._is_rehearsal)
 
     @contextmanager

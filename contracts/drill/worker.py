@@ -21,7 +21,7 @@ from contracts.runner import run
 from contracts.stage import Names, Stage
 from contracts.verdict import Result, Run, Verdict
 
-BUDGET = Budget(max_examples=8, max_time_s=20.0)
+BUDGET = Budget(max_time_s=20.0)
 
 
 @dataclass(frozen=True, slots=True)

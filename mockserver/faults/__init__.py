@@ -16,6 +16,7 @@ from mockserver.faults import (
     document,
     errors,
     filters,
+    histories,
     key_behaviors,
     listing,
     marks,
@@ -39,6 +40,7 @@ _HEADINGS = (
     listing,
     filters,
     document,
+    histories,
 )
 FAULTS: dict[str, Fault] = {fault.name: fault for room in _HEADINGS for fault in room.FAULTS}
 

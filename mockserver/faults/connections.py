@@ -254,6 +254,15 @@ _MESSAGE = (
         )
     ),
     Fault(
+        "last-message-is-to-a-person",
+        MESSAGE,
+        "lastMessage.receiverType is person for a 1-on-1.",
+        shown(
+            "last_message",
+            with_detail("receiverType", lambda was: "person" if was == "user" else was),
+        ),
+    ),
+    Fault(
         "last-message-is-sent-in-milliseconds",
         MESSAGE,
         "lastMessage.sentAt is in milliseconds.",

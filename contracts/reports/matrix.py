@@ -1,0 +1,115 @@
+"""The drill's matrix: a table on the terminal, drill.json, and drill.html, one page by itself."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment
+from rich.console import Console
+from rich.table import Table
+
+JSON_FILE, HTML_FILE = "drill.json", "drill.html"
+MOST_NAMED = 3
+Document = dict[str, Any]
+
+
+def schema() -> Document:
+    """The JSON Schema (2020-12) that every drill.json keeps."""
+    text = files("contracts").joinpath("drill.schema.json").read_text(encoding="utf-8")
+    document: Document = json.loads(text)
+    return document
+
+
+def write(document: Document, folder: Path) -> list[Path]:
+    """The paths of the written drill.json and drill.html."""
+    told = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    pages = {JSON_FILE: told, HTML_FILE: page(document)}
+    for name, text in pages.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    return [folder / name for name in pages]
+
+
+def summarize(document: Document, console: Console) -> None:
+    """The end of a drill: a row a clause, then what is not as it should be, then a last line."""
+    console.print(_table(document))
+    for line in complaints(document):
+        console.print(line, style="red", soft_wrap=True, markup=False)
+    summary = document["summary"]
+    console.print(
+        f"{summary['killed']} of {summary['faults']} faults killed by their own clause,"
+        f" {summary['survived']} survived; {summary['straying']} of {summary['clauses']} clauses"
+        f" stray; {document['duration_s']:.0f} s with {document['workers']} workers"
+    )
+
+
+def _table(document: Document) -> Table:
+    table = Table(box=None, pad_edge=False)
+    for column, how in (("clause", "left"), ("killed", "right"), ("strays", "right"), ("", "left")):
+        table.add_column(column, justify=how, no_wrap=column == "clause")  # type: ignore[arg-type]
+    for clause in document["clauses"]:
+        if not clause["faults"] and not clause["strays"]:
+            continue
+        strays = clause["strays"]
+        named = ", ".join(strays[:MOST_NAMED]) + (", …" if len(strays) > MOST_NAMED else "")
+        killed = f"{clause['killed']}/{clause['faults']}"
+        is_fine = clause["killed"] == clause["faults"] and clause["id"] not in document["straying"]
+        style = None if is_fine else "red"
+        table.add_row(clause["id"], killed, str(len(strays) or ""), named, style=style)
+    return table
+
+
+def complaints(document: Document) -> list[str]:
+    """What a drill found wrong, a line each."""
+    by_name = {fault["name"]: fault for fault in document["faults"]}
+    clauses = {clause["id"]: clause for clause in document["clauses"]}
+    lines = [
+        f"false alarm: {name} does not hold on the healthy mock"
+        for name in document["false_alarms"]
+    ]
+    for name in document["survivors"]:
+        fault = by_name[name]
+        lines.append(f"survives: {name} ({fault['text']}) is not found by {fault['clause']}")
+    for name in document["straying"]:
+        strays = ", ".join(clauses[name]["strays"])
+        lines.append(f"strays: {name} breaks under faults of others: {strays}")
+    lines += [f"unarmed: no fault breaks {name}" for name in document["unarmed"]]
+    lines += [f"misnamed: the clause of {name} is not known" for name in document["misnamed"]]
+    return lines
+
+
+def page(document: Document) -> str:
+    """The matrix as one HTML page that needs nothing beside it."""
+    source = files("contracts.reports").joinpath("matrix.html.j2").read_text(encoding="utf-8")
+    template = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string(
+        source
+    )
+    rooms: defaultdict[str, list[Document]] = defaultdict(list)
+    for clause in document["clauses"]:
+        rooms[clause["id"].partition(".")[0]].append(clause)
+    return template.render(
+        drill=document, rooms=rooms, lines=complaints(document), signs=SIGNS, cell=_cell
+    )
+
+
+SIGNS = {
+    "killed": "its own clause broke",
+    "survived": "its own clause did not break",
+    "stray": "another clause broke",
+    "unreached": "a clause was not reached",
+    "unplayed": "not played: the clause takes as long as all others",
+    "": "held",
+}
+
+
+def _cell(fault: Document, clause_id: str) -> str:
+    """Which of the signs stands for a fault and a clause."""
+    if clause_id == fault["clause"]:
+        return "killed" if fault["killed"] else "survived"
+    if clause_id in fault["not_run"]:
+        return "unplayed"
+    verdict = fault["verdicts"].get(clause_id, "held")
+    return {"held": "", "broken": "stray"}.get(verdict, "unreached")

@@ -1,0 +1,57 @@
+"""Departures that take several steps to show: no single statement of the page speaks of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sqlalchemy import ColumnElement, case, func, select
+
+from mockserver.desk import Desk
+from mockserver.domain.model import Copy
+from mockserver.faults.fault import Fault
+from mockserver.faults.ways import other_parties, wrapped
+from mockserver.store import marks, schema
+from mockserver.store.criteria import Tables
+
+CLAUSE = "walk.state-follows-a-model"
+
+
+def less_all_deleted(_: Callable[..., ColumnElement[int]], tables: Tables) -> ColumnElement[int]:
+    """What is unread, less all messages of others that were deleted, read ones among them."""
+    copy, conversation = tables.copy.c, tables.conversation.c
+    message = schema.messages.alias().c
+    gone = (
+        select(func.count())
+        .where(
+            message.conversation_id == conversation.id,
+            message.seq.is_not(None),
+            message.deleted_at.is_not(None),
+            message.sender != copy.uid,
+        )
+        .scalar_subquery()
+    )
+    left = conversation.last_seq - copy.read_seq - copy.own - gone
+    return case((left > 0, left), else_=0)
+
+
+def untagged_for_others(do: Callable[..., None], desk: Desk, copy: Copy) -> None:
+    """Deleted, and the tags that others gave are gone."""
+    for other in other_parties(desk, copy):
+        marks.set_tags(desk.run, other, ())
+    do(desk, copy)
+
+
+FAULTS: tuple[Fault, ...] = (
+    Fault(
+        "deleting-a-read-message-lowers-the-count",
+        CLAUSE,
+        "A message that was read and is deleted makes one message less unread.",
+        wrapped("unread_count", less_all_deleted),
+    ),
+    Fault(
+        "delete-takes-the-tags-of-others",
+        CLAUSE,
+        "Who deletes a conversation takes the tags away that the other side gave it.",
+        wrapped("delete", untagged_for_others),
+    ),
+)
