@@ -1,4 +1,4 @@
-"""The command line: ``contracts run``, ``contracts list``, ``contracts show``."""
+"""The command line: ``contracts run``, ``list``, ``show`` and ``drill``."""
 
 from __future__ import annotations
 
@@ -239,6 +239,40 @@ def show_command(name: str) -> None:
             choose([name])
             raise UnknownClause(name, [each.id for each in choose([name])])
         click.echo(page(REGISTRY[name]))
+
+
+@main.command("drill")
+@click.option("--fault", "names", multiple=True, help="One of 'mockserver faults'; repeatable.")
+@click.option("--output", type=click.Path(path_type=Path, file_okay=False), metavar="DIR")
+@click.option(
+    "--workers",
+    default=os.cpu_count() or 1,
+    show_default="one a core",
+    type=click.IntRange(1, 64),
+    metavar="N",
+    help="Mocks side by side.",
+)
+@click.option(
+    "--most-strays",
+    default=3,
+    show_default=True,
+    type=click.IntRange(0),
+    metavar="N",
+    help="Faults of others under which a clause may break.",
+)
+def drill_command(
+    names: tuple[str, ...], output: Path | None, workers: int, most_strays: int
+) -> None:
+    """Plays every fault of the bundled mock: each has to be found by the clause it breaks.
+
+    Exit code 0 all killed, 1 not so, 2 not made, 130 interrupted.
+    """
+    from contracts.drill.command import run_drill  # noqa: PLC0415 - runs have no use for it
+
+    with _told_plainly():
+        folder = writable(output)
+        code = run_drill(names=names, folder=folder, workers=workers, most_strays=most_strays)
+    sys.exit(code)
 
 
 if __name__ == "__main__":

@@ -11,6 +11,16 @@ from contracts.client import Call
 from contracts.scene import Scene
 from contracts.transport import Answer
 
+PROPERTIES = {
+    "conversationId",
+    "conversationType",
+    "unreadMessageCount",
+    "lastMessage",
+    "conversationWith",
+    "createdAt",
+    "updatedAt",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Exhibit:
@@ -42,7 +52,7 @@ def _collect(scene: Scene) -> list[Exhibit]:
         by_id = scene.client.call("getConversation", caller=chat.caller, path=path)
         _show(collected, chat, "getConversation", by_id)
         _show_row(collected, chat)
-        body = {"tags": chat.tags() or []}
+        body = {"tags": (chat.tags() if chat.found else None) or []}
         _show(collected, chat, chat.operation("tag"), chat.ask("tag", body=body))
         chat.ask("read")
         _show(collected, chat, f"{chat.operation('get')} after read", chat.ask("get"))
@@ -51,7 +61,7 @@ def _collect(scene: Scene) -> list[Exhibit]:
 
 def _show(collected: list[Exhibit], chat: Chat, place: str, answer: Answer) -> dict[str, Any]:
     shown = answer.data if answer.ok and isinstance(answer.data, dict) else {}
-    if shown:
+    if PROPERTIES & shown.keys():
         call = chat.scene.client.calls[-1]
         collected.append(Exhibit(place, chat.kind, chat.peer, shown, call, chat.found))
     return shown

@@ -6,7 +6,7 @@ from typing import Any
 
 from contracts.chat import Chat
 from contracts.clause import Basis, clause
-from contracts.clauses.operations import by_id, counts, id_of, must_delete
+from contracts.clauses.operations import by_id, counts, counts_exactly, id_of, must_delete
 from contracts.errors import NotReached
 from contracts.scene import Scene
 from contracts.stage import Message
@@ -48,7 +48,7 @@ def read_up_to_a_message(scene: Scene) -> None:
         marked(scene, chat, "read")
         middle = chat.receive(2)
         chat.receive(3)
-        counts(scene, chat, at_least=5)
+        counts_exactly(scene, chat, 5)
         chat.taken("read", body={"messageId": as_sent(middle.id)})
         scene.expect_equal("the unread count after reading up to 3 before the end", chat.count, 3)
 
@@ -132,8 +132,10 @@ def unread_after_a_message(scene: Scene) -> None:
     def check(scene: Scene, kind: str) -> None:
         chat = scene.fresh_chat(kind)
         # Not in the middle: the messages up to the one named shall not be as many as those after.
+        before = chat.count()
         named = chat.receive(2)
         chat.receive(3)
+        counts_exactly(scene, chat, before + 5)
         chat.write()
         marked(scene, chat, "read")
         marked(scene, chat, "unread")

@@ -237,6 +237,16 @@ def counts(scene: Scene, chat: Chat, *, at_least: int) -> int:
     )
 
 
+def counts_exactly(scene: Scene, chat: Chat, wanted: int) -> None:
+    """NotReached unless that many messages count as unread."""
+    scene.reach(
+        "the unread count on the way",
+        chat.count,
+        lambda count: count == wanted,
+        expected=str(wanted),
+    )
+
+
 @clause(SOURCE, operations=["markUserConversationAsDelivered"])
 def mark_user_conversation_as_delivered(scene: Scene) -> None:
     """Marking a 1-on-1 conversation as delivered is done, and reads nothing."""

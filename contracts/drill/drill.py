@@ -21,7 +21,6 @@ def drill(
     faults: Sequence[Fault],
     *,
     workers: int,
-    seed: int,
     most_strays: int,
     is_whole: bool,
     tell: Told,
@@ -34,7 +33,7 @@ def drill(
     begun, started_at = time.monotonic(), datetime.now(UTC).isoformat(timespec="seconds")
     outcomes: list[Outcome] = []
     with ExitStack() as stack:
-        crew = [_hired(stack, seed) for _ in range(max(1, min(workers, len(faults))))]
+        crew = [_hired(stack) for _ in range(max(1, min(workers, len(faults))))]
         for outcome in _played(crew, faults):
             outcomes.append(outcome)
             tell(outcome)
@@ -52,8 +51,8 @@ def drill(
     )
 
 
-def _hired(stack: ExitStack, seed: int) -> Worker:
-    worker = Worker(seed)
+def _hired(stack: ExitStack) -> Worker:
+    worker = Worker()
     stack.callback(worker.end)
     return worker
 

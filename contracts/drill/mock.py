@@ -14,7 +14,7 @@ from typing import Any
 import urllib3
 
 from contracts.bundled import bundled_mock
-from contracts.errors import MockNotStarted
+from contracts.drill.errors import MockRefused
 from contracts.target import Target
 
 LIST = (sys.executable, "-m", "mockserver", "faults", "--format", "json")
@@ -33,12 +33,12 @@ class Fault:
 
 
 def faults() -> tuple[Fault, ...]:
-    """All faults of the bundled mock; raises MockNotStarted where it does not tell them."""
+    """All faults of the bundled mock; raises MockRefused where it does not tell them."""
     told = subprocess.run(  # noqa: S603 - our own module, by this interpreter
         LIST, capture_output=True, text=True, check=False, cwd=Path(__file__).parents[2]
     )
     if told.returncode:
-        raise MockNotStarted(told.stderr.strip())
+        raise MockRefused("'mockserver faults'", told.stderr.strip())
     return tuple(Fault(**row) for row in json.loads(told.stdout))
 
 
@@ -81,14 +81,14 @@ class Mock:
         url = self.target.url.removesuffix("/v3") + "/_mock" + path
         answer = self._pool.request(method, url, json=body or {})
         if answer.status != 200:
-            raise MockNotStarted(f"{method} /_mock{path} was answered {answer.data.decode()}")
+            raise MockRefused(f"{method} /_mock{path}", answer.data.decode())
 
 
 @contextmanager
-def running(seed: int) -> Iterator[Mock]:
+def running() -> Iterator[Mock]:
     """A mock of its own process, for as long as the block lasts; nothing in it needs time."""
     options = ("--world", WORLD)
-    with bundled_mock(seed=seed, timeout_s=TIMEOUT_S, settle_s=0.0, options=options) as target:
+    with bundled_mock(seed=0, timeout_s=TIMEOUT_S, settle_s=0.0, options=options) as target:
         mock = Mock(target, urllib3.PoolManager(timeout=urllib3.Timeout(TIMEOUT_S)))
         mock.stop_clock()
         yield mock

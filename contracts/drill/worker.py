@@ -14,6 +14,7 @@ import contracts.clauses  # noqa: F401 - importing registers the clauses
 from contracts.budget import Budget
 from contracts.clause import Clause, choose
 from contracts.client import Client
+from contracts.drill.errors import WorkerLost
 from contracts.drill.mock import Fault, Mock, running
 from contracts.drill.rehearsal import Pool, Rehearsed
 from contracts.errors import RunNotMade
@@ -103,11 +104,11 @@ def _finding(results: Sequence[Result], clause_id: str) -> dict[str, Any] | None
     return own.findings[0].as_dict() if own is not None and own.findings else None
 
 
-def work(pipe: Connection, seed: int) -> None:
+def work(pipe: Connection) -> None:
     """Plays what comes through the pipe until it ends; what cannot be played goes back as error."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the drill itself ends the pipe
     try:
-        with running(seed) as mock:
+        with running() as mock:
             player = Player(mock)
             player.rehearse()
             pipe.send(None)
@@ -127,10 +128,10 @@ def _received(pipe: Connection) -> Any:
 class Worker:
     """A worker as the drill sees it."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self) -> None:
         context = multiprocessing.get_context("spawn")
         self._pipe, theirs = context.Pipe()
-        self._process = context.Process(target=work, args=(theirs, seed), daemon=True)
+        self._process = context.Process(target=work, args=(theirs,), daemon=True)
         self._process.start()
         theirs.close()
 
@@ -157,11 +158,3 @@ class Worker:
         if isinstance(answer, Exception):
             raise answer
         return answer
-
-
-class WorkerLost(RunNotMade):
-    """A worker of the drill has ended before its time."""
-
-    def __init__(self, code: int | None) -> None:
-        self.code = code
-        super().__init__(f"a worker of the drill has ended with code {code}")

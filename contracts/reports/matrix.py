@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
+from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+import rich.progress
 from jinja2 import Environment
 from rich.console import Console
 from rich.table import Table
@@ -31,6 +33,43 @@ def write(document: Document, folder: Path) -> list[Path]:
     for name, text in pages.items():
         (folder / name).write_text(text, encoding="utf-8")
     return [folder / name for name in pages]
+
+
+class Progress:
+    """Tells outcomes while a drill goes on: a bar on a terminal, a line each elsewhere."""
+
+    def __init__(self, console: Console, faults: Sequence[Any]) -> None:
+        self._console = console
+        self._clauses = {fault.name: fault.clause for fault in faults}
+        self._bar = rich.progress.Progress(
+            rich.progress.TextColumn("faults"),
+            rich.progress.BarColumn(),
+            rich.progress.MofNCompleteColumn(),
+            rich.progress.TimeElapsedColumn(),
+            console=console,
+            transient=True,
+            disable=not console.is_terminal,
+        )
+        self._task = self._bar.add_task("faults", total=len(faults))
+
+    def __enter__(self) -> Progress:
+        self._bar.start()
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self._bar.stop()
+
+    def tell(self, outcome: Any) -> None:
+        """One fault's outcome, as it comes; on a terminal only what survives."""
+        clause = self._clauses.get(outcome.fault)
+        if clause is None:
+            return  # the healthy mock
+        self._bar.advance(self._task)
+        is_killed = outcome.verdicts.get(clause) == "broken"
+        if is_killed and self._console.is_terminal:
+            return
+        word, style = ("killed", "green") if is_killed else ("survives", "bold red")
+        self._console.print(f"[{style}]{word:<8}[/] {outcome.fault} by {clause}", soft_wrap=True)
 
 
 def summarize(document: Document, console: Console) -> None:

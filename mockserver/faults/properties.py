@@ -367,13 +367,13 @@ _UPDATED = (
     *_mistyped("updatedAt", UPDATED),
     Fault(
         "updated-at-is-before-created-at",
-        UPDATED,
+        UPDATED_MOVES,
         "updatedAt is an hour before createdAt.",
         shown("updated_at", lambda _, copy: copy.created_at - HOUR_S),
     ),
     Fault(
         "updated-at-is-before-the-last-message",
-        UPDATED,
+        UPDATED_MOVES,
         "updatedAt of a conversation with unread messages is a minute behind.",
         shown("updated_at", lambda was, copy: was - 60 if copy.unread_count else was),
     ),

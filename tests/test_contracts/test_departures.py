@@ -540,7 +540,7 @@ DEPARTURES = {
         with_value("updatedAt", lambda was, key: was * 1000),
     ),
     "updated: before created": (
-        "properties.updated-at-is-unix-seconds",
+        "properties.updated-at-moves-with-messages",
         with_value("updatedAt", lambda was, key: was - 100_000),
     ),
     "updated: stays": (

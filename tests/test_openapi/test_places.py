@@ -62,6 +62,10 @@ DOCUMENTED = {
 
 OTHERS = {
     "properties.own-messages-never-count",
+    "properties.looking-reads-nothing",
+    "properties.updated-at-rests",
+    "key-behaviors.tags-stay",
+    "key-behaviors.other-deletions-leave-last-message",
     "key-behaviors.refused-tags-change-nothing",
     "key-behaviors.tags-are-replaced",
     "key-behaviors.tags-are-the-callers-alone",
@@ -83,6 +87,7 @@ OTHERS = {
             "unread-is-the-callers-alone",
             "reset-is-the-callers-alone",
             "delete-ends-with-the-next-message",
+            "delivered-shows-on-the-message",
         )
     ),
     *(
@@ -90,6 +95,8 @@ OTHERS = {
         for end in (
             "newest-first",
             "page-size",
+            "default-page-size",
+            "filters-combine",
             "pages-follow-each-other",
             "pagination-adds-up",
             "past-the-end-is-empty",

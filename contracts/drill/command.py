@@ -1,0 +1,58 @@
+"""``contracts drill``: choose the faults, play them, tell the matrix."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+
+from contracts.drill.drill import drill
+from contracts.drill.errors import UnknownFault
+from contracts.drill.mock import Fault, faults
+from contracts.errors import OutputNotWritable
+from contracts.reports import matrix
+
+
+def run_drill(
+    *, names: tuple[str, ...], folder: Path | None, workers: int, most_strays: int
+) -> int:
+    """The exit code of a drill: 0 where every fault was killed by its own clause, and so on.
+
+    Raises RunNotMade.
+    """
+    known = faults()
+    chosen = choose(known, names)
+    console = Console(highlight=False)
+    console.print(f"{len(chosen)} faults, {workers} workers")
+    with matrix.Progress(console, chosen) as progress:
+        found = drill(
+            chosen,
+            workers=workers,
+            most_strays=most_strays,
+            is_whole=not names,
+            tell=progress.tell,
+        )
+    document = found.as_dict()
+    matrix.summarize(document, console)
+    if folder is not None:
+        _write(document, folder)
+    return found.exit_code
+
+
+def choose(known: tuple[Fault, ...], names: tuple[str, ...]) -> tuple[Fault, ...]:
+    """The faults of these names, or all; raises UnknownFault."""
+    by_name = {fault.name: fault for fault in known}
+    for name in names:
+        if name not in by_name:
+            raise UnknownFault(name, by_name)
+    return tuple(by_name[name] for name in dict.fromkeys(names)) if names else known
+
+
+def _write(document: dict[str, Any], folder: Path) -> None:
+    try:
+        written = matrix.write(document, folder)
+    except OSError as cause:
+        raise OutputNotWritable(folder, cause.strerror or str(cause)) from cause
+    click.echo(f"reports: {', '.join(str(path) for path in written)}")
