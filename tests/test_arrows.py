@@ -29,6 +29,8 @@ FORBIDDEN: dict[str, tuple[str, ...]] = {
         "openapi",
     ),
     "mockserver.service": ("flask", "mockserver.http", "mockserver.app"),
+    "mockserver.inspector": ("mockserver.app", "mockserver.cli"),
+    "mockserver.control": ("mockserver.app", "mockserver.cli", "mockserver.inspector"),
     "mockserver.http": ("mockserver.app", "mockserver.cli", "sqlalchemy"),
     "contracts.target": ("contracts.runner", "contracts.clauses", "contracts.scene"),
     "contracts.client": ("contracts.runner", "contracts.clauses", "contracts.scene"),
