@@ -19,10 +19,12 @@ from fixtures.examples import examples
 from fixtures.world import World
 from mockserver.app import create_app, inside
 from mockserver.parts import Parts
+from mockserver.store.store import Store
 
 ON_BOTH = {
     "test_access", "test_key_behaviors", "test_list", "test_marks", "test_operations",
-    "test_properties", "test_reset", "test_stage", "test_truth", "test_world",
+    "test_properties", "test_reading_and_writing", "test_reset", "test_snapshots", "test_stage",
+    "test_truth", "test_world",
 }  # fmt: skip
 NOW = 1_767_254_400  # the examples' world is 8 hours old
 
@@ -133,7 +135,7 @@ class Postgres:
 
     def __init__(self, server: Any) -> None:
         self._server = server
-        self._made: list[str] = []
+        self._made: set[str] = set()
 
     @property
     def url(self) -> str:
@@ -150,13 +152,18 @@ class Postgres:
     def empty(self, number: int) -> str:
         """The address of the database of that number, made or emptied."""
         url = self.url.replace("/postgres?", f"/state_{number}?")
-        if number < len(self._made):
+        if url in self._made:
             tables = ("origin", "users", "groups", "conversations", "copies", "messages")
             self.run(*(f"DELETE FROM {name}" for name in tables), url=url)
         else:
-            self.run(f"CREATE DATABASE state_{number}")
-            self._made.append(url)
+            self.run(f"DROP DATABASE IF EXISTS state_{number}", f"CREATE DATABASE state_{number}")
+            Store(url).close()
+            self._made.add(url)
         return url
+
+    def forget(self, url: str) -> None:
+        """Let the database be made anew next time."""
+        self._made.discard(url)
 
 
 @pytest.fixture(scope="session")

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from werkzeug.test import TestResponse
 
-from mockserver.app import inside
+from fixtures.examples import examples
+from mockserver.app import create_app, inside
 
 
 class Control:
@@ -58,3 +60,11 @@ def control(api: Any) -> Control:
 def control_of(open_api: Callable[..., Any]) -> Callable[..., Control]:
     """Opens a mock over any world, and gives its control plane."""
     return lambda world, **how: Control(open_api(world, **how))
+
+
+@pytest.fixture(scope="module")
+def still() -> Iterator[Control]:
+    """The control plane of a mock that no test of the module changes."""
+    app = create_app(world=examples(42))
+    yield Control(SimpleNamespace(app=app, client=app.test_client()))
+    inside(app).close()

@@ -1,0 +1,124 @@
+"""The clock: frozen, set, moved on; what is done afterwards follows it."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from mockserver.control.clock import Dial, Hands
+
+NOON = 1_800_000_000
+
+
+def test_a_frozen_clock_stands(control, clock):
+    """At the present time, or at one that is named; what is sent then has that time."""
+    control.put("clock", {"mode": "frozen"})
+    clock.now += 100
+    assert control.get("clock") == {"mode": "frozen", "now": clock.now - 100}
+
+    assert control.put("clock", {"now": NOON}) == {"mode": "frozen", "now": NOON}
+    control.api.send("ana", "users/bo")
+
+    assert control.api.conversation("bo", "users/ana")["updatedAt"] == NOON
+
+
+def test_a_running_clock_goes_on_from_where_it_was_set(control, clock):
+    """Without a mode it keeps the one it has."""
+    assert control.put("clock", {"now": NOON}) == {"mode": "running", "now": NOON}
+    clock.now += 7
+
+    assert control.get("clock")["now"] == NOON + 7
+    control.put("clock", {"mode": "frozen"})
+    clock.now += 7
+    assert control.put("clock", {"mode": "running"}) == {"mode": "running", "now": NOON + 7}
+    clock.now += 1
+    assert control.get("clock")["now"] == NOON + 8
+
+
+@pytest.mark.parametrize("mode", ["running", "frozen"])
+def test_time_is_moved_on(control, mode):
+    """By so many seconds, in either mode."""
+    control.put("clock", {"mode": mode, "now": NOON})
+
+    assert control.post("clock/advance", {"seconds": 3600}) == {"mode": mode, "now": NOON + 3600}
+    assert control.post("clock/advance", {"seconds": 0})["now"] == NOON + 3600
+
+
+def test_order_follows_the_clock(control):
+    """A list is in the order of the mock's time, not of ours."""
+    control.put("clock", {"mode": "frozen", "now": NOON})
+    control.api.send("ana", "users/bo")
+    control.post("clock/advance", {"seconds": 60})
+    control.api.send("ana", "users/cleo")
+
+    assert control.api.names("ana")[:2] == ["user_cleo", "user_bo"]
+
+
+def test_time_that_is_set_back_takes_nothing_back(control):
+    """updatedAt never goes back; what is sent has the time that the clock shows."""
+    control.put("clock", {"mode": "frozen", "now": NOON})
+    control.api.send("ana", "users/bo")
+    control.put("clock", {"now": NOON - 1000})
+    control.api.send("ana", "users/bo")
+
+    conversation = control.api.conversation("bo", "users/ana")
+    assert conversation["updatedAt"] == NOON
+    assert conversation["lastMessage"]["sentAt"] == NOON - 1000
+
+
+def test_reset_lets_it_run_as_at_the_start(control, clock):
+    """Whatever was done to it."""
+    control.put("clock", {"mode": "frozen", "now": NOON})
+    control.post("reset")
+
+    assert control.get("clock") == {"mode": "running", "now": clock.now}
+
+
+def test_the_dial_numbers_the_first_reading_of_a_request():
+    """Later readings of the same request are not counted; other threads have their own."""
+    dial = Dial(lambda: NOON)
+    dial.begin()
+    assert dial.first is None
+
+    dial()
+    first = dial.first
+    dial()
+    other = threading.Thread(target=dial)
+    other.start()
+    other.join()
+
+    assert dial.first == first
+    assert dial.mark() == first.number + 2
+    dial.begin()
+    assert dial() == NOON
+    assert dial.first.number > first.number + 2
+
+
+def test_hands_can_be_put_back():
+    """As a snapshot does."""
+    now = [NOON]
+    dial = Dial(lambda: now[0])
+    dial.advance(10)
+    hands = dial.hands
+    dial.freeze(5)
+    now[0] += 1
+
+    dial.put(hands)
+    assert dial() == NOON + 11
+    dial.put()
+    assert (dial.hands, dial()) == (Hands(), NOON + 1)
+
+
+def test_many_may_turn_it_at_once():
+    """No move is lost."""
+    dial = Dial(lambda: 0)
+    threads = [
+        threading.Thread(target=lambda: [dial.advance(1) for _ in range(500)]) for _ in "1234"
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert dial.now() == 2000

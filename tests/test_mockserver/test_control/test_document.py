@@ -1,0 +1,111 @@
+"""The control plane's document: all that it describes is there, and answers as it says."""
+
+from __future__ import annotations
+
+import pytest
+from jsonschema import Draft202012Validator
+from openapi_spec_validator import validate
+
+from mockserver.control.calls import CALLS
+from openapi import document
+
+DOCUMENT = document.load("control")
+OPERATIONS = document.operations("control")
+WALK = [  # every operation once, in an order that works
+    ("getHealth", None),
+    ("getWorld", None),
+    (
+        "putWorld",
+        {"users": ["ana", "bo"], "messages": [{"from": "bo", "to": {"user": "ana"}, "text": "Hi"}]},
+    ),
+    ("getWorldSchema", None),
+    ("listSnapshots", None),
+    ("saveSnapshot", {"name": "kept"}),
+    ("restoreSnapshot", None),
+    ("deleteSnapshot", None),
+    ("getClock", None),
+    ("setClock", {"mode": "frozen", "now": 1_800_000_000}),
+    ("advanceClock", {"seconds": 5}),
+    ("getFaults", None),
+    ("setFaults", {"faults": ["count-is-text"]}),
+    ("addFaults", {"faults": ["tags-end-at-24"]}),
+    ("clearFaults", None),
+    ("getDialect", None),
+    ("setDialect", {"dialect": "live"}),
+    ("getLatency", None),
+    ("setLatency", {"default": {"ms": 0}, "operations": {"getUser": {"min_ms": 0, "max_ms": 1}}}),
+    ("getRateLimit", None),
+    ("setRateLimit", {"limit": 100, "per_s": 60}),
+    ("listJournal", None),
+    ("getJournalEntry", None),
+    ("explainAnswer", None),
+    ("clearJournal", None),
+    ("getControlDocument", None),
+    ("getDocument", None),
+    ("reset", None),
+]
+
+
+def test_it_is_valid():
+    """As OpenAPI, after the official validator."""
+    validate(DOCUMENT)
+
+
+def test_every_operation_is_answered():
+    """None is described and missing, none is there and not described."""
+    assert CALLS.keys() == {operation.id for operation in OPERATIONS}
+    assert sorted(name for name, _ in WALK) == sorted(operation.id for operation in OPERATIONS)
+
+
+def test_every_answer_is_as_described(control):
+    """A walk through all operations, successes and one refusal of each."""
+    asked = control.api.get("/conversations", as_="ana").headers["X-Request-Id"]
+    names = {"name": "kept", "requestId": asked, "document": "api"}
+    known = {operation.id: operation for operation in OPERATIONS}
+    for operation_id, body in WALK:
+        operation = known[operation_id]
+        if operation_id == "explainAnswer":
+            names["requestId"] = control.api.get("/conversations", as_="ana").headers[
+                "X-Request-Id"
+            ]
+
+        answer = control.ask(operation.method, operation.path.format(**names)[1:], body)
+        refusal = control.ask(
+            operation.method, operation.path.format(**names)[1:], headers={"Host": "x.example"}
+        )
+
+        assert answer.status_code == 200, (operation_id, answer.get_data(as_text=True))
+        for told in (answer, refusal):
+            problems = [
+                error.message for error in _schema(operation, told).iter_errors(told.get_json())
+            ]
+            assert not problems, operation_id
+
+
+@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda one: one.id)
+def test_every_status_that_it_describes_has_its_form(operation):
+    """An error has the one form of this plane."""
+    described = DOCUMENT["paths"][operation.path][operation.method.lower()]["responses"]
+
+    assert {"200", "403", "404"} <= described.keys()
+
+
+def test_documents_are_those_in_force(control):
+    """The API's document is the dialect's; the control plane's is its own."""
+    assert control.ask("GET", "openapi.json").get_json() == DOCUMENT
+    assert control.ask("GET", "openapi/api.json").get_json() == document.load("openapi")
+    assert control.ask("GET", "openapi/stage.json").get_json() == document.load("stage")
+
+    control.put("dialect", {"dialect": "live"})
+
+    assert control.ask("GET", "openapi/api.json").get_json() == document.load("openapi", "live")
+
+
+def _schema(operation, answer):
+    """What the document says of an answer to the operation with this status."""
+    method = operation.method.lower()
+    status = str(answer.status_code)
+    referred = DOCUMENT["paths"][operation.path][method]["responses"][status].get("$ref")
+    path = operation.path.replace("/", "~1")
+    at = referred or f"#/paths/{path}/{method}/responses/{status}"
+    return Draft202012Validator(DOCUMENT | {"$ref": f"{at}/content/application~1json/schema"})

@@ -1,0 +1,160 @@
+"""Who may drive the mock: this machine's tools, or who has the token; no web page elsewhere."""
+
+from __future__ import annotations
+
+import pytest
+
+from fixtures.worlds import make
+from mockserver.control.guard import Guard
+from openapi import document
+
+CALLS = [
+    (operation.method, operation.path.format(name="x", requestId="x", document="api")[1:])
+    for operation in document.operations("control")
+]
+CHANGES = [call for call in CALLS if call[0] != "GET"]
+ELSEWHERE = [
+    "https://elsewhere.example",
+    "http://localhost:9999",
+    "http://localhost.elsewhere.example",
+    "http://evil.example@localhost",
+    "null",
+    "file://",
+    "http://[",
+]
+
+
+def ids(value):
+    return value if isinstance(value, str) else None
+
+
+@pytest.mark.parametrize(("method", "path"), CHANGES, ids=ids)
+@pytest.mark.parametrize("origin", ELSEWHERE)
+def test_a_page_from_elsewhere_changes_nothing(still, method, path, origin):
+    """Every changing call refuses an origin that is not the mock's own."""
+    status, error = still.refused(method, path, {}, headers={"Origin": origin})
+
+    assert (status, error["code"]) == (403, "ERR_CONTROL_REFUSED")
+
+
+@pytest.mark.parametrize(("method", "path"), CHANGES, ids=ids)
+@pytest.mark.parametrize(
+    "content_type",
+    ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"],
+)
+def test_what_a_form_sends_is_refused(still, method, path, content_type):
+    """Every changing call refuses the types that a page may send without asking."""
+    status, error = still.refused(method, path, data=b"{}", content_type=content_type)
+
+    assert (status, error["code"]) == (415, "ERR_CONTROL_CONTENT_TYPE")
+
+
+@pytest.mark.parametrize(("method", "path"), CALLS, ids=ids)
+@pytest.mark.parametrize(
+    "host", ["elsewhere.example", "elsewhere.example:8080", "127.0.0.1.evil.example", "["]
+)
+def test_a_name_that_is_not_this_machines_own_is_refused(still, method, path, host):
+    """Reading, too: a page that gave its name our address still says that name (DNS rebinding)."""
+    status, error = still.refused(method, path, headers={"Host": host})
+
+    assert (status, error["code"]) == (403, "ERR_CONTROL_REFUSED")
+
+
+@pytest.mark.parametrize(
+    "host", ["localhost", "localhost:8080", "127.0.0.1:1", "[::1]:8080", "app.localhost"]
+)
+def test_this_machines_own_names_are_fine(control, host):
+    """With any port, and with an origin of the same name."""
+    control.get("health", headers={"Host": host})
+    control.put("clock", {"mode": "frozen"}, headers={"Host": host, "Origin": f"http://{host}"})
+
+
+@pytest.mark.parametrize(("method", "path"), CALLS, ids=ids)
+def test_no_leave_for_other_origins(still, method, path):
+    """Nothing under /_mock carries a CORS header, and no preflight is answered."""
+    headers = {"Origin": "https://elsewhere.example", "Access-Control-Request-Method": method}
+    for how in (method, "OPTIONS"):
+        answer = still.ask(how, path, headers=headers)
+
+        assert not [name for name, _ in answer.headers if name.startswith("Access-Control")]
+        assert answer.headers["X-Request-Id"]
+    assert answer.status_code in {403, 405}
+
+
+@pytest.mark.parametrize("path", ["nothing", "clock/", "world/schema/x", "why", "why/", ""])
+def test_unknown_paths(still, path):
+    """A 404 of the still plane's own, without leave for anybody."""
+    answer = still.ask("DELETE", path)
+
+    assert answer.status_code in {404, 405}
+    assert "Access-Control-Allow-Origin" not in answer.headers
+
+
+@pytest.mark.parametrize(("method", "path"), CALLS, ids=ids)
+def test_off_loopback_it_is_off(control_of, method, path):
+    """A mock that listens to other machines answers nothing here unless it was given a token."""
+    control = control_of(make("empty"), host="0.0.0.0")
+
+    assert control.refused(method, path)[1]["code"] == "ERR_CONTROL_OFF"
+
+
+def test_off_loopback_the_token_opens_it(control_of):
+    """By any name of the machine, and to nobody with another token."""
+    control = control_of(make("empty"), host="0.0.0.0", control_token="open sesame")
+    fine = {"x-control-token": "open sesame", "Host": "mock.example"}
+
+    assert control.get("health", headers=fine) == {"status": "ok"}
+    assert control.post("reset", headers=fine)["world"] == "empty"
+    for wrong in ({}, {"x-control-token": ""}, {"x-control-token": "öpen"}):
+        status, error = control.refused("GET", "health", headers=wrong)
+        assert (status, error["code"]) == (401, "ERR_CONTROL_TOKEN")
+
+
+def test_the_token_is_asked_for_on_loopback_too(control_of):
+    """Who gives a token means it."""
+    control = control_of(make("empty"), control_token="t")
+
+    assert control.refused("GET", "world")[0] == 401
+    assert control.get("world", headers={"x-control-token": "t"})["users"] == []
+    assert (
+        control.refused(
+            "PUT",
+            "clock",
+            {"mode": "frozen"},
+            headers={"x-control-token": "t", "Origin": "http://x"},
+        )[0]
+        == 403
+    )
+
+
+@pytest.mark.parametrize(
+    ("host", "is_open"),
+    [
+        ("127.0.0.1", True),
+        ("127.8.8.8", True),
+        ("localhost", True),
+        ("::1", True),
+        ("0.0.0.0", False),
+        ("::", False),
+        ("192.168.1.5", False),
+        ("127.0.0.1.example", False),
+        ("mock", False),
+    ],
+)
+def test_what_is_loopback(host, is_open):
+    """This machine alone, by any of its addresses."""
+    assert Guard(host).is_open == is_open
+    assert Guard(host, "token").is_open
+
+
+def test_several_processes_refuse_what_would_reach_one(control_of):
+    """409, and a way out; what is in the shared state works."""
+    control = control_of(make("empty"), is_shared=True)
+
+    for path in ("clock", "journal", "snapshots", "faults", "latency", "rate-limit", "dialect"):
+        status, error = control.refused("GET", path)
+        assert (status, error["code"]) == (409, "ERR_CONTROL_CONFLICT")
+        assert "--workers 1" in error["message"]
+    assert control.get("health")
+    assert control.put("world", {"users": ["ana"]})["users"] == 1
+    assert control.post("reset")["users"] == 0

@@ -1,0 +1,199 @@
+"""The journal: the last requests and their answers."""
+
+from __future__ import annotations
+
+import pytest
+
+from mockserver.control import journal
+
+
+def test_a_request_and_its_answer(control, clock):
+    """Everything of it but the key."""
+    answer = control.api.put("/users/bo/conversation", as_="ana", json={"tags": ["é"]})
+
+    [entry] = control.get("journal")
+    assert entry["id"] == answer.headers["X-Request-Id"]
+    assert entry["at"] == clock.now
+    assert (entry["method"], entry["path"], entry["query"]) == (
+        "PUT",
+        "/v3/users/bo/conversation",
+        "",
+    )
+    assert (entry["operation"], entry["caller"]) == ("updateUserConversation", "ana")
+    assert (entry["status"], entry["code"], entry["reason"], entry["clause"]) == (
+        200,
+        None,
+        None,
+        None,
+    )
+    assert (entry["dialect"], entry["faults"]) == ("documented", [])
+    assert entry["duration_ms"] > 0
+    assert entry["request"]["body"] == {"tags": ["é"]}
+    assert entry["request"]["headers"]["Content-Type"] == "application/json"
+    assert entry["response"]["body"] == answer.get_json()
+    assert entry["response"]["headers"]["X-Request-Id"] == entry["id"]
+    assert control.get(f"journal/{entry['id']}") == entry
+
+
+@pytest.mark.parametrize("key", ["mock-api-key", "auth-only", "somebody-elses-real-key"])
+def test_no_key_is_told_or_kept(control, key):
+    """One's own is known anyway; another one's may be a real one, sent here by mistake."""
+    control.api.get("/users", key=key)
+
+    assert key not in control.ask("GET", "journal").get_data(as_text=True)
+    assert "somebody-elses-real-key" not in repr(list(control.controls.journal))
+
+
+REFUSALS = [
+    ("GET", "/users/nobody/conversation", "ana", "errors.uid-not-found", "check_peer"),
+    ("GET", "/users/bo/conversation", "nobody", "errors.caller-not-found", "check_caller"),
+    ("GET", "/users/eve/conversation", "ana", "errors.conversation-not-found", "rules.missing"),
+    ("GET", "/groups/nowhere/conversation", "ana", "errors.guid-not-found", "check_peer"),
+    ("GET", "/groups/hikers/conversation", "eve", "access.members-only", "check_party"),
+    ("GET", "/users/bo/conversation", None, "access.caller-required", "inbound.refuse"),
+    ("GET", "/conversations?perPage=0", "ana", "listing.page-size-bounds", "inbound.refuse"),
+    ("GET", "/conversations?unread=maybe", "ana", "errors.malformed-input", "inbound.refuse"),
+    ("GET", "/nowhere", "ana", "access.unknown-path", "No operation has this path"),
+    ("PATCH", "/conversations", "ana", "access.wrong-method", "The path is known"),
+]
+
+
+@pytest.mark.parametrize(("method", "path", "caller", "clause", "said"), REFUSALS)
+def test_a_refusal_is_told_with_its_reason(control, method, path, caller, clause, said):
+    """Which rule refused, and the clause behind it, however often it is asked."""
+    for _ in range(2):
+        control.api.call(method, path, as_=caller)
+
+    for entry in control.get("journal"):
+        assert entry["code"] == entry["response"]["body"]["error"]["code"]
+        assert entry["clause"] == clause
+        assert said in entry["reason"]
+
+
+@pytest.mark.parametrize(
+    ("tags", "clause"),
+    [
+        (["t"] * 26, "key-behaviors.at-most-25-tags"),
+        (["t" * 101], "key-behaviors.tags-up-to-100-characters"),
+        ([""], "errors.malformed-input"),
+    ],
+)
+def test_limits_of_tags_have_clauses_of_their_own(control, tags, clause):
+    """Each documented limit is told by its own name."""
+    control.api.put("/users/bo/conversation", as_="ana", json={"tags": tags})
+
+    assert control.get("journal")[0]["clause"] == clause
+
+
+@pytest.mark.parametrize(
+    ("key", "clause"),
+    [
+        (None, "access.key-required"),
+        ("x", "access.key-known"),
+        ("auth-only", "access.key-scope"),
+    ],
+)
+def test_keys_that_open_nothing(control, key, clause):
+    """By what was wrong with the key."""
+    control.api.get("/users", key=key)
+
+    assert control.get("journal")[0]["clause"] == clause
+
+
+def test_it_is_filtered(control):
+    """By operation, caller and status; `limit` keeps the newest."""
+    control.api.get("/users/bo/conversation", as_="ana")
+    control.api.get("/users/ana/conversation", as_="bo")
+    control.api.get("/users/zoe/conversation", as_="bo")
+    control.api.get("/conversations", as_="bo")
+
+    def paths(query):
+        return [entry["path"].removeprefix("/v3") for entry in control.get(f"journal?{query}")]
+
+    assert paths("caller=ana") == ["/users/bo/conversation"]
+    assert paths("operation=listConversations") == ["/conversations"]
+    assert paths("status=404") == paths("status=4xx") == ["/users/zoe/conversation"]
+    assert paths("status=2xx&caller=bo") == ["/users/ana/conversation", "/conversations"]
+    assert paths("limit=1") == ["/conversations"]
+    assert paths("limit=1&status=2xx&caller=bo") == ["/conversations"]
+    assert len(paths("limit=500")) == 4
+
+
+def test_what_came_since(control):
+    """After a request, or everything where that is no longer known."""
+    first = control.api.get("/users").headers["X-Request-Id"]
+    control.api.get("/groups")
+
+    assert [entry["path"] for entry in control.get(f"journal?since={first}")] == ["/v3/groups"]
+    assert len(control.get("journal?since=long-gone")) == 2
+
+
+def test_bodies_may_be_left_out(control):
+    """For a short list."""
+    control.api.get("/users")
+
+    [entry] = control.get("journal?bodies=false")
+    assert "body" not in entry["request"] | entry["response"]
+
+
+def test_it_keeps_the_last(control, monkeypatch):
+    """So many entries, and so many bytes of bodies."""
+    log = control.controls.journal
+    monkeypatch.setattr(log, "_kept", 3)
+    for _ in range(5):
+        control.api.get("/users")
+    assert len(control.get("journal")) == 3
+
+    monkeypatch.setattr(journal, "KEPT_BYTES", 1)
+    control.api.get("/users")
+    assert control.get("journal") == []
+
+
+def test_it_is_cleared(control):
+    """On demand, and by a reset."""
+    for path, how in (("journal", control.delete), ("reset", control.post)):
+        control.api.get("/users")
+        how(path)
+        assert control.get("journal") == []
+
+
+def test_calls_of_the_control_plane_are_no_part_of_it(control):
+    """It is about the API."""
+    control.get("clock")
+
+    assert control.get("journal") == []
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        (b"", None),
+        (b'{"a": 1}', {"a": 1}),
+        (b"plain", {"text": "plain"}),
+        (b"\xff\xfe", {"bytes": 2}),
+    ],
+)
+def test_bodies_that_are_no_json(control, body, told):
+    """They are told as what they are."""
+    control.api.post("/messages", as_="ana", data=body, content_type="application/json")
+
+    assert control.get("journal")[0]["request"]["body"] == told
+
+
+def test_what_is_refused_holds_on_to_nothing(control):
+    """A kept problem has no traceback, which would keep the whole request."""
+    control.api.get("/users/nobody")
+
+    [entry] = control.controls.journal
+    assert entry.problem.__traceback__ is None
+    assert entry.raised_in.co_name == "_user"
+
+
+def test_a_request_that_failed_is_there(control):
+    """With its operation, as any other."""
+    control.put("faults", {"faults": ["get-user-fails"]})
+    control.api.get("/users/bo/conversation", as_="ana")
+
+    [entry] = control.get("journal")
+    assert (entry["status"], entry["operation"]) == (500, "getUserConversation")
+    assert entry["faults"] == ["get-user-fails"]
