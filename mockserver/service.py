@@ -77,8 +77,14 @@ class Service:
         return Desk(self.parts.reads_from(self.store), self.parts, self.looking, self._now())
 
     @contextmanager
+    def writing_alone(self) -> Iterator[Desk]:
+        """A desk within one transaction, for what is more than one conversation's affair."""
+        with self.store.alone(), self.writing() as desk:
+            yield desk
+
+    @contextmanager
     def writing(self) -> Iterator[Desk]:
-        """A desk within one transaction."""
+        """A desk within one transaction, beside others; lock the conversation that it is about."""
         with self.parts.writes_to(self.store) as run:
             yield Desk(run, self.parts, self.looking, self._now())
 
@@ -183,7 +189,7 @@ def unread(service: Service, call: Call, kind: Kind) -> Done:
 def delete_by_id(service: Service, call: Call) -> Done:
     """The conversation that an id names, gone from the caller's view (deprecated)."""
     caller, asked_for = _caller_of(service, call), call.path["conversationId"]
-    with service.writing() as desk:
+    with service.writing_alone() as desk:
         copy = desk.find_by_id(caller, asked_for)
         desk.parts.delete(desk, copy)
     name = service.parts.fold(asked_for)

@@ -63,8 +63,8 @@ def _holds_in_postgresql(element: Any, compiler: Any, **how: Any) -> str:
 
 def make_engine(url: str) -> Engine:
     """An engine without a pool: each thread keeps one connection of its own (see `Store`)."""
+    parsed = _parsed(url)
     try:
-        parsed = _parsed(url)
         return create_engine(
             parsed, poolclass=NullPool, isolation_level="AUTOCOMMIT", **_options(parsed)
         )
@@ -79,7 +79,10 @@ def make_engine(url: str) -> Engine:
 
 def _parsed(url: str) -> URL:
     """The address in parts; who names no driver of PostgreSQL means ours."""
-    parsed = make_url(url)
+    try:
+        parsed = make_url(url)
+    except (ArgumentError, ValueError) as error:
+        raise StateUnusable(url, "it is no address of a database") from error
     if parsed.drivername in {"postgresql", "postgres"}:
         return parsed.set(drivername=_POSTGRES)
     return parsed
@@ -249,3 +252,12 @@ def set_next_number(connection: Connection, table: Table, number: int) -> None:
 def keeps_one_writer(connection: Connection) -> bool:
     """Whether a transaction that writes is alone, so that no row needs a lock."""
     return connection.dialect.name == "sqlite"
+
+
+def lock_name(connection: Connection, name: str) -> None:
+    """Wait for who else has locked this name; no one else can until the transaction ends.
+
+    PostgreSQL only: of what is not there yet there is no row to lock.
+    """
+    driver = connection.info["driver"]
+    driver.execute("SELECT pg_advisory_xact_lock(1, hashtext(%s))", [name])

@@ -20,7 +20,7 @@ from sqlalchemy.engine import Connection
 
 from mockserver.domain.ids import pair_key
 from mockserver.domain.model import Copy, Kind, Message, Page
-from mockserver.store import rows, schema
+from mockserver.store import dialects, rows, schema
 from mockserver.store.circles import new_copy
 from mockserver.store.prepared import Prepared
 
@@ -163,8 +163,14 @@ class Moves:
 
 
 def lock(run: Connection, kind: Kind, *, key: str) -> None:
-    """Keep other writers from a conversation until the transaction ends."""
-    _LOCK.run(run, {"of_kind": kind, "named": key})
+    """Keep other writers from a conversation, even from beginning it, until the transaction ends.
+
+    Of no use where `dialects.keeps_one_writer`.
+    """
+    this = {"of_kind": kind, "named": key}
+    if not _LOCK.all(run, this):
+        dialects.lock_name(run, f"{kind} {key}")
+        _LOCK.all(run, this)  # it may have been begun while we waited
 
 
 def start(run: Connection, draft: Draft, *, now: int) -> None:
