@@ -136,6 +136,8 @@ class Trial:
         own = self.ensemble.own
         if sent.method == "GET":
             return sent.operation_id != "listConversations" or sent.caller is not None
+        if not self.ensemble.changeable:
+            return False
         values = [str(value) for value in sent.values.values()]
         nobodys = not any(WELL_FORMED.fullmatch(value) for value in values)
         return all(value in own for value in values) or (sent.caller in own and nobodys)

@@ -11,8 +11,11 @@ from contracts.scene import Scene
 
 @clause("The whole page", Basis.INFERRED, operations=ALL_OPERATIONS, slow=True, heavy=True)
 def state_follows_a_model(scene: Scene) -> None:
-    """Whatever is written, read, marked, tagged, reset and deleted, in any order: counts, tags,
-    last messages and existence are for both sides what these steps make of them."""
+    """Whatever two people do, in any order, both see what should have come of it.
+
+    They write, read, mark, tag, reset and delete; their counts, tags, last messages and what
+    exists are held against a model.
+    """
     if isinstance(scene.cast, FixedCast):
         raise NotStaged(NOTHING_NEW)
     scene.numbered_apart("walk")
