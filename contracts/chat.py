@@ -120,8 +120,8 @@ class Chat:
         rows = self.scene.rows(self.caller, **query)
         named = [(row, peer_of(row)) for row in rows]
         mine = next((row for row, peer in named if peer == (self.kind, self.peer)), None)
-        if mine is None and any(peer is None for _, peer in named):
-            raise NotReached("a row does not say with whom the conversation is")
+        if mine is None and any(peer is None or self._is_named_in(row) for row, peer in named):
+            raise NotReached("a row does not say, or says wrongly, with whom the conversation is")
         return mine
 
     def listed(self) -> dict[str, Any]:
@@ -131,14 +131,26 @@ class Chat:
             raise NotReached(f"the list of {self.caller} has no row of {self.peer}")
         return row
 
+    def only_row(self) -> dict[str, Any]:
+        """The one row of the caller's list; NotReached where it is not one."""
+        rows = self.scene.rows(self.caller)
+        if len(rows) != 1 or not isinstance(rows[0], dict):
+            raise NotReached(f"the list of {self.caller} has {len(rows)} rows, not 1")
+        return rows[0]
+
     def owns(self, shown: Any) -> bool:
         """Whether what was shown is this conversation; NotReached where it does not say whose."""
         if not isinstance(shown, dict) or not shown:
             return False
         peer = peer_of(shown)
-        if peer is None:
-            raise NotReached("the answer does not say with whom the conversation is")
-        return peer == (self.kind, self.peer)
+        is_mine = peer == (self.kind, self.peer)
+        if peer is None or (not is_mine and self._is_named_in(shown)):
+            raise NotReached("the answer does not say, or says wrongly, with whom it is")
+        return is_mine
+
+    def _is_named_in(self, shown: Any) -> bool:
+        """Whether the id names this peer, whatever conversationWith says."""
+        return isinstance(shown, dict) and str(shown.get("conversationId")).endswith(self.peer)
 
     def receive(self, times: int = 1) -> Message:
         """The last of ``times`` messages that the other wrote, once they show."""
@@ -194,7 +206,7 @@ def must_say_success(operation: str, answer: Answer) -> Answer:
 def count_of(conversation: dict[str, Any]) -> int:
     """A conversation's unread count as a number; NotReached where none can be read."""
     shown = conversation.get("unreadMessageCount")
-    try:
-        return int(shown)  # type: ignore[arg-type]  # whatever the target sent is tried
-    except (TypeError, ValueError) as cause:
-        raise NotReached(f"no unread count can be read from {shown!r}") from cause
+    text = str(shown)
+    if isinstance(shown, bool) or not (text.isascii() and text.isdigit()):
+        raise NotReached(f"no unread count can be read from {shown!r}")
+    return int(text)

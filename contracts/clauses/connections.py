@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from contracts.chat import Chat
+from contracts.chat import Chat, peer_of
 from contracts.clause import clause
 from contracts.clauses.marks import ids
 from contracts.errors import NotReached
@@ -23,10 +23,7 @@ def conversation_with_is_the_other_user(scene: Scene) -> None:
     mine = Chat(scene, "user", ana, bo, bo)
     mine.write()
     for side, name in ((mine, "Bo Österberg"), (mine.other_side, "Ana Silva 🌻")):
-        wanted = {"uid": side.peer, "name": name}
-        for place, probe in places(side):
-            with scene.case(place):
-                _is_named(scene, probe, wanted)
+        _is_named(scene, side, {"uid": side.peer, "name": name})
 
 
 @clause(SOURCE, operations=READING)
@@ -36,18 +33,31 @@ def conversation_with_is_the_group(scene: Scene) -> None:
     guid = scene.group(other, [caller], name="Sunday hikers ⛰")
     chat = Chat(scene, "group", caller, guid, other)
     chat.write()
-    for place, probe in places(chat):
+    _is_named(scene, chat, {"guid": guid, "name": "Sunday hikers ⛰"})
+
+
+def _is_named(scene: Scene, chat: Chat, wanted: dict[str, str]) -> None:
+    """Broken unless the peer is who it should be, fetched and listed.
+
+    NotReached where conversationWith names nobody: that it does is a clause of its own.
+    """
+    for place, probe in ((chat.operation("get"), chat.conversation), ("the list", chat.only_row)):
         with scene.case(place):
-            _is_named(scene, probe, {"guid": guid, "name": "Sunday hikers ⛰"})
+            scene.expect(
+                "conversationWith",
+                lambda probe=probe: _named(probe()),  # type: ignore[misc]  # bound early
+                lambda got: {key: got.get(key) for key in wanted} == wanted,
+                expected=str(wanted),
+            )
 
 
-def _is_named(scene: Scene, probe: Callable[[], Any], wanted: dict[str, str]) -> None:
-    scene.expect(
-        "conversationWith",
-        lambda: (probe() or {}).get("conversationWith"),
-        lambda got: isinstance(got, dict) and {k: got.get(k) for k in wanted} == wanted,
-        expected=str(wanted),
-    )
+def _named(conversation: dict[str, Any]) -> dict[str, Any]:
+    peer = conversation.get("conversationWith")
+    if peer_of(conversation) is None or not isinstance(peer, dict):
+        raise NotReached(f"conversationWith names nobody: {peer!r}")
+    if not isinstance(peer.get("name"), str):
+        raise NotReached(f"conversationWith has no name: {peer!r}")
+    return peer
 
 
 def places(chat: Chat) -> list[tuple[str, Callable[[], Any]]]:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from contracts.chat import Chat
+from contracts.clauses.connections import places
+from contracts.errors import NotReached
 from contracts.scene import Scene
 
 MOST_MEMBERS = 300
@@ -13,10 +16,10 @@ MOST_MEMBERS = 300
 
 @dataclass(frozen=True, slots=True)
 class Crowd:
-    """A group past the limit, in which a message was sent; ``before`` as the caller saw it then."""
+    """A group past the limit in which a message was sent; ``before`` that, by where it is read."""
 
     chat: Chat
-    before: dict[str, Any]
+    before: dict[str, dict[str, Any]]
 
 
 def crowd_of(scene: Scene) -> list[str]:
@@ -40,16 +43,19 @@ def crowded_group(scene: Scene) -> Crowd:
 
 def _overcrowd(scene: Scene) -> Crowd:
     chat = full_group(scene)
+    chat.receive(2)
     scene.cast.join(chat.peer, [scene.user("One too many")])
     scene.pause(1.5 * scene.pace.lag_s)
-    before = _seen_before(chat)
+    before = {place: _seen(probe) for place, probe in places(chat)}
     scene.next_second()
     scene.send(chat.other, kind="group", to=chat.peer)
     scene.pause(1.5 * scene.pace.lag_s)
     return Crowd(chat, before)
 
 
-def _seen_before(chat: Chat) -> dict[str, Any]:
-    """The conversation before the message; empty where it is not fetched any more."""
-    data = chat.ask("get").data
-    return data if isinstance(data, dict) else {}
+def _seen(probe: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """The conversation before the message; empty where it is not shown any more."""
+    try:
+        return probe()
+    except NotReached:
+        return {}

@@ -314,8 +314,11 @@ def whole_app(scene: Scene) -> None:
     word = scene.cast.fresh_id()
     ana, bo = (scene.user(name, tags=[word]) for name in ("Ana", "Bo"))
     guid = scene.group(ana, [bo], tags=[word])
-    Chat(scene, "user", ana, bo, bo).write()
-    Chat(scene, "group", ana, guid, bo).write()
+    for chat in (Chat(scene, "user", ana, bo, bo), Chat(scene, "group", ana, guid, bo)):
+        chat.write()
+        chat.receive()
+        for side in (chat, chat.other_side):
+            scene.reach("its row", side.row, lambda row: row is not None, expected="a row")
     _are_all(scene, {"userTags": [word]}, {("user", ana): [bo], ("user", bo): [ana]})
     _are_all(scene, {"groupTags": [word]}, {("group", guid): [ana, bo]})
 

@@ -173,12 +173,7 @@ def reset_keeps_the_conversation(scene: Scene) -> None:
     def check(scene: Scene, kind: str) -> None:
         chat = scene.fresh_chat(kind)
         message = chat.receive()
-        scene.reach(
-            "the id of lastMessage",
-            lambda: last_id(chat.conversation()),
-            lambda got: got in ids(message.id),
-            expected=message.id,
-        )
+        shows_last(scene, chat, message)
         chat.do("reset")
         scene.pause(1.5 * scene.pace.lag_s)
         scene.expect(
@@ -233,7 +228,8 @@ def delete_is_the_callers_alone(scene: Scene) -> None:
 @clause("Readings B10", Basis.INFERRED, operations=["deleteConversation"])
 def delete_ends_with_the_next_message(scene: Scene) -> None:
     """The next message brings a deleted 1-on-1 conversation back, with that message in it."""
-    chat = scene.fresh_chat(unread=1)
+    chat = scene.fresh_chat()
+    shows_last(scene, chat, chat.receive())
     key = id_of(chat)
     must_delete(scene, chat.caller, key)
     scene.reach(
@@ -254,6 +250,22 @@ def delete_ends_with_the_next_message(scene: Scene) -> None:
         chat.row,
         lambda row: row is not None,
         expected=f"the conversation with {chat.peer}",
+    )
+
+
+def shows_last(scene: Scene, chat: Chat, message: Message) -> None:
+    """NotReached unless the message is the last one, and the conversation listed."""
+    scene.reach(
+        "the id of lastMessage in the list",
+        lambda: last_id(chat.listed()),
+        lambda got: got in ids(message.id),
+        expected=message.id,
+    )
+    scene.reach(
+        "the id of lastMessage",
+        lambda: last_id(chat.conversation()),
+        lambda got: got in ids(message.id),
+        expected=message.id,
     )
 
 

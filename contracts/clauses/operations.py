@@ -106,6 +106,9 @@ def delete_conversation(scene: Scene) -> None:
 def _is_deleted(scene: Scene, kind: str) -> None:
     chat = scene.fresh_chat(kind, unread=1)
     beside = scene.beside(chat)
+    for each in (chat, beside):
+        if each:
+            scene.reach("its row", each.row, lambda row: row is not None, expected="a row")
     must_delete(scene, chat.caller, id_of(chat))
     scene.expect_equal("the row of a deleted conversation in the list", chat.row, None)
     scene.expect(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from contracts.chat import KINDS, Chat
+from contracts.chat import KINDS, Chat, count_of
 from contracts.clause import Basis, clause
 from contracts.clauses.connections import places
 from contracts.clauses.exhibits import exhibits, on_each
@@ -127,7 +127,7 @@ def unread_message_count_counts(scene: Scene) -> None:
                 with scene.case(place):
                     scene.expect_equal(
                         f"the unread count after {total} messages of another",
-                        lambda probe=probe: number(probe().get("unreadMessageCount")),  # type: ignore[misc]
+                        lambda probe=probe: count_of(probe()),  # type: ignore[misc]  # bound early
                         before + total,
                     )
         scene.beside(chat, unread=1)
@@ -173,11 +173,6 @@ def looking_reads_nothing(scene: Scene) -> None:
                 scene.expect_stays("the unread count after a look", chat.count, before)
 
     scene.each_kind(check)
-
-
-def number(value: Any) -> Any:
-    """A count as a number where it is digits; its type is another clause's matter."""
-    return int(value) if isinstance(value, str) and value.isdigit() else value
 
 
 @clause("Readings B4", Basis.INFERRED, operations=READING)
