@@ -13,6 +13,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -372,12 +373,19 @@ def test_it_works_from_a_page_in_a_browser(mock: Mock) -> None:
         const answer = await fetch(url + "/users/bo/conversation", {headers});
         return (await answer.json()).data.unreadMessageCount;
     }"""
-    with LiveServer(app_page) as app, api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        page = browser.new_page()
-        page.goto(app.url)
-        found = page.evaluate(asks, [mock.url, mock.headers("ana")])
-        browser.close()
+
+    def look(url: str) -> object:
+        with api.sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+            page = browser.new_page()
+            page.goto(url)
+            found = page.evaluate(asks, [mock.url, mock.headers("ana")])
+            browser.close()
+        return found
+
+    # A thread of its own: another test's Playwright may be at work in this one.
+    with LiveServer(app_page) as app, ThreadPoolExecutor(1) as apart:
+        found = apart.submit(look, app.url).result()
 
     assert found == 3
     assert mock.journal[-1]["operation"] == "getUserConversation"
