@@ -6,7 +6,6 @@ looks. The key that came with a request is not kept, only what it was worth.
 
 from __future__ import annotations
 
-import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
@@ -28,8 +27,9 @@ if TYPE_CHECKING:
     from mockserver.control.behaviour import Behaviour, Manner
 
 KEPT = 500
-KEPT_BYTES = 32 * 2**20  # of bodies; a list of a thousand conversations has half a million
-_HEADERS = ("CONTENT_TYPE", "HTTP_USER_AGENT", "HTTP_ORIGIN", "HTTP_ACCEPT")
+LARGE_BYTES = 64 * 1024  # a list of a hundred conversations; one of a thousand has half a million
+LARGE_KEPT = 50  # answers of that size; the others stay as long as their entries
+_HEADERS = ("CONTENT_TYPE", "HTTP_USER_AGENT", "HTTP_ORIGIN")
 _UNKNOWN_KEY = "an unknown key"
 
 
@@ -54,7 +54,12 @@ class Entry(NamedTuple):
     problem: Refusal | None
     raised_in: CodeType | None  # where the problem was raised
     answer_headers: Headers
-    answer_body: Any  # bytes, save where a fault sends a stream
+    held_answer: Any  # bytes, save where a fault sends a stream
+
+    @property
+    def answer_body(self) -> Any:
+        """What was answered; None for a large body that is no longer kept."""
+        return self.held_answer[0] if isinstance(self.held_answer, list) else self.held_answer
 
     @property
     def changes(self) -> bool:
@@ -83,10 +88,9 @@ class Journal:
         self._dial = dial
         self._behaviour = behaviour
         self._keys = keys
-        self._kept = kept
-        self._entries: deque[tuple[Any, ...]] = deque()
-        self._bytes = 0
-        self._writing = threading.Lock()
+        # Both are added to from any thread without a lock, which a deque is made for.
+        self._entries: deque[tuple[Any, ...]] = deque(maxlen=kept)
+        self._large: deque[list[Any]] = deque()
         self.tell: Callable[[Entry], None] | None = None  # hears of each change of the state
 
     # What the gate calls.
@@ -112,12 +116,12 @@ class Journal:
         key = look("HTTP_APIKEY")
         has_body = look("CONTENT_LENGTH") or look("HTTP_TRANSFER_ENCODING")
         body = request.get_data(cache=True) if has_body else b""
-        size = len(body) + (len(sent.body) if type(sent.body) is bytes else 0)
-        method = environ["REQUEST_METHOD"]
+        said = sent.body
+        method, first = environ["REQUEST_METHOD"], self._dial.first
         entry = (
             sent.id,
-            self._dial.now(),
-            self._dial.first,
+            self._dial.now() if first is None else first.now,
+            first,
             perf_counter_ns() - began,
             method,
             environ["PATH_INFO"],
@@ -126,35 +130,32 @@ class Journal:
             path,
             look("HTTP_ONBEHALFOF"),
             key if key is None or key in self._keys else _UNKNOWN_KEY,
-            (
-                look("CONTENT_TYPE"),
-                look("HTTP_USER_AGENT"),
-                look("HTTP_ORIGIN"),
-                look("HTTP_ACCEPT"),
-            ),
+            (look("CONTENT_TYPE"), look("HTTP_USER_AGENT"), look("HTTP_ORIGIN")),
             body,
             self._behaviour.manner,
             answer.status,
             answer.problem,
             None if answer.problem is None else _origin(answer.problem),
             sent.response.headers,
-            sent.body,
+            said if type(said) is not bytes or len(said) < LARGE_BYTES else self._held(said),
         )
         if self.tell is not None and method != "GET":
             self.tell(Entry._make(entry))
-        with self._writing:
-            self._entries.append((size, entry))
-            self._bytes += size
-            while len(self._entries) > self._kept or self._bytes > KEPT_BYTES:
-                self._bytes -= self._entries.popleft()[0]
+        self._entries.append(entry)
+
+    def _held(self, body: bytes) -> list[Any]:
+        """A large body, in a place from which it goes before its entry does."""
+        place = [body]
+        self._large.append(place)
+        if len(self._large) > LARGE_KEPT:
+            self._large.popleft()[0] = None
+        return place
 
     # What others look at.
 
     def __iter__(self) -> Iterator[Entry]:
         """All that is kept, oldest first."""
-        with self._writing:
-            rows = list(self._entries)
-        return (Entry._make(entry) for _, entry in rows)
+        return map(Entry._make, list(self._entries))
 
     def find(self, request_id: str) -> Entry | None:
         """The entry of that id, if it is still kept."""
@@ -168,9 +169,8 @@ class Journal:
 
     def clear(self) -> None:
         """Forget everything."""
-        with self._writing:
-            self._entries.clear()
-            self._bytes = 0
+        self._entries.clear()
+        self._large.clear()
 
 
 def _origin(problem: Refusal) -> CodeType | None:

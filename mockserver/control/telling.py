@@ -50,6 +50,8 @@ def chosen(entries: Iterable[Entry], *, wanted: dict[str, Any]) -> list[Entry]:
 
 def value_of(body: Any) -> Any:
     """What a body says: its JSON, None for nothing, or a word on what is no JSON."""
+    if body is None:
+        return {"text": "(too large to be kept for long)"}
     if not isinstance(body, bytes | str):
         return {"text": "(a stream)"}
     if not body:

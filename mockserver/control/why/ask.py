@@ -41,6 +41,8 @@ def why(entry: Entry, *, chronicle: Chronicle, behaviour: Behaviour, exchange: E
     """Why a request was answered as it was; raises Conflict where that is no longer known."""
     if entry.operation_id is None or _is_turned_away(entry):
         return _told(entry, note=_NO_STATE, fields=_outside(entry))
+    if entry.answer_body is None:
+        raise Conflict("This answer was large, and there is no room to keep it any longer.")
     known = chronicle.before(entry)
     if known is None:
         raise Conflict(

@@ -136,17 +136,26 @@ def test_bodies_may_be_left_out(control):
     assert "body" not in entry["request"] | entry["response"]
 
 
-def test_it_keeps_the_last(control, monkeypatch):
-    """So many entries, and so many bytes of bodies."""
-    log = control.controls.journal
-    monkeypatch.setattr(log, "_kept", 3)
-    for _ in range(5):
-        control.api.get("/users")
-    assert len(control.get("journal")) == 3
+def test_it_keeps_the_last(control):
+    """So many entries, and of large answers fewer."""
+    for _ in range(journal.KEPT + 1):
+        control.api.client.options("/v3/users")
+    first, *_, last = control.get("journal")
+    assert len(control.get("journal")) == journal.KEPT
+    assert int(last["id"].partition("-")[2]) - int(first["id"].partition("-")[2]) == 499
 
-    monkeypatch.setattr(journal, "KEPT_BYTES", 1)
-    control.api.get("/users")
-    assert control.get("journal") == []
+
+def test_large_answers_go_before_their_entries(control, monkeypatch):
+    """Their bodies are no longer told, and why they were so is no longer known."""
+    monkeypatch.setattr(journal, "LARGE_BYTES", 100)
+    monkeypatch.setattr(journal, "LARGE_KEPT", 2)
+    ids = [control.api.get("/users").headers["X-Request-Id"] for _ in range(3)]
+
+    gone, *kept = control.get("journal")
+    assert "text" in gone["response"]["body"]
+    assert all("data" in entry["response"]["body"] for entry in kept)
+    assert control.refused("GET", f"why/{ids[0]}")[0] == 409
+    assert control.get(f"why/{ids[1]}")["exact"]
 
 
 def test_it_is_cleared(control):
