@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from sqlalchemy import select
+
 from mockserver.domain.model import Copy, Group, Shown, User
 from mockserver.faults.errors import failure
 from mockserver.faults.fault import Fault
@@ -25,6 +27,7 @@ from mockserver.faults.ways import (
 )
 from mockserver.http.answers import Answer
 from mockserver.http.showing import ABSENT
+from mockserver.store import schema
 
 NEWEST = "listing.newest-first"
 SIZE = "listing.page-size"
@@ -50,28 +53,40 @@ def ordered(change: Callable[[Any, Any], tuple[Any, ...]]) -> Change:
     return replaced(newest_first=change)
 
 
-def by_number(updated_at: Any, peer: Any) -> tuple[Any, ...]:
+def of_row(peer: Any, value: Callable[[Any, Any], Any]) -> Any:
+    """A value of the copy that a row stands for, and of its conversation."""
+    row, copy, conversation = peer.table.c, schema.copies.alias().c, schema.conversations.alias().c
+    return (
+        select(value(copy, conversation))
+        .where(
+            copy.uid == row.uid,
+            copy.kind == row.kind,
+            copy.peer == row.peer,
+            conversation.id == copy.conversation_id,
+        )
+        .scalar_subquery()
+    )
+
+
+def by_number(_: Any, peer: Any) -> tuple[Any, ...]:
     """The conversation begun last first: numbers are given in that order."""
-    columns = updated_at.table.c
-    number = columns.conversation_id if "conversation_id" in columns else columns.id
-    return number.desc(), peer
+    return of_row(peer, lambda copy, _: copy.conversation_id).desc(), peer
 
 
 def by_kind(updated_at: Any, peer: Any) -> tuple[Any, ...]:
     """1-on-1s first, newest first among themselves."""
-    return updated_at.table.c.kind.desc(), updated_at.desc(), peer
+    return peer.table.c.kind.desc(), updated_at.desc(), peer
 
 
 def by_kind_backwards(updated_at: Any, peer: Any) -> tuple[Any, ...]:
     """Groups first, newest first among themselves."""
-    return updated_at.table.c.kind, updated_at.desc(), peer
+    return peer.table.c.kind, updated_at.desc(), peer
 
 
 def by_count(updated_at: Any, peer: Any) -> tuple[Any, ...]:
     """The conversation with most unread first."""
-    columns = updated_at.table.c
-    first = (columns.unread_count.desc(),) if "unread_count" in columns else ()
-    return *first, updated_at.desc(), peer
+    unread = of_row(peer, lambda copy, talk: talk.last_seq - copy.read_seq - copy.own)
+    return unread.desc(), updated_at.desc(), peer
 
 
 _ORDER = (

@@ -1,0 +1,189 @@
+"""Faults: named departures, made of other parts; the healthy mock does not know of them."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+
+import pytest
+
+from fixtures.examples import examples
+from mockserver.app import create_app, inside
+from mockserver.errors import UnknownFault
+from mockserver.faults import FAULTS, with_faults
+from mockserver.parts import Parts
+
+KEBAB = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+CLAUSE = re.compile(r"[a-z-]+\.[a-z0-9-]+")
+
+
+@pytest.fixture(scope="module")
+def app():
+    """One mock for all: its faults are switched while it answers."""
+    app = create_app(world=examples(42))
+    yield app
+    inside(app).close()
+
+
+@pytest.fixture
+def broken(app):
+    """``broken(name, ...)``: a client of the mock with these faults, healthy again afterwards."""
+
+    def broken(*names):
+        controls = inside(app).controls
+        controls.reset()
+        controls.behaviour.break_(names)
+        return Client(app)
+
+    yield broken
+    inside(app).controls.reset()
+
+
+class Client:
+    """Asks the API for one caller; a failure of the mock's own is a failure of the test."""
+
+    def __init__(self, app):
+        self.http = app.test_client()
+
+    def ask(self, method, path, body=None, *, as_="ana", key="mock-api-key"):
+        headers = {"onBehalfOf": as_} | ({"apikey": key} if key else {})
+        answer = self.http.open(f"/v3{path}", method=method, json=body, headers=headers)
+        assert "bug of the mock" not in answer.get_data(as_text=True), answer.get_data(as_text=True)
+        return answer
+
+    def see(self, path="/users/bo/conversation", **how):
+        return self.ask("GET", path, **how).get_json()["data"]
+
+
+def tour(client):
+    """A little of everything; what it answers, without what differs from time to time."""
+    hello = {"receiver": "bo", "receiverType": "user", "data": {"text": "Hello"}}
+    steps = [
+        ("POST", "/messages", hello),
+        ("POST", "/messages", {**hello, "receiver": "hikers", "receiverType": "group"}),
+        ("GET", "/conversations?withTags=true&withUserAndGroupTags=true&unread=true", None),
+        ("GET", "/conversations?tags=family,work&userTags=a&searchKey=b&perPage=1&page=2", None),
+        ("PUT", "/users/bo/conversation", {"tags": ["a", "b"]}),
+        ("GET", "/users/bo/conversation", None),
+        ("GET", "/conversations/user_bo", None),
+        ("GET", "/users/nobody/conversation", None),
+        ("POST", "/users/bo/conversation/delivered", {}),
+        ("POST", "/users/bo/conversation/read", {}),
+        ("DELETE", "/users/bo/conversation/read", {}),
+        ("DELETE", "/users/bo/conversation", {}),
+        ("PUT", "/groups/hikers/conversation", {"tags": ["c"] * 26}),
+        ("POST", "/groups/hikers/conversation/read", {}),
+        ("DELETE", "/groups/hikers/conversation", {}),
+        ("DELETE", "/conversations/user_bo", None),
+        ("PATCH", "/conversations", None),
+        ("GET", "/nowhere", None),
+    ]
+    return [client.ask(*step).status_code for step in steps]
+
+
+def test_there_are_more_than_a_hundred():
+    """The issue asks for a hundred departures or more."""
+    assert len(FAULTS) >= 100
+
+
+def test_a_fault_says_what_it_is():
+    """Name, clause and text have a form that lists and reports can rely on."""
+    odd = [
+        name
+        for name, fault in FAULTS.items()
+        if not KEBAB.fullmatch(name)
+        or fault.name != name
+        or not CLAUSE.fullmatch(fault.clause)
+        or not fault.text.endswith(".")
+        or len(fault.text) > 100
+    ]
+
+    assert odd == []
+
+
+def test_no_two_say_the_same():
+    """Each fault is a departure of its own."""
+    texts = [fault.text for fault in FAULTS.values()]
+
+    assert sorted(texts) == sorted(set(texts))
+
+
+def test_a_fault_replaces_parts_and_leaves_the_healthy_ones():
+    """Other parts come of it; those it was given are as they were."""
+    healthy = Parts()
+
+    assert [name for name in FAULTS if with_faults(healthy, [name]) == healthy] == []
+    assert healthy == Parts()
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_a_fault_lets_the_mock_answer(broken, name):
+    """A departure is the fault's own; the mock never fails over it."""
+    tour(broken(name))
+
+
+def test_faults_leave_nothing_behind(broken):
+    """After a fault the mock is as healthy as before."""
+    before = tour(broken())
+    for name in ("tags-are-added", "id-changes-now-and-then", "delete-is-for-ever"):
+        tour(broken(name))
+
+    assert tour(broken()) == before
+
+
+def test_two_faults_at_once(broken):
+    """Faults are put on top of each other."""
+    client = broken("count-is-text", "type-is-in-capitals")
+    seen = client.see()
+
+    assert seen["conversationType"] == "USER"
+    assert isinstance(seen["unreadMessageCount"], str)
+
+
+def test_two_faults_of_one_part(broken):
+    """The second one sees what the first one made of it."""
+    client = broken("count-stops-at-1", "count-is-text")
+
+    assert client.see("/groups/hikers/conversation")["unreadMessageCount"] in {"0", "1"}
+
+
+def test_a_memory_is_made_where_a_fault_is_switched_on(broken):
+    """What a fault remembers, it remembers for one mock and one time of being on."""
+    first = [broken("id-changes-now-and-then").see()["conversationId"] for _ in range(4)]
+
+    assert set(first) == {"user_bo"}
+
+
+def test_an_unknown_fault_is_refused_with_a_hint():
+    """A slip of the pen is told, with what may be meant."""
+    with pytest.raises(UnknownFault, match="did you mean id-is-empty"):
+        with_faults(Parts(), ["id-is-emty"])
+
+
+def test_a_mock_may_start_with_faults():
+    """`faults` are on at the start, and again after a reset."""
+    app = create_app(world=examples(42), faults=["id-is-a-number"])
+    try:
+        seen = [Client(app).see()["conversationId"]]
+        inside(app).controls.reset()
+        seen.append(Client(app).see()["conversationId"])
+    finally:
+        inside(app).close()
+
+    assert all(isinstance(each, int) for each in seen)
+
+
+def test_faults_are_listed_for_programs():
+    """`mockserver faults --format json` is what a drill reads."""
+    told = subprocess.run(
+        [sys.executable, "-m", "mockserver", "faults", "--format", "json"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    rows = json.loads(told.stdout)
+    assert [row["name"] for row in rows] == list(FAULTS)
+    assert all(set(row) == {"name", "clause", "text"} for row in rows)

@@ -1,0 +1,218 @@
+"""Variants: other servers that keep the contract, told by the reading that lets them."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+import time
+
+import pytest
+
+from fixtures.examples import examples
+from mockserver.app import create_app, inside
+from mockserver.errors import UnknownVariant
+from mockserver.parts import Parts
+from mockserver.variants import VARIANTS, with_variants
+
+KEBAB = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+HELLO = {"receiver": "bo", "receiverType": "user", "data": {"text": "Hello"}}
+
+
+@pytest.fixture
+def variant():
+    """``variant(name, ...)``: asks a mock that is so, ``ask(method, path, body)``."""
+    opened = []
+
+    def variant(*names):
+        own, sent = with_variants(Parts(), names)
+        app = create_app(world=examples(42), parts=own, faulty=sent)
+        opened.append(app)
+        client = app.test_client()
+
+        def ask(method, path, body=None, *, as_="ana", key="mock-api-key"):
+            headers = {"onBehalfOf": as_, "apikey": key}
+            headers = {name: value for name, value in headers.items() if value}
+            answer = client.open(f"/v3{path}", method=method, json=body, headers=headers)
+            assert "bug of the mock" not in answer.get_data(as_text=True)
+            return answer
+
+        return ask
+
+    yield variant
+    for app in opened:
+        inside(app).close()
+
+
+def data(answer):
+    assert answer.status_code == 200, answer.get_data(as_text=True)
+    return answer.get_json()["data"]
+
+
+def refusal(answer):
+    return answer.status_code, answer.get_json()["error"]["code"]
+
+
+def test_a_variant_says_what_it_is():
+    """Name, reading and text have a form that lists can rely on."""
+    odd = [
+        name
+        for name, each in VARIANTS.items()
+        if not KEBAB.fullmatch(name) or each.name != name or not each.text.endswith(".")
+    ]
+
+    assert odd == []
+
+
+@pytest.mark.parametrize("name", VARIANTS)
+def test_a_variant_answers(variant, name):
+    """The mock's check of itself agrees with each, or overlooks what no document words."""
+    ask = variant(name)
+    ask("POST", "/messages", HELLO)
+    statuses = {
+        ask("GET", "/conversations?withTags=true").status_code,
+        ask("GET", "/users/bo/conversation").status_code,
+        ask("PUT", "/users/bo/conversation", {"tags": ["b", "a"]}).status_code,
+        ask("DELETE", "/users/bo/conversation/read", {}).status_code,
+        ask("GET", "/nowhere").status_code // 100,
+    }
+
+    assert statuses == {200, 4}
+
+
+def test_one_without_freedoms_is_the_mock_itself():
+    """No variant, no change: both sides are the very parts that were given."""
+    healthy = Parts()
+    own, sent = with_variants(healthy, [])
+
+    assert own is healthy
+    assert sent is healthy
+
+
+def test_what_the_document_words_is_checked():
+    """Where the document lets a variant speak, the mock checks it as it checks itself."""
+    own, sent = with_variants(Parts(), ["rich-errors"])
+
+    assert own is sent
+    assert own != Parts()
+
+
+def test_an_unknown_variant_is_refused_with_a_hint():
+    with pytest.raises(UnknownVariant, match="did you mean late-writes"):
+        with_variants(Parts(), ["late-write"])
+
+
+def test_more_properties(variant):
+    shown = data(variant("more-properties")("GET", "/users/bo/conversation"))
+
+    assert shown["x-extra"] == {"of": "no document"}
+    assert shown["conversationWith"]["extra"] is None
+
+
+def test_rich_errors(variant):
+    answer = variant("rich-errors")("GET", "/users/nobody/conversation")
+
+    assert {"devMessage", "source", "traceId", "details"} <= answer.get_json()["error"].keys()
+
+
+def test_capital_message(variant):
+    assert "Message" in data(variant("capital-message")("POST", "/users/bo/conversation/read", {}))
+
+
+def test_unread_answers_the_conversation(variant):
+    told = data(
+        variant("unread-answers-the-conversation")("DELETE", "/users/bo/conversation/read", {})
+    )
+
+    assert set(told) == {"conversation"}
+
+
+def test_groups_begin_with_a_message(variant):
+    """A new group's conversation is there once somebody has written."""
+    ask = variant("groups-begin-with-a-message")
+    ask("POST", "/groups", {"guid": "new", "name": "New", "type": "public"})
+    before = refusal(ask("GET", "/groups/new/conversation"))
+    ask("POST", "/messages", {**HELLO, "receiver": "new", "receiverType": "group"})
+
+    assert before == (404, "ERR_CONVERSATION_NOT_FOUND")
+    assert data(ask("GET", "/groups/new/conversation"))["conversationId"] == "group_new"
+
+
+def test_group_actions_count(variant):
+    """Who is added leaves a message that is unread for the others."""
+    ask = variant("group-actions-count")
+    ask("POST", "/groups", {"guid": "new", "name": "New", "type": "public"})
+    ask("POST", "/groups/new/members", {"participants": ["bo"]}, as_="ana")
+    seen = data(ask("GET", "/groups/new/conversation", as_="bo"))
+
+    assert seen["lastMessage"]["category"] == "action"
+
+
+def test_late_writes(variant):
+    """What is written shows half a second later, and not before."""
+    ask = variant("late-writes")
+    ask("GET", "/users/bo/conversation")
+    sent = data(ask("POST", "/messages", HELLO))["id"]
+    at_once = data(ask("GET", "/users/bo/conversation"))["lastMessage"]["id"]
+    time.sleep(0.8)
+
+    assert at_once != sent
+    assert data(ask("GET", "/users/bo/conversation"))["lastMessage"]["id"] == sent
+
+
+def test_busy(variant):
+    """Each 30th request is turned away with the seconds to wait."""
+    ask = variant("busy")
+    answers = [ask("GET", "/users/bo/conversation") for _ in range(60)]
+    turned_away = [answer for answer in answers if answer.status_code == 429]
+
+    assert len(turned_away) == 2
+    assert turned_away[0].headers["Retry-After"] == "1"
+
+
+def test_chunked_answers(variant):
+    """No answer says how long it is."""
+    answer = variant("chunked-answers")("GET", "/users/bo/conversation")
+
+    assert "Content-Length" not in answer.headers
+    assert data(answer)["conversationId"] == "user_bo"
+
+
+def test_lenient(variant):
+    """Malformed input is understood as far as it goes; the limits of tags stand."""
+    ask = variant("lenient")
+    tags = "/users/bo/conversation"
+
+    assert data(ask("GET", "/conversations?perPage=many&unread=perhaps"))
+    assert data(ask("PUT", tags, {"tags": "family"}))["tags"] == []
+    assert data(ask("DELETE", f"{tags}/read", {"messageId": {}}))["success"] is True
+    assert refusal(ask("PUT", tags, {"tags": ["t"] * 26})) == (400, "ERR_BAD_REQUEST")
+    assert refusal(ask("GET", tags, as_=None)) == (400, "ERR_BAD_REQUEST")
+
+
+@pytest.mark.parametrize(("asked", "given"), [(0, 1), (1001, 1000), (7, 7)])
+def test_page_size_clamped(variant, asked, given):
+    answer = variant("page-size-clamped")("GET", f"/conversations?perPage={asked}")
+
+    assert answer.get_json()["meta"]["pagination"]["per_page"] == given
+
+
+def test_several_at_once(variant):
+    """Variants are put together like faults."""
+    told = data(
+        variant("capital-message", "more-properties")("POST", "/users/bo/conversation/read", {})
+    )
+
+    assert {"Message", "x-extra"} <= told.keys()
+
+
+def test_variants_are_listed_for_programs():
+    told = subprocess.run(
+        [sys.executable, "-m", "mockserver", "variants", "--format", "json"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert [row["name"] for row in json.loads(told.stdout)] == list(VARIANTS)
