@@ -112,9 +112,11 @@ class Ledger:
         copy.maybe -= after
 
     def reset(self, who: str) -> None:
-        """The count is 0, and the conversation stays."""
+        """The count is 0, and the conversation stays; whether its tags do, nobody says (B9)."""
         copy = self.copies[who]
         copy.clear()
+        if copy.tags:
+            copy.tags = None
         copy.since = len(self.said)
 
     def unsend(self, number: int) -> None:

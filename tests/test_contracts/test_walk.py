@@ -136,6 +136,16 @@ def test_a_deleted_conversation_is_refused_until_the_next_message():
     assert ledger.agrees(ANA, View(1, "m2", ("any",)))
 
 
+def test_a_reset_may_take_the_tags():
+    """It is the count that it sets to 0; what becomes of tags, no document says."""
+    ledger = talk(BO)
+    ledger.copies[ANA].tags = ("red",)
+    ledger.reset(ANA)
+
+    assert ledger.agrees(ANA, View(0, "m0", ()))
+    assert ledger.agrees(ANA, View(0, "m0", ("red",)))
+
+
 def test_a_reset_counts_nothing():
     """The conversation stays, with its last message and its tags."""
     ledger = talk(BO, BO)
