@@ -90,16 +90,10 @@ def _parsed(url: str) -> URL:
 
 def file_of(url: str) -> Path | None:
     """The file that an SQLite state is in; None of a state in memory or in another database."""
-    try:
-        parsed = make_url(url)
-    except ArgumentError:
-        return None
-    is_file = parsed.get_backend_name() == "sqlite" and parsed.database not in {
-        None,
-        "",
-        ":memory:",
-    }
-    return Path(str(parsed.database)) if is_file else None
+    parsed = _parsed(url)
+    name = parsed.database
+    is_file = parsed.get_backend_name() == "sqlite" and name not in {None, "", ":memory:"}
+    return Path(str(name)) if is_file else None
 
 
 def _options(url: URL) -> dict[str, Any]:

@@ -12,8 +12,21 @@ from dataclasses import dataclass, field, fields
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Subquery, bindparam, func, literal, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Select,
+    Subquery,
+    and_,
+    bindparam,
+    case,
+    func,
+    literal,
+    select,
+    union_all,
+)
 from sqlalchemy.engine import Connection
+from sqlalchemy.sql.visitors import iterate
 
 from mockserver.domain.model import Copy, Filters, Kind, Page
 from mockserver.store import criteria, rows, schema
@@ -153,28 +166,31 @@ def _order(by: Criteria, form: _Form, uid: Any, updated_at: Any, peer: Any) -> t
 
 
 def _half(by: Criteria, form: _Form, *, kind: Kind) -> Select[Any]:
-    """The copies of one kind of peer that the form lets through, in order."""
+    """The names of the copies of one kind of peer that the form lets through, in order.
+
+    No more than names: what a page shows is looked up for its own rows, not for all before them.
+    """
     peers = schema.users if kind == "user" else schema.groups
     tables = Tables(schema.copies.alias(), schema.conversations.alias(), peers.alias(), kind)
     copy, conversation = tables.copy.c, tables.conversation.c
-    count = by.unread_count(tables)
     moved_at = copy.updated_at if kind == "user" else conversation.updated_at
-    half = (
-        select(
-            copy.uid, copy.kind, copy.peer, copy.conversation_id, count.label("unread_count"),
-            copy.read_seq, conversation.last_seq, copy.hidden_seq,
-            conversation.created_at.label("began_at"), moved_at.label("moved_at"),
-            copy.tags.label("copy_tags"), copy.scope, copy.joined_at, copy.delivered_seq,
-            conversation.last_message,
+    flags = _filters(by, form, tables=tables, count=by.unread_count(tables))
+    half = select(copy.uid, copy.kind, copy.peer, moved_at.label("moved_at"))
+    if kind == "group" or any(_names(tables.conversation, flag) for flag in flags):
+        half = half.join_from(
+            tables.copy, tables.conversation, conversation.id == copy.conversation_id
         )
-        .join_from(tables.copy, tables.conversation, conversation.id == copy.conversation_id)
-        .where(copy.kind == literal(kind), *_filters(by, form, tables=tables, count=count))
-        .order_by(*_order(by, form, copy.uid, moved_at, copy.peer))
-    )  # fmt: skip
     if form.user_tags or form.group_tags or form.search:
         is_peer = (tables.peer.c.uid if kind == "user" else tables.peer.c.guid) == copy.peer
-        half = half.join(tables.peer, is_peer)
-    return half
+        half = half.join_from(tables.copy, tables.peer, is_peer)
+    return half.where(copy.kind == literal(kind), *flags).order_by(
+        *_order(by, form, copy.uid, moved_at, copy.peer)
+    )
+
+
+def _names(table: FromClause, flag: Flag) -> bool:
+    """Whether a criterion speaks of the table, so that it has to be there."""
+    return any(getattr(part, "table", None) is table for part in iterate(flag))
 
 
 def _filters(by: Criteria, form: _Form, *, tables: Tables, count: ColumnElement[int]) -> list[Flag]:
@@ -203,21 +219,32 @@ def _tags(name: str, count: int) -> tuple[Value, ...]:
 def _dressed(by: Criteria, form: _Form, *, stretch: Subquery, total: Any) -> Select[Any]:
     """The rows of a page with their peers and last messages, and the total beside each."""
     user, group, last = schema.users.alias(), schema.groups.alias(), schema.messages.alias()
-    at = stretch.c
+    copy, conversation = schema.copies.alias(), schema.conversations.alias()
+    at, own = stretch.c, copy.c
+    counts = {
+        kind: by.unread_count(Tables(copy, conversation, peer, kind))
+        for kind, peer in (("user", user), ("group", group))
+    }
     return (
         select(
-            *at,
+            at.uid, at.kind, at.peer, own.conversation_id,
+            case((at.kind == "user", counts["user"]), else_=counts["group"]),
+            own.read_seq, conversation.c.last_seq, own.hidden_seq,
+            conversation.c.created_at.label("began_at"), at.moved_at, own.tags.label("copy_tags"),
+            own.scope, own.joined_at, own.delivered_seq, conversation.c.last_message,
             *rows.columns(user, rows.USER_FIELDS, "user_"),
             *rows.columns(group, rows.GROUP_FIELDS, "group_"),
             *rows.columns(last, rows.MESSAGE_FIELDS, "message_"),
             total.label("total"),
         )
         .select_from(stretch)
+        .join(copy, and_(own.uid == at.uid, own.kind == at.kind, own.peer == at.peer))
+        .join(conversation, conversation.c.id == own.conversation_id)
         .outerjoin(user, (at.kind == "user") & (user.c.uid == at.peer))
         .outerjoin(group, (at.kind == "group") & (group.c.guid == at.peer))
-        .outerjoin(last, last.c.id == at.last_message)
+        .outerjoin(last, last.c.id == conversation.c.last_message)
         .order_by(*_order(by, form, at.uid, at.moved_at, at.peer))
-    )
+    )  # fmt: skip
 
 
 def _copy(row: Any) -> Copy:
