@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from contracts.chat import Chat
+from contracts.chat import KINDS, Chat
 from contracts.clause import ALL_OPERATIONS, Basis, clause
 from contracts.clauses.errors import BODIES, BY_ID, GROUP_OPERATIONS, NAMING, VERBS, every_call
 from contracts.clauses.operations import id_of
@@ -62,13 +62,13 @@ def caller_required(scene: Scene) -> None:
 def _is_refused(scene: Scene, name: str, answer: Answer) -> None:
     scene.require(
         name,
-        400 <= answer.status < 500 and answer.data is None,
+        400 <= answer.status < 500 and not answer.data,
         expected="a refusal (4xx), never the conversation",
         actual=answer,
     )
 
 
-@clause("Readings B13", Basis.OBSERVED, operations=[*GROUP_OPERATIONS, *BY_ID])
+@clause("Readings B13", Basis.OBSERVED, operations=GROUP_OPERATIONS)
 def members_only(scene: Scene) -> None:
     """Who is not a member of a group, or no more, is refused its conversation, and has no row."""
     chat = scene.fresh_chat("group")
@@ -77,7 +77,6 @@ def members_only(scene: Scene) -> None:
         with scene.case():
             answer = stranger.ask(verb, body=BODIES.get(verb))
             _is_refused(scene, stranger.operation(verb), answer)
-    _is_refused_by_id(scene, stranger.caller, id_of(chat))
     with scene.case():
         row = stranger.row()
         scene.require("the stranger's list", row is None, expected="no such row", actual=row)
@@ -102,16 +101,13 @@ def _is_out(scene: Scene, chat: Chat) -> None:
 
 @clause("Readings B13", Basis.OBSERVED, operations=BY_ID)
 def parties_only(scene: Scene) -> None:
-    """Who is not a party to a 1-on-1 is refused it by its id."""
-    chat = scene.fresh_chat()
-    _is_refused_by_id(scene, scene.user("Stranger"), id_of(chat))
-
-
-def _is_refused_by_id(scene: Scene, stranger: str, key: str) -> None:
-    for name in BY_ID:
-        with scene.case():
-            answer = scene.client.call(name, caller=stranger, path={"conversationId": key})
-            _is_refused(scene, name, answer)
+    """Who is not a party to a conversation, of two or of a group, is refused it by its id."""
+    stranger = scene.user("Stranger")
+    for kind in KINDS:
+        path = {"conversationId": id_of(scene.fresh_chat(kind))}
+        for name in BY_ID:
+            with scene.case(kind):
+                _is_refused(scene, name, scene.client.call(name, caller=stranger, path=path))
 
 
 @clause("Readings T10", Basis.OBSERVED)

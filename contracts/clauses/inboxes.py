@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from itertools import zip_longest
 from typing import Any
 
 from contracts.chat import Chat
@@ -14,6 +13,8 @@ from contracts.scene import Scene
 from contracts.transport import Answer
 
 HOW_MANY = 5
+TAGGED = (0, 1, 4)  # the oldest and the newest among them: a filter may miss either
+UNREAD = (0, 3, 4)
 USUAL_PAGE = 100
 
 
@@ -78,14 +79,15 @@ def listed_whole(box: Inbox) -> Inbox:
 
 
 def make_unread(scene: Scene) -> Inbox:
-    """An inbox whose first two conversations, with a user and a group, have unread messages."""
+    """An inbox with unread messages in three conversations: those of ``UNREAD``."""
 
     def make(backstage: Scene) -> Inbox:
         box = make_inbox(backstage)
-        for chat in box.chats[2:]:
-            chat.do("read")
-        for chat in box.chats[:2]:
-            chat.receive()
+        for place, chat in enumerate(box.chats):
+            if place in UNREAD:
+                chat.receive()
+            else:
+                chat.do("read")
         return box
 
     return scene.once("unread inbox", make).seen_by(scene)
@@ -93,7 +95,7 @@ def make_unread(scene: Scene) -> Inbox:
 
 @dataclass(frozen=True, slots=True)
 class Tagged:
-    """An inbox with tags on the caller's copies of the first three conversations."""
+    """An inbox with tags on the caller's copies of the first two conversations and the last."""
 
     box: Inbox
     tags: tuple[str, ...]
@@ -104,12 +106,14 @@ def tagged(scene: Scene) -> Tagged:
 
     def make(backstage: Scene) -> Tagged:
         box, tags = make_inbox(backstage), ("one", "two", "three")
-        for chat, tag in zip(box.chats, tags, strict=False):
-            chat.do("tag", body={"tags": [tag, "all"]})
-        for chat in box.chats[3:]:
-            chat.other_side.do("tag", body={"tags": ["theirs"]})
-        for chat, tag in zip_longest(box.chats, tags):
-            wanted = ["all", tag] if tag else []
+        own = dict(zip(TAGGED, tags, strict=True))
+        for place, chat in enumerate(box.chats):
+            if place in own:
+                chat.do("tag", body={"tags": [own[place], "all"]})
+            else:
+                chat.other_side.do("tag", body={"tags": ["theirs"]})
+        for place, chat in enumerate(box.chats):
+            wanted = ["all", own[place]] if place in own else []
             backstage.reach(
                 "the tags on the way, where a GET shows any",
                 lambda chat=chat: chat.conversation().get("tags"),  # type: ignore[misc]
@@ -124,14 +128,22 @@ def tagged(scene: Scene) -> Tagged:
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
-    """An inbox whose peers carry tags and names of their own."""
+    """An inbox some of whose peers carry tags and names of their own: the marked ones."""
 
     box: Inbox
     word: str
 
+    @property
+    def marked(self) -> tuple[Chat, ...]:
+        """The conversations with those that carry a tag and a name of their own."""
+        return tuple(chat for place, chat in enumerate(self.box.chats) if place % 3 != 1)
+
 
 def labelled(scene: Scene) -> Labelled:
-    """A user and a group that carry a tag and a name of their own, and one of each without."""
+    """Two users and two groups that carry a tag and a name of their own, and one of each without.
+
+    The plain ones stand between: a filter may miss the first or the last.
+    """
 
     def make(backstage: Scene) -> Labelled:
         word = backstage.cast.fresh_id()
@@ -140,8 +152,10 @@ def labelled(scene: Scene) -> Labelled:
         rows = [
             ("user", backstage.user(f"Mia {word} Ray", **mark)),
             ("user", other),
+            ("user", backstage.user(f"{word}", **mark)),
             ("group", backstage.group(other, [caller], name=f"Club {word}", **mark)),
             ("group", backstage.group(other, [caller])),
+            ("group", backstage.group(other, [caller], name=f"{word} & Co", **mark)),
         ]
         chats = [Chat(backstage, kind, caller, peer, other) for kind, peer in rows]
         for chat in chats:

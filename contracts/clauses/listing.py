@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from contracts.chat import KINDS, Chat
+from contracts.chat import KINDS, Chat, must_be_done
 from contracts.clause import Basis, clause
 from contracts.clauses.inboxes import (
     HOW_MANY,
+    TAGGED,
+    UNREAD,
     USUAL_PAGE,
     Inbox,
     Shelf,
@@ -201,7 +203,7 @@ def _lists(scene: Scene, box: Inbox, wanted: list[tuple[str, str]], **query: Any
 def unread_filter(scene: Scene) -> None:
     """unread=true keeps the conversations with unread messages, and drops the others."""
     box = make_unread(scene)
-    _lists(scene, box, box.names(box.chats[:2]), unread=True)
+    _lists(scene, box, box.names(tuple(box.chats[place] for place in UNREAD)), unread=True)
 
 
 @clause("Readings C6", Basis.OBSERVED, operations=LIST)
@@ -209,7 +211,7 @@ def with_tags(scene: Scene) -> None:
     """With withTags=true a row shows the caller's tags on that conversation."""
     fixture = tagged(scene)
     chats = fixture.box.chats
-    for chat, tags in ((chats[0], ["all", "one"]), (chats[1], ["all", "two"]), (chats[4], [])):
+    for chat, tags in ((chats[0], ["all", "one"]), (chats[1], ["all", "two"]), (chats[2], [])):
         with scene.case(f"a {chat.kind} conversation with {len(tags)} tags"):
             scene.expect(
                 "the tags in the row",
@@ -241,7 +243,7 @@ def tags_filter(scene: Scene) -> None:
     for names, wanted in (
         (["one"], chats[:1]),
         (["one", "two"], chats[:2]),
-        (["all"], chats[:3]),
+        (["all"], [chats[place] for place in TAGGED]),
         (["on"], ()),  # within a tag it is none
         (["theirs"], ()),  # only the other side gave it
     ):
@@ -253,7 +255,7 @@ def tags_filter(scene: Scene) -> None:
 def with_user_and_group_tags(scene: Scene) -> None:
     """withUserAndGroupTags=true shows the tags of the user or group in conversationWith."""
     fixture = labelled(scene)
-    for chat in (fixture.box.chats[0], fixture.box.chats[2]):
+    for chat in fixture.marked:
         with scene.case(chat.kind):
             scene.expect(
                 "the peer's tags in conversationWith",
@@ -272,40 +274,45 @@ def _peer_tags(row: Any) -> list[str]:
 def user_tags_filter(scene: Scene) -> None:
     """userTags keeps the conversations with users who carry the tag."""
     fixture = labelled(scene)
-    wanted = fixture.box.names(fixture.box.chats[:1])
-    _lists(scene, fixture.box, wanted, userTags=[fixture.word])
+    wanted = tuple(chat for chat in fixture.marked if chat.kind == "user")
+    _lists(scene, fixture.box, fixture.box.names(wanted), userTags=[fixture.word])
 
 
 @clause(SOURCE, Basis.OBSERVED, operations=LIST)
 def group_tags_filter(scene: Scene) -> None:
     """groupTags keeps the conversations of groups that carry the tag."""
     fixture = labelled(scene)
-    wanted = fixture.box.names(fixture.box.chats[2:3])
-    _lists(scene, fixture.box, wanted, groupTags=[fixture.word])
+    wanted = tuple(chat for chat in fixture.marked if chat.kind == "group")
+    _lists(scene, fixture.box, fixture.box.names(wanted), groupTags=[fixture.word])
 
 
 @clause(SOURCE, Basis.OBSERVED, operations=LIST)
 def search_key_filter(scene: Scene) -> None:
     """searchKey keeps the conversations whose user or group has it in the name."""
     fixture = labelled(scene)
-    wanted = fixture.box.names((fixture.box.chats[0], fixture.box.chats[2]))
-    _lists(scene, fixture.box, wanted, searchKey=fixture.word)
+    _lists(scene, fixture.box, fixture.box.names(fixture.marked), searchKey=fixture.word)
 
 
 @clause(SOURCE, Basis.INFERRED, operations=LIST)
 def filters_combine(scene: Scene) -> None:
     """Of several filters all count: what one of them drops is dropped."""
-    fixture = tagged(scene)
-    box, chats = fixture.box, fixture.box.chats
-    unread = make_unread(scene)
-    for each, query, wanted in (
-        (box, {"tags": ["all"], "conversationType": "group"}, (chats[1],)),
-        (box, {"tags": ["all"], "conversationType": "user"}, (chats[0], chats[2])),
-        (unread, {"unread": True, "conversationType": "user"}, (unread.chats[0],)),
-        (unread, {"unread": True, "tags": ["none-has-it"]}, ()),
+    tags, unread = tagged(scene).box, make_unread(scene)
+    for box, one, other, places in (
+        (tags, {"tags": ["all"]}, {"conversationType": "group"}, (1,)),
+        (tags, {"tags": ["all"]}, {"conversationType": "user"}, (0, 4)),
+        (unread, {"unread": True}, {"conversationType": "user"}, (0, 4)),
+        (unread, {"unread": True}, {"tags": ["none-has-it"]}, ()),
     ):
-        with scene.case(str(query)):
-            _lists(scene, each, each.names(wanted), **query)
+        wanted = [box.chats[place] for place in places]
+        with scene.case(f"{one} and {other}"):
+            both = _kept_by(box, **one) & _kept_by(box, **other)
+            if both != set(box.names(tuple(wanted))):
+                raise NotReached(f"one of {one}, {other} does not keep what it should by itself")
+            _lists(scene, box, sorted(both), **one, **other)
+
+
+def _kept_by(box: Inbox, **query: Any) -> set[tuple[str, str]]:
+    return set(box.keys(**query))
 
 
 @clause("Readings C7", Basis.OBSERVED, operations=LIST)
@@ -314,19 +321,33 @@ def whole_app(scene: Scene) -> None:
     word = scene.cast.fresh_id()
     ana, bo = (scene.user(name, tags=[word]) for name in ("Ana", "Bo"))
     guid = scene.group(ana, [bo], tags=[word])
-    for chat in (Chat(scene, "user", ana, bo, bo), Chat(scene, "group", ana, guid, bo)):
+    for chat, query in (
+        (Chat(scene, "user", ana, bo, bo), {"userTags": [word]}),
+        (Chat(scene, "group", ana, guid, bo), {"groupTags": [word]}),
+    ):
         chat.write()
         chat.receive()
         for side in (chat, chat.other_side):
-            scene.reach("its row", side.row, lambda row: row is not None, expected="a row")
+            _is_the_only_one(scene, side, **query)
     _are_all(scene, {"userTags": [word]}, {("user", ana): [bo], ("user", bo): [ana]})
     _are_all(scene, {"groupTags": [word]}, {("group", guid): [ana, bo]})
+
+
+def _is_the_only_one(scene: Scene, side: Chat, **query: Any) -> None:
+    """NotReached unless the caller's own list, so narrowed, holds this conversation alone."""
+    scene.reach(
+        "its row in the caller's own list",
+        lambda: [describe(row) for row in scene.rows(side.caller, **query)],
+        lambda rows: rows == [(side.kind, side.peer)],
+        expected=f"the conversation with {side.peer}",
+    )
 
 
 def _are_all(scene: Scene, query: dict[str, Any], owners: dict[tuple[str, str], list[str]]) -> None:
     """Broken unless the whole app's list holds just these copies, each of one of its owners."""
     wanted = sorted(key for key, some in owners.items() for _ in some)
     with scene.case(", ".join(query)):
+        must_be_done("listConversations", scene.client.call("listConversations", query=query))
         rows = scene.expect(
             "the copies of a new conversation in the whole app's list",
             lambda: scene.rows(None, **query),

@@ -284,7 +284,7 @@ _MEMBERS = (
     ),
     Fault(
         "group-is-open-by-id",
-        MEMBERS,
+        PARTIES,
         "Who is not a member can fetch a group's conversation by its id.",
         wrapped("is_party", is_party_by_id),
     ),

@@ -56,15 +56,19 @@ def always_users(criterion: Criterion, tables: Tables, *rest: Any) -> Flag:
     return or_(criterion(tables, *rest), tables.copy.c.kind == "user")
 
 
-def without_the_newest(criterion: Criterion, tables: Tables, *rest: Any) -> Flag:
-    """The rows that the filter should keep, but for the conversation that began last."""
-    copy = schema.copies.alias().c
-    last = (
-        select(func.max(copy.conversation_id))
-        .where(copy.uid == tables.copy.c.uid, copy.kind == tables.copy.c.kind)
-        .scalar_subquery()
-    )
-    return and_(criterion(tables, *rest), tables.copy.c.conversation_id != last)
+def without_one(end: Callable[..., Any]) -> Callable[..., Flag]:
+    """The rows that the filter should keep, but for the conversation at one end of all."""
+
+    def flag(criterion: Criterion, tables: Tables, *rest: Any) -> Flag:
+        copy = schema.copies.alias().c
+        at_the_end = (
+            select(end(copy.conversation_id))
+            .where(copy.uid == tables.copy.c.uid, copy.kind == tables.copy.c.kind)
+            .scalar_subquery()
+        )
+        return and_(criterion(tables, *rest), tables.copy.c.conversation_id != at_the_end)
+
+    return flag
 
 
 # --- tags ---------------------------------------------------------------------------------------
@@ -168,10 +172,16 @@ def _of_each(clause: str, part: str, word: str, name: str) -> tuple[Fault, ...]:
             wrapped(part, turned_round),
         ),
         Fault(
-            f"{word}-misses-one",
+            f"{word}-misses-the-oldest",
+            clause,
+            f"{name} drops, of what it should keep, the conversation that began first.",
+            wrapped(part, without_one(func.min)),
+        ),
+        Fault(
+            f"{word}-misses-the-newest",
             clause,
             f"{name} drops, of what it should keep, the conversation that began last.",
-            wrapped(part, without_the_newest),
+            wrapped(part, without_one(func.max)),
         ),
     )
 
