@@ -45,6 +45,12 @@ class Behaviour:
             self._take_on(start)
 
     @property
+    def can_be_repeated(self) -> bool:
+        """Whether equal parts can be made anew: not of parts that were put together elsewhere."""
+        own, sent = self._start
+        return own is sent and self._named != OTHER
+
+    @property
     def dialects(self) -> tuple[str, ...]:
         """The dialects that there are."""
         return tuple(dialect.DIALECTS)

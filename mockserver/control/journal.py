@@ -30,6 +30,7 @@ KEPT = 500
 LARGE_BYTES = 64 * 1024  # a list of a hundred conversations; one of a thousand has half a million
 LARGE_KEPT = 50  # answers of that size; the others stay as long as their entries
 _HEADERS = ("CONTENT_TYPE", "HTTP_USER_AGENT", "HTTP_ORIGIN")
+_READING = {"GET", "HEAD", "OPTIONS"}
 _UNKNOWN_KEY = "an unknown key"
 
 
@@ -62,13 +63,15 @@ class Entry(NamedTuple):
         return self.held_answer[0] if isinstance(self.held_answer, list) else self.held_answer
 
     @property
+    def writes(self) -> bool:
+        """Whether it was there to change something, and was not refused."""
+        return self.method not in _READING and self.reading is not None and self.problem is None
+
+    @property
     def changes(self) -> bool:
-        """Whether it may have changed the state; what was refused has not."""
-        return (
-            self.method not in {"GET", "HEAD", "OPTIONS"}
-            and self.reading is not None
-            and self.problem is None
-        )
+        """Whether it may have changed the state: by a fault, reading may do so, too."""
+        is_let = self.reading is not None and self.problem is None
+        return self.writes or (bool(self.manner.faults) and is_let)
 
     def given(self) -> Iterator[tuple[str, str]]:
         """The headers that came with it, those of them that are kept."""
@@ -139,7 +142,7 @@ class Journal:
             sent.response.headers,
             said if type(said) is not bytes or len(said) < LARGE_BYTES else self._held(said),
         )
-        if self.tell is not None and method != "GET":
+        if self.tell is not None and (method != "GET" or self._behaviour.manner.faults):
             self.tell(Entry._make(entry))
         self._entries.append(entry)
 

@@ -35,6 +35,11 @@ class State:
         self._dial = dial
         self._begin()
 
+    @property
+    def world(self) -> str:
+        """The name of the world that the state grew from."""
+        return everything.name(self._store.reading())
+
     def summary(self) -> Summary:
         """What there is, in numbers."""
         run = self._store.reading()
@@ -68,7 +73,7 @@ class State:
     def save(self, name: str) -> None:
         """Keep the state and the clock under a name; raises Conflict where there are too many."""
         with self._store.alone():
-            kept, world, hands = Kept(self._store), self.summary().world, self._dial.hands
+            kept, world, hands = Kept(self._store), self.world, self._dial.hands
         self.snapshots.add(Snapshot(name, self._dial.now(), world, kept, hands))
 
     def restore(self, name: str) -> Snapshot:

@@ -41,6 +41,11 @@ def why(entry: Entry, *, chronicle: Chronicle, behaviour: Behaviour, exchange: E
     """Why a request was answered as it was; raises Conflict where that is no longer known."""
     if entry.operation_id is None or _is_turned_away(entry):
         return _told(entry, note=_NO_STATE, fields=_outside(entry))
+    if not behaviour.can_be_repeated:
+        raise Conflict(
+            "This mock was put together from parts that are no dialect's, as variants are; what"
+            " they remember cannot be repeated without disturbing them."
+        )
     if entry.answer_body is None:
         raise Conflict("This answer was large, and there is no room to keep it any longer.")
     known = chronicle.before(entry)
@@ -75,7 +80,7 @@ class _Inquiry:
         if heard.says != (entry.status, said(entry.answer_body)):
             return _told(entry, note=_OTHERWISE.format(base=self._base.by), is_exact=False)
         own = Change(entry, tape)
-        if entry.changes:
+        if entry.writes:
             told.changes.append(own)
             told.hear(look(), own)
         explainer = Explainer(self._behaviour, self._base, told, own, heard, healthy)
@@ -84,7 +89,7 @@ class _Inquiry:
             entry,
             note=_DONE_AGAIN.format(count=count, base=self._base.by),
             fields=explainer.fields(),
-            changes=[*self._made(explainer, own, before)] if entry.changes else [],
+            changes=[*self._made(explainer, own, before)] if entry.writes else [],
         )
 
     def _look(self) -> Callable[[], Fields]:

@@ -76,7 +76,7 @@ class Explainer:
         turns = self.story.of(name)
         if turns[0].value == value:
             return turns
-        return [Turn(value, self.own)] if self.own.entry.changes else []
+        return [Turn(value, self.own)] if self.own.entry.writes else []
 
     def _text(self, name: str, value: Any, turns: list[Turn]) -> str:
         reason = reasons.reason_of(self.own.entry) if name == "error.code" else None
@@ -110,6 +110,8 @@ class Explainer:
         manner = change.entry.manner
         # A message has an updatedAt, too, which is none of the table's business.
         row = self._row(name, change) if kind else None
+        if not change.entry.writes:  # only a fault lets reading change anything
+            return self._faulty(manner.faults)
         if row is None:
             clause = _clause_of_operation(change.entry.operation_id)
             return self._by_part(change.verb, clause, manner, kind)

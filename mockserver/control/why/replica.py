@@ -104,11 +104,16 @@ class Replica:
         self._store.close()
 
     def ask(self, question: Question) -> Heard:
-        """The answer to a question that changes nothing."""
+        """The answer to a question, which changes nothing, not even where a fault would let it."""
         manner = question.manner
         if manner not in self._plain:
             self._plain[manner] = self._setting(manner, *self._behaviour.parts(manner))
-        return self._answer(question, self._plain[manner])
+        if not manner.faults:
+            return self._answer(question, self._plain[manner])
+        before = self.kept()
+        heard = self._answer(question, self._plain[manner])
+        self.back(before)
+        return heard
 
     def do(self, question: Question) -> tuple[Heard, Tape]:
         """The answer to a request that may change something, with what was called for it."""

@@ -82,6 +82,22 @@ def test_every_answer_is_as_described(control):
             assert not problems, operation_id
 
 
+@pytest.mark.parametrize(
+    ("operation", "example"),
+    [
+        pytest.param(operation, content["example"], id=operation.id)
+        for operation in OPERATIONS
+        for described in [DOCUMENT["paths"][operation.path][operation.method.lower()]]
+        if (content := described.get("requestBody", {}).get("content", {}).get("application/json"))
+    ],
+)
+def test_every_example_can_be_sent(control, operation, example):
+    """As it stands there."""
+    answer = control.ask(operation.method, operation.path[1:], example)
+
+    assert answer.status_code == 200, answer.get_data(as_text=True)
+
+
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda one: one.id)
 def test_every_status_that_it_describes_has_its_form(operation):
     """An error has the one form of this plane."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 
 import pytest
 
@@ -64,6 +65,21 @@ def test_a_fault_that_did_nothing_is_named_by_what_it_left(control):
     assert (count["value"], count["because"]) == (3, [])
     [kept] = count["kept"]
     assert (kept["request"], kept["rule"]) == (read, "fault read-user-does-nothing")
+
+
+def test_a_fault_by_which_reading_changes_something(control):
+    """A GET is a cause then, and only by the fault."""
+    control.put("faults", {"faults": ["fetching-reads"]})
+    looked = asked(control, "GET", "/users/bo/conversation")
+
+    first = field_of(control, looked, "data.unreadMessageCount")
+    count = field_of(
+        control, asked(control, "GET", "/users/bo/conversation"), "data.unreadMessageCount"
+    )
+
+    assert (first["value"], first["because"]) == (3, [])
+    assert (count["value"], count["because"]) == (0, [looked])
+    assert count["rule"] == "fault fetching-reads"
 
 
 def test_a_fault_in_the_past_stays_a_cause(control):
@@ -246,6 +262,15 @@ def test_a_state_too_large_to_be_kept_is_given_up_in_the_end(control, monkeypatc
 
 
 # --- what is not claimed
+
+
+def test_parts_of_ones_own_cannot_be_repeated(control_of):
+    """409: what variants remember would be disturbed."""
+    control = control_of(examples(42), faulty=replace(Parts(), fold=str.upper))
+
+    request_id = asked(control, "GET", "/users/bo/conversation")
+
+    assert control.refused("GET", f"why/{request_id}")[0] == 409
 
 
 def test_where_the_story_does_not_fit_nothing_is_claimed(control):
