@@ -221,6 +221,12 @@ def continue_numbers(connection: Connection, *tables: Table) -> None:
         )
 
 
+def note_sizes(connection: Connection) -> None:
+    """Tell the planner how large the tables have become; PostgreSQL itself looks by the minute."""
+    if connection.dialect.name != "sqlite":
+        connection.exec_driver_sql("ANALYZE")
+
+
 def next_number(connection: Connection, table: Table) -> int:
     """The id that the next row of the table will get."""
     if connection.dialect.name == "sqlite":

@@ -5,8 +5,9 @@ from __future__ import annotations
 import threading
 
 from sqlalchemy import delete, select
+from sqlalchemy.engine import Connection
 
-from mockserver.store import schema, shelf
+from mockserver.store import dialects, schema, shelf
 from mockserver.store.kept import Kept
 from mockserver.store.store import Store
 from mockserver.store.world import World, load
@@ -32,7 +33,7 @@ class Home:
         with self._store.alone(), self._store.writing() as run:
             is_empty = run.execute(select(schema.origin.c.world)).first() is None
             if is_empty:
-                load(run, self._world)
+                self._load(run)
         self.is_found = not is_empty and not is_put
         if not self.is_found:
             self._kept = self._on_shelf() or self._as_it_is()
@@ -57,13 +58,18 @@ class Home:
         with store.alone(), store.writing() as run:
             for table in schema.metadata.sorted_tables:
                 run.execute(delete(table))
-            load(run, self._world)
+            self._load(run)
 
     def close(self) -> None:
         """Let go of the kept world."""
         if self._kept is not None:
             self._kept.close()
             self._kept = None
+
+    def _load(self, run: Connection) -> None:
+        load(run, self._world)
+        if shelf.is_large(self._world):
+            dialects.note_sizes(run)
 
     def _on_shelf(self) -> Kept | None:
         if not self._store.is_file or not shelf.is_large(self._world):

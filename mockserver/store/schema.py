@@ -94,8 +94,17 @@ copies = Table(
     sqlite_with_rowid=False,
 )
 
-# In the very order of a list, newest first: a page is a walk of so many steps.
-Index("copies_by_time", copies.c.uid, copies.c.kind, copies.c.updated_at.desc(), copies.c.peer)
+# In the very order of a list, newest first: a page is a walk of so many steps. What tells whether a
+# copy is seen comes along, so that no step needs a look at the copy itself.
+Index(
+    "copies_by_time",
+    copies.c.uid,
+    copies.c.kind,
+    copies.c.updated_at.desc(),
+    copies.c.peer,
+    copies.c.hidden_seq,
+    copies.c.conversation_id,
+)
 
 messages = Table(
     "messages",
