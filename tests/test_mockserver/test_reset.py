@@ -72,9 +72,7 @@ def test_no_leave_for_other_origins(api):
         assert not [name for name in answer.headers if name[0].startswith("Access-Control")]
 
 
-@pytest.mark.parametrize(
-    "path", ["/", "/v4/users", "/v3", "/v3.0", "/v3.0x/users"]
-)
+@pytest.mark.parametrize("path", ["/", "/v4/users", "/v3", "/v3.0", "/v3.0x/users"])
 def test_unknown_paths_beside_the_api(api, path):
     """Outside the API an unknown path is a 404 in the same envelope."""
     assert api.refusal(api.client.get(path)) == (404, "ERR_API_NOT_FOUND")
