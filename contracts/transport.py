@@ -119,11 +119,6 @@ class Transport:
         with self._lock:
             self._by_status[operation_id][status] += 1
 
-    def count(self, operation_id: str, statuses: Mapping[int, int]) -> None:
-        """Adds requests that another engine made to the books."""
-        with self._lock:
-            self._by_status[operation_id].update(statuses)
-
     def counts(self) -> dict[str, dict[int, int]]:
         """operationId -> status -> number of answers so far."""
         with self._lock:
