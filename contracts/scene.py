@@ -58,6 +58,12 @@ class Scene:
         """From here on ids are counted by this scene alone: the same ones in every run."""
         self.cast.numbered_apart(word)
 
+    def newcomer(self, name: str) -> str:
+        """The uid of a new user whom the target knows by now, for what is judged at once."""
+        uid = self.user(name)
+        self.pause(1.5 * self.pace.lag_s)
+        return uid
+
     def group(self, owner: str, members: Sequence[str] = (), **fields: Any) -> str:
         """The guid of a new group."""
         return self.cast.group(owner, members, **fields)
@@ -68,13 +74,18 @@ class Scene:
 
     def pair(self, kind: str = "user") -> Chat:
         """Two strangers, or two members of a new group: nobody has written yet."""
+        chat = self._strangers(kind)
+        self.pause(1.5 * self.pace.lag_s)
+        return chat
+
+    def _strangers(self, kind: str) -> Chat:
         caller, other = self.user("Caller"), self.user("Other")
         peer = other if kind == "user" else self.group(other, [caller])
         return Chat(self, kind, caller, peer, other)
 
     def fresh_chat(self, kind: str = "user", *, unread: int = 0) -> Chat:
         """A new conversation that the caller began, with ``unread`` messages of the other."""
-        chat = self.pair(kind)
+        chat = self._strangers(kind)
         chat.write()
         if unread:
             chat.receive(unread)

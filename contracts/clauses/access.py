@@ -72,7 +72,7 @@ def _is_refused(scene: Scene, name: str, answer: Answer) -> None:
 def members_only(scene: Scene) -> None:
     """Who is not a member of a group, or no more, is refused its conversation, and has no row."""
     chat = scene.fresh_chat("group")
-    stranger = Chat(scene, "group", scene.user("Stranger"), chat.peer, chat.other)
+    stranger = Chat(scene, "group", scene.newcomer("Stranger"), chat.peer, chat.other)
     for verb in VERBS:
         with scene.case():
             answer = stranger.ask(verb, body=BODIES.get(verb))
@@ -102,7 +102,7 @@ def _is_out(scene: Scene, chat: Chat) -> None:
 @clause("Readings B13", Basis.OBSERVED, operations=BY_ID)
 def parties_only(scene: Scene) -> None:
     """Who is not a party to a conversation, of two or of a group, is refused it by its id."""
-    stranger = scene.user("Stranger")
+    stranger = scene.newcomer("Stranger")
     for kind in KINDS:
         path = {"conversationId": id_of(scene.fresh_chat(kind))}
         for name in BY_ID:
@@ -113,7 +113,7 @@ def parties_only(scene: Scene) -> None:
 @clause("Readings T10", Basis.OBSERVED)
 def unknown_path(scene: Scene) -> None:
     """A path that the API does not have is answered 404 or 405."""
-    caller = scene.user("Caller")
+    caller = scene.newcomer("Caller")
     for method, path in (("GET", "/conversation"), ("GET", f"/users/{caller}/conversations/read")):
         with scene.case():
             _is_unknown(scene, method, path, caller=caller)

@@ -39,7 +39,7 @@ def must_fail(
 @clause(SOURCE, operations=USER_OPERATIONS)
 def uid_not_found(scene: Scene) -> None:
     """A uid in the path that no user has is answered 404 ERR_UID_NOT_FOUND."""
-    caller = scene.user("Caller")
+    caller = scene.newcomer("Caller")
     for verb in VERBS:
         with scene.case():
             answer = scene.client.call(
@@ -110,7 +110,7 @@ def conversation_not_found(scene: Scene) -> None:
 @clause("Readings T7", Basis.OBSERVED, operations=GROUP_OPERATIONS)
 def guid_not_found(scene: Scene) -> None:
     """A guid in the path that no group has is refused with an error code."""
-    caller = scene.user("Caller")
+    caller = scene.newcomer("Caller")
     for verb in VERBS:
         with scene.case():
             answer = scene.client.call(
@@ -208,7 +208,7 @@ def malformed_input(scene: Scene) -> None:
                 )
 
     scene.each_kind(check)
-    caller = scene.user("Caller")
+    caller = scene.newcomer("Caller")
     for query in QUERIES:
         with scene.case():
             answer = scene.client.call("listConversations", caller=caller, query=query)

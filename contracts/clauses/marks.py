@@ -216,6 +216,8 @@ def reset_is_the_callers_alone(scene: Scene) -> None:
 def delete_is_the_callers_alone(scene: Scene) -> None:
     """Deleting a 1-on-1 conversation is for the user who deletes: the other side keeps it."""
     mine, theirs, before = both_unread(scene, "user")
+    theirs.do("tag", body={"tags": ["theirs"]})
+    scene.reach("their tags", theirs.tags, lambda tags: tags == ["theirs"], expected="['theirs']")
     must_delete(scene, mine.caller, id_of(mine))
     scene.pause(1.5 * scene.pace.lag_s)
     scene.expect(
@@ -225,6 +227,8 @@ def delete_is_the_callers_alone(scene: Scene) -> None:
         expected=f"200 with the conversation with {theirs.peer}",
     )
     scene.expect_equal("the other side's unread count", theirs.count, before)
+    tags: list[str] | None = ["theirs"]
+    scene.expect_equal("the other side's tags", theirs.tags, tags)
 
 
 @clause("Readings B10", Basis.INFERRED, operations=["deleteConversation"])

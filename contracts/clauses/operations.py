@@ -30,7 +30,7 @@ def list_conversations(scene: Scene) -> None:
         lambda rows: sorted(rows) == sorted([("user", other), ("group", guid)]),
         expected=f"one with the user {other}, one with the group {guid}, and no other",
     )
-    newcomer = scene.user("Newcomer")
+    newcomer = scene.newcomer("Newcomer")
     must_list(scene, newcomer)
     scene.expect_equal("a newcomer's conversations", lambda: len(scene.rows(newcomer)), 0)
 

@@ -6,11 +6,9 @@ from collections.abc import Callable
 
 from sqlalchemy import ColumnElement, case, func, select
 
-from mockserver.desk import Desk
-from mockserver.domain.model import Copy
 from mockserver.faults.fault import Fault
-from mockserver.faults.ways import other_parties, wrapped
-from mockserver.store import marks, schema
+from mockserver.faults.ways import wrapped
+from mockserver.store import schema
 from mockserver.store.criteria import Tables
 
 CLAUSE = "walk.state-follows-a-model"
@@ -34,24 +32,11 @@ def less_all_deleted(_: Callable[..., ColumnElement[int]], tables: Tables) -> Co
     return case((left > 0, left), else_=0)
 
 
-def untagged_for_others(do: Callable[..., None], desk: Desk, copy: Copy) -> None:
-    """Deleted, and the tags that others gave are gone."""
-    for other in other_parties(desk, copy):
-        marks.set_tags(desk.run, other, ())
-    do(desk, copy)
-
-
 FAULTS: tuple[Fault, ...] = (
     Fault(
         "deleting-a-read-message-lowers-the-count",
         CLAUSE,
         "A message that was read and is deleted makes one message less unread.",
         wrapped("unread_count", less_all_deleted),
-    ),
-    Fault(
-        "delete-takes-the-tags-of-others",
-        CLAUSE,
-        "Who deletes a conversation takes the tags away that the other side gave it.",
-        wrapped("delete", untagged_for_others),
     ),
 )

@@ -134,6 +134,13 @@ def deleted_and_read(do: Callable[..., None], desk: Desk, copy: Copy) -> None:
     do(desk, copy)
 
 
+def untagged_for_others(do: Callable[..., None], desk: Desk, copy: Copy) -> None:
+    """Deleted, and the tags that others gave are gone."""
+    for other in other_parties(desk, copy):
+        marks.set_tags(desk.run, other, ())
+    do(desk, copy)
+
+
 def back_with_the_second(copy: Copy) -> int:
     """One message further than was said."""
     return copy.last_seq + 1
@@ -304,6 +311,12 @@ FAULTS: tuple[Fault, ...] = (
         DELETE_ALONE,
         "Deleting a conversation brings the other side's count to 0.",
         wrapped("delete", deleted_and_read),
+    ),
+    Fault(
+        "delete-takes-the-tags-of-others",
+        DELETE_ALONE,
+        "Who deletes a conversation takes the tags away that the other side gave it.",
+        wrapped("delete", untagged_for_others),
     ),
     Fault(
         "delete-is-for-ever",

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
+from unicodedata import category
 
 from sqlalchemy import ColumnElement, update
 
@@ -147,8 +148,8 @@ def clamped(refuse: Callable[..., Any], problem: Refusal, call: Call, act: Act) 
 
 
 def blank_refused(do: Callable[..., Any], desk: Desk, copy: Copy, sent: tuple[str, ...]) -> Any:
-    """Tags taken, unless one is of white space or of control characters alone."""
-    if any(not tag.strip() or not tag.isprintable() for tag in sent):
+    """Tags taken, unless one is of white space and control characters alone."""
+    if any(all(sign.isspace() or category(sign) == "Cc" for sign in tag) for tag in sent):
         raise BadRequest({"tags": ["A tag cannot be blank."]})
     return do(desk, copy, sent)
 
