@@ -1,0 +1,193 @@
+"""Why lists, changes and refusals are as they are."""
+
+from __future__ import annotations
+
+import pytest
+
+
+def decided(field):
+    """By which rule, from where, after which clause."""
+    return field["rule"], field["source"], field["clause"]
+
+
+# --- lists
+
+
+def test_a_list(why):
+    """Order, total, filters and each row have reasons of their own."""
+    read = why.do("POST", "/users/bo/conversation/read", "ana")
+    sent = why.send("cleo", "users/ana")
+
+    listed = why.do("GET", "/conversations?unread=true&perPage=2&withTags=true", "ana")
+
+    fields = {one["field"]: one for one in why.of(listed)["fields"]}
+    assert fields["data"]["value"] == ["user_cleo", "group_hikers"]
+    assert fields["data"]["because"] == [sent, read]
+    assert fields["data[user_cleo].unreadMessageCount"]["because"] == [sent]
+    assert fields["data[user_cleo].unreadMessageCount"]["history"][-1]["value"] == 0
+    assert fields["data[group_hikers].unreadMessageCount"]["because"] == []
+    assert fields["meta.pagination.total"]["value"] == 2
+    assert decided(fields["query.unread"]) == (
+        "store.criteria.with_unread",
+        "readings B12, unread",
+        "listing.unread-filter",
+    )
+    assert "data[user_cleo].tags" in fields
+
+
+def test_a_list_that_nothing_has_changed(why):
+    """Newest first, by the rule of the order."""
+    order = why.field(why.do("GET", "/conversations", "ana"), "data")
+
+    assert decided(order)[0::2] == ("store.criteria.newest_first", "listing.newest-first")
+    assert order["because"] == []
+
+
+def test_the_whole_app(why):
+    """Each copy is told apart by its owner."""
+    fields = why.of(why.do("GET", "/conversations"))["fields"]
+
+    assert "data[ana/user_bo].unreadMessageCount" in {one["field"] for one in fields}
+
+
+# --- what a request has done
+
+
+def test_a_mark_tells_what_it_changed(why):
+    """For the caller, and for the other side."""
+    told = why.of(why.do("POST", "/users/bo/conversation/read", "ana"))
+
+    seen = {(one["as"], one["conversation"], one["field"]) for one in told["changes"]}
+    assert seen == {
+        ("ana", "users/bo", "unreadMessageCount"),
+        ("ana", "users/bo", "lastMessage.readAt"),
+        ("bo", "users/ana", "lastMessage.readAt"),
+    }
+    count = next(one for one in told["changes"] if one["field"] == "unreadMessageCount")
+    assert (count["before"], count["after"]) == (3, 0)
+    assert decided(count) == (
+        "domain.rules.read_through",
+        "readings B6",
+        "operations.mark-user-conversation-as-read",
+    )
+    assert count["text"] == "unreadMessageCount went from 3 to 0."
+
+
+def test_a_message_tells_what_it_moved(why):
+    """The other side's count, and everybody's last message; in a group, of some members."""
+    told = why.of(why.send("bo", "groups/hikers"))
+
+    counts = {
+        one["as"]: (one["before"], one["after"])
+        for one in told["changes"]
+        if one["field"] == "unreadMessageCount"
+    }
+    assert counts == {"ana": (2, 3), "cleo": (3, 4)}
+    assert {one["as"] for one in told["changes"] if one["field"] == "lastMessage"} == {
+        "ana",
+        "bo",
+        "cleo",
+    }
+
+
+def test_what_repeats_changes_nothing(why):
+    """A second mark has no changes to tell of."""
+    why.do("POST", "/users/bo/conversation/read", "ana")
+
+    assert why.of(why.do("POST", "/users/bo/conversation/read", "ana"))["changes"] == []
+
+
+def test_an_update_explains_its_own_answer(why):
+    """What it changed is because of itself, the rest is as it was."""
+    updated = why.do("PUT", "/users/bo/conversation", "ana", json={"tags": ["x"]})
+
+    assert why.field(updated, "data.tags")["because"] == [updated]
+    assert "this very request" in why.field(updated, "data.tags")["text"]
+    assert why.field(updated, "data.unreadMessageCount")["because"] == []
+
+
+# --- refusals
+
+
+def test_a_conversation_that_is_gone(why):
+    """404 because of the deletion; before it nothing was wrong."""
+    gone = why.do("DELETE", "/conversations/user_bo", "ana")
+
+    code = why.field(why.do("GET", "/users/bo/conversation", "ana"), "error.code")
+
+    assert (code["value"], code["because"]) == ("ERR_CONVERSATION_NOT_FOUND", [gone])
+    assert "before, nothing was wrong" in code["text"]
+    assert code["clause"] == "errors.conversation-not-found"
+
+
+def test_a_user_who_was_deleted(why):
+    """As the caller and as the other side, each by its own check."""
+    gone = why.do("DELETE", "/users/bo")
+
+    peer = why.field(why.do("GET", "/users/bo/conversation", "ana"), "error.code")
+    caller = why.field(why.do("GET", "/users/ana/conversation", "bo"), "error.code")
+
+    assert (peer["rule"], peer["clause"]) == ("domain.rules.check_peer", "errors.uid-not-found")
+    assert (caller["rule"], caller["clause"]) == (
+        "domain.rules.check_caller",
+        "errors.caller-not-found",
+    )
+    assert peer["because"] == caller["because"] == [gone]
+
+
+def test_what_was_never_there(why):
+    """No request is to blame."""
+    code = why.field(why.do("POST", "/users/eve/conversation/read", "ana"), "error.code")
+
+    assert (code["because"], code["rule"]) == ([], "domain.rules.missing")
+    assert "nothing was wrong" not in code["text"]
+
+
+def test_a_request_that_is_malformed(why):
+    """Field by field, each with its clause."""
+    refused = why.do("PUT", "/users/bo/conversation", "ana", json={"tags": ["t"] * 26})
+
+    details = why.field(refused, "error.details.tags")
+    assert details["value"] == ["More than 25 items."]
+    assert details["clause"] == "key-behaviors.at-most-25-tags"
+    assert why.of(refused)["changes"] == []
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "how", "clause"),
+    [
+        ("GET", "/nowhere", {}, "access.unknown-path"),
+        ("PATCH", "/users", {}, "access.wrong-method"),
+        ("GET", "/users", {"key": None}, "access.key-required"),
+        ("GET", "/users", {"key": "x"}, "access.key-known"),
+        ("GET", "/users", {"key": "auth-only"}, "access.key-scope"),
+    ],
+)
+def test_what_was_refused_at_the_door(why, method, path, how, clause):
+    """No state had a part in it."""
+    code = why.field(why.do(method, path, **how), "error.code")
+
+    assert (code["clause"], code["because"]) == (clause, [])
+
+
+def test_what_was_turned_away(why):
+    """By the limit."""
+    why.control.put("rate-limit", {"limit": 0, "per_s": 5})
+
+    code = why.field(why.do("GET", "/users"), "error.code")
+
+    assert code["value"] == "ERR_TOO_MANY_REQUESTS"
+
+
+# --- other answers
+
+
+def test_other_things_are_explained_too(why):
+    """A user is there because of the request that made him; a message has its receipts."""
+    made = why.do("POST", "/users", json={"uid": "gil", "name": "Gil"})
+    read = why.do("POST", "/users/bo/conversation/read", "ana")
+
+    assert why.field(why.do("GET", "/users/gil"), "data.name")["because"] == [made]
+    assert why.field(why.do("GET", "/messages/11", "bo"), "data.readAt")["because"] == [read]
+    assert why.of(why.do("GET", "/users"))["fields"]
+    assert why.of(why.do("GET", "/groups/hikers/members"))["fields"]
