@@ -129,8 +129,8 @@ def envelope(scene: Scene) -> None:
     for name, provoke in provocations(scene, chat):
         with scene.case():
             answer = provoke()
-            if answer.ok:
-                continue  # taken, where others are refused: another clause's matter
+            if answer.status < 400:
+                continue  # that this is no error is another clause's matter
             refused += 1
             scene.require(
                 f"the error of {name}",
@@ -198,6 +198,9 @@ QUERIES: tuple[dict[str, str], ...] = (
 @clause("Readings T13", Basis.OBSERVED)
 def malformed_input(scene: Scene) -> None:
     """Malformed input is taken or refused, but never a 5xx and never outside the envelope."""
+    plain = scene.client.call("listConversations", caller=unknown(scene))
+    if not is_envelope(plain):
+        raise NotReached(f"an unknown caller is not refused within the envelope: {plain}")
 
     def check(scene: Scene, kind: str) -> None:
         chat = scene.fresh_chat(kind, unread=1)

@@ -83,6 +83,7 @@ def full_group_still_counts(scene: Scene) -> None:
     scene.next_second()
     try:
         _moves(scene, small)
+        _moves(scene, small, is_later=False)
     except Broken as broken:
         raise NotReached(f"in a group of two: {broken}") from broken
     with scene.case("300 members"):

@@ -72,6 +72,7 @@ def pages_follow_each_other(scene: Scene) -> None:
     def pages() -> list[list[tuple[str, str]]]:
         return [box.keys(perPage=2, page=page) for page in (1, 2, 3)]
 
+    scene.reach("a page of two", lambda: len(pages()[0]), lambda rows: rows == 2, expected="2 rows")
     scene.expect_equal("rows on pages of two", lambda: [len(page) for page in pages()], [2, 2, 1])
     scene.expect_equal(
         "the conversations on all pages",
@@ -86,10 +87,17 @@ def pages_follow_each_other(scene: Scene) -> None:
 def pagination_adds_up(scene: Scene) -> None:
     """meta.pagination tells the page, its size, and how many rows and pages pass the filters."""
     box = inbox(scene)
+    groups = box.names(tuple(chat for chat in box.chats if chat.kind == "group"))
+    scene.reach(
+        "the groups on the way",
+        lambda: sorted(box.keys(conversationType="group")),
+        lambda keys: keys == groups,
+        expected=str(groups),
+    )
     for query, total, count in (
         ({"perPage": 2, "page": 1}, HOW_MANY, 2),
         ({"perPage": 2, "page": 3}, HOW_MANY, 1),
-        ({"perPage": 2, "page": 1, "conversationType": "group"}, 2, 2),
+        ({"perPage": 2, "page": 1, "conversationType": "group"}, len(groups), 2),
     ):
         wanted = {
             "total": total,
@@ -101,10 +109,17 @@ def pagination_adds_up(scene: Scene) -> None:
         with scene.case(str(query)):
             scene.expect(
                 "meta.pagination",
-                lambda query=query: pagination(box.page(**query)),  # type: ignore[misc]
+                lambda query=query, count=count: _told(box.page(**query), count),  # type: ignore[misc]
                 lambda got, wanted=wanted: {k: got.get(k) for k in wanted} == wanted,  # type: ignore[misc]
                 expected=str(wanted),
             )
+
+
+def _told(answer: Answer, count: int) -> dict[str, Any]:
+    """What a page tells of itself; NotReached where it does not hold the rows it should."""
+    if len(answer.data) != count:
+        raise NotReached(f"the page holds {len(answer.data)} rows, not {count}")
+    return pagination(answer)
 
 
 def pagination(answer: Answer) -> dict[str, Any]:

@@ -1,10 +1,9 @@
-"""Departures from "How conversations connect": the last message, and with whom it all is."""
+"""Departures from "How conversations connect": what lastMessage is, and of which message."""
 
 from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import select, update
@@ -16,9 +15,7 @@ from mockserver.faults.ways import (
     Body,
     Change,
     afresh,
-    alone,
     in_lists,
-    of_groups,
     of_users,
     shown,
     valued,
@@ -29,12 +26,7 @@ from mockserver.store import schema
 from mockserver.store.talk import Draft
 
 MESSAGE = "properties.last-message-is-an-object"
-PEER = "properties.conversation-with-is-an-object"
 NEWEST = "connections.last-message-is-the-newest"
-OTHER_USER = "connections.conversation-with-is-the-other-user"
-GROUP = "connections.conversation-with-is-the-group"
-DELETED = "key-behaviors.deleted-last-message-is-hidden"
-NEW_GROUP = "key-behaviors.new-group-has-no-last-message"
 
 Value = Callable[[Any, Copy], Any]
 
@@ -114,92 +106,6 @@ def last_everywhere(
         .values(last_message=sent.id)
     )
     return sent
-
-
-def step_back(desk: Desk, message: Message) -> None:
-    """Makes the newest message that is left the last one."""
-    table, conversation = schema.messages.c, schema.conversations.c
-    before = (
-        select(table.id)
-        .where(
-            table.conversation_id == message.conversation,
-            table.deleted_at.is_(None),
-            table.seq.is_not(None),
-        )
-        .order_by(table.id.desc())
-        .limit(1)
-    )
-    desk.run.execute(
-        update(schema.conversations)
-        .where(conversation.id == message.conversation)
-        .values(last_message=before.scalar_subquery())
-    )
-
-
-def deleted_then(after: Callable[[Desk, Message], None]) -> Change:
-    """Deleting a message, and then something more."""
-
-    def around(do: Callable[..., Message], desk: Desk, message: Message, **how: Any) -> Message:
-        notice = do(desk, message, **how)
-        after(desk, message)
-        return notice
-
-    return wrapped("delete_message", around)
-
-
-def forget_last(desk: Desk, message: Message) -> None:
-    """Leaves the conversation without a last message, whichever was deleted."""
-    conversation = schema.conversations.c
-    desk.run.execute(
-        update(schema.conversations)
-        .where(conversation.id == message.conversation)
-        .values(last_message=None)
-    )
-
-
-def shown_all_the_same(whose: Callable[[Message, Copy], bool]) -> Change:
-    """A deleted message shown to those of whom `whose` says so."""
-
-    def make() -> Change:
-        def around(show: Callable[..., Any], parts: Any, copy: Copy, how: Any) -> Any:
-            last = copy.last_message
-            if last is None or last.deleted_at is None or not whose(last, copy):
-                return show(parts, copy, how)
-            alive = replace(last, deleted_at=None, deleted_by=None)
-            return show(parts, replace(copy, last_message=alive), how)
-
-        return wrapped("show_last_message", around)
-
-    return afresh(make)
-
-
-def null_where_absent(was: Any, _: Copy) -> Any:
-    """null for a last message that is not there."""
-    return None if was is ABSENT else was
-
-
-def deleted(copy: Copy, _: Any) -> bool:
-    """A conversation whose newest message was deleted."""
-    return copy.last_message is not None and copy.last_message.deleted_at is not None
-
-
-def new_group(copy: Copy, _: Any) -> bool:
-    """A group's conversation in which nothing was said."""
-    return copy.kind == "group" and copy.last_message is None
-
-
-def greeting(_: Any, copy: Copy) -> Body:
-    """A message that nobody sent."""
-    return {
-        "id": "1",
-        "sender": "app_system",
-        "receiver": copy.peer,
-        "receiverType": "group",
-        "category": "message",
-        "type": "text",
-        "data": {"text": "Say hello!"},
-        "sentAt": copy.created_at,
-    }
 
 
 _MESSAGE = (
@@ -325,223 +231,4 @@ _NEWEST = (
     ),
 )
 
-_DELETED = (
-    Fault(
-        "deleted-message-is-shown",
-        DELETED,
-        "A deleted message is lastMessage still.",
-        shown_all_the_same(lambda _, __: True),
-    ),
-    Fault(
-        "deleted-message-is-shown-to-its-sender",
-        DELETED,
-        "A deleted message is lastMessage still for who sent it.",
-        shown_all_the_same(lambda message, copy: message.sender == copy.owner),
-    ),
-    Fault(
-        "deleted-message-is-shown-to-its-receiver",
-        DELETED,
-        "A deleted message is lastMessage still for who got it.",
-        shown_all_the_same(lambda message, copy: message.sender != copy.owner),
-    ),
-    Fault(
-        "deleted-message-is-shown-in-groups",
-        DELETED,
-        "A deleted message of a group is lastMessage still.",
-        shown_all_the_same(lambda _, copy: copy.kind == "group"),
-    ),
-    Fault(
-        "deleted-message-leaves-the-one-before",
-        DELETED,
-        "When the last message is deleted, lastMessage is the one before.",
-        deleted_then(step_back),
-    ),
-    Fault(
-        "deleted-message-leaves-null",
-        DELETED,
-        "When the last message is deleted, lastMessage is null.",
-        shown("last_message", null_where_absent, deleted),
-    ),
-    Fault(
-        "deleted-message-leaves-an-empty-object",
-        DELETED,
-        "When the last message is deleted, lastMessage is an object without details.",
-        shown("last_message", lambda was, _: {} if was is ABSENT else was, deleted),
-    ),
-    Fault(
-        "deleted-message-leaves-null-in-lists",
-        DELETED,
-        "When the last message is deleted, lastMessage is null in a list.",
-        shown(
-            "last_message",
-            null_where_absent,
-            lambda copy, how: deleted(copy, how) and in_lists(copy, how),
-        ),
-    ),
-    Fault(
-        "any-deletion-hides-the-last-message",
-        "key-behaviors.other-deletions-leave-last-message",
-        "When any message is deleted, lastMessage is gone.",
-        deleted_then(forget_last),
-    ),
-    Fault(
-        "new-group-has-null",
-        NEW_GROUP,
-        "lastMessage of a new group is null.",
-        shown("last_message", null_where_absent, new_group),
-    ),
-    Fault(
-        "new-group-has-an-empty-object",
-        NEW_GROUP,
-        "lastMessage of a new group is an object without details.",
-        valued("last_message", {}, new_group),
-    ),
-    Fault(
-        "new-group-has-a-greeting",
-        NEW_GROUP,
-        "lastMessage of a new group is a message that nobody sent.",
-        shown("last_message", greeting, new_group),
-    ),
-    Fault(
-        "new-group-has-null-in-lists",
-        NEW_GROUP,
-        "lastMessage of a new group is null in a list.",
-        shown(
-            "last_message",
-            null_where_absent,
-            lambda copy, how: new_group(copy, how) and in_lists(copy, how),
-        ),
-    ),
-)
-
-
-# --- conversationWith ---------------------------------------------------------------------------
-
-
-def renamed(change: Callable[[Body, Copy], Any]) -> Value:
-    """The other party by another name."""
-    return lambda was, copy: {**was, "name": change(was, copy)}
-
-
-def the_owner(was: Body, copy: Copy) -> Body:
-    """The owner of the copy in place of the other party."""
-    return {**was, "uid": copy.owner}
-
-
-def of_the_sender(was: Any, copy: Copy) -> Any:
-    """The sender of the last message in place of the group."""
-    last = copy.last_message
-    return was if last is None else {**was, "guid": last.sender}
-
-
-def first_names() -> Change:
-    """The name of whoever was shown first to the owner."""
-    first: dict[str, str] = {}
-    return shown(
-        "conversation_with",
-        lambda was, copy: {**was, "name": first.setdefault(copy.owner, was["name"])},
-    )
-
-
-_PEER = (
-    Fault(
-        "peer-is-missing",
-        PEER,
-        "No conversation has a conversationWith.",
-        valued("conversation_with", ABSENT),
-    ),
-    Fault(
-        "peer-is-missing-in-lists",
-        PEER,
-        "Conversations in a list have no conversationWith.",
-        valued("conversation_with", ABSENT, in_lists),
-    ),
-    Fault("peer-is-null", PEER, "conversationWith is null.", valued("conversation_with", None)),
-    Fault(
-        "peer-is-an-id",
-        PEER,
-        "conversationWith is the other party's id alone.",
-        shown("conversation_with", lambda _, copy: copy.peer),
-    ),
-    Fault(
-        "peer-is-a-list",
-        PEER,
-        "conversationWith is a list that holds the other party.",
-        shown("conversation_with", lambda was, _: [was]),
-    ),
-    Fault(
-        "peer-of-groups-is-empty",
-        PEER,
-        "conversationWith of a group's conversation is an object without details.",
-        valued("conversation_with", {}, of_groups),
-    ),
-    Fault(
-        "peer-has-no-name",
-        PEER,
-        "conversationWith has no name.",
-        shown(
-            "conversation_with",
-            lambda was, _: {name: value for name, value in was.items() if name != "name"},
-        ),
-    ),
-    Fault(
-        "peer-has-a-number-as-name",
-        PEER,
-        "conversationWith.name is a number.",
-        shown("conversation_with", renamed(lambda _, copy: copy.conversation)),
-    ),
-    Fault(
-        "peer-is-the-owner",
-        OTHER_USER,
-        "conversationWith of a 1-on-1 is the caller, not the other user.",
-        shown("conversation_with", the_owner, of_users),
-    ),
-    Fault(
-        "peer-has-the-owners-id-as-name",
-        OTHER_USER,
-        "conversationWith of a 1-on-1 has the caller's uid as its name.",
-        shown("conversation_with", renamed(lambda _, copy: copy.owner), of_users),
-    ),
-    Fault(
-        "peer-has-its-id-as-name",
-        OTHER_USER,
-        "conversationWith of a 1-on-1 has the uid as its name.",
-        shown("conversation_with", renamed(lambda was, _: was["uid"]), of_users),
-    ),
-    Fault(
-        "peer-has-plain-letters-in-lists",
-        OTHER_USER,
-        "The other user's name loses all but plain letters in a list.",
-        shown(
-            "conversation_with",
-            renamed(lambda was, _: was["name"].encode("ascii", "replace").decode()),
-            lambda copy, how: in_lists(copy, how) and of_users(copy, how),
-        ),
-    ),
-    Fault(
-        "peer-of-groups-is-the-writer",
-        GROUP,
-        "conversationWith of a group's conversation has the id of who wrote last.",
-        shown("conversation_with", of_the_sender, of_groups),
-    ),
-    Fault(
-        "peer-of-groups-has-its-id-as-name",
-        GROUP,
-        "conversationWith of a group's conversation has the guid as its name.",
-        shown("conversation_with", renamed(lambda was, _: was["guid"]), of_groups),
-    ),
-    Fault(
-        "peer-of-groups-is-named-after-the-writer",
-        GROUP,
-        "conversationWith of a group's conversation has the last writer's uid as its name.",
-        shown(
-            "conversation_with",
-            renamed(
-                lambda was, copy: copy.last_message.sender if copy.last_message else was["name"]
-            ),
-            lambda copy, how: of_groups(copy, how) and alone(copy, how),
-        ),
-    ),
-)
-
-FAULTS: tuple[Fault, ...] = (*_MESSAGE, *_NEWEST, *_DELETED, *_PEER)
+FAULTS: tuple[Fault, ...] = (*_MESSAGE, *_NEWEST)

@@ -7,7 +7,6 @@ from typing import Any
 
 from sqlalchemy import select
 
-from mockserver.domain.model import Copy, Group, Shown, User
 from mockserver.faults.errors import failure
 from mockserver.faults.fault import Fault
 from mockserver.faults.ways import (
@@ -15,18 +14,12 @@ from mockserver.faults.ways import (
     Change,
     amended,
     answered,
-    done_as,
-    in_lists,
     is_done,
     replaced,
-    shown,
     status,
     together,
-    valued,
-    wrapped,
 )
 from mockserver.http.answers import Answer
-from mockserver.http.showing import ABSENT
 from mockserver.store import schema
 
 NEWEST = "listing.newest-first"
@@ -36,10 +29,6 @@ FOLLOW = "listing.pages-follow-each-other"
 ADDS_UP = "listing.pagination-adds-up"
 END = "listing.past-the-end-is-empty"
 BOUNDS = "listing.page-size-bounds"
-WITH_TAGS = "listing.with-tags"
-ON_REQUEST = "listing.tags-only-on-request"
-PEER_TAGS = "listing.with-user-and-group-tags"
-WHOLE_APP = "listing.whole-app"
 
 PER_PAGE = "components/parameters/PerPage/schema"
 LIST = ("listConversations",)
@@ -383,124 +372,4 @@ def _sized(pages: Body, was: int, size: int) -> Body:
     return {**pages, "per_page": size} if pages["per_page"] == was else pages
 
 
-# --- what rows show -----------------------------------------------------------------------------
-
-
-def one_tag(was: Any, _: Copy) -> Any:
-    """The first of the tags."""
-    return was if was is ABSENT else was[:1]
-
-
-def tags_of_the_first(rows: list[Body]) -> list[Body]:
-    """Each row with the tags of the first one that has any."""
-    some = next((row["tags"] for row in rows if row.get("tags")), None)
-    return [row | {"tags": some} if "tags" in row and some else row for row in rows]
-
-
-def peer_tags(where: Callable[[User | Group], bool]) -> Change:
-    """Peers for whom `where` says so without their tags."""
-
-    def around(show: Callable[..., Body], body: Body, peer: User | Group, how: Shown) -> Body:
-        dressed = show(body, peer, how)
-        return {k: v for k, v in dressed.items() if k != "tags"} if where(peer) else dressed
-
-    return wrapped("show_peer_tags", around)
-
-
-def whole_app(change: Callable[[list[Body]], list[Body]]) -> Change:
-    """The rows of the whole app's list, otherwise."""
-    return done_as(LIST, lambda rows: change(rows) if rows and "uid" in rows[0] else rows)
-
-
-def one_copy(rows: list[Body]) -> list[Body]:
-    """One row for each 1-on-1."""
-    first: dict[Any, Body] = {}
-    for row in rows:
-        peer = row["conversationWith"].get("uid")
-        key = frozenset((row["uid"], peer)) if peer else (row["uid"], row["conversationId"])
-        first.setdefault(key, row)
-    return list(first.values())
-
-
-_ROWS = (
-    Fault(
-        "with-tags-is-ignored",
-        WITH_TAGS,
-        "withTags=true shows no tags.",
-        valued("tags", ABSENT, in_lists),
-    ),
-    Fault(
-        "with-tags-shows-one",
-        WITH_TAGS,
-        "withTags=true shows the first tag alone.",
-        shown("tags", one_tag, in_lists),
-    ),
-    Fault(
-        "with-tags-shows-words",
-        WITH_TAGS,
-        "withTags=true shows tags as one string.",
-        shown("tags", lambda was, _: was if was is ABSENT else ",".join(was), in_lists),
-    ),
-    Fault(
-        "with-tags-repeats-the-first-row",
-        WITH_TAGS,
-        "withTags=true shows the tags of the first row in all.",
-        done_as(LIST, tags_of_the_first),
-    ),
-    Fault(
-        "tags-are-always-shown",
-        ON_REQUEST,
-        "Rows show tags though nobody asked for them.",
-        shown("tags", lambda _, copy: list(copy.tags), in_lists),
-    ),
-    Fault(
-        "peer-tags-are-ignored",
-        PEER_TAGS,
-        "withUserAndGroupTags=true shows no tags.",
-        peer_tags(lambda _: True),
-    ),
-    Fault(
-        "peer-tags-of-users-are-ignored",
-        PEER_TAGS,
-        "withUserAndGroupTags=true shows no tags of users.",
-        peer_tags(lambda peer: isinstance(peer, User)),
-    ),
-    Fault(
-        "peer-tags-of-groups-are-ignored",
-        PEER_TAGS,
-        "withUserAndGroupTags=true shows no tags of groups.",
-        peer_tags(lambda peer: isinstance(peer, Group)),
-    ),
-    Fault(
-        "whole-app-needs-a-caller",
-        WHOLE_APP,
-        "A list without onBehalfOf is refused.",
-        amended("components/parameters/OptionalOnBehalfOf/required", True),
-    ),
-    Fault(
-        "whole-app-is-empty",
-        WHOLE_APP,
-        "A list without onBehalfOf is empty.",
-        whole_app(lambda _: []),
-    ),
-    Fault(
-        "whole-app-shows-one-copy",
-        WHOLE_APP,
-        "A list without onBehalfOf holds each 1-on-1 once, not each side's copy.",
-        whole_app(one_copy),
-    ),
-    Fault(
-        "whole-app-leaves-out-groups",
-        WHOLE_APP,
-        "A list without onBehalfOf holds no group's conversation.",
-        whole_app(lambda rows: [row for row in rows if row["conversationType"] == "user"]),
-    ),
-    Fault(
-        "whole-app-names-the-peer-as-owner",
-        WHOLE_APP,
-        "A list without onBehalfOf names the other party as the owner of a copy.",
-        shown("owner", lambda was, copy: was if was is ABSENT else copy.peer),
-    ),
-)
-
-FAULTS: tuple[Fault, ...] = (*_ORDER, *_PAGES, *_ROWS)
+FAULTS: tuple[Fault, ...] = (*_ORDER, *_PAGES)

@@ -176,14 +176,15 @@ def failed_as(operations: Sequence[str], code: str, change: Callable[[Answer], A
     return answered(operations, change, lambda answer: code_of(answer) == code)
 
 
-def refused_as(check: str, change: Callable[[Answer], Answer]) -> Change:
-    """What one check refuses, sent otherwise than refused."""
+def refused_as(check: str, change: Callable[[Answer], Answer], kind: Kind | None = None) -> Change:
+    """What one check refuses (of peers, of one kind), sent otherwise than refused."""
 
     def around(inner: Callable[..., Any], *args: Any, **named: Any) -> Any:
         try:
             return inner(*args, **named)
         except Refusal as problem:
-            problem.add_note(DEPARTS)
+            if kind is None or args[0] == kind:
+                problem.add_note(DEPARTS)
             raise
 
     def whole(problem: Refusal, healthy: Parts) -> Answer:
@@ -253,16 +254,6 @@ def amended(pointer: str, value: Any) -> Change:
 
 
 Act = Callable[[Call], Any]
-
-
-def accepted(change: Callable[[Call, Refusal], Call | None]) -> Change:
-    """What is refused for its shape, done as `change` makes it; refused where that gives None."""
-
-    def around(refuse: Callable[..., Any], problem: Refusal, call: Call, act: Act) -> Any:
-        other = change(call, problem)
-        return refuse(problem, call, act) if other is None else act(other)
-
-    return wrapped("refuse", around)
 
 
 def no_tags(reason: str) -> BadRequest:

@@ -1,0 +1,204 @@
+"""Departures from "Key behaviors": when lastMessage is not there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import select, update
+
+from mockserver.desk import Desk
+from mockserver.domain.model import Copy, Message
+from mockserver.faults.fault import Fault
+from mockserver.faults.ways import (
+    Body,
+    Change,
+    afresh,
+    in_lists,
+    shown,
+    valued,
+    wrapped,
+)
+from mockserver.http.showing import ABSENT
+from mockserver.store import schema
+
+DELETED = "key-behaviors.deleted-last-message-is-hidden"
+OTHERS = "key-behaviors.other-deletions-leave-last-message"
+NEW_GROUP = "key-behaviors.new-group-has-no-last-message"
+
+
+def step_back(desk: Desk, message: Message) -> None:
+    """Makes the newest message that is left the last one."""
+    table, conversation = schema.messages.c, schema.conversations.c
+    before = (
+        select(table.id)
+        .where(
+            table.conversation_id == message.conversation,
+            table.deleted_at.is_(None),
+            table.seq.is_not(None),
+        )
+        .order_by(table.id.desc())
+        .limit(1)
+    )
+    desk.run.execute(
+        update(schema.conversations)
+        .where(conversation.id == message.conversation)
+        .values(last_message=before.scalar_subquery())
+    )
+
+
+def deleted_then(after: Callable[[Desk, Message], None]) -> Change:
+    """Deleting a message, and then something more."""
+
+    def around(do: Callable[..., Message], desk: Desk, message: Message, **how: Any) -> Message:
+        notice = do(desk, message, **how)
+        after(desk, message)
+        return notice
+
+    return wrapped("delete_message", around)
+
+
+def forget_last(desk: Desk, message: Message) -> None:
+    """Leaves the conversation without a last message, whichever was deleted."""
+    conversation = schema.conversations.c
+    desk.run.execute(
+        update(schema.conversations)
+        .where(conversation.id == message.conversation)
+        .values(last_message=None)
+    )
+
+
+def shown_all_the_same(whose: Callable[[Message, Copy], bool]) -> Change:
+    """A deleted message shown to those of whom `whose` says so."""
+
+    def make() -> Change:
+        def around(show: Callable[..., Any], parts: Any, copy: Copy, how: Any) -> Any:
+            last = copy.last_message
+            if last is None or last.deleted_at is None or not whose(last, copy):
+                return show(parts, copy, how)
+            alive = replace(last, deleted_at=None, deleted_by=None)
+            return show(parts, replace(copy, last_message=alive), how)
+
+        return wrapped("show_last_message", around)
+
+    return afresh(make)
+
+
+def null_where_absent(was: Any, _: Copy) -> Any:
+    """null for a last message that is not there."""
+    return None if was is ABSENT else was
+
+
+def deleted(copy: Copy, _: Any) -> bool:
+    """A conversation whose newest message was deleted."""
+    return copy.last_message is not None and copy.last_message.deleted_at is not None
+
+
+def new_group(copy: Copy, _: Any) -> bool:
+    """A group's conversation in which nothing was said."""
+    return copy.kind == "group" and copy.last_message is None
+
+
+def greeting(_: Any, copy: Copy) -> Body:
+    """A message that nobody sent."""
+    return {
+        "id": "1",
+        "sender": "app_system",
+        "receiver": copy.peer,
+        "receiverType": "group",
+        "category": "message",
+        "type": "text",
+        "data": {"text": "Say hello!"},
+        "sentAt": copy.created_at,
+    }
+
+
+FAULTS: tuple[Fault, ...] = (
+    Fault(
+        "deleted-message-is-shown",
+        DELETED,
+        "A deleted message is lastMessage still.",
+        shown_all_the_same(lambda _, __: True),
+    ),
+    Fault(
+        "deleted-message-is-shown-to-its-sender",
+        DELETED,
+        "A deleted message is lastMessage still for who sent it.",
+        shown_all_the_same(lambda message, copy: message.sender == copy.owner),
+    ),
+    Fault(
+        "deleted-message-is-shown-to-its-receiver",
+        DELETED,
+        "A deleted message is lastMessage still for who got it.",
+        shown_all_the_same(lambda message, copy: message.sender != copy.owner),
+    ),
+    Fault(
+        "deleted-message-is-shown-in-groups",
+        DELETED,
+        "A deleted message of a group is lastMessage still.",
+        shown_all_the_same(lambda _, copy: copy.kind == "group"),
+    ),
+    Fault(
+        "deleted-message-leaves-the-one-before",
+        DELETED,
+        "When the last message is deleted, lastMessage is the one before.",
+        deleted_then(step_back),
+    ),
+    Fault(
+        "deleted-message-leaves-null",
+        DELETED,
+        "When the last message is deleted, lastMessage is null.",
+        shown("last_message", null_where_absent, deleted),
+    ),
+    Fault(
+        "deleted-message-leaves-an-empty-object",
+        DELETED,
+        "When the last message is deleted, lastMessage is an object without details.",
+        shown("last_message", lambda was, _: {} if was is ABSENT else was, deleted),
+    ),
+    Fault(
+        "deleted-message-leaves-null-in-lists",
+        DELETED,
+        "When the last message is deleted, lastMessage is null in a list.",
+        shown(
+            "last_message",
+            null_where_absent,
+            lambda copy, how: deleted(copy, how) and in_lists(copy, how),
+        ),
+    ),
+    Fault(
+        "any-deletion-hides-the-last-message",
+        OTHERS,
+        "When any message is deleted, lastMessage is gone.",
+        deleted_then(forget_last),
+    ),
+    Fault(
+        "new-group-has-null",
+        NEW_GROUP,
+        "lastMessage of a new group is null.",
+        shown("last_message", null_where_absent, new_group),
+    ),
+    Fault(
+        "new-group-has-an-empty-object",
+        NEW_GROUP,
+        "lastMessage of a new group is an object without details.",
+        valued("last_message", {}, new_group),
+    ),
+    Fault(
+        "new-group-has-a-greeting",
+        NEW_GROUP,
+        "lastMessage of a new group is a message that nobody sent.",
+        shown("last_message", greeting, new_group),
+    ),
+    Fault(
+        "new-group-has-null-in-lists",
+        NEW_GROUP,
+        "lastMessage of a new group is null in a list.",
+        shown(
+            "last_message",
+            null_where_absent,
+            lambda copy, how: new_group(copy, how) and in_lists(copy, how),
+        ),
+    ),
+)

@@ -1,0 +1,214 @@
+"""Departures from "Error handling": errors outside their envelope, and malformed input."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from mockserver.faults.errors import ALL, failure
+from mockserver.faults.fault import Fault
+from mockserver.faults.ways import (
+    PAGE,
+    Body,
+    Change,
+    answered,
+    body,
+    code_of,
+    refused_as,
+    text,
+    wrapped,
+)
+from mockserver.http.answers import Answer
+
+ENVELOPE = "errors.envelope"
+MALFORMED = "errors.malformed-input"
+
+
+# --- the envelope -------------------------------------------------------------------------------
+
+EVERY = ("", *ALL)
+
+
+def is_refused(answer: Answer) -> bool:
+    """Whether it is a refusal of the mock's making."""
+    return bool(code_of(answer))
+
+
+def is_refused_for_tags(answer: Answer) -> bool:
+    """Whether it refuses tags."""
+    details = answer.body["error"].get("details", {}) if is_refused(answer) else {}
+    return any(name.startswith("tags") for name in details)
+
+
+def told(change: Callable[[Body], Any]) -> Change:
+    """Every error told otherwise; `change` gets what stands under `error`."""
+    return answered(
+        EVERY,
+        lambda answer: answer._replace(body=change(answer.body["error"])),
+        lambda answer: is_refused(answer) and not code_of(answer).startswith("AUTH"),
+    )
+
+
+def _unknown_path(change: Callable[[Answer], Answer]) -> Change:
+    return answered([""], change, lambda answer: answer.status == 404)
+
+
+_ENVELOPE = (
+    Fault(
+        "error-has-no-message",
+        ENVELOPE,
+        "Errors have a code and no message.",
+        told(lambda error: {"error": {"code": error["code"]}}),
+    ),
+    Fault(
+        "error-has-an-empty-message",
+        ENVELOPE,
+        "The message of an error is empty.",
+        told(lambda error: {"error": {**error, "message": ""}}),
+    ),
+    Fault(
+        "error-has-a-message-of-parts",
+        ENVELOPE,
+        "The message of an error is an object.",
+        told(lambda error: {"error": {**error, "message": {"en": error["message"]}}}),
+    ),
+    Fault(
+        "error-comes-with-data",
+        ENVELOPE,
+        "Errors come with an object under data, too.",
+        told(lambda error: {"data": {}, "error": error}),
+    ),
+    Fault(
+        "error-of-a-missing-key-is-text",
+        ENVELOPE,
+        "A missing key is answered in words, not in JSON.",
+        answered(
+            ALL,
+            text("No key."),
+            lambda answer: code_of(answer) == "AUTH_ERR_EMPTY_APIKEY",
+        ),
+    ),
+    Fault(
+        "error-of-tags-is-bare",
+        ENVELOPE,
+        "Tags are refused with what is wrong, without error around it.",
+        answered(
+            ALL, lambda answer: answer._replace(body=answer.body["error"]), is_refused_for_tags
+        ),
+    ),
+    Fault(
+        "unknown-path-is-a-page",
+        ENVELOPE,
+        "An unknown path is answered 404 with a web page.",
+        _unknown_path(text(PAGE, "text/html")),
+    ),
+    Fault(
+        "unknown-path-is-empty",
+        ENVELOPE,
+        "An unknown path is answered 404 without a body.",
+        _unknown_path(body(b"")),
+    ),
+    Fault(
+        "unknown-group-is-a-list-of-errors",
+        ENVELOPE,
+        "An unknown group is answered with a list under errors.",
+        refused_as(
+            "check_peer",
+            lambda answer: (
+                answer._replace(body={"errors": [answer.body["error"]]})
+                if code_of(answer) == "ERR_GUID_NOT_FOUND"
+                else answer
+            ),
+        ),
+    ),
+)
+
+
+# --- malformed input ----------------------------------------------------------------------------
+
+
+def malformed(operations: Sequence[str], field: str, change: Callable[[Answer], Answer]) -> Change:
+    """Requests that are refused because of one field, answered otherwise."""
+
+    def when(answer: Answer) -> bool:
+        details = answer.body["error"].get("details", {}) if is_refused(answer) else {}
+        return answer.status == 400 and any(
+            name == field or name.startswith(f"{field}.") for name in details
+        )
+
+    return answered(operations, change, when)
+
+
+MARKS = tuple(name for name in ALL if name.startswith("mark"))
+_TAGGING = ("updateUserConversation", "updateGroupConversation")
+
+
+def _limits_apart(_: Callable[[Answer], Answer]) -> Change:
+    """Tags that are no texts, answered otherwise; what is past a limit is refused as ever."""
+
+    def around(refuse: Callable[..., Any], problem: Any, call: Any, act: Any) -> Any:
+        tags = call.body.get("tags") if isinstance(call.body, dict) else None
+        is_list = isinstance(tags, list) and all(isinstance(tag, str) for tag in tags)
+        if call.operation_id in _TAGGING and isinstance(call.body, dict) and not is_list:
+            problem.add_note("malformed")
+        return refuse(problem, call, act)
+
+    def tell(healthy: Any) -> Any:
+        def status_of(problem: Any) -> int:
+            return (
+                500
+                if "malformed" in getattr(problem, "__notes__", ())
+                else healthy.status_of(problem)
+            )
+
+        return wrapped("status_of", lambda _, problem: status_of(problem))(healthy)
+
+    return lambda healthy: tell(wrapped("refuse", around)(healthy))
+
+
+_MALFORMED = (
+    Fault(
+        "broken-json-is-500",
+        MALFORMED,
+        "A body that is no JSON is answered 500.",
+        malformed(_TAGGING, "body", failure),
+    ),
+    Fault(
+        "tags-of-another-type-are-500",
+        MALFORMED,
+        "Tags that are no texts are answered 500.",
+        _limits_apart(failure),
+    ),
+    Fault(
+        "message-id-of-another-type-is-500",
+        MALFORMED,
+        "A message id that is no number is answered 500.",
+        malformed(MARKS, "messageId", failure),
+    ),
+    Fault(
+        "message-id-of-another-type-is-text",
+        MALFORMED,
+        "A message id that is no number is refused in words, not in JSON.",
+        malformed(MARKS, "messageId", text("Bad message id.")),
+    ),
+    Fault(
+        "page-of-another-type-is-500",
+        MALFORMED,
+        "A page that is no number from 1 is answered 500.",
+        malformed(["listConversations"], "page", failure),
+    ),
+    Fault(
+        "unread-of-another-type-is-500",
+        MALFORMED,
+        "A filter that is neither true nor false is answered 500.",
+        malformed(["listConversations"], "unread", failure),
+    ),
+    Fault(
+        "type-of-another-word-is-a-page",
+        MALFORMED,
+        "A conversationType that is none is refused with a web page.",
+        malformed(["listConversations"], "conversationType", text(PAGE, "text/html")),
+    ),
+)
+
+FAULTS: tuple[Fault, ...] = (*_ENVELOPE, *_MALFORMED)
