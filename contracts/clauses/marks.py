@@ -104,8 +104,9 @@ def repeats_change_nothing(scene: Scene) -> None:
     """Read, delivered and reset may be repeated: done again, and the same state as after one."""
 
     def check(scene: Scene, kind: str) -> None:
-        chat = scene.fresh_chat(kind, unread=2)
+        chat = scene.fresh_chat(kind)
         for verb in ("delivered", "read", "reset"):
+            chat.receive(2)
             probe = chat.count_in_view if verb == "reset" else chat.count
             before = counts(scene, chat, at_least=2)
             count = before if verb == "delivered" else 0
@@ -119,7 +120,6 @@ def repeats_change_nothing(scene: Scene) -> None:
                 )
                 chat.must(verb)
                 scene.expect_stays(f"the unread count after {verb} twice", probe, count)
-            chat.receive(2)
 
     scene.each_kind(check)
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import socket
 import subprocess
 import sys
+import threading
+import time
 from html.parser import HTMLParser
 from io import StringIO
 
@@ -17,10 +20,14 @@ from contracts.clause import REGISTRY
 from contracts.drill.command import choose
 from contracts.drill.errors import UnknownFault
 from contracts.drill.matrix import Matrix
-from contracts.drill.mock import Fault, faults
-from contracts.drill.rehearsal import Pool, Wish
+from contracts.drill.mock import Fault, Mock, faults
+from contracts.drill.rehearsal import Pool, PooledCast, Wish
+from contracts.drill.wire import Wire
 from contracts.drill.worker import Outcome, clauses_for
+from contracts.errors import NotReached
 from contracts.reports import matrix as report
+from contracts.stage import Names
+from contracts.target import Target
 from mockserver.faults import FAULTS
 
 ONE, TWO, THREE = "errors.uid-not-found", "errors.guid-not-found", "errors.envelope"
@@ -240,6 +247,154 @@ def test_a_pool_gives_each_once_to_the_scene_that_wished():
     assert pool.take("b", "user", "Ana") is None
     pool.fill()
     assert pool.take("a", "user", "Ana") == "ana-1"
+
+
+class Stand:
+    """A stage that only writes down what it makes."""
+
+    def __init__(self, token):
+        self.names, self.made = Names(token), []
+
+    def user(self, name, *, uid, **fields):
+        self.made.append(("user", uid, name, fields))
+
+    def group(self, owner, members, *, guid, **fields):
+        self.made.append(("group", guid, owner, members, fields))
+
+
+def pooled(pool, *, is_rehearsal, token="t"):
+    return PooledCast(Stand(token), pool, "a scene", Names("ids"), is_rehearsal)
+
+
+def test_what_a_rehearsal_made_is_not_made_again():
+    """The second time the same people are there already, in whatever order they are asked for."""
+    pool = Pool()
+    first = pooled(pool, is_rehearsal=True)
+    ana, bo = first.user("Ana"), first.user("Bo", tags=["x"])
+    club = first.group(ana, [bo], name="Club")
+    pool.fill()
+    again = pooled(pool, is_rehearsal=False)
+
+    assert again.user("Bo", tags=["x"]) == bo
+    assert again.user("Ana") == ana
+    assert again.group(ana, [bo], name="Club") == club
+    assert again.stage.made == []
+
+
+def test_who_was_not_rehearsed_is_made():
+    """Under a fault a clause may go another way; it is given new people, whom nobody knows."""
+    pool = Pool()
+    uid = pooled(pool, is_rehearsal=True).user("Ana")
+    pool.fill()
+    cast = pooled(pool, is_rehearsal=False, token="more")
+    given = [cast.user("Ana"), cast.user("Ana"), cast.user("Ana", tags=["x"])]
+
+    assert given[0] == uid
+    assert len(set(given)) == 3
+    assert [name for _, *name in cast.stage.made] == [
+        [given[1], "Ana", {}],
+        [given[2], "Ana", {"tags": ["x"]}],
+    ]
+
+
+def test_a_rehearsed_wish_can_be_made_anew():
+    """What was wished is made once more on the stage that all faults begin with."""
+    pool = Pool()
+    uid = pooled(pool, is_rehearsal=True).user("Ana")
+    stand = Stand("t")
+    for wish in pool.wishes:
+        wish.make(stand)
+
+    assert stand.made == [("user", uid, "Ana", {})]
+
+
+class Advances(Mock):
+    """A mock whose control plane is only written down."""
+
+    def _ask(self, method, path, body=None):
+        self.told = [*getattr(self, "told", ()), (path, body)]
+
+
+def test_time_passes_in_whole_seconds():
+    """Fractions are owed, so that many short waits make a second as well."""
+    mock = Advances(Target("http://mock/v3", "k"), None)
+    for seconds in (0.4, 0.4, 0.4, 2.1):
+        mock.sleep(seconds)
+
+    assert [body["seconds"] for _, body in mock.told] == [1, 2]
+
+
+def test_a_fault_begins_with_the_stage():
+    """The state comes back first, and then the faults are switched on."""
+    mock = Advances(Target("http://mock/v3", "k"), None)
+    mock.begin(["a-fault"])
+
+    assert mock.told == [("/snapshots/stage/restore", None), ("/faults", {"faults": ["a-fault"]})]
+
+
+# -- the wire --------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def echo():
+    """``echo(*answers)``: the address of a server that gives these bytes, one a request."""
+    threads = []
+
+    def echo(*answers):
+        listener = socket.create_server(("127.0.0.1", 0))
+
+        def serve():
+            connection, _ = listener.accept()
+            for answer in answers:
+                connection.recv(65536)
+                for piece in answer:
+                    connection.sendall(piece)
+                    time.sleep(0.01)
+            connection.close()
+            listener.close()
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        threads.append(thread)
+        return f"http://127.0.0.1:{listener.getsockname()[1]}/v3/conversations"
+
+    yield echo
+    for thread in threads:
+        thread.join(5)
+
+
+def asked(wire, url):
+    return wire.send("listConversations", method="GET", url=url, headers={"apikey": "k"})
+
+
+def test_an_answer_may_come_in_pieces(echo):
+    """Head and body are read to their ends, wherever they are cut."""
+    body = '{"data": "ü"}'.encode()
+    head = f"HTTP/1.1 200 OK\r\nContent-Length: {len(body)}\r\nX: y\r\n\r\n".encode()
+    url = echo((head[:9], head[9:] + body[:3], body[3:]), (head + body,))
+    wire = Wire(timeout_s=2)
+
+    answers = [asked(wire, url) for _ in range(2)]
+    wire.close()
+    assert [answer.body for answer in answers] == [{"data": "ü"}] * 2
+    assert answers[0].headers["x"] == "y"
+    assert wire.counts() == {"listConversations": {200: 2}}
+
+
+def test_an_answer_without_a_body(echo):
+    wire = Wire(timeout_s=2)
+    answer = asked(wire, echo((b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n",)))
+    wire.close()
+
+    assert (answer.status, answer.body) == (404, None)
+
+
+def test_a_mock_that_hangs_up_is_not_reached(echo):
+    wire = Wire(timeout_s=2)
+
+    with pytest.raises(NotReached, match="closed the connection"):
+        asked(wire, echo((b"HTTP/1.1 200 OK\r\n",)))
+    wire.close()
 
 
 # -- the command -----------------------------------------------------------------------------
