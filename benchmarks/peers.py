@@ -190,7 +190,8 @@ def _tables(rows: Sequence[Row], base: Row | None) -> str:
 def _requests(row: Row, base: Row | None) -> list[str]:
     asked = questions()
     if row.skipped or row.lane is None:
-        return [f"{row.rival.name} (skipped: {row.skipped})", *[ABSENT] * 2 * len(asked)]
+        reason = row.skipped or "wrk is not installed"
+        return [f"{row.rival.name} (skipped: {reason})", *[ABSENT] * 2 * len(asked)]
     label = f"{row.rival.name} (INVALID: {row.complaint})" if row.complaint else row.rival.name
     figures = [shown(row.lane.cpu_us(question.name)) for question in asked]
     return [label, *figures, *(shown(_against(row, base, question), 2) for question in asked)]
