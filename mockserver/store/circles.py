@@ -7,13 +7,14 @@ from sqlalchemy.engine import Connection
 
 from mockserver.domain.model import Group, Member, Page
 from mockserver.store import rows, schema
+from mockserver.store.prepared import Prepared
 from mockserver.store.tags import pack
 
 _users, _groups = schema.users, schema.groups
 _copies, _conversations, _messages = schema.copies, schema.conversations, schema.messages
 
-_FIND = select(*rows.columns(_groups, rows.GROUP_FIELDS)).where(
-    _groups.c.guid == bindparam("wanted")
+_FIND = Prepared(
+    select(*rows.columns(_groups, rows.GROUP_FIELDS)).where(_groups.c.guid == bindparam("wanted"))
 )
 _LIKE = or_(
     bindparam("key") == "",
@@ -28,11 +29,13 @@ _LIST = (
     .offset(bindparam("skip"))
 )
 _COUNT = select(func.count()).select_from(_groups).where(_LIKE)
-_CONVERSATION = select(_conversations.c.id).where(
-    _conversations.c.kind == "group", _conversations.c.key == bindparam("wanted")
+_CONVERSATION = Prepared(
+    select(_conversations.c.id).where(
+        _conversations.c.kind == "group", _conversations.c.key == bindparam("wanted")
+    )
 )
 _IS_MEMBER = (_copies.c.kind == "group", _copies.c.peer == bindparam("guid"))
-_MEMBER = select(_copies.c.scope).where(_copies.c.uid == bindparam("wanted"), *_IS_MEMBER)
+_MEMBER = Prepared(select(_copies.c.scope).where(_copies.c.uid == bindparam("wanted"), *_IS_MEMBER))
 _MEMBERS = (
     select(*rows.columns(_users, rows.USER_FIELDS), _copies.c.scope, _copies.c.joined_at)
     .join(_users, _users.c.uid == _copies.c.uid)
@@ -42,29 +45,39 @@ _MEMBERS = (
 )
 _MEMBERS_PAGE = _MEMBERS.order_by(_copies.c.uid).limit(bindparam("take")).offset(bindparam("skip"))
 _MEMBERS_COUNT = select(func.count()).select_from(_MEMBERS.subquery())
-_OWN = select(func.count(_messages.c.seq)).where(
-    _messages.c.conversation_id == bindparam("conversation"),
-    _messages.c.sender == bindparam("wanted"),
+_OWN = Prepared(
+    select(func.count(_messages.c.seq)).where(
+        _messages.c.conversation_id == bindparam("conversation"),
+        _messages.c.sender == bindparam("wanted"),
+    )
 )
-_JOIN = insert(_copies)
-_LEAVE = delete(_copies).where(_copies.c.uid == bindparam("wanted"), *_IS_MEMBER)
-_ADD = insert(_groups)
-_BEGIN = insert(_conversations)
+_JOIN = Prepared(insert(_copies), columns=tuple(_copies.c.keys()))
+_LEAVE = Prepared(delete(_copies).where(_copies.c.uid == bindparam("wanted"), *_IS_MEMBER))
+_ADD = Prepared(insert(_groups), columns=(*rows.GROUP_FIELDS, "search_name"))
+_BEGIN = Prepared(
+    insert(_conversations),
+    columns=tuple(name for name in _conversations.c.keys() if name != "id"),  # noqa: SIM118
+)
 _REDATE = (
     update(_conversations)
     .where(_conversations.c.id == bindparam("wanted"))
     .values(created_at=bindparam("now"))
 )
-_RESIZE = (
+_RESIZE = Prepared(
     update(_groups)
     .where(_groups.c.guid == bindparam("wanted"))
     .values(members_count=_groups.c.members_count + bindparam("by"))
 )
+_ERASURES = tuple(
+    Prepared(delete(column.table).where(column == bindparam("conversation")))
+    for column in (_messages.c.conversation_id, _copies.c.conversation_id, _conversations.c.id)
+)
+_DROP = Prepared(delete(_groups).where(_groups.c.guid == bindparam("wanted")))
 
 
 def find(run: Connection, guid: str) -> Group | None:
     """The group, or None."""
-    row = run.execute(_FIND, {"wanted": guid}).one_or_none()
+    row = _FIND.first(run, {"wanted": guid})
     return None if row is None else rows.to_group(row)
 
 
@@ -79,8 +92,8 @@ def page(run: Connection, *, search_key: str, per_page: int, number: int) -> Pag
 
 def add(run: Connection, group: Group) -> None:
     """Store a new group with its conversation, which begins with the group."""
-    run.execute(_ADD, as_row(group))
-    run.execute(_BEGIN, conversation_row(group))
+    _ADD.run(run, as_row(group))
+    _BEGIN.run(run, conversation_row(group))
 
 
 def as_row(group: Group) -> dict[str, object]:
@@ -109,13 +122,13 @@ def date_conversation(run: Connection, conversation: int, *, now: int) -> None:
 
 def scope_of(run: Connection, guid: str, uid: str) -> str | None:
     """What the user is in the group; None for who is not a member."""
-    scope: str | None = run.execute(_MEMBER, {"guid": guid, "wanted": uid}).scalar_one_or_none()
+    scope: str | None = _MEMBER.value(run, {"guid": guid, "wanted": uid})
     return scope
 
 
 def members(run: Connection, guid: str, *, per_page: int, number: int) -> Page[Member]:
     """A page of the group's members by uid; deactivated users are not shown."""
-    conversation = {"conversation": run.execute(_CONVERSATION, {"wanted": guid}).scalar_one()}
+    conversation = {"conversation": _CONVERSATION.value(run, {"wanted": guid})}
     bounds = {"take": per_page, "skip": per_page * (number - 1)}
     found = []
     for row in run.execute(_MEMBERS_PAGE, conversation | bounds):
@@ -131,11 +144,11 @@ def join(run: Connection, guid: str, uid: str, *, scope: str, now: int) -> None:
 
     What he said in an earlier membership is still his own.
     """
-    conversation = run.execute(_CONVERSATION, {"wanted": guid}).scalar_one()
-    own = run.execute(_OWN, {"conversation": conversation, "wanted": uid}).scalar_one()
+    conversation = _CONVERSATION.value(run, {"wanted": guid})
+    own = _OWN.value(run, {"conversation": conversation, "wanted": uid})
     place = {"conversation_id": conversation, "own": own, "scope": scope, "joined_at": now}
-    run.execute(_JOIN, new_copy(uid, "group", guid) | place)
-    run.execute(_RESIZE, {"wanted": guid, "by": 1})
+    _JOIN.run(run, new_copy(uid, "group", guid) | place)
+    _RESIZE.run(run, {"wanted": guid, "by": 1})
 
 
 def new_copy(uid: str, kind: str, peer: str) -> dict[str, object]:
@@ -155,13 +168,13 @@ def new_copy(uid: str, kind: str, peer: str) -> dict[str, object]:
 
 def leave(run: Connection, guid: str, uid: str) -> None:
     """End the membership; the copy with its tags goes with it."""
-    run.execute(_LEAVE, {"guid": guid, "wanted": uid})
-    run.execute(_RESIZE, {"wanted": guid, "by": -1})
+    _LEAVE.run(run, {"guid": guid, "wanted": uid})
+    _RESIZE.run(run, {"wanted": guid, "by": -1})
 
 
 def erase(run: Connection, guid: str) -> None:
     """Remove the group with its conversation, its members' copies and all that was said in it."""
-    conversation = run.execute(_CONVERSATION, {"wanted": guid}).scalar_one()
-    for column in (_messages.c.conversation_id, _copies.c.conversation_id, _conversations.c.id):
-        run.execute(delete(column.table).where(column == conversation))
-    run.execute(delete(_groups).where(_groups.c.guid == guid))
+    conversation = _CONVERSATION.value(run, {"wanted": guid})
+    for erasure in _ERASURES:
+        erasure.run(run, {"conversation": conversation})
+    _DROP.run(run, {"wanted": guid})

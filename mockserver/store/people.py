@@ -10,15 +10,18 @@ from sqlalchemy.sql.elements import BindParameter
 
 from mockserver.domain.model import Page, User
 from mockserver.store import rows, schema
+from mockserver.store.prepared import Prepared
 from mockserver.store.tags import pack
 
 _users, _groups = schema.users, schema.groups
 _copies, _conversations, _messages = schema.copies, schema.conversations, schema.messages
 
-_FIND = select(*rows.columns(_users, rows.USER_FIELDS)).where(
-    _users.c.uid == bindparam("wanted"), _users.c.deactivated_at.is_(None)
+_FIND = Prepared(
+    select(*rows.columns(_users, rows.USER_FIELDS)).where(
+        _users.c.uid == bindparam("wanted"), _users.c.deactivated_at.is_(None)
+    )
 )
-_TAKEN = select(_users.c.uid).where(_users.c.uid == bindparam("wanted"))
+_TAKEN = Prepared(select(_users.c.uid).where(_users.c.uid == bindparam("wanted")))
 _LIKE = or_(
     bindparam("key") == "",
     func.holds(_users.c.search_name, bindparam("key")),
@@ -32,7 +35,7 @@ _LIST = (
     .offset(bindparam("skip"))
 )
 _COUNT = select(func.count()).where(_users.c.deactivated_at.is_(None), _LIKE)
-_INSERT = insert(_users)
+_INSERT = Prepared(insert(_users), columns=(*rows.USER_FIELDS, "search_name"))
 _DEACTIVATE = (
     update(_users)
     .where(_users.c.uid == bindparam("wanted"))
@@ -41,12 +44,12 @@ _DEACTIVATE = (
 
 _WANTED: BindParameter[Any] = bindparam("wanted")
 _SAID = and_(_messages.c.sender == _WANTED, _messages.c.kind == "group")
-_SAID_IN = (
+_SAID_IN = Prepared(
     select(_messages.c.conversation_id, func.count(_messages.c.seq))
     .where(_SAID, _messages.c.deleted_at.is_(None))
     .group_by(_messages.c.conversation_id)
 )
-_COUNT_DELETIONS = (
+_COUNT_DELETIONS = Prepared(
     update(_conversations)
     .where(_conversations.c.id == bindparam("conversation"))
     .values(deletions=_conversations.c.deletions + bindparam("count"))
@@ -54,38 +57,41 @@ _COUNT_DELETIONS = (
 _MINE = (_copies.c.uid == _WANTED, _copies.c.kind == "user")
 _OURS = select(_copies.c.conversation_id).where(*_MINE)
 _JOINED = select(_copies.c.peer).where(_copies.c.uid == _WANTED, _copies.c.kind == "group")
-_ERASURES = (  # in this order: each still finds what it goes by
-    delete(_messages).where(_messages.c.conversation_id.in_(_OURS)),
-    delete(_conversations).where(_conversations.c.id.in_(_OURS)),
-    delete(_copies).where(_copies.c.conversation_id.in_(_OURS)),
-    update(_messages)
-    .where(_SAID)
-    .values(
-        deleted_at=func.coalesce(_messages.c.deleted_at, _messages.c.sent_at),
-        deleted_by=None,
-        text="",
-        metadata=None,
-        sender="",
-        erased=True,
-    ),
-    update(_groups)
-    .where(_groups.c.guid.in_(_JOINED))
-    .values(members_count=_groups.c.members_count - 1),
-    delete(_copies).where(_copies.c.uid == _WANTED),
-    update(_groups).where(_groups.c.owner == _WANTED).values(owner=None),
-    delete(_users).where(_users.c.uid == _WANTED),
+_ERASURES = tuple(
+    Prepared(erasure)
+    for erasure in (  # in this order: each still finds what it goes by
+        delete(_messages).where(_messages.c.conversation_id.in_(_OURS)),
+        delete(_conversations).where(_conversations.c.id.in_(_OURS)),
+        delete(_copies).where(_copies.c.conversation_id.in_(_OURS)),
+        update(_messages)
+        .where(_SAID)
+        .values(
+            deleted_at=func.coalesce(_messages.c.deleted_at, _messages.c.sent_at),
+            deleted_by=None,
+            text="",
+            metadata=None,
+            sender="",
+            erased=True,
+        ),
+        update(_groups)
+        .where(_groups.c.guid.in_(_JOINED))
+        .values(members_count=_groups.c.members_count - 1),
+        delete(_copies).where(_copies.c.uid == _WANTED),
+        update(_groups).where(_groups.c.owner == _WANTED).values(owner=None),
+        delete(_users).where(_users.c.uid == _WANTED),
+    )
 )
 
 
 def find(run: Connection, uid: str) -> User | None:
     """The user, unless there is none or he is deactivated."""
-    row = run.execute(_FIND, {"wanted": uid}).one_or_none()
+    row = _FIND.first(run, {"wanted": uid})
     return None if row is None else rows.to_user(row)
 
 
 def is_taken(run: Connection, uid: str) -> bool:
     """Whether a user has this uid, be it a deactivated one."""
-    return run.execute(_TAKEN, {"wanted": uid}).one_or_none() is not None
+    return _TAKEN.first(run, {"wanted": uid}) is not None
 
 
 def page(run: Connection, *, search_key: str, per_page: int, number: int) -> Page[User]:
@@ -99,7 +105,7 @@ def page(run: Connection, *, search_key: str, per_page: int, number: int) -> Pag
 
 def add(run: Connection, user: User) -> None:
     """Store a new user."""
-    run.execute(_INSERT, as_row(user))
+    _INSERT.run(run, as_row(user))
 
 
 def as_row(user: User) -> dict[str, object]:
@@ -120,7 +126,7 @@ def erase(run: Connection, uid: str) -> None:
     groups is gone too; the numbers of those messages stay, for the counts of others go by them.
     """
     this = {"wanted": uid}
-    for conversation, count in run.execute(_SAID_IN, this).all():
-        run.execute(_COUNT_DELETIONS, {"conversation": conversation, "count": count})
-    for statement in _ERASURES:
-        run.execute(statement, this)
+    for conversation, count in _SAID_IN.all(run, this):
+        _COUNT_DELETIONS.run(run, {"conversation": conversation, "count": count})
+    for erasure in _ERASURES:
+        erasure.run(run, this)

@@ -30,7 +30,7 @@ _START = Prepared(
     insert(_conversations).returning(_conversations.c.id),
     columns=("kind", "key", "last_seq", "deletions", "created_at", "updated_at"),
 )
-_TAKE_PART = insert(_copies)
+_TAKE_PART = Prepared(insert(_copies), columns=tuple(_copies.c.keys()))
 _SEND = Prepared(
     insert(_messages).returning(_messages.c.id),
     columns=(
@@ -180,7 +180,8 @@ def start(run: Connection, draft: Draft, *, now: int) -> None:
     conversation: int = _START.value(run, row | {"created_at": now, "updated_at": now})
     sides = {draft.sender: draft.receiver, draft.receiver: draft.sender}
     place = {"conversation_id": conversation, "updated_at": now}
-    run.execute(_TAKE_PART, [new_copy(me, "user", you) | place for me, you in sides.items()])
+    for me, you in sides.items():
+        _TAKE_PART.run(run, new_copy(me, "user", you) | place)
 
 
 def send(run: Connection, draft: Draft, *, before: Copy, moves: Moves, now: int) -> Message:
