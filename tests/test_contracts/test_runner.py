@@ -153,6 +153,8 @@ def test_clauses_that_only_see_refusals_can_be_run_alone(judge, town):
 def running():
     """``running(registry, *options)``: a run in a process of its own."""
     started = []
+    # Who runs the tests as a shell's background job hands an ignored Ctrl-C down.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
 
     def start(url, *options):
         process = subprocess.Popen(
@@ -167,6 +169,7 @@ def running():
         return process
 
     yield start
+    signal.signal(signal.SIGINT, before)
     for process in started:
         process.kill()
         process.communicate()
