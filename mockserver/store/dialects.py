@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from itertools import chain, islice
 from pathlib import Path
@@ -33,7 +31,6 @@ from sqlalchemy.sql.functions import GenericFunction
 from mockserver.errors import StateUnusable
 
 _BLOCK = 400  # rows of one statement; SQLite takes 32,766 values, and no table has 81 columns
-_AHEAD = 3  # blocks that wait to be stored while the next one is made
 Row = Sequence[Any]
 _POSTGRES = "postgresql+psycopg"
 _CONNECT_WITHIN_S = 10
@@ -198,22 +195,13 @@ def insert_many(
 
 
 def _insert_blocks(driver: Any, target: str, *, width: int, rows: Iterable[Row]) -> None:
-    """Insert so many rows with one statement that its own cost, half of all, is shared by many.
-
-    SQLite stores a block beside the making of the next ones: it needs no interpreter for that.
-    """
+    """Insert so many rows with one statement that its own cost, half of all, is shared by many."""
     marks = f"({', '.join('?' * width)})"
     one = f"INSERT INTO {target} VALUES {marks}"  # noqa: S608  names are ours
     many = f"{one}{f', {marks}' * (_BLOCK - 1)}"
     waiting = iter(rows)
-    with ThreadPoolExecutor(max_workers=1) as writer:
-        stored: deque[Future[Any]] = deque()
-        while len(block := list(islice(waiting, _BLOCK))) == _BLOCK:
-            stored.append(writer.submit(driver.execute, many, list(chain.from_iterable(block))))
-            if len(stored) > _AHEAD:
-                stored.popleft().result()
-        for each in stored:
-            each.result()
+    while len(block := list(islice(waiting, _BLOCK))) == _BLOCK:
+        driver.execute(many, list(chain.from_iterable(block)))
     driver.executemany(one, block)
 
 

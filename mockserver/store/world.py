@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from sqlalchemy import insert
+from sqlalchemy import bindparam, insert, update
 from sqlalchemy.engine import Connection
 
 from mockserver.domain.ids import pair_key
@@ -16,17 +16,25 @@ from mockserver.store.everything import Everything
 from mockserver.store.tags import pack
 
 # Columns that are not named get the defaults of their tables: each value bound costs its time.
+_USER_COLUMNS = (
+    "uid", "name", "created_at", "avatar", "role", "tags", "search_name",
+)  # fmt: skip
 _MESSAGE_COLUMNS = (
     "id", "conversation_id", "seq", "kind", "sender", "receiver", "text", "sent_at", "updated_at",
-    "deleted_at", "deleted_by",
 )  # fmt: skip
 _CONVERSATION_COLUMNS = (
     "id", "kind", "key", "last_seq", "last_message", "deletions", "created_at", "updated_at",
 )  # fmt: skip
 _COPY_COLUMNS = (
-    "uid", "kind", "peer", "conversation_id", "read_seq", "own", "tags", "updated_at", "scope",
-    "joined_at",
+    "uid", "kind", "peer", "conversation_id", "read_seq", "own", "tags", "updated_at",
 )  # fmt: skip
+_MEMBER_COLUMNS = (*_COPY_COLUMNS, "scope", "joined_at")
+
+_DELETE = (
+    update(schema.messages)
+    .where(schema.messages.c.id == bindparam("wanted"))
+    .values(deleted_at=bindparam("at"), deleted_by=bindparam("by"))
+)
 
 _Row = tuple[Any, ...]
 Watch = Callable[[Iterable[Any]], Iterable[Any]]
@@ -83,6 +91,7 @@ class _Loader:
     groups: dict[str, _Talk] = field(default_factory=dict)
     sides: dict[tuple[str, str, str], _Side] = field(default_factory=dict)
     marks: dict[int, list[_Side]] = field(default_factory=dict)  # by message read through
+    deleted: list[dict[str, Any]] = field(default_factory=list)  # which message, when, by whom
 
     def note_copies(self, world: World) -> None:
         """Keep in mind where each cursor shall stop."""
@@ -120,17 +129,14 @@ class _Loader:
                 talk.moved_at = sent_at
             if gone_at is not None:
                 talk.deletions += 1
+                self.deleted.append({"wanted": number, "at": gone_at, "by": sender})
             if number in marks:
                 for reader in marks.pop(number):
                     reader.read_seq = seq
             side = side or sides[sender, kind, receiver]
             if number > side.read_through:
                 side.own += 1
-            gone_by = gone_at and sender
-            yield (
-                number, talk.id, seq, kind, sender, receiver, text, sent_at, sent_at, gone_at,
-                gone_by,
-            )  # fmt: skip
+            yield number, talk.id, seq, kind, sender, receiver, text, sent_at, sent_at
 
     def _enter(self, note: Any) -> _Talk:
         """The conversation of a sender who is heard in it for the first time."""
@@ -166,24 +172,26 @@ class _Loader:
                 t.moved_at,
             )
 
-    def copy_rows(self) -> Iterator[_Row]:
-        """The rows of both sides of each 1-on-1 and of each member of each group, in key order.
+    def copy_rows(self, kind: str) -> Iterator[_Row]:
+        """The rows of both sides of each 1-on-1 or of each member of each group, in key order.
 
         In that order each row is written behind the one before, and none between two others.
         """
-        for key in sorted(self.sides):
+        of_group = kind == "group"
+        for key in sorted(key for key in self.sides if key[1] == kind):
             side = self.sides[key]
-            talk, scope = side.talk, side.scope
+            talk = side.talk
             if talk is None:
                 continue
-            when = (talk.moved_at, None, None) if scope is None else (0, scope, talk.began_at)
-            yield *key, talk.id, side.read_seq, side.own, side.tags, *when
+            moved_at = 0 if of_group else talk.moved_at
+            row = *key, talk.id, side.read_seq, side.own, side.tags, moved_at
+            yield (*row, side.scope, talk.began_at) if of_group else row
 
 
 def _user_row(person: Any) -> _Row:
     return (
-        person.uid, person.name, person.created_at, person.avatar, None, person.role, None, None,
-        pack(tuple(person.tags)), None, None, person.name.casefold(),
+        person.uid, person.name, person.created_at, person.avatar, person.role,
+        pack(tuple(person.tags)), person.name.casefold(),
     )  # fmt: skip
 
 
@@ -199,13 +207,16 @@ def load(run: Connection, world: World, *, watch: Watch = iter) -> None:
     loader = _Loader()
     loader.note_copies(world)
     plan: tuple[tuple[Any, tuple[str, ...], Iterable[_Row]], ...] = (
-        (schema.users, (*rows.USER_FIELDS, "search_name"), map(_user_row, world.users)),
+        (schema.users, _USER_COLUMNS, map(_user_row, world.users)),
         (schema.groups, (*rows.GROUP_FIELDS, "search_name"), map(loader.group_row, world.groups)),
         (schema.messages, _MESSAGE_COLUMNS, loader.message_rows(watch(world.messages))),
         (schema.conversations, _CONVERSATION_COLUMNS, loader.conversation_rows()),
-        (schema.copies, _COPY_COLUMNS, loader.copy_rows()),
+        (schema.copies, _COPY_COLUMNS, loader.copy_rows("user")),
+        (schema.copies, _MEMBER_COLUMNS, loader.copy_rows("group")),
     )
     for table, columns, made in plan:
         dialects.insert_many(run, table, columns=columns, rows=made)
+    if loader.deleted:
+        run.execute(_DELETE, loader.deleted)
     run.execute(insert(schema.origin), {"world": world.name})
     dialects.continue_numbers(run, schema.messages, schema.conversations)
