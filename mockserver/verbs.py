@@ -5,8 +5,6 @@ Each is called within one transaction, with the copy that the checks let through
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from mockserver.desk import Desk
 from mockserver.domain.model import Copy, Group, Message, Sight, User
 from mockserver.store import circles, marks, people, talk
@@ -49,7 +47,7 @@ def update_tags(desk: Desk, copy: Copy, sent: tuple[str, ...]) -> Copy:
     """The caller's copy with its new tags (readings B11)."""
     tags = desk.parts.kept_tags(copy.tags, sent)
     marks.set_tags(desk.run, copy, tags)
-    return replace(copy, tags=tags)
+    return copy._replace(tags=tags)
 
 
 def send(desk: Desk, draft: Draft, sight: Sight) -> Message:

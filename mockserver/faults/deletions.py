@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import select, update
@@ -77,8 +76,8 @@ def shown_all_the_same(whose: Callable[[Message, Copy], bool]) -> Change:
             last = copy.last_message
             if last is None or last.deleted_at is None or not whose(last, copy):
                 return show(parts, copy, how)
-            alive = replace(last, deleted_at=None, deleted_by=None)
-            return show(parts, replace(copy, last_message=alive), how)
+            alive = last._replace(deleted_at=None, deleted_by=None)
+            return show(parts, copy._replace(last_message=alive), how)
 
         return wrapped("show_last_message", around)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, not_, or_, select, true
@@ -133,7 +132,7 @@ def narrowed(change: Callable[[Filters], Filters]) -> Change:
 
 def one_alone(filters: Filters) -> Filters:
     """No conversationType where another filter is given."""
-    others = replace(filters, conversation_type=None)
+    others = filters._replace(conversation_type=None)
     return filters if others == Filters() else others
 
 

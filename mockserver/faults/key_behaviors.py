@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from sqlalchemy import and_, not_, or_
 
@@ -123,7 +122,7 @@ def once_crowded() -> Change:
 
     def around(send: Callable[..., Message], desk: Desk, draft: Draft, sight: Sight) -> Message:
         if isinstance(sight.peer, Group) and draft.receiver in crowded:
-            sight = replace(sight, peer=replace(sight.peer, members_count=301))
+            sight = sight._replace(peer=sight.peer._replace(members_count=301))
         return send(desk, draft, sight)
 
     def join(do: Callable[..., None], desk: Desk, guid: str, uid: str, *, scope: str) -> None:

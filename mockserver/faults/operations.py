@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import and_, or_, true
@@ -80,7 +79,7 @@ def with_the_peer_before(kind: Kind) -> Change:
             if not (how.single and copy.kind == kind):
                 return show(parts, copy, how)
             before = first.setdefault(copy.owner, copy)
-            return show(parts, replace(copy, peer=before.peer, peer_is=before.peer_is), how)
+            return show(parts, copy._replace(peer=before.peer, peer_is=before.peer_is), how)
 
         name = f"get{kind.title()}Conversation"
         return together(
@@ -110,7 +109,7 @@ def tags_kept(kind: Kind, keep: Callable[[tuple[str, ...]], tuple[str, ...]]) ->
     def around(do: Callable[..., Copy], desk: Desk, copy: Copy, sent: tuple[str, ...]) -> Copy:
         if copy.kind != kind:
             return do(desk, copy, sent)
-        return replace(do(desk, copy, keep(sent)), tags=sent)
+        return do(desk, copy, keep(sent))._replace(tags=sent)
 
     return wrapped("update_tags", around)
 

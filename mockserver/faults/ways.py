@@ -270,7 +270,7 @@ def undone(verb: str, kind: Kind) -> Change:
     def around(do: Callable[..., Any], desk: Desk, copy: Copy, *rest: Any) -> Any:
         if copy.kind != kind:
             return do(desk, copy, *rest)
-        return replace(copy, tags=rest[0]) if verb == "update_tags" else None
+        return copy._replace(tags=rest[0]) if verb == "update_tags" else None
 
     return wrapped(verb, around)
 
@@ -298,7 +298,7 @@ def done_to_others_instead(verb: str, others: Others, kind: Kind | None = None) 
             return do(desk, copy, *rest)
         for other in others(desk, copy):
             do(desk, other, *rest)
-        return replace(copy, tags=rest[0]) if verb == "update_tags" else None
+        return copy._replace(tags=rest[0]) if verb == "update_tags" else None
 
     return wrapped(verb, around)
 

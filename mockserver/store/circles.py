@@ -163,6 +163,8 @@ def new_copy(uid: str, kind: str, peer: str) -> dict[str, object]:
         "delivered_seq": 0,
         "tags": "",
         "updated_at": 0,
+        "scope": None,
+        "joined_at": None,
     }
 
 

@@ -17,7 +17,10 @@ Row = tuple[Any, ...]
 
 
 class Prepared:
-    """One statement, worded once for each kind of database; rows come back as plain tuples."""
+    """One statement, worded once for each kind of database; rows come back as plain tuples.
+
+    Raises KeyError (on PostgreSQL the driver's error) for a value that it needs and is not given.
+    """
 
     __slots__ = ("_columns", "_statement", "_worded")
 
@@ -49,13 +52,20 @@ class Prepared:
         return row[0] if row else None
 
     def _word(self, connection: Connection) -> tuple[str, Callable[[Values], Any]]:
-        compiled = self._statement.compile(dialect=connection.dialect, column_keys=self._columns)
-        order, own = compiled.positiontup, dict(compiled.params)  # type: ignore[attr-defined]
+        compiled: Any = self._statement.compile(
+            dialect=connection.dialect, column_keys=self._columns
+        )
+        order = compiled.positiontup
+        needed = {name for bind, name in compiled.bind_names.items() if bind.required}
+        own = {name: value for name, value in compiled.params.items() if name not in needed}
         take: Callable[[Values], Any]
         if order is None:
-            take = lambda values: {**own, **values}  # noqa: E731  two forms of one thing
+            take = lambda values: {**own, **values}  # noqa: E731  three forms of one thing
+        elif not own:
+            take = lambda values: [values[name] for name in order]  # noqa: E731
         else:
-            places = tuple((name, own[name]) for name in order)
-            take = lambda values: [values.get(name, kept) for name, kept in places]  # noqa: E731
+            take = lambda values: [  # noqa: E731
+                values[name] if name in needed else own[name] for name in order
+            ]
         worded = self._worded[connection.dialect.name] = (str(compiled), take)
         return worded

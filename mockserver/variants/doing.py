@@ -80,7 +80,7 @@ def touching(*verbs: str) -> Change:
     def around(do: Callable[..., Any], desk: Desk, copy: Copy, *rest: Any) -> Any:
         outcome = do(desk, copy, *rest)
         touch(desk, copy.conversation)
-        return replace(outcome, updated_at=desk.now) if isinstance(outcome, Copy) else outcome
+        return outcome._replace(updated_at=desk.now) if isinstance(outcome, Copy) else outcome
 
     return together(*(wrapped(verb, around) for verb in verbs))
 
