@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import tempfile
 import weakref
 from collections.abc import Iterable
+from contextlib import ExitStack
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from flask import Flask
@@ -26,6 +25,7 @@ from mockserver.http.gate import Gate
 from mockserver.http.wire import Wire
 from mockserver.inspector import routes as pages
 from mockserver.parts import Parts
+from mockserver.premises import private_directory
 from mockserver.progress import watched
 from mockserver.settings import LOOPBACK
 from mockserver.store import shelf
@@ -120,11 +120,7 @@ def _documents() -> dict[str, dict[str, Any]]:
 
 def _private_state(app: Flask) -> str:
     """The address of a state of the app's own, in memory where the system has such a place."""
-    memory = Path("/dev/shm")  # noqa: S108  a private directory is made in it
-    folder = tempfile.TemporaryDirectory(
-        prefix="mockserver-",
-        dir=memory if memory.is_dir() else None,
-        ignore_cleanup_errors=True,
-    )
-    weakref.finalize(app, folder.cleanup)
-    return f"sqlite:///{folder.name}/state.sqlite"
+    leaving = ExitStack()
+    folder = leaving.enter_context(private_directory())
+    weakref.finalize(app, leaving.close)
+    return f"sqlite:///{folder}/state.sqlite"

@@ -19,7 +19,7 @@ from mockserver.domain.errors import MockserverError
 
 BACKLOG = 1024
 _MEMORY = Path("/dev/shm")  # noqa: S108 - the parent of a private directory, never written itself
-_PREFIX = "mockserver-serve-"
+_PREFIX = "mockserver-"
 _REASONS = {
     errno.EADDRINUSE: "the port is taken; choose another one, or 0 for any that is free",
     errno.EACCES: "this user may not take that port; choose one from 1024",
@@ -70,8 +70,8 @@ def private_directory() -> Iterator[Path]:
     for old in parent.glob(f"{_PREFIX}*"):
         _remove_orphan(old)
     # Under its own name only once it is locked, so that nobody takes it for an orphan.
-    made = Path(tempfile.mkdtemp(prefix=f".{_PREFIX}", dir=parent))
-    path = made.with_name(f"{_PREFIX}{os.getpid()}")
+    made = Path(tempfile.mkdtemp(prefix=f".{_PREFIX}{os.getpid()}-", dir=parent))
+    path = made.with_name(made.name.removeprefix("."))
     try:
         with _locked(made):
             yield made.rename(path)

@@ -45,7 +45,7 @@ class Album:
         return next(old, pictures[-1][1]).reading()
 
     def _start(self, store: Store) -> None:
-        self._folder = tempfile.TemporaryDirectory(prefix="mockserver-late-")
+        self._folder = tempfile.TemporaryDirectory(prefix="late-mockserver-")
         self._take(store, self._new())
         threading.Thread(target=self._go_on, args=(store,), daemon=True).start()
 

@@ -20,6 +20,14 @@ from fixtures import worlds
 KEY = "mock-api-key"
 QUIET = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
 COMMAND = (sys.executable, "-m", "mockserver")
+APP = """
+from fixtures import worlds
+from mockserver.app import create_app
+
+app = create_app(world=worlds.make("empty", 1))
+print("made", flush=True)
+input()
+"""
 ANSWER_WITHIN_S = 20  # on a machine that is busy with other things
 GETS = (
     "/v3/conversations",
@@ -290,6 +298,22 @@ def test_what_a_killed_mock_leaves_in_memory_is_cleared_away_by_the_next():
     assert [len(found) for found in states] == [1, 0]
 
 
+def test_what_a_killed_app_leaves_in_memory_is_cleared_away_too():
+    """A test run that is killed takes its apps with it, but not their states."""
+    app = subprocess.Popen(
+        [sys.executable, "-c", APP], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    app.stdout.readline()
+    app.kill()
+    app.communicate()
+    before = private_states(app.pid)
+    with mock():
+        after = private_states(app.pid)
+
+    assert len(before) == 1
+    assert after == []
+
+
 def test_workers_share_one_state():
     """A message sent through one process is counted by the other."""
     with mock("--workers", "2") as running:
@@ -413,10 +437,9 @@ def test_starting_imports_nothing_that_is_only_for_later():
 
 
 def private_states(pid: int) -> list[Path]:
-    """The directory of a process, wherever private ones are made."""
+    """The directories of a process, wherever private ones are made."""
     places = (Path("/dev/shm"), Path(tempfile.gettempdir()))
-    named = [place / f"mockserver-serve-{pid}" for place in places]
-    return [path for path in named if path.exists()]
+    return [path for place in places for path in place.glob(f"mockserver-{pid}-*")]
 
 
 def _children(pid: int) -> list[int]:
