@@ -52,7 +52,14 @@ def main() -> None:
 @click.option("--only", multiple=True, metavar="CLAUSE|OPERATION", help="May be given repeatedly.")
 @click.option("--settle", default=5.0, show_default=True, type=click.FloatRange(0), metavar="S")
 @click.option("--timeout", default=10.0, show_default=True, type=click.FloatRange(0.1), metavar="S")
-@click.option("--workers", default=8, show_default=True, type=click.IntRange(1, 64), metavar="N")
+@click.option(
+    "--workers",
+    default=16,
+    show_default=True,
+    type=click.IntRange(1, 64),
+    metavar="N",
+    help="Clauses side by side, and requests under way at once.",
+)
 @click.option(
     "--max-examples",
     default=DEFAULT.max_examples,
@@ -113,7 +120,7 @@ def _run(  # noqa: PLR0913 - one word for each option of the command
             at,
             token(),
             roles=_roles(cast_source),
-            connections=2 * workers,
+            connections=workers,
             budget=budget,
             deviations=borne,
         )

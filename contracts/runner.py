@@ -39,7 +39,7 @@ class Session:
     roles: tuple[Role, ...] | None = None
     sleep: Callable[[float], None] = time.sleep
     now: Callable[[], float] = time.monotonic
-    connections: int = 8
+    connections: int = 16
     budget: Budget = field(default_factory=Budget)
     deviations: Sequence[Deviation] = ()
     left_behind: list[str] = field(default_factory=list)
@@ -141,7 +141,7 @@ def run(
     clauses: Sequence[Clause],
     *,
     seed: int,
-    workers: int = 8,
+    workers: int = 16,
     tell: Told = nobody,
 ) -> Run:
     """All clauses' results on the session's target, told one by one as they come.

@@ -57,7 +57,10 @@ class Answer:
 
 
 class Transport:
-    """The one way out: sends requests for all scenes, and keeps the books."""
+    """The one way out: sends requests for all scenes, and keeps the books.
+
+    At most ``connections`` requests are under way at once, however many scenes are played.
+    """
 
     def __init__(
         self,
@@ -69,6 +72,7 @@ class Transport:
         self._pool = urllib3.PoolManager(
             maxsize=connections, block=False, retries=False, timeout=urllib3.Timeout(timeout_s)
         )
+        self._slots = threading.BoundedSemaphore(connections)
         self._sleep = sleep
         self._lock = threading.Lock()
         self._by_status: defaultdict[str, Counter[int]] = defaultdict(Counter)
@@ -91,9 +95,10 @@ class Transport:
         """
         content = encoded(body)
         for _ in range(MOST_RETRIES_AFTER_429):
-            if self.stopping.is_set() and not cleaning:
-                raise Interrupted
-            answer = self._once(method, url, headers=headers, content=content)
+            with self._slots:
+                if self.stopping.is_set() and not cleaning:
+                    raise Interrupted
+                answer = self._once(method, url, headers=headers, content=content)
             self._count(operation_id, answer.status)
             if answer.status != 429:
                 return answer

@@ -64,7 +64,7 @@ def judged():
         sleep = time.sleep if in_real_time else pass_time
         now = time.monotonic if in_real_time else clock.now
         session = Session(target, token(), sleep=sleep, now=now)
-        session.transport = Within(app, sleep=sleep)
+        session.transport = Within(app, sleep=sleep, connections=max(workers, 8))
         try:
             session.get_acquainted()
             clauses = [each for each in by_hand() if not each.id.startswith(tuple(leave_out))]

@@ -3,6 +3,7 @@
 import http.server
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -238,3 +239,30 @@ def test_bytes_are_sent_as_they_are():
     assert encoded(b"\xff{") == b"\xff{"
     assert encoded({"a": "é"}) == '{"a": "é"}'.encode()
     assert encoded(None) is None
+
+
+class Counting(Transport):
+    """Notes how many requests were under way at once."""
+
+    def __init__(self, **options):
+        super().__init__(timeout_s=1, **options)
+        self.under_way, self.most, self._guard = 0, 0, threading.Lock()
+
+    def _once(self, method, url, *, headers, content):
+        with self._guard:
+            self.under_way += 1
+            self.most = max(self.most, self.under_way)
+        time.sleep(0.005)
+        with self._guard:
+            self.under_way -= 1
+        return DONE
+
+
+def test_no_more_requests_are_under_way_than_allowed():
+    """However many scenes are played: a guest does not come with a crowd."""
+    transport = Counting(connections=3)
+
+    with ThreadPoolExecutor(12) as pool:
+        list(pool.map(lambda _: ask(transport), range(24)))
+
+    assert transport.most == 3
