@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
+from typing import Any
 
-from contracts.chat import KINDS, Chat
+from contracts.chat import KINDS, Chat, peer_of
 from contracts.clause import ALL_OPERATIONS, Basis, clause
 from contracts.clauses.errors import BODIES, BY_ID, GROUP_OPERATIONS, NAMING, VERBS, every_call
 from contracts.clauses.operations import id_of
-from contracts.errors import NotStaged
+from contracts.errors import NotReached, NotStaged
 from contracts.scene import Scene
 from contracts.transport import Answer
 
@@ -108,6 +110,49 @@ def parties_only(scene: Scene) -> None:
         for name in BY_ID:
             with scene.case(kind):
                 _is_refused(scene, name, scene.client.call(name, caller=stranger, path=path))
+
+
+@clause(
+    "Readings T9",
+    Basis.OBSERVED,
+    operations=["listConversations", "getUserConversation", "getGroupConversation"],
+)
+def ids_in_any_case(scene: Scene) -> None:
+    """A uid or guid in capitals names whom it names in small letters, as caller and as peer."""
+
+    def check(scene: Scene, kind: str) -> None:
+        chat = scene.chat(kind)
+        wanted = peer_of(chat.conversation())
+        if wanted is None:
+            raise NotReached("the conversation does not say with whom it is")
+        for who, loud in (
+            ("peer", replace(chat, peer=chat.peer.upper())),
+            ("caller", replace(chat, caller=chat.caller.upper())),
+        ):
+            with scene.case(f"the {who} in capitals"):
+                scene.expect_equal(loud.operation("get"), partial(_peer_in_get, loud), wanted)
+        with scene.case("the list"):
+            scene.expect(
+                "listConversations",
+                lambda: [_peers_listed(scene, each) for each in (chat.caller.upper(), chat.caller)],
+                lambda got: got[0] == got[1],
+                expected="the same rows for a caller in capitals and in small letters",
+            )
+
+    scene.each_kind(check)
+
+
+def _peers_listed(scene: Scene, caller: str) -> Any:
+    """With whom the conversations on the caller's first page are, or the refusal of the list."""
+    answer = scene.client.call("listConversations", caller=caller)
+    is_list = answer.ok and isinstance(answer.data, list)
+    return sorted(map(str, map(peer_of, answer.data))) if is_list else str(answer)
+
+
+def _peer_in_get(chat: Chat) -> Any:
+    """Whom the conversation is with as GET shows it, or the refusal of it."""
+    answer = chat.ask("get")
+    return peer_of(answer.data) if answer.ok and isinstance(answer.data, dict) else str(answer)
 
 
 @clause("Readings T10", Basis.OBSERVED)

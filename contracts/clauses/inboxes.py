@@ -128,10 +128,14 @@ def tagged(scene: Scene) -> Tagged:
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
-    """An inbox some of whose peers carry tags and names of their own: the marked ones."""
+    """An inbox some of whose peers carry tags and names of their own: the marked ones.
+
+    ``word`` is their tag and in their names, ``plain`` the tag of the others.
+    """
 
     box: Inbox
     word: str
+    plain: str
 
     @property
     def marked(self) -> tuple[Chat, ...]:
@@ -146,21 +150,21 @@ def labelled(scene: Scene) -> Labelled:
     """
 
     def make(backstage: Scene) -> Labelled:
-        word = backstage.cast.fresh_id()
-        caller, other = backstage.user("Caller"), backstage.user("Plain")
+        word, plain = backstage.cast.fresh_id(), backstage.cast.fresh_id()
+        caller, other = backstage.user("Caller"), backstage.user("Plain", tags=[plain])
         mark = {"tags": [word, "x"]}
         rows = [
             ("user", backstage.user(f"Mia {word} Ray", **mark)),
             ("user", other),
             ("user", backstage.user(f"{word}", **mark)),
             ("group", backstage.group(other, [caller], name=f"Club {word}", **mark)),
-            ("group", backstage.group(other, [caller])),
+            ("group", backstage.group(other, [caller], tags=[plain])),
             ("group", backstage.group(other, [caller], name=f"{word} & Co", **mark)),
         ]
         chats = [Chat(backstage, kind, caller, peer, other) for kind, peer in rows]
         for chat in chats:
             chat.write()
-        return Labelled(listed_whole(Inbox(backstage, caller, tuple(chats))), word)
+        return Labelled(listed_whole(Inbox(backstage, caller, tuple(chats))), word, plain)
 
     made = scene.once("labelled inbox", make)
     return replace(made, box=made.box.seen_by(scene))

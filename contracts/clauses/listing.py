@@ -143,6 +143,29 @@ def past_the_end_is_empty(scene: Scene) -> None:
     )
 
 
+@clause(SOURCE, Basis.OBSERVED, operations=LIST)
+def page_numbers_begin_at_1(scene: Scene) -> None:
+    """Pages are counted from 1; a number below is refused (4xx) or taken for 1."""
+    box = inbox(scene)
+    first = box.keys(perPage=2)
+    if len(first) != 2:
+        raise NotReached(f"a page of two holds {len(first)} rows")
+    for number in (0, -1):
+        with scene.case(f"page={number}"):
+            query = {"perPage": 2, "page": number}
+            answer = scene.client.call("listConversations", caller=box.caller, query=query)
+            scene.require(
+                "a page before the first",
+                400 <= answer.status < 500 or (answer.ok and _peers_on(answer) == first),
+                expected="4xx, or 200 with the rows of page 1",
+                actual=answer,
+            )
+
+
+def _peers_on(answer: Answer) -> list[tuple[str, str]]:
+    return [describe(row) for row in answer.data] if isinstance(answer.data, list) else []
+
+
 @clause(SOURCE, Basis.OBSERVED, operations=LIST, slow=True, heavy=True)
 def default_page_size(scene: Scene) -> None:
     """A page holds 100 conversations unless the request says otherwise, and says that it does."""
@@ -172,10 +195,8 @@ def page_size_bounds(scene: Scene) -> None:
             scene.expect(
                 "the largest and the least page",
                 lambda size=size: _sized(scene, full, size),  # type: ignore[misc]  # bound early
-                lambda got, rows=rows: (
-                    got.ok and isinstance(got.data, list) and len(got.data) == rows
-                ),  # type: ignore[misc]
-                expected=f"200 with {rows} of {full.length} rows",
+                lambda got, size=size, rows=rows: _fills(got, size, rows),  # type: ignore[misc]
+                expected=f"200 with {rows} of {full.length} rows, of size {size} if it is told",
             )
     for size in (0, LARGEST_PAGE + 1):
         with scene.case(f"perPage={size}"):
@@ -190,6 +211,12 @@ def page_size_bounds(scene: Scene) -> None:
 
 def _sized(scene: Scene, full: Shelf, size: int) -> Answer:
     return scene.client.call("listConversations", caller=full.caller, query={"perPage": size})
+
+
+def _fills(answer: Answer, size: int, rows: int) -> bool:
+    """Whether a page has its rows and, where it tells its size, the size asked for."""
+    is_page = answer.ok and isinstance(answer.data, list)
+    return is_page and len(answer.data) == rows and pagination(answer).get("per_page", size) == size
 
 
 def is_bounded(answer: Answer) -> bool:
@@ -287,18 +314,25 @@ def _peer_tags(row: Any) -> list[str]:
 
 @clause(SOURCE, Basis.OBSERVED, operations=LIST)
 def user_tags_filter(scene: Scene) -> None:
-    """userTags keeps the conversations with users who carry the tag."""
-    fixture = labelled(scene)
-    wanted = tuple(chat for chat in fixture.marked if chat.kind == "user")
-    _lists(scene, fixture.box, fixture.box.names(wanted), userTags=[fixture.word])
+    """userTags keeps the conversations with users who carry any of the tags named."""
+    _keeps_labelled(scene, "user")
 
 
 @clause(SOURCE, Basis.OBSERVED, operations=LIST)
 def group_tags_filter(scene: Scene) -> None:
-    """groupTags keeps the conversations of groups that carry the tag."""
+    """groupTags keeps the conversations of groups that carry any of the tags named."""
+    _keeps_labelled(scene, "group")
+
+
+def _keeps_labelled(scene: Scene, kind: str) -> None:
     fixture = labelled(scene)
-    wanted = tuple(chat for chat in fixture.marked if chat.kind == "group")
-    _lists(scene, fixture.box, fixture.box.names(wanted), groupTags=[fixture.word])
+    for names, some in (
+        ([fixture.word], fixture.marked),
+        ([fixture.word, fixture.plain], fixture.box.chats),
+    ):
+        with scene.case(f"{len(names)} tags"):
+            wanted = fixture.box.names(tuple(chat for chat in some if chat.kind == kind))
+            _lists(scene, fixture.box, wanted, **{f"{kind}Tags": names})
 
 
 @clause(SOURCE, Basis.OBSERVED, operations=LIST)
@@ -330,11 +364,11 @@ def _kept_by(box: Inbox, **query: Any) -> set[tuple[str, str]]:
     return set(box.keys(**query))
 
 
-@clause("Readings C7", Basis.OBSERVED, operations=LIST)
+@clause("Readings C7", Basis.OBSERVED, operations=LIST, slow=True)
 def whole_app(scene: Scene) -> None:
-    """Without onBehalfOf the list holds every user's copy; uid, where shown, names its owner."""
+    """Without onBehalfOf the list holds every user's copy, by owner; uid, where shown, names it."""
     word = scene.cast.fresh_id()
-    ana, bo = (scene.user(name, tags=[word]) for name in ("Ana", "Bo"))
+    ana, bo, cleo = (scene.user(name, tags=[word]) for name in ("Ana", "Bo", "Cleo"))
     guid = scene.group(ana, [bo], tags=[word])
     for chat, query in (
         (Chat(scene, "user", ana, bo, bo), {"userTags": [word]}),
@@ -344,7 +378,12 @@ def whole_app(scene: Scene) -> None:
         chat.receive()
         for side in (chat, chat.other_side):
             _is_the_only_one(scene, side, **query)
-    _are_all(scene, {"userTags": [word]}, {("user", ana): [bo], ("user", bo): [ana]})
+    scene.pause(GAP_S)  # the newest copies are not those of the first owner
+    Chat(scene, "user", cleo, bo, bo).write()
+    owners = {("user", ana): [bo], ("user", bo): [ana, cleo], ("user", cleo): [bo]}
+    rows = _are_all(scene, {"userTags": [word]}, owners)
+    named = [(row.get("uid"), describe(row)[1]) for row in rows]
+    _are_by_owner(scene, [(uid, cleo in (uid, peer)) for uid, peer in named])
     _are_all(scene, {"groupTags": [word]}, {("group", guid): [ana, bo]})
 
 
@@ -358,9 +397,36 @@ def _is_the_only_one(scene: Scene, side: Chat, **query: Any) -> None:
     )
 
 
-def _are_all(scene: Scene, query: dict[str, Any], owners: dict[tuple[str, str], list[str]]) -> None:
-    """Broken unless the whole app's list holds just these copies, each of one of its owners."""
+def _are_by_owner(scene: Scene, rows: list[tuple[str | None, bool]]) -> None:
+    """Broken unless owners come in order, be it by code point or with numbers as numbers.
+
+    Of rows with the same time no order is asked: of each pair one is of the earlier
+    conversation, and one of the later.
+    """
+    owners = [str(uid) for uid, _ in rows]
+    pairs = [
+        (one, other)
+        for place, (one, is_late) in enumerate(rows)
+        for other, is_other_late in rows[place + 1 :]
+        if one and other and one != other and is_late != is_other_late  # uid need not be shown
+    ]
+    scene.require(
+        "the order of owners",
+        any(
+            all((len(one) * by, one) < (len(other) * by, other) for one, other in pairs)
+            for by in (0, 1)
+        ),
+        expected="by uid first",
+        actual=owners,
+    )
+
+
+def _are_all(
+    scene: Scene, query: dict[str, Any], owners: dict[tuple[str, str], list[str]]
+) -> list[dict[str, Any]]:
+    """The rows; Broken unless they are just these copies, each of one of its owners."""
     wanted = sorted(key for key, some in owners.items() for _ in some)
+    rows: list[dict[str, Any]] = []
     with scene.case(", ".join(query)):
         must_be_done("listConversations", scene.client.call("listConversations", query=query))
         rows = scene.expect(
@@ -375,3 +441,4 @@ def _are_all(scene: Scene, query: dict[str, Any], owners: dict[tuple[str, str], 
         scene.require(
             "uid", not told or (told == named and is_right), expected=str(named), actual=told
         )
+    return rows

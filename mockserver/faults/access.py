@@ -38,6 +38,7 @@ MEMBERS = "access.members-only"
 PARTIES = "access.parties-only"
 PATH = "access.unknown-path"
 METHOD = "access.wrong-method"
+CAPITALS = "access.ids-in-any-case"
 
 ALL = tuple(USE_CASES)
 READING = tuple(name for name in ALL if name.startswith(("get", "list")))
@@ -378,4 +379,37 @@ _ROUTES = (
     ),
 )
 
-FAULTS: tuple[Fault, ...] = (*_KEYS, *_CALLERS, *_MEMBERS, *_PARTIES, *_ROUTES)
+
+def letter_for_letter(_: Callable[[str], str], name: str) -> str:
+    """An id as it came."""
+    return name
+
+
+_IDS = (
+    Fault(
+        "ids-are-taken-letter-for-letter",
+        CAPITALS,
+        "An id in capitals names nobody.",
+        wrapped("fold", letter_for_letter),
+    ),
+    Fault(
+        "uids-are-taken-letter-for-letter",
+        CAPITALS,
+        "For a 1-on-1 an id in capitals names nobody.",
+        during(["getUserConversation"], "fold", letter_for_letter),
+    ),
+    Fault(
+        "guids-are-taken-letter-for-letter",
+        CAPITALS,
+        "For a group's conversation an id in capitals names nobody.",
+        during(["getGroupConversation"], "fold", letter_for_letter),
+    ),
+    Fault(
+        "callers-of-lists-are-taken-letter-for-letter",
+        CAPITALS,
+        "For a list a caller in capitals is nobody.",
+        during(["listConversations"], "fold", letter_for_letter),
+    ),
+)
+
+FAULTS: tuple[Fault, ...] = (*_KEYS, *_CALLERS, *_MEMBERS, *_PARTIES, *_ROUTES, *_IDS)

@@ -237,6 +237,18 @@ FAULTS: tuple[Fault, ...] = (
         replaced(tagged=tagged_by_anybody),
     ),
     Fault(
+        "user-tags-filter-takes-the-first",
+        USER_TAGS,
+        "userTags goes by the first tag named.",
+        wrapped("with_tagged_user", with_first),
+    ),
+    Fault(
+        "group-tags-filter-takes-the-first",
+        GROUP_TAGS,
+        "groupTags goes by the first tag named.",
+        wrapped("with_tagged_group", with_first),
+    ),
+    Fault(
         "user-tags-filter-takes-groups",
         USER_TAGS,
         "userTags keeps groups that carry the tag, too.",

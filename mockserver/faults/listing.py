@@ -29,6 +29,7 @@ FOLLOW = "listing.pages-follow-each-other"
 ADDS_UP = "listing.pagination-adds-up"
 END = "listing.past-the-end-is-empty"
 BOUNDS = "listing.page-size-bounds"
+FROM_1 = "listing.page-numbers-begin-at-1"
 
 PER_PAGE = "components/parameters/PerPage/schema"
 LIST = ("listConversations",)
@@ -152,13 +153,13 @@ def no_page(_: Answer) -> Answer:
     return Answer(404, {}, {"error": {"code": "ERR_PAGE_NOT_FOUND", "message": "No such page."}})
 
 
-def is_size_refused(word: str) -> Callable[[Answer], bool]:
+def is_size_refused(word: str, name: str = "perPage") -> Callable[[Answer], bool]:
     """Whether a page size is refused because it is `less` or `more` than the bound."""
 
     def refused(answer: Answer) -> bool:
         error = answer.body.get("error") if isinstance(answer.body, dict) else None
         details = error.get("details", {}) if isinstance(error, dict) else {}
-        return any(word in reason for reason in details.get("perPage", ()))
+        return any(word in reason for reason in details.get(name, ()))
 
     return refused
 
@@ -358,6 +359,24 @@ _PAGES = (
         BOUNDS,
         "perPage=0 is answered 500.",
         answered(LIST, failure, is_size_refused("less")),
+    ),
+    Fault(
+        "page-size-1000-is-told-as-999",
+        BOUNDS,
+        "A page of 1000 is said to be one of 999.",
+        told(lambda pages: _sized(pages, 1000, 999)),
+    ),
+    Fault(
+        "page-0-is-empty",
+        FROM_1,
+        "A page below 1 is answered with an empty page.",
+        answered(LIST, empty_page(2), is_size_refused("less", "page")),
+    ),
+    Fault(
+        "page-0-is-500",
+        FROM_1,
+        "A page below 1 is answered 500.",
+        answered(LIST, failure, is_size_refused("less", "page")),
     ),
     Fault(
         "page-size-1001-is-500",

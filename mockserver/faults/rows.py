@@ -139,6 +139,12 @@ _ROWS = (
         whole_app(lambda rows: [row for row in rows if row["conversationType"] == "user"]),
     ),
     Fault(
+        "whole-app-is-newest-first",
+        WHOLE_APP,
+        "A list without onBehalfOf is in the order of time, whoever owns the copies.",
+        whole_app(lambda rows: sorted(rows, key=lambda row: -int(row["updatedAt"]))),
+    ),
+    Fault(
         "whole-app-names-the-peer-as-owner",
         WHOLE_APP,
         "A list without onBehalfOf names the other party as the owner of a copy.",

@@ -109,6 +109,36 @@ def page_off_by_one(self, asked, rows, show):
     return Registry.page(self, asked, rows[1:] if page > 1 else rows, show)
 
 
+def page_from_0(self, asked, rows, show):
+    page = asked.query.get("page")
+    return Registry.page(self, asked, [] if page in ("0", "-1") else rows, show)
+
+
+def cut_at_999(self, asked, rows, show):
+    shown = Registry.page(self, asked, rows, show)
+    stand = shown["meta"]["pagination"]
+    stand["per_page"] = min(stand["per_page"], 999)
+    return shown
+
+
+def newest_first_for_all(self, asked):
+    shown = Registry.list_conversations(self, asked)
+    shown["data"].sort(key=lambda row: -row["updatedAt"])
+    return shown
+
+
+def user_by_letter(self, uid):
+    if uid != uid.lower():
+        raise Refusal(404, "ERR_UID_NOT_FOUND")
+    return Registry.user(self, uid)
+
+
+def group_by_letter(self, asked):
+    if asked.path["kind"] == "group" and asked.path["peer"] != asked.path["peer"].lower():
+        raise Refusal(404, "ERR_GUID_NOT_FOUND")
+    return Registry.named(self, asked)
+
+
 def wrong_total(self, asked, rows, show):
     shown = Registry.page(self, asked, rows, show)
     shown["meta"]["pagination"]["total"] = shown["meta"]["pagination"]["count"]
@@ -647,6 +677,8 @@ DEPARTURES = {
     "by id: of anybody": ("access.parties-only", {"key_of_id": by_id_of_anybody}),
     "path: any": ("access.unknown-path", {"find": any_path}),
     "method: any": ("access.wrong-method", {"find": any_method}),
+    "ids: letter for letter": ("access.ids-in-any-case", {"user": user_by_letter}),
+    "guids: letter for letter": ("access.ids-in-any-case", {"named": group_by_letter}),
     # marks
     "read: for all": ("marks.read-is-the-callers-alone", for_others_too("read")),
     "read up to: all": ("marks.read-up-to-a-message", {"read": read_all}),
@@ -664,6 +696,8 @@ DEPARTURES = {
     "page: overlaps": ("listing.pages-follow-each-other", {"page": page_off_by_one}),
     "page: total of the page": ("listing.pagination-adds-up", {"page": wrong_total}),
     "page: past the end 404": ("listing.past-the-end-is-empty", {"page": past_the_end}),
+    "page: below 1": ("listing.page-numbers-begin-at-1", {"page": page_from_0}),
+    "page: of 1000 cut": ("listing.page-size-bounds", {"page": cut_at_999}),
     "page: of any size": ("listing.page-size-bounds", {"page": unbounded}),
     "filter: conversationType": ("listing.conversation-type-filter", no_filter("of_type")),
     "filter: unread": ("listing.unread-filter", no_filter("of_count")),
@@ -677,6 +711,7 @@ DEPARTURES = {
         "listing.with-user-and-group-tags",
         {"peer": no_peer_tags},
     ),
+    "whole app: newest first": ("listing.whole-app", {"list_conversations": newest_first_for_all}),
     "whole app: one user's": ("listing.whole-app", {"listed": callers_only}),
     "whole app: the peer as owner": ("listing.whole-app", {"row": wrong_owner}),
 }

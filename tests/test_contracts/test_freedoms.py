@@ -122,7 +122,9 @@ def lasting_letters(self, uid):
 
 def by_peer_within_a_second(self, asked):
     shown = Registry.list_conversations(self, asked)
-    key = lambda row: (-row["updatedAt"], str(row["conversationWith"]))  # noqa: E731
+    key = lambda row: (  # noqa: E731
+        row.get("uid", ""), -row["updatedAt"], str(row["conversationWith"]),
+    )  # fmt: skip
     return {**shown, "data": sorted(shown["data"], key=key)}
 
 
