@@ -62,7 +62,9 @@ def create_app(  # noqa: PLR0913  the one place where everything is chosen
     other processes that answer beside this one. Raises StateUnusable, WorldBroken, UnknownFault.
     """
     app = Flask("mockserver", static_folder=None)
-    url = state_url or _private_state(app)
+    leaving = ExitStack()
+    weakref.finalize(app, leaving.close)
+    url = state_url or f"sqlite:///{leaving.enter_context(private_directory())}/state.sqlite"
     is_put = shelf.put(world, url, watch=partial(watched, text=f"Building {world.name}"))
     store = Store(url)
     home = Home(store, world)
@@ -89,23 +91,32 @@ def create_app(  # noqa: PLR0913  the one place where everything is chosen
     routes.add(app, exchange, gate)
     plane.add(app, controls, wire.next_id)
     pages.add(app, exchange, controls, key=next(iter(given), ""), next_id=wire.next_id)
-    app.extensions["mockserver"] = Inside(store, home, exchange, controls)
+    app.extensions["mockserver"] = Inside(store, home, exchange, controls, leaving)
     return app
 
 
 class Inside:
     """What an app is made of, for those who drive it from within its process."""
 
-    def __init__(self, store: Store, home: Home, exchange: Exchange, controls: Controls) -> None:
+    def __init__(
+        self,
+        store: Store,
+        home: Home,
+        exchange: Exchange,
+        controls: Controls,
+        leaving: ExitStack,
+    ) -> None:
         self.store = store
         self.home = home
         self.exchange = exchange
         self.controls = controls
+        self._leaving = leaving
 
     def close(self) -> None:
         """Let go of the state; the app answers no more."""
         self.home.close()
         self.store.close()
+        self._leaving.close()
 
 
 def inside(app: Flask) -> Inside:
@@ -116,11 +127,3 @@ def inside(app: Flask) -> Inside:
 
 def _documents() -> dict[str, dict[str, Any]]:
     return {name: document.load(name) for name in DOCUMENTS}
-
-
-def _private_state(app: Flask) -> str:
-    """The address of a state of the app's own, in memory where the system has such a place."""
-    leaving = ExitStack()
-    folder = leaving.enter_context(private_directory())
-    weakref.finalize(app, leaving.close)
-    return f"sqlite:///{folder}/state.sqlite"

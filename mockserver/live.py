@@ -49,7 +49,8 @@ class LiveServer:
 
     def start(self) -> None:
         """Take a port (a free one for 0) and answer from a thread; the port is held on return."""
-        self._server = waitress.create_server(self._app, **self._listen)
+        # Not by select(), which knows no file beyond the 1,024th that a process has open.
+        self._server = waitress.create_server(self._app, asyncore_use_poll=True, **self._listen)
         self._thread = Thread(target=self._server.run, name="mockserver", daemon=True)
         self._thread.start()
 

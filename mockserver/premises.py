@@ -11,8 +11,10 @@ import os
 import shutil
 import socket
 import tempfile
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
 
 from mockserver.domain.errors import MockserverError
@@ -66,32 +68,75 @@ def private_directory() -> Iterator[Path]:
 
     Directories whose processes were killed are cleared away first: memory is nobody's attic.
     """
-    parent = _MEMORY if os.access(_MEMORY, os.W_OK) else Path(tempfile.gettempdir())
-    for old in parent.glob(f"{_PREFIX}*"):
-        _remove_orphan(old)
-    # Under its own name only once it is locked, so that nobody takes it for an orphan.
-    made = Path(tempfile.mkdtemp(prefix=f".{_PREFIX}{os.getpid()}-", dir=parent))
-    path = made.with_name(made.name.removeprefix("."))
+    with _GUARD:
+        path = _premises(os.getpid()).take()
     try:
-        with _locked(made):
-            yield made.rename(path)
+        yield path
     finally:
-        shutil.rmtree(made, ignore_errors=True)
+        with _GUARD:  # a forked process gives back nothing of its parent's
+            _premises(os.getpid()).give_back(path)
+
+
+_GUARD = threading.Lock()
+
+
+@cache
+def _premises(_: int) -> _Premises:
+    return _Premises(_MEMORY if os.access(_MEMORY, os.W_OK) else Path(tempfile.gettempdir()))
+
+
+class _Premises:
+    """One directory of this process, whose lock tells others that the process lives.
+
+    One lock for all that is in it: a test run has a thousand states, and as many open files would
+    be too many for whoever waits for them by `select`.
+    """
+
+    def __init__(self, parent: Path) -> None:
+        self._parent = parent
+        self._home: Path | None = None
+        self._lock: int | None = None
+        self._taken: set[Path] = set()
+
+    def take(self) -> Path:
+        """A new directory."""
+        if self._home is None:
+            for old in self._parent.glob(f"{_PREFIX}*"):
+                _remove_orphan(old)
+            # Under its own name only once it is locked, so that nobody takes it for an orphan.
+            made = Path(tempfile.mkdtemp(prefix=f".{_PREFIX}{os.getpid()}-", dir=self._parent))
+            self._lock = _locked(made)
+            self._home = made.rename(made.with_name(made.name.removeprefix(".")))
+        path = Path(tempfile.mkdtemp(dir=self._home))
+        self._taken.add(path)
+        return path
+
+    def give_back(self, path: Path) -> None:
+        """Remove a directory; with the last one goes all there is."""
+        if path not in self._taken:
+            return
         shutil.rmtree(path, ignore_errors=True)
+        self._taken.remove(path)
+        if not self._taken and self._home is not None and self._lock is not None:
+            shutil.rmtree(self._home, ignore_errors=True)
+            os.close(self._lock)
+            self._home = self._lock = None
 
 
 def _remove_orphan(path: Path) -> None:
     # One of another user cannot be opened; one that goes just now is not there to be locked.
-    with suppress(OSError), _locked(path):
+    with suppress(OSError):
+        lock = _locked(path)
         shutil.rmtree(path, ignore_errors=True)
+        os.close(lock)
 
 
-@contextmanager
-def _locked(directory: Path) -> Iterator[None]:
-    """Hold the directory's lock, which goes with the last process that has it; or raise OSError."""
+def _locked(directory: Path) -> int:
+    """The directory's lock, which goes with the last process that has it; or raises OSError."""
     descriptor = os.open(directory, os.O_RDONLY)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        yield
-    finally:
+    except OSError:
         os.close(descriptor)
+        raise
+    return descriptor
