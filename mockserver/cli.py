@@ -24,6 +24,7 @@ from mockserver import settings as defaults
 from mockserver.domain.errors import MockserverError
 from mockserver.premises import listen, private_directory
 from mockserver.settings import Addresses, Settings, addresses, file_url, is_loopback
+from mockserver.store.promised import promise
 from mockserver.workers import WorkerLost
 
 if TYPE_CHECKING:
@@ -185,6 +186,8 @@ def _world(name: str, seed: int) -> World:
         from mockserver.control.world import file  # noqa: PLC0415
 
         return file.read(Path(name))
+    if "=" not in name:
+        return promise(name, seed)
     from fixtures.worlds import make  # noqa: PLC0415
 
     return make(name, seed)

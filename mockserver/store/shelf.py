@@ -1,4 +1,4 @@
-"""Large worlds, built once and kept as database files.
+"""Large worlds, and those that have a name, built once and kept as database files.
 
 A file's name tells all that its content follows from: the code that made it, the world, the seed.
 Nobody writes a kept file; whoever wants its world takes a copy, which costs a tenth of a second
@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
-import functools
-import hashlib
 import inspect
 import os
 import shutil
@@ -24,41 +22,45 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from mockserver.errors import StateUnusable
 from mockserver.store import dialects
+from mockserver.store.promised import Promised, place_of
 from mockserver.store.schema import metadata
 from mockserver.store.world import Watch, World, load
 
 LARGE = 50_000  # messages; a world of fewer is loaded in less time than one would notice
-_LAYOUT = ("dialects", "rows", "schema", "tags", "world")  # the modules that lay a world out
-_KEPT = 3  # files that stay; one of a million messages has 280 MB
+_KEPT = {"large": 3, "named": 24}  # files that stay; one of a million messages has 280 MB
 _FICLONE = 0x40049409  # Linux: let two files share their blocks until one of them is written
 
 
 def is_large(world: World) -> bool:
-    """Whether the world is worth a place on the shelf."""
-    return length_hint(world.messages) >= LARGE
+    """Whether it takes long to load the world."""
+    return not isinstance(world, Promised) and length_hint(world.messages) >= LARGE
 
 
 def find(world: World, *, watch: Watch = iter) -> Path | None:
-    """The file that holds a large world, built if there is none; None where none can be kept."""
-    folder = _folder()
-    if folder is None:
+    """The file that holds a world, built if there is none; None where none can be kept."""
+    if isinstance(world, Promised):
+        shelf, maker = "named", world.maker
+    else:
+        shelf, maker = "large", Path(inspect.getfile(type(world))).parent
+    path = place_of(world.name, world.seed, maker=maker, shelf=shelf)
+    if path is None:
         return None
-    path = folder / f"{_key(world)}.sqlite"
     with contextlib.suppress(OSError):
         if not path.exists():
-            folder.mkdir(parents=True, exist_ok=True)
+            path.parent.mkdir(parents=True, exist_ok=True)
             with _replacing(path) as half:
                 build(world, half, watch=watch)
-            _drop_old(folder)
+            _drop_old(path.parent, _KEPT[shelf])
         os.utime(path)
         return path
     return None
 
 
 def put(world: World, url: str, *, watch: Watch = iter) -> bool:
-    """Let a large world be the state in a file that is not there yet; whether this was done."""
+    """Let a kept world be the state in a file that is not there yet; whether this was done."""
     path = dialects.file_of(url)
-    if path is None or path.exists() or not is_large(world):
+    is_kept = isinstance(world, Promised) or is_large(world)
+    if path is None or path.exists() or not is_kept:
         return False
     kept = find(world, watch=watch)
     try:
@@ -110,35 +112,7 @@ def _share(old: IO[bytes], new: IO[bytes]) -> bool:
     return False
 
 
-def _drop_old(folder: Path) -> None:
+def _drop_old(folder: Path, most: int) -> None:
     files = sorted(folder.glob("*.sqlite"), key=lambda path: path.stat().st_mtime)
-    for path in files[:-_KEPT]:
+    for path in files[:-most]:
         path.unlink(missing_ok=True)
-
-
-def _key(world: World) -> str:
-    maker = Path(inspect.getfile(type(world))).parent
-    told = f"{_code(maker)}\0{world.seed}\0{world.name}"
-    return hashlib.sha256(told.encode()).hexdigest()[:24]
-
-
-@functools.cache
-def _code(maker: Path) -> str:
-    """A digest of the code that made a world and of the code that lays it out."""
-    state = hashlib.sha256()
-    here = Path(__file__).parent
-    for path in (
-        *sorted((*maker.glob("*.py"), *maker.glob("*.json"))),
-        *(here / f"{name}.py" for name in _LAYOUT),
-    ):
-        state.update(f"{path.name}\0".encode() + path.read_bytes())
-    return state.hexdigest()
-
-
-def _folder() -> Path | None:
-    chosen = os.environ.get("XDG_CACHE_HOME")
-    if chosen:
-        return Path(chosen) / "duologue" / "worlds"
-    with contextlib.suppress(RuntimeError):  # no home directory can be told
-        return Path.home() / ".cache" / "duologue" / "worlds"
-    return None

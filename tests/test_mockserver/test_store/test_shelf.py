@@ -6,9 +6,11 @@ import sqlite3
 
 import pytest
 
+from fixtures import worlds
+from fixtures.errors import FixturesError
 from fixtures.worlds import make
 from mockserver.app import create_app, inside
-from mockserver.store import everything, shelf
+from mockserver.store import everything, promised, shelf
 from mockserver.store.home import Home
 from mockserver.store.store import Store
 
@@ -20,7 +22,7 @@ def folder(tmp_path, monkeypatch):
     """A shelf of the test's own, on which a world of 900 messages is large."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     monkeypatch.setattr(shelf, "LARGE", 900)
-    return tmp_path / "duologue" / "worlds"
+    return tmp_path / "duologue" / "worlds" / "large"
 
 
 def rows_of(store):
@@ -69,7 +71,7 @@ def test_another_world_is_another_file(folder, world):
 def test_other_code_is_another_file(monkeypatch):
     """What lays a world out is part of its name."""
     before = shelf.find(make(SIZES))
-    monkeypatch.setattr(shelf, "_code", lambda _: "another")
+    monkeypatch.setattr(promised, "_code", lambda _: "another")
 
     assert shelf.find(make(SIZES)) != before
 
@@ -86,6 +88,39 @@ def test_small_worlds_and_old_states_stay_off_the_shelf(folder, tmp_path):
     assert not folder.exists()
 
 
+def test_a_named_world_is_made_once_for_all(tmp_path, monkeypatch):
+    """The second start has the same rows, and nobody has made the world for it."""
+    stores = []
+    for number in range(2):
+        world = promised.promise("default", 42)
+        assert shelf.put(world, f"sqlite:///{tmp_path}/{number}.sqlite")
+        stores.append(Store(f"sqlite:///{tmp_path}/{number}.sqlite"))
+        Home(stores[-1], world).settle(is_put=True)
+        monkeypatch.setattr(worlds, "make", None)
+    plain = Store(f"sqlite:///{tmp_path}/plain.sqlite")
+    Home(plain, make("default", 42)).settle()
+
+    assert rows_of(stores[0]) == rows_of(stores[1]) == rows_of(plain)
+    assert "made" not in vars(world)
+    for store in (*stores, plain):
+        store.close()
+
+
+def test_a_named_world_is_made_for_a_state_that_is_no_file():
+    """Its rows are there for whoever asks."""
+    shelf.find(promised.promise("empty", 1))
+    world = promised.promise("empty", 1)
+
+    assert list(world.users) == list(make("empty", 1).users)
+    assert list(world.copies) == list(make("empty", 1).copies)
+
+
+def test_a_world_that_is_not_there_is_refused_at_once():
+    """Before anything is begun."""
+    with pytest.raises(FixturesError, match="nowhere"):
+        promised.promise("nowhere", 1)
+
+
 def test_only_the_last_few_stay(folder):
     """Worlds of many sizes do not fill the disk."""
     files = [shelf.find(make(SIZES, seed)) for seed in range(5)]
@@ -95,7 +130,7 @@ def test_only_the_last_few_stay(folder):
 
 def test_a_shelf_that_cannot_be_written(folder, tmp_path, monkeypatch):
     """The world is built in its own place."""
-    folder.parent.write_text("a file where the folder should be")
+    folder.parents[1].write_text("a file where the folder should be")
     url = f"sqlite:///{tmp_path}/state.sqlite"
 
     assert shelf.put(make(SIZES), url)
