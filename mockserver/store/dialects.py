@@ -137,8 +137,15 @@ def alone(connection: Connection) -> Iterator[None]:
 
 
 def prepare(connection: Connection) -> None:
-    """Set a fresh connection up: what is committed survives the process, whatever ends it."""
+    """Set a fresh connection up: what is committed survives the process, whatever ends it.
+
+    And every text is taken: PostgreSQL itself has none with a NUL.
+    """
     if connection.dialect.name != "sqlite":
+        # Imported here: it comes with the extra, and only who has a PostgreSQL needs it.
+        from mockserver.store.letters import take_all  # noqa: PLC0415
+
+        take_all(connection.connection.driver_connection)
         return
     for pragma in (
         "journal_mode=WAL",

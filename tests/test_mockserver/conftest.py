@@ -22,7 +22,8 @@ from mockserver.parts import Parts
 from mockserver.store.store import Store
 
 ON_BOTH = {
-    "test_access", "test_key_behaviors", "test_list", "test_marks", "test_operations",
+    "test_access", "test_document_examples", "test_key_behaviors", "test_list", "test_malformed",
+    "test_marks", "test_operations",
     "test_properties", "test_reading_and_writing", "test_reset", "test_snapshots", "test_stage",
     "test_truth", "test_world",
 }  # fmt: skip

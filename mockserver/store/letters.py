@@ -1,0 +1,39 @@
+"""Text with any letter in it, for PostgreSQL, whose text has no NUL.
+
+A NUL is stored as two letters, and so is the first of those two: what comes back is what was given.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from psycopg import Connection
+from psycopg.abc import Buffer
+from psycopg.types.string import StrDumperUnknown, TextLoader
+
+NUL, MARK = "\0", "\x1a"  # the mark is ASCII's "substitute"
+_STORED_NUL, _STORED_MARK = f"{MARK}0", f"{MARK}1"
+_STORED = str.maketrans({NUL: _STORED_NUL, MARK: _STORED_MARK})
+
+
+def take_all(connection: Any) -> None:
+    """Let a connection of psycopg take and give any text."""
+    known: Connection[Any] = connection
+    known.adapters.register_dumper(str, _Dumper)
+    for name in ("text", "varchar"):
+        known.adapters.register_loader(name, _Loader)
+
+
+class _Dumper(StrDumperUnknown):
+    def dump(self, obj: str) -> Buffer | None:
+        if MARK in obj or NUL in obj:
+            obj = obj.translate(_STORED)
+        return super().dump(obj)
+
+
+class _Loader(TextLoader):
+    def load(self, data: Buffer) -> bytes | str:
+        text = super().load(data)
+        if isinstance(text, str) and MARK in text:
+            return text.replace(_STORED_NUL, NUL).replace(_STORED_MARK, MARK)
+        return text
