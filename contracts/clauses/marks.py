@@ -218,7 +218,15 @@ def delete_is_the_callers_alone(scene: Scene) -> None:
     mine, theirs, before = both_unread(scene, "user")
     theirs.do("tag", body={"tags": ["theirs"]})
     scene.reach("their tags", theirs.tags, lambda tags: tags == ["theirs"], expected="['theirs']")
-    must_delete(scene, mine.caller, id_of(mine))
+    scene.reach("their count", theirs.count, lambda count: count == before, expected=str(before))
+    key = id_of(mine)
+    scene.reach(
+        "the conversation by its id",
+        lambda: by_id(scene, mine.caller, key),
+        lambda got: not isinstance(got, str),
+        expected="the conversation",
+    )
+    must_delete(scene, mine.caller, key)
     scene.pause(1.5 * scene.pace.lag_s)
     scene.expect(
         "the other side's conversation after the delete",
