@@ -21,7 +21,7 @@ from benchmarks.figures import median, publish, shown, table, tell
 from benchmarks.processes import Program, free_port, interruptible, started
 from fixtures import worlds
 
-WORLD = "users=100000,messages=1000000,groups=1000,conversations=200000"
+WORLD = "users=100000,messages=1000000"
 WITHIN_S = 1800.0
 MIB = 1 << 20
 
