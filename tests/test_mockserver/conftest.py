@@ -1,10 +1,12 @@
 """Apps over small worlds, and a client that speaks for one user at a time.
 
-Tests of the modules named in ON_BOTH run twice: with the state in SQLite and in PostgreSQL.
+Tests of the modules named in ON_BOTH run twice: with the state in SQLite and in PostgreSQL, or with
+those that the variable DUOLOGUE_ENGINES names.
 """
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -122,7 +124,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run what has a state on both databases, where its module says so."""
     module = metafunc.module.__name__.rpartition(".")[2]
     if "new_state" in metafunc.fixturenames and module in ON_BOTH:
-        metafunc.parametrize("engine", ["sqlite", "postgresql"], indirect=True)
+        engines = os.environ.get("DUOLOGUE_ENGINES", "sqlite postgresql").split()
+        metafunc.parametrize("engine", engines, indirect=True)
 
 
 @pytest.fixture
