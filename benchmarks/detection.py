@@ -24,17 +24,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-import openapi
 from benchmarks import ours
 from benchmarks.calls import KEY, Address
 from benchmarks.figures import median, publish, shown, table, tell
 from benchmarks.processes import ROOT, Program, free_port, interruptible, started
+from duologue import openapi
 
 WITHIN_S = 1800.0
 SAMPLE = 24
 SEEDS = 5
 FOUND = 1  # the exit code of both
-FAULTS = (sys.executable, "-m", "mockserver", "faults")
+FAULTS = (sys.executable, "-m", "duologue.mockserver", "faults")
 
 
 class Fault(NamedTuple):
@@ -142,7 +142,7 @@ def _is_up(address: Address) -> bool:
 
 def _suite(url: str, seed: int) -> Verdict:
     with tempfile.TemporaryDirectory(prefix="benchmark-") as folder:
-        words = [sys.executable, "-m", "contracts", "run", "--target", url]
+        words = [sys.executable, "-m", "duologue.contracts", "run", "--target", url]
         words += ["--seed", str(seed), "--output", folder]
         environment = {"CONTRACTS_API_KEY": KEY}
         verdict = _run(Program("contracts run", words, environment=environment))

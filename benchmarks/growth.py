@@ -24,8 +24,8 @@ from benchmarks.figures import median, publish, ratio, shown, table, tell
 from benchmarks.processes import free_port, interruptible, started
 from benchmarks.questions import TAGS
 from benchmarks.race import Lane, against, race
-from fixtures import worlds
-from fixtures.sized import GROUP_SIZES, GROUPS_OF_USER_0
+from duologue.fixtures import worlds
+from duologue.fixtures.sized import GROUP_SIZES, GROUPS_OF_USER_0
 
 SMALL = "users=1000,messages=5000,groups=50,conversations=950"
 LARGE = "users=100000,messages=5000000,groups=1000,conversations=999000"

@@ -24,7 +24,7 @@ from benchmarks.calls import Call
 from benchmarks.figures import publish, shown, table
 from benchmarks.processes import ROOT
 from benchmarks.questions import PEERS, WORLD, questions
-from fixtures import worlds
+from duologue.fixtures import worlds
 
 WARM = 200
 
@@ -49,7 +49,7 @@ def main() -> None:
     """Measure what the options say."""
     options = _options()
     # Only here is the mock imported into the process that measures it.
-    from mockserver.app import create_app, inside  # noqa: PLC0415
+    from duologue.mockserver.app import create_app, inside  # noqa: PLC0415
 
     app = create_app(world=worlds.make(options.world, ours.SEED))
     asker = Asker(app)
@@ -151,7 +151,7 @@ def _short(file: str, line: int) -> str:
 
 
 def _tables(took: dict[str, float], profiles: dict[str, list[dict[str, Any]]]) -> str:
-    parts = [table(["In process", "CPU µs"], [[name, shown(us)] for name, us in took.items()])]
+    behaviours = [table(["In process", "CPU µs"], [[name, shown(us)] for name, us in took.items()])]
     for name, rows in profiles.items():
         head = [f"{name}: function", "where", "own µs", "with inner µs", "calls"]
         lines = [
@@ -164,8 +164,8 @@ def _tables(took: dict[str, float], profiles: dict[str, list[dict[str, Any]]]) -
             ]
             for row in rows
         ]
-        parts.append(table(head, lines))
-    return "\n\n".join(parts)
+        behaviours.append(table(head, lines))
+    return "\n\n".join(behaviours)
 
 
 if __name__ == "__main__":

@@ -88,8 +88,8 @@ def _options() -> argparse.Namespace:
 @contextmanager
 def _servers(options: argparse.Namespace) -> Iterator[Servers]:
     if options.url:
-        parts = [urlsplit(url) for url in options.url]
-        found = [Address(p.port or 80, p.path.rstrip("/"), p.hostname or "") for p in parts]
+        behaviours = [urlsplit(url) for url in options.url]
+        found = [Address(p.port or 80, p.path.rstrip("/"), p.hostname or "") for p in behaviours]
         yield Servers(found, note=f"{len(found)} given")
         return
     with ExitStack() as stack:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from benchmarks.calls import KEY, Address, Call
 from benchmarks.processes import Program
-from fixtures import people
+from duologue.fixtures import people
 
 SEED = 42
 READY = Call("GET", "/users?perPage=1")
@@ -15,7 +15,16 @@ READY = Call("GET", "/users?perPage=1")
 
 def program(port: int, *, world: str, options: Sequence[str] = (), name: str = "ours") -> Program:
     """``python -m mockserver serve`` on that port."""
-    words = [sys.executable, "-m", "mockserver", "serve", "--port", str(port), "--api-key", KEY]
+    words = [
+        sys.executable,
+        "-m",
+        "duologue.mockserver",
+        "serve",
+        "--port",
+        str(port),
+        "--api-key",
+        KEY,
+    ]
     words += ["--world", world, "--seed", str(SEED), *options]
     return Program(name, words)
 

@@ -17,9 +17,9 @@ import tempfile
 import time
 from pathlib import Path
 
-from contracts.bundled import bundled_mock
+from duologue.contracts.run.bundled_mock import bundled_mock
 
-RUN = (sys.executable, "-m", "contracts", "run")
+RUN = (sys.executable, "-m", "duologue.contracts", "run")
 ROOT = Path(__file__).parents[1]
 SLOW = ("--workers", "32", "--max-time", "20")
 
@@ -49,7 +49,7 @@ def main() -> int:
 
 def variants() -> list[str]:
     """The names of all variants."""
-    command = (sys.executable, "-m", "mockserver", "variants", "--format", "json")
+    command = (sys.executable, "-m", "duologue.mockserver", "variants", "--format", "json")
     told = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT)
     return [row["name"] for row in json.loads(told.stdout)]
 

@@ -64,7 +64,7 @@ def _options() -> argparse.Namespace:
 
 def _kinds() -> dict[str, Sequence[str]]:
     """The runs to compare, by name, with the words that make them."""
-    words = [sys.executable, "-m", "contracts", "list"]
+    words = [sys.executable, "-m", "duologue.contracts", "list"]
     told = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=True).stdout
     ids = [line.split()[0] for line in told.splitlines() if re.match(r"[a-z-]+\.[a-z0-9-]+ ", line)]
     alone = [word for id in ids if not id.startswith(GENERATED) for word in ("--only", id)]
@@ -73,7 +73,7 @@ def _kinds() -> dict[str, Sequence[str]]:
 
 def _pass(options: Sequence[str]) -> Pass:
     with tempfile.TemporaryDirectory(prefix="benchmark-") as folder:
-        words = [sys.executable, "-m", "contracts", "run", "--output", folder, *options]
+        words = [sys.executable, "-m", "duologue.contracts", "run", "--output", folder, *options]
         before, cpu = time.perf_counter(), _cpu_of_children()
         with started(Program("contracts run", words)) as run:
             code = run.process.wait(WITHIN_S)

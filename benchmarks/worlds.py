@@ -19,7 +19,7 @@ from benchmarks import ours
 from benchmarks.calls import is_answered
 from benchmarks.figures import median, publish, shown, table, tell
 from benchmarks.processes import Program, free_port, interruptible, started
-from fixtures import worlds
+from duologue.fixtures import worlds
 
 WORLD = "users=100000,messages=1000000"
 WITHIN_S = 1800.0

@@ -1,5 +1,5 @@
 """``python -m contracts``."""
 
-from contracts.cli import main
+from duologue.contracts.cli import main
 
 main()

@@ -9,13 +9,13 @@ from enum import StrEnum
 from inspect import cleandoc
 from typing import TYPE_CHECKING
 
-import openapi
-from contracts.errors import UnknownClause
+from duologue import openapi
+from duologue.contracts.errors import UnknownClause
 
 if TYPE_CHECKING:
-    from contracts.scene import Scene
+    from duologue.contracts.context.context import CheckContext
 
-Check = Callable[["Scene"], None]
+Check = Callable[["CheckContext"], None]
 
 
 class Basis(StrEnum):
@@ -41,7 +41,7 @@ class Clause:
 
 
 # The order in which clauses are told: that of the page, then what the page leaves to readings.
-ROOMS = (
+SECTIONS = (
     "operations",
     "properties",
     "key-behaviors",
@@ -95,7 +95,7 @@ def choose(names: Iterable[str]) -> list[Clause]:
     Raises UnknownClause for a name that is neither.
     """
     wanted = list(names)
-    in_order = sorted(REGISTRY.values(), key=lambda each: ROOMS.index(each.id.partition(".")[0]))
+    in_order = sorted(REGISTRY.values(), key=lambda each: SECTIONS.index(each.id.partition(".")[0]))
     for name in wanted:
         if name not in REGISTRY and name not in ALL_OPERATIONS:
             known = [*REGISTRY, *ALL_OPERATIONS]

@@ -16,19 +16,20 @@ from typing import Any
 import click
 from rich.console import Console
 
-import contracts.clauses  # noqa: F401 - importing registers the clauses
-from contracts import cast, deviations
-from contracts.budget import DEFAULT, PHASES, Budget
-from contracts.bundled import bundled_mock
-from contracts.clause import REGISTRY, Clause, choose
-from contracts.client import Client
-from contracts.errors import OutputNotWritable, RunNotMade, UnknownClause
-from contracts.page import page
-from contracts.reports import write_json, write_junit
-from contracts.reports.terminal import Terminal, summarize
-from contracts.runner import Session, run
-from contracts.target import KEY_VARIABLE, Target, from_environment
-from contracts.verdict import Run
+import duologue.contracts.clauses  # noqa: F401 - importing registers the clauses
+from duologue.contracts.clause import REGISTRY, Clause, choose
+from duologue.contracts.context import provisioning as cast
+from duologue.contracts.context.budget import DEFAULT, PHASES, Budget
+from duologue.contracts.errors import OutputNotWritable, RunNotMade, UnknownClause
+from duologue.contracts.http.client import Client
+from duologue.contracts.http.target import KEY_VARIABLE, Target, from_environment
+from duologue.contracts.reports import write_json, write_junit
+from duologue.contracts.reports.clause_page import page
+from duologue.contracts.reports.terminal import Terminal, summarize
+from duologue.contracts.run import known_failures
+from duologue.contracts.run.bundled_mock import bundled_mock
+from duologue.contracts.run.results import Run
+from duologue.contracts.run.runner import Session, run
 
 STDERR = 2
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
@@ -112,7 +113,7 @@ def _run(  # noqa: PLR0913 - one word for each option of the command
     cast_source: str | None,
     accept: tuple[str, ...],
 ) -> Run:
-    clauses, borne = choose(only), deviations.load(accept)
+    clauses, accepted = choose(only), known_failures.load(accept)
     budget = Budget(seed, max_examples, max_time, phases or PHASES)
     folder = writable(output)
     with _target(target, key_variable=api_key_env, seed=seed, timeout=timeout, settle=settle) as at:
@@ -122,10 +123,10 @@ def _run(  # noqa: PLR0913 - one word for each option of the command
             roles=_roles(cast_source),
             connections=workers,
             budget=budget,
-            deviations=borne,
+            known_failures=accepted,
         )
         try:
-            session.get_acquainted()
+            session.run_preflight()
             if cast_source == "auto":
                 session.roles = cast.from_target(Client(at, session.transport))
         except RunNotMade:
@@ -169,7 +170,7 @@ def _target(
     yield from_environment(url, key_variable=key_variable, timeout_s=timeout, settle_s=settle)
 
 
-def _roles(source: str | None) -> tuple[cast.Role, ...] | None:
+def _roles(source: str | None) -> tuple[cast.ExistingConversation, ...] | None:
     if source is None:
         return None
     return () if source == "auto" else cast.from_file(Path(source))
@@ -274,7 +275,7 @@ def drill_command(
 
     Exit code 0 all killed, 1 not so, 2 not made, 130 interrupted.
     """
-    from contracts.drill.command import run_drill  # noqa: PLC0415 - runs have no use for it
+    from duologue.contracts.drill.command import run_drill  # noqa: PLC0415 - runs have no use for it
 
     with _told_plainly():
         folder = writable(output)

@@ -34,7 +34,7 @@ class NotTheApi(RunNotMade):
         )
 
 
-class KeyMissing(RunNotMade):
+class ApiKeyMissing(RunNotMade):
     """The environment holds no API key for the target."""
 
     def __init__(self, variable: str) -> None:
@@ -45,7 +45,7 @@ class KeyMissing(RunNotMade):
         )
 
 
-class KeyUnusable(RunNotMade):
+class ApiKeyUnusable(RunNotMade):
     """The environment holds a key that no HTTP header can carry; the key itself is not told."""
 
     def __init__(self, variable: str) -> None:
@@ -55,7 +55,7 @@ class KeyUnusable(RunNotMade):
         )
 
 
-class KeyRefused(RunNotMade):
+class ApiKeyRefused(RunNotMade):
     """The target knows the key's header, and refuses the key."""
 
     def __init__(self, variable: str, *, status: int, code: str) -> None:
@@ -75,7 +75,7 @@ class UnknownClause(RunNotMade):
         super().__init__(f"no clause and no operation is called {name!r}: {hint}")
 
 
-class DeviationsUnreadable(RunNotMade):
+class KnownFailuresUnreadable(RunNotMade):
     """A list of accepted deviations is not of the described form."""
 
     def __init__(self, source: str, why: str) -> None:
@@ -83,7 +83,7 @@ class DeviationsUnreadable(RunNotMade):
         super().__init__(f"no accepted deviations from {source}: {why}")
 
 
-class CastUnreadable(RunNotMade):
+class ExistingDataUnreadable(RunNotMade):
     """The cast file, or the target's own lists, give no usable conversation."""
 
     def __init__(self, source: str, why: str) -> None:

@@ -1,4 +1,4 @@
-"""The pytest front-end: ``pytest --pyargs contracts --target URL``, one test a clause.
+"""The pytest front-end: ``pytest --pyargs duologue.contracts``, one test for each clause.
 
 Light on purpose: pytest loads it in every project that has this package installed.
 """
@@ -12,28 +12,25 @@ from typing import TYPE_CHECKING, NoReturn
 import pytest
 
 if TYPE_CHECKING:
-    from contracts.runner import Session
+    from duologue.contracts.run.runner import Session
 
 OPTIONS = (
-    ("--target", None, "address with version path; default: the bundled mock"),
-    ("--api-key-env", "CONTRACTS_API_KEY", "environment variable that holds the API key"),
-    ("--settle", "5", "seconds to wait for a write to show"),
-    ("--contract-timeout", "10", "seconds to wait for an answer"),
-    ("--contract-seed", "42", "seed of the bundled mock's world, and of what is generated"),
-    ("--contract-max-examples", "20", "inputs that fuzzing draws for each operation"),
-    ("--contract-max-time", "120", "seconds that generated requests may take"),
-    ("--contract-accept", "", "lists of breaks to accept, joined by commas: files, or 'live'"),
+    ("--contracts-target", None, "address with version path; default: the bundled mock"),
+    ("--contracts-api-key-env", "CONTRACTS_API_KEY", "environment variable that holds the API key"),
+    ("--contracts-settle", "5", "seconds to wait for a write to show"),
+    ("--contracts-timeout", "10", "seconds to wait for an answer"),
+    ("--contracts-seed", "42", "seed of the bundled mock's world, and of what is generated"),
+    ("--contracts-max-examples", "20", "inputs that fuzzing draws for each operation"),
+    ("--contracts-max-time", "120", "seconds that generated requests may take"),
+    ("--contracts-accept", "", "lists of breaks to accept, joined by commas: files, or 'live'"),
 )
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Adds the suite's options, but none that another plugin has taken."""
+    """Add the suite's options; every name begins with ``--contracts-``."""
     group = parser.getgroup("contracts", "contract suite of the Conversations API")
     for name, default, text in OPTIONS:
-        try:
-            group.addoption(name, default=default, help=text)
-        except ValueError:
-            continue
+        group.addoption(name, default=default, help=text)
 
 
 @pytest.fixture(scope="session")
@@ -41,39 +38,39 @@ def contract_session(request: pytest.FixtureRequest) -> Iterator[Session]:
     """A session on the target of the command line, or on a bundled mock of its own."""
     from contextlib import ExitStack  # noqa: PLC0415 - see the module's first lines
 
-    from contracts.budget import Budget  # noqa: PLC0415
-    from contracts.bundled import bundled_mock  # noqa: PLC0415
-    from contracts.cli import token  # noqa: PLC0415
-    from contracts.deviations import load  # noqa: PLC0415
-    from contracts.errors import RunNotMade  # noqa: PLC0415
-    from contracts.runner import Session  # noqa: PLC0415
-    from contracts.target import from_environment  # noqa: PLC0415
+    from duologue.contracts.cli import token  # noqa: PLC0415
+    from duologue.contracts.context.budget import Budget  # noqa: PLC0415
+    from duologue.contracts.errors import RunNotMade  # noqa: PLC0415
+    from duologue.contracts.http.target import from_environment  # noqa: PLC0415
+    from duologue.contracts.run.bundled_mock import bundled_mock  # noqa: PLC0415
+    from duologue.contracts.run.known_failures import load  # noqa: PLC0415
+    from duologue.contracts.run.runner import Session  # noqa: PLC0415
 
     option = request.config.getoption
-    timeout_s, settle_s = float(option("--contract-timeout")), float(option("--settle"))
+    timeout_s, settle_s = float(option("--contracts-timeout")), float(option("--contracts-settle"))
     with ExitStack() as stack:
         try:
-            if option("--target"):
+            if option("--contracts-target"):
                 target = from_environment(
-                    option("--target"),
-                    key_variable=option("--api-key-env"),
+                    option("--contracts-target"),
+                    key_variable=option("--contracts-api-key-env"),
                     timeout_s=timeout_s,
                     settle_s=settle_s,
                 )
             else:
                 mock = bundled_mock(
-                    seed=int(option("--contract-seed")), timeout_s=timeout_s, settle_s=settle_s
+                    seed=int(option("--contracts-seed")), timeout_s=timeout_s, settle_s=settle_s
                 )
                 target = stack.enter_context(mock)
             budget = Budget(
-                int(option("--contract-seed")),
-                int(option("--contract-max-examples")),
-                float(option("--contract-max-time")),
+                int(option("--contracts-seed")),
+                int(option("--contracts-max-examples")),
+                float(option("--contracts-max-time")),
             )
-            lists = filter(None, option("--contract-accept").split(","))
-            session = Session(target, token(), budget=budget, deviations=load(lists))
+            lists = filter(None, option("--contracts-accept").split(","))
+            session = Session(target, token(), budget=budget, known_failures=load(lists))
             stack.callback(session.close)
-            session.get_acquainted()
+            session.run_preflight()
         except RunNotMade as cause:
             _stop(request, f"contracts: {cause}")
         yield session

@@ -7,11 +7,11 @@ from collections.abc import Callable
 
 import pytest
 
-import contracts.clauses  # noqa: F401 - importing registers the clauses
-from contracts.clause import Clause, choose
-from contracts.reports.junit import told
-from contracts.runner import Session
-from contracts.verdict import Verdict
+import duologue.contracts.clauses  # noqa: F401 - importing registers the clauses
+from duologue.contracts.clause import Clause, choose
+from duologue.contracts.reports.junit import told
+from duologue.contracts.run.results import Verdict
+from duologue.contracts.run.runner import Session
 
 
 @pytest.mark.parametrize("clause", choose(()), ids=lambda clause: clause.id)

@@ -1,5 +1,5 @@
 """``python -m mockserver`` is the command ``mockserver``."""
 
-from mockserver.cli import main
+from duologue.mockserver.cli import main
 
 main()

@@ -10,29 +10,29 @@ from typing import Any
 
 from flask import Flask
 
-from mockserver.clock import Clock, wall_clock
-from mockserver.control import plane
-from mockserver.control.behaviour import Behaviour
-from mockserver.control.clock import Dial
-from mockserver.control.controls import Controls
-from mockserver.control.guard import Guard
-from mockserver.control.journal import Journal
-from mockserver.control.state import State
-from mockserver.http import routes
-from mockserver.http.allowance import Allowance
-from mockserver.http.exchange import Exchange, Keys
-from mockserver.http.gate import Gate
-from mockserver.http.wire import Wire
-from mockserver.inspector import routes as pages
-from mockserver.parts import Parts
-from mockserver.premises import private_directory
-from mockserver.progress import watched
-from mockserver.settings import LOOPBACK
-from mockserver.store import shelf
-from mockserver.store.home import Home
-from mockserver.store.store import Store
-from mockserver.store.world import World
-from openapi import document
+from duologue.mockserver.behaviours import Behaviours
+from duologue.mockserver.clock import Clock, wall_clock
+from duologue.mockserver.control import blueprint
+from duologue.mockserver.control.clock import ControllableClock
+from duologue.mockserver.control.configuration import ConfigurationControl
+from duologue.mockserver.control.controls import Controls
+from duologue.mockserver.control.guard import Guard
+from duologue.mockserver.control.journal import Journal
+from duologue.mockserver.control.state import State
+from duologue.mockserver.http import routes
+from duologue.mockserver.http.dispatcher import Dispatcher, Keys
+from duologue.mockserver.http.flask_responses import FlaskResponder
+from duologue.mockserver.http.middleware import Middleware
+from duologue.mockserver.http.rate_limit import RateLimit
+from duologue.mockserver.inspector import routes as pages
+from duologue.mockserver.serving.progress import watched
+from duologue.mockserver.serving.sockets import private_directory
+from duologue.mockserver.settings import LOOPBACK
+from duologue.mockserver.store import world_cache
+from duologue.mockserver.store.baseline import Baseline
+from duologue.mockserver.store.store import Store
+from duologue.mockserver.store.world import World
+from duologue.openapi import document
 
 DOCUMENTS = ("openapi", "stage")
 KEYS = ("mock-api-key",)
@@ -44,8 +44,8 @@ def create_app(  # noqa: PLR0913  the one place where everything is chosen
     world: World,
     state_url: str | None = None,
     api_keys: Iterable[str] = KEYS,
-    parts: Parts | None = None,
-    faulty: Parts | None = None,
+    behaviours: Behaviours | None = None,
+    faulty: Behaviours | None = None,
     faults: Iterable[str] = (),
     clock: Clock = wall_clock,
     host: str = LOOPBACK,
@@ -55,9 +55,8 @@ def create_app(  # noqa: PLR0913  the one place where everything is chosen
     """A mock that starts in `world` and answers under /v3 and /_mock.
 
     `state_url` names the database of the state, a private one that goes with the app by default.
-    `parts` are those of the dialect spoken, by which the mock checks its own answers; `faulty`, if
-    given, are the same with something in them that the check is to overlook, and are what is done
-    and sent. `faults` names those that are on at the start. `host` is the address that it will
+    `behaviours` are those of the dialect spoken, by which the mock checks its own answers;
+    `faulty`, if given, are what is done and sent, and are not checked. `faults` names those that are on at the start. `host` is the address that it will
     listen at: off loopback, /_mock answers only who sends `control_token`. `is_shared` tells of
     other processes that answer beside this one. Raises StateUnusable, WorldBroken, UnknownFault.
     """
@@ -65,33 +64,35 @@ def create_app(  # noqa: PLR0913  the one place where everything is chosen
     leaving = ExitStack()
     weakref.finalize(app, leaving.close)
     url = state_url or f"sqlite:///{leaving.enter_context(private_directory())}/state.sqlite"
-    is_put = shelf.put(world, url, watch=partial(watched, text=f"Building {world.name}"))
+    is_loaded = world_cache.put(world, url, watch=partial(watched, text=f"Building {world.name}"))
     store = Store(url)
-    home = Home(store, world)
-    home.settle(is_put=is_put)
+    baseline = Baseline(store, world)
+    baseline.settle(is_loaded=is_loaded)
     given = tuple(api_keys)
     keys = Keys(frozenset(given), frozenset(SMALL_KEYS))
-    dial = Dial(clock)
-    exchange = Exchange(store, documents=_documents, keys=keys, clock=dial)
-    own = parts or Parts()
-    behaviour = Behaviour(exchange, own, faulty or own, faults=faults)
-    journal = Journal(dial, behaviour, keys=keys.full | keys.small)
-    wire = Wire()
-    gate = Gate(exchange, wire, allowance=Allowance(dial.now), watch=journal)
+    controllable_clock = ControllableClock(clock)
+    dispatcher = Dispatcher(store, documents=_documents, keys=keys, clock=controllable_clock)
+    own = behaviours or Behaviours()
+    configuration_control = ConfigurationControl(dispatcher, own, faulty or own, faults=faults)
+    journal = Journal(controllable_clock, configuration_control, keys=keys.full | keys.small)
+    wire = FlaskResponder()
+    middleware = Middleware(
+        dispatcher, wire, rate_limit=RateLimit(controllable_clock.now), watch=journal
+    )
     controls = Controls(
-        state=State(store, home, dial),
-        gate=gate,
-        dial=dial,
-        behaviour=behaviour,
+        state=State(store, baseline, controllable_clock),
+        middleware=middleware,
+        controllable_clock=controllable_clock,
+        configuration_control=configuration_control,
         journal=journal,
         guard=Guard(host, control_token),
-        exchange=exchange,
+        dispatcher=dispatcher,
         is_shared=is_shared,
     )
-    routes.add(app, exchange, gate)
-    plane.add(app, controls, wire.next_id)
-    pages.add(app, exchange, controls, key=next(iter(given), ""), next_id=wire.next_id)
-    app.extensions["mockserver"] = Inside(store, home, exchange, controls, leaving)
+    routes.add(app, dispatcher, middleware)
+    blueprint.add(app, controls, wire.next_id)
+    pages.add(app, dispatcher, controls, key=next(iter(given), ""), next_id=wire.next_id)
+    app.extensions["mockserver"] = Inside(store, baseline, dispatcher, controls, leaving)
     return app
 
 
@@ -101,20 +102,20 @@ class Inside:
     def __init__(
         self,
         store: Store,
-        home: Home,
-        exchange: Exchange,
+        baseline: Baseline,
+        dispatcher: Dispatcher,
         controls: Controls,
         leaving: ExitStack,
     ) -> None:
         self.store = store
-        self.home = home
-        self.exchange = exchange
+        self.baseline = baseline
+        self.dispatcher = dispatcher
         self.controls = controls
         self._leaving = leaving
 
     def close(self) -> None:
         """Let go of the state; the app answers no more."""
-        self.home.close()
+        self.baseline.close()
         self.store.close()
         self._leaving.close()
 

@@ -19,16 +19,16 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from fixtures.errors import FixturesError
-from mockserver import settings as defaults
-from mockserver.domain.errors import MockserverError
-from mockserver.premises import listen, private_directory
-from mockserver.settings import Addresses, Settings, addresses, file_url, is_loopback
-from mockserver.store.promised import promise
-from mockserver.workers import WorkerLost
+from duologue.fixtures.errors import FixturesError
+from duologue.mockserver import settings as defaults
+from duologue.mockserver.domain.errors import MockserverError
+from duologue.mockserver.serving.sockets import listen, private_directory
+from duologue.mockserver.serving.workers import WorkerLost
+from duologue.mockserver.settings import Addresses, Settings, addresses, file_url, is_loopback
+from duologue.mockserver.store.lazy_world import lazy_world
 
 if TYPE_CHECKING:
-    from mockserver.store.world import World
+    from duologue.mockserver.store.world import World
 
 
 class Stopped(BaseException):
@@ -108,7 +108,7 @@ def serve(print_url: str, **options: Any) -> None:
 @cli.command()
 def worlds() -> None:
     """List the worlds that --world takes."""
-    from fixtures.worlds import describe  # noqa: PLC0415
+    from duologue.fixtures.worlds import describe  # noqa: PLC0415
 
     for name, sentence in describe().items():
         click.echo(f"{name:10} {sentence}")
@@ -123,7 +123,7 @@ def worlds() -> None:
 )
 def world(name: str, seed: int, form: str) -> None:
     """Print a world as a document, to be kept in a file, changed, and named by --world."""
-    from mockserver.control.world import file  # noqa: PLC0415
+    from duologue.mockserver.control.world import file  # noqa: PLC0415
 
     click.echo(file.text(_world(name, seed), form), nl=False)
 
@@ -132,7 +132,7 @@ def world(name: str, seed: int, form: str) -> None:
 @_as_text_or_json
 def faults(form: str) -> None:
     """List the faults that --fault takes, and the clause that each of them breaks."""
-    from mockserver.faults import FAULTS  # noqa: PLC0415
+    from duologue.mockserver.faults import FAULTS  # noqa: PLC0415
 
     rows = [{"name": f.name, "clause": f.clause, "text": f.text} for f in FAULTS.values()]
     _list(rows, form)
@@ -142,7 +142,7 @@ def faults(form: str) -> None:
 @_as_text_or_json
 def variants(form: str) -> None:
     """List the variants that --variant takes: other servers that keep the contract."""
-    from mockserver.variants import VARIANTS  # noqa: PLC0415
+    from duologue.mockserver.variants import VARIANTS  # noqa: PLC0415
 
     rows = [{"name": v.name, "reading": v.reading, "text": v.text} for v in VARIANTS.values()]
     _list(rows, form)
@@ -173,7 +173,7 @@ def _run(settings: Settings, tell: Callable[[Addresses, Settings], None]) -> boo
         where = addresses(settings.host, sock.getsockname()[1])
         state_url = settings.state_url or file_url(private / "state.sqlite")
         # Most of the start is this import, so what can be refused is refused before it.
-        from mockserver.running import run  # noqa: PLC0415
+        from duologue.mockserver.serving.run import run  # noqa: PLC0415
 
         return run(
             settings, world, state_url=state_url, sock=sock, on_ready=lambda: tell(where, settings)
@@ -183,12 +183,12 @@ def _run(settings: Settings, tell: Callable[[Addresses, Settings], None]) -> boo
 def _world(name: str, seed: int) -> World:
     """The world of that name, or in the file of that name."""
     if name.endswith((".yaml", ".yml", ".json")):
-        from mockserver.control.world import file  # noqa: PLC0415
+        from duologue.mockserver.control.world import file  # noqa: PLC0415
 
         return file.read(Path(name))
     if "=" not in name:
-        return promise(name, seed)
-    from fixtures.worlds import make  # noqa: PLC0415
+        return lazy_world(name, seed)
+    from duologue.fixtures.worlds import make  # noqa: PLC0415
 
     return make(name, seed)
 

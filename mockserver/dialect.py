@@ -17,19 +17,22 @@ from typing import Any
 import orjson
 from sqlalchemy import and_
 
-import openapi
-from mockserver import verbs
-from mockserver.desk import Desk
-from mockserver.domain import errors, ids, rules
-from mockserver.domain.model import Copy, Group, Kind, Message, Shown, Sight, User
-from mockserver.errors import UnknownDialect
-from mockserver.http import answers, showing
-from mockserver.parts import Parts
-from mockserver.service import Done
-from mockserver.settings import DOCUMENTED, LIVE
-from mockserver.store import circles, criteria, marks, people, talk
-from mockserver.store.criteria import Flag, Tables
-from mockserver.store.talk import Draft
+from duologue import openapi
+from duologue.mockserver.behaviours import Behaviours
+from duologue.mockserver.domain import errors, ids, rules
+from duologue.mockserver.domain.model import Copy, Group, Kind, LookupResult, Message, Shown, User
+from duologue.mockserver.errors import UnknownDialect
+from duologue.mockserver.http import responses, serializers
+from duologue.mockserver.settings import DOCUMENTED, LIVE
+from duologue.mockserver.store import criteria, marks
+from duologue.mockserver.store import groups as group_store
+from duologue.mockserver.store import messages as message_store
+from duologue.mockserver.store import users as user_store
+from duologue.mockserver.store.criteria import Flag, Tables
+from duologue.mockserver.store.messages import Draft
+from duologue.mockserver.usecases import effects
+from duologue.mockserver.usecases.conversations import Done
+from duologue.mockserver.usecases.unit_of_work import UnitOfWork
 
 Body = dict[str, Any]
 
@@ -37,17 +40,17 @@ SYSTEM = {"uid": "app_system", "name": "System", "role": "default", "status": "o
 CAPITAL_M = {"markUserConversationAsRead", "markUserConversationAsDelivered"}
 
 
-def parts_of(dialect: str) -> Parts:
+def behaviours_of(dialect: str) -> Behaviours:
     """The parts of a dialect; raises UnknownDialect."""
     if dialect not in DIALECTS:
         raise UnknownDialect(dialect, tuple(DIALECTS))
     return DIALECTS[dialect]()
 
 
-def live() -> Parts:
+def live() -> Behaviours:
     """The parts of what the real service is seen to do."""
     return replace(
-        Parts(),
+        Behaviours(),
         document=overlaid,
         is_visible=is_visible,
         visible=visible,
@@ -68,7 +71,7 @@ def live() -> Parts:
     )
 
 
-DIALECTS: Mapping[str, Callable[[], Parts]] = {DOCUMENTED: Parts, LIVE: live}
+DIALECTS: Mapping[str, Callable[[], Behaviours]] = {DOCUMENTED: Behaviours, LIVE: live}
 
 
 # --- the document -------------------------------------------------------------------------------
@@ -128,31 +131,31 @@ def missing_by_id(caller: str, asked_for: str) -> Copy:
 # --- what is done -------------------------------------------------------------------------------
 
 
-def reset(desk: Desk, copy: Copy, forever: bool) -> None:
+def reset(uow: UnitOfWork, copy: Copy, forever: bool) -> None:
     """Take the conversation out of the caller's view, on wish with its messages (readings B9)."""
-    if desk.parts.erases_messages(copy.kind, forever):
-        talk.erase_all(desk.run, copy.conversation)
-    marks.hide(desk.run, copy, desk.parts.hidden_by_delete(copy))
+    if uow.behaviours.erases_messages(copy.kind, forever):
+        message_store.erase_all(uow.conn, copy.conversation)
+    marks.hide(uow.conn, copy, uow.behaviours.hidden_by_delete(copy))
 
 
-def delete(desk: Desk, copy: Copy) -> None:
+def delete(uow: UnitOfWork, copy: Copy) -> None:
     """Take the conversation out of everybody's view (readings B10)."""
-    marks.hide_for_all(desk.run, copy, desk.parts.hidden_by_delete(copy))
+    marks.hide_for_all(uow.conn, copy, uow.behaviours.hidden_by_delete(copy))
 
 
-def send(desk: Desk, draft: Draft, sight: Sight) -> Message:
+def send(uow: UnitOfWork, draft: Draft, found: LookupResult) -> Message:
     """The message as stored; with the first one a group's conversation begins (readings B2)."""
-    if isinstance(sight.peer, Group) and sight.copy is not None and sight.copy.last_seq == 0:
-        _begin(desk, sight.peer, sight.copy)
-    return verbs.send(desk, draft, sight)
+    if isinstance(found.peer, Group) and found.copy is not None and found.copy.last_seq == 0:
+        _begin(uow, found.peer, found.copy)
+    return effects.send(uow, draft, found)
 
 
-def _begin(desk: Desk, group: Group, before: Copy) -> None:
-    if desk.parts.counts_message("group", group.members_count):
-        circles.date_conversation(desk.run, before.conversation, now=desk.now)
+def _begin(uow: UnitOfWork, group: Group, before: Copy) -> None:
+    if uow.behaviours.counts_message("group", group.members_count):
+        group_store.date_conversation(uow.conn, before.conversation, now=uow.now)
 
 
-def note_action(desk: Desk, group: Group, action: str, *, by: str, on: User) -> Message:
+def note_action(uow: UnitOfWork, group: Group, action: str, *, by: str, on: User) -> Message:
     """The message that tells of a group action; it moves what any message moves (readings B3)."""
     draft = Draft(
         "group",
@@ -161,21 +164,21 @@ def note_action(desk: Desk, group: Group, action: str, *, by: str, on: User) -> 
         text="",
         category="action",
         type="groupMember",
-        metadata=orjson.dumps(_told(desk, group, action, by=by, on=on)).decode(),
+        metadata=orjson.dumps(_told(uow, group, action, by=by, on=on)).decode(),
     )
-    sight = desk.looking.look(desk.run, by, kind="group", peer=group.guid)
-    return desk.parts.send(desk, draft, sight)
+    found = uow.lookup.look(uow.conn, by, kind="group", peer=group.guid)
+    return uow.behaviours.send(uow, draft, found)
 
 
-def _told(desk: Desk, group: Group, action: str, *, by: str, on: User) -> Body:
+def _told(uow: UnitOfWork, group: Group, action: str, *, by: str, on: User) -> Body:
     """What a group action's message says: everybody as they are at that moment."""
-    parts, actor = desk.parts, people.find(desk.run, by)
-    name = parts.conversation_id("group", group.guid, owner=by)
+    behaviours, actor = uow.behaviours, user_store.find(uow.conn, by)
+    name = behaviours.conversation_id("group", group.guid, owner=by)
     entities = {
-        "by": {"entity": parts.show_user(actor) if actor else SYSTEM, "entityType": "user"},
-        "on": {"entity": parts.show_user(on), "entityType": "user"},
+        "by": {"entity": behaviours.show_user(actor) if actor else SYSTEM, "entityType": "user"},
+        "on": {"entity": behaviours.show_user(on), "entityType": "user"},
         "for": {
-            "entity": parts.show_group(group) | {"conversationId": name},
+            "entity": behaviours.show_group(group) | {"conversationId": name},
             "entityType": "group",
         },
     }
@@ -185,39 +188,39 @@ def _told(desk: Desk, group: Group, action: str, *, by: str, on: User) -> Body:
 # --- how it is told -----------------------------------------------------------------------------
 
 
-def show_conversation(parts: Parts, copy: Copy, shown: Shown) -> Body:
+def show_conversation(behaviours: Behaviours, copy: Copy, shown: Shown) -> Body:
     """One conversation, its count as a string of digits (readings C2).
 
     Here and not where the count is shown, so that a fault may reckon with it.
     """
-    body = showing.conversation(parts, copy, shown)
+    body = serializers.conversation(behaviours, copy, shown)
     count = body.get("unreadMessageCount")
     return body | {"unreadMessageCount": str(count)} if type(count) is int else body
 
 
-def show_conversation_with(parts: Parts, copy: Copy, shown: Shown) -> Body:
+def show_conversation_with(behaviours: Behaviours, copy: Copy, shown: Shown) -> Body:
     """The other user, or the group with the time at which the owner joined it (readings C5)."""
-    body: Body = showing.conversation_with(parts, copy, shown)
+    body: Body = serializers.conversation_with(behaviours, copy, shown)
     return body if copy.joined_at is None else body | {"joinedAt": copy.joined_at}
 
 
-def show_done(parts: Parts, operation_id: str, done: Done) -> Body:
+def show_done(behaviours: Behaviours, operation_id: str, done: Done) -> Body:
     """The word of success; two operations spell its key with a capital (api-facts.md, C13)."""
-    body = answers.done(parts, operation_id, done)
+    body = responses.done(behaviours, operation_id, done)
     if operation_id in CAPITAL_M:
         body["Message"] = body.pop("message")
     return body
 
 
-def show_unread_success(parts: Parts, done: Done) -> Body:
+def show_unread_success(behaviours: Behaviours, done: Done) -> Body:
     """The word of success with the conversation, which the vendor's SDK reads (readings B8)."""
     shown = Shown(tags=True, single=True)
-    conversation = parts.show_conversation(parts, done.see(), shown)
-    return answers.unread_success(parts, done) | {"conversation": conversation}
+    conversation = behaviours.show_conversation(behaviours, done.see(), shown)
+    return responses.unread_success(behaviours, done) | {"conversation": conversation}
 
 
 def show_refusal(problem: errors.Refusal) -> Body:
     """A refusal with a word for developers and its source, in the order seen (readings T3)."""
-    error = answers.refusal(problem)["error"]
+    error = responses.refusal(problem)["error"]
     told = {"message": error["message"], "devMessage": error["message"], "source": "chat-api"}
     return {"error": told | error}

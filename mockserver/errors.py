@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 
-from mockserver.domain.errors import MockserverError
+from duologue.mockserver.domain.errors import MockserverError
 
 __all__ = [
     "AnswerBroken",

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from mockserver.domain.errors import MockserverError
-from mockserver.errors import without_password
+from duologue.mockserver.domain.errors import MockserverError
+from duologue.mockserver.errors import without_password
 
 LOOPBACK = "127.0.0.1"
 PORT = 8080
@@ -28,11 +28,11 @@ _TABLES = {"users", "groups", "conversations", "copies", "messages"}  # in any s
 class SettingRefused(MockserverError):
     """One setting has a value with which no mock can be started."""
 
-    def __init__(self, setting: str, value: object, expected: str) -> None:
-        self.setting = setting
+    def __init__(self, runtime: str, value: object, expected: str) -> None:
+        self.runtime = runtime
         self.value = without_password(value) if isinstance(value, str) else value
         self.expected = expected
-        super().__init__(f"--{setting} {self.value} cannot be used: {expected}")
+        super().__init__(f"--{runtime} {self.value} cannot be used: {expected}")
 
 
 @dataclass(frozen=True)
@@ -142,6 +142,6 @@ def _tables(path: Path) -> set[str]:
         raise SettingRefused("state", path, f"it is no state of a mock ({error})") from error
 
 
-def _expect(fine: bool, setting: str, value: object, expected: str) -> None:
+def _expect(fine: bool, runtime: str, value: object, expected: str) -> None:
     if not fine:
-        raise SettingRefused(setting, value, expected)
+        raise SettingRefused(runtime, value, expected)

@@ -1,7 +1,7 @@
 """The API's document, and the one reader of it."""
 
-from openapi.document import Operation, load, names, operations, overlays
-from openapi.errors import (
+from duologue.openapi.document import Operation, load, names, operations, overlays
+from duologue.openapi.errors import (
     BrokenAction,
     BrokenReference,
     DocumentError,

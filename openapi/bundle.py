@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from openapi.errors import BrokenReference, UnreadableFile
+from duologue.openapi.errors import BrokenReference, UnreadableFile
 
 Node = dict[str, Any]
 

@@ -8,8 +8,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from openapi import cache
-from openapi.errors import DocumentNotFound, OverlayNotFound
+from duologue.openapi import cache
+from duologue.openapi.errors import DocumentNotFound, OverlayNotFound
 
 FOLDER = Path(__file__).parent
 METHODS = ("get", "put", "post", "delete", "patch")
@@ -89,8 +89,8 @@ def _key() -> str:
 
 def _made(name: str, overlay: str | None) -> dict[str, Any]:
     # Imported here: a mock that finds a kept bundle saves the 35 ms of importing yaml too.
-    from openapi.bundle import bundle  # noqa: PLC0415
-    from openapi.overlay import apply  # noqa: PLC0415
+    from duologue.openapi.bundle import bundle  # noqa: PLC0415
+    from duologue.openapi.overlay import apply  # noqa: PLC0415
 
     document = bundle(FOLDER / f"{name}.yaml")
     return apply(document, FOLDER / "overlays" / f"{overlay}.yaml") if overlay else document

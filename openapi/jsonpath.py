@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from openapi.errors import UnsupportedPath
+from duologue.openapi.errors import UnsupportedPath
 
 _SEGMENT = re.compile(
     r"(?P<deep>\.\.)?"

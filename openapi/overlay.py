@@ -6,9 +6,9 @@ import copy
 from pathlib import Path
 from typing import Any
 
-from openapi.bundle import Node, read
-from openapi.errors import BrokenAction
-from openapi.jsonpath import Place, select
+from duologue.openapi.bundle import Node, read
+from duologue.openapi.errors import BrokenAction
+from duologue.openapi.jsonpath import Place, select
 
 
 def apply(document: Node, overlay: Path) -> Node:

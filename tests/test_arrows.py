@@ -19,26 +19,31 @@ FORBIDDEN: dict[str, tuple[str, ...]] = {
     "contracts": ("mockserver", "fixtures", "flask", "sqlalchemy"),
     "mockserver.domain": (
         *("flask", "sqlalchemy", "faker", "time", "random", "datetime", "openapi", "fixtures"),
-        *("mockserver.store", "mockserver.http", "mockserver.service", "mockserver.app"),
+        *("mockserver.store", "mockserver.http", "mockserver.usecases", "mockserver.app"),
     ),
     "mockserver.store": (
         "flask",
         "mockserver.http",
-        "mockserver.service",
+        "mockserver.usecases",
         "mockserver.app",
         "openapi",
     ),
-    "mockserver.service": ("flask", "mockserver.http", "mockserver.app"),
+    "mockserver.usecases": ("flask", "mockserver.http", "mockserver.app"),
     "mockserver.inspector": ("mockserver.app", "mockserver.cli"),
     "mockserver.control": ("mockserver.app", "mockserver.cli", "mockserver.inspector"),
     "mockserver.http": ("mockserver.app", "mockserver.cli", "sqlalchemy"),
-    "contracts.target": ("contracts.runner", "contracts.clauses", "contracts.scene"),
-    "contracts.client": ("contracts.runner", "contracts.clauses", "contracts.scene"),
-    "contracts.clauses": ("contracts.runner", "contracts.cli", "contracts.reports", "schemathesis"),
-    "contracts.reports": ("contracts.runner", "contracts.clauses", "contracts.client"),
-    "contracts.runner": ("contracts.cli", "contracts.reports", "schemathesis"),
+    "contracts.http": ("contracts.run", "contracts.clauses", "contracts.context"),
+    "contracts.context": (
+        "contracts.run",
+        "contracts.clauses",
+        "contracts.cli",
+        "contracts.reports",
+    ),
+    "contracts.clauses": ("contracts.run", "contracts.cli", "contracts.reports", "schemathesis"),
+    "contracts.reports": ("contracts.run.runner", "contracts.clauses", "contracts.http"),
+    "contracts.run": ("contracts.cli", "contracts.reports", "schemathesis"),
 }
-ENGINE_USERS = {"contracts.properties"}
+ENGINE_USERS = {"contracts.fuzz.schemathesis_adapter"}
 
 
 def modules() -> Iterator[tuple[str, Path]]:
@@ -50,11 +55,11 @@ def modules() -> Iterator[tuple[str, Path]]:
 
 
 def imports(path: Path) -> set[str]:
-    """All that a module imports, anywhere in it, save what only the type checker sees."""
+    """Return all that a module imports, anywhere in it, type-only imports included.
+
+    Our own packages are named without their common prefix ``duologue.``.
+    """
     tree = ast.parse(path.read_text(encoding="utf-8"))
-    for node in ast.walk(tree):
-        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
-            node.body = []
     found: set[str] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
@@ -62,7 +67,7 @@ def imports(path: Path) -> set[str]:
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{path}: imports are absolute, so that arrows can be read"
             found |= {f"{node.module}.{alias.name}" for alias in node.names} | {str(node.module)}
-    return found
+    return {name.removeprefix("duologue.") for name in found}
 
 
 def lies_in(module: str, room: str) -> bool:
@@ -99,6 +104,6 @@ def test_one_module_speaks_to_the_engine() -> None:
 def test_the_reader_of_imports_sees_a_wrong_arrow(tmp_path: Path) -> None:
     """The check itself can fail: an import inside a function is seen."""
     module = tmp_path / "module.py"
-    module.write_text("def f():\n    from mockserver.store import rows\n")
+    module.write_text("def f():\n    from duologue.mockserver.store import rows\n")
 
     assert "mockserver.store" in imports(module)

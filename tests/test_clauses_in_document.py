@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-import contracts.clauses  # noqa: F401 - importing registers the clauses
-import openapi
-from contracts.clause import ALL_OPERATIONS, REGISTRY, Basis
+import duologue.contracts.clauses  # noqa: F401 - importing registers the clauses
+from duologue import openapi
+from duologue.contracts.clause import ALL_OPERATIONS, REGISTRY, Basis
 
 
 def placed(node: Any) -> Iterator[str]:

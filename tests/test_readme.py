@@ -39,7 +39,7 @@ def test_the_main_job_prints_what_the_readme_shows(tmp_path: Path) -> None:
     shown = BLOCKS[0].splitlines()[1:]
 
     done = subprocess.run(
-        [sys.executable, "-m", "contracts", *words],
+        [sys.executable, "-m", "duologue.contracts", *words],
         cwd=tmp_path,
         capture_output=True,
         text=True,

@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import openapi
 from benchmarks import ours, questions
 from benchmarks.calls import Address, Answer, Call
 from benchmarks.processes import Program
 from benchmarks.rivals import npm
 from benchmarks.wrk import ANY
+from duologue import openapi
 
 HERE = Path(__file__).parent
 ROW = '"unreadMessageCount"'  # once in every conversation

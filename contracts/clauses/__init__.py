@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contracts.clauses import (
+from duologue.contracts.clauses import (
     access,
     connections,
     document,

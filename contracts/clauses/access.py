@@ -6,45 +6,54 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from contracts.chat import KINDS, Chat, peer_of
-from contracts.clause import ALL_OPERATIONS, Basis, clause
-from contracts.clauses.errors import BODIES, BY_ID, GROUP_OPERATIONS, NAMING, VERBS, every_call
-from contracts.clauses.operations import id_of
-from contracts.errors import NotReached, NotStaged
-from contracts.scene import Scene
-from contracts.transport import Answer
+from duologue.contracts.clause import ALL_OPERATIONS, Basis, clause
+from duologue.contracts.clauses.errors import (
+    BODIES,
+    BY_ID,
+    GROUP_OPERATIONS,
+    NAMING,
+    VERBS,
+    every_call,
+)
+from duologue.contracts.clauses.operations import id_of
+from duologue.contracts.context.context import CheckContext
+from duologue.contracts.context.conversation import KINDS, ConversationHandle, peer_of
+from duologue.contracts.errors import NotReached, NotStaged
+from duologue.contracts.http.transport import Response
 
 UNKNOWN_KEY = "0123456789abcdef0123456789abcdef01234567"
 
 
 @clause("Readings T4", Basis.OBSERVED)
-def key_required(scene: Scene) -> None:
+def key_required(context: CheckContext) -> None:
     """Without an API key no operation is answered but with 401 or 403 and an AUTH_ERR code."""
-    _is_kept_out(scene, None)
+    _is_kept_out(context, None)
 
 
 @clause("Readings T4", Basis.OBSERVED)
-def key_known(scene: Scene) -> None:
+def key_known(context: CheckContext) -> None:
     """An unknown API key is refused with 401 or 403 and an AUTH_ERR code."""
-    _is_kept_out(scene, UNKNOWN_KEY)
+    _is_kept_out(context, UNKNOWN_KEY)
 
 
 @clause("Readings T4", Basis.OBSERVED)
-def key_scope(scene: Scene) -> None:
+def key_scope(context: CheckContext) -> None:
     """A key of scope authOnly is refused with 401 or 403 and an AUTH_ERR code."""
-    key = scene.client.target.auth_only_key
+    key = context.client.target.auth_only_key
     if key is None:
         raise NotStaged("set CONTRACTS_AUTH_ONLY_KEY to a key of scope authOnly")
-    _is_kept_out(scene, key)
+    _is_kept_out(context, key)
 
 
-def _is_kept_out(scene: Scene, key: str | None) -> None:
-    chat = scene.chat()
-    calls = [("listConversations", {}, None), *every_call(scene)]
+def _is_kept_out(context: CheckContext, key: str | None) -> None:
+    conversation = context.conversation()
+    calls = [("listConversations", {}, None), *every_call(context)]
     for operation, path, body in calls:
-        with scene.case():
-            answer = scene.client.call(operation, caller=chat.caller, path=path, body=body, key=key)
-            scene.require(
+        with context.case():
+            answer = context.client.call(
+                operation, caller=conversation.caller, path=path, body=body, key=key
+            )
+            context.require(
                 operation,
                 answer.status in (401, 403) and answer.code.startswith("AUTH_ERR"),
                 expected="401 or 403 with an AUTH_ERR code",
@@ -53,16 +62,16 @@ def _is_kept_out(scene: Scene, key: str | None) -> None:
 
 
 @clause("Readings T5", Basis.INFERRED, operations=NAMING)
-def caller_required(scene: Scene) -> None:
+def caller_required(context: CheckContext) -> None:
     """Without onBehalfOf, the 14 operations that act for a user are refused (4xx)."""
-    for operation, path, body in every_call(scene):
-        with scene.case():
-            answer = scene.client.call(operation, path=path, body=body)
-            _is_refused(scene, operation, answer)
+    for operation, path, body in every_call(context):
+        with context.case():
+            answer = context.client.call(operation, path=path, body=body)
+            _is_refused(context, operation, answer)
 
 
-def _is_refused(scene: Scene, name: str, answer: Answer) -> None:
-    scene.require(
+def _is_refused(context: CheckContext, name: str, answer: Response) -> None:
+    context.require(
         name,
         400 <= answer.status < 500 and not answer.data,
         expected="a refusal (4xx), never the conversation",
@@ -71,45 +80,47 @@ def _is_refused(scene: Scene, name: str, answer: Answer) -> None:
 
 
 @clause("Readings B13", Basis.OBSERVED, operations=GROUP_OPERATIONS)
-def members_only(scene: Scene) -> None:
+def members_only(context: CheckContext) -> None:
     """Who is not a member of a group, or no more, is refused its conversation, and has no row."""
-    chat = scene.fresh_chat("group")
-    stranger = Chat(scene, "group", scene.newcomer("Stranger"), chat.peer, chat.other)
+    conversation = context.new_conversation("group")
+    stranger = ConversationHandle(
+        context, "group", context.newcomer("Stranger"), conversation.peer, conversation.other
+    )
     for verb in VERBS:
-        with scene.case():
+        with context.case():
             answer = stranger.ask(verb, body=BODIES.get(verb))
-            _is_refused(scene, stranger.operation(verb), answer)
-    with scene.case():
+            _is_refused(context, stranger.operation(verb), answer)
+    with context.case():
         row = stranger.row()
-        scene.require("the stranger's list", row is None, expected="no such row", actual=row)
-    with scene.case("who was kicked"):
-        _is_out(scene, chat)
+        context.require("the stranger's list", row is None, expected="no such row", actual=row)
+    with context.case("who was kicked"):
+        _is_out(context, conversation)
 
 
-def _is_out(scene: Scene, chat: Chat) -> None:
+def _is_out(context: CheckContext, conversation: ConversationHandle) -> None:
     """A member who read and wrote, and was kicked, is a stranger again."""
-    member = replace(chat, caller=scene.user("Member"))
-    scene.cast.join(chat.peer, [member.caller])
+    member = replace(conversation, caller=context.user("Member"))
+    context.cast.join(conversation.peer, [member.caller])
     member.write()
-    scene.cast.kick(chat.peer, member.caller)
-    scene.expect(
+    context.cast.kick(conversation.peer, member.caller)
+    context.expect(
         member.operation("get"),
         lambda: member.ask("get"),
         lambda answer: 400 <= answer.status < 500 and answer.data is None,
         expected="a refusal (4xx), never the conversation",
     )
-    scene.expect_equal("the row in the list", member.row, None)
+    context.expect_equal("the row in the list", member.row, None)
 
 
 @clause("Readings B13", Basis.OBSERVED, operations=BY_ID)
-def parties_only(scene: Scene) -> None:
+def parties_only(context: CheckContext) -> None:
     """Who is not a party to a conversation, of two or of a group, is refused it by its id."""
-    stranger = scene.newcomer("Stranger")
+    stranger = context.newcomer("Stranger")
     for kind in KINDS:
-        path = {"conversationId": id_of(scene.fresh_chat(kind))}
+        path = {"conversationId": id_of(context.new_conversation(kind))}
         for name in BY_ID:
-            with scene.case(kind):
-                _is_refused(scene, name, scene.client.call(name, caller=stranger, path=path))
+            with context.case(kind):
+                _is_refused(context, name, context.client.call(name, caller=stranger, path=path))
 
 
 @clause(
@@ -117,71 +128,74 @@ def parties_only(scene: Scene) -> None:
     Basis.OBSERVED,
     operations=["listConversations", "getUserConversation", "getGroupConversation"],
 )
-def ids_in_any_case(scene: Scene) -> None:
+def ids_in_any_case(context: CheckContext) -> None:
     """A uid or guid in capitals names whom it names in small letters, as caller and as peer."""
 
-    def check(scene: Scene, kind: str) -> None:
-        chat = scene.chat(kind)
-        wanted = peer_of(chat.conversation())
+    def check(context: CheckContext, kind: str) -> None:
+        conversation = context.conversation(kind)
+        wanted = peer_of(conversation.fetch())
         if wanted is None:
             raise NotReached("the conversation does not say with whom it is")
         for who, loud in (
-            ("peer", replace(chat, peer=chat.peer.upper())),
-            ("caller", replace(chat, caller=chat.caller.upper())),
+            ("peer", replace(conversation, peer=conversation.peer.upper())),
+            ("caller", replace(conversation, caller=conversation.caller.upper())),
         ):
-            with scene.case(f"the {who} in capitals"):
-                scene.expect_equal(loud.operation("get"), partial(_peer_in_get, loud), wanted)
-        with scene.case("the list"):
-            scene.expect(
+            with context.case(f"the {who} in capitals"):
+                context.expect_equal(loud.operation("get"), partial(_peer_in_get, loud), wanted)
+        with context.case("the list"):
+            context.expect(
                 "listConversations",
-                lambda: [_peers_listed(scene, each) for each in (chat.caller.upper(), chat.caller)],
+                lambda: [
+                    _peers_listed(context, each)
+                    for each in (conversation.caller.upper(), conversation.caller)
+                ],
                 lambda got: got[0] == got[1],
                 expected="the same rows for a caller in capitals and in small letters",
             )
 
-    scene.each_kind(check)
+    context.each_kind(check)
 
 
-def _peers_listed(scene: Scene, caller: str) -> Any:
+def _peers_listed(context: CheckContext, caller: str) -> Any:
     """With whom the conversations on the caller's first page are, or the refusal of the list."""
-    answer = scene.client.call("listConversations", caller=caller)
+    answer = context.client.call("listConversations", caller=caller)
     is_list = answer.ok and isinstance(answer.data, list)
     return sorted(map(str, map(peer_of, answer.data))) if is_list else str(answer)
 
 
-def _peer_in_get(chat: Chat) -> Any:
+def _peer_in_get(conversation: ConversationHandle) -> Any:
     """Whom the conversation is with as GET shows it, or the refusal of it."""
-    answer = chat.ask("get")
+    answer = conversation.ask("get")
     return peer_of(answer.data) if answer.ok and isinstance(answer.data, dict) else str(answer)
 
 
 @clause("Readings T10", Basis.OBSERVED)
-def unknown_path(scene: Scene) -> None:
+def unknown_path(context: CheckContext) -> None:
     """A path that the API does not have is answered 404 or 405."""
-    caller = scene.newcomer("Caller")
+    caller = context.newcomer("Caller")
     for method, path in (("GET", "/conversation"), ("GET", f"/users/{caller}/conversations/read")):
-        with scene.case():
-            _is_unknown(scene, method, path, caller=caller)
+        with context.case():
+            _is_unknown(context, method, path, caller=caller)
 
 
 @clause("Readings T10", Basis.OBSERVED, operations=ALL_OPERATIONS)
-def wrong_method(scene: Scene) -> None:
+def wrong_method(context: CheckContext) -> None:
     """A method that a path does not have is answered 404 or 405."""
-    chat = scene.chat()
-    path = f"/users/{chat.peer}/conversation"
+    conversation = context.conversation()
+    path = f"/users/{conversation.peer}/conversation"
     for method, where in (
         ("PATCH", path),
         ("POST", path),
         ("GET", f"{path}/delivered"),
         ("PUT", "/conversations"),
     ):
-        with scene.case():
-            _is_unknown(scene, method, where, caller=chat.caller)
+        with context.case():
+            _is_unknown(context, method, where, caller=conversation.caller)
 
 
-def _is_unknown(scene: Scene, method: str, path: str, *, caller: str) -> None:
-    answer = scene.client.request(method, path, caller=caller)
-    scene.require(
+def _is_unknown(context: CheckContext, method: str, path: str, *, caller: str) -> None:
+    answer = context.client.request(method, path, caller=caller)
+    context.require(
         f"{method} {path.replace(caller, '…')}",
         answer.status in (404, 405),
         expected="404 or 405",

@@ -5,45 +5,50 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from contracts.chat import Chat, peer_of
-from contracts.clause import clause
-from contracts.clauses.marks import ids
-from contracts.errors import NotReached
-from contracts.scene import Scene
-from contracts.stage import Message
+from duologue.contracts.clause import clause
+from duologue.contracts.clauses.marks import ids
+from duologue.contracts.context.context import CheckContext
+from duologue.contracts.context.conversation import ConversationHandle, peer_of
+from duologue.contracts.context.test_data import SentMessage
+from duologue.contracts.errors import NotReached
 
 SOURCE = "How conversations connect to other resources"
 READING = ["listConversations", "getUserConversation", "getGroupConversation"]
 
 
 @clause(SOURCE, operations=READING)
-def conversation_with_is_the_other_user(scene: Scene) -> None:
+def conversation_with_is_the_other_user(context: CheckContext) -> None:
     """In a 1-on-1, conversationWith holds the other user's details, for each of the two sides."""
-    ana, bo = scene.user("Ana Silva 🌻"), scene.user("Bo Österberg")
-    mine = Chat(scene, "user", ana, bo, bo)
+    ana, bo = context.user("Ana Silva 🌻"), context.user("Bo Österberg")
+    mine = ConversationHandle(context, "user", ana, bo, bo)
     mine.write()
     for side, name in ((mine, "Bo Österberg"), (mine.other_side, "Ana Silva 🌻")):
-        _is_named(scene, side, {"uid": side.peer, "name": name})
+        _is_named(context, side, {"uid": side.peer, "name": name})
 
 
 @clause(SOURCE, operations=READING)
-def conversation_with_is_the_group(scene: Scene) -> None:
+def conversation_with_is_the_group(context: CheckContext) -> None:
     """In a group, conversationWith holds the group's details, not a member's."""
-    caller, other = scene.user("Ana"), scene.user("Bo")
-    guid = scene.group(other, [caller], name="Sunday hikers ⛰")
-    chat = Chat(scene, "group", caller, guid, other)
-    chat.write()
-    _is_named(scene, chat, {"guid": guid, "name": "Sunday hikers ⛰"})
+    caller, other = context.user("Ana"), context.user("Bo")
+    guid = context.group(other, [caller], name="Sunday hikers ⛰")
+    conversation = ConversationHandle(context, "group", caller, guid, other)
+    conversation.write()
+    _is_named(context, conversation, {"guid": guid, "name": "Sunday hikers ⛰"})
 
 
-def _is_named(scene: Scene, chat: Chat, wanted: dict[str, str]) -> None:
+def _is_named(
+    context: CheckContext, conversation: ConversationHandle, wanted: dict[str, str]
+) -> None:
     """Broken unless the peer is who it should be, fetched and listed.
 
     NotReached where conversationWith names nobody: that it does is a clause of its own.
     """
-    for place, probe in ((chat.operation("get"), chat.conversation), ("the list", chat.only_row)):
-        with scene.case(place):
-            scene.expect(
+    for place, probe in (
+        (conversation.operation("get"), conversation.fetch),
+        ("the list", conversation.only_row),
+    ):
+        with context.case(place):
+            context.expect(
                 "conversationWith",
                 lambda probe=probe: _named(probe()),  # type: ignore[misc]  # bound early
                 lambda got: {key: got.get(key) for key in wanted} == wanted,
@@ -60,31 +65,34 @@ def _named(conversation: dict[str, Any]) -> dict[str, Any]:
     return peer
 
 
-def places(chat: Chat) -> list[tuple[str, Callable[[], Any]]]:
+def places(conversation: ConversationHandle) -> list[tuple[str, Callable[[], Any]]]:
     """Where a conversation is read: its own GET, and its row in the caller's list."""
-    return [(chat.operation("get"), chat.conversation), ("listConversations", chat.listed)]
+    return [
+        (conversation.operation("get"), conversation.fetch),
+        ("listConversations", conversation.listed),
+    ]
 
 
 @clause(SOURCE, operations=READING)
-def last_message_is_the_newest(scene: Scene) -> None:
+def last_message_is_the_newest(context: CheckContext) -> None:
     """lastMessage is the most recent message of its conversation, whoever wrote it."""
 
-    def check(scene: Scene, kind: str) -> None:
-        chat = scene.fresh_chat(kind)
-        for say in (chat.receive, chat.write, chat.receive):
+    def check(context: CheckContext, kind: str) -> None:
+        conversation = context.new_conversation(kind)
+        for say in (conversation.receive, conversation.write, conversation.receive):
             message = say()
-            scene.beside(chat)
-            for place, probe in places(chat):
-                with scene.case(place):
-                    shows(scene, probe, message)
+            context.beside(conversation)
+            for place, probe in places(conversation):
+                with context.case(place):
+                    shows(context, probe, message)
 
-    scene.each_kind(check)
+    context.each_kind(check)
 
 
-def shows(scene: Scene, probe: Callable[[], Any], message: Message) -> None:
+def shows(context: CheckContext, probe: Callable[[], Any], message: SentMessage) -> None:
     """Broken unless the conversation shows this message as the last."""
     wanted = (message.sender, message.text)
-    scene.expect(
+    context.expect(
         "lastMessage after a new one",
         lambda: last(probe()),
         lambda got: got[0] in ids(message.id) and got[1:] == wanted,

@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
-from contracts.clause import Basis, clause
-from contracts.drawing import alone
-from contracts.ensemble import gathered
-from contracts.errors import NotReached
-from contracts.mapping import ELSE
-from contracts.scene import Scene
-from contracts.trial import Trial
+from duologue.contracts.clause import Basis, clause
+from duologue.contracts.context.context import CheckContext
+from duologue.contracts.errors import NotReached
+from duologue.contracts.fuzz.campaign import Campaign
+from duologue.contracts.fuzz.hypothesis_lock import alone
+from duologue.contracts.fuzz.known_ids import collect_known_ids
+from duologue.contracts.fuzz.triage import ELSE
 
 
 @clause("The whole page", Basis.INFERRED, slow=True, heavy=True)
-def answers_follow_it(scene: Scene) -> None:
+def answers_follow_it(context: CheckContext) -> None:
     """Whatever is asked of an operation, its answer is one that the document describes."""
-    scene.numbered_apart("drawn")
-    trial = Trial(scene, gathered(scene))
+    context.numbered_apart("drawn")
+    trial = Campaign(context, collect_known_ids(context))
     try:
         with alone():
             trial.run()
     finally:
-        scene.phases.update(trial.phases)
+        context.phases.update(trial.phases)
         for clause_id, finding in trial.findings.by_clause():
             if clause_id == ELSE:
-                scene.findings.append(finding)
+                context.findings.append(finding)
             else:
-                scene.report(clause_id, finding)
+                context.report(clause_id, finding)
     if trial.untried:
         raise NotReached("; ".join(dict.fromkeys(trial.untried)))

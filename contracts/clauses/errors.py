@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from contracts.boundary import MOST_TAGS, many
-from contracts.chat import KINDS, OPERATION, Chat
-from contracts.clause import ALL_OPERATIONS, Basis, clause
-from contracts.clauses.operations import id_of
-from contracts.errors import NotReached
-from contracts.scene import Scene
-from contracts.transport import Answer
+from duologue.contracts.clause import ALL_OPERATIONS, Basis, clause
+from duologue.contracts.clauses.operations import id_of
+from duologue.contracts.context.context import CheckContext
+from duologue.contracts.context.conversation import KINDS, OPERATION, ConversationHandle
+from duologue.contracts.context.limits import MOST_TAGS, many
+from duologue.contracts.errors import NotReached
+from duologue.contracts.http.transport import Response
 
 SOURCE = "Error handling"
 BODIES: dict[str, Any] = {"tag": {"tags": ["a"]}}
@@ -23,12 +23,12 @@ NAMING = tuple(name for name in ALL_OPERATIONS if name != "listConversations")
 
 
 def must_fail(
-    scene: Scene, name: str, answer: Answer, *, status: int | None, code: str | None
+    context: CheckContext, name: str, answer: Response, *, status: int | None, code: str | None
 ) -> None:
     """Broken unless the answer is an error with that status (any 4xx for None) and code."""
     right_status = answer.status == status if status else 400 <= answer.status < 500
     right_code = answer.code == code if code else bool(answer.code)
-    scene.require(
+    context.require(
         name,
         right_status and right_code,
         expected=f"{status or '4xx'} {code or 'with an error code'}",
@@ -37,102 +37,102 @@ def must_fail(
 
 
 @clause(SOURCE, operations=USER_OPERATIONS)
-def uid_not_found(scene: Scene) -> None:
+def uid_not_found(context: CheckContext) -> None:
     """A uid in the path that no user has is answered 404 ERR_UID_NOT_FOUND."""
-    caller = scene.newcomer("Caller")
+    caller = context.newcomer("Caller")
     for verb in VERBS:
-        with scene.case():
-            answer = scene.client.call(
+        with context.case():
+            answer = context.client.call(
                 OPERATION[verb, "user"],
                 caller=caller,
-                path={"uid": unknown(scene)},
+                path={"uid": unknown(context)},
                 body=BODIES.get(verb),
             )
             name = OPERATION[verb, "user"]
-            must_fail(scene, name, answer, status=404, code="ERR_UID_NOT_FOUND")
+            must_fail(context, name, answer, status=404, code="ERR_UID_NOT_FOUND")
 
 
-def unknown(scene: Scene) -> str:
+def unknown(context: CheckContext) -> str:
     """An id that nobody has."""
-    return scene.cast.fresh_id()
+    return context.cast.fresh_id()
 
 
 @clause(SOURCE, operations=ALL_OPERATIONS)
-def caller_not_found(scene: Scene) -> None:
+def caller_not_found(context: CheckContext) -> None:
     """A caller in onBehalfOf that no user is, is answered 404 ERR_UID_NOT_FOUND."""
-    nobody = unknown(scene)
-    for operation, path, body in every_call(scene):
-        with scene.case():
-            answer = scene.client.call(operation, caller=nobody, path=path, body=body)
-            must_fail(scene, operation, answer, status=404, code="ERR_UID_NOT_FOUND")
-    with scene.case():
-        answer = scene.client.call("listConversations", caller=nobody)
-        must_fail(scene, "listConversations", answer, status=404, code="ERR_UID_NOT_FOUND")
+    ignore = unknown(context)
+    for operation, path, body in every_call(context):
+        with context.case():
+            answer = context.client.call(operation, caller=ignore, path=path, body=body)
+            must_fail(context, operation, answer, status=404, code="ERR_UID_NOT_FOUND")
+    with context.case():
+        answer = context.client.call("listConversations", caller=ignore)
+        must_fail(context, "listConversations", answer, status=404, code="ERR_UID_NOT_FOUND")
 
 
-def every_call(scene: Scene) -> list[tuple[str, dict[str, str], Any]]:
+def every_call(context: CheckContext) -> list[tuple[str, dict[str, str], Any]]:
     """A valid call of each of the 14 operations that name a conversation: id, path, body."""
     calls: list[tuple[str, dict[str, str], Any]] = []
     for kind in KINDS:
-        chat = scene.chat(kind)
-        path = {"uid" if kind == "user" else "guid": chat.peer}
+        conversation = context.conversation(kind)
+        path = {"uid" if kind == "user" else "guid": conversation.peer}
         calls += [(OPERATION[verb, kind], path, BODIES.get(verb)) for verb in VERBS]
-    key = id_of(chat)
+    key = id_of(conversation)
     calls += [(name, {"conversationId": key}, None) for name in BY_ID]
     return calls
 
 
 @clause(SOURCE, operations=[*USER_OPERATIONS, *BY_ID])
-def conversation_not_found(scene: Scene) -> None:
+def conversation_not_found(context: CheckContext) -> None:
     """Where there is no conversation, not yet or no more, 404 ERR_CONVERSATION_NOT_FOUND comes."""
-    pair = scene.pair()
+    pair = context.pair()
     for verb in VERBS:
-        with scene.case():
+        with context.case():
             answer = pair.ask(verb, body=BODIES.get(verb))
             must_fail(
-                scene, pair.operation(verb), answer, status=404, code="ERR_CONVERSATION_NOT_FOUND"
+                context, pair.operation(verb), answer, status=404, code="ERR_CONVERSATION_NOT_FOUND"
             )
-    chat = scene.fresh_chat()
-    path = {"conversationId": id_of(chat)}
-    scene.client.call("deleteConversation", caller=chat.caller, path=path)
-    scene.reach(
+    conversation = context.new_conversation()
+    path = {"conversationId": id_of(conversation)}
+    context.client.call("deleteConversation", caller=conversation.caller, path=path)
+    context.reach(
         "fetching a deleted conversation",
-        lambda: chat.ask("get").status,
+        lambda: conversation.ask("get").status,
         lambda status: 400 <= status < 500,
         expected="a refusal (4xx)",
     )
     for name in BY_ID:
-        with scene.case():
-            answer = scene.client.call(name, caller=chat.caller, path=path)
-            must_fail(scene, name, answer, status=404, code="ERR_CONVERSATION_NOT_FOUND")
+        with context.case():
+            answer = context.client.call(name, caller=conversation.caller, path=path)
+            must_fail(context, name, answer, status=404, code="ERR_CONVERSATION_NOT_FOUND")
 
 
 @clause("Readings T7", Basis.OBSERVED, operations=GROUP_OPERATIONS)
-def guid_not_found(scene: Scene) -> None:
+def guid_not_found(context: CheckContext) -> None:
     """A guid in the path that no group has is refused with an error code."""
-    caller = scene.newcomer("Caller")
+    caller = context.newcomer("Caller")
     for verb in VERBS:
-        with scene.case():
-            answer = scene.client.call(
+        with context.case():
+            answer = context.client.call(
                 OPERATION[verb, "group"],
                 caller=caller,
-                path={"guid": unknown(scene)},
+                path={"guid": unknown(context)},
                 body=BODIES.get(verb),
             )
-            must_fail(scene, OPERATION[verb, "group"], answer, status=None, code=None)
+            must_fail(context, OPERATION[verb, "group"], answer, status=None, code=None)
 
 
 @clause("Readings T3", Basis.OBSERVED)
-def envelope(scene: Scene) -> None:
+def envelope(context: CheckContext) -> None:
     """An error is JSON: an object under error, with code and message as strings, not empty."""
-    chat, refused = scene.chat(), 0
-    for name, provoke in provocations(scene, chat):
-        with scene.case():
+    conversation, refused = context.conversation(), 0
+    for name, provoke in provocations(context, conversation):
+        with context.case():
             answer = provoke()
             if answer.status < 400:
                 continue  # that this is no error is another clause's matter
             refused += 1
-            scene.require(
+            context.require(
                 f"the error of {name}",
                 is_envelope(answer),
                 expected="JSON with error.code and error.message, and no data",
@@ -142,27 +142,29 @@ def envelope(scene: Scene) -> None:
         raise NotReached("nothing was refused")
 
 
-def provocations(scene: Scene, chat: Chat) -> list[tuple[str, Callable[[], Answer]]]:
+def provocations(
+    context: CheckContext, conversation: ConversationHandle
+) -> list[tuple[str, Callable[[], Response]]]:
     """Ways to be refused, one a kind: key, caller, path, conversation, limits."""
-    call, caller = scene.client.call, chat.caller
-    nobody = unknown(scene)
+    call, caller = context.client.call, conversation.caller
+    ignore = unknown(context)
     return [
         ("a missing key", lambda: call("listConversations", caller=caller, key=None)),
-        ("an unknown caller", lambda: call("listConversations", caller=nobody)),
+        ("an unknown caller", lambda: call("listConversations", caller=ignore)),
         (
             "an unknown user",
-            lambda: call("getUserConversation", caller=caller, path={"uid": nobody}),
+            lambda: call("getUserConversation", caller=caller, path={"uid": ignore}),
         ),
         (
             "an unknown group",
-            lambda: call("getGroupConversation", caller=caller, path={"guid": nobody}),
+            lambda: call("getGroupConversation", caller=caller, path={"guid": ignore}),
         ),
-        ("too many tags", lambda: chat.ask("tag", body=many(MOST_TAGS + 1))),
-        ("an unknown path", lambda: scene.client.request("GET", "/no-such-thing")),
+        ("too many tags", lambda: conversation.ask("tag", body=many(MOST_TAGS + 1))),
+        ("an unknown path", lambda: context.client.request("GET", "/no-such-thing")),
     ]
 
 
-def is_envelope(answer: Answer) -> bool:
+def is_envelope(answer: Response) -> bool:
     """Whether the answer is an error in the documented envelope."""
     words = [answer.error.get(name) for name in ("code", "message")]
     return (
@@ -196,30 +198,32 @@ QUERIES: tuple[dict[str, str], ...] = (
 
 
 @clause("Readings T13", Basis.OBSERVED)
-def malformed_input(scene: Scene) -> None:
+def malformed_input(context: CheckContext) -> None:
     """Malformed input is taken or refused, but never a 5xx and never outside the envelope."""
-    plain = scene.client.call("listConversations", caller=unknown(scene))
+    plain = context.client.call("listConversations", caller=unknown(context))
     if not is_envelope(plain):
         raise NotReached(f"an unknown caller is not refused within the envelope: {plain}")
 
-    def check(scene: Scene, kind: str) -> None:
-        chat = scene.fresh_chat(kind, unread=1)
+    def check(context: CheckContext, kind: str) -> None:
+        conversation = context.new_conversation(kind, unread=1)
         for name, verb, body in MALFORMED:
-            with scene.case():
+            with context.case():
                 _is_answered(
-                    scene, f"{chat.operation(verb)} with {name}", chat.ask(verb, body=body)
+                    context,
+                    f"{conversation.operation(verb)} with {name}",
+                    conversation.ask(verb, body=body),
                 )
 
-    scene.each_kind(check)
-    caller = scene.newcomer("Caller")
+    context.each_kind(check)
+    caller = context.newcomer("Caller")
     for query in QUERIES:
-        with scene.case():
-            answer = scene.client.call("listConversations", caller=caller, query=query)
-            _is_answered(scene, f"listConversations with {query}", answer)
+        with context.case():
+            answer = context.client.call("listConversations", caller=caller, query=query)
+            _is_answered(context, f"listConversations with {query}", answer)
 
 
-def _is_answered(scene: Scene, name: str, answer: Answer) -> None:
-    scene.require(
+def _is_answered(context: CheckContext, name: str, answer: Response) -> None:
+    context.require(
         name,
         answer.ok or (400 <= answer.status < 500 and is_envelope(answer)),
         expected="2xx with data, or 4xx with error.code and error.message",

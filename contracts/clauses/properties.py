@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from contracts.chat import KINDS, Chat, count_of
-from contracts.clause import Basis, clause
-from contracts.clauses.connections import places
-from contracts.clauses.exhibits import exhibits, on_each
-from contracts.clauses.operations import counts, counts_exactly, id_in, id_of
-from contracts.errors import NotStaged
-from contracts.scene import Scene
-from contracts.values import is_time, is_whole
+from duologue.contracts.clause import Basis, clause
+from duologue.contracts.clauses.connections import places
+from duologue.contracts.clauses.operations import counts, counts_exactly, id_in, id_of
+from duologue.contracts.clauses.support.samples import on_each, samples
+from duologue.contracts.context.context import CheckContext
+from duologue.contracts.context.conversation import KINDS, ConversationHandle, count_of
+from duologue.contracts.context.values import is_time, is_whole
+from duologue.contracts.errors import NotStaged
 
 SOURCE = "Conversation properties"
 SHOWING = [
@@ -28,11 +28,11 @@ NEAR_S = 60
 
 
 @clause(SOURCE, operations=SHOWING)
-def conversation_id_is_a_string(scene: Scene) -> None:
+def conversation_id_is_a_string(context: CheckContext) -> None:
     """conversationId is there and is a string that is not empty."""
     name = "conversationId"
     on_each(
-        scene,
+        context,
         f"{name}'s type",
         lambda each: isinstance(each.conversation.get(name), str) and bool(each.conversation[name]),
         expected="a string, not empty",
@@ -41,12 +41,12 @@ def conversation_id_is_a_string(scene: Scene) -> None:
 
 
 @clause(SOURCE, operations=SHOWING)
-def conversation_id_format(scene: Scene) -> None:
+def conversation_id_format(context: CheckContext) -> None:
     """conversationId is user_ with the other user's uid, or group_ with the guid."""
     name = "conversationId"
     for kind in KINDS:
         on_each(
-            scene,
+            context,
             f"{name}'s form",
             lambda each, kind=kind: (  # type: ignore[misc]  # bound early
                 each.kind != kind
@@ -59,28 +59,28 @@ def conversation_id_format(scene: Scene) -> None:
 
 
 @clause(SOURCE, operations=READING)
-def conversation_id_is_unique(scene: Scene) -> None:
+def conversation_id_is_unique(context: CheckContext) -> None:
     """No two conversations of a caller share an id, and one keeps its id from read to read."""
-    caller, ana, bo = (scene.user(name) for name in ("Caller", "Ana", "Bo"))
-    guid = scene.group(ana, [caller])
+    caller, ana, bo = (context.user(name) for name in ("Caller", "Ana", "Bo"))
+    guid = context.group(ana, [caller])
     chats = [
-        Chat(scene, "user", caller, ana, ana),
-        Chat(scene, "user", caller, bo, bo),
-        Chat(scene, "group", caller, guid, ana),
+        ConversationHandle(context, "user", caller, ana, ana),
+        ConversationHandle(context, "user", caller, bo, bo),
+        ConversationHandle(context, "group", caller, guid, ana),
     ]
-    for chat in chats:
-        chat.write()
-    scene.expect(
+    for conversation in chats:
+        conversation.write()
+    context.expect(
         "the ids in one list",
-        lambda: [id_in(chat.listed()) for chat in chats],
+        lambda: [id_in(conversation.listed()) for conversation in chats],
         lambda listed: len(set(listed)) == len(listed),
         expected="three, all different",
     )
-    for chat in chats:
-        first = id_of(chat)
-        for place, probe in places(chat):
-            with scene.case(place):
-                scene.expect_equal(
+    for conversation in chats:
+        first = id_of(conversation)
+        for place, probe in places(conversation):
+            with context.case(place):
+                context.expect_equal(
                     "conversationId read again",
                     lambda probe=probe: id_in(probe()),  # type: ignore[misc]  # bound early
                     first,
@@ -88,12 +88,12 @@ def conversation_id_is_unique(scene: Scene) -> None:
 
 
 @clause(SOURCE, operations=SHOWING)
-def conversation_type(scene: Scene) -> None:
+def conversation_type(context: CheckContext) -> None:
     """conversationType is user for a 1-on-1 and group for a group."""
     name = "conversationType"
     for kind in KINDS:
         on_each(
-            scene,
+            context,
             name,
             lambda each, kind=kind: each.kind != kind or each.conversation.get(name) == kind,  # type: ignore[misc]
             expected=repr(kind),
@@ -102,11 +102,11 @@ def conversation_type(scene: Scene) -> None:
 
 
 @clause(SOURCE, operations=SHOWING)
-def unread_message_count_is_an_integer(scene: Scene) -> None:
+def unread_message_count_is_an_integer(context: CheckContext) -> None:
     """unreadMessageCount is there and is an integer, 0 or more."""
     name = "unreadMessageCount"
     on_each(
-        scene,
+        context,
         f"{name}'s type",
         lambda each: is_whole(each.conversation.get(name)) and each.conversation[name] >= 0,
         expected="an integer, 0 or more",
@@ -115,95 +115,101 @@ def unread_message_count_is_an_integer(scene: Scene) -> None:
 
 
 @clause(SOURCE, operations=READING)
-def unread_message_count_counts(scene: Scene) -> None:
+def unread_message_count_counts(context: CheckContext) -> None:
     """Each message of another that the caller has not read adds one to unreadMessageCount."""
 
-    def check(scene: Scene, kind: str) -> None:
-        chat = scene.fresh_chat(kind)
-        before = chat.count()
+    def check(context: CheckContext, kind: str) -> None:
+        conversation = context.new_conversation(kind)
+        before = conversation.count()
         for more, total in ((1, 1), (2, 3), (9, 12)):
-            chat.receive(more)
-            for place, probe in places(chat):
-                with scene.case(place):
-                    scene.expect_equal(
+            conversation.receive(more)
+            for place, probe in places(conversation):
+                with context.case(place):
+                    context.expect_equal(
                         f"the unread count after {total} messages of another",
                         lambda probe=probe: count_of(probe()),  # type: ignore[misc]  # bound early
                         before + total,
                     )
-        scene.beside(chat, unread=1)
-        scene.expect_stays("the unread count after one in another", chat.count, before + total)
+        context.beside(conversation, unread=1)
+        context.expect_stays(
+            "the unread count after one in another", conversation.count, before + total
+        )
 
-    scene.each_kind(check)
-    with scene.case("each of three members"):
-        _counts_for_all(scene)
+    context.each_kind(check)
+    with context.case("each of three members"):
+        _counts_for_all(context)
 
 
-def _counts_for_all(scene: Scene) -> None:
+def _counts_for_all(context: CheckContext) -> None:
     """What one member writes counts for each of the others."""
-    writer, *others = (scene.user(name) for name in ("Writer", "Ana", "Bo"))
-    guid = scene.group(writer, others)
-    chats = [Chat(scene, "group", uid, guid, writer) for uid in others]
-    Chat(scene, "group", writer, guid, others[0]).write()
-    before = [chat.count() for chat in chats]
+    writer, *others = (context.user(name) for name in ("Writer", "Ana", "Bo"))
+    guid = context.group(writer, others)
+    chats = [ConversationHandle(context, "group", uid, guid, writer) for uid in others]
+    ConversationHandle(context, "group", writer, guid, others[0]).write()
+    before = [conversation.count() for conversation in chats]
     chats[0].receive()
-    for chat, count in zip(chats, before, strict=True):
-        scene.expect_equal("the unread count after one more message", chat.count, count + 1)
+    for conversation, count in zip(chats, before, strict=True):
+        context.expect_equal(
+            "the unread count after one more message", conversation.count, count + 1
+        )
 
 
 @clause(SOURCE, Basis.INFERRED, operations=SHOWING)
-def looking_reads_nothing(scene: Scene) -> None:
+def looking_reads_nothing(context: CheckContext) -> None:
     """Fetching, listing and tagging a conversation leave its unread messages unread."""
 
-    def check(scene: Scene, kind: str) -> None:
-        chat = scene.fresh_chat(kind)
-        key = str(chat.conversation().get("conversationId"))
+    def check(context: CheckContext, kind: str) -> None:
+        conversation = context.new_conversation(kind)
+        key = str(conversation.fetch().get("conversationId"))
         looks: dict[str, Callable[[], Any]] = {
-            chat.operation("get"): lambda: chat.ask("get"),
-            "getConversation": lambda: scene.client.call(
-                "getConversation", caller=chat.caller, path={"conversationId": key}
+            conversation.operation("get"): lambda: conversation.ask("get"),
+            "getConversation": lambda: context.client.call(
+                "getConversation", caller=conversation.caller, path={"conversationId": key}
             ),
-            "listConversations": chat.row,
-            chat.operation("tag"): lambda: chat.ask("tag", body={"tags": ["seen"]}),
+            "listConversations": conversation.row,
+            conversation.operation("tag"): lambda: conversation.ask("tag", body={"tags": ["seen"]}),
         }
         for name, look in looks.items():
-            chat.receive()
-            before = counts(scene, chat, at_least=1)
+            conversation.receive()
+            before = counts(context, conversation, at_least=1)
             look()
-            with scene.case(name):
-                scene.expect_stays("the unread count after a look", chat.count, before)
+            with context.case(name):
+                context.expect_stays("the unread count after a look", conversation.count, before)
 
-    scene.each_kind(check)
+    context.each_kind(check)
 
 
 @clause("Readings B4", Basis.INFERRED, operations=READING)
-def own_messages_never_count(scene: Scene) -> None:
+def own_messages_never_count(context: CheckContext) -> None:
     """What the caller writes is not unread for the caller, and reads nothing of the others."""
 
-    def check(scene: Scene, kind: str) -> None:
-        chat = scene.pair(kind)  # the other begins: no own message may spoil the first count
-        chat.receive()
-        count = counts(scene, chat, at_least=1)
+    def check(context: CheckContext, kind: str) -> None:
+        conversation = context.pair(
+            kind
+        )  # the other begins: no own message may spoil the first count
+        conversation.receive()
+        count = counts(context, conversation, at_least=1)
         for received, written in ((2, 2), (1, 1)):
-            chat.receive(received)
+            conversation.receive(received)
             count += received
-            counts_exactly(scene, chat, count)
-            chat.write(written)
-            scene.expect_stays("the unread count after own messages", chat.count, count)
+            counts_exactly(context, conversation, count)
+            conversation.write(written)
+            context.expect_stays("the unread count after own messages", conversation.count, count)
 
-    scene.each_kind(check)
+    context.each_kind(check)
 
 
 @clause(SOURCE, operations=SHOWING)
-def last_message_is_an_object(scene: Scene) -> None:
+def last_message_is_an_object(context: CheckContext) -> None:
     """lastMessage is an object with the message's details: id, sender, receiver, time, data.
 
     In a conversation that was there before, it may be absent: its last message may be deleted.
     """
     name = "lastMessage"
-    if all(each.found and name not in each.conversation for each in exhibits(scene)):
+    if all(each.found and name not in each.conversation for each in samples(context)):
         raise NotStaged("the cast's conversations show no lastMessage")
     on_each(
-        scene,
+        context,
         name,
         lambda each: (
             (each.found and name not in each.conversation)
@@ -231,12 +237,12 @@ def is_message(value: Any) -> bool:
 
 
 @clause(SOURCE, operations=SHOWING)
-def conversation_with_is_an_object(scene: Scene) -> None:
+def conversation_with_is_an_object(context: CheckContext) -> None:
     """conversationWith is an object that names the peer by id and by name."""
     name = "conversationWith"
     keys = {"user": "uid", "group": "guid"}
     on_each(
-        scene,
+        context,
         name,
         lambda each: (
             isinstance(each.conversation.get(name), dict)
@@ -249,54 +255,54 @@ def conversation_with_is_an_object(scene: Scene) -> None:
 
 
 @clause(SOURCE, operations=SHOWING)
-def created_at_is_unix_seconds(scene: Scene) -> None:
+def created_at_is_unix_seconds(context: CheckContext) -> None:
     """createdAt is an integer of UNIX seconds: when the conversation was created."""
     name = "createdAt"
     on_each(
-        scene,
+        context,
         f"{name}'s type",
         lambda each: is_time(each.conversation.get(name)),
         expected="an integer of UNIX seconds",
         name=name,
     )
-    chat = scene.pair()
-    sent = chat.write().sent_at
-    scene.expect(
+    conversation = context.pair()
+    sent = conversation.write().sent_at
+    context.expect(
         "createdAt of a conversation that began with a message now",
-        lambda: chat.conversation().get(name),
+        lambda: conversation.fetch().get(name),
         lambda at: not is_time(at) or abs(at - sent) <= NEAR_S,
         expected=f"about {sent}, the time of its first message",
     )
 
 
 @clause(SOURCE, operations=READING, slow=True)
-def created_at_stays(scene: Scene) -> None:
+def created_at_stays(context: CheckContext) -> None:
     """createdAt does not change, whatever happens in the conversation later."""
 
-    def check(scene: Scene, kind: str) -> None:
-        chat = scene.fresh_chat(kind, unread=1)
-        before = chat.conversation().get("createdAt")
-        scene.next_second()
-        chat.receive()
-        chat.ask("read")
-        chat.ask("tag", body={"tags": ["later"]})
-        for place, probe in places(chat):
-            with scene.case(place):
-                scene.expect_stays(
+    def check(context: CheckContext, kind: str) -> None:
+        conversation = context.new_conversation(kind, unread=1)
+        before = conversation.fetch().get("createdAt")
+        context.next_second()
+        conversation.receive()
+        conversation.ask("read")
+        conversation.ask("tag", body={"tags": ["later"]})
+        for place, probe in places(conversation):
+            with context.case(place):
+                context.expect_stays(
                     "createdAt after a later message, read and tags",
                     lambda probe=probe: probe().get("createdAt"),  # type: ignore[misc]
                     before,
                 )
 
-    scene.each_kind(check)
+    context.each_kind(check)
 
 
 @clause(SOURCE, operations=SHOWING)
-def updated_at_is_unix_seconds(scene: Scene) -> None:
+def updated_at_is_unix_seconds(context: CheckContext) -> None:
     """updatedAt is an integer of UNIX seconds."""
     name = "updatedAt"
     on_each(
-        scene,
+        context,
         f"{name}'s type",
         lambda each: is_time(each.conversation.get(name)),
         expected="an integer of UNIX seconds",
@@ -314,45 +320,49 @@ def is_early(conversation: dict[str, Any]) -> bool:
 
 
 @clause(SOURCE, operations=READING, slow=True)
-def updated_at_moves_with_messages(scene: Scene) -> None:
+def updated_at_moves_with_messages(context: CheckContext) -> None:
     """updatedAt moves on with each message, and is never before the last one, or what it was."""
     name = "updatedAt"
     on_each(
-        scene,
+        context,
         f"{name} beside createdAt and lastMessage.sentAt",
         lambda each: not is_early(each.conversation),
         expected="neither before createdAt nor before lastMessage.sentAt",
         name=name,
     )
-    staged = {kind: [_with_time(scene.fresh_chat(kind)) for _ in range(2)] for kind in KINDS}
-    scene.next_second()
+    staged = {
+        kind: [_with_time(context.new_conversation(kind)) for _ in range(2)] for kind in KINDS
+    }
+    context.next_second()
 
-    def check(scene: Scene, kind: str) -> None:
-        for (chat, before), say in zip(staged[kind], (Chat.receive, Chat.write), strict=True):
-            sent = say(chat).sent_at
-            for place, probe in places(chat):
-                with scene.case(place):
-                    _has_moved(scene, probe, sent=sent, before=before)
-        chat = staged[kind][0][0]
-        moved = chat.conversation().get("updatedAt")
+    def check(context: CheckContext, kind: str) -> None:
+        for (conversation, before), say in zip(
+            staged[kind], (ConversationHandle.receive, ConversationHandle.write), strict=True
+        ):
+            sent = say(conversation).sent_at
+            for place, probe in places(conversation):
+                with context.case(place):
+                    _has_moved(context, probe, sent=sent, before=before)
+        conversation = staged[kind][0][0]
+        moved = conversation.fetch().get("updatedAt")
         for verb, body in (("read", None), ("tag", {"tags": ["later"]})):
-            chat.ask(verb, body=body)
-            scene.expect(
+            conversation.ask(verb, body=body)
+            context.expect(
                 f"updatedAt after {verb}",
-                lambda: chat.conversation().get("updatedAt"),
+                lambda: conversation.fetch().get("updatedAt"),
                 lambda at: not is_time(at) or at >= (moved or 0),
                 expected=f"{moved} or later",
             )
 
-    scene.each_kind(check)
+    context.each_kind(check)
 
 
-def _with_time(chat: Chat) -> tuple[Chat, Any]:
-    return chat, chat.conversation().get("updatedAt")
+def _with_time(conversation: ConversationHandle) -> tuple[ConversationHandle, Any]:
+    return conversation, conversation.fetch().get("updatedAt")
 
 
-def _has_moved(scene: Scene, probe: Callable[[], Any], *, sent: int, before: Any) -> None:
-    scene.expect(
+def _has_moved(context: CheckContext, probe: Callable[[], Any], *, sent: int, before: Any) -> None:
+    context.expect(
         "updatedAt after a new message",
         lambda: probe().get("updatedAt"),
         lambda at: not is_time(at) or (at >= sent and at > (before if is_time(before) else 0)),
@@ -361,28 +371,28 @@ def _has_moved(scene: Scene, probe: Callable[[], Any], *, sent: int, before: Any
 
 
 @clause(SOURCE, Basis.INFERRED, operations=READING, slow=True)
-def updated_at_rests(scene: Scene) -> None:
+def updated_at_rests(context: CheckContext) -> None:
     """updatedAt stays while nothing happens in a conversation, whatever happens in others."""
-    chats = {kind: scene.fresh_chat(kind, unread=1) for kind in KINDS}
-    others = [scene.beside(chat) for chat in chats.values()]
-    scene.pause(1.5 * scene.pace.lag_s)
+    chats = {kind: context.new_conversation(kind, unread=1) for kind in KINDS}
+    others = [context.beside(conversation) for conversation in chats.values()]
+    context.pause(1.5 * context.timing.lag_s)
     before = {
         (kind, place): probe().get("updatedAt")
-        for kind, chat in chats.items()
-        for place, probe in places(chat)
+        for kind, conversation in chats.items()
+        for place, probe in places(conversation)
     }
-    scene.next_second()
+    context.next_second()
     for other in others:
         if other is not None:
             other.write()
 
-    def check(scene: Scene, kind: str) -> None:
+    def check(context: CheckContext, kind: str) -> None:
         for place, probe in places(chats[kind]):
-            with scene.case(place):
-                scene.expect_stays(
+            with context.case(place):
+                context.expect_stays(
                     "updatedAt a second later",
                     lambda probe=probe: probe().get("updatedAt"),  # type: ignore[misc]  # bound early
                     before[kind, place],
                 )
 
-    scene.each_kind(check)
+    context.each_kind(check)

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from contracts.cast import NOTHING_NEW, FixedCast
-from contracts.clause import ALL_OPERATIONS, Basis, clause
-from contracts.drawing import alone
-from contracts.errors import NotStaged
-from contracts.scene import Scene
+from duologue.contracts.clause import ALL_OPERATIONS, Basis, clause
+from duologue.contracts.context.context import CheckContext
+from duologue.contracts.context.provisioning import NOTHING_NEW, ExistingData
+from duologue.contracts.errors import NotStaged
+from duologue.contracts.fuzz.hypothesis_lock import alone
 
 
 @clause("The whole page", Basis.INFERRED, operations=ALL_OPERATIONS, slow=True, heavy=True)
-def state_follows_a_model(scene: Scene) -> None:
+def state_follows_a_model(context: CheckContext) -> None:
     """Whatever two people do, in any order, both see what should have come of it.
 
     They write, read, mark, tag, reset and delete; their counts, tags, last messages and what
     exists are held against a model.
     """
-    if isinstance(scene.cast, FixedCast):
+    if isinstance(context.cast, ExistingData):
         raise NotStaged(NOTHING_NEW)
-    scene.numbered_apart("walk")
+    context.numbered_apart("walk")
     with alone():
-        from contracts.walk import walk  # noqa: PLC0415 - Hypothesis takes its time to load
+        from duologue.contracts.stateful.machine import walk  # noqa: PLC0415 - Hypothesis takes its time to load
 
-        walk(scene)
+        walk(context)

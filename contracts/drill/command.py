@@ -8,11 +8,11 @@ from typing import Any
 import click
 from rich.console import Console
 
-from contracts.drill.drill import drill
-from contracts.drill.errors import UnknownFault
-from contracts.drill.mock import Fault, faults
-from contracts.errors import OutputNotWritable
-from contracts.reports import matrix
+from duologue.contracts.drill.drill import drill
+from duologue.contracts.drill.driven_mock import FaultInfo, faults
+from duologue.contracts.drill.errors import FaultNotFound
+from duologue.contracts.errors import OutputNotWritable
+from duologue.contracts.reports import matrix
 
 
 def run_drill(
@@ -41,12 +41,12 @@ def run_drill(
     return found.exit_code
 
 
-def choose(known: tuple[Fault, ...], names: tuple[str, ...]) -> tuple[Fault, ...]:
+def choose(known: tuple[FaultInfo, ...], names: tuple[str, ...]) -> tuple[FaultInfo, ...]:
     """The faults of these names, or all; raises UnknownFault."""
     by_name = {fault.name: fault for fault in known}
     for name in names:
         if name not in by_name:
-            raise UnknownFault(name, by_name)
+            raise FaultNotFound(name, by_name)
     return tuple(by_name[name] for name in dict.fromkeys(names)) if names else known
 
 

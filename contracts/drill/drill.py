@@ -9,21 +9,21 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime
 
-from contracts.clause import choose
-from contracts.drill.matrix import Matrix
-from contracts.drill.mock import Fault
-from contracts.drill.worker import Outcome, Worker
+from duologue.contracts.clause import choose
+from duologue.contracts.drill.driven_mock import FaultInfo
+from duologue.contracts.drill.matrix import Matrix
+from duologue.contracts.drill.worker import Outcome, Worker
 
-Told = Callable[[Outcome], None]
+OnResult = Callable[[Outcome], None]
 
 
 def drill(
-    faults: Sequence[Fault],
+    faults: Sequence[FaultInfo],
     *,
     workers: int,
     most_strays: int,
     is_whole: bool,
-    tell: Told,
+    tell: OnResult,
 ) -> Matrix:
     """What each fault made the clauses say; each told as it comes.
 
@@ -57,8 +57,8 @@ def _hired(stack: ExitStack) -> Worker:
     return worker
 
 
-def _played(crew: Sequence[Worker], faults: Sequence[Fault]) -> Iterator[Outcome]:
-    todo: queue.SimpleQueue[Fault] = queue.SimpleQueue()
+def _played(crew: Sequence[Worker], faults: Sequence[FaultInfo]) -> Iterator[Outcome]:
+    todo: queue.SimpleQueue[FaultInfo] = queue.SimpleQueue()
     heavy = {clause.id for clause in choose(()) if clause.heavy}
     for fault in sorted(faults, key=lambda each: each.clause not in heavy):  # the longest first
         todo.put(fault)
@@ -78,7 +78,7 @@ def _played(crew: Sequence[Worker], faults: Sequence[Fault]) -> Iterator[Outcome
 
 def _shift(
     worker: Worker,
-    todo: queue.SimpleQueue[Fault],
+    todo: queue.SimpleQueue[FaultInfo],
     done: queue.SimpleQueue[Outcome | Exception | None],
 ) -> None:
     """One worker's work: the healthy mock, faults as long as there are any, the healthy mock."""

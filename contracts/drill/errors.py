@@ -5,10 +5,10 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
-from contracts.errors import RunNotMade
+from duologue.contracts.errors import RunNotMade
 
 
-class UnknownFault(RunNotMade):
+class FaultNotFound(RunNotMade):
     """``--fault`` names nothing that the mock can be told to do."""
 
     def __init__(self, name: str, known: Iterable[str]) -> None:
@@ -26,7 +26,7 @@ class MockRefused(RunNotMade):
         super().__init__(f"the bundled mock answered {asked} by {said or 'nothing'}")
 
 
-class WorkerLost(RunNotMade):
+class DrillWorkerLost(RunNotMade):
     """A worker of the drill has ended before its time."""
 
     def __init__(self, code: int | None) -> None:

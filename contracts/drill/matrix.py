@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from contracts.clause import Clause
-from contracts.drill.mock import Fault
-from contracts.drill.worker import Outcome
-from contracts.verdict import Verdict
+from duologue.contracts.clause import Clause
+from duologue.contracts.drill.driven_mock import FaultInfo
+from duologue.contracts.drill.worker import Outcome
+from duologue.contracts.run.results import Verdict
 
 SCHEMA_VERSION = "1.0"
 MOST_STRAYS = 3
@@ -30,18 +30,18 @@ class Matrix:
     workers: int
     most_strays: int
     clauses: tuple[Clause, ...]
-    faults: tuple[Fault, ...]
+    faults: tuple[FaultInfo, ...]
     outcomes: Mapping[str, Outcome]
     healthy: tuple[Outcome, ...]
     is_whole: bool = True
 
-    def is_killed(self, fault: Fault) -> bool:
+    def is_killed(self, fault: FaultInfo) -> bool:
         """Whether the fault's own clause breaks under it."""
         outcome = self.outcomes.get(fault.name)
         return outcome is not None and outcome.verdicts.get(fault.clause) == Verdict.BROKEN
 
     @cached_property
-    def survivors(self) -> tuple[Fault, ...]:
+    def survivors(self) -> tuple[FaultInfo, ...]:
         """The faults that their own clauses did not find."""
         return tuple(fault for fault in self.faults if not self.is_killed(fault))
 
@@ -125,7 +125,7 @@ class Matrix:
             "strays": list(self.strays[clause.id]),
         }
 
-    def _fault(self, fault: Fault) -> dict[str, Any]:
+    def _fault(self, fault: FaultInfo) -> dict[str, Any]:
         outcome = self.outcomes[fault.name]
         return {
             "name": fault.name,

@@ -10,17 +10,17 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from typing import Any
 
-import contracts.clauses  # noqa: F401 - importing registers the clauses
-from contracts.budget import Budget
-from contracts.clause import Clause, choose
-from contracts.client import Client
-from contracts.drill.errors import WorkerLost
-from contracts.drill.mock import Fault, Mock, running
-from contracts.drill.rehearsal import Pool, Rehearsed
-from contracts.errors import RunNotMade
-from contracts.runner import run
-from contracts.stage import Names, Stage
-from contracts.verdict import Result, Run, Verdict
+import duologue.contracts.clauses  # noqa: F401 - importing registers the clauses
+from duologue.contracts.clause import Clause, choose
+from duologue.contracts.context.budget import Budget
+from duologue.contracts.context.test_data import IdGenerator, TestData
+from duologue.contracts.drill.driven_mock import DrivenMock, FaultInfo, running
+from duologue.contracts.drill.errors import DrillWorkerLost
+from duologue.contracts.drill.recorded_provisioning import RecordedPool, RecordedSession
+from duologue.contracts.errors import RunNotMade
+from duologue.contracts.http.client import Client
+from duologue.contracts.run.results import Result, Run, Verdict
+from duologue.contracts.run.runner import run
 
 BUDGET = Budget(max_time_s=20.0)
 
@@ -48,34 +48,34 @@ def clauses_for(clause_id: str | None) -> list[Clause]:
 class Player:
     """Plays faults on one mock, each from the same stage."""
 
-    def __init__(self, mock: Mock) -> None:
+    def __init__(self, mock: DrivenMock) -> None:
         self._mock = mock
-        self._pool = Pool()
+        self._pool = RecordedPool()
 
     def rehearse(self) -> None:
         """Finds out whom the clauses ask for, and has them made once for all."""
         mock = self._mock
         run(
-            Rehearsed(mock, self._pool, is_rehearsal=True),
+            RecordedSession(mock, self._pool, is_rehearsal=True),
             clauses_for(None),
             seed=0,
             workers=1,
         )
         mock.reset()
-        session = Rehearsed(mock, self._pool, is_rehearsal=True)
-        stage = Stage(Client(mock.target, session.transport), Names("unused"))
+        session = RecordedSession(mock, self._pool, is_rehearsal=True)
+        stage = TestData(Client(mock.target, session.transport), IdGenerator("unused"))
         for wish in self._pool.wishes:
             wish.make(stage)
         session.transport.close()
         mock.keep_stage()
 
-    def play(self, fault: Fault | None) -> Outcome:
+    def play(self, fault: FaultInfo | None) -> Outcome:
         """What the clauses say under a fault; on the healthy mock for None."""
         begun = time.monotonic()
         self._mock.begin([fault.name] if fault else [])
         self._pool.fill()
         clauses = clauses_for(fault.clause if fault else None)
-        session = Rehearsed(
+        session = RecordedSession(
             self._mock, self._pool, is_generating=any(each.heavy for each in clauses)
         )
         session.budget = BUDGET
@@ -83,7 +83,7 @@ class Player:
         return _outcome(fault, told, time.monotonic() - begun)
 
 
-def _outcome(fault: Fault | None, told: Run, duration_s: float) -> Outcome:
+def _outcome(fault: FaultInfo | None, told: Run, duration_s: float) -> Outcome:
     verdicts = {
         each.clause.id: each.verdict.value
         for each in told.results
@@ -129,9 +129,9 @@ class Worker:
     """A worker as the drill sees it."""
 
     def __init__(self) -> None:
-        context = multiprocessing.get_context("spawn")
-        self._pipe, theirs = context.Pipe()
-        self._process = context.Process(target=work, args=(theirs,), daemon=True)
+        spawning = multiprocessing.get_context("spawn")
+        self._pipe, theirs = spawning.Pipe()
+        self._process = spawning.Process(target=work, args=(theirs,), daemon=True)
         self._process.start()
         theirs.close()
 
@@ -139,7 +139,7 @@ class Worker:
         """Returns once it has rehearsed; raises RunNotMade where it cannot work."""
         self._answer()
 
-    def play(self, fault: Fault | None) -> Outcome:
+    def play(self, fault: FaultInfo | None) -> Outcome:
         """What the clauses say under a fault."""
         self._pipe.send((fault,))
         outcome: Outcome = self._answer()
@@ -154,7 +154,7 @@ class Worker:
         try:
             answer = self._pipe.recv()
         except EOFError as cause:
-            raise WorkerLost(self._process.exitcode) from cause
+            raise DrillWorkerLost(self._process.exitcode) from cause
         if isinstance(answer, Exception):
             raise answer
         return answer

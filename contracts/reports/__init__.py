@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contracts.reports.json_report import write_json
-from contracts.reports.junit import write_junit
+from duologue.contracts.reports.json_report import write_json
+from duologue.contracts.reports.junit import write_junit
 
 __all__ = ["write_json", "write_junit"]

@@ -12,7 +12,7 @@ FILE = "results.json"
 
 def schema() -> dict[str, Any]:
     """The JSON Schema (2020-12) that every results.json keeps."""
-    text = files("contracts").joinpath("results.schema.json").read_text(encoding="utf-8")
+    text = files("duologue.contracts").joinpath("results.schema.json").read_text(encoding="utf-8")
     document: dict[str, Any] = json.loads(text)
     return document
 

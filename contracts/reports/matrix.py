@@ -21,7 +21,7 @@ Document = dict[str, Any]
 
 def schema() -> Document:
     """The JSON Schema (2020-12) that every drill.json keeps."""
-    text = files("contracts").joinpath("drill.schema.json").read_text(encoding="utf-8")
+    text = files("duologue.contracts").joinpath("drill.schema.json").read_text(encoding="utf-8")
     document: Document = json.loads(text)
     return document
 
@@ -122,7 +122,9 @@ def complaints(document: Document) -> list[str]:
 
 def page(document: Document) -> str:
     """The matrix as one HTML page that needs nothing beside it."""
-    source = files("contracts.reports").joinpath("matrix.html.j2").read_text(encoding="utf-8")
+    source = (
+        files("duologue.contracts.reports").joinpath("matrix.html.j2").read_text(encoding="utf-8")
+    )
     template = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string(
         source
     )

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from contracts.verdict import Result, Verdict
+from duologue.contracts.run.results import Result, Verdict
 
 STYLES = {
     "held": "green",
@@ -64,9 +64,9 @@ def summarize(document: dict[str, Any], console: Console) -> None:
     for clause in document["clauses"]:
         if clause["verdict"] not in ("held", "accepted"):
             _print_clause(clause, console)
-    for deviation in document["deviations"]:
-        if deviation["fate"] in FATES:
-            console.print(_deviation_line(deviation), highlight=False, soft_wrap=True)
+    for known_failure in document["deviations"]:
+        if known_failure["fate"] in FATES:
+            console.print(_deviation_line(known_failure), highlight=False, soft_wrap=True)
     for name in document["unreached_operations"]:
         console.print(f"[yellow]never answered 2xx[/] {name}", highlight=False)
     for left in document["left_behind"]:
@@ -86,11 +86,13 @@ def summarize(document: dict[str, Any], console: Console) -> None:
     console.print(f"{verdict_of(document)} in {seconds:.1f} s", highlight=False)
 
 
-def _deviation_line(deviation: dict[str, Any]) -> str:
+def _deviation_line(known_failure: dict[str, Any]) -> str:
     """A deviation that was to be accepted, and what became of it."""
-    style, word = FATES[deviation["fate"]]
-    until = f", until {deviation['expires']}" if deviation["expires"] else ""
-    told = f"{deviation['clause']}: {deviation['reason']} ({deviation['evidence']}{until})"
+    style, word = FATES[known_failure["fate"]]
+    until = f", until {known_failure['expires']}" if known_failure["expires"] else ""
+    told = (
+        f"{known_failure['clause']}: {known_failure['reason']} ({known_failure['evidence']}{until})"
+    )
     return f"[{style}]{word}[/] {escape(told)}"
 
 

@@ -6,14 +6,14 @@ import itertools
 import threading
 from typing import Literal, NamedTuple
 
-from mockserver.clock import Clock
+from duologue.mockserver.clock import Clock
 
 LATEST = 253_402_300_799  # the end of the year 9999, as far as most date libraries go
 
 Mode = Literal["running", "frozen"]
 
 
-class Hands(NamedTuple):
+class ClockState(NamedTuple):
     """How the clock stands: frozen at a time, or so many seconds off the clock it follows."""
 
     frozen_at: int | None = None
@@ -31,7 +31,7 @@ class _Mine(threading.local):
     first: Reading | None = None
 
 
-class Dial:
+class ControllableClock:
     """A clock that follows another one until it is frozen or set.
 
     Calling it tells the time and numbers the reading. A use case reads the clock once, within its
@@ -41,10 +41,10 @@ class Dial:
 
     def __init__(self, follows: Clock) -> None:
         self._follows = follows
-        self._hands = Hands()
+        self._hands = ClockState()
         self._numbers = itertools.count(1)
         self._mine = _Mine()
-        self._setting = threading.Lock()
+        self._runtime = threading.Lock()
 
     def __call__(self) -> int:
         """The time, in whole UNIX seconds."""
@@ -64,7 +64,7 @@ class Dial:
         return "running" if self._hands.frozen_at is None else "frozen"
 
     @property
-    def hands(self) -> Hands:
+    def hands(self) -> ClockState:
         """How the clock stands, to put it back so later."""
         return self._hands
 
@@ -72,13 +72,13 @@ class Dial:
 
     def freeze(self, now: int | None = None) -> None:
         """Stop, at this time or at the present one."""
-        with self._setting:
-            self._hands = Hands(frozen_at=self.now() if now is None else now)
+        with self._runtime:
+            self._hands = ClockState(frozen_at=self.now() if now is None else now)
 
     def run(self, now: int | None = None) -> None:
         """Go on, from this time or from the present one."""
-        with self._setting:
-            self._hands = Hands(ahead_s=(self.now() if now is None else now) - self._follows())
+        with self._runtime:
+            self._hands = ClockState(ahead_s=(self.now() if now is None else now) - self._follows())
 
     def set(self, now: int) -> None:
         """Show this time; a frozen clock stays frozen."""
@@ -86,17 +86,17 @@ class Dial:
 
     def advance(self, seconds: int) -> None:
         """Move on by so much; a frozen clock stays frozen."""
-        with self._setting:
+        with self._runtime:
             frozen_at, ahead_s = self._hands
             self._hands = (
-                Hands(ahead_s=ahead_s + seconds)
+                ClockState(ahead_s=ahead_s + seconds)
                 if frozen_at is None
-                else Hands(frozen_at=frozen_at + seconds)
+                else ClockState(frozen_at=frozen_at + seconds)
             )
 
-    def put(self, hands: Hands = Hands()) -> None:  # noqa: B008  a tuple, which nobody changes
+    def put(self, hands: ClockState = ClockState()) -> None:  # noqa: B008  a tuple, which nobody changes
         """Stand like this; by default as at the start."""
-        with self._setting:
+        with self._runtime:
             self._hands = hands
 
     # Whoever wants to know when a request was acted upon.

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from mockserver.control import telling
-from mockserver.control.behaviour import Behaviour
-from mockserver.control.clock import Dial
-from mockserver.control.errors import NoSuch
-from mockserver.control.guard import Guard
-from mockserver.control.journal import Entry, Journal
-from mockserver.control.latency import Latency, Span
-from mockserver.control.snapshots import Snapshot
-from mockserver.control.state import State
-from mockserver.http.allowance import Allowance
-from mockserver.http.exchange import Exchange
-from mockserver.http.gate import Gate
+from duologue.mockserver.control import journal_view
+from duologue.mockserver.control.clock import ControllableClock
+from duologue.mockserver.control.configuration import ConfigurationControl
+from duologue.mockserver.control.errors import NoSuch
+from duologue.mockserver.control.guard import Guard
+from duologue.mockserver.control.journal import Entry, Journal
+from duologue.mockserver.control.latency import Latency, Span
+from duologue.mockserver.control.snapshots import Snapshot
+from duologue.mockserver.control.state import State
+from duologue.mockserver.http.dispatcher import Dispatcher
+from duologue.mockserver.http.middleware import Middleware
+from duologue.mockserver.http.rate_limit import RateLimit
 
 
 class Controls:
@@ -25,25 +25,25 @@ class Controls:
         self,
         *,
         state: State,
-        gate: Gate,
-        dial: Dial,
-        behaviour: Behaviour,
+        middleware: Middleware,
+        controllable_clock: ControllableClock,
+        configuration_control: ConfigurationControl,
         journal: Journal,
         guard: Guard,
-        exchange: Exchange,
+        dispatcher: Dispatcher,
         is_shared: bool = False,
     ) -> None:
         self.state = state
-        self.clock = dial
-        self.behaviour = behaviour
+        self.clock = controllable_clock
+        self.configuration_control = configuration_control
         self.journal = journal
         self.guard = guard
         self.latency = Latency()
         self.is_shared = is_shared  # whether other processes answer beside this one
-        self._gate = gate
-        self._exchange = exchange
+        self._gate = middleware
+        self._dispatcher = dispatcher
         if not is_shared:
-            journal.tell = state.chronicle.note
+            journal.tell = state.change_log.note
 
     @property
     def snapshots(self) -> tuple[Snapshot, ...]:
@@ -54,7 +54,7 @@ class Controls:
         """Bring everything back to the start, save the snapshots, which stay."""
         self.state.reset()
         self.clock.put()
-        self.behaviour.reset()
+        self.configuration_control.reset()
         self.delay(None, {})
         self.limit(None)
         self.journal.clear()
@@ -67,17 +67,17 @@ class Controls:
         self._gate.hold = self.latency.hold if self.latency.is_on else None
 
     @property
-    def allowance(self) -> Allowance | None:
+    def rate_limit(self) -> RateLimit | None:
         """The limit that is kept; None where none is."""
-        found = self._gate.allowance
+        found = self._gate.rate_limit
         return found if found.is_enforced else None
 
     def limit(self, limit: int | None, per_s: int = 1) -> None:
         """Answer so many requests in so many seconds; None answers all."""
-        self._gate.allowance = (
-            Allowance(self.clock.now)
+        self._gate.rate_limit = (
+            RateLimit(self.clock.now)
             if limit is None
-            else Allowance(self.clock.now, limit=limit, per_s=per_s, is_enforced=True)
+            else RateLimit(self.clock.now, limit=limit, per_s=per_s, is_enforced=True)
         )
 
     # What was asked and answered.
@@ -91,21 +91,24 @@ class Controls:
 
     def why(self, request_id: str) -> dict[str, Any]:
         """Why a request was answered as it was; raises NoSuch and Conflict."""
-        from mockserver.control.why.ask import why  # noqa: PLC0415  few starts ask why
+        from duologue.mockserver.control.why.inquiry import why  # noqa: PLC0415  few starts ask why
 
         return why(
             self.entry(request_id),
-            chronicle=self.state.chronicle,
-            behaviour=self.behaviour,
-            exchange=self._exchange,
+            change_log=self.state.change_log,
+            configuration_control=self.configuration_control,
+            dispatcher=self._dispatcher,
         )
 
     def journal_told(self, *, bodies: bool = True, **wanted: Any) -> list[dict[str, Any]]:
         """The entries as they are told, oldest first; `wanted` is as in the route's query."""
         since = wanted.pop("since", None)
         entries = self.journal if since is None else self.journal.after(since)
-        return [telling.entry(one, bodies=bodies) for one in telling.chosen(entries, wanted=wanted)]
+        return [
+            journal_view.entry(one, bodies=bodies)
+            for one in journal_view.chosen(entries, wanted=wanted)
+        ]
 
     def document(self, name: str) -> dict[str, Any]:
         """A document of the API as the mock goes by it."""
-        return self._exchange.setting.judge.document(name)
+        return self._dispatcher.runtime.judge.document(name)

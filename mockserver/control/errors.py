@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
-from mockserver.domain.errors import MockserverError
+from duologue.mockserver.domain.errors import MockserverError
 
 Details = Mapping[str, Sequence[str]]
 

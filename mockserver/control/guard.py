@@ -12,8 +12,8 @@ import hmac
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from mockserver.control.errors import Off, Refused, TokenNeeded, WrongContentType
-from mockserver.settings import is_loopback
+from duologue.mockserver.control.errors import Off, Refused, TokenNeeded, WrongContentType
+from duologue.mockserver.settings import is_loopback
 
 if TYPE_CHECKING:
     from collections.abc import Collection

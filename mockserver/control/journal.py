@@ -15,16 +15,16 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from werkzeug.datastructures import Headers
 
-from mockserver.control import rule
-from mockserver.control.clock import Dial, Reading
-from mockserver.domain.errors import Refusal
-from mockserver.http.answers import Answer
-from mockserver.http.wire import Sent
+from duologue.mockserver.control import rule_docs
+from duologue.mockserver.control.clock import ControllableClock, Reading
+from duologue.mockserver.domain.errors import Refusal
+from duologue.mockserver.http.flask_responses import SentResponse
+from duologue.mockserver.http.responses import ApiResponse
 
 if TYPE_CHECKING:
     from flask import Request
 
-    from mockserver.control.behaviour import Behaviour, Manner
+    from duologue.mockserver.control.configuration import Configuration, ConfigurationControl
 
 KEPT = 500
 LARGE_BYTES = 64 * 1024  # a list of a hundred conversations; one of a thousand has half a million
@@ -50,7 +50,7 @@ class Entry(NamedTuple):
     key: str | None  # one of this mock's own, or a word that stands for any other
     headers: tuple[str | None, ...]
     body: bytes
-    manner: Manner
+    configuration: Configuration
     status: int
     problem: Refusal | None
     raised_in: CodeType | None  # where the problem was raised
@@ -71,7 +71,7 @@ class Entry(NamedTuple):
     def changes(self) -> bool:
         """Whether it may have changed the state: by a fault, reading may do so, too."""
         is_let = self.reading is not None and self.problem is None
-        return self.writes or (bool(self.manner.faults) and is_let)
+        return self.writes or (bool(self.configuration.faults) and is_let)
 
     def given(self) -> Iterator[tuple[str, str]]:
         """The headers that came with it, those of them that are kept."""
@@ -86,10 +86,15 @@ class Journal:
     """The last entries, oldest first, and who hears of each new one."""
 
     def __init__(
-        self, dial: Dial, behaviour: Behaviour, *, keys: frozenset[str], kept: int = KEPT
+        self,
+        controllable_clock: ControllableClock,
+        configuration_control: ConfigurationControl,
+        *,
+        keys: frozenset[str],
+        kept: int = KEPT,
     ) -> None:
-        self._dial = dial
-        self._behaviour = behaviour
+        self._dial = controllable_clock
+        self._configuration_control = configuration_control
         self._keys = keys
         # Both are added to from any thread without a lock, which a deque is made for.
         self._entries: deque[tuple[Any, ...]] = deque(maxlen=kept)
@@ -110,8 +115,8 @@ class Journal:
         *,
         operation_id: str | None,
         path: Mapping[str, str],
-        answer: Answer,
-        sent: Sent,
+        answer: ApiResponse,
+        sent: SentResponse,
     ) -> None:
         """Write a request and its answer down."""
         environ = request.environ
@@ -135,14 +140,16 @@ class Journal:
             key if key is None or key in self._keys else _UNKNOWN_KEY,
             (look("CONTENT_TYPE"), look("HTTP_USER_AGENT"), look("HTTP_ORIGIN")),
             body,
-            self._behaviour.manner,
+            self._configuration_control.configuration,
             answer.status,
             answer.problem,
             None if answer.problem is None else _origin(answer.problem),
             sent.response.headers,
             said if type(said) is not bytes or len(said) < LARGE_BYTES else self._held(said),
         )
-        if self.tell is not None and (method != "GET" or self._behaviour.manner.faults):
+        if self.tell is not None and (
+            method != "GET" or self._configuration_control.configuration.faults
+        ):
             self.tell(Entry._make(entry))
         self._entries.append(entry)
 
@@ -178,6 +185,6 @@ class Journal:
 
 def _origin(problem: Refusal) -> CodeType | None:
     """Where a problem was raised; its traceback goes, for it holds on to the whole request."""
-    found = rule.raised_in(problem.__traceback__)
+    found = rule_docs.raised_in(problem.__traceback__)
     problem.__traceback__ = None
     return found

@@ -6,9 +6,9 @@ import threading
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from mockserver.control.clock import Hands
-from mockserver.control.errors import Conflict, NoSuch
-from mockserver.store.kept import Kept
+from duologue.mockserver.control.clock import ClockState
+from duologue.mockserver.control.errors import Conflict, NoSuch
+from duologue.mockserver.store.snapshot import StateSnapshot
 
 MOST = 50  # each is a whole copy of the state
 
@@ -19,8 +19,8 @@ class Snapshot(NamedTuple):
     name: str
     at: int
     world: str
-    kept: Kept
-    hands: Hands
+    kept: StateSnapshot
+    hands: ClockState
 
 
 class Snapshots:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from functools import partial
 from typing import Any, NamedTuple
 
-from mockserver.control.chronicle import SMALL_BYTES, Base, Chronicle
-from mockserver.control.clock import Dial
-from mockserver.control.snapshots import Snapshot, Snapshots
-from mockserver.store import everything
-from mockserver.store.everything import Everything
-from mockserver.store.home import Home
-from mockserver.store.kept import Kept
-from mockserver.store.store import Store
+from duologue.mockserver.control.change_log import SMALL_BYTES, Base, ChangeLog
+from duologue.mockserver.control.clock import ControllableClock
+from duologue.mockserver.control.snapshots import Snapshot, Snapshots
+from duologue.mockserver.store import dump as state_dump
+from duologue.mockserver.store.baseline import Baseline
+from duologue.mockserver.store.dump import StateDump
+from duologue.mockserver.store.snapshot import StateSnapshot
+from duologue.mockserver.store.store import Store
 
 
 class Summary(NamedTuple):
@@ -27,53 +27,55 @@ class Summary(NamedTuple):
 class State:
     """The state of one mock, as a whole."""
 
-    def __init__(self, store: Store, home: Home, dial: Dial) -> None:
+    def __init__(
+        self, store: Store, baseline: Baseline, controllable_clock: ControllableClock
+    ) -> None:
         self.snapshots = Snapshots()
-        self.chronicle = Chronicle(store, dial)
+        self.change_log = ChangeLog(store, controllable_clock)
         self._store = store
-        self._home = home
-        self._dial = dial
+        self._baseline = baseline
+        self._dial = controllable_clock
         self._begin()
 
     @property
     def world(self) -> str:
         """The name of the world that the state grew from."""
-        return everything.name(self._store.reading())
+        return state_dump.name(self._store.reading())
 
     def summary(self) -> Summary:
         """What there is, in numbers."""
         run = self._store.reading()
-        return Summary(everything.name(run), *everything.counts(run))
+        return Summary(state_dump.name(run), *state_dump.counts(run))
 
     def told(self) -> dict[str, Any]:
         """All of it as the world document."""
-        from mockserver.control.world.told import tell  # noqa: PLC0415  few starts ask for it
+        from duologue.mockserver.control.world.dump import tell  # noqa: PLC0415  few starts ask for it
 
         with (
             self._store.alone(),
-            self._store.writing() as run,
+            self._store.writing() as conn,
         ):  # so that nothing changes between two tables
-            return tell(everything.read(run))
+            return tell(state_dump.read(conn))
 
     def put(self, document: dict[str, Any]) -> None:
         """Let this document be the state; raises WrongInput, and then nothing has changed."""
-        from mockserver.control.world.meant import everything as meant  # noqa: PLC0415
+        from duologue.mockserver.control.world.load import everything as meant  # noqa: PLC0415
 
         rows = meant(document)
-        with self._store.alone(), self._store.writing() as run:
-            everything.write(run, rows)
-            self.chronicle.begin(Base(f"the world `{rows.name}`", partial(_write, rows=rows)))
+        with self._store.alone(), self._store.writing() as conn:
+            state_dump.write(conn, rows)
+            self.change_log.begin(Base(f"the world `{rows.name}`", partial(_write, rows=rows)))
 
     def reset(self) -> None:
         """Bring the world of the start back."""
         with self._store.alone():
-            self._home.restore()
-            self.chronicle.begin(self._home_base())
+            self._baseline.restore()
+            self.change_log.begin(self._home_base())
 
     def save(self, name: str) -> None:
         """Keep the state and the clock under a name; raises Conflict where there are too many."""
         with self._store.alone():
-            kept, world, hands = Kept(self._store), self.world, self._dial.hands
+            kept, world, hands = StateSnapshot(self._store), self.world, self._dial.hands
         self.snapshots.add(Snapshot(name, self._dial.now(), world, kept, hands))
 
     def restore(self, name: str) -> Snapshot:
@@ -82,23 +84,23 @@ class State:
         with self._store.alone():
             snapshot.kept.into(self._store)
             self._dial.put(snapshot.hands)
-            self.chronicle.begin(Base(f"the snapshot `{name}`", snapshot.kept.into))
+            self.change_log.begin(Base(f"the snapshot `{name}`", snapshot.kept.into))
         return snapshot
 
     def _begin(self) -> None:
         """Know what the state is, if it is the start world, or small enough to be kept."""
-        if not self._home.is_found:
-            self.chronicle.begin(self._home_base())
+        if not self._baseline.is_found:
+            self.change_log.begin(self._home_base())
             return
         size = self._store.size_bytes()
         if size is not None and size <= SMALL_BYTES:
-            kept = Kept(self._store)
-            self.chronicle.begin(Base("the state that was found at the start", kept.into))
+            kept = StateSnapshot(self._store)
+            self.change_log.begin(Base("the state that was found at the start", kept.into))
 
     def _home_base(self) -> Base:
-        return Base(f"the world `{self._home.name}`", self._home.bring_into)
+        return Base(f"the world `{self._baseline.name}`", self._baseline.bring_into)
 
 
-def _write(store: Store, rows: Everything) -> None:
-    with store.alone(), store.writing() as run:
-        everything.write(run, rows)
+def _write(store: Store, rows: StateDump) -> None:
+    with store.alone(), store.writing() as conn:
+        state_dump.write(conn, rows)

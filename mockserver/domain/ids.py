@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mockserver.domain.model import Kind
+from duologue.mockserver.domain.model import Kind
 
 
 def fold(name: str) -> str:

@@ -98,7 +98,7 @@ class Copy(NamedTuple):
     last_message: Message | None = None
 
 
-class Sight(NamedTuple):
+class LookupResult(NamedTuple):
     """Everything one look-up finds of a caller, a peer and what is between them.
 
     `copy` is there whenever the conversation is, with the values of a new copy where the caller has

@@ -5,10 +5,10 @@ All of them are replaceable parts: a fault, a variant or a dialect is another fu
 
 from __future__ import annotations
 
-from mockserver.domain import errors
-from mockserver.domain.ids import conversation_id
-from mockserver.domain.limits import CROWD
-from mockserver.domain.model import Copy, Group, Kind, Message, Sight, User
+from duologue.mockserver.domain import errors
+from duologue.mockserver.domain.ids import conversation_id
+from duologue.mockserver.domain.limits import CROWD
+from duologue.mockserver.domain.model import Copy, Group, Kind, LookupResult, Message, User
 
 # --- who may call -------------------------------------------------------------------------------
 
@@ -39,18 +39,18 @@ def check_peer(kind: Kind, peer: str, *, found: User | Group | None) -> None:
         raise errors.UidNotFound(peer) if kind == "user" else errors.GuidNotFound(peer)
 
 
-def check_party(caller: str, kind: Kind, *, peer: str, sight: Sight) -> None:
+def check_party(caller: str, kind: Kind, *, peer: str, found: LookupResult) -> None:
     """Nothing, if the caller is a member of the group (readings B13).
 
     A 1-on-1 conversation is named by its other party, so nobody else's can be asked for.
     """
-    if kind == "group" and not sight.is_party:
+    if kind == "group" and not found.is_party:
         raise errors.ConversationNotAccessible(caller, peer)
 
 
-def is_party(sight: Sight) -> bool:
+def is_party(found: LookupResult) -> bool:
     """Whether a conversation that is named by its id is one of the caller's (readings B13)."""
-    return sight.is_party
+    return found.is_party
 
 
 def missing(caller: str, kind: Kind, peer: str) -> Copy:
@@ -70,9 +70,9 @@ def missing_by_id(caller: str, asked_for: str) -> Copy:
     raise errors.ConversationNotFound(caller, conversation_id=asked_for)
 
 
-def check_member(uid: str, guid: str, *, sight: Sight) -> None:
+def check_member(uid: str, guid: str, *, found: LookupResult) -> None:
     """Nothing, if the sender is a member of the group he writes to (api facts, section 5)."""
-    if not sight.is_party:
+    if not found.is_party:
         raise errors.GroupNotJoined(uid, guid)
 
 

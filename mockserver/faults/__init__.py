@@ -1,15 +1,16 @@
 """Faults by name: each switches one departure on, and says which clause it breaks.
 
-A fault is other parts in place of healthy ones (see `parts`): the healthy code does not know that
-there are any.
+A fault replaces healthy behaviours (see `behaviours`) by faulty ones; the healthy code does not
+know that there are any.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from mockserver.errors import UnknownFault
-from mockserver.faults import (
+from duologue.mockserver.behaviours import Behaviours
+from duologue.mockserver.errors import UnknownFault
+from duologue.mockserver.faults import (
     access,
     connections,
     counts,
@@ -30,8 +31,7 @@ from mockserver.faults import (
     tags,
     times,
 )
-from mockserver.faults.fault import Fault
-from mockserver.parts import Parts
+from duologue.mockserver.faults.fault import Fault
 
 __all__ = ["FAULTS", "Fault", "with_faults"]
 
@@ -59,10 +59,10 @@ _HEADINGS = (
 FAULTS: dict[str, Fault] = {fault.name: fault for room in _HEADINGS for fault in room.FAULTS}
 
 
-def with_faults(parts: Parts, names: Iterable[str]) -> Parts:
+def with_faults(behaviours: Behaviours, names: Iterable[str]) -> Behaviours:
     """The parts with these faults in them; raises UnknownFault."""
     for name in names:
         if name not in FAULTS:
             raise UnknownFault(name, tuple(FAULTS))
-        parts = FAULTS[name].apply(parts)
-    return parts
+        behaviours = FAULTS[name].apply(behaviours)
+    return behaviours

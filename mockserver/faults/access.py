@@ -8,12 +8,9 @@ from typing import Any
 
 from sqlalchemy import and_, exists, not_, or_
 
-from mockserver.desk import Desk
-from mockserver.domain.errors import BadRequest, Refusal
-from mockserver.domain.model import Copy, Kind, Sight
-from mockserver.faults.errors import failure, success
-from mockserver.faults.fault import Fault
-from mockserver.faults.ways import (
+from duologue.mockserver.domain.errors import BadRequest, Refusal
+from duologue.mockserver.domain.model import Copy, Kind, LookupResult
+from duologue.mockserver.faults.combinators import (
     Act,
     Change,
     answered,
@@ -25,10 +22,13 @@ from mockserver.faults.ways import (
     together,
     wrapped,
 )
-from mockserver.http.answers import Answer
-from mockserver.service import USE_CASES, Call
-from mockserver.store import schema
-from mockserver.store.criteria import Flag, Tables, Value
+from duologue.mockserver.faults.errors import failure, success
+from duologue.mockserver.faults.fault import Fault
+from duologue.mockserver.http.responses import ApiResponse
+from duologue.mockserver.store import schema
+from duologue.mockserver.store.criteria import Flag, Tables, Value
+from duologue.mockserver.usecases.conversations import USE_CASES, Call
+from duologue.mockserver.usecases.unit_of_work import UnitOfWork
 
 REQUIRED = "access.key-required"
 KNOWN = "access.key-known"
@@ -150,7 +150,7 @@ _KEYS = (
 )
 
 
-def _is(answer: Answer, name: str) -> bool:
+def _is(answer: ApiResponse, name: str) -> bool:
     error = answer.body.get("error") if isinstance(answer.body, dict) else None
     return isinstance(error, dict) and error.get("code") == name
 
@@ -190,8 +190,8 @@ def acted_for_nobody(operations: Sequence[str]) -> Change:
     )
 
 
-def _without_caller(change: Callable[[Answer], Answer]) -> Change:
-    def when(answer: Answer) -> bool:
+def _without_caller(change: Callable[[ApiResponse], ApiResponse]) -> Change:
+    def when(answer: ApiResponse) -> bool:
         error = answer.body.get("error") if isinstance(answer.body, dict) else None
         return isinstance(error, dict) and "onBehalfOf" in error.get("details", {})
 
@@ -247,14 +247,14 @@ def all_groups_for_newcomers(of_caller: Callable[..., Flag], tables: Tables, cal
     return or_(of_caller(tables, caller), and_(not_(any_of_mine), owners))
 
 
-def kept_by_the_kicked(_: Callable[..., None], desk: Desk, guid: str, uid: str) -> None:
+def kept_by_the_kicked(_: Callable[..., None], uow: UnitOfWork, guid: str, uid: str) -> None:
     """A membership that does not end."""
-    del desk, guid, uid
+    del uow, guid, uid
 
 
-def is_party_by_id(_: Callable[[Sight], bool], sight: Sight) -> bool:
+def is_party_by_id(_: Callable[[LookupResult], bool], found: LookupResult) -> bool:
     """Everybody, by the id."""
-    return sight.copy is not None
+    return found.copy is not None
 
 
 def of_a_stranger(_: Callable[..., Copy], caller: str, asked_for: str) -> Copy:
@@ -334,13 +334,13 @@ _PARTIES = (
 # --- paths and methods --------------------------------------------------------------------------
 
 
-def _off_the_map(number: int, change: Callable[[Answer], Answer]) -> Change:
+def _off_the_map(number: int, change: Callable[[ApiResponse], ApiResponse]) -> Change:
     return answered([""], change, lambda answer: answer.status == number)
 
 
-def empty_list(answer: Answer) -> Answer:
+def empty_list(answer: ApiResponse) -> ApiResponse:
     """A success without rows."""
-    return Answer(200, answer.headers, {"data": []})
+    return ApiResponse(200, answer.headers, {"data": []})
 
 
 _ROUTES = (

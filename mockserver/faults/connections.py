@@ -8,10 +8,8 @@ from typing import Any
 
 from sqlalchemy import select, update
 
-from mockserver.desk import Desk
-from mockserver.domain.model import Copy, Message, Sight
-from mockserver.faults.fault import Fault
-from mockserver.faults.ways import (
+from duologue.mockserver.domain.model import Copy, LookupResult, Message
+from duologue.mockserver.faults.combinators import (
     Body,
     Change,
     afresh,
@@ -21,9 +19,11 @@ from mockserver.faults.ways import (
     valued,
     wrapped,
 )
-from mockserver.http.showing import ABSENT
-from mockserver.store import schema
-from mockserver.store.talk import Draft
+from duologue.mockserver.faults.fault import Fault
+from duologue.mockserver.http.serializers import ABSENT
+from duologue.mockserver.store import schema
+from duologue.mockserver.store.messages import Draft
+from duologue.mockserver.usecases.unit_of_work import UnitOfWork
 
 MESSAGE = "properties.last-message-is-an-object"
 NEWEST = "connections.last-message-is-the-newest"
@@ -59,48 +59,50 @@ def with_text(change: Callable[[str], Any]) -> Value:
     return where_there(changed)
 
 
-def sent_unless(skips: Callable[[Desk, Draft, Sight], bool]) -> Change:
+def sent_unless(skips: Callable[[UnitOfWork, Draft, LookupResult], bool]) -> Change:
     """Messages that do not become the last one, where `skips` says so; they count all the same."""
 
-    def around(send: Callable[..., Message], desk: Desk, draft: Draft, sight: Sight) -> Message:
-        if not skips(desk, draft, sight):
-            return send(desk, draft, sight)
-        still = wrapped("moves_last_message", lambda *_: False)(desk.parts)
-        return send(desk._replace(parts=still), draft, sight)
+    def around(
+        send: Callable[..., Message], uow: UnitOfWork, draft: Draft, found: LookupResult
+    ) -> Message:
+        if not skips(uow, draft, found):
+            return send(uow, draft, found)
+        still = wrapped("moves_last_message", lambda *_: False)(uow.behaviours)
+        return send(uow._replace(behaviours=still), draft, found)
 
     return wrapped("send", around)
 
 
-def has_last(_: Desk, __: Draft, sight: Sight) -> bool:
+def has_last(_: UnitOfWork, __: Draft, found: LookupResult) -> bool:
     """Whether the conversation has a last message already."""
-    return sight.copy is not None and sight.copy.last_message is not None
+    return found.copy is not None and found.copy.last_message is not None
 
 
-def answers_another(_: Desk, draft: Draft, sight: Sight) -> bool:
+def answers_another(_: UnitOfWork, draft: Draft, found: LookupResult) -> bool:
     """Whether the last message there was is another's."""
-    last = sight.copy.last_message if sight.copy else None
+    last = found.copy.last_message if found.copy else None
     return last is not None and last.sender != draft.sender
 
 
-def answers_in_group(desk: Desk, draft: Draft, sight: Sight) -> bool:
+def answers_in_group(uow: UnitOfWork, draft: Draft, found: LookupResult) -> bool:
     """Whether the last message there was is another member's."""
-    return draft.kind == "group" and answers_another(desk, draft, sight)
+    return draft.kind == "group" and answers_another(uow, draft, found)
 
 
 def every_second() -> Change:
     """Every second message does not become the last one."""
     numbers = itertools.count(1)
-    return sent_unless(lambda _, __, sight: sight.copy is not None and next(numbers) % 2 == 0)
+    return sent_unless(lambda _, __, found: found.copy is not None and next(numbers) % 2 == 0)
 
 
 def last_everywhere(
-    send: Callable[..., Message], desk: Desk, draft: Draft, sight: Sight
+    send: Callable[..., Message], uow: UnitOfWork, draft: Draft, found: LookupResult
 ) -> Message:
     """Sent, and the last message of all conversations of the sender."""
-    sent = send(desk, draft, sight)
+    sent = send(uow, draft, found)
     copy, conversation = schema.copies.c, schema.conversations.c
     ours = select(copy.conversation_id).where(copy.uid == draft.sender)
-    desk.run.execute(
+    uow.conn.execute(
         update(schema.conversations)
         .where(conversation.id.in_(ours), conversation.last_message.is_not(None))
         .values(last_message=sent.id)

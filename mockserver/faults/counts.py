@@ -8,10 +8,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, case, func, select
 from sqlalchemy.engine import Connection
 
-from mockserver.desk import Desk
-from mockserver.domain.model import Copy, Kind, Message, Shown, Sight
-from mockserver.faults.fault import Fault
-from mockserver.faults.ways import (
+from duologue.mockserver.behaviours import Behaviours
+from duologue.mockserver.domain.model import Copy, Kind, LookupResult, Message, Shown
+from duologue.mockserver.faults.combinators import (
     Change,
     afresh,
     during,
@@ -22,12 +21,13 @@ from mockserver.faults.ways import (
     valued,
     wrapped,
 )
-from mockserver.http.showing import ABSENT
-from mockserver.parts import Parts
-from mockserver.store import marks, schema
-from mockserver.store.criteria import Tables
-from mockserver.store.store import Store
-from mockserver.store.talk import Draft
+from duologue.mockserver.faults.fault import Fault
+from duologue.mockserver.http.serializers import ABSENT
+from duologue.mockserver.store import marks, schema
+from duologue.mockserver.store.criteria import Tables
+from duologue.mockserver.store.messages import Draft
+from duologue.mockserver.store.store import Store
+from duologue.mockserver.usecases.unit_of_work import UnitOfWork
 
 TYPE = "properties.unread-message-count-is-an-integer"
 COUNTS = "properties.unread-message-count-counts"
@@ -91,10 +91,10 @@ def reading_what_is_looked_at(operations: tuple[str, ...]) -> Change:
             stores[:] = [store]
             return inner(store)
 
-        def around(show: Callable[..., Any], parts: Parts, copy: Copy, how: Shown) -> Any:
-            body = show(parts, copy, how)
-            with stores[0].writing() as run:
-                marks.set_read(run, copy, copy.last_seq)
+        def around(show: Callable[..., Any], behaviours: Behaviours, copy: Copy, how: Shown) -> Any:
+            body = show(behaviours, copy, how)
+            with stores[0].writing() as conn:
+                marks.set_read(conn, copy, copy.last_seq)
             return body
 
         return together(
@@ -104,11 +104,13 @@ def reading_what_is_looked_at(operations: tuple[str, ...]) -> Change:
     return afresh(make)
 
 
-def writing_reads(send: Callable[..., Message], desk: Desk, draft: Draft, sight: Sight) -> Message:
+def writing_reads(
+    send: Callable[..., Message], uow: UnitOfWork, draft: Draft, found: LookupResult
+) -> Message:
     """Sent, and all that was there before is read by the sender."""
-    if sight.copy is not None:
-        marks.set_read(desk.run, sight.copy, sight.copy.last_seq)
-    return send(desk, draft, sight)
+    if found.copy is not None:
+        marks.set_read(uow.conn, found.copy, found.copy.last_seq)
+    return send(uow, draft, found)
 
 
 _TYPE = (

@@ -7,10 +7,8 @@ from typing import Any
 
 from sqlalchemy import select, update
 
-from mockserver.desk import Desk
-from mockserver.domain.model import Copy, Message
-from mockserver.faults.fault import Fault
-from mockserver.faults.ways import (
+from duologue.mockserver.domain.model import Copy, Message
+from duologue.mockserver.faults.combinators import (
     Body,
     Change,
     afresh,
@@ -19,15 +17,17 @@ from mockserver.faults.ways import (
     valued,
     wrapped,
 )
-from mockserver.http.showing import ABSENT
-from mockserver.store import schema
+from duologue.mockserver.faults.fault import Fault
+from duologue.mockserver.http.serializers import ABSENT
+from duologue.mockserver.store import schema
+from duologue.mockserver.usecases.unit_of_work import UnitOfWork
 
 DELETED = "key-behaviors.deleted-last-message-is-hidden"
 OTHERS = "key-behaviors.other-deletions-leave-last-message"
 NEW_GROUP = "key-behaviors.new-group-has-no-last-message"
 
 
-def step_back(desk: Desk, message: Message) -> None:
+def step_back(uow: UnitOfWork, message: Message) -> None:
     """Makes the newest message that is left the last one."""
     table, conversation = schema.messages.c, schema.conversations.c
     before = (
@@ -40,28 +40,30 @@ def step_back(desk: Desk, message: Message) -> None:
         .order_by(table.id.desc())
         .limit(1)
     )
-    desk.run.execute(
+    uow.conn.execute(
         update(schema.conversations)
         .where(conversation.id == message.conversation)
         .values(last_message=before.scalar_subquery())
     )
 
 
-def deleted_then(after: Callable[[Desk, Message], None]) -> Change:
+def deleted_then(after: Callable[[UnitOfWork, Message], None]) -> Change:
     """Deleting a message, and then something more."""
 
-    def around(do: Callable[..., Message], desk: Desk, message: Message, **how: Any) -> Message:
-        notice = do(desk, message, **how)
-        after(desk, message)
+    def around(
+        do: Callable[..., Message], uow: UnitOfWork, message: Message, **how: Any
+    ) -> Message:
+        notice = do(uow, message, **how)
+        after(uow, message)
         return notice
 
     return wrapped("delete_message", around)
 
 
-def forget_last(desk: Desk, message: Message) -> None:
+def forget_last(uow: UnitOfWork, message: Message) -> None:
     """Leaves the conversation without a last message, whichever was deleted."""
     conversation = schema.conversations.c
-    desk.run.execute(
+    uow.conn.execute(
         update(schema.conversations)
         .where(conversation.id == message.conversation)
         .values(last_message=None)
@@ -72,12 +74,12 @@ def shown_all_the_same(whose: Callable[[Message, Copy], bool]) -> Change:
     """A deleted message shown to those of whom `whose` says so."""
 
     def make() -> Change:
-        def around(show: Callable[..., Any], parts: Any, copy: Copy, how: Any) -> Any:
+        def around(show: Callable[..., Any], behaviours: Any, copy: Copy, how: Any) -> Any:
             last = copy.last_message
             if last is None or last.deleted_at is None or not whose(last, copy):
-                return show(parts, copy, how)
+                return show(behaviours, copy, how)
             alive = last._replace(deleted_at=None, deleted_by=None)
-            return show(parts, copy._replace(last_message=alive), how)
+            return show(behaviours, copy._replace(last_message=alive), how)
 
         return wrapped("show_last_message", around)
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from mockserver.faults.errors import ALL
-from mockserver.faults.fault import Fault
-from mockserver.faults.ways import answered, done_as, is_done
-from mockserver.http.answers import Answer
+from duologue.mockserver.faults.combinators import answered, done_as, is_done
+from duologue.mockserver.faults.errors import ALL
+from duologue.mockserver.faults.fault import Fault
+from duologue.mockserver.http.responses import ApiResponse
 
 CLAUSE = "document.answers-follow-it"
 
 
-def as_words(answer: Answer) -> Answer:
+def as_words(answer: ApiResponse) -> ApiResponse:
     """The same JSON, said to be plain text."""
-    return Answer(answer.status, {**answer.headers, "Content-Type": "text/plain"}, answer.body)
+    return ApiResponse(answer.status, {**answer.headers, "Content-Type": "text/plain"}, answer.body)
 
 
 FAULTS: tuple[Fault, ...] = (

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from mockserver.domain.model import Copy, Kind
-from mockserver.faults.fault import Fault
-from mockserver.faults.ways import (
+from duologue.mockserver.domain.model import Copy, Kind
+from duologue.mockserver.faults.combinators import (
     PAGE,
     Change,
     code,
@@ -17,8 +16,9 @@ from mockserver.faults.ways import (
     status,
     text,
 )
-from mockserver.http.answers import Answer
-from mockserver.service import USE_CASES
+from duologue.mockserver.faults.fault import Fault
+from duologue.mockserver.http.responses import ApiResponse
+from duologue.mockserver.usecases.conversations import USE_CASES
 
 UID = "errors.uid-not-found"
 CALLER = "errors.caller-not-found"
@@ -30,20 +30,20 @@ BY_ID = ("getConversation", "deleteConversation")
 NO_CONVERSATION = "ERR_CONVERSATION_NOT_FOUND"
 
 
-def failure(answer: Answer) -> Answer:
+def failure(answer: ApiResponse) -> ApiResponse:
     """A failure of the server's own, in the envelope."""
     error = {"code": "ERR_EXCEPTION", "message": "Something went wrong."}
-    return Answer(500, answer.headers, {"error": error})
+    return ApiResponse(500, answer.headers, {"error": error})
 
 
-def success(answer: Answer) -> Answer:
+def success(answer: ApiResponse) -> ApiResponse:
     """A success without a content worth the name."""
-    return Answer(200, answer.headers, {"data": {"success": True, "message": "done"}})
+    return ApiResponse(200, answer.headers, {"data": {"success": True, "message": "done"}})
 
 
-def nothing(answer: Answer) -> Answer:
+def nothing(answer: ApiResponse) -> ApiResponse:
     """A success that holds null."""
-    return Answer(200, answer.headers, {"data": None})
+    return ApiResponse(200, answer.headers, {"data": None})
 
 
 # --- who and what is not found ------------------------------------------------------------------
@@ -112,7 +112,7 @@ def _of_check(
     )
 
 
-def _missing_for(operations: Sequence[str], change: Callable[[Answer], Answer]) -> Change:
+def _missing_for(operations: Sequence[str], change: Callable[[ApiResponse], ApiResponse]) -> Change:
     return failed_as(operations, NO_CONVERSATION, change)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from mockserver.faults.ways import Change
+    from duologue.mockserver.faults.combinators import Change
 
 
 @dataclass(frozen=True, slots=True)

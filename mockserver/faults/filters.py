@@ -7,11 +7,11 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, not_, or_, select, true
 
-from mockserver.domain.model import Filters
-from mockserver.faults.fault import Fault
-from mockserver.faults.ways import Change, replaced, wrapped
-from mockserver.store import schema
-from mockserver.store.criteria import Flag, Tables, Value
+from duologue.mockserver.domain.model import Filters
+from duologue.mockserver.faults.combinators import Change, replaced, wrapped
+from duologue.mockserver.faults.fault import Fault
+from duologue.mockserver.store import schema
+from duologue.mockserver.store.criteria import Flag, Tables, Value
 
 TYPE = "listing.conversation-type-filter"
 UNREAD = "listing.unread-filter"

@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 from sqlalchemy import ColumnElement, case, func, select
 
-from mockserver.faults.fault import Fault
-from mockserver.faults.ways import wrapped
-from mockserver.store import schema
-from mockserver.store.criteria import Tables
+from duologue.mockserver.faults.combinators import wrapped
+from duologue.mockserver.faults.fault import Fault
+from duologue.mockserver.store import schema
+from duologue.mockserver.store.criteria import Tables
 
 CLAUSE = "walk.state-follows-a-model"
 

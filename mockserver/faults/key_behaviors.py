@@ -6,10 +6,8 @@ from collections.abc import Callable
 
 from sqlalchemy import and_, not_, or_
 
-from mockserver.desk import Desk
-from mockserver.domain.model import Copy, Group, Kind, Message, Sight
-from mockserver.faults.fault import Fault
-from mockserver.faults.ways import (
+from duologue.mockserver.domain.model import Copy, Group, Kind, LookupResult, Message
+from duologue.mockserver.faults.combinators import (
     Change,
     afresh,
     during,
@@ -19,9 +17,11 @@ from mockserver.faults.ways import (
     together,
     wrapped,
 )
-from mockserver.store import marks
-from mockserver.store.criteria import Flag, Tables
-from mockserver.store.talk import Draft
+from duologue.mockserver.faults.fault import Fault
+from duologue.mockserver.store import marks
+from duologue.mockserver.store.criteria import Flag, Tables
+from duologue.mockserver.store.messages import Draft
+from duologue.mockserver.usecases.unit_of_work import UnitOfWork
 
 USER_STARTS = "key-behaviors.user-conversation-starts-with-a-message"
 GROUP_STARTS = "key-behaviors.group-conversation-starts-with-a-message"
@@ -40,14 +40,14 @@ def made_up_when_fetched(missing: Callable[..., Copy], caller: str, kind: Kind, 
 
 
 def hidden_from_receiver(
-    send: Callable[..., Message], desk: Desk, draft: Draft, sight: Sight
+    send: Callable[..., Message], uow: UnitOfWork, draft: Draft, found: LookupResult
 ) -> Message:
     """Sent; the first message of all is not shown to its receiver."""
-    message = send(desk, draft, sight)
-    if sight.copy is None and draft.kind == "user":
-        theirs = desk.looking.look(desk.run, draft.receiver, kind="user", peer=draft.sender).copy
+    message = send(uow, draft, found)
+    if found.copy is None and draft.kind == "user":
+        theirs = uow.lookup.look(uow.conn, draft.receiver, kind="user", peer=draft.sender).copy
         if theirs is not None:
-            marks.hide(desk.run, theirs, theirs.last_seq)
+            marks.hide(uow.conn, theirs, theirs.last_seq)
     return message
 
 
@@ -120,26 +120,30 @@ def once_crowded() -> Change:
     """A group that was crowded once is so for ever."""
     crowded: set[str] = set()
 
-    def around(send: Callable[..., Message], desk: Desk, draft: Draft, sight: Sight) -> Message:
-        if isinstance(sight.peer, Group) and draft.receiver in crowded:
-            sight = sight._replace(peer=sight.peer._replace(members_count=301))
-        return send(desk, draft, sight)
+    def around(
+        send: Callable[..., Message], uow: UnitOfWork, draft: Draft, found: LookupResult
+    ) -> Message:
+        if isinstance(found.peer, Group) and draft.receiver in crowded:
+            found = found._replace(peer=found.peer._replace(members_count=301))
+        return send(uow, draft, found)
 
-    def join(do: Callable[..., None], desk: Desk, guid: str, uid: str, *, scope: str) -> None:
-        do(desk, guid, uid, scope=scope)
-        sight = desk.looking.look(desk.run, uid, kind="group", peer=guid)
-        if isinstance(sight.peer, Group) and sight.peer.members_count > 300:
+    def join(do: Callable[..., None], uow: UnitOfWork, guid: str, uid: str, *, scope: str) -> None:
+        do(uow, guid, uid, scope=scope)
+        found = uow.lookup.look(uow.conn, uid, kind="group", peer=guid)
+        if isinstance(found.peer, Group) and found.peer.members_count > 300:
             crowded.add(guid)
 
     return together(wrapped("send", around), wrapped("join", join))
 
 
-def emptied(do: Callable[..., Message], desk: Desk, draft: Draft, sight: Sight) -> Message:
+def emptied(
+    do: Callable[..., Message], uow: UnitOfWork, draft: Draft, found: LookupResult
+) -> Message:
     """Sent; in a crowd nobody has anything unread any more."""
-    message = do(desk, draft, sight)
-    if isinstance(sight.peer, Group) and sight.peer.members_count > 300 and sight.copy:
-        for copy in other_parties(desk, sight.copy):
-            marks.set_read(desk.run, copy, copy.last_seq)
+    message = do(uow, draft, found)
+    if isinstance(found.peer, Group) and found.peer.members_count > 300 and found.copy:
+        for copy in other_parties(uow, found.copy):
+            marks.set_read(uow.conn, copy, copy.last_seq)
     return message
 
 

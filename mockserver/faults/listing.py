@@ -7,9 +7,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from mockserver.faults.errors import failure
-from mockserver.faults.fault import Fault
-from mockserver.faults.ways import (
+from duologue.mockserver.faults.combinators import (
     Body,
     Change,
     amended,
@@ -19,8 +17,10 @@ from mockserver.faults.ways import (
     status,
     together,
 )
-from mockserver.http.answers import Answer
-from mockserver.store import schema
+from duologue.mockserver.faults.errors import failure
+from duologue.mockserver.faults.fault import Fault
+from duologue.mockserver.http.responses import ApiResponse
+from duologue.mockserver.store import schema
 
 NEWEST = "listing.newest-first"
 SIZE = "listing.page-size"
@@ -130,7 +130,7 @@ def bounded(change: Bounds) -> Change:
 def told(change: Callable[[Body], Body]) -> Change:
     """The list's pagination told otherwise."""
 
-    def changed(answer: Answer) -> Answer:
+    def changed(answer: ApiResponse) -> ApiResponse:
         meta = answer.body["meta"]
         return answer._replace(
             body={**answer.body, "meta": {**meta, "pagination": change(meta["pagination"])}}
@@ -139,24 +139,26 @@ def told(change: Callable[[Body], Body]) -> Change:
     return answered(LIST, changed, is_done)
 
 
-def is_past_the_end(answer: Answer) -> bool:
+def is_past_the_end(answer: ApiResponse) -> bool:
     """Whether it is a page after the last."""
     return is_done(answer) and not answer.body["data"] and _page(answer) > 1
 
 
-def _page(answer: Answer) -> int:
+def _page(answer: ApiResponse) -> int:
     return int(answer.body["meta"]["pagination"]["current_page"])
 
 
-def no_page(_: Answer) -> Answer:
+def no_page(_: ApiResponse) -> ApiResponse:
     """A refusal of a page."""
-    return Answer(404, {}, {"error": {"code": "ERR_PAGE_NOT_FOUND", "message": "No such page."}})
+    return ApiResponse(
+        404, {}, {"error": {"code": "ERR_PAGE_NOT_FOUND", "message": "No such page."}}
+    )
 
 
-def is_size_refused(word: str, name: str = "perPage") -> Callable[[Answer], bool]:
+def is_size_refused(word: str, name: str = "perPage") -> Callable[[ApiResponse], bool]:
     """Whether a page size is refused because it is `less` or `more` than the bound."""
 
-    def refused(answer: Answer) -> bool:
+    def refused(answer: ApiResponse) -> bool:
         error = answer.body.get("error") if isinstance(answer.body, dict) else None
         details = error.get("details", {}) if isinstance(error, dict) else {}
         return any(word in reason for reason in details.get(name, ()))
@@ -164,12 +166,12 @@ def is_size_refused(word: str, name: str = "perPage") -> Callable[[Answer], bool
     return refused
 
 
-def empty_page(size: int) -> Callable[[Answer], Answer]:
+def empty_page(size: int) -> Callable[[ApiResponse], ApiResponse]:
     """A page without rows, said to be of some size."""
     pagination = {
         "total": 5, "count": 0, "per_page": size, "current_page": 1, "total_pages": 1,
     }  # fmt: skip
-    return lambda _: Answer(200, {}, {"data": [], "meta": {"pagination": pagination}})
+    return lambda _: ApiResponse(200, {}, {"data": [], "meta": {"pagination": pagination}})
 
 
 def hundred_is(size: int) -> Bounds:

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from mockserver.desk import Desk
-from mockserver.domain.model import Copy, Kind
-from mockserver.faults.fault import Fault
-from mockserver.faults.ways import (
+from duologue.mockserver.domain.model import Copy, Kind
+from duologue.mockserver.faults.combinators import (
     Change,
     answered,
     body,
@@ -22,7 +20,9 @@ from mockserver.faults.ways import (
     undone,
     wrapped,
 )
-from mockserver.store import marks
+from duologue.mockserver.faults.fault import Fault
+from duologue.mockserver.store import marks
+from duologue.mockserver.usecases.unit_of_work import UnitOfWork
 
 CLAUSE = "operations."
 ALL = {"user": "1-on-1", "group": "group"}
@@ -56,9 +56,9 @@ def read_one(kind: Kind) -> Change:
 def only_where_named(verb: str, kind: Kind) -> Change:
     """A verb that does nothing unless the body names a message."""
 
-    def around(do: Callable[..., Any], desk: Desk, copy: Copy, place: int | None) -> None:
+    def around(do: Callable[..., Any], uow: UnitOfWork, copy: Copy, place: int | None) -> None:
         if copy.kind != kind or place is not None:
-            do(desk, copy, place)
+            do(uow, copy, place)
 
     return wrapped(verb, around)
 
@@ -66,10 +66,10 @@ def only_where_named(verb: str, kind: Kind) -> Change:
 def delivered_reads(kind: Kind, *, back: int = 0) -> Change:
     """Marking as delivered marks as read too, all but the last `back` messages."""
 
-    def around(do: Callable[..., Any], desk: Desk, copy: Copy, up_to: int | None) -> None:
-        do(desk, copy, up_to)
+    def around(do: Callable[..., Any], uow: UnitOfWork, copy: Copy, up_to: int | None) -> None:
+        do(uow, copy, up_to)
         if copy.kind == kind:
-            marks.set_read(desk.run, copy, max(copy.read_seq, copy.last_seq - back))
+            marks.set_read(uow.conn, copy, max(copy.read_seq, copy.last_seq - back))
 
     return wrapped("mark_delivered", around)
 

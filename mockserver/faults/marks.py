@@ -7,10 +7,8 @@ from typing import Any
 
 from sqlalchemy import update
 
-from mockserver.desk import Desk
-from mockserver.domain.model import Copy, Kind
-from mockserver.faults.fault import Fault
-from mockserver.faults.ways import (
+from duologue.mockserver.domain.model import Copy, Kind
+from duologue.mockserver.faults.combinators import (
     Change,
     amended,
     done_to_others_too,
@@ -19,8 +17,11 @@ from mockserver.faults.ways import (
     replaced,
     wrapped,
 )
-from mockserver.store import marks, schema, talk
-from mockserver.store.criteria import Flag, Tables
+from duologue.mockserver.faults.fault import Fault
+from duologue.mockserver.store import marks, schema
+from duologue.mockserver.store import messages as message_store
+from duologue.mockserver.store.criteria import Flag, Tables
+from duologue.mockserver.usecases.unit_of_work import UnitOfWork
 
 READ_ALONE = "marks.read-is-the-callers-alone"
 UP_TO = "marks.read-up-to-a-message"
@@ -63,14 +64,14 @@ def before_it(copy: Copy, after: int) -> int:
     return copy.last_seq - after
 
 
-def again(verb: str, then: Callable[[Desk, Copy], None]) -> Change:
+def again(verb: str, then: Callable[[UnitOfWork, Copy], None]) -> Change:
     """A mark that does something else where there is nothing to mark."""
 
-    def around(do: Callable[..., Any], desk: Desk, copy: Copy, *rest: Any) -> None:
+    def around(do: Callable[..., Any], uow: UnitOfWork, copy: Copy, *rest: Any) -> None:
         if _has_nothing_to(verb, copy):
-            then(desk, copy)
+            then(uow, copy)
         else:
-            do(desk, copy, *rest)
+            do(uow, copy, *rest)
 
     return wrapped(verb, around)
 
@@ -81,33 +82,33 @@ def _has_nothing_to(verb: str, copy: Copy) -> bool:
     return copy.unread_count == 0 and copy.read_seq == copy.last_seq
 
 
-def refused(_: Desk, __: Copy) -> None:
+def refused(_: UnitOfWork, __: Copy) -> None:
     """Never done: there is nothing to do."""
     raise no_tags("There is nothing to mark.")
 
 
-def unread_again(desk: Desk, copy: Copy) -> None:
+def unread_again(uow: UnitOfWork, copy: Copy) -> None:
     """The newest message of others, unread."""
-    newest = talk.newest_of_others(desk.run, copy)
+    newest = message_store.newest_of_others(uow.conn, copy)
     if newest:
-        marks.set_read(desk.run, copy, newest - 1)
+        marks.set_read(uow.conn, copy, newest - 1)
 
 
-def all_read(desk: Desk, copy: Copy) -> None:
+def all_read(uow: UnitOfWork, copy: Copy) -> None:
     """Everything, read."""
-    marks.set_read(desk.run, copy, copy.last_seq)
+    marks.set_read(uow.conn, copy, copy.last_seq)
 
 
-def hidden(_: Callable[..., Any], desk: Desk, copy: Copy, __: bool) -> None:
+def hidden(_: Callable[..., Any], uow: UnitOfWork, copy: Copy, __: bool) -> None:
     """The copy, out of its owner's view."""
-    marks.hide(desk.run, copy, copy.last_seq)
+    marks.hide(uow.conn, copy, copy.last_seq)
 
 
-def emptied(do: Callable[..., Any], desk: Desk, copy: Copy, forever: bool) -> None:
+def emptied(do: Callable[..., Any], uow: UnitOfWork, copy: Copy, forever: bool) -> None:
     """Done, and no last message is left."""
-    do(desk, copy, forever)
+    do(uow, copy, forever)
     conversation = schema.conversations.c.id
-    desk.run.execute(
+    uow.conn.execute(
         update(schema.conversations)
         .where(conversation == copy.conversation)
         .values(last_message=None)
@@ -121,24 +122,24 @@ def unlisted_when_read(visible: Callable[..., Flag], tables: Tables) -> Flag:
     return visible(tables) & ~cleared
 
 
-def kept_for_ever(_: Callable[..., None], desk: Desk, copy: Copy) -> None:
+def kept_for_ever(_: Callable[..., None], uow: UnitOfWork, copy: Copy) -> None:
     """Hidden, whatever will be said."""
-    marks.hide(desk.run, copy, 2**40)
-    marks.set_read(desk.run, copy, copy.last_seq)
+    marks.hide(uow.conn, copy, 2**40)
+    marks.set_read(uow.conn, copy, copy.last_seq)
 
 
-def deleted_and_read(do: Callable[..., None], desk: Desk, copy: Copy) -> None:
+def deleted_and_read(do: Callable[..., None], uow: UnitOfWork, copy: Copy) -> None:
     """Done, and read by the others."""
-    for other in other_parties(desk, copy):
-        marks.set_read(desk.run, other, other.last_seq)
-    do(desk, copy)
+    for other in other_parties(uow, copy):
+        marks.set_read(uow.conn, other, other.last_seq)
+    do(uow, copy)
 
 
-def untagged_for_others(do: Callable[..., None], desk: Desk, copy: Copy) -> None:
+def untagged_for_others(do: Callable[..., None], uow: UnitOfWork, copy: Copy) -> None:
     """Deleted, and the tags that others gave are gone."""
-    for other in other_parties(desk, copy):
-        marks.set_tags(desk.run, other, ())
-    do(desk, copy)
+    for other in other_parties(uow, copy):
+        marks.set_tags(uow.conn, other, ())
+    do(uow, copy)
 
 
 def back_with_the_second(copy: Copy) -> int:
@@ -149,9 +150,9 @@ def back_with_the_second(copy: Copy) -> int:
 def delivers_not(kind: Kind) -> Change:
     """A mark as delivered that leaves no receipt on the messages of one kind."""
 
-    def around(do: Callable[..., None], desk: Desk, copy: Copy, up_to: int | None) -> None:
+    def around(do: Callable[..., None], uow: UnitOfWork, copy: Copy, up_to: int | None) -> None:
         if copy.kind != kind:
-            do(desk, copy, up_to)
+            do(uow, copy, up_to)
 
     return wrapped("mark_delivered", around)
 

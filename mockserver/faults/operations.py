@@ -7,10 +7,9 @@ from typing import Any
 
 from sqlalchemy import and_, or_, true
 
-from mockserver.desk import Desk
-from mockserver.domain.model import Copy, Kind, Shown
-from mockserver.faults.fault import Fault
-from mockserver.faults.ways import (
+from duologue.mockserver.behaviours import Behaviours
+from duologue.mockserver.domain.model import Copy, Kind, Shown
+from duologue.mockserver.faults.combinators import (
     Body,
     Change,
     afresh,
@@ -27,8 +26,9 @@ from mockserver.faults.ways import (
     undone,
     wrapped,
 )
-from mockserver.parts import Parts
-from mockserver.store.criteria import Flag, Tables, Value
+from duologue.mockserver.faults.fault import Fault
+from duologue.mockserver.store.criteria import Flag, Tables, Value
+from duologue.mockserver.usecases.unit_of_work import UnitOfWork
 
 CLAUSE = "operations."
 ALL = {"user": "1-on-1", "group": "group"}
@@ -75,11 +75,11 @@ def with_the_peer_before(kind: Kind) -> Change:
     def make() -> Change:
         first: dict[str, Copy] = {}
 
-        def around(show: Callable[..., Any], parts: Parts, copy: Copy, how: Shown) -> Any:
+        def around(show: Callable[..., Any], behaviours: Behaviours, copy: Copy, how: Shown) -> Any:
             if not (how.single and copy.kind == kind):
-                return show(parts, copy, how)
+                return show(behaviours, copy, how)
             before = first.setdefault(copy.owner, copy)
-            return show(parts, copy._replace(peer=before.peer, peer_is=before.peer_is), how)
+            return show(behaviours, copy._replace(peer=before.peer, peer_is=before.peer_is), how)
 
         name = f"get{kind.title()}Conversation"
         return together(
@@ -106,10 +106,10 @@ def not_by_id(kind: Kind) -> Change:
 def tags_kept(kind: Kind, keep: Callable[[tuple[str, ...]], tuple[str, ...]]) -> Change:
     """An update that answers with all tags and stores some."""
 
-    def around(do: Callable[..., Copy], desk: Desk, copy: Copy, sent: tuple[str, ...]) -> Copy:
+    def around(do: Callable[..., Copy], uow: UnitOfWork, copy: Copy, sent: tuple[str, ...]) -> Copy:
         if copy.kind != kind:
-            return do(desk, copy, sent)
-        return do(desk, copy, keep(sent))._replace(tags=sent)
+            return do(uow, copy, sent)
+        return do(uow, copy, keep(sent))._replace(tags=sent)
 
     return wrapped("update_tags", around)
 

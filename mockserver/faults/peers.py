@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from mockserver.domain.model import Copy
-from mockserver.faults.fault import Fault
-from mockserver.faults.ways import (
+from duologue.mockserver.domain.model import Copy
+from duologue.mockserver.faults.combinators import (
     Body,
     alone,
     in_lists,
@@ -16,7 +15,8 @@ from mockserver.faults.ways import (
     shown,
     valued,
 )
-from mockserver.http.showing import ABSENT
+from duologue.mockserver.faults.fault import Fault
+from duologue.mockserver.http.serializers import ABSENT
 
 PEER = "properties.conversation-with-is-an-object"
 OTHER_USER = "connections.conversation-with-is-the-other-user"

@@ -5,9 +5,8 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable
 
-from mockserver.domain.model import Kind
-from mockserver.faults.fault import Fault
-from mockserver.faults.ways import (
+from duologue.mockserver.domain.model import Kind
+from duologue.mockserver.faults.combinators import (
     Body,
     Change,
     afresh,
@@ -19,7 +18,8 @@ from mockserver.faults.ways import (
     shown,
     valued,
 )
-from mockserver.http.showing import ABSENT
+from duologue.mockserver.faults.fault import Fault
+from duologue.mockserver.http.serializers import ABSENT
 
 ID_TYPE = "properties.conversation-id-is-a-string"
 ID_FORMAT = "properties.conversation-id-format"

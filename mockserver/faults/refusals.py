@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from mockserver.faults.errors import ALL, failure
-from mockserver.faults.fault import Fault
-from mockserver.faults.ways import (
+from duologue.mockserver.faults.combinators import (
     PAGE,
     Body,
     Change,
@@ -18,7 +16,9 @@ from mockserver.faults.ways import (
     text,
     wrapped,
 )
-from mockserver.http.answers import Answer
+from duologue.mockserver.faults.errors import ALL, failure
+from duologue.mockserver.faults.fault import Fault
+from duologue.mockserver.http.responses import ApiResponse
 
 ENVELOPE = "errors.envelope"
 MALFORMED = "errors.malformed-input"
@@ -29,12 +29,12 @@ MALFORMED = "errors.malformed-input"
 EVERY = ("", *ALL)
 
 
-def is_refused(answer: Answer) -> bool:
+def is_refused(answer: ApiResponse) -> bool:
     """Whether it is a refusal of the mock's making."""
     return bool(code_of(answer))
 
 
-def is_refused_for_tags(answer: Answer) -> bool:
+def is_refused_for_tags(answer: ApiResponse) -> bool:
     """Whether it refuses tags."""
     details = answer.body["error"].get("details", {}) if is_refused(answer) else {}
     return any(name.startswith("tags") for name in details)
@@ -49,7 +49,7 @@ def told(change: Callable[[Body], Any]) -> Change:
     )
 
 
-def _unknown_path(change: Callable[[Answer], Answer]) -> Change:
+def _unknown_path(change: Callable[[ApiResponse], ApiResponse]) -> Change:
     return answered([""], change, lambda answer: answer.status == 404)
 
 
@@ -127,10 +127,12 @@ _ENVELOPE = (
 # --- malformed input ----------------------------------------------------------------------------
 
 
-def malformed(operations: Sequence[str], field: str, change: Callable[[Answer], Answer]) -> Change:
+def malformed(
+    operations: Sequence[str], field: str, change: Callable[[ApiResponse], ApiResponse]
+) -> Change:
     """Requests that are refused because of one field, answered otherwise."""
 
-    def when(answer: Answer) -> bool:
+    def when(answer: ApiResponse) -> bool:
         details = answer.body["error"].get("details", {}) if is_refused(answer) else {}
         return answer.status == 400 and any(
             name == field or name.startswith(f"{field}.") for name in details
@@ -143,7 +145,7 @@ MARKS = tuple(name for name in ALL if name.startswith("mark"))
 _TAGGING = ("updateUserConversation", "updateGroupConversation")
 
 
-def _limits_apart(_: Callable[[Answer], Answer]) -> Change:
+def _limits_apart(_: Callable[[ApiResponse], ApiResponse]) -> Change:
     """Tags that are no texts, answered otherwise; what is past a limit is refused as ever."""
 
     def around(refuse: Callable[..., Any], problem: Any, call: Any, act: Any) -> Any:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from mockserver.domain.model import Copy, Group, Shown, User
-from mockserver.faults.fault import Fault
-from mockserver.faults.ways import (
+from duologue.mockserver.domain.model import Copy, Group, Shown, User
+from duologue.mockserver.faults.combinators import (
     Body,
     Change,
     amended,
@@ -17,7 +16,8 @@ from mockserver.faults.ways import (
     valued,
     wrapped,
 )
-from mockserver.http.showing import ABSENT
+from duologue.mockserver.faults.fault import Fault
+from duologue.mockserver.http.serializers import ABSENT
 
 WITH_TAGS = "listing.with-tags"
 ON_REQUEST = "listing.tags-only-on-request"

@@ -10,11 +10,9 @@ from typing import Any
 
 from sqlalchemy import update
 
-from mockserver.desk import Desk
-from mockserver.domain.errors import Refusal
-from mockserver.domain.model import Copy, Message, Sight
-from mockserver.faults.fault import Fault
-from mockserver.faults.ways import (
+from duologue.mockserver.domain.errors import Refusal
+from duologue.mockserver.domain.model import Copy, LookupResult, Message
+from duologue.mockserver.faults.combinators import (
     Act,
     Change,
     amended,
@@ -23,9 +21,11 @@ from mockserver.faults.ways import (
     other_parties,
     wrapped,
 )
-from mockserver.service import Call
-from mockserver.store import marks, schema
-from mockserver.store.talk import Draft
+from duologue.mockserver.faults.fault import Fault
+from duologue.mockserver.store import marks, schema
+from duologue.mockserver.store.messages import Draft
+from duologue.mockserver.usecases.conversations import Call
+from duologue.mockserver.usecases.unit_of_work import UnitOfWork
 
 MANY_TAGS = "key-behaviors.at-most-25-tags"
 LONG_TAGS = "key-behaviors.tags-up-to-100-characters"
@@ -45,11 +45,11 @@ _TAGS, _TAG = "components/schemas/Tags", "components/schemas/Tag"
 def judged(reason: Callable[[Copy, Tags], str | None]) -> Change:
     """Tags refused wherever `reason` gives one, beside those that are refused already."""
 
-    def around(do: Callable[..., Copy], desk: Desk, copy: Copy, sent: Tags) -> Copy:
+    def around(do: Callable[..., Copy], uow: UnitOfWork, copy: Copy, sent: Tags) -> Copy:
         why = reason(copy, sent)
         if why:
             raise no_tags(why)
-        return do(desk, copy, sent)
+        return do(uow, copy, sent)
 
     return wrapped("update_tags", around)
 
@@ -99,19 +99,21 @@ def done_though_refused(tags: Callable[[list[Any]], list[Any]]) -> Change:
 def without_tags_then(verb: str) -> Change:
     """A mark that takes the tags of the copy away."""
 
-    def around(do: Callable[..., Any], desk: Desk, copy: Copy, *rest: Any) -> Any:
-        outcome = do(desk, copy, *rest)
-        marks.set_tags(desk.run, copy, ())
+    def around(do: Callable[..., Any], uow: UnitOfWork, copy: Copy, *rest: Any) -> Any:
+        outcome = do(uow, copy, *rest)
+        marks.set_tags(uow.conn, copy, ())
         return outcome
 
     return wrapped(verb, around)
 
 
-def message_clears(send: Callable[..., Message], desk: Desk, draft: Draft, sight: Sight) -> Message:
+def message_clears(
+    send: Callable[..., Message], uow: UnitOfWork, draft: Draft, found: LookupResult
+) -> Message:
     """Sent; all tags of the conversation are gone."""
-    message = send(desk, draft, sight)
+    message = send(uow, draft, found)
     copy = schema.copies.c
-    desk.run.execute(
+    uow.conn.execute(
         update(schema.copies).where(copy.conversation_id == message.conversation).values(tags="")
     )
     return message

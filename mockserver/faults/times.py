@@ -9,11 +9,9 @@ from typing import Any
 
 from sqlalchemy import select, update
 
-from mockserver.clock import Clock
-from mockserver.desk import Desk
-from mockserver.domain.model import Copy, Message, Sight
-from mockserver.faults.fault import Fault
-from mockserver.faults.ways import (
+from duologue.mockserver.clock import Clock
+from duologue.mockserver.domain.model import Copy, LookupResult, Message
+from duologue.mockserver.faults.combinators import (
     Change,
     afresh,
     in_lists,
@@ -24,9 +22,11 @@ from mockserver.faults.ways import (
     valued,
     wrapped,
 )
-from mockserver.http.showing import ABSENT
-from mockserver.store import schema
-from mockserver.store.talk import Draft
+from duologue.mockserver.faults.fault import Fault
+from duologue.mockserver.http.serializers import ABSENT
+from duologue.mockserver.store import schema
+from duologue.mockserver.store.messages import Draft
+from duologue.mockserver.usecases.unit_of_work import UnitOfWork
 
 CREATED = "properties.created-at-is-unix-seconds"
 CREATED_STAYS = "properties.created-at-stays"
@@ -84,16 +84,16 @@ def last_said_at(was: int, copy: Copy) -> int:
     return copy.last_message.sent_at if copy.last_message else was
 
 
-def set_back(do: Callable[..., Any], desk: Desk, copy: Copy, *rest: Any) -> Any:
+def set_back(do: Callable[..., Any], uow: UnitOfWork, copy: Copy, *rest: Any) -> Any:
     """Done, and the conversation is as old again as when it began."""
-    outcome = do(desk, copy, *rest)
+    outcome = do(uow, copy, *rest)
     conversation, table = schema.conversations.c, schema.copies.c
     began = select(conversation.created_at).where(conversation.id == copy.conversation)
     values = {"updated_at": began.scalar_subquery()}
-    desk.run.execute(
+    uow.conn.execute(
         update(schema.conversations).where(conversation.id == copy.conversation).values(values)
     )
-    desk.run.execute(
+    uow.conn.execute(
         update(schema.copies).where(table.conversation_id == copy.conversation).values(values)
     )
     return outcome
@@ -112,15 +112,15 @@ def not_moved_by_own(was: int, copy: Copy) -> int:
 
 
 def sent_everywhere(
-    send: Callable[..., Message], desk: Desk, draft: Draft, sight: Sight
+    send: Callable[..., Message], uow: UnitOfWork, draft: Draft, found: LookupResult
 ) -> Message:
     """Sent, and all conversations of the sender are as new as this one."""
-    sent = send(desk, draft, sight)
+    sent = send(uow, draft, found)
     mine = schema.copies.c.uid == draft.sender
     ours = select(schema.copies.c.conversation_id).where(mine)
     conversation = schema.conversations.c.id
     for table, which in ((schema.conversations, conversation.in_(ours)), (schema.copies, mine)):
-        desk.run.execute(update(table).where(which).values(updated_at=desk.now))
+        uow.conn.execute(update(table).where(which).values(updated_at=uow.now))
     return sent
 
 

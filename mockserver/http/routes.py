@@ -9,32 +9,32 @@ from typing import Any
 from flask import Flask, Request, Response, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 
-from mockserver import service, stagehand
-from mockserver.domain import errors
-from mockserver.http.exchange import Exchange
-from mockserver.http.gate import Gate
+from duologue.mockserver.domain import errors
+from duologue.mockserver.http.dispatcher import Dispatcher
+from duologue.mockserver.http.middleware import Middleware
+from duologue.mockserver.usecases import conversations, supporting
 
 PREFIX = "/v3"
 OTHER_PREFIX = "/v3.0/"
-USE_CASES = service.USE_CASES | stagehand.USE_CASES
+USE_CASES = conversations.USE_CASES | supporting.USE_CASES
 
 
-def add(app: Flask, exchange: Exchange, gate: Gate) -> None:
+def add(app: Flask, dispatcher: Dispatcher, middleware: Middleware) -> None:
     """Let `app` answer every operation of the documents, and everything else by an error."""
     # Werkzeug would redirect //users to /users; an API client is better told that it slipped.
     app.url_map.merge_slashes = False
     by_path: dict[str, dict[str, str]] = {}
-    for operation_id, path, method in exchange.setting.judge.places():
+    for operation_id, path, method in dispatcher.runtime.judge.places():
         by_path.setdefault(path, {})[method] = operation_id
     for path, operations in by_path.items():
         app.add_url_rule(
             PREFIX + path.replace("{", "<").replace("}", ">"),
             endpoint=path,
-            view_func=_view(operations, exchange, gate),
+            view_func=_view(operations, dispatcher, middleware),
             methods=[*operations],
             provide_automatic_options=False,
         )
-    _add_errors(app, gate)
+    _add_errors(app, middleware)
     # One set of rules for both spellings of the version: each rule costs half a millisecond.
     app.wsgi_app = _Respelled(app.wsgi_app)  # type: ignore[assignment, method-assign]
 
@@ -52,7 +52,9 @@ class _Respelled:
         return self._answer(environ, start)
 
 
-def _view(operations: dict[str, str], exchange: Exchange, gate: Gate) -> Callable[..., Response]:
+def _view(
+    operations: dict[str, str], dispatcher: Dispatcher, middleware: Middleware
+) -> Callable[..., Response]:
     known = {method: (name, USE_CASES[name]) for method, name in operations.items()}
     if "GET" in known:
         known["HEAD"] = known["GET"]
@@ -61,17 +63,17 @@ def _view(operations: dict[str, str], exchange: Exchange, gate: Gate) -> Callabl
         # The request itself: each look through Flask's stand-in for it costs 1 us.
         asked: Request = request._get_current_object()  # type: ignore[attr-defined]
         operation_id, use_case = known[asked.method]
-        act = partial(exchange.answer, operation_id, use_case, request=asked, path=path)
-        return gate.attend(asked, act, operation_id=operation_id, path=path)
+        act = partial(dispatcher.answer, operation_id, use_case, request=asked, path=path)
+        return middleware.attend(asked, act, operation_id=operation_id, path=path)
 
     return view
 
 
-def _add_errors(app: Flask, gate: Gate) -> None:
+def _add_errors(app: Flask, middleware: Middleware) -> None:
     def refuse(problem: errors.Refusal) -> Response:
         if request.method == "OPTIONS":
-            return gate.preflight(request)
-        return gate.refuse(request, problem)
+            return middleware.preflight(request)
+        return middleware.refuse(request, problem)
 
     def not_found(_: NotFound) -> Response:
         return refuse(errors.ApiNotFound())
@@ -84,7 +86,7 @@ def _add_errors(app: Flask, gate: Gate) -> None:
         return refuse(errors.BadRequest({"request": [error.description or error.name]}))
 
     def failed(error: Exception) -> Response:
-        return gate.fail(request, error)
+        return middleware.fail(request, error)
 
     app.register_error_handler(NotFound, not_found)
     app.register_error_handler(MethodNotAllowed, wrong_method)

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from mockserver.control import telling
-from mockserver.inspector.faces import Moment, moment
+from duologue.mockserver.control import journal_view
+from duologue.mockserver.inspector.avatars import Moment, moment
 
 if TYPE_CHECKING:
-    from mockserver.control.journal import Entry
+    from duologue.mockserver.control.journal import Entry
 
 MOST = 60  # the page is for what happens now; all that is kept is at /_mock/journal
 _KEPT = 1000
 
 
-class Line(NamedTuple):
+class LogLine(NamedTuple):
     """One request and its answer."""
 
     id: str
@@ -39,7 +39,7 @@ class Line(NamedTuple):
 class Log(NamedTuple):
     """The lines shown, and how many requests are kept in all."""
 
-    lines: tuple[Line, ...]
+    lines: tuple[LogLine, ...]
     kept: int
 
 
@@ -66,15 +66,15 @@ class Reader:
         if told is None:
             if len(self._told) > _KEPT:
                 self._told.clear()
-            told = self._told[entry.id] = telling.entry(entry, bodies=False)
+            told = self._told[entry.id] = journal_view.entry(entry, bodies=False)
         return told
 
 
-def line(told: dict[str, Any], now: int) -> Line:
+def line(told: dict[str, Any], now: int) -> LogLine:
     """One entry of the journal, as the control plane tells it."""
     dialect = told["dialect"]
     spoken = () if dialect == "documented" else (f"dialect {dialect}",)
-    return Line(
+    return LogLine(
         id=told["id"],
         method=told["method"],
         path=f"{told['path']}?{told['query']}" if told["query"] else told["path"],

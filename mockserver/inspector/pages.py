@@ -10,27 +10,27 @@ from typing import TYPE_CHECKING, Any
 from flask import Response, send_from_directory
 from werkzeug.exceptions import NotFound
 
-from mockserver.control import telling
-from mockserver.control.errors import Conflict, ControlProblem, NoSuch, TokenNeeded
-from mockserver.domain.model import User
-from mockserver.inspector import documents, queries, rendering
-from mockserver.inspector.address import Address
-from mockserver.inspector.choice import choice
-from mockserver.inspector.faces import face
-from mockserver.inspector.freshness import Freshness
-from mockserver.inspector.log import Reader, line
-from mockserver.inspector.panel import panel
-from mockserver.inspector.people import crowd
-from mockserver.inspector.sidebar import sidebar
-from mockserver.inspector.thread import Thread, thread
-from mockserver.inspector.window import Window
-from mockserver.store import people
+from duologue.mockserver.control import journal_view
+from duologue.mockserver.control.errors import Conflict, ControlProblem, NoSuch, TokenNeeded
+from duologue.mockserver.domain.model import User
+from duologue.mockserver.inspector import documents, queries, rendering
+from duologue.mockserver.inspector.avatars import face
+from duologue.mockserver.inspector.controls_view import panel
+from duologue.mockserver.inspector.etag import EtagCache
+from duologue.mockserver.inspector.fault_picker import choice
+from duologue.mockserver.inspector.log import Reader, line
+from duologue.mockserver.inspector.preview_client import PreviewClient
+from duologue.mockserver.inspector.sidebar import sidebar
+from duologue.mockserver.inspector.thread import Thread, thread
+from duologue.mockserver.inspector.url_state import UrlState
+from duologue.mockserver.inspector.users_view import crowd
+from duologue.mockserver.store import users as user_store
 
 if TYPE_CHECKING:
     from flask import Request
 
-    from mockserver.control.controls import Controls
-    from mockserver.http.exchange import Exchange
+    from duologue.mockserver.control.controls import Controls
+    from duologue.mockserver.http.dispatcher import Dispatcher
 
 # No script and no style but the files that come with the pages, no call but to this very mock.
 _POLICY = (
@@ -50,9 +50,9 @@ _TICKING = re.compile(r'data-now="\d+" data-mode="running"')
 class Pages:
     """The pages over one mock."""
 
-    def __init__(self, exchange: Exchange, controls: Controls, *, key: str) -> None:
-        self._window = Window(exchange.setting.service.store, controls)
-        self._fresh = Freshness(exchange, controls)
+    def __init__(self, dispatcher: Dispatcher, controls: Controls, *, key: str) -> None:
+        self._window = PreviewClient(dispatcher.runtime.service.store, controls)
+        self._fresh = EtagCache(dispatcher, controls)
         self._reader = Reader()
         self._controls = controls
         self._key = key
@@ -76,7 +76,7 @@ class Pages:
     def why(self, request: Request, request_id: str) -> Response:
         """Why a request was answered as it was, field by field."""
         self._controls.guard.check(request)
-        entry = telling.entry(self._controls.entry(request_id))
+        entry = journal_view.entry(self._controls.entry(request_id))
         html = rendering.render(
             "why.html",
             line=line(entry, self._window.now),
@@ -116,7 +116,7 @@ class Pages:
 
     def _home(self, request: Request) -> str:
         view = self._view(request)
-        user = people.find(self._window.run, view.user)
+        user = user_store.find(self._window.run, view.user)
         return rendering.render(
             "page.html",
             **self._state(view, user),
@@ -126,25 +126,29 @@ class Pages:
             etag="",
         )
 
-    def _view(self, request: Request) -> Address:
-        view = Address.of(request.args)
+    def _view(self, request: Request) -> UrlState:
+        view = UrlState.of(request.args)
         if view.user:
             return view
         return replace(view, user=queries.first_user(self._window.run) or "")
 
-    def _state(self, view: Address, user: User | None) -> dict[str, Any]:
-        window, journal = self._window, self._controls.journal
+    def _state(self, view: UrlState, user: User | None) -> dict[str, Any]:
+        preview_client, journal = self._window, self._controls.journal
         return {
             "view": view,
             "user": face(user.uid, user.name) if user else None,
-            "crowd": crowd(window.run, search=view.users, number=view.users_page),
-            "sidebar": sidebar(window, view.user, search=view.chats, number=view.chats_page),
+            "crowd": crowd(preview_client.run, search=view.users, number=view.users_page),
+            "sidebar": sidebar(
+                preview_client, view.user, search=view.chats, number=view.chats_page
+            ),
             "thread": self._thread(view) if user else None,
-            "log": self._reader.log(journal, show=view.show, caller=view.user, now=window.now),
+            "log": self._reader.log(
+                journal, show=view.show, caller=view.user, now=preview_client.now
+            ),
             "panel": panel(self._controls),
         }
 
-    def _thread(self, view: Address) -> Thread | None:
+    def _thread(self, view: UrlState) -> Thread | None:
         if view.peer is None:
             return None
         kind, peer = view.peer
@@ -158,9 +162,13 @@ class Pages:
             return {"exact": False, "note": str(problem), "fields": [], "changes": []}
 
     def _faults(self, search: str) -> Response:
-        behaviour = self._controls.behaviour
-        found = choice(behaviour.faults, search)
-        return _page(rendering.render("faults.html", choice=found, names=behaviour.manner.faults))
+        configuration_control = self._controls.configuration_control
+        found = choice(configuration_control.faults, search)
+        return _page(
+            rendering.render(
+                "faults.html", choice=found, names=configuration_control.configuration.faults
+            )
+        )
 
 
 def refusal(problem: ControlProblem) -> Response:

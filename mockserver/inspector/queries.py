@@ -11,22 +11,24 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.engine import Connection
 
-from mockserver.domain.model import Message
-from mockserver.store import criteria, rows, schema
-from mockserver.store.criteria import Tables
+from duologue.mockserver.domain.model import Message
+from duologue.mockserver.store import criteria, rows, schema
+from duologue.mockserver.store.criteria import Tables
 
 _users, _copies = schema.users, schema.copies
 _conversations, _messages = schema.conversations, schema.messages
 
 
-class Person(NamedTuple):
+class UserSummary(NamedTuple):
     """A user as the page lists him."""
 
     uid: str
     name: str
 
 
-def people(run: Connection, *, search: str, take: int, skip: int) -> tuple[tuple[Person, ...], int]:
+def people(
+    conn: Connection, *, search: str, take: int, skip: int
+) -> tuple[tuple[UserSummary, ...], int]:
     """A stretch of the users, the first to come first, and how many there are."""
     wanted: ColumnElement[bool] = _users.c.deactivated_at.is_(None)
     if search:
@@ -39,17 +41,17 @@ def people(run: Connection, *, search: str, take: int, skip: int) -> tuple[tuple
         .limit(take)
         .offset(skip)
     )
-    total = run.execute(select(func.count()).select_from(_users).where(wanted)).scalar_one()
-    return tuple(Person(*row) for row in run.execute(listed)), total
+    total = conn.execute(select(func.count()).select_from(_users).where(wanted)).scalar_one()
+    return tuple(UserSummary(*row) for row in conn.execute(listed)), total
 
 
-def first_user(run: Connection) -> str | None:
+def first_user(conn: Connection) -> str | None:
     """The uid of the user who came first; None where there is nobody."""
-    found, _ = people(run, search="", take=1, skip=0)
+    found, _ = people(conn, search="", take=1, skip=0)
     return found[0].uid if found else None
 
 
-def unread_in_all(run: Connection, uids: tuple[str, ...]) -> dict[str, int]:
+def unread_in_all(conn: Connection, uids: tuple[str, ...]) -> dict[str, int]:
     """How many messages are unread for each of these users, in all conversations he sees."""
     tables = Tables(_copies, _conversations, _users, "user")
     counted = (
@@ -58,11 +60,11 @@ def unread_in_all(run: Connection, uids: tuple[str, ...]) -> dict[str, int]:
         .where(_copies.c.uid.in_(uids), criteria.visible(tables))
         .group_by(_copies.c.uid)
     )
-    return {uid: int(count) for uid, count in run.execute(counted)}
+    return {uid: int(count) for uid, count in conn.execute(counted)}
 
 
 def messages(
-    run: Connection, conversation: int, *, before: int | None, take: int
+    conn: Connection, conversation: int, *, before: int | None, take: int
 ) -> tuple[Message, ...]:
     """The newest messages of a conversation, the oldest of them first; those before one of them."""
     wanted = (_messages.c.conversation_id == conversation) & _messages.c.erased.is_(False)
@@ -74,5 +76,5 @@ def messages(
         .order_by(_messages.c.id.desc())
         .limit(take)
     )
-    found = [rows.to_message(row) for row in run.execute(listed)]
+    found = [rows.to_message(row) for row in conn.execute(listed)]
     return tuple(message for message in reversed(found) if message is not None)

@@ -12,8 +12,8 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from mockserver.inspector.address import HOME
-from mockserver.inspector.faces import pretty
+from duologue.mockserver.inspector.avatars import pretty
+from duologue.mockserver.inspector.url_state import HOME
 
 FOLDER = Path(__file__).parent
 STATIC = FOLDER / "static"

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, cast
 
 from flask import Flask, Response, request
 
-from mockserver.control.errors import ControlProblem, WrongMethod
-from mockserver.http.wire import REQUEST_ID
+from duologue.mockserver.control.errors import ControlProblem, WrongMethod
+from duologue.mockserver.http.flask_responses import REQUEST_ID
 
 if TYPE_CHECKING:
-    from mockserver.control.controls import Controls
-    from mockserver.http.exchange import Exchange
-    from mockserver.inspector.pages import Pages
+    from duologue.mockserver.control.controls import Controls
+    from duologue.mockserver.http.dispatcher import Dispatcher
+    from duologue.mockserver.inspector.pages import Pages
 
 HTML, JSON = "text/html", "application/json"
 _READING = ("GET", "HEAD")
@@ -23,15 +23,15 @@ _METHODS = (*_READING, "POST", "PUT", "DELETE", "PATCH", "OPTIONS")
 
 
 def add(
-    app: Flask, exchange: Exchange, controls: Controls, *, key: str, next_id: Callable[[], str]
+    app: Flask, dispatcher: Dispatcher, controls: Controls, *, key: str, next_id: Callable[[], str]
 ) -> None:
     """Let `app` answer with pages under /_mock; what they change they change with `key`."""
 
     @cache
     def pages() -> Pages:
-        from mockserver.inspector.pages import Pages  # noqa: PLC0415
+        from duologue.mockserver.inspector.pages import Pages  # noqa: PLC0415
 
-        return Pages(exchange, controls, key=key)
+        return Pages(dispatcher, controls, key=key)
 
     def sent(make: Callable[[Pages], Response]) -> Response:
         try:
@@ -39,7 +39,7 @@ def add(
                 raise WrongMethod(request.method, _READING)
             response = make(pages())
         except ControlProblem as problem:
-            from mockserver.inspector.pages import refusal  # noqa: PLC0415
+            from duologue.mockserver.inspector.pages import refusal  # noqa: PLC0415
 
             response = refusal(problem)
         response.headers[REQUEST_ID] = next_id()

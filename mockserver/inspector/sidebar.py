@@ -8,19 +8,19 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from mockserver.inspector.faces import Face, Moment, face, moment
-from mockserver.inspector.window import Heard, Window
+from duologue.mockserver.inspector.avatars import Avatar, Moment, face, moment
+from duologue.mockserver.inspector.preview_client import Preview, PreviewClient
 
 PER_PAGE = 50
 _SHOWN_OF_A_TEXT = 160  # more than two lines hold
 _DELETED = "No last message to show"
 
 
-class Row(NamedTuple):
+class SidebarRow(NamedTuple):
     """One conversation in the sidebar."""
 
     kind: str
-    face: Face
+    face: Avatar
     preview: str
     has_message: bool
     at: Moment | None
@@ -36,26 +36,26 @@ class Row(NamedTuple):
 class Sidebar(NamedTuple):
     """A page of rows, or why there is none."""
 
-    rows: tuple[Row, ...]
+    rows: tuple[SidebarRow, ...]
     total: int
     number: int
     pages: int
     problem: str
 
 
-def sidebar(window: Window, caller: str, *, search: str, number: int) -> Sidebar:
+def sidebar(preview_client: PreviewClient, caller: str, *, search: str, number: int) -> Sidebar:
     """What the list of conversations answers to `caller`."""
     query: dict[str, Any] = {"perPage": PER_PAGE, "page": number, "withTags": True}
     if search:
         query["searchKey"] = search
-    heard = window.ask("listConversations", caller=caller, query=query)
+    heard = preview_client.ask("listConversations", caller=caller, query=query)
     listed = heard.data if isinstance(heard.data, list) else []
-    rows = [row(each, caller, window.now) for each in listed]
+    rows = [row(each, caller, preview_client.now) for each in listed]
     total = _total(heard, default=len(rows))
     return Sidebar(tuple(rows), total, number, max(1, -(-total // PER_PAGE)), heard.problem)
 
 
-def row(shown: Any, caller: str, now: int) -> Row:
+def row(shown: Any, caller: str, now: int) -> SidebarRow:
     """One conversation as it was answered."""
     told = shown if isinstance(shown, dict) else {}
     peer = _object(told, "conversationWith")
@@ -64,7 +64,7 @@ def row(shown: Any, caller: str, now: int) -> Row:
     last = _object(told, "lastMessage")
     at = moment(last.get("sentAt", told.get("updatedAt")), now)
     tags = told.get("tags")
-    return Row(
+    return SidebarRow(
         kind=kind,
         face=face(id_, peer.get("name")),
         preview=preview(last, caller, kind=kind) if last else _DELETED,
@@ -105,7 +105,7 @@ def _object(told: dict[str, Any], name: str) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def _total(heard: Heard, *, default: int) -> int:
+def _total(heard: Preview, *, default: int) -> int:
     pagination = _object(_object(heard.body, "meta"), "pagination")
     total = pagination.get("total", default)
     return total if isinstance(total, int) else default

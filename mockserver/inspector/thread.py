@@ -6,21 +6,22 @@ from typing import NamedTuple
 
 import orjson
 
-from mockserver.domain.model import Copy, Group, Kind, Message, Sight, User
-from mockserver.inspector import queries
-from mockserver.inspector.faces import Face, Moment, face, moment
-from mockserver.inspector.window import Heard, Window
-from mockserver.store import circles, people
+from duologue.mockserver.domain.model import Copy, Group, Kind, LookupResult, Message, User
+from duologue.mockserver.inspector import queries
+from duologue.mockserver.inspector.avatars import Avatar, Moment, face, moment
+from duologue.mockserver.inspector.preview_client import Preview, PreviewClient
+from duologue.mockserver.store import groups as group_store
+from duologue.mockserver.store import users as user_store
 
 PER_PAGE = 50
 MOST_SPEAKERS = 100  # a choice of more is no choice
 
 
-class Line(NamedTuple):
+class ThreadLine(NamedTuple):
     """One message as its reader meets it."""
 
     id: int
-    sender: Face
+    sender: Avatar
     is_own: bool
     text: str
     at: Moment | None
@@ -34,12 +35,12 @@ class Thread(NamedTuple):
     """The pane of one conversation, as one user meets it."""
 
     kind: Kind
-    face: Face
-    answer: Heard
+    face: Avatar
+    answer: Preview
     members_count: int | None
-    lines: tuple[Line, ...]
+    lines: tuple[ThreadLine, ...]
     older: int | None  # the message before which there is more
-    speakers: tuple[Face, ...]
+    speakers: tuple[Avatar, ...]
 
     @property
     def place(self) -> str:
@@ -55,43 +56,45 @@ class Thread(NamedTuple):
 
 
 def thread(
-    window: Window, caller: str, *, kind: Kind, peer: str, before: int | None
+    preview_client: PreviewClient, caller: str, *, kind: Kind, peer: str, before: int | None
 ) -> Thread | None:
     """The conversation of `caller` with `peer`; None where there is no such user or group."""
-    sight = window.sight(caller, kind=kind, peer=peer)
-    if sight.caller is None or sight.peer is None:
+    found = preview_client.lookup(caller, kind=kind, peer=peer)
+    if found.caller is None or found.peer is None:
         return None
     name, parameter = ("User", "uid") if kind == "user" else ("Group", "guid")
-    answer = window.ask(f"get{name}Conversation", caller=caller, path={parameter: peer})
-    found = _messages(window, sight, before)
-    kept = found[-PER_PAGE:]
+    answer = preview_client.ask(f"get{name}Conversation", caller=caller, path={parameter: peer})
+    messages = _messages(preview_client, found, before)
+    kept = messages[-PER_PAGE:]
     return Thread(
         kind=kind,
-        face=face(peer, sight.peer.name),
+        face=face(peer, found.peer.name),
         answer=answer,
-        members_count=sight.peer.members_count if isinstance(sight.peer, Group) else None,
-        lines=_lines(window, kept, sight.copy, reader=sight.caller),
-        older=kept[0].id if len(found) > PER_PAGE else None,
-        speakers=_speakers(window, sight.caller, sight.peer),
+        members_count=found.peer.members_count if isinstance(found.peer, Group) else None,
+        lines=_lines(preview_client, kept, found.copy, reader=found.caller),
+        older=kept[0].id if len(messages) > PER_PAGE else None,
+        speakers=_speakers(preview_client, found.caller, found.peer),
     )
 
 
-def _messages(window: Window, sight: Sight, before: int | None) -> tuple[Message, ...]:
+def _messages(
+    preview_client: PreviewClient, found: LookupResult, before: int | None
+) -> tuple[Message, ...]:
     # Who is no party sees nothing here either: the page shows each one's own view.
-    if sight.copy is None or not sight.is_party:
+    if found.copy is None or not found.is_party:
         return ()
-    conversation = sight.copy.conversation
-    return queries.messages(window.run, conversation, before=before, take=PER_PAGE + 1)
+    conversation = found.copy.conversation
+    return queries.messages(preview_client.run, conversation, before=before, take=PER_PAGE + 1)
 
 
 def _lines(
-    window: Window, messages: tuple[Message, ...], copy: Copy | None, *, reader: User
-) -> tuple[Line, ...]:
-    run, now = window.run, window.now
-    names = {uid: people.find(run, uid) for uid in {each.sender for each in messages}}
+    preview_client: PreviewClient, messages: tuple[Message, ...], copy: Copy | None, *, reader: User
+) -> tuple[ThreadLine, ...]:
+    run, now = preview_client.run, preview_client.now
+    names = {uid: user_store.find(run, uid) for uid in {each.sender for each in messages}}
     unread = [each.id for each in messages if copy is not None and _is_unread(each, copy)]
     return tuple(
-        Line(
+        ThreadLine(
             id=each.id,
             sender=face(each.sender, getattr(names[each.sender], "name", None)),
             is_own=each.sender == reader.uid,
@@ -142,11 +145,15 @@ def _text(message: Message) -> str:
     return f"{told.get('action', message.type)} {on.get('name', '')}".strip()
 
 
-def _speakers(window: Window, reader: User, peer: User | Group) -> tuple[Face, ...]:
+def _speakers(
+    preview_client: PreviewClient, reader: User, peer: User | Group
+) -> tuple[Avatar, ...]:
     """Who can be chosen to say the next thing: the reader first, then the others."""
     first = face(reader.uid, reader.name)
     if isinstance(peer, User):
         return (first, face(peer.uid, peer.name))
-    members = circles.members(window.run, peer.guid, per_page=MOST_SPEAKERS, number=1).items
+    members = group_store.members(
+        preview_client.run, peer.guid, per_page=MOST_SPEAKERS, number=1
+    ).items
     users = (each.user for each in members if each.user.uid != reader.uid)
     return (first, *(face(user.uid, user.name) for user in users))

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, FromClause, case, false, func, or_, select, true
 from sqlalchemy.sql.elements import BindParameter
 
-from mockserver.store.schema import conversations, messages
+from duologue.mockserver.store.schema import conversations, messages
 
 Flag = ColumnElement[bool]
 Value = BindParameter[Any]

@@ -28,11 +28,11 @@ from sqlalchemy import (
 from sqlalchemy.engine import Connection
 from sqlalchemy.sql.visitors import iterate
 
-from mockserver.domain.model import Copy, Filters, Kind, Page
-from mockserver.store import criteria, rows, schema
-from mockserver.store.criteria import Flag, Tables, Value
-from mockserver.store.prepared import Prepared
-from mockserver.store.tags import key, unpack
+from duologue.mockserver.domain.model import Copy, Filters, Kind, Page
+from duologue.mockserver.store import criteria, rows, schema
+from duologue.mockserver.store.criteria import Flag, Tables, Value
+from duologue.mockserver.store.prepared import Prepared
+from duologue.mockserver.store.tags import key, unpack
 
 _KINDS: tuple[Kind, Kind] = ("user", "group")
 _COPY_FIELDS = (
@@ -96,15 +96,15 @@ class Listing:
     _kept: dict[_Form, tuple[Prepared, Prepared]] = field(default_factory=dict)
 
     def page(
-        self, run: Connection, caller: str | None, *, wanted: Filters, per_page: int, number: int
+        self, conn: Connection, caller: str | None, *, wanted: Filters, per_page: int, number: int
     ) -> Page[Copy]:
         """A page of the caller's copies, or of all copies in the app if no caller is named."""
         form = _Form.of(caller, wanted)
         statement, counting = self._statements(form)
         take, skip = self.by.page_bounds(per_page, number)
         values = _values(caller, wanted) | {"take": take, "skip": skip, "reach": take + skip}
-        found = statement.all(run, values)
-        total = found[0][_TOTAL_AT] if found else counting.value(run, values)
+        found = statement.all(conn, values)
+        total = found[0][_TOTAL_AT] if found else counting.value(conn, values)
         return Page(tuple(_copy(row) for row in found), total, per_page, number)
 
     def _statements(self, form: _Form) -> tuple[Prepared, Prepared]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.engine import Connection
 
-from mockserver.domain.model import Copy
-from mockserver.store import schema
-from mockserver.store.prepared import Prepared
-from mockserver.store.tags import pack
+from duologue.mockserver.domain.model import Copy
+from duologue.mockserver.store import schema
+from duologue.mockserver.store.prepared import Prepared
+from duologue.mockserver.store.tags import pack
 
 _copies, _messages = schema.copies, schema.messages
 
@@ -44,28 +44,28 @@ def _this(copy: Copy) -> dict[str, object]:
     return {"who": copy.owner, "of_kind": copy.kind, "with_peer": copy.peer}
 
 
-def set_read(run: Connection, copy: Copy, seq: int) -> None:
+def set_read(conn: Connection, copy: Copy, seq: int) -> None:
     """Put the cursor of the copy at `seq`: what others said after it is unread."""
     if seq == copy.read_seq:
         return
     own = 0
     if seq < copy.last_seq:
         values = {"conversation": copy.conversation, "beyond": seq, "owner": copy.owner}
-        own = _OWN_AFTER.value(run, values)
-    _READ.run(run, _this(copy) | {"seq": seq, "mine": own})
+        own = _OWN_AFTER.value(conn, values)
+    _READ.run(conn, _this(copy) | {"seq": seq, "mine": own})
 
 
-def set_tags(run: Connection, copy: Copy, tags: tuple[str, ...]) -> None:
+def set_tags(conn: Connection, copy: Copy, tags: tuple[str, ...]) -> None:
     """Give the copy these tags and no others."""
     if tags != copy.tags:
-        _TAG.run(run, _this(copy) | {"packed": pack(tags)})
+        _TAG.run(conn, _this(copy) | {"packed": pack(tags)})
 
 
-def hide(run: Connection, copy: Copy, seq: int) -> None:
+def hide(conn: Connection, copy: Copy, seq: int) -> None:
     """Take the copy out of its owner's view, with its tags, until the conversation passes `seq`."""
-    run.execute(_HIDE, _this(copy) | {"seq": seq})
+    conn.execute(_HIDE, _this(copy) | {"seq": seq})
 
 
-def hide_for_all(run: Connection, copy: Copy, seq: int) -> None:
+def hide_for_all(conn: Connection, copy: Copy, seq: int) -> None:
     """Take every party's copy of the same conversation out of its view, with its tags."""
-    run.execute(_HIDE_FOR_ALL, {"conversation": copy.conversation, "seq": seq})
+    conn.execute(_HIDE_FOR_ALL, {"conversation": copy.conversation, "seq": seq})

@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause
 
-from mockserver.domain.model import Group, Message, User
-from mockserver.store.tags import unpack
+from duologue.mockserver.domain.model import Group, Message, User
+from duologue.mockserver.store.tags import unpack
 
 USER_FIELDS = (
     "uid", "name", "created_at", "avatar", "link", "role", "status_message", "metadata", "tags",

@@ -10,9 +10,9 @@ from typing import Any
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
-from mockserver.errors import StateUnusable
-from mockserver.store import dialects
-from mockserver.store.schema import metadata
+from duologue.mockserver.errors import StateUnusable
+from duologue.mockserver.store import backends
+from duologue.mockserver.store.schema import metadata
 
 
 class Store:
@@ -26,9 +26,9 @@ class Store:
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self.engine = dialects.make_engine(url)
+        self.engine = backends.make_engine(url)
         self._mine = threading.local()
-        self._file = dialects.file_of(url)
+        self._file = backends.file_of(url)
         self._writer: Connection | None = None
         self._all: list[Connection] = []
         self._lock = threading.Lock()
@@ -38,8 +38,8 @@ class Store:
             threading.RLock() if self.is_file else nullcontext()
         )
         try:
-            with self.alone() as run:
-                dialects.create_tables(self.engine, metadata, run)
+            with self.alone() as conn:
+                backends.create_tables(self.engine, metadata, conn)
         except SQLAlchemyError as error:
             raise StateUnusable(url, str(error.__cause__ or error)) from error
 
@@ -57,7 +57,7 @@ class Store:
 
     def _connected(self) -> Connection:
         connection = self.engine.connect()
-        dialects.prepare(connection)
+        backends.prepare(connection)
         connection.info["driver"] = connection.connection.driver_connection
         connection.info["commits"] = 0
         with self._lock:
@@ -97,7 +97,7 @@ class Store:
         On PostgreSQL no other process does either; on SQLite that takes a transaction.
         """
         run = self.reading()
-        with self._turn, dialects.alone(run):
+        with self._turn, backends.alone(run):
             yield run
 
     @contextmanager
@@ -105,7 +105,7 @@ class Store:
         """A connection within one transaction: all that is done in it, or nothing."""
         with self._turn:
             connection = self._for_writing()
-            dialects.begin_writing(connection)
+            backends.begin_writing(connection)
             try:
                 yield connection
             except BaseException:

@@ -9,11 +9,12 @@ from typing import Any, Protocol
 from sqlalchemy import bindparam, insert, update
 from sqlalchemy.engine import Connection
 
-from mockserver.domain.ids import pair_key
-from mockserver.errors import WorldBroken
-from mockserver.store import dialects, everything, rows, schema
-from mockserver.store.everything import Everything
-from mockserver.store.tags import pack
+from duologue.mockserver.domain.ids import pair_key
+from duologue.mockserver.errors import WorldBroken
+from duologue.mockserver.store import backends, rows, schema
+from duologue.mockserver.store import dump as state_dump
+from duologue.mockserver.store.dump import StateDump
+from duologue.mockserver.store.tags import pack
 
 # Columns that are not named get the defaults of their tables: each value bound costs its time.
 _USER_COLUMNS = (
@@ -37,7 +38,7 @@ _DELETE = (
 )
 
 _Row = tuple[Any, ...]
-Watch = Callable[[Iterable[Any]], Iterable[Any]]
+RequestObserver = Callable[[Iterable[Any]], Iterable[Any]]
 
 
 class World(Protocol):
@@ -58,7 +59,7 @@ class World(Protocol):
 
 
 @dataclass(slots=True)
-class _Talk:
+class _ConversationRows:
     """A conversation as it grows while the messages go by."""
 
     id: int
@@ -75,7 +76,7 @@ class _Talk:
 class _Side:
     """One party's copy: how far it has read, what of the rest is its own, and its tags."""
 
-    talk: _Talk | None = None
+    talk: _ConversationRows | None = None
     read_through: int = 0
     read_seq: int = 0
     own: int = 0
@@ -87,8 +88,8 @@ class _Side:
 class _Loader:
     """What is known of a world's conversations when so many of its rows have gone by."""
 
-    talks: list[_Talk] = field(default_factory=list)
-    groups: dict[str, _Talk] = field(default_factory=dict)
+    talks: list[_ConversationRows] = field(default_factory=list)
+    groups: dict[str, _ConversationRows] = field(default_factory=dict)
     sides: dict[tuple[str, str, str], _Side] = field(default_factory=dict)
     marks: dict[int, list[_Side]] = field(default_factory=dict)  # by message read through
     deleted: list[dict[str, Any]] = field(default_factory=list)  # which message, when, by whom
@@ -138,7 +139,7 @@ class _Loader:
                 side.own += 1
             yield number, talk.id, seq, kind, sender, receiver, text, sent_at, sent_at
 
-    def _enter(self, note: Any) -> _Talk:
+    def _enter(self, note: Any) -> _ConversationRows:
         """The conversation of a sender who is heard in it for the first time."""
         sender, receiver = note.sender, note.receiver
         if note.receiver_type == "group":
@@ -151,8 +152,8 @@ class _Loader:
             self.sides.setdefault((me, "user", you), _Side()).talk = talk
         return talk
 
-    def _begin(self, kind: str, key: str, *, at: int) -> _Talk:
-        talk = _Talk(len(self.talks) + 1, kind, key, at, at)
+    def _begin(self, kind: str, key: str, *, at: int) -> _ConversationRows:
+        talk = _ConversationRows(len(self.talks) + 1, kind, key, at, at)
         self.talks.append(talk)
         return talk
 
@@ -195,14 +196,14 @@ def _user_row(person: Any) -> _Row:
     )  # fmt: skip
 
 
-def load(run: Connection, world: World, *, watch: Watch = iter) -> None:
+def load(conn: Connection, world: World, *, watch: RequestObserver = iter) -> None:
     """Bring `world` into the empty database behind `run`, which is in a transaction.
 
     Its messages, most of its rows, go through `watch`. Raises WorldBroken where its rows do not
     fit together.
     """
-    if isinstance(world, Everything):
-        everything.write(run, world)
+    if isinstance(world, StateDump):
+        state_dump.write(conn, world)
         return
     loader = _Loader()
     loader.note_copies(world)
@@ -215,8 +216,8 @@ def load(run: Connection, world: World, *, watch: Watch = iter) -> None:
         (schema.copies, _MEMBER_COLUMNS, loader.copy_rows("group")),
     )
     for table, columns, made in plan:
-        dialects.insert_many(run, table, columns=columns, rows=made)
+        backends.insert_many(conn, table, columns=columns, rows=made)
     if loader.deleted:
-        run.execute(_DELETE, loader.deleted)
-    run.execute(insert(schema.origin), {"world": world.name})
-    dialects.continue_numbers(run, schema.messages, schema.conversations)
+        conn.execute(_DELETE, loader.deleted)
+    conn.execute(insert(schema.origin), {"world": world.name})
+    backends.continue_numbers(conn, schema.messages, schema.conversations)

@@ -8,17 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from mockserver.errors import UnknownVariant
-from mockserver.parts import Parts
-from mockserver.variants import doing, wording
-from mockserver.variants.variant import Variant, unchanged
+from duologue.mockserver.behaviours import Behaviours
+from duologue.mockserver.errors import UnknownVariant
+from duologue.mockserver.variants import effects, wording
+from duologue.mockserver.variants.variant import Variant, unchanged
 
 __all__ = ["VARIANTS", "Variant", "with_variants"]
 
-VARIANTS: dict[str, Variant] = {each.name: each for each in (*wording.VARIANTS, *doing.VARIANTS)}
+VARIANTS: dict[str, Variant] = {each.name: each for each in (*wording.VARIANTS, *effects.VARIANTS)}
 
 
-def with_variants(parts: Parts, names: Iterable[str]) -> tuple[Parts, Parts]:
+def with_variants(behaviours: Behaviours, names: Iterable[str]) -> tuple[Behaviours, Behaviours]:
     """What the mock means to say, and what it does and sends; one and the same where it can be.
 
     Raises UnknownVariant.
@@ -29,8 +29,8 @@ def with_variants(parts: Parts, names: Iterable[str]) -> tuple[Parts, Parts]:
             raise UnknownVariant(name, tuple(VARIANTS))
         wanted.append(VARIANTS[name])
     for each in wanted:
-        parts = each.own(parts)
-    sent = parts
+        behaviours = each.own(behaviours)
+    sent = behaviours
     for each in wanted:
         sent = each.sent(sent) if each.sent is not unchanged else sent
-    return parts, sent
+    return behaviours, sent

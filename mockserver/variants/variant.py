@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mockserver.faults.ways import Change
-from mockserver.parts import Parts
+from duologue.mockserver.behaviours import Behaviours
+from duologue.mockserver.faults.combinators import Change
 
 
-def unchanged(parts: Parts) -> Parts:
+def unchanged(behaviours: Behaviours) -> Behaviours:
     """The same parts."""
-    return parts
+    return behaviours
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,9 @@ from typing import Any
 
 import orjson
 
-from mockserver import dialect
-from mockserver.domain.model import Copy
-from mockserver.faults.ways import (
+from duologue.mockserver import dialect
+from duologue.mockserver.domain.model import Copy
+from duologue.mockserver.faults.combinators import (
     Body,
     Change,
     answered,
@@ -22,11 +22,11 @@ from mockserver.faults.ways import (
     together,
     wrapped,
 )
-from mockserver.http.answers import Answer
-from mockserver.http.showing import ABSENT
-from mockserver.service import USE_CASES
-from mockserver.stagehand import USE_CASES as STAGE
-from mockserver.variants.variant import Variant
+from duologue.mockserver.http.responses import ApiResponse
+from duologue.mockserver.http.serializers import ABSENT
+from duologue.mockserver.usecases.conversations import USE_CASES
+from duologue.mockserver.usecases.supporting import USE_CASES as STAGE
+from duologue.mockserver.variants.variant import Variant
 
 ALL = tuple(USE_CASES)
 EVERY = ("", *ALL, *STAGE)
@@ -85,7 +85,7 @@ def unsaid_owner(_: Any, __: Copy) -> Any:
     return ABSENT
 
 
-def in_chunks(answer: Answer) -> Answer:
+def in_chunks(answer: ApiResponse) -> ApiResponse:
     """The answer in pieces, without a length."""
     if not isinstance(answer.body, dict):
         return answer
@@ -98,7 +98,7 @@ def in_chunks(answer: Answer) -> Answer:
     return answer._replace(body=pieces())
 
 
-def with_headers(**headers: str) -> Callable[[Answer], Answer]:
+def with_headers(**headers: str) -> Callable[[ApiResponse], ApiResponse]:
     """The answer with other headers."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     return lambda answer: answer._replace(headers={**answer.headers, **named})
@@ -113,7 +113,7 @@ def recoded(was: str, number: int, name: str) -> Change:
     )
 
 
-def lacks_caller(answer: Answer) -> bool:
+def lacks_caller(answer: ApiResponse) -> bool:
     """Whether it refuses a call that does not say on whose behalf it is."""
     error = answer.body.get("error") if isinstance(answer.body, dict) else None
     return isinstance(error, dict) and "onBehalfOf" in error.get("details", {})
@@ -149,7 +149,7 @@ VARIANTS: tuple[Variant, ...] = (
         "Marking as unread answers success and the conversation.",
         own=wrapped(
             "show_unread_success",
-            lambda _, parts, done: dialect.show_unread_success(parts, done),
+            lambda _, behaviours, done: dialect.show_unread_success(behaviours, done),
         ),
     ),
     Variant(
@@ -158,7 +158,9 @@ VARIANTS: tuple[Variant, ...] = (
         "Marking as unread answers the conversation alone.",
         own=wrapped(
             "show_unread_success",
-            lambda _, parts, done: only_conversation(dialect.show_unread_success(parts, done)),
+            lambda _, behaviours, done: only_conversation(
+                dialect.show_unread_success(behaviours, done)
+            ),
         ),
     ),
     Variant(
@@ -263,7 +265,7 @@ VARIANTS: tuple[Variant, ...] = (
 )
 
 
-def _details(answer: Answer) -> Body:
+def _details(answer: ApiResponse) -> Body:
     error = answer.body.get("error") if isinstance(answer.body, dict) else None
     details = error.get("details") if isinstance(error, dict) else None
     return details if isinstance(details, dict) else {}

@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import socket
-import sys
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))  # for independent and stand_ins, no test modules
-
-from independent.registry import Registry
-from independent.server import serving
-from stand_ins import Clock, Direct, by_hand, session_on
-
-from contracts.cast import Role
-from contracts.runner import run
-from contracts.verdict import Run
+from duologue.contracts.context.provisioning import ExistingConversation
+from duologue.contracts.run.results import Run
+from duologue.contracts.run.runner import run
+from support.fakes import Clock, Direct, by_hand, session_on
+from support.independent.app import Registry
+from support.independent.server import serving
 
 
 @pytest.fixture
@@ -47,7 +42,7 @@ def judge(clock: Clock) -> Callable[..., Run]:
     def judge(
         registry: Registry,
         *names: str,
-        roles: Sequence[Role] | None = None,
+        roles: Sequence[ExistingConversation] | None = None,
         settle_s: float = 5.0,
         seed: int = 42,
     ) -> Run:

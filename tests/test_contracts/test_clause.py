@@ -4,9 +4,9 @@ import re
 
 import pytest
 
-import openapi
-from contracts.clause import ALL_OPERATIONS, REGISTRY, ROOMS, choose
-from contracts.errors import UnknownClause
+from duologue import openapi
+from duologue.contracts.clause import ALL_OPERATIONS, REGISTRY, SECTIONS, choose
+from duologue.contracts.errors import UnknownClause
 
 
 def test_all_clauses_are_chosen_where_none_is_named():
@@ -15,7 +15,7 @@ def test_all_clauses_are_chosen_where_none_is_named():
     rooms = [each.id.partition(".")[0] for each in chosen]
 
     assert {each.id for each in chosen} == set(REGISTRY)
-    assert rooms == sorted(rooms, key=ROOMS.index)
+    assert rooms == sorted(rooms, key=SECTIONS.index)
 
 
 def test_an_operation_chooses_the_clauses_that_speak_of_it():

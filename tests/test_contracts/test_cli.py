@@ -6,10 +6,10 @@ import threading
 
 import pytest
 from click.testing import CliRunner
-from independent.registry import Registry
-from independent.server import serving
 
-from contracts.cli import main
+from duologue.contracts.cli import main
+from support.independent.app import Registry
+from support.independent.server import serving
 
 QUICK = ("--only", "errors.guid-not-found")
 
@@ -249,7 +249,7 @@ def test_a_clause_is_shown_with_its_check(contracts):
     assert "26 are refused." in shown
     assert "source:  Key behaviors" in shown
     assert "PUT /users/{uid}/conversation" in shown
-    assert "def at_most_25_tags(scene: Scene)" in shown
+    assert "def at_most_25_tags(context: CheckContext)" in shown
 
 
 @pytest.mark.parametrize("name", ["nothing", "getConversation"])

@@ -20,23 +20,23 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openapi_core import Config, OpenAPI
 from openapi_core.datatypes import RequestParameters
-from stand_ins import Direct, by_hand, session_on
 from werkzeug.datastructures import Headers, ImmutableMultiDict
 from werkzeug.test import EnvironBuilder
 
-import openapi
-from contracts.bundled import bundled_mock
-from contracts.clause import ALL_OPERATIONS
-from contracts.cli import token
-from contracts.client import rows
-from contracts.runner import Session, run
-from contracts.shapes import shapes
-from contracts.transport import Transport
-from mockserver.http import inbound
-from mockserver.http.shapes import Shapes
+from duologue import openapi
+from duologue.contracts.clause import ALL_OPERATIONS
+from duologue.contracts.cli import token
+from duologue.contracts.http.client import rows
+from duologue.contracts.http.response_schemas import shapes
+from duologue.contracts.http.transport import Transport
+from duologue.contracts.run.bundled_mock import bundled_mock
+from duologue.contracts.run.runner import Session, run
+from duologue.mockserver.http import request_parser
+from duologue.mockserver.http.compiled_spec import CompiledSpec
+from support.fakes import Direct, by_hand, session_on
 
 DOCUMENT = openapi.load()
-COMPILED = Shapes(DOCUMENT)
+COMPILED = CompiledSpec(DOCUMENT)
 REFEREE = OpenAPI.from_dict(DOCUMENT, config=Config(spec_validator_cls=None))
 APP = Flask(__name__)
 HOST = "http://mock"
@@ -71,7 +71,7 @@ class Asked:
             content_type=self.content_type if self.body is not None else None,
         )
         request = APP.request_class(builder.get_environ())
-        return inbound.read(COMPILED[self.operation_id], request, self.values)[1]
+        return request_parser.read(COMPILED[self.operation_id], request, self.values)[1]
 
     def referee_accepts(self) -> bool:
         return not list(REFEREE.iter_request_errors(Seen(self)))
@@ -397,7 +397,7 @@ def test_the_referee_takes_what_clauses_see_of_the_mock() -> None:
         session = Session(target, token(), connections=16)
         session.transport = keeping(Transport)(timeout_s=10, connections=16)
         session.transport.kept = {}  # type: ignore[attr-defined]
-        session.get_acquainted()
+        session.run_preflight()
         run(session, by_hand(), seed=42)
 
     seen = {name for name, *_ in session.transport.kept}  # type: ignore[attr-defined]

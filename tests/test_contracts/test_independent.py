@@ -1,6 +1,5 @@
 """The suite on a server that shares no code with the mock."""
 
-import copy
 import json
 import subprocess
 import sys
@@ -8,19 +7,14 @@ import urllib.request
 from pathlib import Path
 
 import pytest
-from independent.registry import Registry
-from stand_ins import GENERATED, Direct, by_hand, session_on
 
-from contracts.budget import Budget
-from contracts.clause import ALL_OPERATIONS, choose
-from contracts.runner import Session, run
-from contracts.target import Target
-
-
-def state(registry):
-    """Everything the server knows, but the number of its next message."""
-    known = (registry.users, registry.groups, registry.members, registry.letters, registry.copies)
-    return copy.deepcopy(known)
+from duologue.contracts.clause import ALL_OPERATIONS, choose
+from duologue.contracts.context.budget import Budget
+from duologue.contracts.http.target import Target
+from duologue.contracts.run.runner import Session, run
+from support.fakes import GENERATED, Direct, by_hand, session_on
+from support.independent.app import Registry
+from support.populated import populated, state
 
 
 def verdicts(outcome):
@@ -33,20 +27,6 @@ def not_held(outcome):
         for result in outcome.results
         if result.verdict != "held"
     }
-
-
-def populated(registry):
-    """The server with people, a group and messages that are nobody's business."""
-    late_s, registry.late_s = registry.late_s, 0
-    for uid in ("ana", "bo"):
-        registry.users[uid] = {"uid": uid, "name": uid.title()}
-    registry.groups["hikers"] = {"guid": "hikers", "name": "Hikers"}
-    registry.members["hikers"] = {"ana": "admin", "bo": "participant"}
-    registry.post("ana", "bo", kind="user", text="hello")
-    registry.post("bo", "hikers", kind="group", text="hello all")
-    registry.label(("ana", "user", "bo"), ["old friends"])
-    registry.late_s = late_s
-    return registry
 
 
 def test_every_clause_holds(judge, town):
@@ -147,9 +127,10 @@ def test_a_server_that_repeats_keys_gets_none_into_the_report(town, clock):
 
 def test_the_server_runs_by_itself():
     """As a script it prints one line with its address, and answers there."""
-    script = Path(__file__).parent / "independent" / "server.py"
+    tests = Path(__file__).parents[1]
     process = subprocess.Popen(
-        [sys.executable, str(script), "--port", "0", "--late", "0.1"],
+        [sys.executable, "-m", "support.independent.server", "--port", "0", "--late", "0.1"],
+        cwd=tests,
         stdout=subprocess.PIPE,
         text=True,
     )

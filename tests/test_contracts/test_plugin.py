@@ -6,14 +6,23 @@ import sys
 from xml.etree import ElementTree as ET
 
 import pytest
-from independent.registry import Registry
-from independent.server import serving
-from independent.town import Refusal
+
+from support.independent.app import Registry
+from support.independent.model import Refusal
+from support.independent.server import serving
 
 # Other plugins of this environment take seconds to load; one test loads them all the same.
-COMMAND = [sys.executable, "-m", "pytest", "--pyargs", "contracts", "-p", "no:cacheprovider"]
+COMMAND = [
+    sys.executable,
+    "-m",
+    "pytest",
+    "--pyargs",
+    "duologue.contracts",
+    "-p",
+    "no:cacheprovider",
+]
 LIGHT = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
-PLUGINS = ("-p", "contracts.plugin", "-p", "xdist")
+PLUGINS = ("-p", "duologue.contracts.plugin", "-p", "xdist")
 
 
 @pytest.fixture
@@ -23,7 +32,7 @@ def suite(tmp_path):
     def run(url, *words, key="k", plugins=PLUGINS, environment=LIGHT):
         keys = {"CONTRACTS_API_KEY": key, "CONTRACTS_AUTH_ONLY_KEY": "k2"}
         return subprocess.run(
-            [*COMMAND, *plugins, "--target", url, *words],
+            [*COMMAND, *plugins, "--contracts-target", url, *words],
             cwd=tmp_path,
             env={**os.environ, **keys, **environment},
             capture_output=True,
@@ -63,7 +72,7 @@ def test_one_test_a_clause_chosen_with_k(suite, url):
 
 def test_a_broken_clause_fails_with_its_finding(suite, broken):
     """Statement, expectation, answer and calls; no traceback of ours, and no key."""
-    result = suite(broken, "-k", "at-most-25-tags", "--settle", "0", key="k")
+    result = suite(broken, "-k", "at-most-25-tags", "--contracts-settle", "0", key="k")
 
     assert result.returncode == 1
     assert "26 are refused." in result.stdout
@@ -74,7 +83,9 @@ def test_a_broken_clause_fails_with_its_finding(suite, broken):
 
 def test_x_stops_at_the_first(suite, broken):
     """``-x`` as everywhere."""
-    result = suite(broken, "-x", "--settle", "0", "-k", "tags-up-to or at-most-25 or created-at-is")
+    result = suite(
+        broken, "-x", "--contracts-settle", "0", "-k", "tags-up-to or at-most-25 or created-at-is"
+    )
 
     assert result.returncode == 1
     assert "1 failed" in outcomes(result)
@@ -97,7 +108,13 @@ def test_junitxml_holds_the_clauses(suite, url, tmp_path):
 def test_xdist_shares_the_clauses_out(suite, broken):
     """Two workers, each with a session of its own; both find what there is."""
     result = suite(
-        broken, "-n", "2", "--settle", "0", "-k", "guid-not-found or at-most-25 or created-at-is"
+        broken,
+        "-n",
+        "2",
+        "--contracts-settle",
+        "0",
+        "-k",
+        "guid-not-found or at-most-25 or created-at-is",
     )
 
     assert result.returncode == 1, result.stdout

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fixtures.world import Note, World
+from duologue.fixtures.world import Note, World
 
 
 class Census:

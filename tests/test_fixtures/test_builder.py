@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fixtures.builder import world
-from fixtures.errors import ImpossibleWorld
+from duologue.fixtures.builder import world
+from duologue.fixtures.errors import ImpossibleWorld
 
 counts = st.integers(min_value=0, max_value=5)
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fixtures import people
+from duologue.fixtures import people
 
 POOLS_SHA256 = "f26099564e1b2114258745006cfbe24c8ac6e4ddebec3787f522a20c2fb08113"
 

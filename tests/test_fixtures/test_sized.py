@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fixtures.errors import ImpossibleWorld
-from fixtures.sized import LONGEST_LIST, sized
+from duologue.fixtures.errors import ImpossibleWorld
+from duologue.fixtures.sized import LONGEST_LIST, sized
 
 users = st.integers(min_value=2, max_value=40)
 messages = st.integers(min_value=0, max_value=200)

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from fixtures import worlds
-from fixtures.errors import UnknownWorld
+from duologue.fixtures import worlds
+from duologue.fixtures.errors import UnknownWorld
 
 ROOT = Path(worlds.__file__).parent.parent
 EXAMPLES = ROOT / "openapi/components/examples/README.md"
@@ -18,7 +18,7 @@ LEGAL_ID = re.compile(r"[a-z0-9_-]{1,100}")
 
 IN_ONE_LINE = """
 import hashlib
-from fixtures import worlds
+from duologue.fixtures import worlds
 digest = hashlib.sha256()
 for name in {names!r}:
     world = worlds.make(name, {seed})

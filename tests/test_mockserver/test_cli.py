@@ -15,14 +15,14 @@ from pathlib import Path
 
 import pytest
 
-from fixtures import worlds
+from duologue.fixtures import worlds
 
 KEY = "mock-api-key"
 QUIET = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-COMMAND = (sys.executable, "-m", "mockserver")
+COMMAND = (sys.executable, "-m", "duologue.mockserver")
 APP = """
-from fixtures import worlds
-from mockserver.app import create_app
+from duologue.fixtures import worlds
+from duologue.mockserver.app import create_app
 
 app = create_app(world=worlds.make("empty", 1))
 print("made", flush=True)

@@ -9,11 +9,11 @@ import sys
 
 import pytest
 
-from fixtures.examples import examples
-from mockserver.app import create_app, inside
-from mockserver.errors import UnknownFault
-from mockserver.faults import FAULTS, with_faults
-from mockserver.parts import Parts
+from duologue.fixtures.examples import examples
+from duologue.mockserver.app import create_app, inside
+from duologue.mockserver.behaviours import Behaviours
+from duologue.mockserver.errors import UnknownFault
+from duologue.mockserver.faults import FAULTS, with_faults
 
 KEBAB = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 CLAUSE = re.compile(r"[a-z-]+\.[a-z0-9-]+")
@@ -34,7 +34,7 @@ def broken(app):
     def broken(*names):
         controls = inside(app).controls
         controls.reset()
-        controls.behaviour.break_(names)
+        controls.configuration_control.break_(names)
         return Client(app)
 
     yield broken
@@ -112,10 +112,10 @@ def test_no_two_say_the_same():
 
 def test_a_fault_replaces_parts_and_leaves_the_healthy_ones():
     """Other parts come of it; those it was given are as they were."""
-    healthy = Parts()
+    healthy = Behaviours()
 
     assert [name for name in FAULTS if with_faults(healthy, [name]) == healthy] == []
-    assert healthy == Parts()
+    assert healthy == Behaviours()
 
 
 @pytest.mark.parametrize("name", FAULTS)
@@ -159,7 +159,7 @@ def test_a_memory_is_made_where_a_fault_is_switched_on(broken):
 def test_an_unknown_fault_is_refused_with_a_hint():
     """A slip of the pen is told, with what may be meant."""
     with pytest.raises(UnknownFault, match="did you mean id-is-empty"):
-        with_faults(Parts(), ["id-is-emty"])
+        with_faults(Behaviours(), ["id-is-emty"])
 
 
 def test_a_mock_may_start_with_faults():
@@ -178,7 +178,7 @@ def test_a_mock_may_start_with_faults():
 def test_faults_are_listed_for_programs():
     """`mockserver faults --format json` is what a drill reads."""
     told = subprocess.run(
-        [sys.executable, "-m", "mockserver", "faults", "--format", "json"],
+        [sys.executable, "-m", "duologue.mockserver", "faults", "--format", "json"],
         capture_output=True,
         text=True,
         check=True,

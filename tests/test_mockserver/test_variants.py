@@ -10,11 +10,11 @@ import time
 
 import pytest
 
-from fixtures.examples import examples
-from mockserver.app import create_app, inside
-from mockserver.errors import UnknownVariant
-from mockserver.parts import Parts
-from mockserver.variants import VARIANTS, with_variants
+from duologue.fixtures.examples import examples
+from duologue.mockserver.app import create_app, inside
+from duologue.mockserver.behaviours import Behaviours
+from duologue.mockserver.errors import UnknownVariant
+from duologue.mockserver.variants import VARIANTS, with_variants
 
 KEBAB = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 HELLO = {"receiver": "bo", "receiverType": "user", "data": {"text": "Hello"}}
@@ -26,8 +26,8 @@ def variant():
     opened = []
 
     def variant(*names):
-        own, sent = with_variants(Parts(), names)
-        app = create_app(world=examples(42), parts=own, faulty=sent)
+        own, sent = with_variants(Behaviours(), names)
+        app = create_app(world=examples(42), behaviours=own, faulty=sent)
         opened.append(app)
         client = app.test_client()
 
@@ -83,7 +83,7 @@ def test_a_variant_answers(variant, name):
 
 def test_one_without_freedoms_is_the_mock_itself():
     """No variant, no change: both sides are the very parts that were given."""
-    healthy = Parts()
+    healthy = Behaviours()
     own, sent = with_variants(healthy, [])
 
     assert own is healthy
@@ -92,15 +92,15 @@ def test_one_without_freedoms_is_the_mock_itself():
 
 def test_what_the_document_words_is_checked():
     """Where the document lets a variant speak, the mock checks it as it checks itself."""
-    own, sent = with_variants(Parts(), ["rich-errors"])
+    own, sent = with_variants(Behaviours(), ["rich-errors"])
 
     assert own is sent
-    assert own != Parts()
+    assert own != Behaviours()
 
 
 def test_an_unknown_variant_is_refused_with_a_hint():
     with pytest.raises(UnknownVariant, match="did you mean late-writes"):
-        with_variants(Parts(), ["late-write"])
+        with_variants(Behaviours(), ["late-write"])
 
 
 def test_more_properties(variant):
@@ -209,7 +209,7 @@ def test_several_at_once(variant):
 
 def test_variants_are_listed_for_programs():
     told = subprocess.run(
-        [sys.executable, "-m", "mockserver", "variants", "--format", "json"],
+        [sys.executable, "-m", "duologue.mockserver", "variants", "--format", "json"],
         capture_output=True,
         text=True,
         check=True,

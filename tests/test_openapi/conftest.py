@@ -2,7 +2,7 @@
 
 import pytest
 
-import openapi
+from duologue import openapi
 
 
 @pytest.fixture(autouse=True)

@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from openapi import BrokenReference, UnreadableFile
-from openapi.bundle import bundle, find
-from openapi.document import FOLDER
+from duologue.openapi import BrokenReference, UnreadableFile
+from duologue.openapi.bundle import bundle, find
+from duologue.openapi.document import FOLDER
 
 
 def write(folder, files):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from openapi import cache
+from duologue.openapi import cache
 
 
 @pytest.fixture

@@ -2,8 +2,8 @@
 
 import pytest
 
-import openapi
-from openapi import document as reader
+from duologue import openapi
+from duologue.openapi import document as reader
 
 PAGE = {
     ("GET", "/conversations"): "listConversations",

@@ -5,9 +5,9 @@ import re
 import pytest
 from jsonschema import Draft202012Validator
 
-import openapi
-from openapi.bundle import find
-from openapi.document import FOLDER
+from duologue import openapi
+from duologue.openapi.bundle import find
+from duologue.openapi.document import FOLDER
 
 NOT_BY_ONE_REQUEST = {"TooManyRequests", "NoSuchPath"}
 

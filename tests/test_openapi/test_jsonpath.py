@@ -2,8 +2,8 @@
 
 import pytest
 
-from openapi import UnsupportedPath
-from openapi.jsonpath import select
+from duologue.openapi import UnsupportedPath
+from duologue.openapi.jsonpath import select
 
 DOCUMENT = {
     "a": {"b c": 1, "x-y": 2},

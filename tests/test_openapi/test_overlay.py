@@ -6,9 +6,9 @@ import pytest
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 
-import openapi
-from openapi.bundle import find
-from openapi.overlay import apply
+from duologue import openapi
+from duologue.openapi.bundle import find
+from duologue.openapi.overlay import apply
 
 DOCUMENT = {"info": {"title": "A"}, "tags": [{"name": "one"}, {"name": "two"}], "deep": {"n": {}}}
 

@@ -5,7 +5,7 @@ import copy
 import pytest
 from jsonschema import Draft202012Validator
 
-import openapi
+from duologue import openapi
 
 DOCUMENT = openapi.load()
 CONVERSATION = DOCUMENT["components"]["examples"]["WithBo"]["value"]["data"]

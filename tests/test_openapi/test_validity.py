@@ -5,8 +5,8 @@ import schemathesis
 from openapi_core import OpenAPI
 from openapi_spec_validator import validate
 
-from openapi.bundle import read
-from openapi.document import FOLDER
+from duologue.openapi.bundle import read
+from duologue.openapi.document import FOLDER
 
 
 @pytest.fixture

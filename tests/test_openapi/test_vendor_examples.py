@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
-import openapi
+from duologue import openapi
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT.parent / "shared" / "vendor-examples"

@@ -18,7 +18,7 @@ import pytest
 
 PROJECT = Path(__file__).with_name("project")
 # Whatever else this environment has installed is none of that project's.
-PLUGINS = ("-p", "xdist", "-p", "mockserver.plugin", "-p", "no:cacheprovider")
+PLUGINS = ("-p", "xdist", "-p", "duologue.mockserver.testing.plugin", "-p", "no:cacheprovider")
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 

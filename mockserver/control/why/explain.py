@@ -8,12 +8,12 @@ from functools import cache
 from typing import Any
 from urllib.parse import parse_qsl
 
-from mockserver.control import reasons, rule
-from mockserver.control.behaviour import Behaviour, Manner
-from mockserver.control.chronicle import Base
-from mockserver.control.rule import Rule
-from mockserver.control.why import table, words
-from mockserver.control.why.fields import (
+from duologue.mockserver.control import refusal_reasons, rule_docs
+from duologue.mockserver.control.change_log import Base
+from duologue.mockserver.control.configuration import Configuration, ConfigurationControl
+from duologue.mockserver.control.rule_docs import Rule
+from duologue.mockserver.control.why import phrasing, rules
+from duologue.mockserver.control.why.fields import (
     MISSING,
     Conversation,
     Fields,
@@ -21,12 +21,12 @@ from mockserver.control.why.fields import (
     property_of,
     take_apart,
 )
-from mockserver.control.why.replica import Heard
-from mockserver.control.why.story import Change, Story, Turn
-from mockserver.domain.ids import fold
-from openapi import document
+from duologue.mockserver.control.why.history import Change, History, Turn
+from duologue.mockserver.control.why.replay import ReplayedResponse
+from duologue.mockserver.domain.ids import fold
+from duologue.openapi import document
 
-Told = dict[str, Any]
+ViewedMessage = dict[str, Any]
 _FAULT = "fault "
 _NO_RULE = {"rule": None, "says": None, "source": None}
 
@@ -35,19 +35,19 @@ _NO_RULE = {"rule": None, "says": None, "source": None}
 class Explainer:
     """What is known of one answer once everything was done again."""
 
-    behaviour: Behaviour
+    configuration_control: ConfigurationControl
     base: Base
-    story: Story
+    history: History
     own: Change  # the request in question, done again
-    heard: Heard
+    heard: ReplayedResponse
     healthy: Fields | None  # what would have been answered without faults; None without any
 
     @property
-    def manner(self) -> Manner:
+    def configuration(self) -> Configuration:
         """What was in force when it was answered."""
-        return self.own.entry.manner
+        return self.own.entry.configuration
 
-    def fields(self) -> list[Told]:
+    def fields(self) -> list[ViewedMessage]:
         """Every field of the answer that can be told of, and the filters that made a list."""
         shown = conversations(self.heard, fold(self.own.entry.caller or ""))
         told = [
@@ -56,7 +56,7 @@ class Explainer:
         ]
         return [*told, *self._filters()]
 
-    def _field(self, name: str, value: Any, of: Conversation | None) -> Told:
+    def _field(self, name: str, value: Any, of: Conversation | None) -> ViewedMessage:
         turns = self._turns(name, value)
         last = turns[0].change if turns else None
         decided = self._decided(name, value, last, of)
@@ -73,100 +73,104 @@ class Explainer:
 
     def _turns(self, name: str, value: Any) -> list[Turn]:
         """The values of a field, newest first; none where its story is not that of the answer."""
-        turns = self.story.of(name)
+        turns = self.history.of(name)
         if turns[0].value == value:
             return turns
         return [Turn(value, self.own)] if self.own.entry.writes else []
 
     def _text(self, name: str, value: Any, turns: list[Turn]) -> str:
-        reason = reasons.reason_of(self.own.entry) if name == "error.code" else None
+        reason = refusal_reasons.reason_of(self.own.entry) if name == "error.code" else None
         if reason is not None and len(turns) < 2:
-            return f"{name} is {words.value(value)}. {reason.text}"
-        if not turns or (property_of(name) in table.NAMES and turns[0].change is None):
-            return f"{name} is {words.value(value)}."
-        told = words.sentence(name, turns, self.base.by, own=self.own)
+            return f"{name} is {phrasing.value(value)}. {reason.text}"
+        if not turns or (property_of(name) in rules.NAMES and turns[0].change is None):
+            return f"{name} is {phrasing.value(value)}."
+        told = phrasing.sentence(name, turns, self.base.by, own=self.own)
         return f"{told} {reason.text}" if reason else told
 
-    def _turn(self, turn: Turn) -> Told:
+    def _turn(self, turn: Turn) -> ViewedMessage:
         return {
             "value": None if turn.value is MISSING else turn.value,
             "request": turn.change.entry.id if turn.change else None,
-            "by": words.by(turn, self.base.by),
+            "by": phrasing.by(turn, self.base.by),
         }
 
     # Which rule decided.
 
-    def _decided(self, name: str, value: Any, last: Change | None, of: Conversation | None) -> Told:
+    def _decided(
+        self, name: str, value: Any, last: Change | None, of: Conversation | None
+    ) -> ViewedMessage:
         if name.startswith("error."):
             return self._refused(name, value)
         if self._is_faulty(name, value):
-            return self._faulty(self.manner.faults)
+            return self._faulty(self.configuration.faults)
         kind = of.kind if of else None
         if last is None:
             return self._standing(name, value, kind)
         return self._by_change(name, last, kind)
 
-    def _by_change(self, name: str, change: Change, kind: str | None) -> Told:
-        manner = change.entry.manner
+    def _by_change(self, name: str, change: Change, kind: str | None) -> ViewedMessage:
+        configuration = change.entry.configuration
         # A message has an updatedAt, too, which is none of the table's business.
         row = self._row(name, change) if kind else None
         if not change.entry.writes:  # only a fault lets reading change anything
-            return self._faulty(manner.faults)
+            return self._faulty(configuration.faults)
         if row is None:
             clause = _clause_of_operation(change.entry.operation_id)
-            return self._by_part(change.verb, clause, manner, kind)
+            return self._by_part(change.verb, clause, configuration, kind)
         clause = row.with_message if change.names_a_message else None
-        return self._by_part(row.part, clause or row.clause, manner, kind)
+        return self._by_part(row.part, clause or row.clause, configuration, kind)
 
-    def _row(self, name: str, change: Change) -> table.Row | None:
+    def _row(self, name: str, change: Change) -> rules.RuleRow | None:
         """The row of the table that fits what was seen at work."""
         return next(
             (
                 row
-                for row in table.CHANGED.get(property_of(name), ())
-                if change.tape.has(row.verb)
-                and (change.tape.has(row.part) or self.own.tape.has(row.part))
+                for row in rules.CHANGED.get(property_of(name), ())
+                if change.recording.has(row.verb)
+                and (change.recording.has(row.part) or self.own.recording.has(row.part))
             ),
             None,
         )
 
-    def _standing(self, name: str, value: Any, kind: str | None) -> Told:
+    def _standing(self, name: str, value: Any, kind: str | None) -> ViewedMessage:
         prop = property_of(name)
         if prop == "conversationWith":
-            clause = table.CONVERSATION_WITH.get(kind or "")
-            return self._by_part("show_conversation_with", clause, self.manner, kind)
+            clause = rules.CONVERSATION_WITH.get(kind or "")
+            return self._by_part("show_conversation_with", clause, self.configuration, kind)
         if prop == "lastMessage" and value is MISSING:
-            return self._by_part("shown_message", self._why_no_message(kind), self.manner, kind)
-        part, clause = table.STANDING.get(prop, (None, None))
-        return self._by_part(part, clause, self.manner, kind)
+            return self._by_part(
+                "shown_message", self._why_no_message(kind), self.configuration, kind
+            )
+        part, clause = rules.STANDING.get(prop, (None, None))
+        return self._by_part(part, clause, self.configuration, kind)
 
     def _why_no_message(self, kind: str | None) -> str | None:
-        seen = [step.args[0] for step in self.own.tape.of("shown_message")]
+        seen = [step.args[0] for step in self.own.recording.of("shown_message")]
         if len(seen) == 1 and seen[0] is not None:
-            return table.DELETED
-        return table.NEW_GROUP if kind == "group" else None
+            return rules.DELETED
+        return rules.NEW_GROUP if kind == "group" else None
 
     def _by_part(
-        self, part: str | None, clause: str | None, manner: Manner, kind: str | None
-    ) -> Told:
+        self, part: str | None, clause: str | None, configuration: Configuration, kind: str | None
+    ) -> ViewedMessage:
         if part is None:
             return {**_NO_RULE, "clause": None}
-        at_fault = self._faults_in(part, manner)
+        at_fault = self._faults_in(part, configuration)
         if at_fault:
             return self._faulty(at_fault)
-        found = rule.of(getattr(self.behaviour.parts(manner)[1], part))
+        found = rule_docs.of(getattr(self.configuration_control.behaviours(configuration)[1], part))
         return {**_worded(found), "clause": clause.format(kind=kind) if clause else None}
 
-    def _refused(self, name: str, value: Any) -> Told:
-        reason = reasons.reason_of(self.own.entry)
+    def _refused(self, name: str, value: Any) -> ViewedMessage:
+        reason = refusal_reasons.reason_of(self.own.entry)
         if self._is_faulty(name, value):
-            return self._faulty(self.manner.faults)
+            return self._faulty(self.configuration.faults)
         if reason is None:
             return {**_NO_RULE, "clause": None}
         clause = reason.clause
         place = name.partition("error.details.")[2]
         if place:
-            clause = reasons.clause_of_details({place: value})
+            clause = refusal_reasons.clause_of_details({place: value})
         return {**(_worded(reason.rule) if reason.rule else _NO_RULE), "clause": clause}
 
     # Faults.
@@ -178,20 +182,23 @@ class Explainer:
         whole = take_apart(self.heard, whole=True)
         return bool(self.healthy.get(name, MISSING) != whole.get(name, value))
 
-    def _faults_in(self, part: str, manner: Manner) -> tuple[str, ...]:
+    def _faults_in(self, part: str, configuration: Configuration) -> tuple[str, ...]:
         """The faults of a manner that put something else in a part's place."""
-        if not manner.faults:
+        if not configuration.faults:
             return ()
-        healthy = self.behaviour.parts(manner._replace(faults=()))[1]
+        healthy = self.configuration_control.behaviours(configuration._replace(faults=()))[1]
         return tuple(
             name
-            for name in manner.faults
-            if getattr(self.behaviour.parts(manner._replace(faults=(name,)))[1], part)
+            for name in configuration.faults
+            if getattr(
+                self.configuration_control.behaviours(configuration._replace(faults=(name,)))[1],
+                part,
+            )
             is not getattr(healthy, part)
         )
 
-    def _faulty(self, names: tuple[str, ...]) -> Told:
-        known = {fault.name: fault for fault in self.behaviour.faults}
+    def _faulty(self, names: tuple[str, ...]) -> ViewedMessage:
+        known = {fault.name: fault for fault in self.configuration_control.faults}
         found = [known[name] for name in names]
         return {
             "rule": ", ".join(f"{_FAULT}{fault.name}" for fault in found) or None,
@@ -202,39 +209,41 @@ class Explainer:
 
     # What left a field as it was.
 
-    def _kept(self, name: str, last: Change | None, of: Conversation) -> Iterator[Told]:
-        for change in self.story.after(last):
+    def _kept(self, name: str, last: Change | None, of: Conversation) -> Iterator[ViewedMessage]:
+        for change in self.history.after(last):
             if change is self.own or not change.touches(of):
                 continue
             decided = self._left(property_of(name), change, of)
             if decided is not None:
                 yield {"request": change.entry.id, **decided}
 
-    def _left(self, prop: str, change: Change, of: Conversation) -> Told | None:
-        row = table.KEPT.get(prop)
-        if row is not None and any(step.result is False for step in change.tape.of(row.part)):
-            return self._by_part(row.part, row.clause, change.entry.manner, of.kind)
+    def _left(self, prop: str, change: Change, of: Conversation) -> ViewedMessage | None:
+        row = rules.KEPT.get(prop)
+        if row is not None and any(step.result is False for step in change.recording.of(row.part)):
+            return self._by_part(row.part, row.clause, change.entry.configuration, of.kind)
         sender = next(change.conversations(), None)
-        is_own = change.tape.has("send") and sender is not None and sender.owner == of.owner
+        is_own = change.recording.has("send") and sender is not None and sender.owner == of.owner
         if prop == "unreadMessageCount" and is_own:
-            return self._by_part(table.OWN.part, table.OWN.clause, change.entry.manner, of.kind)
-        for known in table.CHANGED.get(prop, ()):
-            if change.tape.has(known.verb):
-                at_fault = self._faults_in(known.verb, change.entry.manner) or self._faults_in(
-                    known.part, change.entry.manner
-                )
+            return self._by_part(
+                rules.OWN.part, rules.OWN.clause, change.entry.configuration, of.kind
+            )
+        for known in rules.CHANGED.get(prop, ()):
+            if change.recording.has(known.verb):
+                at_fault = self._faults_in(
+                    known.verb, change.entry.configuration
+                ) or self._faults_in(known.part, change.entry.configuration)
                 return self._faulty(at_fault) if at_fault else None
         return None
 
     # How a list was narrowed.
 
-    def _filters(self) -> Iterator[Told]:
+    def _filters(self) -> Iterator[ViewedMessage]:
         if self.own.entry.operation_id != "listConversations" or self.heard.status >= 400:
             return
         for key, text in parse_qsl(self.own.entry.query):
-            part, clause = table.STANDING.get(f"query.{key}", (None, None))
+            part, clause = rules.STANDING.get(f"query.{key}", (None, None))
             if part is not None:
-                decided = self._by_part(part, clause, self.manner, None)
+                decided = self._by_part(part, clause, self.configuration, None)
                 yield {
                     "field": f"query.{key}",
                     "value": text,
@@ -248,7 +257,7 @@ class Explainer:
 
     # What the request itself did.
 
-    def changes(self, before: Fields, after: Fields, of: Conversation) -> Iterator[Told]:
+    def changes(self, before: Fields, after: Fields, of: Conversation) -> Iterator[ViewedMessage]:
         """What of a conversation, in the eyes of one user, is not as it was."""
         places = "groups" if of.kind == "group" else "users"
         for name in dict.fromkeys((*before, *after)):
@@ -263,7 +272,7 @@ class Explainer:
                 "before": None if old is MISSING else old,
                 "after": None if new is MISSING else new,
                 **self._by_change(name, self.own, of.kind),
-                "text": words.changed(prop, old, new),
+                "text": phrasing.changed(prop, old, new),
             }
 
 
@@ -279,10 +288,10 @@ def _clause_of_operation(operation_id: str | None) -> str | None:
     return next((clause for clause in clauses if clause.startswith("operations.")), None)
 
 
-def _on_faults(decided: Told) -> str:
+def _on_faults(decided: ViewedMessage) -> str:
     rule_name = decided["rule"] or ""
     return f" By {rule_name}: {decided['says']}" if rule_name.startswith(_FAULT) else ""
 
 
-def _worded(found: Rule) -> Told:
+def _worded(found: Rule) -> ViewedMessage:
     return {"rule": found.name, "says": found.says or None, "source": found.source}

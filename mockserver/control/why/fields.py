@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
 
-from mockserver.control.why.replica import Heard
-from mockserver.domain.model import Kind
+from duologue.mockserver.control.why.replay import ReplayedResponse
+from duologue.mockserver.domain.model import Kind
 
 Fields = dict[str, Any]
 MISSING: Final = object()  # the value of a field that is not there
@@ -24,7 +24,7 @@ class Conversation(NamedTuple):
     peer: str
 
 
-def take_apart(heard: Heard, *, whole: bool = False) -> Fields:
+def take_apart(heard: ReplayedResponse, *, whole: bool = False) -> Fields:
     """The fields of an answer by their names, in its order.
 
     Messages and parties are known by their ids, or told as a whole.
@@ -42,7 +42,7 @@ def take_apart(heard: Heard, *, whole: bool = False) -> Fields:
     return {} if data is MISSING else {"data": data}
 
 
-def conversations(heard: Heard, caller: str) -> dict[str, Conversation]:
+def conversations(heard: ReplayedResponse, caller: str) -> dict[str, Conversation]:
     """The conversations that an answer shows, by what the names of their fields begin with."""
     body = heard.body if isinstance(heard.body, dict) else {}
     data: Any = body.get("data")

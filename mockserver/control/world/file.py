@@ -8,19 +8,19 @@ from pathlib import Path
 import orjson
 from jsonschema_rs import Draft202012Validator
 
-from mockserver.control import asking
-from mockserver.control.asking import JSON, YAML
-from mockserver.control.errors import ControlProblem, WrongInput
-from mockserver.control.world import text as yaml_text
-from mockserver.control.world.meant import everything as meant
-from mockserver.control.world.schema import schema
-from mockserver.control.world.told import tell
-from mockserver.domain.errors import MockserverError
-from mockserver.store import everything
-from mockserver.store.everything import Everything
-from mockserver.store.home import Home
-from mockserver.store.store import Store
-from mockserver.store.world import World
+from duologue.mockserver.control import validation
+from duologue.mockserver.control.errors import ControlProblem, WrongInput
+from duologue.mockserver.control.validation import JSON, YAML
+from duologue.mockserver.control.world import yaml as yaml_text
+from duologue.mockserver.control.world.dump import tell
+from duologue.mockserver.control.world.load import everything as meant
+from duologue.mockserver.control.world.schema import schema
+from duologue.mockserver.domain.errors import MockserverError
+from duologue.mockserver.store import dump as state_dump
+from duologue.mockserver.store.baseline import Baseline
+from duologue.mockserver.store.dump import StateDump
+from duologue.mockserver.store.store import Store
+from duologue.mockserver.store.world import World
 
 _MOST = 5  # mistakes that one sentence can hold
 
@@ -34,12 +34,12 @@ class WorldFileBroken(MockserverError):
         self.reason = reason
 
 
-def read(path: Path) -> Everything:
+def read(path: Path) -> StateDump:
     """What a file's world means; raises WorldFileBroken."""
     try:
         raw = path.read_bytes()
-        document = asking.read(raw, JSON if path.suffix == ".json" else YAML)
-        details = asking.judged(Draft202012Validator(schema()), document)
+        document = validation.read(raw, JSON if path.suffix == ".json" else YAML)
+        details = validation.judged(Draft202012Validator(schema()), document)
         if details:
             raise WrongInput(details)
         return meant(document)
@@ -52,8 +52,8 @@ def read(path: Path) -> Everything:
 def text(world: World, form: str) -> str:
     """A world as a document, in YAML or in JSON."""
     with closing(Store("sqlite://")) as store:
-        Home(store, world).settle()
-        document = tell(everything.read(store.reading()))
+        Baseline(store, world).settle()
+        document = tell(state_dump.read(store.reading()))
     if form == "yaml":
         return yaml_text.to_yaml(document)
     return orjson.dumps(document, option=orjson.OPT_INDENT_2).decode() + "\n"

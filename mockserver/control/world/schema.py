@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from openapi import document
+from duologue.openapi import document
 
 _ROOT = "World"
 _THERE, _HERE = "#/components/schemas/", "#/$defs/"

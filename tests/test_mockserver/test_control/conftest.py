@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from werkzeug.test import TestResponse
 
-from fixtures.examples import examples
-from mockserver.app import create_app, inside
+from duologue.fixtures.examples import examples
+from duologue.mockserver.app import create_app, inside
 
 
 class Control:

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from openapi import document
+from duologue.openapi import document
 
 DOCUMENT = document.load("control")
 BODIES = {  # what each call that takes a body takes, and what is wrong with other ones

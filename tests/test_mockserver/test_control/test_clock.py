@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from mockserver.control.clock import Dial, Hands
+from duologue.mockserver.control.clock import ClockState, ControllableClock
 
 NOON = 1_800_000_000
 
@@ -77,48 +77,49 @@ def test_reset_lets_it_run_as_at_the_start(control, clock):
 
 def test_the_dial_numbers_the_first_reading_of_a_request():
     """Later readings of the same request are not counted; other threads have their own."""
-    dial = Dial(lambda: NOON)
-    dial.begin()
-    assert dial.first is None
+    controllable_clock = ControllableClock(lambda: NOON)
+    controllable_clock.begin()
+    assert controllable_clock.first is None
 
-    dial()
-    first = dial.first
-    dial()
-    other = threading.Thread(target=dial)
+    controllable_clock()
+    first = controllable_clock.first
+    controllable_clock()
+    other = threading.Thread(target=controllable_clock)
     other.start()
     other.join()
 
-    assert dial.first == first
-    assert dial.mark() == first.number + 2
-    dial.begin()
-    assert dial() == NOON
-    assert dial.first.number > first.number + 2
+    assert controllable_clock.first == first
+    assert controllable_clock.mark() == first.number + 2
+    controllable_clock.begin()
+    assert controllable_clock() == NOON
+    assert controllable_clock.first.number > first.number + 2
 
 
 def test_hands_can_be_put_back():
     """As a snapshot does."""
     now = [NOON]
-    dial = Dial(lambda: now[0])
-    dial.advance(10)
-    hands = dial.hands
-    dial.freeze(5)
+    controllable_clock = ControllableClock(lambda: now[0])
+    controllable_clock.advance(10)
+    hands = controllable_clock.hands
+    controllable_clock.freeze(5)
     now[0] += 1
 
-    dial.put(hands)
-    assert dial() == NOON + 11
-    dial.put()
-    assert (dial.hands, dial()) == (Hands(), NOON + 1)
+    controllable_clock.put(hands)
+    assert controllable_clock() == NOON + 11
+    controllable_clock.put()
+    assert (controllable_clock.hands, controllable_clock()) == (ClockState(), NOON + 1)
 
 
 def test_many_may_turn_it_at_once():
     """No move is lost."""
-    dial = Dial(lambda: 0)
+    controllable_clock = ControllableClock(lambda: 0)
     threads = [
-        threading.Thread(target=lambda: [dial.advance(1) for _ in range(500)]) for _ in "1234"
+        threading.Thread(target=lambda: [controllable_clock.advance(1) for _ in range(500)])
+        for _ in "1234"
     ]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
 
-    assert dial.now() == 2000
+    assert controllable_clock.now() == 2000

@@ -6,8 +6,8 @@ import pytest
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 
-from mockserver.control.calls import CALLS
-from openapi import document
+from duologue.mockserver.control.handlers import CALLS
+from duologue.openapi import document
 
 DOCUMENT = document.load("control")
 OPERATIONS = document.operations("control")

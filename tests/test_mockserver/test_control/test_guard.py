@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from fixtures.worlds import make
-from mockserver.control.guard import Guard
-from openapi import document
+from duologue.fixtures.worlds import make
+from duologue.mockserver.control.guard import Guard
+from duologue.openapi import document
 
 CALLS = [
     (operation.method, operation.path.format(name="x", requestId="x", document="api")[1:])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mockserver.control import journal
+from duologue.mockserver.control import journal
 
 
 def test_a_request_and_its_answer(control, clock):
@@ -50,9 +50,15 @@ REFUSALS = [
     ("GET", "/users/eve/conversation", "ana", "errors.conversation-not-found", "rules.missing"),
     ("GET", "/groups/nowhere/conversation", "ana", "errors.guid-not-found", "check_peer"),
     ("GET", "/groups/hikers/conversation", "eve", "access.members-only", "check_party"),
-    ("GET", "/users/bo/conversation", None, "access.caller-required", "inbound.refuse"),
-    ("GET", "/conversations?perPage=0", "ana", "listing.page-size-bounds", "inbound.refuse"),
-    ("GET", "/conversations?unread=maybe", "ana", "errors.malformed-input", "inbound.refuse"),
+    ("GET", "/users/bo/conversation", None, "access.caller-required", "request_parser.refuse"),
+    ("GET", "/conversations?perPage=0", "ana", "listing.page-size-bounds", "request_parser.refuse"),
+    (
+        "GET",
+        "/conversations?unread=maybe",
+        "ana",
+        "errors.malformed-input",
+        "request_parser.refuse",
+    ),
     ("GET", "/nowhere", "ana", "access.unknown-path", "No operation has this path"),
     ("PATCH", "/conversations", "ana", "access.wrong-method", "The path is known"),
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mockserver.control import snapshots
+from duologue.mockserver.control import snapshots
 
 
 def test_a_state_is_brought_back(control, clock):

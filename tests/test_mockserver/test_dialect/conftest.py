@@ -14,10 +14,10 @@ from jsonschema import Draft202012Validator
 from werkzeug.routing import MapAdapter
 from werkzeug.test import TestResponse
 
-import openapi
-from fixtures.examples import examples
-from fixtures.world import World
-from mockserver.dialect import parts_of
+from duologue import openapi
+from duologue.fixtures.examples import examples
+from duologue.fixtures.world import World
+from duologue.mockserver.dialect import behaviours_of
 
 
 class Referee:
@@ -101,7 +101,7 @@ def referee() -> Referee:
 @pytest.fixture
 def open_live(open_api: Any, referee: Referee) -> Callable[[World], Live]:
     """Opens a live mock over a world of one's own."""
-    return lambda world: Live(open_api(world, parts_of("live")), referee)
+    return lambda world: Live(open_api(world, behaviours_of("live")), referee)
 
 
 @pytest.fixture

@@ -10,17 +10,17 @@ from typing import Any
 
 import pytest
 
-from fixtures.examples import examples
-from mockserver.dialect import DIALECTS, parts_of
-from mockserver.errors import UnknownDialect
-from mockserver.parts import Parts
+from duologue.fixtures.examples import examples
+from duologue.mockserver.behaviours import Behaviours
+from duologue.mockserver.dialect import DIALECTS, behaviours_of
+from duologue.mockserver.errors import UnknownDialect
 
 
 def test_the_healthy_dialect_is_the_default(open_api: Any) -> None:
     """`documented` is every part in its healthy form."""
-    api = open_api(examples(42), parts_of("documented"))
+    api = open_api(examples(42), behaviours_of("documented"))
 
-    assert parts_of("documented") == Parts()
+    assert behaviours_of("documented") == Behaviours()
     assert api.conversation("ana", "users/bo")["conversationId"] == "user_bo"
     assert api.conversation("ana", "users/bo")["unreadMessageCount"] == 3
 
@@ -28,14 +28,23 @@ def test_the_healthy_dialect_is_the_default(open_api: Any) -> None:
 def test_an_unknown_dialect_is_named_with_those_there_are() -> None:
     """A sentence, not a KeyError."""
     with pytest.raises(UnknownDialect) as refused:
-        parts_of("old")
+        behaviours_of("old")
 
     assert (refused.value.name, refused.value.known) == ("old", tuple(DIALECTS))
 
 
 def test_the_command_line_takes_a_dialect() -> None:
     """`serve --dialect live` answers like the real service."""
-    words = [sys.executable, "-m", "mockserver", "serve", "--port", "0", "--print-url", "json"]
+    words = [
+        sys.executable,
+        "-m",
+        "duologue.mockserver",
+        "serve",
+        "--port",
+        "0",
+        "--print-url",
+        "json",
+    ]
     process = subprocess.Popen([*words, "--dialect", "live"], stdout=subprocess.PIPE, text=True)
     try:
         assert process.stdout is not None

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from fixtures.builder import world
+from duologue.fixtures.builder import world
 
 NOT_ACCESSIBLE = (403, "ERR_CONVERSATION_NOT_ACCESSIBLE")
 

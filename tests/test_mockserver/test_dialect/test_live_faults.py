@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import Any
 
-from mockserver.app import inside
-from mockserver.dialect import parts_of
-from mockserver.faults import FAULTS, with_faults
-from mockserver.parts import Parts
+from duologue.mockserver.app import inside
+from duologue.mockserver.behaviours import Behaviours
+from duologue.mockserver.dialect import behaviours_of
+from duologue.mockserver.faults import FAULTS, with_faults
 
 CALLS = (
     ("GET", "/conversations?withTags=true", None),
@@ -19,17 +19,17 @@ CALLS = (
 )
 
 
-def changed(parts: Parts) -> set[str]:
+def changed(behaviours: Behaviours) -> set[str]:
     """The names of the parts that are not in their healthy form."""
-    healthy = Parts()
-    names = (field.name for field in fields(Parts))
-    return {name for name in names if getattr(parts, name) != getattr(healthy, name)}
+    healthy = Behaviours()
+    names = (field.name for field in fields(Behaviours))
+    return {name for name in names if getattr(behaviours, name) != getattr(healthy, name)}
 
 
 def meeting() -> list[str]:
     """The faults that change what the live dialect changes, or what it is made of."""
-    ours = changed(parts_of("live")) | {"show_unread_message_count"}
-    return [name for name in FAULTS if changed(with_faults(Parts(), [name])) & ours]
+    ours = changed(behaviours_of("live")) | {"show_unread_message_count"}
+    return [name for name in FAULTS if changed(with_faults(Behaviours(), [name])) & ours]
 
 
 def test_no_fault_makes_the_live_dialect_fail(live: Any) -> None:
@@ -37,8 +37,8 @@ def test_no_fault_makes_the_live_dialect_fail(live: Any) -> None:
     mock, failed = inside(live.api.app), {}
     assert len(meeting()) > 100
     for name in meeting():
-        mock.home.restore()
-        mock.controls.behaviour.break_([name])
+        mock.baseline.restore()
+        mock.controls.configuration_control.break_([name])
         for method, path, body in CALLS:
             said = live.api.call(method, path, as_="ana", json=body).get_data(as_text=True)
             if "bug of the mock" in said:
@@ -49,7 +49,7 @@ def test_no_fault_makes_the_live_dialect_fail(live: Any) -> None:
 
 def test_a_fault_of_the_count_reckons_and_is_told_as_text(live: Any) -> None:
     """The count is written as text once all parts have spoken."""
-    inside(live.api.app).controls.behaviour.break_(["count-is-one-too-many"])
+    inside(live.api.app).controls.configuration_control.break_(["count-is-one-too-many"])
     shown = live.data("GET", "/users/bo/conversation", "ana")
 
     assert shown["unreadMessageCount"] == "4"

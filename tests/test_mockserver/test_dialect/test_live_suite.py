@@ -11,32 +11,36 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-import contracts.clauses  # noqa: F401 - importing registers the clauses
-from contracts.budget import Budget
-from contracts.cast import Role
-from contracts.clause import choose
-from contracts.cli import token
-from contracts.deviations import Deviation, load
-from contracts.runner import Session, run
-from contracts.target import Target
-from contracts.verdict import Run, Verdict
-from fixtures.worlds import make
-from mockserver.app import create_app, inside
-from mockserver.dialect import parts_of
-from mockserver.live import LiveServer
-from mockserver.store import schema
+import duologue.contracts.clauses  # noqa: F401 - importing registers the clauses
+from duologue.contracts.clause import choose
+from duologue.contracts.cli import token
+from duologue.contracts.context.budget import Budget
+from duologue.contracts.context.provisioning import ExistingConversation
+from duologue.contracts.http.target import Target
+from duologue.contracts.run.known_failures import KnownFailure, load
+from duologue.contracts.run.results import Run, Verdict
+from duologue.contracts.run.runner import Session, run
+from duologue.fixtures.worlds import make
+from duologue.mockserver.app import create_app, inside
+from duologue.mockserver.dialect import behaviours_of
+from duologue.mockserver.serving.thread_server import LiveServer
+from duologue.mockserver.store import schema
 
 FACTS = Path(__file__).parents[4] / "shared" / "api-facts.md"
 TABLE = load(["live"])
 KEYS = ("mock-api-key", "auth-only")
 # With messages before those that are unread: "unread after" cannot reach the first message of all.
-ROLES = (Role("ana", "user", "olu"), Role("ana", "group", "hikers"), Role("bo", "user", "cleo"))
+ROLES = (
+    ExistingConversation("ana", "user", "olu"),
+    ExistingConversation("ana", "group", "hikers"),
+    ExistingConversation("bo", "user", "cleo"),
+)
 
 
 @pytest.fixture(scope="module")
 def app() -> Iterator[Flask]:
     """A mock that speaks the live dialect, over the world a mock starts with."""
-    app = create_app(world=make(), parts=parts_of("live"))
+    app = create_app(world=make(), behaviours=behaviours_of("live"))
     yield app
     inside(app).close()
 
@@ -57,7 +61,10 @@ def rows(app: Flask) -> dict[str, list[tuple[Any, ...]]]:
 
 
 def judged(
-    url: str, *, deviations: tuple[Deviation, ...] = (), roles: tuple[Role, ...] | None = None
+    url: str,
+    *,
+    known_failures: tuple[KnownFailure, ...] = (),
+    roles: tuple[ExistingConversation, ...] | None = None,
 ) -> Run:
     """The whole suite's run, generated requests included, if few of them."""
     session = Session(
@@ -66,9 +73,9 @@ def judged(
         roles=roles,
         budget=Budget(max_examples=5, max_time_s=20.0),
         connections=16,
-        deviations=deviations,
+        known_failures=known_failures,
     )
-    session.get_acquainted()
+    session.run_preflight()
     return run(session, choose(()), seed=42)
 
 
@@ -76,7 +83,7 @@ def judged(
 def outcome(app: Flask, url: str) -> tuple[Run, dict[str, Any], dict[str, Any]]:
     """One run of the suite on the live dialect, with the state before and after it."""
     before = rows(app)
-    return judged(url, deviations=TABLE), before, rows(app)
+    return judged(url, known_failures=TABLE), before, rows(app)
 
 
 def test_the_suite_breaks_exactly_where_the_table_says(outcome: Any) -> None:
@@ -85,7 +92,7 @@ def test_the_suite_breaks_exactly_where_the_table_says(outcome: Any) -> None:
     verdicts = {result.clause.id: result.verdict for result in run.results}
 
     assert {name: v for name, v in verdicts.items() if v is not Verdict.HELD} == {
-        deviation.clause: Verdict.ACCEPTED for deviation in TABLE
+        known_failure.clause: Verdict.ACCEPTED for known_failure in TABLE
     }
     assert run.unreached_operations == ()
     assert run.exit_code == 0
@@ -105,12 +112,12 @@ def test_a_fixed_cast_is_left_as_it_was_too(app: Flask, url: str) -> None:
     run = judged(url, roles=ROLES)
 
     broken = {result.clause.id for result in run.results if result.verdict is Verdict.BROKEN}
-    assert broken <= {deviation.clause for deviation in TABLE}
+    assert broken <= {known_failure.clause for known_failure in TABLE}
     assert run.left_behind == ()
     assert [shown(app, role) for role in ROLES] == before
 
 
-def shown(app: Flask, role: Role) -> Any:
+def shown(app: Flask, role: ExistingConversation) -> Any:
     """What a role sees of its conversation, without the receipts."""
     path = f"/v3/{role.kind}s/{role.peer}/conversation"
     headers = {"apikey": KEYS[0], "onBehalfOf": role.caller}
@@ -120,12 +127,12 @@ def shown(app: Flask, role: Role) -> Any:
     return data
 
 
-@pytest.mark.parametrize("deviation", TABLE, ids=lambda deviation: deviation.clause)
-def test_each_deviation_names_its_fact(deviation: Deviation) -> None:
+@pytest.mark.parametrize("known_failure", TABLE, ids=lambda known_failure: known_failure.clause)
+def test_each_deviation_names_its_fact(known_failure: KnownFailure) -> None:
     """A number that api-facts.md has, and an entry of the readings."""
-    numbers = re.findall(r"\bC\d+\b", deviation.evidence.partition("; readings")[0])
+    numbers = re.findall(r"\bC\d+\b", known_failure.evidence.partition("; readings")[0])
     assert numbers
-    assert re.search(r"readings [BCT]\d+", deviation.evidence)
+    assert re.search(r"readings [BCT]\d+", known_failure.evidence)
     if not FACTS.is_file():
         pytest.skip(f"the facts are not at {FACTS}")
     facts = FACTS.read_text("utf-8")

@@ -6,7 +6,7 @@ import random
 from collections.abc import Iterator
 from typing import Any
 
-import openapi
+from duologue import openapi
 
 
 def test_every_live_answer_is_one_that_the_live_document_allows(live: Any, referee: Any) -> None:

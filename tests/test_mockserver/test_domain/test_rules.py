@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from mockserver.domain import ids, rules
-from mockserver.domain.model import Copy, User
+from duologue.mockserver.domain import ids, rules
+from duologue.mockserver.domain.model import Copy, User
 
 ANA = User(uid="ana", name="Ana", created_at=1)
 

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from mockserver.app import inside
-from mockserver.parts import Parts
+from duologue.mockserver.app import inside
+from duologue.mockserver.behaviours import Behaviours
 
 ASKED_FOR = {"apikey", "appid", "authtoken", "content-type", "onbehalfof", "resource", "sdk"}
 READABLE = {
@@ -62,7 +62,7 @@ def test_paths_that_lead_nowhere(api, path):
 
 def test_a_failure_of_the_mock(api):
     """500, be it the answer that fails or the use case; the page that asked sees the reason."""
-    inside(api.app).controls.behaviour.break_(["get-user-fails"])
+    inside(api.app).controls.configuration_control.break_(["get-user-fails"])
     said = api.get("/users/bo/conversation", as_="ana")
     assert said.status_code == 500
     assert allowed(said)
@@ -70,8 +70,8 @@ def test_a_failure_of_the_mock(api):
     def break_down(*_):
         raise RuntimeError("this part is broken")
 
-    broken = replace(Parts(), fold=break_down)
-    inside(api.app).exchange.use(broken, broken)
+    broken = replace(Behaviours(), fold=break_down)
+    inside(api.app).dispatcher.use(broken, broken)
     failed = api.get("/users/bo")
     assert failed.status_code == 500
     assert failed.get_json()["error"]["code"] == "ERR_EXCEPTION"

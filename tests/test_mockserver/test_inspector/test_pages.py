@@ -10,10 +10,10 @@ import sys
 
 import pytest
 
-from fixtures.builder import world
-from fixtures.worlds import make
-from mockserver.app import inside
-from mockserver.control.behaviour import Manner
+from duologue.fixtures.builder import world
+from duologue.fixtures.worlds import make
+from duologue.mockserver.app import inside
+from duologue.mockserver.control.configuration import Configuration
 
 EVIL = '"><img src=x onerror=alert(1)><script>alert(1)</script>'
 
@@ -123,13 +123,13 @@ def test_looking_changes_nothing(open_pages):
 def test_looking_under_a_fault_changes_nothing_either(open_pages, fault):
     """Some faults write where they should only read; what the page asks is taken back."""
     pages = open_pages(world().dm("ana", "bo", unread=2).build())
-    behaviour = inside(pages.api.app).controls.behaviour
-    known = {each.name for each in behaviour.faults}
+    configuration_control = inside(pages.api.app).controls.configuration_control
+    known = {each.name for each in configuration_control.faults}
     writing = sorted(name for name in known if "reads" in name or "looking" in name)
-    behaviour.break_([fault] if fault in known else writing)
+    configuration_control.break_([fault] if fault in known else writing)
     for _ in range(3):
         pages.text("/", **{"as": "ana", "open": "users/bo"})
-    behaviour.break_(())
+    configuration_control.break_(())
 
     assert pages.api.unread("ana", "users/bo") == 2
 
@@ -138,21 +138,23 @@ def test_every_fault_leaves_the_page_whole(open_pages):
     """Whatever a fault makes of the API, it can be looked at with it."""
     story = world().dm("ana", "bo", read=1, unread=2, tags=("a",))
     pages = open_pages(story.group("g", members=["ana", "bo"], unread={"ana": 1}).build())
-    behaviour = inside(pages.api.app).controls.behaviour
+    configuration_control = inside(pages.api.app).controls.configuration_control
 
     def is_whole(name, place):
-        behaviour.manner = Manner("documented", (name,))  # all that the page goes by, 5 ms sooner
+        configuration_control.manner = Configuration(
+            "documented", (name,)
+        )  # all that the page goes by, 5 ms sooner
         return pages.get("/", **{"as": "ana", "open": place}).status_code == 200
 
     places = itertools.cycle(["users/bo", "groups/g"])
-    names = [fault.name for fault in behaviour.faults]
+    names = [fault.name for fault in configuration_control.faults]
     assert [name for name in names if not is_whole(name, next(places))] == []
 
 
 def test_the_page_shows_what_is_answered_in_the_dialect_spoken(open_pages):
     """The live dialect's ids and counts are read as well."""
     pages = open_pages(world().dm("ana", "bo", unread=2).build())
-    inside(pages.api.app).controls.behaviour.speak("live")
+    inside(pages.api.app).controls.configuration_control.speak("live")
 
     page = pages.text("/", **{"as": "ana", "open": "users/bo"})
 
@@ -179,8 +181,8 @@ def test_where_nothing_moved_there_is_no_new_page(pages):
         lambda api, controls: api.post("/users/bo/conversation/read", as_="ana"),
         lambda api, controls: controls.clock.freeze(),
         lambda api, controls: controls.clock.advance(86_400),
-        lambda api, controls: controls.behaviour.speak("live"),
-        lambda api, controls: controls.behaviour.break_(["count-in-lists-is-0"]),
+        lambda api, controls: controls.configuration_control.speak("live"),
+        lambda api, controls: controls.configuration_control.break_(["count-in-lists-is-0"]),
         lambda api, controls: controls.limit(3, 60),
         lambda api, controls: api.client.put("/_mock/latency", json={"default": {"ms": 0}}),
         lambda api, controls: api.client.post("/_mock/snapshots", json={"name": "one"}),
@@ -363,12 +365,13 @@ def test_shared_among_processes_the_page_says_what_is_out_of_reach(open_pages):
 def test_nothing_of_the_pages_is_loaded_before_one_is_asked_for():
     """A start has 0.4 s, and most starts are for tests that never open a page."""
     code = (
-        "import sys; from fixtures.examples import examples; from mockserver.app import *;"
+        "import sys; from duologue.fixtures.examples import examples;"
+        "from duologue.mockserver.app import *;"
         "app = create_app(world=examples(42));"
-        "early = [m for m in sys.modules if m.startswith('mockserver.inspector.')];"
-        "assert early == ['mockserver.inspector.routes'], early;"
+        "early = [m for m in sys.modules if m.startswith('duologue.mockserver.inspector.')];"
+        "assert early == ['duologue.mockserver.inspector.routes'], early;"
         "assert app.test_client().get('/_mock/').status_code == 200;"
-        "assert 'mockserver.inspector.pages' in sys.modules; inside(app).close()"
+        "assert 'duologue.mockserver.inspector.pages' in sys.modules; inside(app).close()"
     )
 
     subprocess.run([sys.executable, "-c", code], check=True)

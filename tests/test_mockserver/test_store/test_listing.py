@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from fixtures.builder import world
-from mockserver.domain.model import Filters
-from mockserver.store.home import Home
-from mockserver.store.listing import Criteria, Listing
-from mockserver.store.store import Store
+from duologue.fixtures.builder import world
+from duologue.mockserver.domain.model import Filters
+from duologue.mockserver.store.baseline import Baseline
+from duologue.mockserver.store.listing import Criteria, Listing
+from duologue.mockserver.store.store import Store
 
 
 @pytest.fixture
@@ -18,7 +18,7 @@ def store(tmp_path):
         story.dm("ana", f"p{number:02}")
     story.group("g", members=["ana", "p01"])
     store = Store(f"sqlite:///{tmp_path}/state.sqlite")
-    Home(store, story.build()).settle()
+    Baseline(store, story.build()).settle()
     yield store
     store.close()
 
@@ -46,7 +46,7 @@ def test_requests_of_one_form_share_a_statement(store):
 def test_statements_are_not_kept_without_end(store, monkeypatch):
     """A request with ever more tags does not fill the memory."""
     listing = Listing(Criteria())
-    monkeypatch.setattr("mockserver.store.listing._KEPT_STATEMENTS", 8)
+    monkeypatch.setattr("duologue.mockserver.store.listing._KEPT_STATEMENTS", 8)
     for count in range(20):
         page(listing, store, Filters(tags=("x",) * count))
 

@@ -8,10 +8,10 @@ import threading
 
 import pytest
 
-from fixtures.examples import examples
-from mockserver.errors import StateUnusable
-from mockserver.store.home import Home
-from mockserver.store.store import Store
+from duologue.fixtures.examples import examples
+from duologue.mockserver.errors import StateUnusable
+from duologue.mockserver.store.baseline import Baseline
+from duologue.mockserver.store.store import Store
 
 
 @pytest.fixture
@@ -22,7 +22,7 @@ def url(tmp_path):
 @pytest.fixture
 def store(url):
     store = Store(url)
-    Home(store, examples(42)).settle()
+    Baseline(store, examples(42)).settle()
     yield store
     store.close()
 
@@ -94,7 +94,7 @@ def test_the_state_outlives_the_store(url, store):
 def test_what_was_committed_survives_a_kill(url, store):
     """A process that is killed after its commit has lost nothing."""
     code = (
-        "import os, signal; from mockserver.store.store import Store\n"
+        "import os, signal; from duologue.mockserver.store.store import Store\n"
         f"with Store({url!r}).writing() as run: run.exec_driver_sql('DELETE FROM messages')\n"
         "os.kill(os.getpid(), signal.SIGKILL)"
     )

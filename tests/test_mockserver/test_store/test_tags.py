@@ -6,7 +6,7 @@ import itertools
 
 import pytest
 
-from mockserver.store.tags import key, pack, unpack
+from duologue.mockserver.store.tags import key, pack, unpack
 
 ODD = ["\x1f", "\\", "\\u", "\\0", "\\\\", "\0", "a\x1fb", "\\\x1f", "\x1f\\", "a", "aa", "", ","]
 

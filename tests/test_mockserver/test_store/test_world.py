@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from fixtures.builder import world
-from fixtures.examples import examples
-from fixtures.world import Copy, Note, World
-from mockserver.errors import WorldBroken
-from mockserver.store import people, picture
-from mockserver.store.home import Home
-from mockserver.store.store import Store
+from duologue.fixtures.builder import world
+from duologue.fixtures.examples import examples
+from duologue.fixtures.world import Copy, Note, World
+from duologue.mockserver.errors import WorldBroken
+from duologue.mockserver.store import canonical_dump
+from duologue.mockserver.store import users as user_store
+from duologue.mockserver.store.baseline import Baseline
+from duologue.mockserver.store.store import Store
 
 
 @pytest.fixture
@@ -25,8 +26,8 @@ def settled(store):
     """Settles a world in the store; what is to be seen of it."""
 
     def settled(story):
-        Home(store, story).settle()
-        return picture.take(store.reading())
+        Baseline(store, story).settle()
+        return canonical_dump.take(store.reading())
 
     return settled
 
@@ -95,9 +96,9 @@ def test_a_deleted_message_that_is_unread(settled):
 def test_a_state_that_holds_something_is_kept(store, settled):
     """A world is loaded into an empty database only."""
     before = settled(examples(42))
-    Home(store, world().dm("x", "y").build()).settle()
+    Baseline(store, world().dm("x", "y").build()).settle()
 
-    assert picture.differences(before, picture.take(store.reading())) == []
+    assert canonical_dump.differences(before, canonical_dump.take(store.reading())) == []
 
 
 def test_a_state_that_was_emptied_is_kept(store, settled):
@@ -105,31 +106,31 @@ def test_a_state_that_was_emptied_is_kept(store, settled):
     settled(examples(42))
     with store.writing() as run:
         for uid in ("ana", "bo", "cleo", "dan", "eve"):
-            people.erase(run, uid)
-    Home(store, examples(42)).settle()
+            user_store.erase(run, uid)
+    Baseline(store, examples(42)).settle()
 
-    assert picture.take(store.reading())["users"] == {}
+    assert canonical_dump.take(store.reading())["users"] == {}
 
 
 @pytest.mark.parametrize("is_its_own", [True, False])
 def test_restored(store, is_its_own):
     """The world comes back, whether it was loaded by this process or an earlier one."""
-    home = Home(store, examples(42))
-    home.settle()
-    before = picture.take(store.reading())
+    baseline = Baseline(store, examples(42))
+    baseline.settle()
+    before = canonical_dump.take(store.reading())
     if not is_its_own:
-        home.close()
-        home = Home(store, examples(42))
-        home.settle()
+        baseline.close()
+        baseline = Baseline(store, examples(42))
+        baseline.settle()
     for _ in range(2):
         with store.writing() as run:
             run.exec_driver_sql("DELETE FROM users WHERE uid = 'ana'")
             run.exec_driver_sql("UPDATE copies SET tags = '', read_seq = 0, own = 0")
 
-        home.restore()
+        baseline.restore()
 
-        assert picture.differences(before, picture.take(store.reading())) == []
-    home.close()
+        assert canonical_dump.differences(before, canonical_dump.take(store.reading())) == []
+    baseline.close()
 
 
 @pytest.mark.parametrize(
@@ -142,6 +143,6 @@ def test_restored(store, is_its_own):
 def test_rows_that_do_not_fit_together(store, rows, reason):
     """They are refused, and the database stays empty."""
     with pytest.raises(WorldBroken, match=reason):
-        Home(store, with_rows(**rows)).settle()
+        Baseline(store, with_rows(**rows)).settle()
 
-    assert picture.take(store.reading())["users"] == {}
+    assert canonical_dump.take(store.reading())["users"] == {}

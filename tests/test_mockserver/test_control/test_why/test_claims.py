@@ -7,14 +7,14 @@ from dataclasses import replace
 
 import pytest
 
-from fixtures.examples import examples
-from fixtures.worlds import make
-from mockserver.app import create_app, inside
-from mockserver.control import chronicle
-from mockserver.control.clock import Dial
-from mockserver.control.why.table import CHANGED, KEPT, OWN, STANDING
-from mockserver.parts import Parts
-from openapi import document
+from duologue.fixtures.examples import examples
+from duologue.fixtures.worlds import make
+from duologue.mockserver.app import create_app, inside
+from duologue.mockserver.behaviours import Behaviours
+from duologue.mockserver.control import change_log
+from duologue.mockserver.control.clock import ControllableClock
+from duologue.mockserver.control.why.rules import CHANGED, KEPT, OWN, STANDING
+from duologue.openapi import document
 
 MARK = ("POST", "/users/bo/conversation/read")
 
@@ -232,7 +232,7 @@ def test_a_state_that_was_found_is_where_it_begins(tmp_path, control_of):
 
 def test_a_long_story_is_kept_in_chapters(control, monkeypatch):
     """What is too long ago is summed up; what is told is still true."""
-    monkeypatch.setattr(chronicle, "CHAPTER", 5)
+    monkeypatch.setattr(change_log, "CHAPTER", 5)
     sent = [asked(control, "POST", "/messages", "bo", json=_message()) for _ in range(23)]
 
     count = field_of(
@@ -242,15 +242,15 @@ def test_a_long_story_is_kept_in_chapters(control, monkeypatch):
     assert count["value"] == 26
     assert 5 <= len(count["because"]) < 10
     assert count["because"] == sent[::-1][: len(count["because"])]
-    assert count["history"][-1]["by"] == chronicle.BEFORE
+    assert count["history"][-1]["by"] == change_log.BEFORE
     assert count["history"][-1]["value"] == 26 - len(count["because"])
 
 
 def test_a_state_too_large_to_be_kept_is_given_up_in_the_end(control, monkeypatch):
     """Rather than doing ten thousand requests again."""
-    monkeypatch.setattr(chronicle, "CHAPTER", 2)
-    monkeypatch.setattr(chronicle, "MOST", 4)
-    monkeypatch.setattr(chronicle, "SMALL_BYTES", 0)
+    monkeypatch.setattr(change_log, "CHAPTER", 2)
+    monkeypatch.setattr(change_log, "MOST", 4)
+    monkeypatch.setattr(change_log, "SMALL_BYTES", 0)
     for _ in range(4):
         asked(control, "POST", "/messages", "bo", json=_message())
 
@@ -266,7 +266,7 @@ def test_a_state_too_large_to_be_kept_is_given_up_in_the_end(control, monkeypatc
 
 def test_parts_of_ones_own_cannot_be_repeated(control_of):
     """409: what variants remember would be disturbed."""
-    control = control_of(examples(42), faulty=replace(Parts(), fold=str.upper))
+    control = control_of(examples(42), faulty=replace(Behaviours(), fold=str.upper))
 
     request_id = asked(control, "GET", "/users/bo/conversation")
 
@@ -318,15 +318,15 @@ def test_a_reading_of_the_clock_is_within_the_transaction(control):
     """This is what the order rests on: who reads the clock first has written first."""
     numbers = []
 
-    class Watching(Dial):
+    class Watching(ControllableClock):
         def __call__(self):
             now = super().__call__()
             writer = inside(control.api.app).store._writer
             numbers.append(writer.info["driver"].in_transaction)
             return now
 
-    control.controls._exchange._clock = Watching(lambda: 5)
-    control.controls.behaviour.speak("documented")
+    control.controls._dispatcher._clock = Watching(lambda: 5)
+    control.controls.configuration_control.speak("documented")
     control.api.send("ana", "users/bo")
 
     assert numbers[0] is True
@@ -337,7 +337,7 @@ def test_a_reading_of_the_clock_is_within_the_transaction(control):
 
 def test_the_table_names_parts_and_clauses_that_there_are():
     """Each part is one of the mock's, each clause one of the document's."""
-    parts = {*Parts.__dataclass_fields__}
+    behaviours = {*Behaviours.__dataclass_fields__}
     clauses = {*_clauses(document.load("openapi"))}
     rows = [row for rows in CHANGED.values() for row in rows] + [*KEPT.values(), OWN]
 
@@ -345,8 +345,8 @@ def test_the_table_names_parts_and_clauses_that_there_are():
     named |= {clause for _, clause in STANDING.values() if clause}
     for clause in named:
         assert {clause.format(kind=kind) for kind in ("user", "group")} <= clauses, clause
-    assert {part for row in rows for part in (row.verb, row.part)} <= parts
-    assert {part for part, _ in STANDING.values()} <= parts
+    assert {part for row in rows for part in (row.verb, row.part)} <= behaviours
+    assert {part for part, _ in STANDING.values()} <= behaviours
 
 
 def _clauses(node):

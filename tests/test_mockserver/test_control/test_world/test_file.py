@@ -13,10 +13,10 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
-from fixtures.worlds import make
-from mockserver.cli import cli
-from mockserver.control.world import file
-from mockserver.control.world.file import WorldFileBroken
+from duologue.fixtures.worlds import make
+from duologue.mockserver.cli import cli
+from duologue.mockserver.control.world import file
+from duologue.mockserver.control.world.file import WorldFileBroken
 
 WORLD = """
 name: mine
@@ -88,7 +88,16 @@ def test_a_mock_starts_with_a_file_and_says_who_may_drive_it(tmp_path):
     """Off loopback: only who has the token; a reset brings the file's world back."""
     path = tmp_path / "mine.yaml"
     path.write_text(WORLD)
-    command = [sys.executable, "-m", "mockserver", "serve", "--host", "0.0.0.0", "--port", "0"]
+    command = [
+        sys.executable,
+        "-m",
+        "duologue.mockserver",
+        "serve",
+        "--host",
+        "0.0.0.0",
+        "--port",
+        "0",
+    ]
     command += ["--world", str(path), "--print-url", "json", "--control-token-env", "TOKEN"]
     mock = subprocess.Popen(
         command,

@@ -8,9 +8,9 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
-from fixtures.worlds import make
-from mockserver.app import inside
-from mockserver.store import everything
+from duologue.fixtures.worlds import make
+from duologue.mockserver.app import inside
+from duologue.mockserver.store import dump as state_dump
 
 SMALL = {
     "users": ["ana", "bo"],
@@ -125,7 +125,7 @@ def test_what_was_put_is_what_a_snapshot_and_the_api_see(control):
 def _rows(control):
     """All rows, conversations known by their keys: the numbers of those are nobody's business."""
     run = inside(control.api.app).store.reading()
-    found = everything.read(run)
+    found = state_dump.read(run)
     names = {row[0]: row[1:3] for row in found.rows["conversations"]}
     rows = {name: set(rows) for name, rows in found.rows.items()}
     rows["conversations"] = {row[1:] for row in found.rows["conversations"]}

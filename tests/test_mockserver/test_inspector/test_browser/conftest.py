@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
 
-from fixtures.examples import examples
-from fixtures.world import World
-from mockserver.app import create_app, inside
-from mockserver.live import LiveServer
+from duologue.fixtures.examples import examples
+from duologue.fixtures.world import World
+from duologue.mockserver.app import create_app, inside
+from duologue.mockserver.serving.thread_server import LiveServer
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fixtures.worlds import make
+from duologue.fixtures.worlds import make
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 HEADERS = {"apikey": "mock-api-key", "onBehalfOf": "ana"}

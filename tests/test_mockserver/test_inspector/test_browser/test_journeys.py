@@ -6,8 +6,8 @@ import re
 
 import pytest
 
-from fixtures.builder import world
-from fixtures.worlds import make
+from duologue.fixtures.builder import world
+from duologue.fixtures.worlds import make
 
 
 def chat(page, name):

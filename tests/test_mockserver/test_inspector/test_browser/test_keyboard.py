@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fixtures.builder import world
+from duologue.fixtures.builder import world
 
 
 def press(page, *keys):

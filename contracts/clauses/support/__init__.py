@@ -1,0 +1,1 @@
+"""Helpers of the clauses: sample conversations, large groups, list fixtures."""

@@ -1,0 +1,111 @@
+"""Conversations as each operation shows them, collected once for all clauses on properties."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from duologue.contracts.context.context import CheckContext
+from duologue.contracts.context.conversation import KINDS, ConversationHandle, peer_of
+from duologue.contracts.http.client import RecordedCall
+from duologue.contracts.http.transport import Response
+
+PROPERTIES = {
+    "conversationId",
+    "conversationType",
+    "unreadMessageCount",
+    "lastMessage",
+    "conversationWith",
+    "createdAt",
+    "updatedAt",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One conversation as one operation showed it; ``peer`` is whom the caller asked for.
+
+    ``found`` where it was there before the run.
+    """
+
+    place: str
+    kind: str
+    peer: str
+    conversation: dict[str, Any]
+    call: RecordedCall
+    found: bool
+
+
+def samples(context: CheckContext) -> list[Sample]:
+    """Conversations of both kinds, unread and read, from each operation that shows one."""
+    return context.run_fixture("exhibits", _collect)
+
+
+def _collect(context: CheckContext) -> list[Sample]:
+    collected: list[Sample] = []
+    for kind in KINDS:
+        conversation = context.conversation(kind, unread=2)
+        got = _show(collected, conversation, conversation.operation("get"), conversation.ask("get"))
+        key = str(got.get("conversationId"))
+        path = {"conversationId": key}
+        by_id = context.client.call("getConversation", caller=conversation.caller, path=path)
+        _show(collected, conversation, "getConversation", by_id)
+        _show_row(collected, conversation)
+        body = {"tags": (conversation.tags() if conversation.found else None) or []}
+        _show(
+            collected,
+            conversation,
+            conversation.operation("tag"),
+            conversation.ask("tag", body=body),
+        )
+        conversation.ask("read")
+        _show(
+            collected,
+            conversation,
+            f"{conversation.operation('get')} after read",
+            conversation.ask("get"),
+        )
+    return collected
+
+
+def _show(
+    collected: list[Sample], conversation: ConversationHandle, place: str, answer: Response
+) -> dict[str, Any]:
+    shown = answer.data if answer.ok and isinstance(answer.data, dict) else {}
+    if PROPERTIES & shown.keys():
+        call = conversation.context.client.calls[-1]
+        collected.append(
+            Sample(place, conversation.kind, conversation.peer, shown, call, conversation.found)
+        )
+    return shown
+
+
+def _show_row(collected: list[Sample], conversation: ConversationHandle) -> None:
+    """The conversation's row; one that does not say with whom it is, where no other may be it."""
+    rows = [row for row in conversation.context.rows(conversation.caller) if isinstance(row, dict)]
+    mine = [row for row in rows if peer_of(row) == (conversation.kind, conversation.peer)]
+    nameless = [row for row in rows if peer_of(row) is None]
+    for row in (mine or nameless)[:1]:
+        call = conversation.context.client.calls[-1]
+        collected.append(
+            Sample(
+                "listConversations",
+                conversation.kind,
+                conversation.peer,
+                row,
+                call,
+                conversation.found,
+            )
+        )
+
+
+def on_each(
+    context: CheckContext, title: str, holds: Callable[[Sample], bool], *, expected: str, name: str
+) -> None:
+    """Judges one property on each exhibit; one finding a cause."""
+    for exhibit in samples(context):
+        with context.case(f"{exhibit.place}, {exhibit.kind}"):
+            context.client.calls.append(exhibit.call)
+            actual = exhibit.conversation.get(name, "nothing: the property is missing")
+            context.require(title, holds(exhibit), expected=expected, actual=actual)

@@ -1,0 +1,1 @@
+"""What a check is given: context, conversations, test data, run-scoped fixtures."""

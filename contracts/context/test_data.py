@@ -1,0 +1,156 @@
+"""The stage: users, groups and messages made by the service's own calls, and taken away again."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any
+
+from duologue.contracts.errors import ContractsError, NotReached
+from duologue.contracts.http.client import Client
+from duologue.contracts.http.transport import Response
+
+MOST_MEMBERS_A_CALL = 25
+SIDE_BY_SIDE = 8
+
+
+@dataclass(frozen=True, slots=True)
+class SentMessage:
+    """A message that was accepted: its id as text, who wrote it, and when (UNIX seconds)."""
+
+    id: str
+    sender: str
+    text: str
+    sent_at: int
+
+
+@dataclass(slots=True)
+class IdGenerator:
+    """Ids nobody used before: ``duo-{token}-{n}``, the token fresh for each run."""
+
+    token: str
+    _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+
+    def fresh(self) -> str:
+        """An id within the documented alphabet and length."""
+        return f"duo-{self.token}-{next(self._numbers)}"
+
+    def apart(self, word: str) -> IdGenerator:
+        """Names with a count of their own, which no other clause moves on."""
+        return IdGenerator(f"{self.token}-{word}")
+
+
+@dataclass(slots=True)
+class TestData:
+    """What one scene made; ``explicit`` where deleting users does not delete their messages."""
+
+    client: Client
+    names: IdGenerator
+    explicit: bool = False
+    _users: list[str] = field(default_factory=list)
+    _groups: list[str] = field(default_factory=list)
+    _messages: list[SentMessage] = field(default_factory=list)
+
+    def user(self, name: str = "Someone", *, uid: str = "", **fields: Any) -> str:
+        """The uid of a new user; a fresh one unless it is said."""
+        uid = uid or self.names.fresh()
+        if uid not in self._users:
+            self._users.append(uid)
+        done(self.client.call("createUser", body={"uid": uid, "name": name, **fields}))
+        return uid
+
+    def users(self, count: int) -> list[str]:
+        """The uids of that many new users, made side by side."""
+        with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
+            return list(pool.map(lambda n: self.user(f"Person {n}"), range(count)))
+
+    def group(
+        self, owner: str, members: Sequence[str] = (), *, guid: str = "", **fields: Any
+    ) -> str:
+        """The guid of a new public group of ``owner`` and ``members``; a fresh one unless said."""
+        guid = guid or self.names.fresh()
+        self._groups.append(guid)
+        body = {"guid": guid, "name": "Some people", "type": "public", **fields}
+        done(self.client.call("createGroup", caller=owner, body=body))
+        self.join(guid, members)
+        return guid
+
+    def join(self, guid: str, members: Sequence[str]) -> None:
+        """Adds members to a group, as many calls as that takes."""
+        for start in range(0, len(members), MOST_MEMBERS_A_CALL):
+            some = list(members[start : start + MOST_MEMBERS_A_CALL])
+            done(self.client.call("addMembers", path={"guid": guid}, body={"participants": some}))
+
+    def kick(self, guid: str, uid: str) -> None:
+        """Ends a membership."""
+        done(self.client.call("kickMember", path={"guid": guid, "uid": uid}))
+
+    def send(self, sender: str, *, kind: str, to: str, text: str) -> SentMessage:
+        """A text message from ``sender`` to a user or a group."""
+        body = {
+            "receiver": to,
+            "receiverType": kind,
+            "category": "message",
+            "type": "text",
+            "data": {"text": text},
+        }
+        data = done(self.client.call("sendMessage", caller=sender, body=body)).data
+        message = SentMessage(str(data.get("id")), sender, text, int(data.get("sentAt", 0)))
+        self._messages.append(message)
+        return message
+
+    def unsend(self, message: SentMessage) -> Response:
+        """The answer to deleting a message as its sender."""
+        return self.client.call("deleteMessage", caller=message.sender, path={"id": message.id})
+
+    def teardown(self) -> list[str]:
+        """Takes everything away again; what could not be, by kind and id, to be tried again."""
+        left: list[str] = []
+        if self.explicit:
+            self._messages = [
+                message
+                for message in self._messages
+                if not self._gone("message", message.id, caller=message.sender, left=left)
+            ]
+        self._groups = [
+            guid for guid in self._groups if not self._gone("group", guid, caller=None, left=left)
+        ]
+        side_by_side = SIDE_BY_SIDE if len(self._users) > SIDE_BY_SIDE else 1
+        with ThreadPoolExecutor(side_by_side) as pool:
+            gone = pool.map(
+                lambda uid: self._gone("user", uid, caller=None, left=left), self._users
+            )
+            self._users = [
+                uid for uid, is_gone in zip(self._users, gone, strict=True) if not is_gone
+            ]
+        return left
+
+    def _gone(self, kind: str, key: str, *, caller: str | None, left: list[str]) -> bool:
+        operation, name, body = REMOVALS[kind]
+        try:
+            answer = self.client.call(
+                operation, caller=caller, path={name: key}, body=body, cleaning=True
+            )
+        except ContractsError as cause:
+            left.append(f"{kind} {key} ({cause})")
+            return False
+        if answer.ok or answer.status == 404:
+            return True
+        left.append(f"{kind} {key} ({answer})")
+        return False
+
+
+REMOVALS: dict[str, tuple[str, str, dict[str, Any] | None]] = {
+    "message": ("deleteMessage", "id", {"permanent": True}),
+    "group": ("deleteGroup", "guid", None),
+    "user": ("deleteUser", "uid", {"permanent": True}),
+}
+
+
+def done(answer: Response) -> Response:
+    """The answer, or NotReached where a step of staging was not done."""
+    if not answer.ok or not isinstance(answer.data, dict):
+        raise NotReached(f"staging was answered {answer}")
+    return answer

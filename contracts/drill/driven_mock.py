@@ -1,0 +1,93 @@
+"""The bundled mock in a drill: its faults listed, and a running one driven by its control plane."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import urllib3
+
+from duologue.contracts.drill.errors import MockRefused
+from duologue.contracts.http.target import Target
+from duologue.contracts.run.bundled_mock import bundled_mock
+
+LIST = (sys.executable, "-P", "-m", "duologue.mockserver", "faults", "--format", "json")
+STAGE = "stage"  # the snapshot that every fault begins with
+WORLD = "empty"  # the stage is all there is, and so a list of everything is short
+TIMEOUT_S = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class FaultInfo:
+    """One departure that the mock can be told to make, and the clause that it breaks."""
+
+    name: str
+    clause: str
+    text: str
+
+
+def faults() -> tuple[FaultInfo, ...]:
+    """All faults of the bundled mock; raises MockRefused where it does not tell them."""
+    told = subprocess.run(  # noqa: S603 - our own module, by this interpreter
+        LIST, capture_output=True, text=True, check=False
+    )
+    if told.returncode:
+        raise MockRefused("'mockserver faults'", told.stderr.strip())
+    return tuple(FaultInfo(**row) for row in json.loads(told.stdout))
+
+
+@dataclass(slots=True)
+class DrivenMock:
+    """A running mock; time stands still in it, and passes when it is told to."""
+
+    target: Target
+    _pool: urllib3.PoolManager
+    _owed_s: float = 0.0
+
+    def reset(self) -> None:
+        """Brings it back to its start, and lets time stand still again."""
+        self._ask("POST", "/reset")
+        self.stop_clock()
+
+    def keep_stage(self) -> None:
+        """Keeps what it holds now, to begin with it again."""
+        self._ask("POST", "/snapshots", {"name": STAGE})
+
+    def begin(self, faults: Sequence[str] = ()) -> None:
+        """Brings the stage back, with these faults and no others."""
+        self._ask("POST", f"/snapshots/{STAGE}/restore")
+        self._ask("PUT", "/faults", {"faults": list(faults)})
+        self._owed_s = 0.0
+
+    def stop_clock(self) -> None:
+        """Lets time stand still."""
+        self._ask("PUT", "/clock", {"mode": "frozen"})
+
+    def sleep(self, seconds: float) -> None:
+        """Lets time pass for the mock, at once: whole seconds, what is owed of one added up."""
+        self._owed_s += seconds
+        whole = int(self._owed_s)
+        if whole:
+            self._owed_s -= whole
+            self._ask("POST", "/clock/advance", {"seconds": whole})
+
+    def _ask(self, method: str, path: str, body: Any = None) -> None:
+        url = self.target.url.removesuffix("/v3") + "/_mock" + path
+        answer = self._pool.request(method, url, json=body or {})
+        if answer.status != 200:
+            raise MockRefused(f"{method} /_mock{path}", answer.data.decode())
+
+
+@contextmanager
+def running() -> Iterator[DrivenMock]:
+    """A mock of its own process, for as long as the block lasts; nothing in it needs time."""
+    options = ("--world", WORLD)
+    with bundled_mock(seed=0, timeout_s=TIMEOUT_S, settle_s=0.0, options=options) as target:
+        mock = DrivenMock(target, urllib3.PoolManager(timeout=urllib3.Timeout(TIMEOUT_S)))
+        mock.stop_clock()
+        yield mock

@@ -1,0 +1,170 @@
+"""People and groups made once for all faults: what a rehearsal asked for is there in every run.
+
+Most requests of a run stage it. So the clauses are played once on the healthy mock, whom they ask
+for is written down and made, the mock keeps that state, and each fault begins with it. A clause
+that asks for something else under a fault than it did in the rehearsal is given it, too.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from duologue.contracts.clause import Clause
+from duologue.contracts.context.context import CheckContext
+from duologue.contracts.context.provisioning import CreatedData, Provisioning
+from duologue.contracts.context.run_fixtures import RunFixtures
+from duologue.contracts.context.test_data import IdGenerator, TestData
+from duologue.contracts.drill.driven_mock import DrivenMock
+from duologue.contracts.drill.raw_http_transport import RawHttpTransport
+from duologue.contracts.http.client import Client
+from duologue.contracts.run.results import Result
+from duologue.contracts.run.runner import Session
+
+T = TypeVar("T")
+REHEARSED, MORE = "drill", "more"  # in the ids of what a rehearsal made, and of what came later
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedRequest:
+    """What a scene asked for: a user, or a group with its members; and what it was given."""
+
+    context: str
+    kind: str
+    words: str
+    key: str
+    make: Callable[[TestData], Any]
+
+
+@dataclass(slots=True)
+class RecordedPool:
+    """Wishes, in the order in which they were made, and what of them is not used yet."""
+
+    wishes: list[RecordedRequest] = field(default_factory=list)
+    _left: defaultdict[tuple[str, str, str], deque[str]] = field(
+        default_factory=lambda: defaultdict(deque)
+    )
+
+    def fill(self) -> None:
+        """Everything is there again, for a new run."""
+        self._left.clear()
+        for wish in self.wishes:
+            self._left[wish.context, wish.kind, wish.words].append(wish.key)
+
+    def take(self, context: str, kind: str, words: str) -> str | None:
+        """The id of what was wished for so in that scene; None where no more is there."""
+        left = self._left[context, kind, words]
+        return left.popleft() if left else None
+
+
+@dataclass(slots=True)
+class RecordedProvisioning(CreatedData):
+    """A cast that takes people and groups from the pool; nothing has to be struck.
+
+    What the pool has not is made, and with `is_rehearsal` goes into it.
+    """
+
+    pool: RecordedPool
+    context: str
+    ids: IdGenerator
+    is_rehearsal: bool
+
+    def user(self, name: str, **fields: Any) -> str:
+        """The uid of a user whom nobody else uses."""
+        return self._given(
+            "user", [name, fields], lambda stage, uid: stage.user(name, uid=uid, **fields)
+        )
+
+    def users(self, count: int) -> list[str]:
+        """The uids of that many users."""
+        return [self.user(f"Person {n}") for n in range(count)]
+
+    def group(self, owner: str, members: Sequence[str], **fields: Any) -> str:
+        """The guid of a group that nobody else uses."""
+        return self._given(
+            "group",
+            [owner, list(members), fields],
+            lambda stage, guid: stage.group(owner, members, guid=guid, **fields),
+        )
+
+    def greet(self, sender: str, uids: Sequence[str]) -> None:
+        """A message to each of these users."""
+        for uid in uids:
+            self.send(sender, kind="user", to=uid)
+
+    def fresh_id(self) -> str:
+        """An id that nobody has, the same one under each fault."""
+        return self.ids.fresh()
+
+    def teardown(self) -> list[str]:
+        """Nothing: the next run begins with the stage as it was."""
+        return []
+
+    def _given(self, kind: str, words: Any, make: Callable[[TestData, str], Any]) -> str:
+        told = json.dumps(words, sort_keys=True)
+        key = None if self.is_rehearsal else self.pool.take(self.context, kind, told)
+        if key is None:
+            key = self.stage.names.fresh()
+            make(self.stage, key)
+            if self.is_rehearsal:
+                wish = RecordedRequest(
+                    self.context, kind, told, key, lambda stage: make(stage, key)
+                )
+                self.pool.wishes.append(wish)
+        return key
+
+
+@dataclass(slots=True)
+class NamedRunFixtures(RunFixtures):
+    """Shared things, each made in a scene that bears its name."""
+
+    within: Callable[[str], Any] = field(default=lambda _: None)
+
+    def get(self, name: str, make: Callable[[CheckContext], T]) -> T:
+        """The thing called ``name``, made when it is not there yet."""
+        with self.within(f"shared {name}"):
+            return RunFixtures.get(self, name, make)
+
+
+class RecordedSession(Session):
+    """A session whose scenes take their people from a pool."""
+
+    def __init__(
+        self,
+        mock: DrivenMock,
+        pool: RecordedPool,
+        *,
+        is_rehearsal: bool = False,
+        is_generating: bool = False,
+    ) -> None:
+        token = REHEARSED if is_rehearsal else MORE
+        super().__init__(mock.target, token, sleep=mock.sleep, connections=1)
+        self._pool = pool
+        self._is_rehearsal = is_rehearsal
+        self._scene = ""
+        self.shared = NamedRunFixtures(self.context, within=self._within)
+        if not is_generating:  # which may send what a plain wire does not know
+            self.transport = RawHttpTransport(timeout_s=mock.target.timeout_s, sleep=mock.sleep)
+
+    def play(self, clause: Clause) -> Result:
+        """A clause's verdict."""
+        with self._within(clause.id):
+            return super().play(clause)
+
+    def _cast(self, client: Client) -> Provisioning:
+        stage = TestData(client, self.names)
+        word = self._scene.replace(".", "-").replace(" ", "-")
+        ids = IdGenerator(f"{REHEARSED}-{word}")
+        return RecordedProvisioning(stage, self._pool, self._scene, ids, self._is_rehearsal)
+
+    @contextmanager
+    def _within(self, name: str) -> Iterator[None]:
+        before, self._scene = self._scene, name
+        try:
+            yield
+        finally:
+            self._scene = before

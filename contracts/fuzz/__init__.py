@@ -1,0 +1,1 @@
+"""The generated half: Schemathesis behind one adapter, and the triage of what it finds."""

@@ -1,0 +1,176 @@
+"""The trial by generated requests: what may be sent, in which share of the time, and the books."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field, replace
+
+from duologue.contracts.context.context import CheckContext
+from duologue.contracts.errors import ContractsError, Interrupted, NotReached
+from duologue.contracts.fuzz.constrained_spec import constrained_spec
+from duologue.contracts.fuzz.known_ids import KnownIds
+from duologue.contracts.fuzz.suppressions import has_text_tags
+from duologue.contracts.fuzz.triage import Findings
+from duologue.contracts.fuzz.types import GeneratedRequest, GenerationSettings
+from duologue.contracts.http.transport import Response, read
+from duologue.contracts.run.results import PhaseCounts
+
+# How the time is shared among phases; what one leaves over goes to those after it.
+WEIGHTS = {"examples": 1, "coverage": 4, "fuzzing": 3, "stateful": 2}
+MOST_CHAINS_MORE = 12
+MOST_UNANSWERED = 5
+WELL_FORMED = re.compile(r"[A-Za-z0-9_-]{1,100}")
+GONE = ("ERR_CONVERSATION_NOT_FOUND", "ERR_CONVERSATION_NOT_ACCESSIBLE")
+NOT_SENT = read(
+    404,
+    {"content-type": "application/json"},
+    content=b'{"error": {"code": "ERR_NOT_SENT", "message": "kept from the target"}}',
+)
+
+
+@dataclass(slots=True)
+class Campaign:
+    """One trial of a target: all phases, on an ensemble of its own."""
+
+    context: CheckContext
+    known_ids: KnownIds
+    findings: Findings = field(init=False)
+    phases: dict[str, PhaseCounts] = field(default_factory=dict)
+    untried: list[str] = field(default_factory=list)
+    _share_s: float = 0.0
+    _spent_s: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
+    _statuses: defaultdict[str, Counter[int]] = field(default_factory=lambda: defaultdict(Counter))
+    _phase: str = ""
+    _is_cut_short: bool = False
+    _end: ContractsError | None = None
+
+    def __post_init__(self) -> None:
+        self.findings = Findings(self.context.client.target.key_variable)
+
+    @property
+    def operations(self) -> tuple[str, ...]:
+        """The operations that are tried."""
+        return tuple(self.known_ids.ids)
+
+    def run(self) -> None:
+        """Tries every phase of the budget, each within its share of the time."""
+        budget = self.context.budget
+        begun = self.context.timing.now()
+        for n, phase in enumerate(budget.phases):
+            left_s = budget.max_time_s - (self.context.timing.now() - begun)
+            rest = sum(WEIGHTS[each] for each in budget.phases[n:])
+            self._run_phase(phase, share_s=left_s * WEIGHTS[phase] / rest)
+
+    def _run_phase(self, phase: str, *, share_s: float) -> None:
+        self._phase, self._share_s, self._is_cut_short = phase, share_s, False
+        self._spent_s.clear()
+        self._statuses.clear()
+        budget = self.context.budget
+        self._draw(self.known_ids, GenerationSettings(phase, budget.seed, budget.max_examples))
+        self.phases[phase] = counts = self._counts()
+        if phase == "stateful" and counts.operations_without_2xx:
+            # A chain goes where it is led: those it did not come by are led to once more.
+            names = ("listConversations", *counts.operations_without_2xx)
+            missed = replace(self.known_ids, ids={name: self.known_ids.ids[name] for name in names})
+            self._draw(missed, GenerationSettings(phase, budget.seed + 1, MOST_CHAINS_MORE))
+            self.phases[phase] = self._counts()
+
+    def _draw(self, known_ids: KnownIds, draw: GenerationSettings) -> None:
+        # Imported here: the engine takes a second to load, and not every run needs it.
+        from duologue.contracts.fuzz.schemathesis_adapter import explore  # noqa: PLC0415
+
+        target = self.context.client.target
+        self.untried += explore(
+            constrained_spec(known_ids),
+            draw,
+            url=target.url,
+            key=target.api_key,
+            send=self._send,
+            note=self.findings.note,
+        )
+        if self._end is not None:
+            raise self._end
+
+    def _send(self, sent: GeneratedRequest) -> Response:
+        """The answer; Interrupted where the trial is to end."""
+        try:
+            return self.send(sent)
+        except Interrupted as cause:
+            self._end = cause
+            raise
+        except NotReached as cause:
+            self.untried.append(str(cause))
+            if len(self.untried) < MOST_UNANSWERED:
+                raise
+            self._end = cause
+            raise Interrupted from cause
+
+    def send(self, sent: GeneratedRequest) -> Response:
+        """The target's answer, or one that says that the request was kept from it."""
+        client = self.context.client
+        is_drawn = sent.headers.get("apikey") == client.target.api_key  # else a check's own try
+        if is_drawn and self._is_spent(sent.operation_id):
+            self._is_cut_short = True
+            return NOT_SENT
+        if not self.may_be_sent(sent):
+            return NOT_SENT
+        begun = self.context.timing.now()
+        name = sent.operation_id if sent.declared else f"{sent.method} beside {sent.operation_id}"
+        answer = client.forward(
+            name, method=sent.method, url=sent.url, headers=sent.headers, body=sent.body
+        )
+        self._spent_s[sent.operation_id] += self.context.timing.now() - begun
+        if is_drawn:
+            self._statuses[name][answer.status] += 1
+        self._repair(sent, answer)
+        return answer
+
+    def may_be_sent(self, sent: GeneratedRequest) -> bool:
+        """Whether a request can do no harm to what the stage did not make.
+
+        One that may change something names only what was made, or else is asked by the stage's
+        caller about an id that nobody can have. The list is asked for with a caller only.
+        """
+        own = self.known_ids.own
+        if sent.method == "GET":
+            return sent.operation_id != "listConversations" or sent.caller is not None
+        if not self.known_ids.changeable:
+            return False
+        values = [str(value) for value in sent.values.values()]
+        nobodys = not any(WELL_FORMED.fullmatch(value) for value in values)
+        return all(value in own for value in values) or (sent.caller in own and nobodys)
+
+    def _is_spent(self, operation_id: str) -> bool:
+        if self._phase == "stateful":
+            return sum(self._spent_s.values()) > self._share_s
+        return self._spent_s[operation_id] > self._share_s / len(self.operations)
+
+    def _repair(self, sent: GeneratedRequest, answer: Response) -> None:
+        """Puts right what a request has done to the ensemble, so that what follows finds it."""
+        if self.known_ids.repair is None or sent.caller != self.known_ids.caller:
+            return
+        deleted = sent.operation_id == "deleteConversation" and sent.method == "DELETE"
+        with contextlib.suppress(NotReached):
+            if (deleted and answer.ok) or answer.code in GONE:
+                for value in sent.values.values():
+                    self.known_ids.repair(str(value))
+            elif sent.method == "PUT" and answer.ok and not has_text_tags(sent):
+                self.context.client.call(
+                    sent.operation_id,
+                    caller=sent.caller,
+                    path={name: str(value) for name, value in sent.values.items()},
+                    body={"tags": []},
+                )
+
+    def _counts(self) -> PhaseCounts:
+        total: Counter[int] = Counter()
+        for statuses in self._statuses.values():
+            total.update(statuses)
+        missed = tuple(
+            name
+            for name in self.operations
+            if not any(200 <= status < 300 for status in self._statuses[name])
+        )
+        return PhaseCounts(dict(sorted(total.items())), missed, self._is_cut_short)

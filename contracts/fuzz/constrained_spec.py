@@ -1,0 +1,142 @@
+"""The document as the generator gets it: only known ids, and refusals of any wording."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from duologue import openapi
+from duologue.contracts.fuzz.known_ids import KnownIds
+
+Node = dict[str, Any]
+
+METHODS = ("get", "put", "post", "delete")
+# Which refusal is right depends on its cause, which only a clause that staged it knows. Any 4xx
+# may come for what no document decides, with any code and anything beside it (readings T3).
+REFUSAL: Node = {
+    "description": "A refusal.",
+    "content": {
+        "application/json": {
+            "schema": {
+                "type": "object",
+                "required": ["error"],
+                "properties": {
+                    "error": {
+                        "type": "object",
+                        "required": ["code", "message"],
+                        "properties": {
+                            "code": {"type": "string", "minLength": 1},
+                            "message": {"type": "string", "minLength": 1},
+                        },
+                    }
+                },
+            }
+        }
+    },
+}
+
+
+def constrained_spec(known_ids: KnownIds) -> Node:
+    """The contract's document in which every id is one of the ensemble's.
+
+    A request that keeps to it names what exists, so it should be answered 2xx; one that breaks it
+    on purpose still may name anything. Operations that the ensemble has no ids for are gone.
+    """
+    document = openapi.load()
+    del document["servers"]
+    for path, method, operation in list(operations(document)):
+        ids = known_ids.ids.get(operation["operationId"])
+        if ids is None:
+            del document["paths"][path][method]
+            continue
+        operation["responses"] = {"200": operation["responses"]["200"], "4XX": REFUSAL}
+        _name_ids(operation, path, caller=known_ids.caller, ids=ids)
+        _narrow_body(document, operation, known_ids)
+    _fix_links(document, known_ids)
+    return document
+
+
+def operations(document: Node) -> Iterator[tuple[str, str, Node]]:
+    """Each operation of a document, with its path and method."""
+    for path, item in document["paths"].items():
+        for method in METHODS:
+            if method in item:
+                yield path, method, item[method]
+
+
+def _name_ids(operation: Node, path: str, *, caller: str, ids: Sequence[str]) -> None:
+    """Parameters of the operation's own go before those it shares with its path.
+
+    The list needs its caller here: without one it holds the whole app, other people's data and
+    different on each run. Clause listing.whole-app looks at that.
+    """
+    others = operation["parameters"][1:]
+    own = [_only("onBehalfOf", "header", [caller])]
+    if ids:
+        own.append(_only(path_parameter(path), "path", ids))
+    operation["parameters"] = [*own, *others]
+
+
+def path_parameter(path: str) -> str:
+    """The name of the one parameter that a path has."""
+    return path.partition("{")[2].partition("}")[0]
+
+
+def _only(name: str, where: str, values: Sequence[str]) -> Node:
+    """A parameter that takes these values and no other."""
+    return {
+        "name": name,
+        "in": where,
+        "required": True,
+        "schema": {"type": "string", "enum": list(values)},
+        "examples": {f"known{n}": {"value": value} for n, value in enumerate(values)},
+    }
+
+
+def _narrow_body(document: Node, operation: Node, known_ids: KnownIds) -> None:
+    """Lets bodies name known people and messages only."""
+    if "requestBody" not in operation:
+        return
+    kind = "user" if "UserConversation" in operation["operationId"] else "group"
+    content = operation["requestBody"]["content"]["application/json"]
+    schema = document["components"]["schemas"][content["schema"]["$ref"].rpartition("/")[2]]
+    properties = dict(schema["properties"])
+    known: dict[str, list[Any]] = {
+        "messageId": _both_ways(known_ids.messages[kind]),
+        "conversationWith": list(known_ids.ids[operation["operationId"]]),
+    }
+    for name in [each for each in known if each in properties]:
+        properties[name] = {"enum": known[name]}
+        content["examples"] = {
+            "nothing": {"value": {}},
+            **{f"known{n}": {"value": {name: value}} for n, value in enumerate(known[name])},
+        }
+    content["schema"] = {**schema, "properties": properties}
+
+
+def _both_ways(ids: Sequence[str]) -> list[str | int]:
+    """Message ids as text and, where they are digits, as numbers."""
+    return [*ids, *(int(each) for each in ids if each.isascii() and each.isdigit())]
+
+
+def _fix_links(document: Node, known_ids: KnownIds) -> None:
+    """Links lead to operations that are there, by known ids.
+
+    The first row of a list would do in principle. But which is first hangs on whole seconds, and
+    the same seed shall follow the same chain.
+    """
+    paths = {each["operationId"]: path for path, _, each in operations(document)}
+    every = document["components"]["links"]
+    for link in every.values():
+        ids = known_ids.ids.get(link["operationId"], ())
+        link["parameters"] = {"header.onBehalfOf": known_ids.caller}
+        for value in ids[:1]:
+            name = path_parameter(paths[link["operationId"]])
+            link["parameters"][f"path.{name}"] = value
+    for _, _, operation in operations(document):
+        links = operation["responses"]["200"].get("links", {})
+        operation["responses"]["200"]["links"] = {
+            name: link
+            for name, link in links.items()
+            if every[link["$ref"].rpartition("/")[2]]["operationId"] in paths
+        }

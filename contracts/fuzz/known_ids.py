@@ -1,0 +1,126 @@
+"""Whom generated requests may name: one caller and his conversations, made for it or found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from duologue.contracts.context.context import CheckContext
+from duologue.contracts.context.conversation import KINDS, OPERATION, ConversationHandle
+from duologue.contracts.context.provisioning import ExistingConversation, ExistingData, look
+from duologue.contracts.errors import NotReached, NotStaged
+
+TAGS = ["friends", "to do", "\N{SEEDLING} été"]
+MARKS = ("read", "delivered", "unread")
+Ids = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class KnownIds:
+    """The ids that requests may name: for each operation those its path may hold.
+
+    ``messages`` are those that the marks may name, by kind of conversation. ``repair`` gives a
+    conversation its next message, named by its id or by the peer. A fixed ensemble has none:
+    nothing of it may be changed.
+    """
+
+    caller: str
+    ids: Mapping[str, Ids]
+    messages: Mapping[str, Ids] = field(default_factory=dict)
+    repair: Callable[[str], None] | None = None
+
+    @property
+    def changeable(self) -> bool:
+        """Whether requests may change what it names."""
+        return self.repair is not None
+
+    @property
+    def own(self) -> frozenset[str]:
+        """Every id it names."""
+        return frozenset({self.caller, *(each for ids in self.ids.values() for each in ids)})
+
+
+def collect_known_ids(context: CheckContext) -> KnownIds:
+    """The ensemble for this scene's target; NotReached or NotStaged where there is none."""
+    if isinstance(context.cast, ExistingData):
+        return _found(context, context.cast.roles)
+    return _made(context)
+
+
+def _made(context: CheckContext) -> KnownIds:
+    """New people: each of the caller's conversations is in another state."""
+    caller = context.user("Caller")
+    unread, read, hushed, gone = (_with_user(context, caller) for _ in range(4))
+    crowd = _with_group(context, caller)
+    newest = {"user": (unread.receive(3).id,), "group": (crowd.receive(3).id,)}
+    read.do("read")
+    unread.do("tag", body={"tags": TAGS})
+    context.cast.unsend(hushed.receive())
+    keys = {_id(conversation): conversation for conversation in (unread, crowd, gone)}
+    known = {
+        **keys,
+        **{conversation.peer: conversation for conversation in (unread, read, gone, crowd)},
+    }
+
+    def repair(name: str) -> None:
+        if name in known:
+            known[name].receive()
+
+    *shown, deletable = keys
+    ids = {"listConversations": (), "getConversation": tuple(shown)}
+    ids["deleteConversation"] = (deletable,)
+    ids |= _by_verb("user", marked=unread.peer, others=(read.peer, hushed.peer))
+    # A reset may be told to take the messages along, which the marks are to name.
+    ids[OPERATION["reset", "user"]] = (read.peer,)
+    ids |= _by_verb("group", marked=crowd.peer, others=(context.group(crowd.other, [caller]),))
+    return KnownIds(caller, ids, newest, repair)
+
+
+def _by_verb(kind: str, *, marked: str, others: Ids) -> dict[str, Ids]:
+    """Every peer can be asked for, the one with new messages marked and changed."""
+    changes = ("tag", "reset", *MARKS)
+    return {
+        OPERATION["get", kind]: (marked, *others),
+        **{OPERATION[verb, kind]: (marked,) for verb in changes},
+    }
+
+
+def _with_user(context: CheckContext, caller: str) -> ConversationHandle:
+    other = context.user("Other")
+    return _begun(ConversationHandle(context, "user", caller, other, other))
+
+
+def _with_group(context: CheckContext, caller: str) -> ConversationHandle:
+    other = context.user("Other")
+    return _begun(
+        ConversationHandle(context, "group", caller, context.group(other, [caller]), other)
+    )
+
+
+def _begun(conversation: ConversationHandle) -> ConversationHandle:
+    conversation.receive()
+    return conversation
+
+
+def _id(conversation: ConversationHandle) -> str:
+    """The conversation's id, whatever the target takes for one."""
+    return str(conversation.fetch().get("conversationId"))
+
+
+def _found(context: CheckContext, roles: Sequence[ExistingConversation]) -> KnownIds:
+    """The conversations of the caller who has most of them among the roles; to be read only."""
+    if not roles:
+        raise NotStaged("the cast names no conversation to ask for")
+    callers = [role.caller for role in roles]
+    caller = max(callers, key=callers.count)
+    own = [role for role in roles if role.caller == caller]
+    seen = [look(context.client, role) for role in own]
+    keys = tuple(str(each["conversationId"]) for each in seen if each and "conversationId" in each)
+    if not keys:
+        raise NotReached(f"no conversation of {caller} is shown")
+    ids: dict[str, Ids] = {"listConversations": (), "getConversation": keys}
+    for kind in KINDS:
+        peers = tuple(role.peer for role in own if role.kind == kind)
+        if peers:
+            ids[OPERATION["get", kind]] = peers
+    return KnownIds(caller, ids)

@@ -1,0 +1,1 @@
+"""HTTP to the target: address and keys, transport, client, response schemas."""

@@ -1,0 +1,185 @@
+"""One scene's client: operations by name, as the document has them, each call kept as curl."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from duologue import openapi
+from duologue.contracts.http.target import AUTH_ONLY_VARIABLE, Target
+from duologue.contracts.http.transport import Response, Transport
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedCall:
+    """One request and its answer's status, as it can be shown: without the key.
+
+    ``key_variable`` names the variable that holds the key; "" where the key is no secret.
+    """
+
+    operation_id: str
+    method: str
+    url: str
+    headers: tuple[tuple[str, str], ...]
+    body: Any
+    key_variable: str
+    status: int
+
+    def curl(self) -> str:
+        """The call as a shell command that reads the key from the environment."""
+        parts = [f"curl -X {self.method} {shlex.quote(self.url)}"]
+        for name, value in self.headers:
+            secret = name == "apikey" and self.key_variable
+            parts.append(
+                f'-H "apikey: ${self.key_variable}"' if secret else _flag("-H", f"{name}: {value}")
+            )
+        if self.body is not None:
+            parts.append(f"--data-binary {_data(self.body)}")
+        return " ".join([*parts, f"# {self.status}"])
+
+
+def _data(body: Any) -> str:
+    """A body as a word of the shell; bytes that are no text come from printf."""
+    if not isinstance(body, bytes):
+        return shlex.quote(json.dumps(body, ensure_ascii=False))
+    try:
+        text = body.decode()
+    except UnicodeDecodeError:
+        text = "\0"
+    if "\0" in text or text.startswith("@"):
+        return "@<(printf '" + "".join(f"\\{byte:03o}" for byte in body) + "')"
+    return shlex.quote(text)
+
+
+def _flag(name: str, value: str) -> str:
+    return f"{name} {shlex.quote(value)}"
+
+
+@cache
+def rows() -> Mapping[str, tuple[str, str]]:
+    """operationId -> (method, path) over both documents: the contract and the stage."""
+    both = (*openapi.operations(), *openapi.operations("stage"))
+    return {row.id: (row.method.upper(), row.path) for row in both}
+
+
+class Client:
+    """Calls operations of one target by their ids, and keeps what it sent."""
+
+    def __init__(self, target: Target, transport: Transport) -> None:
+        self.target = target
+        self._transport = transport
+        self.calls: list[RecordedCall] = []
+
+    def call(  # noqa: PLR0913 - one optional word for each part of a call
+        self,
+        operation_id: str,
+        *,
+        caller: str | None = None,
+        path: Mapping[str, str] | None = None,
+        query: Mapping[str, Any] | None = None,
+        body: Any = None,
+        key: str | None = "",
+        cleaning: bool = False,
+    ) -> Response:
+        """The answer to one operation; ``key`` None sends none, "" the target's own."""
+        method, template = rows()[operation_id]
+        return self.request(
+            method,
+            fill(template, path or {}),
+            operation_id=operation_id,
+            caller=caller,
+            query=query,
+            body=body,
+            key=key,
+            cleaning=cleaning,
+        )
+
+    def request(  # noqa: PLR0913 - one optional word for each part of an HTTP request
+        self,
+        method: str,
+        path: str,
+        *,
+        operation_id: str = "",
+        caller: str | None = None,
+        query: Mapping[str, Any] | None = None,
+        body: Any = None,
+        key: str | None = "",
+        cleaning: bool = False,
+    ) -> Response:
+        """The answer to any method on any path below the target's address."""
+        url = self.target.url + path + (f"?{urlencode(spelled(query))}" if query else "")
+        headers = self._headers(caller=caller, key=key, has_body=body is not None)
+        answer = self._transport.send(
+            operation_id or f"{method} {path}",
+            method=method,
+            url=url,
+            headers=headers,
+            body=body,
+            cleaning=cleaning,
+        )
+        self.calls.append(
+            RecordedCall(
+                operation_id,
+                method,
+                url,
+                tuple(headers.items()),
+                body,
+                self._variable_of(key),
+                answer.status,
+            )
+        )
+        return answer
+
+    def forward(
+        self,
+        operation_id: str,
+        *,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        body: bytes | None,
+    ) -> Response:
+        """The answer to a request that somebody else has put together; it is not kept."""
+        return self._transport.send(
+            operation_id, method=method, url=url, headers=headers, body=body
+        )
+
+    def _variable_of(self, key: str | None) -> str:
+        if not key or key == self.target.api_key:
+            return self.target.key_variable
+        return AUTH_ONLY_VARIABLE if key == self.target.auth_only_key else ""
+
+    def _headers(self, *, caller: str | None, key: str | None, has_body: bool) -> dict[str, str]:
+        headers = {"accept": "application/json"}
+        if key is not None:
+            headers["apikey"] = key or self.target.api_key
+        if caller is not None:
+            headers["onBehalfOf"] = caller
+        if has_body:
+            headers["content-type"] = "application/json"
+        return headers
+
+
+def fill(template: str, values: Mapping[str, str]) -> str:
+    """The path with each ``{name}`` replaced by its value, percent-encoded."""
+    for name, value in values.items():
+        template = template.replace("{" + name + "}", quote(value, safe=""))
+    return template
+
+
+def spelled(query: Mapping[str, Any]) -> dict[str, str]:
+    """Query values as the API spells them: ``true``, and lists joined by commas."""
+    return {name: _spell(value) for name, value in query.items()}
+
+
+def _spell(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (list, tuple)):
+        return ",".join(str(item) for item in value)
+    return str(value)

@@ -1,0 +1,1 @@
+"""One run: preflight, runner, results, known failures."""

@@ -1,0 +1,188 @@
+"""Accepted deviations: breaks that are known, why they are borne, and until when.
+
+A file lists them (`deviations`: clause, reason, evidence, and optionally `got` and `expires`); the
+name `live` stands for the list that comes with this package, of what the real service is seen to
+do. A listed break gets the verdict `accepted`. One past its date, or one that breaks in another way
+than `got` says, stays broken; one that no longer occurs is told.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from enum import StrEnum
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from duologue.contracts.clause import REGISTRY
+from duologue.contracts.errors import KnownFailuresUnreadable
+from duologue.contracts.run.results import Finding, Result, Verdict
+
+SHIPPED = ("live",)
+NEEDED = ("clause", "reason", "evidence")
+KNOWN = {*NEEDED, "got", "expires"}
+
+
+class AcceptanceStatus(StrEnum):
+    """What became of a deviation in a run."""
+
+    ACCEPTED = "accepted"
+    EXPIRED = "expired"
+    OTHERWISE = "broken_otherwise"
+    GONE = "no_longer_occurs"
+    NOT_JUDGED = "not_judged"
+
+
+@dataclass(frozen=True, slots=True)
+class KnownFailure:
+    """One break that is borne; ``got`` is what its findings must look like, if that is said."""
+
+    clause: str
+    reason: str
+    evidence: str
+    got: re.Pattern[str] | None = None
+    expires: date | None = None
+
+    def is_over(self, today: date) -> bool:
+        """Whether its last day is past."""
+        return self.expires is not None and today > self.expires
+
+    def covers(self, finding: Finding) -> bool:
+        """Whether a finding is the break that was listed, and no other one."""
+        return self.got is None or bool(self.got.search(finding.actual))
+
+    def why(self) -> str:
+        """What a report says beside the accepted clause."""
+        until = f", until {self.expires}" if self.expires else ""
+        return f"{self.reason} ({self.evidence}{until})"
+
+    def as_dict(self, fate: AcceptanceStatus) -> dict[str, Any]:
+        """The deviation as it stands in results.json."""
+        return {
+            "clause": self.clause,
+            "reason": self.reason,
+            "evidence": self.evidence,
+            "expires": self.expires.isoformat() if self.expires else None,
+            "fate": fate.value,
+        }
+
+
+def load(sources: Iterable[str]) -> tuple[KnownFailure, ...]:
+    """The deviations of files, or of shipped lists by their names.
+
+    Raises DeviationsUnreadable where a list cannot be read, is not of the described form, or names
+    a clause twice.
+    """
+    found: dict[str, KnownFailure] = {}
+    for source in sources:
+        for each in _of_source(source):
+            if each.clause in found:
+                raise KnownFailuresUnreadable(source, f"{each.clause} is listed twice")
+            found[each.clause] = each
+    return tuple(found.values())
+
+
+def _of_source(source: str) -> list[KnownFailure]:
+    try:
+        document = yaml.safe_load(_text(source))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as cause:
+        why = " ".join(str(cause).split())  # YAML's errors are several lines
+        raise KnownFailuresUnreadable(source, f"it cannot be read as YAML ({why})") from cause
+    entries = document.get("deviations") if isinstance(document, dict) else None
+    if not isinstance(entries, list):
+        raise KnownFailuresUnreadable(source, "expected 'deviations', a list")
+    return [_deviation(source, number, entry) for number, entry in enumerate(entries, 1)]
+
+
+def _text(source: str) -> str:
+    if source in SHIPPED:
+        return (
+            files("duologue.contracts")
+            .joinpath(f"accepted/{source}.yaml")
+            .read_text(encoding="utf-8")
+        )
+    return Path(source).read_text(encoding="utf-8")
+
+
+def _deviation(source: str, number: int, entry: Any) -> KnownFailure:
+    def refuse(why: str) -> KnownFailuresUnreadable:
+        return KnownFailuresUnreadable(source, f"entry {number}: {why}")
+
+    if not isinstance(entry, dict) or not entry.keys() <= KNOWN:
+        raise refuse(f"expected {', '.join(NEEDED)}, and if need be got, expires; got {entry!r}")
+    for name in (*NEEDED, *({"got"} & entry.keys())):
+        if not isinstance(entry.get(name), str) or not entry[name].strip():
+            raise refuse(f"{name} has to be there, as text")
+    expires = entry.get("expires")
+    # A date and time is a date too in Python; here it would be one that never compares.
+    if expires is not None and type(expires) is not date:
+        raise refuse(f"expires has to be a day (2027-01-31), not {expires!r}")
+    if entry["clause"] not in REGISTRY:
+        near = difflib.get_close_matches(entry["clause"], REGISTRY, n=1)
+        hint = f"; did you mean {near[0]}?" if near else ""
+        raise refuse(f"no clause is called {entry['clause']!r}{hint}")
+    try:
+        got = re.compile(entry["got"]) if "got" in entry else None
+    except re.error as cause:
+        raise refuse(f"got is no pattern ({cause})") from cause
+    return KnownFailure(entry["clause"], entry["reason"], entry["evidence"], got, expires)
+
+
+def without_accepted(
+    results: Sequence[Result], known_failures: Sequence[KnownFailure], *, today: date
+) -> list[Result]:
+    """The results without what their checks saw of clauses that are borne and not judged here.
+
+    Those that are judged here too get such findings themselves (see ``verdict.settled``).
+    """
+    judged = {result.clause.id for result in results}
+    accepted = {each.clause for each in known_failures if not each.is_over(today)} - judged
+    return [
+        replace(
+            result, elsewhere=tuple(pair for pair in result.elsewhere if pair[0] not in accepted)
+        )
+        for result in results
+    ]
+
+
+def accept(
+    results: Sequence[Result], known_failures: Sequence[KnownFailure], *, today: date
+) -> tuple[tuple[Result, ...], tuple[tuple[KnownFailure, AcceptanceStatus], ...]]:
+    """The results with listed breaks as accepted, and what became of each deviation."""
+    by_clause = {result.clause.id: result for result in results}
+    statuses = tuple(
+        (each, _fate(each, by_clause.get(each.clause), today)) for each in known_failures
+    )
+    for known_failure, fate in statuses:
+        if known_failure.clause in by_clause:
+            result = by_clause[known_failure.clause]
+            by_clause[known_failure.clause] = _judged(result, known_failure, fate)
+    return tuple(by_clause.values()), statuses
+
+
+def _fate(known_failure: KnownFailure, result: Result | None, today: date) -> AcceptanceStatus:
+    if result is None or result.verdict not in (Verdict.BROKEN, Verdict.HELD):
+        return AcceptanceStatus.NOT_JUDGED
+    if result.verdict is Verdict.HELD:
+        return AcceptanceStatus.GONE
+    if known_failure.is_over(today):
+        return AcceptanceStatus.EXPIRED
+    covered = all(known_failure.covers(finding) for finding in result.findings)
+    return AcceptanceStatus.ACCEPTED if covered else AcceptanceStatus.OTHERWISE
+
+
+def _judged(result: Result, known_failure: KnownFailure, fate: AcceptanceStatus) -> Result:
+    match fate:
+        case AcceptanceStatus.ACCEPTED:
+            return replace(result, verdict=Verdict.ACCEPTED, why=known_failure.why())
+        case AcceptanceStatus.EXPIRED:
+            return replace(result, why=f"it was accepted until {known_failure.expires}")
+        case AcceptanceStatus.OTHERWISE:
+            return replace(result, why="it is accepted, but for another break than this one")
+    return result

@@ -1,0 +1,115 @@
+"""Getting to know a target before judging it: its address, its key, how late its writes show."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from duologue.contracts.context.test_data import IdGenerator, SentMessage, TestData
+from duologue.contracts.errors import ApiKeyRefused, NotReached, NotTheApi, TargetUnreachable
+from duologue.contracts.http.client import Client
+from duologue.contracts.http.transport import Response
+
+SAMPLES = 2
+
+
+@dataclass(frozen=True, slots=True)
+class TargetProfile:
+    """What a run knows of its target: ``lag_s`` 0 where a write shows in the next read."""
+
+    lag_s: float = 0.0
+    keeps_messages: bool = False
+    left_behind: tuple[str, ...] = ()
+
+
+def ping(client: Client) -> Response:
+    """The first answer of a target that is there, speaks JSON and takes the key.
+
+    The stage's user list is asked, since it is not among the operations under test.
+    Raises TargetUnreachable, NotTheApi or KeyRefused.
+    """
+    target = client.target
+    try:
+        answer = client.call("listUsers", query={"perPage": 1})
+    except NotReached as cause:
+        raise TargetUnreachable(target.url, _reason(cause)) from cause
+    if not isinstance(answer.body, dict) or not {"data", "error"} & set(answer.body):
+        kind = answer.headers.get("content-type", "")
+        raise NotTheApi(target.url, status=answer.status, content_type=kind)
+    if answer.status in (401, 403):
+        raise ApiKeyRefused(target.key_variable, status=answer.status, code=answer.code)
+    if answer.status == 404 and answer.error:
+        raise NotTheApi(target.url, status=404, content_type=f"error {answer.code}")
+    return answer
+
+
+def _reason(cause: NotReached) -> str:
+    text = str(cause.__cause__ or cause)
+    return text.rpartition(": ")[2] or text
+
+
+def preflight(
+    client: Client,
+    names: IdGenerator,
+    *,
+    may_make: bool,
+    now: Callable[[], float],
+    sleep: Callable[[float], None],
+) -> TargetProfile:
+    """What there is to know of the target; makes and removes two users for it where it may."""
+    ping(client)
+    if not may_make:
+        return TargetProfile()
+    stage = TestData(client, names)
+    known, left = TargetProfile(), []
+    try:
+        known = _measured(client, stage, now=now, sleep=sleep)
+    except NotReached:
+        pass  # the clauses will say what does not work
+    finally:
+        stage.explicit = True
+        left = stage.teardown()
+    return replace(known, left_behind=tuple(left))
+
+
+def _measured(
+    client: Client, stage: TestData, *, now: Callable[[], float], sleep: Callable[[float], None]
+) -> TargetProfile:
+    ana, bo = stage.user("Ana"), stage.user("Bo")
+    lags = []
+    for _ in range(SAMPLES):
+        message = stage.send(ana, kind="user", to=bo, text="hello")
+        lags.append(_lag(client, message.id, ana=ana, bo=bo, now=now, sleep=sleep))
+    return TargetProfile(max(lags), _keeps_messages(client, stage, message))
+
+
+def _lag(
+    client: Client,
+    message_id: str,
+    *,
+    ana: str,
+    bo: str,
+    now: Callable[[], float],
+    sleep: Callable[[float], None],
+) -> float:
+    """Seconds until the message shows in the receiver's conversation; 0 at the first read."""
+    begun, first = now(), True
+    while now() - begun < client.target.settle_s or first:
+        answer = client.call("getUserConversation", caller=bo, path={"uid": ana})
+        last = answer.data.get("lastMessage") if isinstance(answer.data, dict) else None
+        if isinstance(last, dict) and str(last.get("id")) == message_id:
+            return 0.0 if first else now() - begun
+        first = False
+        sleep(0.02)
+    return 0.0  # it never shows: broken, not late
+
+
+def _keeps_messages(client: Client, stage: TestData, message: SentMessage) -> bool:
+    """Whether a message outlives the hard deletion of its sender and receiver."""
+    stage.teardown()
+    if not client.call("getMessage", path={"id": message.id}).ok:
+        return False
+    with contextlib.suppress(NotReached):
+        stage.user("Ana", uid=message.sender)  # only its sender may take a message back
+    return True

@@ -1,0 +1,209 @@
+"""What was found: verdicts, findings, and the one result document that all reports read."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Any
+
+from duologue.contracts.clause import Clause
+
+SCHEMA_VERSION = "1.0"
+
+
+class Verdict(StrEnum):
+    """How a clause fared on a target."""
+
+    HELD = "held"
+    BROKEN = "broken"
+    NOT_REACHED = "not_reached"
+    NOT_STAGED = "not_staged"
+    ACCEPTED = "accepted"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One cause: what was required, what came, and the calls that show it."""
+
+    title: str
+    expected: str
+    actual: str
+    calls: tuple[str, ...] = ()
+
+    def as_dict(self) -> dict[str, Any]:
+        """The finding as it stands in results.json."""
+        return {
+            "title": self.title,
+            "expected": self.expected,
+            "actual": self.actual,
+            "calls": list(self.calls),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseCounts:
+    """What one phase of generation sent, by status, and the operations it never saw succeed.
+
+    ``cut_short`` where its time was up before everything drawn was sent.
+    """
+
+    by_status: dict[int, int] = field(default_factory=dict)
+    operations_without_2xx: tuple[str, ...] = ()
+    cut_short: bool = False
+
+    @property
+    def requests(self) -> int:
+        """How many requests were answered."""
+        return sum(self.by_status.values())
+
+    @property
+    def ok_share(self) -> float:
+        """The share of requests answered 2xx; 0 where none was sent."""
+        done = sum(n for status, n in self.by_status.items() if 200 <= status < 300)
+        return done / self.requests if self.requests else 0.0
+
+    def as_dict(self) -> dict[str, Any]:
+        """The phase as it stands in results.json."""
+        return {
+            "requests": self.requests,
+            "by_status": {str(status): n for status, n in sorted(self.by_status.items())},
+            "ok_share": round(self.ok_share, 3),
+            "operations_without_2xx": list(self.operations_without_2xx),
+            "cut_short": self.cut_short,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One clause's verdict, why, and what it took.
+
+    ``elsewhere`` holds what its check found of other clauses, by their ids; see ``settled``.
+    """
+
+    clause: Clause
+    verdict: Verdict
+    findings: tuple[Finding, ...] = ()
+    why: str = ""
+    duration_s: float = 0.0
+    elsewhere: tuple[tuple[str, Finding], ...] = ()
+    phases: dict[str, PhaseCounts] = field(default_factory=dict)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The result as it stands in results.json."""
+        return {
+            "id": self.clause.id,
+            "statement": self.clause.statement,
+            "source": self.clause.source,
+            "basis": self.clause.basis.value,
+            "operations": list(self.clause.operations),
+            "verdict": self.verdict.value,
+            "why": self.why,
+            "duration_s": round(self.duration_s, 3),
+            "findings": [finding.as_dict() for finding in self.findings],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run over one target; ``operations`` maps operationId -> status -> answers."""
+
+    target: str
+    seed: int
+    started_at: str
+    duration_s: float
+    results: tuple[Result, ...]
+    operations: dict[str, dict[int, int]] = field(default_factory=dict)
+    unreached_operations: tuple[str, ...] = ()
+    phases: dict[str, PhaseCounts] = field(default_factory=dict)
+    left_behind: tuple[str, ...] = ()
+    interrupted: bool = False
+    known_failures: tuple[dict[str, Any], ...] = ()  # each with its fate, as in results.json
+
+    @property
+    def summary(self) -> dict[str, int]:
+        """Verdict -> number of clauses, every verdict named."""
+        counted = Counter(result.verdict for result in self.results)
+        return {verdict.value: counted[verdict] for verdict in Verdict}
+
+    @property
+    def green(self) -> bool:
+        """Whether something was shown and nothing speaks against it."""
+        summary = self.summary
+        return (
+            not summary["broken"]
+            and not summary["not_reached"]
+            and not self.unreached_operations
+            and summary["held"] > 0
+        )
+
+    @property
+    def exit_code(self) -> int:
+        """0 all held, 1 something is not, 130 interrupted."""
+        if self.interrupted:
+            return 130
+        return 0 if self.green else 1
+
+    def as_dict(self) -> dict[str, Any]:
+        """The result document (see results.schema.json beside this module)."""
+        return {
+            "schema_version": SCHEMA_VERSION,
+            "target": self.target,
+            "seed": self.seed,
+            "started_at": self.started_at,
+            "duration_s": round(self.duration_s, 3),
+            "interrupted": self.interrupted,
+            "summary": self.summary,
+            "unreached_operations": list(self.unreached_operations),
+            "left_behind": list(self.left_behind),
+            "deviations": list(self.known_failures),
+            "operations": {
+                name: {
+                    "requests": sum(statuses.values()),
+                    "by_status": {str(status): n for status, n in statuses.items()},
+                }
+                for name, statuses in self.operations.items()
+            },
+            "phases": {name: counts.as_dict() for name, counts in self.phases.items()},
+            "clauses": [result.as_dict() for result in self.results],
+        }
+
+
+def settled(results: Sequence[Result]) -> tuple[Result, ...]:
+    """The results with each finding at the clause it breaks.
+
+    A finding for a clause that broke by its own check is dropped: one cause is one finding. One
+    for a clause that is not among the results stays with the clause whose check found it.
+    """
+    verdicts = {result.clause.id: result.verdict for result in results}
+    found: dict[str, list[Finding]] = {}
+    for result in results:
+        for clause_id, finding in result.elsewhere:
+            if clause_id not in verdicts:
+                told = replace(finding, title=f"{clause_id}: {finding.title}")
+                found.setdefault(result.clause.id, []).append(told)
+            elif verdicts[clause_id] is not Verdict.BROKEN:
+                found.setdefault(clause_id, []).append(finding)
+    return tuple(_broken_by(result, found.get(result.clause.id, [])) for result in results)
+
+
+def _broken_by(result: Result, findings: list[Finding]) -> Result:
+    if not findings:
+        return replace(result, elsewhere=())
+    every = (*result.findings, *findings)
+    return replace(result, verdict=Verdict.BROKEN, findings=every, why="", elsewhere=())
+
+
+def merged(findings: list[Finding]) -> tuple[Finding, ...]:
+    """One finding a cause: those that expect and got the same are told once, titles joined."""
+    first: dict[tuple[str, str], Finding] = {}
+    for finding in findings:
+        key = (finding.expected, finding.actual)
+        known = first.get(key)
+        if known is None:
+            first[key] = finding
+        elif finding.title not in known.title.split("; "):
+            title = f"{known.title}; {finding.title}"
+            first[key] = Finding(title, known.expected, known.actual, known.calls)
+    return tuple(first.values())

@@ -1,0 +1,1 @@
+"""Model-based testing: random sequences of steps checked against a model."""

@@ -1,0 +1,172 @@
+"""Random walks over everything that changes a conversation: Hypothesis draws the steps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import hypothesis
+from hypothesis import HealthCheck, Phase, Verbosity, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
+
+from duologue.contracts.context.context import CheckContext
+from duologue.contracts.context.conversation import KINDS
+from duologue.contracts.errors import Broken, ContractsError, NotReached
+from duologue.contracts.run.results import Finding
+from duologue.contracts.stateful.steps import NAMES, Step, StepRunner
+
+STEPS_A_WALK = 10
+CALLS_SHOWN = 40
+SHARE_OF_TIME = 0.5
+TAGS = ((), ("red",), ("red", "blue"), ("blue", "\N{SEEDLING} été", "to do"))
+
+somebody: dict[str, st.SearchStrategy[Any]] = {"who": st.sampled_from(NAMES)}
+somewhere = {**somebody, "kind": st.sampled_from(KINDS)}
+somewhen = {**somewhere, "back": st.integers(0, 4)}
+WORDS: dict[str, dict[str, st.SearchStrategy[Any]]] = {
+    "say": somewhere,
+    "read": somewhere,
+    "read_up_to": somewhen,
+    "delivered": somewhere,
+    "unread": somewhere,
+    "unread_after": somewhen,
+    "reset": somewhere,
+    "tag": {**somewhere, "tags": st.sampled_from(TAGS)},
+    "unsend": somewhen,
+    "delete": somebody,
+}
+any_step = st.one_of(
+    [st.builds(Step, st.just(name), st.fixed_dictionaries(words)) for name, words in WORDS.items()]
+)
+
+
+class StopMachine(BaseException):
+    """Ends the walks at once; as an Exception it would make Hypothesis try again."""
+
+
+@dataclass(slots=True)
+class MachineRuns:
+    """The walks of one run: they end with the first that breaks, or cannot go on."""
+
+    context: CheckContext
+    broken: Broken | None = None
+    cause: ContractsError | None = None
+    steps: tuple[Step, ...] = ()
+    begun_s: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.begun_s = self.context.timing.now()
+
+    @property
+    def is_late(self) -> bool:
+        """Whether the time for walks is up."""
+        spent_s = self.context.timing.now() - self.begun_s
+        return spent_s > SHARE_OF_TIME * self.context.budget.max_time_s
+
+    def guard(self, steps: Sequence[Step], act: Callable[[], None]) -> None:
+        """Does a part of a walk; keeps what ended it, and ends all."""
+        try:
+            act()
+        except Broken as broken:
+            self.broken, self.steps = broken, tuple(steps)
+            raise StopMachine from broken
+        except ContractsError as cause:
+            self.cause = cause
+            raise StopMachine from cause
+        except Exception as cause:
+            self.cause = NotReached(f"an answer was not as foreseen: {cause!r}")
+            raise StopMachine from cause
+
+
+class ConversationMachine(RuleBasedStateMachine):
+    """One walk of two new people."""
+
+    runs: MachineRuns
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.steps_runner: StepRunner | None = None
+        self.steps: list[Step] = []
+        if not self.runs.is_late:
+            self.steps_runner = StepRunner(self.runs.context)
+            self.runs.guard((), self.steps_runner.begin)
+
+    # One rule for all: of several, Hypothesis uses few at a time, and writing is left out of most.
+    @rule(step=any_step)
+    def take(self, step: Step) -> None:
+        """Takes a step, unless it is too late to walk."""
+        steps_runner = self.steps_runner
+        if steps_runner is not None:
+            self.steps.append(step)
+            self.runs.guard(self.steps, lambda: steps_runner.take(step))
+
+    def teardown(self) -> None:
+        """Ends the walk with a look at the lists."""
+        if self.steps_runner is not None and self.runs.broken is None and self.runs.cause is None:
+            self.runs.guard(self.steps, self.steps_runner.end)
+
+
+def walk(context: CheckContext) -> None:
+    """Walks as often as the budget says; Broken with the fewest steps that show the break.
+
+    Raises NotReached where a walk could not go on, or broke once and not when repeated.
+    """
+    runs = MachineRuns(context)
+    machine = hypothesis.seed(context.budget.seed)(
+        type("ConversationMachine", (ConversationMachine,), {"runs": runs})
+    )
+    try:
+        run_state_machine_as_test(machine, settings=_settings(context.budget.max_examples))
+    except StopMachine:
+        if runs.cause is not None:
+            raise runs.cause from None
+        context.findings.append(shortened(runs))
+
+
+def shortened(runs: MachineRuns) -> Finding:
+    """The finding of a walk that broke, with every step left out that it does not take to break.
+
+    Raises NotReached where it does not break again.
+    """
+    again = retraced(runs.context, runs.steps)
+    if again is None:
+        raise NotReached(f"a walk broke once, and not when repeated: {runs.broken}")
+    steps, finding = runs.steps, again
+    for step in reversed(runs.steps):
+        if runs.is_late:
+            break
+        fewer = tuple(each for each in steps if each is not step)
+        found = retraced(runs.context, fewer)
+        if found is not None:
+            steps, finding = fewer, found
+    return finding
+
+
+def retraced(context: CheckContext, steps: Sequence[Step]) -> Finding | None:
+    """What breaks when two new people take these steps; None where nothing does."""
+    steps_runner = StepRunner(context)
+    try:
+        steps_runner.begin()
+        for step in steps:
+            steps_runner.take(step)
+        steps_runner.end()
+    except Broken as broken:
+        done = "; ".join(steps_runner.told) or "writing and reading"
+        title = f"{broken.title}, after: {done}"
+        return Finding(title, broken.expected, broken.actual, steps_runner.calls()[-CALLS_SHOWN:])
+    return None
+
+
+def _settings(max_examples: int) -> settings:
+    return settings(
+        max_examples=max_examples,
+        stateful_step_count=STEPS_A_WALK,
+        database=None,
+        deadline=None,
+        derandomize=False,  # the seed is given
+        phases=(Phase.generate,),
+        suppress_health_check=list(HealthCheck),
+        verbosity=Verbosity.quiet,
+    )

@@ -1,0 +1,110 @@
+"""The control plane: every call under `/_mock`, guarded, read, done and told.
+
+It carries no CORS headers, so no page from elsewhere reads anything here; see `guard` for what
+keeps such pages from changing anything.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import orjson
+from flask import Flask, Response, request
+
+from duologue.mockserver.control.controls import Controls
+from duologue.mockserver.control.errors import Conflict, ControlProblem
+from duologue.mockserver.http.flask_responses import REQUEST_ID
+
+if TYPE_CHECKING:
+    from duologue.mockserver.control.validation import CallValidator, ValidatedCall
+
+PREFIX = "/_mock"
+_JSON = "application/json"
+_METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS")
+# What works however many processes share the work: it is in the state, or in no process at all.
+_SHARED = {
+    "getHealth", "reset", "getWorld", "putWorld", "getWorldSchema", "getControlDocument",
+    "getDocument",
+}  # fmt: skip
+_log = logging.getLogger(__name__)
+
+
+def add(app: Flask, controls: Controls, next_id: Callable[[], str]) -> None:
+    """Let `app` answer the calls of the control document.
+
+    One rule for all of them: each costs a start half a millisecond, and the pages that others put
+    under the same prefix are more particular, so they win.
+    """
+
+    def view(path: str = "") -> Response:
+        response = _answer(controls, path)
+        response.headers[REQUEST_ID] = next_id()
+        return response
+
+    app.add_url_rule(
+        f"{PREFIX}/<path:path>",
+        endpoint="control",
+        view_func=view,
+        methods=_METHODS,
+        provide_automatic_options=False,
+    )
+
+
+def _answer(controls: Controls, path: str) -> Response:
+    try:
+        controls.guard.check(request)
+        asked = _front().read(request, path)
+        _check_reach(controls, asked)
+        return _told(controls, asked)
+    except ControlProblem as problem:
+        return refused(problem)
+    except Exception as error:
+        _log.exception("%s %s failed", request.method, request.path)
+        said = f"This call failed with {type(error).__name__}. This is a bug of the mock."
+        return _json({"error": {"code": "ERR_CONTROL_FAILED", "message": said}}, status=500)
+
+
+def _check_reach(controls: Controls, asked: ValidatedCall) -> None:
+    """Nothing, unless this would reach only one of several processes."""
+    if controls.is_shared and asked.operation_id not in _SHARED:
+        raise Conflict(
+            "Several processes share the work of this mock, and this would reach only one of"
+            " them. Start it with --workers 1."
+        )
+
+
+def refused(problem: ControlProblem) -> Response:
+    """The answer that tells of a problem."""
+    error: dict[str, Any] = {"code": problem.code, "message": str(problem)}
+    if problem.details:
+        error["details"] = problem.details
+    response = _json({"error": error}, status=problem.status)
+    response.headers.update(problem.headers)
+    return response
+
+
+def _told(controls: Controls, asked: ValidatedCall) -> Response:
+    from duologue.mockserver.control.handlers import CALLS, PlainDocument  # noqa: PLC0415
+
+    told = CALLS[asked.operation_id](controls, asked)
+    if not isinstance(told, PlainDocument):
+        return _json({"data": told})
+    if told.content_type == _JSON:
+        return _json(told.body)
+    return Response(told.body, content_type=told.content_type)
+
+
+@cache
+def _front() -> CallValidator:
+    # Imported and read by the first call, not by the start: a start has 0.4 s.
+    from duologue.mockserver.control.validation import CallValidator  # noqa: PLC0415
+    from duologue.openapi import document  # noqa: PLC0415
+
+    return CallValidator(document.load("control"))
+
+
+def _json(body: Any, *, status: int = 200) -> Response:
+    return Response(orjson.dumps(body), status, content_type=_JSON)

@@ -1,0 +1,108 @@
+"""What the mock is told to be like: a dialect, and faults in it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from duologue.mockserver import dialect
+from duologue.mockserver.behaviours import Behaviours
+from duologue.mockserver.control.errors import WrongInput
+
+if TYPE_CHECKING:
+    from duologue.mockserver.faults.fault import Fault
+    from duologue.mockserver.http.dispatcher import Dispatcher
+
+OTHER = "other"  # the dialect of parts that were put together by hand
+
+
+class Configuration(NamedTuple):
+    """A dialect and the names of the faults in it."""
+
+    dialect: str
+    faults: tuple[str, ...] = ()
+
+
+class ConfigurationControl:
+    """The manner in force, and how to change it while the mock answers."""
+
+    def __init__(
+        self,
+        dispatcher: Dispatcher,
+        own: Behaviours,
+        sent: Behaviours,
+        *,
+        faults: Iterable[str] = (),
+    ) -> None:
+        self._dispatcher = dispatcher
+        self._start = own, sent
+        self._faults = tuple(dict.fromkeys(faults))  # those it starts with
+        self._named = next((n for n, make in dialect.DIALECTS.items() if make() == own), OTHER)
+        self._changing = threading.Lock()
+        self.configuration = Configuration(self._named, self._faults)
+        self._take_on(self.configuration)
+
+    def reset(self) -> None:
+        """Be as at the start; faults, which may remember things, forget them."""
+        start = Configuration(self._named, self._faults)
+        if self.configuration != start or start.faults:
+            self._take_on(start)
+
+    @property
+    def can_be_repeated(self) -> bool:
+        """Whether equal parts can be made anew: not of parts that were put together elsewhere."""
+        own, sent = self._start
+        return own is sent and self._named != OTHER
+
+    @property
+    def dialects(self) -> tuple[str, ...]:
+        """The dialects that there are."""
+        return tuple(dialect.DIALECTS)
+
+    @property
+    def faults(self) -> Sequence[Fault]:
+        """The faults that there are."""
+        # Imported here: a start of the mock has no time for faults that nobody asked for.
+        from duologue.mockserver.faults import FAULTS  # noqa: PLC0415
+
+        return tuple(FAULTS.values())
+
+    def speak(self, name: str) -> None:
+        """Answer in this dialect; faults stay. Raises WrongInput."""
+        if name not in self.dialects:
+            raise WrongInput({"dialect": [f"{name} is none of {', '.join(self.dialects)}."]})
+        self._take_on(Configuration(name, self.configuration.faults))
+
+    def break_(self, names: Iterable[str]) -> None:
+        """Have these faults and no others. Raises WrongInput."""
+        wanted = tuple(dict.fromkeys(names))
+        known = {fault.name for fault in self.faults}
+        unknown = {
+            f"faults.{place}": [
+                f"There is no fault {name}; GET /_mock/faults lists those there are."
+            ]
+            for place, name in enumerate(wanted)
+            if name not in known
+        }
+        if unknown:
+            raise WrongInput(unknown)
+        self._take_on(Configuration(self.configuration.dialect, wanted))
+
+    def behaviours(self, configuration: Configuration) -> tuple[Behaviours, Behaviours]:
+        """The parts of a manner, with memories of their own: what it means to say, what it does.
+
+        Raises UnknownFault.
+        """
+        is_own = configuration.dialect == self._named
+        own, sent = self._start if is_own else (dialect.behaviours_of(configuration.dialect),) * 2
+        if not configuration.faults:
+            return own, sent
+        from duologue.mockserver.faults import with_faults  # noqa: PLC0415
+
+        return own, with_faults(sent, configuration.faults)
+
+    def _take_on(self, configuration: Configuration) -> None:
+        with self._changing:
+            self._dispatcher.use(*self.behaviours(configuration))
+            self.configuration = configuration

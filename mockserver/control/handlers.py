@@ -1,0 +1,298 @@
+"""What each call of the control document does: an operationId, and what its answer tells."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import Any, NamedTuple
+
+from duologue.mockserver.control import journal_view
+from duologue.mockserver.control.clock import LATEST
+from duologue.mockserver.control.controls import Controls
+from duologue.mockserver.control.errors import WrongInput
+from duologue.mockserver.control.latency import Span
+from duologue.mockserver.control.snapshots import Snapshot
+from duologue.mockserver.control.validation import JSON, YAML, ValidatedCall
+from duologue.mockserver.control.world.schema import schema
+from duologue.openapi import document
+
+ViewedMessage = Any
+
+
+class PlainDocument(NamedTuple):
+    """An answer that is told as it is, without an envelope."""
+
+    content_type: str
+    body: Any
+
+
+def get_health(controls: Controls, asked: ValidatedCall) -> ViewedMessage:
+    """That it is there."""
+    del controls, asked
+    return {"status": "ok"}
+
+
+def reset(controls: Controls, asked: ValidatedCall) -> ViewedMessage:
+    """The world that the mock holds once everything is as it was at the start."""
+    del asked
+    controls.reset()
+    return {"world": controls.state.world}
+
+
+def get_world(controls: Controls, asked: ValidatedCall) -> ViewedMessage | PlainDocument:
+    """The whole state."""
+    world, form = controls.state.told(), asked.query.get("format")
+    if form == "yaml":
+        from duologue.mockserver.control.world.yaml import to_yaml  # noqa: PLC0415  few starts need YAML
+
+        return PlainDocument(YAML, to_yaml(world))
+    return PlainDocument(JSON, world) if form == "json" else world
+
+
+def put_world(controls: Controls, asked: ValidatedCall) -> ViewedMessage:
+    """What the mock holds once the document is its state."""
+    controls.state.put(asked.body)
+    return controls.state.summary()._asdict()
+
+
+def get_world_schema(controls: Controls, asked: ValidatedCall) -> PlainDocument:
+    """The JSON Schema of the world document."""
+    del controls, asked
+    return PlainDocument(JSON, schema())
+
+
+def list_snapshots(controls: Controls, asked: ValidatedCall) -> ViewedMessage:
+    """The states that are kept."""
+    del asked
+    return {"snapshots": [_snapshot(one) for one in controls.state.snapshots]}
+
+
+def save_snapshot(controls: Controls, asked: ValidatedCall) -> ViewedMessage:
+    """The states that are kept, this one among them."""
+    controls.state.save(asked.body["name"])
+    return list_snapshots(controls, asked)
+
+
+def restore_snapshot(controls: Controls, asked: ValidatedCall) -> ViewedMessage:
+    """The state that is brought back."""
+    return _snapshot(controls.state.restore(asked.path["name"]))
+
+
+def delete_snapshot(controls: Controls, asked: ValidatedCall) -> ViewedMessage:
+    """The states that are still kept."""
+    controls.state.snapshots.delete(asked.path["name"])
+    return list_snapshots(controls, asked)
+
+
+# --- time ---------------------------------------------------------------------------------------
+
+
+def get_clock(controls: Controls, asked: ValidatedCall) -> ViewedMessage:
+    """How the clock stands."""
+    del asked
+    return {"mode": controls.clock.mode, "now": controls.clock.now()}
+
+
+def set_clock(controls: Controls, asked: ValidatedCall) -> ViewedMessage:
+    """How the clock stands once it is frozen, runs, or is set."""
+    clock, now = controls.clock, asked.body.get("now")
+    if asked.body.get("mode", clock.mode) == "frozen":
+        clock.freeze(now)
+    else:
+        clock.run(now)
+    return get_clock(controls, asked)
+
+
+def advance_clock(controls: Controls, asked: ValidatedCall) -> ViewedMessage:
+    """How the clock stands once it is moved on."""
+    seconds = asked.body["seconds"]
+    if controls.clock.now() + seconds > LATEST:
+        raise WrongInput({"seconds": [f"That is beyond {LATEST}, the end of the year 9999."]})
+    controls.clock.advance(seconds)
+    return get_clock(controls, asked)
+
+
+# --- trouble ------------------------------------------------------------------------------------
+
+
+def get_faults(controls: Controls, asked: ValidatedCall) -> ViewedMessage:
+    """The faults in force, and those there are."""
+    del asked
+    available = [
+        {"name": fault.name, "clause": fault.clause, "text": fault.text}
+        for fault in controls.configuration_control.faults
+    ]
+    return {"on": list(controls.configuration_control.configuration.faults), "available": available}
+
+
+def set_faults(controls: Controls, asked: ValidatedCall) -> ViewedMessage:
+    """The faults once there are these and no others."""
+    controls.configuration_control.break_(asked.body["faults"])
+    return get_faults(controls, asked)
+
+
+def add_faults(controls: Controls, asked: ValidatedCall) -> ViewedMessage:
+    """The faults once there are these too."""
+    controls.configuration_control.break_(
+        [*controls.configuration_control.configuration.faults, *asked.body["faults"]]
+    )
+    return get_faults(controls, asked)
+
+
+def clear_faults(controls: Controls, asked: ValidatedCall) -> ViewedMessage:
+    """The faults once there are none."""
+    controls.configuration_control.break_(())
+    return get_faults(controls, asked)
+
+
+def get_dialect(controls: Controls, asked: ValidatedCall) -> ViewedMessage:
+    """The dialect spoken, and those there are."""
+    del asked
+    configuration_control = controls.configuration_control
+    return {
+        "dialect": configuration_control.configuration.dialect,
+        "available": list(configuration_control.dialects),
+    }
+
+
+def set_dialect(controls: Controls, asked: ValidatedCall) -> ViewedMessage:
+    """The dialect spoken from now on."""
+    controls.configuration_control.speak(asked.body["dialect"])
+    return get_dialect(controls, asked)
+
+
+def get_latency(controls: Controls, asked: ValidatedCall) -> ViewedMessage:
+    """The delays in force."""
+    del asked
+    default, operations = controls.latency.default, controls.latency.operations
+    return {
+        "default": default and default._asdict(),
+        "operations": {name: span._asdict() for name, span in operations.items()},
+    }
+
+
+def set_latency(controls: Controls, asked: ValidatedCall) -> ViewedMessage:
+    """The delays once there are these and no others."""
+    details: dict[str, list[str]] = {}
+    default = _span(asked.body.get("default"), "default", details)
+    operations = {}
+    for name, delay in asked.body.get("operations", {}).items():
+        place = f"operations.{name}"
+        if name not in _operation_ids():
+            details[place] = ["No operation of the API has this id."]
+        span = _span(delay, place, details)
+        if span is not None:
+            operations[name] = span
+    if details:
+        raise WrongInput(details)
+    controls.delay(default, operations)
+    return get_latency(controls, asked)
+
+
+def get_rate_limit(controls: Controls, asked: ValidatedCall) -> ViewedMessage:
+    """The limit that is kept; None where none is."""
+    del asked
+    found = controls.rate_limit
+    return None if found is None else {"limit": found.limit, "per_s": found.per_s}
+
+
+def set_rate_limit(controls: Controls, asked: ValidatedCall) -> ViewedMessage:
+    """The limit that is kept from now on."""
+    if asked.body is None:
+        controls.limit(None)
+    else:
+        controls.limit(asked.body["limit"], asked.body["per_s"])
+    return get_rate_limit(controls, asked)
+
+
+# --- the story ----------------------------------------------------------------------------------
+
+
+def list_journal(controls: Controls, asked: ValidatedCall) -> ViewedMessage:
+    """The entries that the query lets through."""
+    return controls.journal_told(**asked.query)
+
+
+def clear_journal(controls: Controls, asked: ValidatedCall) -> ViewedMessage:
+    """What is left once all is forgotten."""
+    del asked
+    controls.journal.clear()
+    return []
+
+
+def get_journal_entry(controls: Controls, asked: ValidatedCall) -> ViewedMessage:
+    """One entry."""
+    return journal_view.entry(controls.entry(asked.path["requestId"]))
+
+
+def explain_answer(controls: Controls, asked: ValidatedCall) -> ViewedMessage:
+    """Why an answer is as it is."""
+    return controls.why(asked.path["requestId"])
+
+
+# --- documents ----------------------------------------------------------------------------------
+
+
+def get_control_document(controls: Controls, asked: ValidatedCall) -> PlainDocument:
+    """The document of the control plane."""
+    del controls, asked
+    return PlainDocument(JSON, document.load("control"))
+
+
+def get_document(controls: Controls, asked: ValidatedCall) -> PlainDocument:
+    """A document of the API as the mock goes by it."""
+    name = {"api": "openapi"}.get(asked.path["document"], asked.path["document"])
+    return PlainDocument(JSON, controls.document(name))
+
+
+CALLS: Mapping[str, Callable[[Controls, ValidatedCall], ViewedMessage]] = {
+    "getHealth": get_health,
+    "reset": reset,
+    "getWorld": get_world,
+    "putWorld": put_world,
+    "getWorldSchema": get_world_schema,
+    "listSnapshots": list_snapshots,
+    "saveSnapshot": save_snapshot,
+    "restoreSnapshot": restore_snapshot,
+    "deleteSnapshot": delete_snapshot,
+    "getClock": get_clock,
+    "setClock": set_clock,
+    "advanceClock": advance_clock,
+    "getFaults": get_faults,
+    "setFaults": set_faults,
+    "addFaults": add_faults,
+    "clearFaults": clear_faults,
+    "getDialect": get_dialect,
+    "setDialect": set_dialect,
+    "getLatency": get_latency,
+    "setLatency": set_latency,
+    "getRateLimit": get_rate_limit,
+    "setRateLimit": set_rate_limit,
+    "listJournal": list_journal,
+    "clearJournal": clear_journal,
+    "getJournalEntry": get_journal_entry,
+    "explainAnswer": explain_answer,
+    "getControlDocument": get_control_document,
+    "getDocument": get_document,
+}
+
+
+def _snapshot(one: Snapshot) -> ViewedMessage:
+    return {"name": one.name, "at": one.at, "world": one.world}
+
+
+@cache
+def _operation_ids() -> frozenset[str]:
+    return frozenset(one.id for name in ("openapi", "stage") for one in document.operations(name))
+
+
+def _span(delay: Any, place: str, details: dict[str, list[str]]) -> Span | None:
+    if delay is None:
+        return None
+    if "ms" in delay and len(delay) > 1:
+        details[place] = ["Give either ms, or min_ms and max_ms."]
+        return None
+    span = Span(delay.get("min_ms", delay.get("ms")), delay.get("max_ms", delay.get("ms")))
+    if span.min_ms > span.max_ms:
+        details[place] = ["min_ms is more than max_ms."]
+    return span

@@ -1,0 +1,92 @@
+"""An entry of the journal in words: as it is told to people and tools."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import orjson
+
+from duologue.mockserver.control.journal import Entry
+from duologue.mockserver.control.refusal_reasons import reason_of
+
+ViewedMessage = dict[str, Any]
+
+
+def entry(one: Entry, *, bodies: bool = True) -> ViewedMessage:
+    """One request and its answer."""
+    reason = reason_of(one)
+    return {
+        "id": one.id,
+        "at": one.at,
+        "method": one.method,
+        "path": one.path,
+        "query": one.query,
+        "operation": one.operation_id,
+        "caller": one.caller,
+        "status": one.status,
+        "duration_ms": round(one.took_ns / 1e6, 3),
+        "code": code_of(one),
+        "reason": reason.text if reason else None,
+        "clause": reason.clause if reason else None,
+        "dialect": one.configuration.dialect,
+        "faults": list(one.configuration.faults),
+        "request": _side(one.given(), one.body, bodies=bodies),
+        "response": _side(one.answer_headers, one.answer_body, bodies=bodies),
+    }
+
+
+def chosen(entries: Iterable[Entry], *, wanted: dict[str, Any]) -> list[Entry]:
+    """The entries that a query lets through; `limit` keeps the newest of them."""
+    filters: dict[str, Callable[[Entry, Any], bool]] = {
+        "operation": lambda one, name: one.operation_id == name,
+        "caller": lambda one, uid: one.caller == uid,
+        "status": _is_of_status,
+    }
+    asked = [(filters[name], value) for name, value in wanted.items() if name in filters]
+    found = [one for one in entries if all(fits(one, value) for fits, value in asked)]
+    return found[-wanted["limit"] :] if "limit" in wanted else found
+
+
+def value_of(body: Any) -> Any:
+    """What a body says: its JSON, None for nothing, or a word on what is no JSON."""
+    if body is None:
+        return {"text": "(too large to be kept for long)"}
+    if not isinstance(body, bytes | str):
+        return {"text": "(a stream)"}
+    if not body:
+        return None
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return _no_json(body)
+
+
+def _side(headers: Iterable[tuple[str, str]], body: Any, *, bodies: bool) -> ViewedMessage:
+    told: ViewedMessage = {"headers": dict(headers)}
+    if bodies:
+        told["body"] = value_of(body)
+    return told
+
+
+def _no_json(body: bytes | str) -> ViewedMessage:
+    if isinstance(body, str):
+        return {"text": body}
+    try:
+        return {"text": body.decode()}
+    except UnicodeDecodeError:
+        return {"bytes": len(body)}
+
+
+def code_of(one: Entry) -> str | None:
+    """The code of the error that was answered; None for a success."""
+    if one.status < 400:
+        return None
+    body = value_of(one.answer_body)
+    error = body.get("error") if isinstance(body, dict) else None
+    code = error.get("code") if isinstance(error, dict) else None
+    return code if isinstance(code, str) else None
+
+
+def _is_of_status(one: Entry, wanted: str) -> bool:
+    return str(one.status).startswith(wanted.rstrip("x"))

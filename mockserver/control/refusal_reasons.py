@@ -1,0 +1,76 @@
+"""Why a request was refused: the rule that did it, and the clause of the contract behind that."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from duologue.mockserver.control import rule_docs
+from duologue.mockserver.control.journal import Entry
+from duologue.mockserver.control.rule_docs import Rule
+from duologue.mockserver.domain import errors
+from duologue.mockserver.domain.errors import Refusal
+
+# The clause behind each refusal, save those that depend on more than the kind of refusal.
+_CLAUSES: dict[type[Refusal], str] = {
+    errors.KeyMissing: "access.key-required",
+    errors.KeyUnknown: "access.key-known",
+    errors.KeyOfSmallScope: "access.key-scope",
+    errors.GuidNotFound: "errors.guid-not-found",
+    errors.ConversationNotFound: "errors.conversation-not-found",
+    errors.ApiNotFound: "access.unknown-path",
+    errors.MethodNotAllowed: "access.wrong-method",
+}
+_MALFORMED = "errors.malformed-input"
+_FIELDS = {"onBehalfOf": "access.caller-required", "perPage": "listing.page-size-bounds"}
+
+
+class Reason(NamedTuple):
+    """Why a request was refused."""
+
+    text: str
+    rule: Rule | None
+    clause: str | None
+
+
+def reason_of(one: Entry) -> Reason | None:
+    """Why a request was refused; None for one that was not."""
+    if one.problem is None:
+        return None
+    found = None if one.raised_in is None else rule_docs.of_code(one.raised_in)
+    says = rule_docs.first_line(type(one.problem))
+    text = f"{says} Refused by {_named(found)}." if found else says
+    return Reason(text, found, clause_of(one.problem, found))
+
+
+def clause_of(problem: Refusal, by: Rule | None) -> str | None:
+    """The clause behind a refusal that this rule has raised; None where no clause speaks of it."""
+    match problem:
+        case errors.UidNotFound():
+            is_caller = by is not None and by.name.endswith(".check_caller")
+            return "errors.caller-not-found" if is_caller else "errors.uid-not-found"
+        case errors.ConversationNotAccessible():
+            return "access.members-only" if problem.guid else None
+        case errors.BadRequest():
+            return clause_of_details(problem.details)
+    return _CLAUSES.get(type(problem))
+
+
+def clause_of_details(details: dict[str, list[str]]) -> str:
+    """The clause behind a refusal of the request's form: the first field's that has one."""
+    for name, texts in details.items():
+        found = _clause_of_field(name, " ".join(texts))
+        if found is not None:
+            return found
+    return _MALFORMED
+
+
+def _clause_of_field(name: str, text: str) -> str | None:
+    if name == "tags" and text.startswith("More than"):
+        return "key-behaviors.at-most-25-tags"
+    if name.startswith("tags.") and text.startswith("Longer than"):
+        return "key-behaviors.tags-up-to-100-characters"
+    return _FIELDS.get(name)
+
+
+def _named(found: Rule) -> str:
+    return f"{found.name} ({found.source})" if found.source else found.name

@@ -1,0 +1,224 @@
+"""A call of the control plane on its way in: judged by the control document, field by field."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+import orjson
+from jsonschema_rs import Draft202012Validator, Registry
+
+from duologue.mockserver.control.errors import NoRoute, Unreadable, WrongInput, WrongMethod
+from duologue.mockserver.control.guard import check_type
+
+if TYPE_CHECKING:
+    from flask import Request
+
+JSON, YAML = "application/json", "application/yaml"
+_BASE = "urn:duologue:control"
+_METHODS = {"get", "put", "post", "delete"}
+_BOOLEANS = {"true": True, "false": False}
+_MOST_ERRORS = 20  # enough to see what is wrong with a world; nobody reads a thousand
+_LONGEST = 240
+Node = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ValidatedCall:
+    """What a call asks for, its form already judged."""
+
+    operation_id: str
+    path: Mapping[str, str]
+    query: Mapping[str, Any]
+    body: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """One operation of the document: what it takes."""
+
+    operation_id: str
+    parameters: Mapping[str, Node]  # those of the query, by name
+    types: frozenset[str]  # of the body; empty where it takes none
+    body_at: tuple[str, ...]
+
+
+@dataclass
+class CallValidator:
+    """The calls of the control document, found by path and method, and judged."""
+
+    document: Node
+    _validators: dict[tuple[str, ...], Draft202012Validator] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._registry = Registry([(_BASE, dict(self.document))])
+        self._routes = [(tuple(path[1:].split("/")), item) for path, item in self._paths()]
+
+    def read(self, request: Request, path: str) -> ValidatedCall:
+        """What a request asks for.
+
+        Raises NoRoute, WrongMethod, WrongContentType, Unreadable and WrongInput.
+        """
+        steps, item, values = self._find(path)
+        method = "get" if request.method == "HEAD" else request.method.lower()
+        if method not in item or method not in _METHODS:
+            raise WrongMethod(request.method, _allowed(item))
+        call = self._call(steps, item[method], method=method)
+        check_type(request, call.types or {JSON})
+        details: dict[str, list[str]] = {}
+        self._judge_path(item[method], values, details)
+        query = self._query(call, request, details)
+        body = self._body(call, request, details)
+        if details:
+            raise WrongInput(details)
+        return ValidatedCall(call.operation_id, values, query, body)
+
+    # Finding.
+
+    def _paths(self) -> list[tuple[str, Node]]:
+        # Those with fewer names in braces first: /world/schema is no /{...}.
+        return sorted(self.document["paths"].items(), key=lambda each: each[0].count("{"))
+
+    def _find(self, path: str) -> tuple[tuple[str, ...], Node, dict[str, str]]:
+        given = path.split("/")
+        for steps, item in self._routes:
+            values = _match(steps, given)
+            if values is not None:
+                return steps, item, values
+        raise NoRoute(f"/_mock/{path}")
+
+    def _call(self, steps: tuple[str, ...], described: Node, *, method: str) -> _Call:
+        body = described.get("requestBody", {})
+        at = ("paths", "/" + "/".join(steps), method, "requestBody", "content")
+        return _Call(
+            operation_id=described["operationId"],
+            parameters={
+                one["name"]: one["schema"]
+                for one in map(self._followed, described.get("parameters", ()))
+                if one["in"] == "query"
+            },
+            types=frozenset(body.get("content", ())),
+            body_at=(*at, JSON, "schema"),
+        )
+
+    def _followed(self, node: Node) -> Node:
+        while "$ref" in node:
+            found: Any = self.document
+            for step in node["$ref"].removeprefix("#/").split("/"):
+                found = found[step]
+            node = found
+        return node
+
+    # Judging.
+
+    def _judge_path(self, described: Node, values: Node, details: dict[str, list[str]]) -> None:
+        for one in map(self._followed, described.get("parameters", ())):
+            if one["in"] == "path":
+                schema = dict(self._followed(one["schema"]))
+                _judge(Draft202012Validator(schema), values[one["name"]], one["name"], details)
+
+    def _query(
+        self, call: _Call, request: Request, details: dict[str, list[str]]
+    ) -> dict[str, Any]:
+        found = {}
+        for name, text in request.args.items():
+            schema = call.parameters.get(name)
+            if schema is None:
+                details[name] = [_unknown(call.parameters)]
+                continue
+            found[name] = _CASTS.get(schema["type"], str)(text)
+            _judge(Draft202012Validator(dict(schema)), found[name], name, details)
+        return found
+
+    def _body(self, call: _Call, request: Request, details: dict[str, list[str]]) -> Any:
+        raw = request.get_data(cache=True)
+        if not call.types:
+            if raw and read(raw, request.mimetype) != {}:
+                details["body"] = ["This call takes none."]
+            return None
+        body = read(raw, request.mimetype)
+        _judge(self._validator(call.body_at), body, "", details)
+        return body
+
+    def _validator(self, at: tuple[str, ...]) -> Draft202012Validator:
+        if at not in self._validators:
+            steps = (quote(step.replace("~", "~0").replace("/", "~1"), safe="~") for step in at)
+            self._validators[at] = Draft202012Validator(
+                {"$ref": f"{_BASE}#/{'/'.join(steps)}"}, registry=self._registry
+            )
+        return self._validators[at]
+
+
+def read(raw: bytes, content_type: str) -> Any:
+    """What a body says; raises Unreadable."""
+    if content_type == YAML:
+        from duologue.mockserver.control.world import yaml as yaml_text  # noqa: PLC0415  few starts need YAML
+
+        return yaml_text.from_yaml(raw)
+    try:
+        return orjson.loads(raw)
+    except orjson.JSONDecodeError as error:
+        raise Unreadable("JSON", error.msg if raw else "there is none") from error
+
+
+def judged(validator: Draft202012Validator, value: Any) -> dict[str, list[str]]:
+    """What is wrong with a value, by its place."""
+    details: dict[str, list[str]] = {}
+    _judge(validator, value, "", details)
+    return details
+
+
+def _judge(
+    validator: Draft202012Validator, value: Any, root: str, details: dict[str, list[str]]
+) -> None:
+    if validator.is_valid(value):
+        return
+    for count, error in enumerate(validator.iter_errors(value)):
+        if count == _MOST_ERRORS:
+            details.setdefault("...", []).append("There is more; these come first.")
+            return
+        place = ".".join(filter(None, [root, *map(str, error.instance_path)])) or "body"
+        details.setdefault(place, []).append(_short(error.message))
+
+
+def _short(message: str) -> str:
+    """A sentence, without the middle of the value it quotes where that is long."""
+    if len(message) > _LONGEST:
+        half = _LONGEST // 2
+        message = f"{message[:half]} … {message[-half:]}"
+    return f"{message}."
+
+
+def _match(steps: tuple[str, ...], given: list[str]) -> dict[str, str] | None:
+    if len(steps) != len(given):
+        return None
+    values = {}
+    for step, said in zip(steps, given, strict=True):
+        before, brace, rest = step.partition("{")
+        name, _, after = rest.partition("}")
+        fits = said.startswith(before) and said.endswith(after) and len(said) > len(before + after)
+        if not (fits if brace else said == step):
+            return None
+        if brace:
+            values[name] = said[len(before) : len(said) - len(after)]
+    return values
+
+
+def _allowed(item: Node) -> list[str]:
+    return [name.upper() for name in ("get", "put", "post", "delete") if name in item]
+
+
+def _unknown(known: Mapping[str, Node]) -> str:
+    return f"This call knows {', '.join(known)}." if known else "This call knows no parameters."
+
+
+def _to_integer(text: str) -> Any:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else text
+
+
+_CASTS: Mapping[str, Callable[[str], Any]] = {
+    "integer": _to_integer,
+    "boolean": lambda text: _BOOLEANS.get(text, text),
+}

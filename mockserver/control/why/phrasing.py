@@ -1,0 +1,59 @@
+"""Explanations in words."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from duologue.mockserver.control.journal import Entry
+from duologue.mockserver.control.why.fields import MISSING
+from duologue.mockserver.control.why.history import Change, Turn
+
+_LONGEST = 120
+
+
+def by(turn: Turn, base: str, own: Change | None = None) -> str:
+    """Who gave a field a value; `own` is the request that is spoken of."""
+    if turn.change is None:
+        return base
+    return "this very request" if turn.change is own else request(turn.change.entry)
+
+
+def request(entry: Entry) -> str:
+    """A request, as in `request 1f3a-7, mark user conversation as read, as ana`."""
+    caller = f", as {entry.caller}" if entry.caller else ""
+    return f"request {entry.id}, {operation(entry.operation_id)}{caller}"
+
+
+def operation(name: str | None) -> str:
+    """An operationId in words."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name or "no operation").lower()
+
+
+def value(one: Any) -> str:
+    """A value, short enough for a sentence."""
+    if one is MISSING:
+        return "not there"
+    text = str(one)
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+
+
+def sentence(name: str, turns: list[Turn], base: str, *, own: Change) -> str:
+    """What a field is, what made it so, and what it was before."""
+    now, *earlier = turns
+    if not earlier:
+        return f"{name} is {value(now.value)}, set by {by(now, base, own)}."
+    before = earlier[0]
+    was = f"it was {value(before.value)}, set by {by(before, base, own)}"
+    if before.value is MISSING:
+        was = "before, nothing was wrong" if "error." in name else "it was not there before"
+    return f"{name} is {value(now.value)} because of {by(now, base, own)}; {was}."
+
+
+def changed(name: str, before: Any, after: Any) -> str:
+    """What a request did to a field."""
+    if before is MISSING:
+        return f"{name} came to be {value(after)}."
+    if after is MISSING:
+        return f"{name}, which was {value(before)}, is gone."
+    return f"{name} went from {value(before)} to {value(after)}."

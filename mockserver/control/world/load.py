@@ -1,0 +1,174 @@
+"""The state that a world document means, as rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import orjson
+
+from duologue.mockserver.control.errors import WrongInput
+from duologue.mockserver.control.world import validate
+from duologue.mockserver.control.world.defaults import FIRST_AT, fill
+from duologue.mockserver.control.world.derived import (
+    DerivedConversation,
+    Key,
+    derive_conversations,
+    key_of,
+)
+from duologue.mockserver.control.world.validate import key_of_copy
+from duologue.mockserver.store.dump import Row, StateDump
+from duologue.mockserver.store.tags import pack
+
+Document = dict[str, Any]
+
+
+def everything(written: Document) -> StateDump:
+    """All that a document means, whose form has been judged.
+
+    Raises WrongInput with the place of everything that does not fit together.
+    """
+    world = fill(written)
+    _refuse(validate.names(world))
+    known = derive_conversations(world["groups"], world["messages"])
+    _refuse(validate.talks(world, known))
+    return _Meant(world, known).rows()
+
+
+def _refuse(details: validate.Details) -> None:
+    if details:
+        raise WrongInput(details)
+
+
+class _Meant:
+    """One world on its way into rows; each row's values are in its table's order of columns."""
+
+    def __init__(self, world: Document, talks: dict[Key, DerivedConversation]) -> None:
+        self._world = world
+        self._said = {_key(one): one for one in world["conversations"]}
+        for key, one in self._said.items():
+            talks.setdefault(key, DerivedConversation(*key, one.get("createdAt", FIRST_AT)))
+        self._talks = talks
+        self._numbers = {key: number for number, key in enumerate(talks, start=1)}
+        self._copies = {(one["of"], *key_of_copy(one)): one for one in world["copies"]}
+
+    def rows(self) -> StateDump:
+        """All of them."""
+        return StateDump(
+            rows={
+                "origin": [(self._world["name"],)],
+                "users": [_user(one) for one in self._world["users"]],
+                "groups": [_group(one) for one in self._world["groups"]],
+                "conversations": [*self._conversations()],
+                "copies": [*self._all_copies()],
+                "messages": [*self._messages()],
+            },
+            next_ids={
+                "messages": self._world["nextMessageId"],
+                "conversations": len(self._numbers) + 1,
+            },
+        )
+
+    def _conversations(self) -> Iterator[Row]:
+        for key, derived in self._talks.items():
+            said = self._said.get(key, {})
+            yield (
+                self._numbers[key],
+                derived.kind,
+                derived.key,
+                len(derived.counted),
+                said.get("lastMessage", derived.last_message),
+                derived.deletions,
+                said.get("createdAt", derived.began_at),
+                self._updated_at(key),
+            )
+
+    def _updated_at(self, key: Key) -> int:
+        derived, said = self._talks[key], self._said.get(key, {})
+        updated_at: int = said.get("updatedAt", max(derived.updated_at, said.get("createdAt", 0)))
+        return updated_at
+
+    def _all_copies(self) -> Iterator[Row]:
+        for key, derived in self._talks.items():
+            if derived.kind == "user":
+                one, other = derived.parties
+                for me, you in {one: other, other: one}.items():  # once, where both are one
+                    yield *self._copy(key, me, you), self._updated_at(key), None, None
+        for group in self._world["groups"]:
+            key = ("group", group["guid"])
+            for member in group["members"]:
+                row = self._copy(key, member["uid"], group["guid"])
+                yield *row, 0, member["scope"], member["joinedAt"]
+
+    def _copy(self, key: Key, uid: str, peer: str) -> Row:
+        derived = self._talks[key]
+        kept = self._copies.get((uid, *key), {})
+        read = _read(kept, derived, uid)
+        return (
+            uid,
+            derived.kind,
+            peer,
+            self._numbers[key],
+            read,
+            derived.own_after(uid, read),
+            _hidden(kept, derived),
+            derived.place_of(kept.get("deliveredThrough", 0)),
+            pack(tuple(kept.get("tags", ()))),
+        )
+
+    def _messages(self) -> Iterator[Row]:
+        places: dict[Key, int] = {}
+        for one in self._world["messages"]:
+            key = key_of(one)
+            places[key] = places.get(key, 0) + one["counted"]
+            seq = places[key] if one["counted"] else None
+            yield _message(one, self._numbers[key], seq)
+
+
+def _key(one: Document) -> Key:
+    return ("group", one["group"]) if "group" in one else ("user", "|".join(one["between"]))
+
+
+def _read(kept: Mapping[str, Any], derived: DerivedConversation, uid: str) -> int:
+    if "unread" in kept:
+        return derived.read_but(uid, kept["unread"]) or 0
+    if "readThrough" in kept:
+        return derived.place_of(kept["readThrough"])
+    return max(0, _hidden(kept, derived))  # who deletes a conversation is done with it
+
+
+def _hidden(kept: Mapping[str, Any], derived: DerivedConversation) -> int:
+    if kept.get("hidden"):
+        return len(derived.counted)
+    through = kept.get("hiddenThrough")
+    return -1 if through is None else derived.place_of(through)
+
+
+def _user(one: Document) -> Row:
+    return (
+        one["uid"], one["name"], one["createdAt"], one.get("avatar"), one.get("link"), one["role"],
+        one.get("statusMessage"), _json(one), pack(tuple(one["tags"])), one.get("updatedAt"),
+        one.get("deactivatedAt"), one["name"].casefold(),
+    )  # fmt: skip
+
+
+def _group(one: Document) -> Row:
+    return (
+        one["guid"], one["name"], one["type"], one["createdAt"], one["owner"], one.get("icon"),
+        one.get("description"), _json(one), pack(tuple(one["tags"])), one.get("updatedAt"),
+        len(one["members"]), one["name"].casefold(),
+    )  # fmt: skip
+
+
+def _message(one: Document, conversation: int, seq: int | None) -> Row:
+    ((kind, receiver),) = one["to"].items()
+    return (
+        one["id"], conversation, seq, kind, one.get("from", ""), receiver, one["text"], one["at"],
+        one["category"], one["type"], _json(one), one["updatedAt"], one.get("deletedAt"),
+        one.get("deletedBy"), one.get("deliveredAt"), one.get("readAt"), one["erased"],
+    )  # fmt: skip
+
+
+def _json(one: Document) -> str | None:
+    metadata = one.get("metadata")
+    return None if metadata is None else orjson.dumps(metadata).decode()

@@ -1,0 +1,237 @@
+"""One request and its answer: read, acted upon, worded, checked, finished."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from duologue.mockserver.clock import Clock
+from duologue.mockserver.domain.errors import BadRequest, Refusal
+from duologue.mockserver.errors import AnswerBroken
+from duologue.mockserver.http import compiled_spec, request_parser, responses
+from duologue.mockserver.http.response_cache import ResponseCache
+from duologue.mockserver.http.responses import ApiResponse
+from duologue.mockserver.store.store import Store
+from duologue.mockserver.usecases.conversations import Call, Service, UseCase
+
+if TYPE_CHECKING:
+    from flask import Request
+
+    from duologue.mockserver.behaviours import Behaviours
+    from duologue.mockserver.http.error_details import ErrorDetails
+
+_log = logging.getLogger(__name__)
+Documents = Mapping[str, Mapping[str, Any]]
+Path = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """The API keys: those that reach every call, and those that reach none of these."""
+
+    full: frozenset[str]
+    small: frozenset[str]
+
+
+class SpecIndex:
+    """The documents as the mock goes by them: validators, and words for those it refuses."""
+
+    def __init__(self, documents: Documents) -> None:
+        self._documents = documents
+        self._shapes = {
+            name: compiled_spec.CompiledSpec(document) for name, document in documents.items()
+        }
+        self._words: dict[str, ErrorDetails] = {}
+        self._names = {
+            operation_id: name
+            for name, known in self._shapes.items()
+            for operation_id, _, _ in known.places()
+        }
+
+    def places(self) -> list[tuple[str, str, str]]:
+        """Id, path and method of each operation of each document."""
+        return [place for known in self._shapes.values() for place in known.places()]
+
+    def document(self, name: str) -> dict[str, Any]:
+        """A document as the mock goes by it."""
+        return dict(self._documents[name])
+
+    def operation(self, operation_id: str) -> compiled_spec.CompiledOperation:
+        """What the requests and answers of an operation look like."""
+        return self._shapes[self._names[operation_id]][operation_id]
+
+    def refusal(
+        self,
+        operation: compiled_spec.CompiledOperation,
+        call: Call,
+        *,
+        request: Request,
+        path: Path,
+    ) -> BadRequest:
+        """Why the shape of a request is refused, field by field."""
+        if call.body is request_parser.UNREADABLE:
+            return BadRequest({"body": ["This is not JSON."]})
+        name = self._names[operation.id]
+        if name not in self._words:
+            # Imported here: openapi-core takes half a second, and only who is refused needs it.
+            from duologue.mockserver.http.error_details import ErrorDetails  # noqa: PLC0415
+
+            self._words[name] = ErrorDetails(self._documents[name])
+        return BadRequest(self._words[name].details(operation, request, path))
+
+
+@dataclass(frozen=True, slots=True)
+class Runtime:
+    """What is in force for one request: parts, and what was made of them."""
+
+    own: Behaviours  # the dialect's: what the mock means to say, and checks
+    sent: (
+        Behaviours  # the same with what faults replaced: what it does, and what reaches the client
+    )
+    service: Service
+    judge: SpecIndex
+    memory: ResponseCache = field(default_factory=ResponseCache)
+
+    @property
+    def is_steady(self) -> bool:
+        """Whether the same question to the same state always has the same answer.
+
+        It need not where a part says more than the rules: when to admit, to see, and how to finish.
+        """
+        own = self.own
+        return (
+            self.sent is own
+            and own.admit is request_parser.admit_all
+            and own.reads_from is Store.reading
+            and own.finish is responses.finish
+        )
+
+
+class Dispatcher:
+    """Answers requests, each by the setting that is in force when it comes."""
+
+    def __init__(
+        self, store: Store, *, documents: Callable[[], Documents], keys: Keys, clock: Clock
+    ) -> None:
+        self._store = store
+        self._documents = documents
+        self._keys = keys
+        self._clock = clock
+        self._runtime: Runtime | None = None
+
+    def beside(self, store: Store, clock: Clock) -> Dispatcher:
+        """Another exchange over the same documents and keys, with a state and a time of its own."""
+        return Dispatcher(store, documents=self._documents, keys=self._keys, clock=clock)
+
+    def use(self, own: Behaviours, sent: Behaviours) -> None:
+        """Go by these parts from now on; requests under way end by those they began with."""
+        self.go_by(self.prepared(own, sent))
+
+    def prepared(
+        self, own: Behaviours, sent: Behaviours, judge: SpecIndex | None = None
+    ) -> Runtime:
+        """What goes by these parts; a judge who knows their documents already may come along."""
+        return Runtime(
+            own, sent, Service(self._store, sent, self._clock), judge or self._judge(sent)
+        )
+
+    def go_by(self, runtime: Runtime) -> None:
+        """Have this in force from now on."""
+        self._runtime = runtime
+
+    def _judge(self, sent: Behaviours) -> SpecIndex:
+        documents = self._documents()
+        return SpecIndex({name: sent.document(name, dict(one)) for name, one in documents.items()})
+
+    @property
+    def runtime(self) -> Runtime:
+        """What is in force."""
+        if self._runtime is None:
+            raise RuntimeError("nothing is in force yet: call use first")
+        return self._runtime
+
+    def answer(
+        self, operation_id: str, use_case: UseCase, *, request: Request, path: Path
+    ) -> ApiResponse:
+        """The answer to a request for an operation."""
+        runtime = self.runtime
+        stamp = self._store.stamp() if runtime.is_steady and request.method == "GET" else None
+        if stamp is None:
+            return self._answer(
+                runtime, operation_id, use_case=use_case, request=request, path=path
+            )
+        question = (operation_id, *request_parser.asked(request, path))
+        known = runtime.memory.recall(question, stamp)
+        if known is not None:
+            self._clock()  # the journal keeps what a request read of it
+            return known
+        answer = self._answer(runtime, operation_id, use_case=use_case, request=request, path=path)
+        return runtime.memory.keep(question, stamp, answer=answer)
+
+    def _answer(
+        self,
+        runtime: Runtime,
+        operation_id: str,
+        *,
+        use_case: UseCase,
+        request: Request,
+        path: Path,
+    ) -> ApiResponse:
+        operation = runtime.judge.operation(operation_id)
+        try:
+            outcome = self._act(runtime, operation, use_case=use_case, request=request, path=path)
+        except Refusal as problem:
+            return _worded(runtime, operation, partial(_refuse, problem=problem))
+        word = partial(responses.of_outcome, operation_id=operation_id, outcome=outcome)
+        return _worded(runtime, operation, word)
+
+    def refuse(self, problem: Refusal) -> ApiResponse:
+        """The answer to a request that is for no operation."""
+        sent = self.runtime.sent
+        return sent.finish("", responses.of_refusal(sent, problem))
+
+    def _act(
+        self,
+        runtime: Runtime,
+        operation: compiled_spec.CompiledOperation,
+        *,
+        use_case: UseCase,
+        request: Request,
+        path: Path,
+    ) -> Any:
+        behaviours = runtime.sent
+        behaviours.admit(operation.id)
+        key = request.headers.get("apikey")
+        behaviours.check_key(key, self._keys.full | self._keys.small)
+        behaviours.check_scope(key, self._keys.small)
+        call, is_fine = request_parser.read(operation, request, path)
+        if is_fine:
+            return use_case(runtime.service, call)
+        problem = runtime.judge.refusal(operation, call, request=request, path=path)
+        return behaviours.refuse(problem, call, partial(use_case, runtime.service))
+
+
+def _refuse(behaviours: Behaviours, problem: Refusal) -> ApiResponse:
+    return responses.of_refusal(behaviours, problem)
+
+
+def _worded(
+    runtime: Runtime, operation: compiled_spec.CompiledOperation, word: Callable[[Any], ApiResponse]
+) -> ApiResponse:
+    """The answer as it is sent, once the mock has checked what it means to say."""
+    own = word(runtime.own)
+    try:
+        operation.check(own.status, own.body)
+    except AnswerBroken as broken:
+        _log.error("%s", broken)
+        return runtime.sent.finish(operation.id, broken_answer(broken))
+    answer = own if runtime.sent is runtime.own else word(runtime.sent)
+    return runtime.sent.finish(operation.id, answer)
+
+
+def broken_answer(problem: Exception) -> ApiResponse:
+    """The answer where the mock itself has failed."""
+    return ApiResponse(500, {}, {"error": {"code": "ERR_EXCEPTION", "message": str(problem)}})

@@ -1,0 +1,242 @@
+"""Why a request is refused, field by field; openapi-core finds the reasons.
+
+Only imported once a request was refused: openapi-core takes half a second to import and a
+millisecond a request, of which those that are accepted shall know nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from jsonschema.exceptions import ValidationError
+from openapi_core import Config, OpenAPI
+from openapi_core.datatypes import RequestParameters
+from openapi_core.validation.request.exceptions import (
+    InvalidParameter,
+    MissingParameterError,
+    MissingRequiredRequestBody,
+    ParameterValidationError,
+    RequestBodyValidationError,
+    SecurityValidationError,
+)
+from werkzeug.datastructures import Headers, ImmutableMultiDict
+
+from duologue.mockserver.http.compiled_spec import CompiledOperation
+from duologue.mockserver.http.request_parser import value_of
+
+if TYPE_CHECKING:
+    from flask import Request
+
+# None is how its manual says it; its types do not.
+_UNJUDGED = Config(spec_validator_cls=None)  # type: ignore[arg-type]
+Details = dict[str, list[str]]
+_MOST_KEPT = 128  # narrowed documents, each a few kilobytes beside the whole one
+
+_TYPES = {
+    "string": "Not text.",
+    "integer": "Not a whole number.",
+    "boolean": "Neither true nor false.",
+    "array": "Not a list.",
+    "object": "Not an object.",
+}
+_SENTENCES = {  # of the value and the limit
+    "maximum": "{0} is more than the maximum of {1}.",
+    "minimum": "{0} is less than the minimum of {1}.",
+    "maxLength": "Longer than {1} characters.",
+    "minLength": "Shorter than {1} characters.",
+    "maxItems": "More than {1} items.",
+    "minItems": "Fewer than {1} items.",
+    "pattern": "Not of the form {1}.",
+}
+_THINGS = {
+    "uid": "uid",
+    "onBehalfOf": "uid",
+    "owner": "uid",
+    "guid": "guid",
+    "id": "message number",
+    "messageId": "message number",
+    "conversationId": "conversation id",
+}
+
+
+class ErrorDetails:
+    """The reasons for refusals, by one document."""
+
+    def __init__(self, document: Mapping[str, Any]) -> None:
+        self._document = document
+        self._apis: dict[Suspects, OpenAPI] = {}
+
+    def details(
+        self, operation: CompiledOperation, request: Request, path: Mapping[str, str]
+    ) -> Details:
+        """For each field that was not accepted, the reasons."""
+        found: Details = {}
+        api = self._narrowed(_suspects(operation, request, path))
+        for error in api.iter_request_errors(_Asked(operation, request, path)):
+            for name, reason in _reasons(error, operation):
+                found.setdefault(name, []).append(reason)
+        return found or _departures(operation, request, path)
+
+    def _narrowed(self, suspects: Suspects) -> OpenAPI:
+        """The document with one operation, and of its parameters those that were not accepted.
+
+        openapi-core takes half a millisecond for each parameter it is to judge.
+        """
+        known = self._apis.get(suspects)
+        if known is None:
+            if len(self._apis) >= _MOST_KEPT:
+                self._apis.clear()
+            narrow = {**self._document, "paths": _paths(self._document, suspects)}
+            # The document is judged in its own tests, not at every start.
+            known = self._apis[suspects] = OpenAPI.from_dict(narrow, config=_UNJUDGED)
+        return known
+
+
+class Suspects(NamedTuple):
+    """What of a request to an operation the compiled reading does not accept."""
+
+    path: str
+    method: str
+    parameters: frozenset[tuple[str, str]]  # place and name
+
+
+def _suspects(operation: CompiledOperation, request: Request, path: Mapping[str, str]) -> Suspects:
+    departed = set()
+    for parameter in operation.parameters:
+        value = value_of(parameter, request=request, path=path)
+        if parameter.required if value is None else not parameter.is_valid(value):
+            departed.add((parameter.place, parameter.name))
+    return Suspects(operation.path, operation.method.lower(), frozenset(departed))
+
+
+def _paths(document: Mapping[str, Any], suspects: Suspects) -> dict[str, Any]:
+    item = document["paths"][suspects.path]
+    described = {name: value for name, value in item[suspects.method].items() if name != "security"}
+    listed = [*item.get("parameters", ()), *described.get("parameters", ())]
+    kept = [each for each in listed if _place_of(document, each) in suspects.parameters]
+    return {suspects.path: {suspects.method: {**described, "parameters": kept, "security": []}}}
+
+
+def _place_of(document: Mapping[str, Any], parameter: Mapping[str, Any]) -> tuple[str, str]:
+    while "$ref" in parameter:
+        found: Any = document
+        for step in parameter["$ref"].removeprefix("#/").split("/"):
+            found = found[step]
+        parameter = found
+    return parameter["in"], parameter["name"]
+
+
+class _Asked:
+    """A request of Flask's as openapi-core wants to see it."""
+
+    def __init__(
+        self, operation: CompiledOperation, request: Request, path: Mapping[str, str]
+    ) -> None:
+        self.host_url = "http://mock"
+        self.path = f"/v3{operation.path.format(**path)}"
+        self.full_url_pattern = f"http://mock/v3{operation.path}"
+        self.path_pattern = f"/v3{operation.path}"
+        self.method = operation.method.lower()
+        self.content_type = request.mimetype
+        self.body = request.get_data(cache=True) or None
+        self.parameters = RequestParameters(
+            path=dict(path),
+            query=ImmutableMultiDict(request.args),
+            header=Headers(request.headers),
+            cookie={},
+        )
+
+
+def _reasons(error: Exception, operation: CompiledOperation) -> Iterator[tuple[str, str]]:
+    match error:
+        case SecurityValidationError():
+            return  # the key is judged before the shape, and by another part
+        case MissingParameterError():
+            yield error.name, f"This {_place(error)} is required."
+        case InvalidParameter():
+            yield from _within(error, root=error.name)
+        case ParameterValidationError():
+            yield error.name, _miscast(operation, error.name)
+        case MissingRequiredRequestBody():
+            yield "body", "A body is required."
+        case RequestBodyValidationError():
+            yield from _within(error, root="")
+        case _:
+            yield "request", _sentence(str(error))
+
+
+def _place(error: MissingParameterError) -> str:
+    return {"header": "header", "query": "query parameter"}.get(error.location, "part of the path")
+
+
+def _within(error: Exception, root: str) -> Iterator[tuple[str, str]]:
+    """The reasons of the schema behind an error; its own words where no schema speaks."""
+    cause = error.__cause__
+    errors: Iterable[ValidationError] = getattr(cause, "schema_errors", ())
+    spoken = False
+    for one in errors:
+        spoken = True
+        steps = [root, *map(str, one.absolute_path)]
+        if one.validator == "required":
+            yield _named(*steps, one.message.split("'")[1]), "This field is required."
+        else:
+            yield _named(*steps), _worded(one, name=steps[-1])
+    if not spoken:
+        yield root or "body", _unspoken(cause or error)
+
+
+def _named(*steps: str) -> str:
+    return ".".join(filter(None, steps)) or "body"
+
+
+def _worded(error: ValidationError, *, name: str) -> str:
+    limit: Any = error.validator_value
+    rule = str(error.validator)
+    if rule in {"type", "pattern"} and name in _THINGS:
+        return f"Not a {_THINGS[name]}."
+    if rule == "type":
+        return _TYPES.get(str(limit), "Not of the described type.")
+    if rule in {"minLength", "minItems"} and limit == 1:
+        return "At least one is required." if rule == "minItems" else "Empty."
+    if rule == "enum":
+        return f"Not one of {', '.join(map(str, limit))}."
+    known = _SENTENCES.get(rule)
+    return _sentence(error.message) if known is None else known.format(error.instance, limit)
+
+
+def _unspoken(error: BaseException) -> str:
+    kind = type(error).__name__
+    if kind == "MediaTypeNotFound":
+        return "The content type has to be application/json."
+    if kind in {"MediaTypeDeserializeError", "DeserializeError"}:
+        return "This is not JSON."
+    return _sentence(str(error))
+
+
+def _sentence(text: str) -> str:
+    text = text.strip() or "Not as described"
+    return text if text.endswith(".") else f"{text}."
+
+
+def _miscast(operation: CompiledOperation, name: str) -> str:
+    kinds = (each.type for each in operation.parameters if each.name == name)
+    return _TYPES.get(next(kinds, ""), "Not as described.")
+
+
+def _departures(operation: CompiledOperation, request: Request, path: Mapping[str, str]) -> Details:
+    """The fields that only the mock's own reading refuses.
+
+    Python's reading is the more lenient one in a few corners: `+5` is a number to it, `yes` is
+    true, and a pattern's end may be followed by a line break.
+    """
+    found: Details = {}
+    for parameter in operation.parameters:
+        value = value_of(parameter, request=request, path=path)
+        if value is not None and not parameter.is_valid(value):
+            found[parameter.name] = [_miscast(operation, parameter.name)]
+    if operation.body is not None and request.mimetype == "application/json":
+        for error in operation.body.iter_errors(request.get_json(force=True)):
+            name = _named(*map(str, error.instance_path))
+            found[name] = [f"Not a {_THINGS[name]}." if name in _THINGS else "Not as described."]
+    return found or {"request": ["Not as described."]}

@@ -1,0 +1,134 @@
+"""A request on its way in: the key, then its shape; what it names is the use case's to check."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import unquote_plus
+
+import orjson
+
+from duologue.mockserver.domain.errors import Refusal
+from duologue.mockserver.http.compiled_spec import CompiledOperation, Parameter
+from duologue.mockserver.usecases.conversations import Call
+
+if TYPE_CHECKING:
+    from flask import Request
+
+
+UNREADABLE: Final = object()
+Raw = dict[str, dict[str, Any]]
+
+
+# --- parts --------------------------------------------------------------------------------------
+
+
+def as_written(name: str, document: dict[str, Any]) -> dict[str, Any]:
+    """The document that requests and answers are judged by: as it is written."""
+    del name
+    return document
+
+
+def admit_all(operation_id: str) -> None:
+    """Nothing: the mock limits nobody unless told to (readings T11)."""
+    del operation_id
+
+
+def refuse(problem: Refusal, call: Call, act: Callable[[Call], Any]) -> Any:
+    """Never an outcome: a request of the wrong shape changes nothing (readings T13).
+
+    A replacement may `act` on the call, or on another one, all the same.
+    """
+    del call, act
+    raise problem
+
+
+def asked(request: Request, path: Mapping[str, str]) -> tuple[Any, ...]:
+    """All that the answer to a GET depends on, beside the operation and the state."""
+    look = request.environ.get
+    return (
+        look("HTTP_APIKEY"),
+        look("HTTP_ONBEHALFOF"),
+        look("QUERY_STRING"),
+        *path.values(),
+    )
+
+
+# --- reading a request --------------------------------------------------------------------------
+
+
+def read(
+    operation: CompiledOperation, request: Request, path: Mapping[str, str]
+) -> tuple[Call, bool]:
+    """What a request asks for, and whether its shape is as the document describes it.
+
+    A part that is not of the described form is in the call as it came.
+    """
+    fine = True
+    values: Raw = {"path": {}, "query": {}, "header": {}}
+    for parameter in operation.parameters:
+        value = value_of(parameter, request=request, path=path)
+        if value is None:
+            fine = fine and not parameter.required
+            continue
+        fine = fine and parameter.is_valid(value)
+        values[parameter.place][parameter.name] = tuple(value) if type(value) is list else value
+    body, fine_body = _body(operation, request)
+    call = Call(
+        operation_id=operation.id,
+        caller=values["header"].get("onBehalfOf"),
+        path=values["path"],
+        query=values["query"],
+        body=body,
+    )
+    return call, fine and fine_body
+
+
+def value_of(parameter: Parameter, *, request: Request, path: Mapping[str, str]) -> Any:
+    """What is given for a parameter, text that cannot be cast as it came; None for nothing."""
+    name = parameter.name
+    text: str | None
+    if parameter.place == "path":
+        text = path[name]
+    elif parameter.place == "header":
+        text = request.headers.get(name)
+    elif not request.query_string:
+        return None
+    elif parameter.type == "array":
+        return _list_of(request.query_string, name)
+    else:
+        text = request.args.get(name)
+    return None if text is None else parameter.cast(text)
+
+
+def _list_of(query: bytes, name: str) -> list[str] | None:
+    """The items of a list in a query.
+
+    They are parted by commas as they are written, so that an encoded comma can be part of an item.
+    Yet many clients encode the whole list: where no comma is written, encoded ones part it, unless
+    that would leave an item empty.
+    """
+    for pair in query.decode("ascii", "replace").split("&"):
+        key, _, written = pair.partition("=")
+        if unquote_plus(key) != name:
+            continue
+        if "," in written:
+            return [unquote_plus(item) for item in written.split(",")]
+        items = unquote_plus(written).split(",")
+        return items if all(items) else [",".join(items)]
+    return None
+
+
+def _body(operation: CompiledOperation, request: Request) -> tuple[Any, bool]:
+    if operation.body is None:
+        return {}, True
+    raw = request.get_data(cache=True)
+    if not raw:
+        return {}, not operation.needs_body
+    if request.mimetype != "application/json":
+        return {}, False
+    try:
+        body = orjson.loads(raw)
+    except orjson.JSONDecodeError:
+        return UNREADABLE, False
+    return body, operation.body.is_valid(body)

@@ -1,0 +1,185 @@
+"""What an answer is made of: success, page, refusal, and the last word on each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from duologue.mockserver.domain.errors import MethodNotAllowed, Refusal, TooManyRequests
+from duologue.mockserver.domain.model import Group, Member, Message, Page, User
+from duologue.mockserver.usecases.conversations import ConversationPage, Done, ShownConversation
+from duologue.mockserver.usecases.supporting import (
+    Deactivation,
+    Deletion,
+    JoinResults,
+    ViewedMessage,
+)
+
+if TYPE_CHECKING:
+    from duologue.mockserver.behaviours import Behaviours
+
+
+class ApiResponse(NamedTuple):
+    """What goes over the wire; a body that is not bytes is sent as JSON."""
+
+    status: int
+    headers: dict[str, str]
+    body: Any
+    problem: Refusal | None = None  # what it tells of, where it is an error
+
+
+# --- parts --------------------------------------------------------------------------------------
+
+
+def success(text: str) -> dict[str, Any]:
+    """The word of success (readings T2)."""
+    return {"success": True, "message": text}
+
+
+def done(behaviours: Behaviours, operation_id: str, outcome: Done) -> dict[str, Any]:
+    """The word of success of what was done to a conversation (readings T2)."""
+    del operation_id
+    body: dict[str, Any] = behaviours.show_success(outcome.text)
+    return body
+
+
+def unread_success(behaviours: Behaviours, done: Done) -> dict[str, Any]:
+    """The word of success of marking as unread; `done.see` has the conversation (readings B8)."""
+    body: dict[str, Any] = behaviours.show_success(done.text)
+    return body
+
+
+def envelope(data: Any) -> dict[str, Any]:
+    """A success: its content under `data` (readings T2)."""
+    return {"data": data}
+
+
+def pagination(total: int, count: int, *, per_page: int, number: int) -> dict[str, Any]:
+    """Where a page stands in the whole (readings T2)."""
+    return {
+        "total": total,
+        "count": count,
+        "per_page": per_page,
+        "current_page": number,
+        "total_pages": -(-total // per_page),
+    }
+
+
+def refusal(problem: Refusal) -> dict[str, Any]:
+    """A refusal: code, message, and details where a field is to blame (readings T3)."""
+    error: dict[str, Any] = {"code": problem.code, "message": str(problem)}
+    if problem.details:
+        error["details"] = problem.details
+    return {"error": error}
+
+
+def status_of(problem: Refusal) -> int:
+    """The HTTP status of a refusal."""
+    return problem.status
+
+
+def headers_of(problem: Refusal) -> dict[str, str]:
+    """The headers that go with a refusal (readings T10, T11)."""
+    if isinstance(problem, MethodNotAllowed):
+        return {"Allow": ", ".join(problem.allowed)}
+    if isinstance(problem, TooManyRequests):
+        return {
+            "Retry-After": str(problem.retry_after_s),
+            "X-Rate-Limit-Reset": str(problem.reset_at),
+        }
+    return {}
+
+
+def finish(operation_id: str, answer: ApiResponse) -> ApiResponse:
+    """The answer as it is sent: as it is."""
+    del operation_id
+    return answer
+
+
+# --- putting them together ----------------------------------------------------------------------
+
+
+def of_outcome(behaviours: Behaviours, operation_id: str, outcome: Any) -> ApiResponse:
+    """The success that tells of what a use case gave."""
+    if isinstance(outcome, Page | ConversationPage):
+        return _of_page(behaviours, outcome)
+    return ApiResponse(200, {}, behaviours.show_envelope(_data(behaviours, operation_id, outcome)))
+
+
+def of_refusal(behaviours: Behaviours, problem: Refusal) -> ApiResponse:
+    """The error that tells of a refusal."""
+    body = behaviours.show_refusal(problem)
+    return ApiResponse(behaviours.status_of(problem), behaviours.headers_of(problem), body, problem)
+
+
+def _data(behaviours: Behaviours, operation_id: str, outcome: Any) -> Any:
+    match outcome:
+        case ShownConversation():
+            return behaviours.show_conversation(behaviours, outcome.copy, outcome.shown)
+        case Done():
+            return _done(behaviours, operation_id, outcome)
+        case Deletion():
+            return behaviours.show_success(outcome.text)
+        case Deactivation():
+            return {"deactivatedUids": [outcome.uid]}
+        case JoinResults():
+            return _joined(behaviours, outcome)
+    return _item(behaviours, outcome)
+
+
+def _done(behaviours: Behaviours, operation_id: str, outcome: Done) -> Any:
+    if operation_id.endswith("AsUnread"):
+        return behaviours.show_unread_success(behaviours, outcome)
+    return behaviours.show_done(behaviours, operation_id, outcome)
+
+
+def _item(behaviours: Behaviours, item: Any) -> Any:
+    match item:
+        case User():
+            return behaviours.show_user(item)
+        case Group():
+            body = behaviours.show_group(item)
+            name = behaviours.conversation_id("group", item.guid, owner="")
+            return body | {"conversationId": name}
+        case Member():
+            return behaviours.show_member(behaviours, item)
+        case ViewedMessage():
+            return _told(behaviours, item)
+    raise TypeError(f"nothing shows a {type(item).__name__}")
+
+
+def _told(behaviours: Behaviours, told: ViewedMessage) -> Any:
+    message, viewer = told
+    peer, owner = message.receiver, message.sender
+    if message.kind == "user" and viewer == message.receiver:
+        peer, owner = owner, peer
+    name = behaviours.conversation_id(message.kind, peer, owner=owner)
+    return behaviours.show_message(behaviours, message, name)
+
+
+def _joined(behaviours: Behaviours, joined: JoinResults) -> dict[str, Any]:
+    def result(outcome: Refusal | Message | None) -> dict[str, Any]:
+        if outcome is None:
+            return {"success": True}
+        if isinstance(outcome, Refusal):
+            return {"success": False, **behaviours.show_refusal(outcome)}
+        return {"success": True, "data": _told(behaviours, ViewedMessage(outcome, None))}
+
+    return {
+        named: {uid: result(outcome) for uid, outcome in each.items()}
+        for named, each in joined.results.items()
+    }
+
+
+def _of_page(behaviours: Behaviours, outcome: Page[Any] | ConversationPage) -> ApiResponse:
+    if isinstance(outcome, ConversationPage):
+        page: Page[Any] = outcome.page
+        data = [
+            behaviours.show_conversation(behaviours, copy, outcome.shown) for copy in page.items
+        ]
+    else:
+        page = outcome
+        data = [_item(behaviours, item) for item in page.items]
+    meta = behaviours.show_pagination(
+        page.total, len(data), per_page=page.per_page, number=page.number
+    )
+    return ApiResponse(200, {}, behaviours.show_envelope(data) | {"meta": {"pagination": meta}})

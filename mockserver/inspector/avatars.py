@@ -1,0 +1,62 @@
+"""How a person, a group or a moment looks on the page."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+from zlib import crc32
+
+HUES = 12  # as many as the style sheet has classes
+_DAY_S = 86_400
+_BEYOND = 253_402_300_799  # the last second of the year 9999: later ones have no date here
+
+
+class Avatar(NamedTuple):
+    """A name with the letters and the hue that stand for it."""
+
+    id: str
+    name: str
+    initials: str
+    hue: int
+
+
+class Moment(NamedTuple):
+    """A time as a sidebar shows it, and in full."""
+
+    unix: int
+    short: str
+    full: str
+    iso: str
+
+
+def face(id_: Any, name: Any) -> Avatar:
+    """The face of a user or group; the id stands in for a name that is none."""
+    key = str(id_)
+    shown = name if isinstance(name, str) and name.strip() else key
+    return Avatar(key, shown, initials(shown), crc32(key.encode()) % HUES)
+
+
+def initials(name: str) -> str:
+    """The first letters of the first and the last word; signs around them are passed over."""
+    letters = [next((c for c in word if c.isalnum()), "") for word in name.split()]
+    found = [letter for letter in letters if letter]
+    if not found:
+        return name.strip()[:1]
+    return (found[0] + (found[-1] if len(found) > 1 else "")).upper()[:2]
+
+
+def moment(unix: Any, now: int) -> Moment | None:
+    """A time in UTC: the hour if it is today's by the mock's clock, else the day; None for none."""
+    if not isinstance(unix, int) or isinstance(unix, bool) or not 0 <= unix <= _BEYOND:
+        return None
+    at = datetime.fromtimestamp(unix, UTC)
+    today = unix // _DAY_S == now // _DAY_S
+    this_year = at.year == datetime.fromtimestamp(min(now, _BEYOND), UTC).year
+    short = f"{at:%H:%M}" if today else f"{at.day} {at:%b}" if this_year else f"{at:%Y-%m-%d}"
+    return Moment(unix, short, f"{at:%Y-%m-%d %H:%M:%S} UTC, {unix}", f"{at:%Y-%m-%dT%H:%M:%SZ}")
+
+
+def pretty(value: Any) -> str:
+    """JSON to be read by people; text that is no JSON as it is."""
+    return value if isinstance(value, str) else json.dumps(value, indent=2, ensure_ascii=False)

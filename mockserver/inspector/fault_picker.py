@@ -1,0 +1,31 @@
+"""The faults that can be chosen: hundreds, so a search brings up a few."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from duologue.mockserver.faults.fault import Fault
+
+MOST = 40
+
+
+class FaultChoices(NamedTuple):
+    """The faults that a search found, and how many there are."""
+
+    faults: tuple[Fault, ...]
+    found: int
+    total: int
+
+
+def choice(faults: Iterable[Fault], search: str) -> FaultChoices:
+    """The first faults that have every word of `search` in name, clause or text."""
+    words = search.casefold().split()
+    known = list(faults)
+    found = [
+        fault
+        for fault in known
+        if all(word in f"{fault.name} {fault.clause} {fault.text}".casefold() for word in words)
+    ]
+    return FaultChoices(tuple(found[:MOST]), len(found), len(known))

@@ -1,0 +1,36 @@
+"""The users of the app, as the page lists them."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from sqlalchemy.engine import Connection
+
+from duologue.mockserver.inspector import queries
+from duologue.mockserver.inspector.avatars import Avatar, face
+
+PER_PAGE = 50
+
+
+class UserListRow(NamedTuple):
+    """A user, and how much waits for him."""
+
+    face: Avatar
+    unread: int
+
+
+class UserList(NamedTuple):
+    """A page of users."""
+
+    users: tuple[UserListRow, ...]
+    total: int
+    number: int
+    pages: int
+
+
+def crowd(conn: Connection, *, search: str, number: int) -> UserList:
+    """A page of the users with `search` in their name or uid, the first to come first."""
+    found, total = queries.people(conn, search=search, take=PER_PAGE, skip=PER_PAGE * (number - 1))
+    unread = queries.unread_in_all(conn, tuple(each.uid for each in found))
+    users = tuple(UserListRow(face(one.uid, one.name), unread.get(one.uid, 0)) for one in found)
+    return UserList(users, total, number, max(1, -(-total // PER_PAGE)))

@@ -1,0 +1,144 @@
+"""One look-up for everything a use case needs to know: caller, peer, and what is between them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, bindparam, literal, select
+from sqlalchemy.engine import Connection
+
+from duologue.mockserver.domain.ids import pair_key
+from duologue.mockserver.domain.model import Copy, Group, Kind, LookupResult, User
+from duologue.mockserver.store import rows, schema
+from duologue.mockserver.store.backends import ErrorDetails, Name
+from duologue.mockserver.store.criteria import Tables
+from duologue.mockserver.store.prepared import Prepared
+from duologue.mockserver.store.tags import unpack
+
+_PEER_AT = len(rows.USER_FIELDS)
+_COPY_AT = _PEER_AT + len(rows.GROUP_FIELDS)  # users and groups have equally many fields
+_MESSAGE_AT = _COPY_AT + 12
+_KEYS: dict[Kind, Callable[[str, str], str]] = {"user": pair_key, "group": lambda _, guid: guid}
+
+UnreadCount = Callable[[Tables], ColumnElement[int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """The look-up, one statement for each kind of peer, with one way of counting what is unread."""
+
+    statements: dict[Kind, Prepared]
+
+    @staticmethod
+    @lru_cache(maxsize=8)  # building takes 5 ms, and parts are replaced while the mock answers
+    def build(unread_count: UnreadCount) -> Lookup:
+        """The look-up with this way of counting."""
+        return Lookup(
+            {
+                "user": Prepared(_of_user(unread_count)),
+                "group": Prepared(_of_group(unread_count)),
+            }
+        )
+
+    def look(self, conn: Connection, caller: str, *, kind: Kind, peer: str) -> LookupResult:
+        """What there is of `caller`, of `peer` and between them."""
+        values = {"caller": caller, "peer": peer, "key": conversation_key(kind, caller, peer)}
+        (row,) = self.statements[kind].all(conn, values)
+        found = rows.to_user if kind == "user" else rows.to_group
+        peer_is = found(row[_PEER_AT:_COPY_AT])
+        return LookupResult(
+            caller=rows.to_user(row[:_PEER_AT]),
+            peer=peer_is,
+            copy=_copy(row, caller, kind=kind, peer_is=peer_is),
+            is_party=row[_COPY_AT + 1] is not None,
+        )
+
+
+def conversation_key(kind: Kind, caller: str, peer: str) -> str:
+    """The name that a conversation's one row has for all of its parties."""
+    return _KEYS[kind](caller, peer)
+
+
+def _copy(row: Any, owner: str, *, kind: Kind, peer_is: User | Group | None) -> Copy | None:
+    at = _COPY_AT
+    if row[at] is None or peer_is is None:
+        return None
+    return Copy(
+        owner=owner,
+        kind=kind,
+        peer=peer_is.uid if isinstance(peer_is, User) else peer_is.guid,
+        conversation=row[at],
+        unread_count=row[at + 2] or 0,  # none for who is no party; a rule decides what he gets
+        read_seq=row[at + 3] or 0,
+        last_seq=row[at + 4],
+        hidden_seq=-1 if row[at + 5] is None else row[at + 5],
+        created_at=row[at + 6],
+        updated_at=row[at + 7],
+        tags=unpack(row[at + 8] or ""),
+        scope=row[at + 9],
+        joined_at=row[at + 10],
+        delivered_seq=row[at + 11] or 0,
+        peer_is=peer_is,
+        last_message=rows.to_message(row[_MESSAGE_AT:]),
+    )
+
+
+def _asked() -> Any:
+    return select(
+        bindparam("caller", type_=Name).label("caller"),
+        bindparam("peer", type_=Name).label("peer"),
+        bindparam("key", type_=ErrorDetails).label("key"),
+    ).subquery("asked")
+
+
+def _of_user(unread_count: UnreadCount) -> Select[Any]:
+    asked, peer = _asked(), schema.users.alias("peer")
+    is_peer = and_(peer.c.uid == asked.c.peer, peer.c.deactivated_at.is_(None))
+    tables = Tables(schema.copies, schema.conversations, peer, "user")
+    return _statement(asked, tables, is_peer=is_peer, unread_count=unread_count)
+
+
+def _of_group(unread_count: UnreadCount) -> Select[Any]:
+    asked, peer = _asked(), schema.groups.alias("peer")
+    tables = Tables(schema.copies, schema.conversations, peer, "group")
+    return _statement(asked, tables, is_peer=peer.c.guid == asked.c.peer, unread_count=unread_count)
+
+
+def _statement(
+    asked: Any, tables: Tables, *, is_peer: ColumnElement[bool], unread_count: UnreadCount
+) -> Select[Any]:
+    caller, message = schema.users.alias("caller"), schema.messages
+    conversation, copy = schema.conversations, schema.copies
+    kind = literal(tables.kind)
+    fields = rows.USER_FIELDS if tables.kind == "user" else rows.GROUP_FIELDS
+    is_caller = and_(caller.c.uid == asked.c.caller, caller.c.deactivated_at.is_(None))
+    is_copy = and_(copy.c.uid == asked.c.caller, copy.c.kind == kind, copy.c.peer == asked.c.peer)
+    is_between = and_(conversation.c.kind == kind, conversation.c.key == asked.c.key)
+    return (
+        select(
+            *rows.columns(caller, rows.USER_FIELDS, "caller_"),
+            *rows.columns(tables.peer, fields, "peer_"),
+            conversation.c.id.label("conversation_id"),
+            copy.c.uid.label("owner"),
+            unread_count(tables).label("unread_count"),
+            copy.c.read_seq,
+            conversation.c.last_seq,
+            copy.c.hidden_seq,
+            conversation.c.created_at.label("began_at"),
+            conversation.c.updated_at.label("moved_at"),
+            copy.c.tags.label("copy_tags"),
+            copy.c.scope,
+            copy.c.joined_at,
+            copy.c.delivered_seq,
+            *rows.columns(message, rows.MESSAGE_FIELDS, "message_"),
+        )
+        .select_from(asked)
+        .outerjoin(caller, is_caller)
+        .outerjoin(tables.peer, is_peer)
+        .outerjoin(conversation, is_between)
+        .outerjoin(copy, is_copy)
+        .outerjoin(message, message.c.id == conversation.c.last_message)
+    )

@@ -1,0 +1,328 @@
+"""Messages: sent, found, listed, deleted, delivered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Update,
+    bindparam,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
+from sqlalchemy.engine import Connection
+
+from duologue.mockserver.domain.ids import pair_key
+from duologue.mockserver.domain.model import Copy, Kind, Message, Page
+from duologue.mockserver.store import backends, rows, schema
+from duologue.mockserver.store.groups import new_copy
+from duologue.mockserver.store.prepared import Prepared
+
+_copies, _conversations, _messages = schema.copies, schema.conversations, schema.messages
+
+_START = Prepared(
+    insert(_conversations).returning(_conversations.c.id),
+    columns=("kind", "key", "last_seq", "deletions", "created_at", "updated_at"),
+)
+_TAKE_PART = Prepared(insert(_copies), columns=tuple(_copies.c.keys()))
+_SEND = Prepared(
+    insert(_messages).returning(_messages.c.id),
+    columns=(
+        *("conversation_id", "seq", "kind", "sender", "receiver", "text", "sent_at"),
+        *("category", "type", "metadata", "updated_at"),
+    ),
+)
+_MOVE = Prepared(
+    update(_conversations)
+    .where(_conversations.c.id == bindparam("wanted"))
+    .values(
+        last_seq=bindparam("seq"),
+        last_message=bindparam("newest"),
+        updated_at=bindparam("now"),
+    )
+)
+_COUNT_OWN = Prepared(
+    update(_copies)
+    .where(
+        _copies.c.uid == bindparam("who"),
+        _copies.c.kind == bindparam("of_kind"),
+        _copies.c.peer == bindparam("with_peer"),
+    )
+    .values(own=_copies.c.own + 1)
+)
+_PLACE = Prepared(
+    update(_copies)
+    .where(_copies.c.conversation_id == bindparam("wanted"))
+    .values(updated_at=bindparam("now"))
+)
+_FIND = Prepared(
+    select(*rows.columns(_messages, rows.MESSAGE_FIELDS)).where(
+        _messages.c.id == bindparam("wanted"), _messages.c.erased.is_(False)
+    )
+)
+_NEWEST_OF_OTHERS = Prepared(
+    select(_messages.c.seq)
+    .where(
+        _messages.c.conversation_id == bindparam("conversation"),
+        _messages.c.seq > bindparam("beyond"),
+        _messages.c.sender != bindparam("owner"),
+        _messages.c.deleted_at.is_(None),
+    )
+    .order_by(_messages.c.seq.desc())
+    .limit(1)
+)
+_PLACE_OF = Prepared(
+    select(_messages.c.seq)
+    .where(
+        _messages.c.conversation_id == bindparam("conversation"),
+        _messages.c.seq.is_not(None),
+        _messages.c.id <= bindparam("wanted"),
+    )
+    .order_by(_messages.c.seq.desc())
+    .limit(1)
+)
+_DELETE = (
+    update(_messages)
+    .where(_messages.c.id == bindparam("wanted"))
+    .values(deleted_at=bindparam("now"), deleted_by=bindparam("who"))
+)
+_COUNT_DELETION = (
+    update(_conversations)
+    .where(_conversations.c.id == bindparam("wanted"))
+    .values(deletions=_conversations.c.deletions + 1)
+)
+_ERASE = (
+    update(_messages)
+    .where(_messages.c.id == bindparam("wanted"))
+    .values(erased=True, text="", metadata=None)
+)
+
+
+def _receipt(column: Column[int]) -> Update:
+    return (
+        update(_messages)
+        .where(
+            _messages.c.conversation_id == bindparam("conversation"),
+            _messages.c.seq > bindparam("beyond"),
+            _messages.c.seq <= bindparam("up_to"),
+            _messages.c.sender != bindparam("owner"),
+            column.is_(None),
+        )
+        .values({column: bindparam("now")})
+    )
+
+
+_DELIVER = Prepared(_receipt(_messages.c.delivered_at))
+_READ = Prepared(_receipt(_messages.c.read_at))
+_DELIVERED = Prepared(
+    update(_copies)
+    .where(
+        _copies.c.uid == bindparam("who"),
+        _copies.c.kind == bindparam("of_kind"),
+        _copies.c.peer == bindparam("with_peer"),
+    )
+    .values(delivered_seq=bindparam("up_to"))
+)
+
+
+_LOCK = Prepared(
+    select(_conversations.c.id)
+    .where(
+        _conversations.c.kind == bindparam("of_kind"), _conversations.c.key == bindparam("named")
+    )
+    .with_for_update()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A message about to be sent, and what it will move."""
+
+    kind: Kind
+    sender: str
+    receiver: str
+    text: str
+    category: str = "message"
+    type: str = "text"
+    metadata: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Moves:
+    """What of a conversation a message moves."""
+
+    count: bool
+    last_message: bool
+    updated_at: int | None
+
+
+def lock(conn: Connection, kind: Kind, *, key: str) -> None:
+    """Keep other writers from a conversation, even from beginning it, until the transaction ends.
+
+    Of no use where `dialects.keeps_one_writer`.
+    """
+    this = {"of_kind": kind, "named": key}
+    if not _LOCK.all(conn, this):
+        backends.lock_name(conn, f"{kind} {key}")
+        _LOCK.all(conn, this)  # it may have been begun while we waited
+
+
+def start(conn: Connection, draft: Draft, *, now: int) -> None:
+    """Begin a 1-on-1 conversation, with a copy for each side."""
+    key = pair_key(draft.sender, draft.receiver)
+    row = {"kind": "user", "key": key, "last_seq": 0, "deletions": 0}
+    conversation: int = _START.value(conn, row | {"created_at": now, "updated_at": now})
+    sides = {draft.sender: draft.receiver, draft.receiver: draft.sender}
+    place = {"conversation_id": conversation, "updated_at": now}
+    for me, you in sides.items():
+        _TAKE_PART.run(conn, new_copy(me, "user", you) | place)
+
+
+def send(conn: Connection, draft: Draft, *, before: Copy, moves: Moves, now: int) -> Message:
+    """Store a message and move its conversation, in as many steps whatever the number of parties.
+
+    `before` is the sender's copy as it stands.
+    """
+    seq = before.last_seq + 1 if moves.count else None
+    row = _row(draft, conversation=before.conversation, seq=seq, now=now)
+    number: int = _SEND.value(conn, row)
+    _move(conn, number, before=before, moves=moves)
+    return _stored(number, row)
+
+
+def _row(draft: Draft, *, conversation: int, seq: int | None, now: int) -> dict[str, Any]:
+    return {
+        "conversation_id": conversation, "seq": seq, "kind": draft.kind, "sender": draft.sender,
+        "receiver": draft.receiver, "text": draft.text, "sent_at": now,
+        "category": draft.category, "type": draft.type, "metadata": draft.metadata,
+        "updated_at": now,
+    }  # fmt: skip
+
+
+def _stored(number: int, row: dict[str, Any]) -> Message:
+    rest = {name: value for name, value in row.items() if name != "conversation_id"}
+    return Message(id=number, conversation=row["conversation_id"], **rest)
+
+
+def _move(conn: Connection, number: int, *, before: Copy, moves: Moves) -> None:
+    last = before.last_message.id if before.last_message else None
+    at = before.updated_at if moves.updated_at is None else moves.updated_at
+    target = {
+        "wanted": before.conversation,
+        "seq": before.last_seq + moves.count,
+        "newest": number if moves.last_message else last,
+        "now": at,
+    }
+    _MOVE.run(conn, target)
+    if before.kind == "user" and at != before.updated_at:
+        _PLACE.run(conn, {"wanted": before.conversation, "now": at})
+    if moves.count:
+        mine = {"who": before.owner, "of_kind": before.kind, "with_peer": before.peer}
+        _COUNT_OWN.run(conn, mine)
+
+
+def find(conn: Connection, number: int) -> Message | None:
+    """The message, unless there is none or it was erased."""
+    row = _FIND.first(conn, {"wanted": number})
+    return None if row is None else rows.to_message(row)
+
+
+def page(conn: Connection, *, caller: str | None, per_page: int, number: int) -> Page[Message]:
+    """A page of the messages as they were sent, of all or of those that a caller may see."""
+    mine: ColumnElement[bool] = _messages.c.erased.is_(False)
+    if caller is not None:
+        ours = select(_copies.c.conversation_id).where(_copies.c.uid == caller)
+        mine &= _messages.c.conversation_id.in_(ours)
+    found = conn.execute(
+        select(*rows.columns(_messages, rows.MESSAGE_FIELDS))
+        .where(mine)
+        .order_by(_messages.c.id)
+        .limit(per_page)
+        .offset(per_page * (number - 1))
+    )
+    messages = [rows.to_message(row) for row in found]
+    total = conn.execute(select(func.count()).select_from(_messages).where(mine)).scalar_one()
+    return Page(tuple(m for m in messages if m), total, per_page, number)
+
+
+def newest_of_others(conn: Connection, copy: Copy) -> int | None:
+    """The place of the newest message of others that the owner can still see; None for none."""
+    values = {"conversation": copy.conversation, "owner": copy.owner, "beyond": copy.hidden_seq}
+    seq: int | None = _NEWEST_OF_OTHERS.value(conn, values)
+    return seq
+
+
+def place_of(conn: Connection, message: Message) -> int:
+    """How far the conversation had come with this message.
+
+    One that moved nothing stands where the last one before it does.
+    """
+    if message.seq is not None:
+        return message.seq
+    values = {"conversation": message.conversation, "wanted": message.id}
+    return _PLACE_OF.value(conn, values) or 0
+
+
+def delete_one(conn: Connection, message: Message, *, by: str, now: int, forever: bool) -> None:
+    """Delete a message; with `forever` its content goes too, and it is found no more."""
+    if message.deleted_at is None:
+        conn.execute(_DELETE, {"wanted": message.id, "now": now, "who": by})
+        if message.seq is not None:
+            conn.execute(_COUNT_DELETION, {"wanted": message.conversation})
+    if forever:
+        conn.execute(_ERASE, {"wanted": message.id})
+
+
+def notice(conn: Connection, message: Message, *, by: str, now: int) -> Message:
+    """Store the notice that a message was deleted; it has no place in the conversation."""
+    draft = Draft(message.kind, by, message.receiver, text="", category="action", type="message")
+    row = _row(draft, conversation=message.conversation, seq=None, now=now)
+    row["metadata"] = str(message.id)
+    number: int = _SEND.value(conn, row)
+    return _stored(number, row)
+
+
+def erase_all(conn: Connection, conversation: int) -> None:
+    """Remove all messages of a conversation for good; every copy of it is read, none has a last."""
+    conn.execute(delete(_messages).where(_messages.c.conversation_id == conversation))
+    come = select(_conversations.c.last_seq).where(_conversations.c.id == conversation)
+    conn.execute(
+        update(_copies)
+        .where(_copies.c.conversation_id == conversation)
+        .values(read_seq=come.scalar_subquery(), own=0)
+    )
+    conn.execute(
+        update(_conversations)
+        .where(_conversations.c.id == conversation)
+        .values(last_message=None, deletions=0)
+    )
+
+
+def deliver(conn: Connection, copy: Copy, *, up_to: int, now: int) -> None:
+    """Set the time of delivery on the messages of others that have none yet.
+
+    Each message is touched once, however often the mark is repeated. Messages to a crowded group
+    have no place in its conversation, and get no receipts.
+    """
+    if up_to <= copy.delivered_seq:
+        return
+    _DELIVER.run(conn, _span(copy, beyond=copy.delivered_seq, up_to=up_to, now=now))
+    this = {"who": copy.owner, "of_kind": copy.kind, "with_peer": copy.peer}
+    _DELIVERED.run(conn, this | {"up_to": up_to})
+
+
+def acknowledge(conn: Connection, copy: Copy, *, up_to: int, now: int) -> None:
+    """Set the time of reading on the messages of others that have none yet."""
+    if up_to > copy.read_seq:
+        _READ.run(conn, _span(copy, beyond=copy.read_seq, up_to=up_to, now=now))
+
+
+def _span(copy: Copy, *, beyond: int, up_to: int, now: int) -> dict[str, object]:
+    span = {"beyond": beyond, "up_to": up_to, "now": now}
+    return span | {"conversation": copy.conversation, "owner": copy.owner}

@@ -1,0 +1,65 @@
+"""A state kept aside, to be brought back as often as one likes."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+import weakref
+from pathlib import Path
+
+from sqlalchemy.engine import Connection
+
+from duologue.mockserver.store import dump as state_dump
+from duologue.mockserver.store.dump import StateDump
+from duologue.mockserver.store.store import Store
+
+
+class StateSnapshot:
+    """One state as it once was.
+
+    On SQLite it is a database of its own, copied over the live one page by page and within one
+    transaction: 0.2 ms for a small world, and every open connection sees it at once. Of any other
+    database the rows are kept.
+    """
+
+    def __init__(self, store: Store, file: Path | None = None) -> None:
+        """The state that `store` is in; `file`, if given, is an SQLite file that holds it."""
+        self._file: sqlite3.Connection | None = None
+        self._rows: StateDump | None = None
+        self._reading = threading.Lock()  # one connection, and several stores it may go into
+        with store.alone() as conn:
+            if file is not None:
+                whole = f"{file.as_uri()}?mode=ro&immutable=1"
+                self._file = sqlite3.connect(whole, uri=True, check_same_thread=False)
+                weakref.finalize(self, self._file.close)
+            elif store.is_file:
+                # No name: SQLite keeps it in memory, spills it to a file if large, clears it away.
+                self._file = sqlite3.connect("", check_same_thread=False)
+                weakref.finalize(self, self._file.close)
+                _raw(conn).backup(self._file)
+            else:
+                self._rows = state_dump.read(conn)
+
+    def into(self, store: Store) -> None:
+        """Bring the state into `store`, whatever that holds."""
+        if self._rows is not None:
+            with store.alone(), store.writing() as conn:
+                state_dump.write(conn, self._rows)
+        elif self._file is not None:
+            with self._reading, store.alone() as conn:
+                # A short nap where another process is just writing; the default is 0.25 s.
+                self._file.backup(_raw(conn), sleep=0.001)
+                store.note_change()
+
+    def close(self) -> None:
+        """Let go of the state; it goes with the last one who knows it otherwise."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+
+def _raw(connection: Connection) -> sqlite3.Connection:
+    raw: object = connection.connection.dbapi_connection
+    if not isinstance(raw, sqlite3.Connection):  # only asked for where the state is a file
+        raise TypeError(f"a connection of sqlite3 is expected, not {type(raw).__name__}")
+    return raw

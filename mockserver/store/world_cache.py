@@ -1,0 +1,118 @@
+"""Large worlds, and those that have a name, built once and kept as database files.
+
+A file's name tells all that its content follows from: the code that made it, the world, the seed.
+Nobody writes a kept file; whoever wants its world takes a copy, which costs a tenth of a second
+for a million messages where building takes some.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import inspect
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from operator import length_hint
+from pathlib import Path
+from typing import IO
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from duologue.mockserver.errors import StateUnusable
+from duologue.mockserver.store import backends
+from duologue.mockserver.store.lazy_world import LazyWorld, place_of
+from duologue.mockserver.store.schema import metadata
+from duologue.mockserver.store.world import RequestObserver, World, load
+
+LARGE = 50_000  # messages; a world of fewer is loaded in less time than one would notice
+_KEPT = {"large": 3, "named": 24}  # files that stay; one of a million messages has 280 MB
+_FICLONE = 0x40049409  # Linux: let two files share their blocks until one of them is written
+
+
+def is_large(world: World) -> bool:
+    """Whether it takes long to load the world."""
+    return not isinstance(world, LazyWorld) and length_hint(world.messages) >= LARGE
+
+
+def find(world: World, *, watch: RequestObserver = iter) -> Path | None:
+    """The file that holds a world, built if there is none; None where none can be kept."""
+    if isinstance(world, LazyWorld):
+        shelf, maker = "named", world.maker
+    else:
+        shelf, maker = "large", Path(inspect.getfile(type(world))).parent
+    path = place_of(world.name, world.seed, maker=maker, shelf=shelf)
+    if path is None:
+        return None
+    with contextlib.suppress(OSError):
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with _replacing(path) as half:
+                build(world, half, watch=watch)
+            _drop_old(path.parent, _KEPT[shelf])
+        os.utime(path)
+        return path
+    return None
+
+
+def put(world: World, url: str, *, watch: RequestObserver = iter) -> bool:
+    """Let a kept world be the state in a file that is not there yet; whether this was done."""
+    path = backends.file_of(url)
+    is_kept = isinstance(world, LazyWorld) or is_large(world)
+    if path is None or path.exists() or not is_kept:
+        return False
+    kept = find(world, watch=watch)
+    try:
+        with _replacing(path) as half:
+            if kept is None:
+                build(world, half, watch=watch)
+            else:
+                _copy(kept, half)
+    except OSError as error:
+        raise StateUnusable(url, str(error)) from error
+    return True
+
+
+def build(world: World, path: Path, *, watch: RequestObserver = iter) -> None:
+    """Load the world into a file of its own, which is lost if this process is."""
+    engine = backends.make_engine(f"sqlite:///{path}")
+    try:
+        with engine.connect() as conn, backends.loading(conn, metadata):
+            load(conn, world, watch=watch)
+    except SQLAlchemyError as error:
+        raise OSError(str(error.__cause__ or error)) from error
+    finally:
+        engine.dispose()
+
+
+@contextlib.contextmanager
+def _replacing(path: Path) -> Iterator[Path]:
+    """A file beside `path` that takes its place once it is whole: nobody meets half a world."""
+    handle, half = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
+    os.close(handle)
+    try:
+        yield Path(half)
+        Path(half).replace(path)
+    finally:
+        Path(half).unlink(missing_ok=True)
+
+
+def _copy(source: Path, target: Path) -> None:
+    with source.open("rb") as old, target.open("wb") as new:
+        is_shared = _share(old, new)
+    if not is_shared:
+        shutil.copyfile(source, target)
+
+
+def _share(old: IO[bytes], new: IO[bytes]) -> bool:
+    with contextlib.suppress(OSError):  # few file systems can, and only within themselves
+        fcntl.ioctl(new, _FICLONE, old.fileno())
+        return True
+    return False
+
+
+def _drop_old(folder: Path, most: int) -> None:
+    files = sorted(folder.glob("*.sqlite"), key=lambda path: path.stat().st_mtime)
+    for path in files[:-most]:
+        path.unlink(missing_ok=True)

@@ -1,0 +1,241 @@
+"""The use cases of the 15 operations: each verb once, whatever the kind of peer.
+
+A use case checks, changes and tells what came of it; the http room words the answer. What a verb
+does is a part (see `behaviours`), and so is every rule it follows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from duologue.mockserver.clock import Clock
+from duologue.mockserver.domain.limits import PER_PAGE
+from duologue.mockserver.domain.model import Copy, Filters, Kind, Page, Shown
+from duologue.mockserver.store import users as user_store
+from duologue.mockserver.store.listing import Listing, listing_by
+from duologue.mockserver.store.lookup import Lookup
+from duologue.mockserver.store.store import Store
+from duologue.mockserver.usecases.unit_of_work import UnitOfWork
+
+if TYPE_CHECKING:
+    from duologue.mockserver.behaviours import Behaviours
+
+_OF_ONE = Shown(tags=True, single=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request to one operation, its shape already judged by the document."""
+
+    operation_id: str
+    caller: str | None
+    path: dict[str, str]
+    query: dict[str, Any]
+    body: dict[str, Any]
+
+
+class ShownConversation(NamedTuple):
+    """One conversation, and what of it to show."""
+
+    copy: Copy
+    shown: Shown
+
+
+class ConversationPage(NamedTuple):
+    """A page of conversations, and what of each to show."""
+
+    page: Page[Copy]
+    shown: Shown
+
+
+class Done(NamedTuple):
+    """Something was done to a copy; `see` gives the copy as it is now."""
+
+    text: str
+    see: Callable[[], Copy]
+
+
+@dataclass(slots=True)
+class Service:
+    """The use cases over one store, with one set of parts."""
+
+    store: Store
+    behaviours: Behaviours
+    clock: Clock
+    lookup: Lookup = field(init=False)
+    listing: Listing = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.lookup = Lookup.build(self.behaviours.unread_count)
+        self.listing = listing_by(self.behaviours)
+
+    def reading(self) -> UnitOfWork:
+        """A desk at which nothing is changed."""
+        return UnitOfWork(
+            self.behaviours.reads_from(self.store), self.behaviours, self.lookup, self._now()
+        )
+
+    @contextmanager
+    def writing_alone(self) -> Iterator[UnitOfWork]:
+        """A desk within one transaction, for what is more than one conversation's affair."""
+        with self.store.alone(), self.writing() as uow:
+            yield uow
+
+    @contextmanager
+    def writing(self) -> Iterator[UnitOfWork]:
+        """A desk within one transaction, beside others; lock the conversation that it is about."""
+        with self.behaviours.writes_to(self.store) as conn:
+            yield UnitOfWork(conn, self.behaviours, self.lookup, self._now())
+
+    def _now(self) -> int:
+        return self.behaviours.now(self.clock)
+
+
+UseCase = Callable[[Service, Call], Any]
+
+
+def _caller_of(service: Service, call: Call) -> str:
+    return service.behaviours.fold(call.caller or "")
+
+
+def _peer_of(service: Service, call: Call, kind: Kind) -> str:
+    return service.behaviours.fold(call.path["uid" if kind == "user" else "guid"])
+
+
+def list_conversations(service: Service, call: Call) -> ConversationPage:
+    """A page of the caller's conversations, or of all copies in the app (readings B12)."""
+    uow, query = service.reading(), call.query
+    caller = None if call.caller is None else _caller_of(service, call)
+    if caller is not None:
+        service.behaviours.check_caller(caller, user_store.find(uow.conn, caller))
+    page = service.listing.page(
+        uow.conn,
+        caller,
+        wanted=service.behaviours.filters_of(query),
+        per_page=query.get("perPage", PER_PAGE),
+        number=query.get("page", 1),
+    )
+    shown = Shown(
+        tags=bool(query.get("withTags")),
+        peer_tags=bool(query.get("withUserAndGroupTags")),
+        owner=caller is None,
+    )
+    return ConversationPage(page, shown)
+
+
+def filters_of(query: dict[str, Any]) -> Filters:
+    """What a list is narrowed to: all filters that the query names (readings B12)."""
+    return Filters(
+        conversation_type=query.get("conversationType"),
+        unread=query.get("unread"),
+        tags=query.get("tags"),
+        user_tags=query.get("userTags"),
+        group_tags=query.get("groupTags"),
+        search_key=query.get("searchKey"),
+    )
+
+
+def see(service: Service, call: Call, kind: Kind) -> ShownConversation:
+    """The caller's conversation with a user or a group."""
+    peer = _peer_of(service, call, kind)
+    copy = service.reading().find_copy(_caller_of(service, call), kind=kind, peer=peer)
+    return ShownConversation(copy, _OF_ONE)
+
+
+def see_by_id(service: Service, call: Call) -> ShownConversation:
+    """The caller's conversation that an id names (deprecated)."""
+    asked_for = call.path["conversationId"]
+    return ShownConversation(
+        service.reading().find_by_id(_caller_of(service, call), asked_for), _OF_ONE
+    )
+
+
+def tag(service: Service, call: Call, kind: Kind) -> ShownConversation:
+    """The caller's conversation with the tags that the body brings."""
+    with _at_copy(service, call, kind) as (uow, copy):
+        sent = tuple(call.body["tags"])
+        return ShownConversation(uow.behaviours.update_tags(uow, copy, sent), _OF_ONE)
+
+
+def wipe(service: Service, call: Call, kind: Kind) -> Done:
+    """The caller's count brought to 0."""
+    with _at_copy(service, call, kind, unseen=service.behaviours.resets_unseen) as (uow, copy):
+        forever = call.body.get("deleteMessagesPermanently", False)
+        uow.behaviours.reset(uow, copy, forever)
+    whose = f"with {copy.peer}" if kind == "user" else f"of {copy.peer}"
+    return Done(f"The conversation {whose} is reset for {copy.owner}.", _again(service, copy))
+
+
+def read(service: Service, call: Call, kind: Kind) -> Done:
+    """Messages marked as read for the caller."""
+    with _at_copy(service, call, kind) as (uow, copy):
+        uow.behaviours.mark_read(uow, copy, uow.place_of(copy, call.body))
+    return Done(f"{_messages_of(copy)} are read for {copy.owner}.", _again(service, copy))
+
+
+def deliver(service: Service, call: Call, kind: Kind) -> Done:
+    """Messages marked as delivered to the caller."""
+    with _at_copy(service, call, kind) as (uow, copy):
+        uow.behaviours.mark_delivered(uow, copy, uow.place_of(copy, call.body))
+    return Done(f"{_messages_of(copy)} are delivered to {copy.owner}.", _again(service, copy))
+
+
+def unread(service: Service, call: Call, kind: Kind) -> Done:
+    """Messages marked as unread for the caller."""
+    with _at_copy(service, call, kind) as (uow, copy):
+        uow.behaviours.mark_unread(uow, copy, uow.place_of(copy, call.body))
+    return Done(f"{_messages_of(copy)} are unread for {copy.owner}.", _again(service, copy))
+
+
+def delete_by_id(service: Service, call: Call) -> Done:
+    """The conversation that an id names, gone from the caller's view (deprecated)."""
+    caller, asked_for = _caller_of(service, call), call.path["conversationId"]
+    with service.writing_alone() as uow:
+        copy = uow.find_by_id(caller, asked_for)
+        uow.behaviours.delete(uow, copy)
+    name = service.behaviours.fold(asked_for)
+    return Done(f"The conversation {name} is deleted for {caller}.", _again(service, copy))
+
+
+@contextmanager
+def _at_copy(
+    service: Service, call: Call, kind: Kind, *, unseen: Callable[[Copy], bool] | None = None
+) -> Iterator[tuple[UnitOfWork, Copy]]:
+    caller, peer = _caller_of(service, call), _peer_of(service, call, kind)
+    with service.writing() as uow:
+        uow.lock(caller, kind=kind, peer=peer)
+        yield uow, uow.find_copy(caller, kind=kind, peer=peer, unseen=unseen)
+
+
+def _again(service: Service, copy: Copy) -> Callable[[], Copy]:
+    return lambda: service.reading().find_copy(copy.owner, kind=copy.kind, peer=copy.peer)
+
+
+def _messages_of(copy: Copy) -> str:
+    return f"The messages {'from' if copy.kind == 'user' else 'in'} {copy.peer}"
+
+
+def _of(kind: Kind, verb: Callable[[Service, Call, Kind], Any]) -> UseCase:
+    return lambda service, call: verb(service, call, kind)
+
+
+USE_CASES: dict[str, UseCase] = {
+    "listConversations": list_conversations,
+    "getConversation": see_by_id,
+    "deleteConversation": delete_by_id,
+    "getUserConversation": _of("user", see),
+    "getGroupConversation": _of("group", see),
+    "updateUserConversation": _of("user", tag),
+    "updateGroupConversation": _of("group", tag),
+    "resetUserConversation": _of("user", wipe),
+    "resetGroupConversation": _of("group", wipe),
+    "markUserConversationAsRead": _of("user", read),
+    "markGroupConversationAsRead": _of("group", read),
+    "markUserConversationAsDelivered": _of("user", deliver),
+    "markGroupConversationAsDelivered": _of("group", deliver),
+    "markUserConversationAsUnread": _of("user", unread),
+    "markGroupConversationAsUnread": _of("group", unread),
+}

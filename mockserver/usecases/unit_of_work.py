@@ -1,0 +1,81 @@
+"""What a verb works with, and how it finds the copy that a call names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from sqlalchemy.engine import Connection
+
+from duologue.mockserver.domain import errors
+from duologue.mockserver.domain.model import Copy, Kind
+from duologue.mockserver.store import messages as message_store
+from duologue.mockserver.store.backends import keeps_one_writer
+from duologue.mockserver.store.lookup import Lookup, conversation_key
+
+if TYPE_CHECKING:
+    from duologue.mockserver.behaviours import Behaviours
+
+
+class UnitOfWork(NamedTuple):
+    """What a verb works with: the database, the parts in force, the time."""
+
+    conn: Connection
+    behaviours: Behaviours
+    lookup: Lookup
+    now: int
+
+    def find_copy(
+        self,
+        caller: str,
+        *,
+        kind: Kind,
+        peer: str,
+        unseen: Callable[[Copy], bool] | None = None,
+    ) -> Copy:
+        """The caller's copy of the conversation with `peer`.
+
+        Checks in the order of readings T8: the caller, then the path, then the conversation. A copy
+        that the caller does not see is as good as none, unless `unseen` lets it through.
+        """
+        behaviours = self.behaviours
+        found = self.lookup.look(self.conn, caller, kind=kind, peer=peer)
+        behaviours.check_caller(caller, found.caller)
+        behaviours.check_peer(kind, peer, found=found.peer)
+        behaviours.check_party(caller, kind, peer=peer, found=found)
+        copy = found.copy
+        if copy is not None and (
+            behaviours.is_visible(copy) or (unseen is not None and unseen(copy))
+        ):
+            return copy
+        return behaviours.missing(caller, kind, peer)
+
+    def find_by_id(self, caller: str, asked_for: str) -> Copy:
+        """The caller's copy of the conversation that an id names (the deprecated pair)."""
+        behaviours = self.behaviours
+        named = behaviours.parse_conversation_id(asked_for, caller)
+        kind, peer = named or ("user", "")
+        found = self.lookup.look(self.conn, caller, kind=kind, peer=peer)
+        behaviours.check_caller(caller, found.caller)
+        copy = found.copy
+        if copy is None or not (behaviours.is_party(found) and behaviours.is_visible(copy)):
+            return behaviours.missing_by_id(caller, asked_for)
+        return copy
+
+    def place_of(self, copy: Copy, body: dict[str, Any]) -> int | None:
+        """The place of the message that a body names; None where it names none.
+
+        Raises MessageIdNotFound for a message that is not of this conversation.
+        """
+        if "messageId" not in body:
+            return None
+        number = int(body["messageId"])
+        message = message_store.find(self.conn, number)
+        if message is None or message.conversation != copy.conversation:
+            raise errors.MessageIdNotFound(number, " of this conversation")
+        return message_store.place_of(self.conn, message)
+
+    def lock(self, caller: str, *, kind: Kind, peer: str) -> None:
+        """Keep other writers from the conversation until this transaction ends."""
+        if not keeps_one_writer(self.conn):
+            message_store.lock(self.conn, kind, key=conversation_key(kind, caller, peer))

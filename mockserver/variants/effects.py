@@ -1,0 +1,251 @@
+"""Freedoms in what a server does, and when."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+from unicodedata import category
+
+from sqlalchemy import ColumnElement, update
+
+from duologue.mockserver import dialect
+from duologue.mockserver.domain.errors import BadRequest, Refusal, TooManyRequests
+from duologue.mockserver.domain.model import Copy, Message
+from duologue.mockserver.faults.combinators import (
+    Act,
+    Change,
+    afresh,
+    done_to_others_too,
+    other_parties,
+    replaced,
+    together,
+    wrapped,
+)
+from duologue.mockserver.store import marks, schema
+from duologue.mockserver.store.criteria import Tables
+from duologue.mockserver.usecases.conversations import Call
+from duologue.mockserver.usecases.unit_of_work import UnitOfWork
+from duologue.mockserver.variants.stale_reads import late
+from duologue.mockserver.variants.variant import Variant
+
+LARGEST_PAGE = 1000
+SLOW_S = 0.3
+LATE_S = 0.5
+BUSY_EVERY = 30
+
+
+# --- when ---------------------------------------------------------------------------------------
+
+
+def busy() -> Change:
+    """Each 30th request turned away, to come again in a second."""
+    numbers = itertools.count(1)
+
+    def admit(inner: Callable[[str], None], operation_id: str) -> None:
+        if next(numbers) % BUSY_EVERY == 0:
+            raise TooManyRequests(1, int(time.time()) + 1)
+        inner(operation_id)
+
+    return wrapped("admit", admit)
+
+
+def slowly(inner: Callable[[str], None], operation_id: str) -> None:
+    """Admitted, after a while."""
+    time.sleep(SLOW_S)
+    inner(operation_id)
+
+
+# --- what moves ---------------------------------------------------------------------------------
+
+
+def touch(uow: UnitOfWork, conversation: int) -> None:
+    """The conversation, updated now."""
+    table, copy = schema.conversations.c, schema.copies.c
+    uow.conn.execute(
+        update(schema.conversations).where(table.id == conversation).values(updated_at=uow.now)
+    )
+    uow.conn.execute(
+        update(schema.copies).where(copy.conversation_id == conversation).values(updated_at=uow.now)
+    )
+
+
+def touching(*verbs: str) -> Change:
+    """Verbs that move updatedAt, too."""
+
+    def around(do: Callable[..., Any], uow: UnitOfWork, copy: Copy, *rest: Any) -> Any:
+        outcome = do(uow, copy, *rest)
+        touch(uow, copy.conversation)
+        return outcome._replace(updated_at=uow.now) if isinstance(outcome, Copy) else outcome
+
+    return together(*(wrapped(verb, around) for verb in verbs))
+
+
+def deletion_touches(
+    do: Callable[..., Message], uow: UnitOfWork, message: Message, **how: Any
+) -> Message:
+    """Deleted, which moves updatedAt."""
+    notice = do(uow, message, **how)
+    touch(uow, message.conversation)
+    return notice
+
+
+def from_the_named(
+    rule: Callable[..., int], copy: Copy, after: int | None, *, newest: int | None
+) -> int:
+    """Unread from the message that is named, itself included."""
+    if after is None:
+        return rule(copy, None, newest=newest)
+    return rule(copy, max(after - 1, 0), newest=newest)
+
+
+def reset_and_untagged(do: Callable[..., None], uow: UnitOfWork, copy: Copy, forever: bool) -> None:
+    """Reset, and without tags."""
+    do(uow, copy, forever)
+    marks.set_tags(uow.conn, copy, ())
+
+
+def counting_deleted(_: Callable[..., Any], tables: Tables) -> ColumnElement[int]:
+    """How many messages of others are unread, deleted ones among them."""
+    copy, conversation = tables.copy.c, tables.conversation.c
+    return conversation.last_seq - copy.read_seq - copy.own
+
+
+def older_of_equals(updated_at: Any, peer: Any) -> tuple[Any, ...]:
+    """Newest first; within one second in an order of its own."""
+    return updated_at.desc(), peer.desc()
+
+
+# --- what is taken ------------------------------------------------------------------------------
+
+
+def leniently(refuse: Callable[..., Any], problem: Refusal, call: Call, act: Act) -> Any:
+    """Done with what can be understood; refused without a caller, or with tags past a limit."""
+    if not isinstance(problem, BadRequest) or "onBehalfOf" in problem.details:
+        return refuse(problem, call, act)
+    body = call.body if isinstance(call.body, dict) else {}
+    tags = body.get("tags")
+    if call.operation_id.startswith("update"):
+        if isinstance(tags, list) and tags and all(isinstance(tag, str) for tag in tags):
+            return refuse(problem, call, act)
+        return act(replace(call, body={"tags": []}))
+    bad = {name.partition(".")[0] for name in problem.details}
+    query = {name: value for name, value in call.query.items() if name not in bad}
+    kept = {name: value for name, value in body.items() if name not in bad}
+    return act(replace(call, query=query, body=kept if "body" not in bad else {}))
+
+
+def clamped(refuse: Callable[..., Any], problem: Refusal, call: Call, act: Act) -> Any:
+    """A page of the nearest size that is allowed."""
+    size = call.query.get("perPage")
+    if set(getattr(problem, "details", ())) != {"perPage"} or not isinstance(size, int):
+        return refuse(problem, call, act)
+    return act(replace(call, query={**call.query, "perPage": min(max(size, 1), LARGEST_PAGE)}))
+
+
+def blank_refused(
+    do: Callable[..., Any], uow: UnitOfWork, copy: Copy, sent: tuple[str, ...]
+) -> Any:
+    """Tags taken, unless one is of white space and control characters alone."""
+    if any(all(sign.isspace() or category(sign) == "Cc" for sign in tag) for tag in sent):
+        raise BadRequest({"tags": ["A tag cannot be blank."]})
+    return do(uow, copy, sent)
+
+
+VARIANTS: tuple[Variant, ...] = (
+    Variant(
+        "late-writes",
+        "T12",
+        "What is written shows half a second later.",
+        own=afresh(lambda: late(LATE_S)),
+    ),
+    Variant(
+        "busy",
+        "T11",
+        "Each 30th request is answered 429, to be tried again in a second.",
+        own=afresh(busy),
+    ),
+    Variant(
+        "slow",
+        "T12",
+        "Each answer takes 300 milliseconds.",
+        own=wrapped("admit", slowly),
+    ),
+    Variant(
+        "groups-begin-with-a-message",
+        "B2",
+        "A group's conversation is there from its first message; before, it is 404.",
+        own=replaced(is_visible=dialect.is_visible, visible=dialect.visible),
+    ),
+    Variant(
+        "group-actions-count",
+        "B3",
+        "Who is added to a group or kicked leaves a message in its conversation, unread for all.",
+        own=replaced(note_action=dialect.note_action, send=dialect.send),
+    ),
+    Variant(
+        "unread-counts-the-named",
+        "B8",
+        "Marking as unread after a message counts that message, too.",
+        own=wrapped("unread_after", from_the_named),
+    ),
+    Variant(
+        "read-moves-updated-at",
+        "C3",
+        "Marking as read moves updatedAt.",
+        own=touching("mark_read"),
+    ),
+    Variant(
+        "everything-moves-updated-at",
+        "C3",
+        "Marks, tags, resets and deleted messages move updatedAt.",
+        own=together(
+            touching("mark_read", "mark_delivered", "mark_unread", "reset", "update_tags"),
+            wrapped("delete_message", deletion_touches),
+        ),
+    ),
+    Variant(
+        "reset-takes-tags",
+        "B9",
+        "A reset takes the tags away.",
+        own=wrapped("reset", reset_and_untagged),
+    ),
+    Variant(
+        "delete-of-groups-is-for-all",
+        "B10",
+        "Deleting a group's conversation by its id deletes it for all members.",
+        own=done_to_others_too("delete", other_parties, "group"),
+    ),
+    Variant(
+        "deleted-messages-count",
+        "api facts 6",
+        "A deleted message that was not read stays unread.",
+        own=wrapped("unread_count", counting_deleted),
+    ),
+    Variant(
+        "ties-the-other-way",
+        "B12",
+        "Conversations updated in the same second are listed in an order of their own.",
+        own=replaced(newest_first=older_of_equals),
+    ),
+    Variant(
+        "lenient",
+        "T13",
+        "Malformed input is taken for what can be understood of it.",
+        own=wrapped("refuse", leniently),
+    ),
+    Variant(
+        "page-size-clamped",
+        "B12",
+        "A page size out of bounds is brought inside.",
+        own=wrapped("refuse", clamped),
+    ),
+    Variant(
+        "blank-tags-refused",
+        "B11",
+        "Tags of white space or control characters are refused.",
+        own=wrapped("update_tags", blank_refused),
+    ),
+)

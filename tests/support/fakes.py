@@ -1,0 +1,82 @@
+"""What stands in for the world in these tests: time that needs no waiting, HTTP without a wire."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import urlsplit
+
+import duologue.contracts.clauses  # noqa: F401 - importing registers the clauses
+from duologue.contracts.clause import Clause, choose
+from duologue.contracts.cli import token
+from duologue.contracts.context.budget import DEFAULT, Budget
+from duologue.contracts.context.provisioning import ExistingConversation
+from duologue.contracts.http.target import Target
+from duologue.contracts.http.transport import Response, Transport, read
+from duologue.contracts.run.runner import Session
+from support.independent.app import Registry
+from support.independent.server import ask
+
+NOON = 1_780_000_000.0
+GENERATED = ("document", "walk")  # these take seconds
+
+
+class Clock:
+    """A clock that is only moved by those who sleep."""
+
+    def __init__(self) -> None:
+        self._now, self._lock = NOON, threading.Lock()
+
+    def __call__(self) -> float:
+        return self._now
+
+    def sleep(self, seconds: float) -> None:
+        """Lets the time pass at once."""
+        with self._lock:
+            self._now += seconds
+
+
+class Direct(Transport):
+    """A transport that asks a server in this process, with no wire between."""
+
+    def __init__(self, registry: Registry, **options: Any) -> None:
+        super().__init__(timeout_s=1, **options)
+        self.registry = registry
+
+    def _once(
+        self, method: str, url: str, *, headers: Mapping[str, str], content: bytes | None
+    ) -> Response:
+        lowered = {name.lower(): value for name, value in headers.items()}
+        status, text = ask(
+            self.registry, method, beyond_host(url), headers=lowered, content=content or b""
+        )
+        return read(status, {"content-type": "application/json"}, content=text)
+
+
+def beyond_host(url: str) -> str:
+    """The path and query of an address."""
+    parts = urlsplit(url)
+    return f"{parts.path}?{parts.query}"
+
+
+def session_on(
+    registry: Registry,
+    clock: Clock,
+    *,
+    roles: Sequence[ExistingConversation] | None = None,
+    settle_s: float = 5.0,
+    budget: Budget = DEFAULT,
+) -> Session:
+    """A session on a server of this process, acquainted with it."""
+    target = Target("http://direct/v3", "k", auth_only_key="k2", settle_s=settle_s)
+    fixed = tuple(roles) if roles is not None else None
+    session = Session(target, token(), roles=fixed, sleep=clock.sleep, now=clock, budget=budget)
+    session.transport = Direct(registry, sleep=clock.sleep)
+    session.run_preflight()
+    return session
+
+
+def by_hand(*names: str) -> list[Clause]:
+    """The clauses of these names, or all, without those that generate their requests."""
+    return [each for each in choose(names) if each.id.partition(".")[0] not in GENERATED]

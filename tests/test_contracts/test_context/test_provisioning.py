@@ -1,0 +1,264 @@
+"""Casts that are there already: used, judged, and left as they were."""
+
+import json
+
+import pytest
+
+from duologue.contracts.context.provisioning import (
+    ExistingConversation,
+    ExistingData,
+    StateRestorer,
+    from_file,
+    from_target,
+)
+from duologue.contracts.context.test_data import IdGenerator
+from duologue.contracts.errors import ExistingDataUnreadable, NotReached
+from duologue.contracts.http.client import Client
+from duologue.contracts.http.target import Target
+
+ANA_BO, ANA_HIKERS = (
+    ExistingConversation("ana", "user", "bo"),
+    ExistingConversation("ana", "group", "hikers"),
+)
+
+
+def village(registry):
+    """Ana with three unread messages of Bo and of the hikers, after some that she has read."""
+    for uid in ("ana", "bo", "cleo"):
+        registry.users[uid] = {"uid": uid, "name": uid.title()}
+    registry.groups["hikers"] = {"guid": "hikers", "name": "Hikers"}
+    registry.members["hikers"] = {"ana": "admin", "bo": "participant"}
+    for kind, receiver in (("user", "ana"), ("group", "hikers")):
+        registry.post("ana", "bo" if kind == "user" else "hikers", kind=kind, text="first")
+        for number in range(6):
+            registry.post("bo", receiver, kind=kind, text=f"line {number}")
+    registry.read(("ana", "user", "bo"), 1004)
+    registry.read(("ana", "group", "hikers"), 1011)
+    registry.label(("ana", "user", "bo"), ["old", "friends"])
+    for copy in registry.copies.values():
+        copy.touched = 0
+    return registry
+
+
+def views(registry):
+    """What the three users see of their conversations, but for the time of the last touch."""
+    return {
+        key: (len(registry.unread(key, letters)), list(registry.copy(key).tags))
+        for key, letters in registry.threads(None).items()
+    }
+
+
+@pytest.fixture
+def client(direct):
+    """A client of a village."""
+    return lambda registry: Client(Target("http://direct/v3", "k"), direct(registry))
+
+
+def test_a_fixed_cast_is_judged_and_left_as_it_was(judge, town):
+    """Nothing is made, much is judged, and counts and tags are put back."""
+    registry = village(town())
+    before, users = views(registry), dict(registry.users)
+    outcome = judge(registry, roles=[ANA_BO, ANA_HIKERS])
+
+    verdicts = {result.verdict.value for result in outcome.results}
+    assert verdicts == {"held", "not_staged"}
+    assert sum(result.verdict == "held" for result in outcome.results) >= 24
+    assert (views(registry), registry.users) == (before, users)
+    assert outcome.left_behind == ()
+    assert outcome.exit_code == 0
+
+
+def test_a_fixed_cast_is_left_as_it_was_where_writes_show_late(judge, town):
+    """Putting back waits until it shows, too (readings T12)."""
+    registry = village(town())
+    before, registry.late_s = views(registry), 0.5
+    outcome = judge(registry, roles=[ANA_BO, ANA_HIKERS])
+
+    assert {result.verdict.value for result in outcome.results} == {"held", "not_staged"}
+    assert views(registry) == before
+    assert outcome.left_behind == ()
+
+
+def test_a_break_on_a_fixed_cast_is_told(judge, town):
+    """What was found before the stage was missed is not lost."""
+
+    def in_milliseconds(self, key, letters):
+        return letters[0].sent_at * 1000
+
+    registry = village(town(departures={"created_at": in_milliseconds}))
+    name = "properties.created-at-is-unix-seconds"
+    outcome = judge(registry, name, roles=[ANA_BO, ANA_HIKERS])
+
+    assert [result.verdict.value for result in outcome.results] == ["broken"]
+
+
+def test_a_deleted_last_message_of_the_cast_is_no_break(judge, town):
+    """lastMessage may be absent from a conversation that the suite did not make (readings C4)."""
+    registry = village(town())
+    for letter in registry.letters:
+        if letter.id in (1007, 1014):
+            registry.tear_up(letter)
+    outcome = judge(registry, "properties.last-message-is-an-object", roles=[ANA_BO, ANA_HIKERS])
+
+    assert [result.verdict.value for result in outcome.results] == ["not_staged"]
+
+
+def test_a_cast_without_unread_messages_stages_less(judge, town):
+    """What needs unread messages says that the cast has none."""
+    registry = village(town())
+    registry.read(("ana", "user", "bo"), None)
+    outcome = judge(registry, "operations.mark-user-conversation-as-read", roles=[ANA_BO])
+
+    (result,) = outcome.results
+    assert (result.verdict.value, outcome.exit_code) == ("not_staged", 1)
+    assert "unread" in result.why
+
+
+@pytest.mark.parametrize("wanted", [0, 1, 2, 3, 5])
+@pytest.mark.parametrize("named_counts", [True, False])
+def test_read_state_is_put_back(client, town, wanted, named_counts):
+    """Whether a service counts the message named in unread or not, the old count comes back."""
+
+    def after(self, key, since):
+        type(self).unmark(self, key, since if since is None else since + 1)
+
+    registry = village(town(departures={} if named_counts else {"unmark": after}))
+    cast = ExistingData((ANA_BO,), client(registry), IdGenerator("t"))
+    registry.unmark(("ana", "user", "bo"), 1002 + (0 if named_counts else 1) - 1)
+    before = {"unreadMessageCount": wanted, "tags": ["old", "friends"]}
+
+    assert StateRestorer(cast, ANA_BO).restore(before) == []
+    assert views(registry)[("ana", "user", "bo")][0] == wanted
+
+
+def test_what_cannot_be_put_back_is_told(client, town):
+    """A count that the API gives no way to is reported, with what it was and is."""
+    registry = village(town())
+    cast = ExistingData((ANA_BO,), client(registry), IdGenerator("t"))
+
+    (left,) = StateRestorer(cast, ANA_BO).restore(
+        {"unreadMessageCount": 99, "tags": ["old", "friends"]}
+    )
+
+    assert left == "unread count of user conversation of ana with bo: was 99, is 1"
+
+
+def test_tags_that_do_not_come_back_are_told(client, town):
+    """Tags are compared after putting them back, as counts are."""
+    registry = village(town(departures={"label": lambda self, key, tags: None}))
+    registry.copies[("ana", "user", "bo")].tags = ["mine"]
+    cast = ExistingData((ANA_BO,), client(registry), IdGenerator("t"))
+
+    (left,) = StateRestorer(cast, ANA_BO).restore({"unreadMessageCount": 3, "tags": ["old"]})
+
+    assert left == "tags of user conversation of ana with bo: was ['old'], is ['mine']"
+
+
+def test_a_target_that_goes_away_ends_no_run(client, town):
+    """A conversation that could not be put back is left behind, not a crash."""
+    registry = village(town())
+    visitor = client(registry)
+    cast = ExistingData((ANA_BO,), visitor, IdGenerator("t"))
+    cast.find("user", unread=1, client=visitor)
+
+    def gone(*_, **__):
+        raise NotReached("the line is dead")
+
+    visitor._transport._once = gone
+
+    assert cast.teardown() == ["user conversation of ana with bo (the line is dead)"]
+
+
+def test_putting_back_goes_on_when_the_run_is_ended(client, town):
+    """After Ctrl-C all but the calls that put back are refused."""
+    registry = village(town())
+    before = views(registry)
+    visitor = client(registry)
+    cast = ExistingData((ANA_BO,), visitor, IdGenerator("t"))
+    cast.find("user", unread=1, client=visitor)
+    registry.read(("ana", "user", "bo"), None)
+    registry.label(("ana", "user", "bo"), [])
+    visitor._transport.stopping.set()
+
+    assert cast.teardown() == []
+    assert views(registry) == before
+
+
+def test_roles_are_found_by_reading_lists(client, town):
+    """``--cast auto`` takes what the users' own lists show."""
+    roles = from_target(client(village(town())))
+
+    assert {
+        ANA_BO,
+        ANA_HIKERS,
+        ExistingConversation("bo", "user", "ana"),
+        ExistingConversation("bo", "group", "hikers"),
+    } == set(roles)
+
+
+def test_an_empty_target_gives_no_cast(client, town):
+    """A target without conversations says so."""
+    with pytest.raises(ExistingDataUnreadable, match="no user there has a conversation"):
+        from_target(client(town()))
+
+
+@pytest.mark.parametrize("departure", ["list_users", "list_conversations"])
+def test_odd_lists_give_no_cast(client, town, departure):
+    """Rows that are no objects are passed over."""
+    odd = {departure: lambda self, asked: {"data": [None, 7, {"conversationWith": []}], "meta": {}}}
+
+    with pytest.raises(ExistingDataUnreadable):
+        from_target(client(village(town(departures=odd))))
+
+
+def test_a_file_names_conversations(tmp_path):
+    """YAML or JSON; ids of digits need no quotes."""
+    path = tmp_path / "cast.yaml"
+    path.write_text("conversations:\n- {caller: ana, user: bo}\n- {caller: 7, group: hikers}\n")
+    same = tmp_path / "cast.json"
+    entries = [{"caller": "ana", "user": "bo"}, {"caller": "7", "group": "hikers"}]
+    same.write_text(json.dumps({"conversations": entries}))
+
+    assert (
+        from_file(path) == (ANA_BO, ExistingConversation("7", "group", "hikers")) == from_file(same)
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "conversations: []",
+        "conversations: [ana]",
+        "conversations: [{caller: ana}]",
+        "conversations: [{caller: ana, user: bo, group: hikers}]",
+        "conversations: [{user: bo}]",
+        "conversations: [{caller: ana, user: }]",
+        "conversations: [{caller: ana, user: [bo]}]",
+        "conversations: {caller: ana\n- [",
+        "\x00",
+    ],
+)
+def test_an_unreadable_file_is_told_in_one_line(tmp_path, text):
+    """The sentence names the file and what was expected there."""
+    path = tmp_path / "cast.yaml"
+    path.write_text(text)
+
+    with pytest.raises(ExistingDataUnreadable) as told:
+        from_file(path)
+
+    assert str(path) in str(told.value)
+    assert "\n" not in str(told.value)
+
+
+def test_a_missing_file_is_told(tmp_path):
+    with pytest.raises(ExistingDataUnreadable, match="No such file"):
+        from_file(tmp_path / "none.yaml")
+
+
+def test_a_file_in_another_encoding_is_told(tmp_path):
+    path = tmp_path / "cast.yaml"
+    path.write_bytes(b"conversations: [{caller: \xff}]")
+
+    with pytest.raises(ExistingDataUnreadable, match="cannot be read"):
+        from_file(path)

@@ -1,0 +1,268 @@
+"""The transport: a polite guest, who keeps the books and does not wait for ever."""
+
+import http.server
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from duologue.contracts.errors import Interrupted, NotReached
+from duologue.contracts.http.transport import Response, Transport, encoded, read, wait_s
+
+DONE = Response(200, {}, {"data": {}}, '{"data": {}}')
+
+
+def busy(**headers):
+    return Response(429, headers, None, "")
+
+
+class Scripted(Transport):
+    """Gives prepared answers one after the other, the last one for ever."""
+
+    def __init__(self, *answers, sleep):
+        super().__init__(timeout_s=1, sleep=sleep)
+        self.answers = list(answers)
+
+    def _once(self, method, url, *, headers, content):
+        return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+
+
+@pytest.fixture
+def slept():
+    """What was slept, in seconds."""
+    return []
+
+
+@pytest.fixture
+def scripted(slept):
+    return lambda *answers: Scripted(*answers, sleep=slept.append)
+
+
+def ask(transport, **options):
+    return transport.send("getUser", method="GET", url="http://host/v3/x", headers={}, **options)
+
+
+@pytest.fixture
+def serve():
+    """``serve(handle)``: the address of a server that answers GET with ``handle(handler)``."""
+    servers = []
+
+    def start(handle):
+        handler = type(
+            "Handler",
+            (http.server.BaseHTTPRequestHandler,),
+            {"do_GET": handle, "log_message": lambda *_: None},
+        )
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        server.daemon_threads = True
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+        servers.append(server)
+        return f"http://127.0.0.1:{server.server_address[1]}"
+
+    yield start
+    for server in servers:
+        server.shutdown()
+        server.server_close()
+
+
+def page(handler, content, *, status=200, kind="text/html", **headers):
+    handler.send_response(status)
+    handler.send_header("Content-Type", kind)
+    handler.send_header("Content-Length", str(len(content)))
+    for name, value in headers.items():
+        handler.send_header(name, value)
+    handler.end_headers()
+    handler.wfile.write(content)
+
+
+def test_429_is_waited_out_as_long_as_it_asks(scripted, slept):
+    """Retry-After says how long; then the same request goes out again."""
+    transport = scripted(busy(**{"retry-after": "2"}), busy(**{"retry-after": "0.25"}), DONE)
+
+    assert ask(transport).status == 200
+    assert sum(slept) == pytest.approx(2.25)
+
+
+def test_429_is_in_the_books(scripted):
+    """Each answer is counted under its operation, the refusals too."""
+    transport = scripted(busy(), busy(), DONE)
+    ask(transport)
+
+    assert transport.counts() == {"getUser": {200: 1, 429: 2}}
+
+
+def test_429_without_end_is_not_reached(scripted, slept):
+    """A limit that never lifts is no answer, and no break."""
+    with pytest.raises(NotReached, match="kept answering 429"):
+        ask(scripted(busy(**{"retry-after": "1"})))
+
+    assert sum(slept) == pytest.approx(8)
+
+
+@pytest.mark.parametrize(
+    ("asked", "seconds"),
+    [
+        ("3", 3),
+        ("0", 0.05),
+        ("-5", 0.05),
+        ("999999", 60),
+        ("inf", 60),
+        ("nan", 1),
+        ("soon", 1),
+        ("Mon, 23 Nov 2026 06:00:00 GMT", 1),
+    ],
+)
+def test_how_long_a_429_is_waited_for(asked, seconds):
+    """What Retry-After says, within bounds; a second where it says nothing usable."""
+    assert wait_s({"retry-after": asked}) == seconds
+
+
+def test_a_429_that_says_nothing_is_waited_for_a_second():
+    assert wait_s({}) == 1
+
+
+def test_the_end_of_a_run_does_not_wait_for_a_429(scripted, slept):
+    """Ctrl-C while a minute is waited for ends the waiting."""
+    transport = scripted(busy(**{"retry-after": "60"}))
+
+    def sleep(seconds):
+        slept.append(seconds)
+        transport.stopping.set()
+
+    transport._sleep = sleep
+    with pytest.raises(Interrupted):
+        ask(transport)
+
+    assert sum(slept) <= 0.5
+
+
+def test_cleaning_up_goes_on_after_the_end_of_a_run(scripted, slept):
+    """A call that cleans up is made, and waits for a 429, when all others are refused."""
+    transport = scripted(busy(**{"retry-after": "2"}), DONE)
+    transport.stopping.set()
+
+    assert ask(transport, cleaning=True).status == 200
+    assert sum(slept) == pytest.approx(2)
+    with pytest.raises(Interrupted):
+        ask(transport)
+
+
+def test_nobody_there_is_not_reached(free_port):
+    """A refused connection is told with its address and reason."""
+    with pytest.raises(NotReached, match=r"refused"):
+        Transport(timeout_s=1).send(
+            "getUser", method="GET", url=f"http://127.0.0.1:{free_port}/v3", headers={}
+        )
+
+
+def test_an_answer_that_does_not_come_is_not_reached(serve):
+    """The time to answer is limited."""
+    url = serve(lambda handler: time.sleep(1.5))
+    begun = time.monotonic()
+    with pytest.raises(NotReached, match="timed out"):
+        Transport(timeout_s=0.2).send("getUser", method="GET", url=url, headers={})
+
+    assert time.monotonic() - begun < 1
+
+
+def test_an_answer_that_is_cut_off_is_not_reached(serve):
+    """Half a body is no answer."""
+
+    def half(handler):
+        handler.send_response(200)
+        handler.send_header("Content-Length", "100")
+        handler.end_headers()
+        handler.wfile.write(b'{"data"')
+        handler.close_connection = True
+
+    with pytest.raises(NotReached):
+        Transport(timeout_s=1).send("getUser", method="GET", url=serve(half), headers={})
+
+
+def test_a_redirect_is_an_answer(serve):
+    """Nobody is led to another host with the key in hand."""
+    url = serve(lambda handler: page(handler, b"", status=302, Location="http://elsewhere/"))
+    answer = Transport(timeout_s=1).send("getUser", method="GET", url=url, headers={})
+
+    assert answer.status == 302
+
+
+@pytest.mark.parametrize("host", ["http://", "http://[::1", "http://a..b/v3", "ftp://x/"])
+def test_an_address_that_is_none_is_not_reached(host):
+    """Whatever the address, the transport raises nothing else."""
+    with pytest.raises(NotReached):
+        Transport(timeout_s=1).send("getUser", method="GET", url=host, headers={})
+
+
+@pytest.mark.parametrize(
+    ("content", "body"),
+    [
+        (b'{"data": [1]}', {"data": [1]}),
+        (b"<html>hello</html>", None),
+        (b"", None),
+        (b"\xff\xfe", None),
+        (b"[" * 100_000, None),
+        (b'{"data": ' + b"9" * 5000 + b"}", None),
+        (b"null", None),
+    ],
+)
+def test_a_body_is_read_where_it_is_json(content, body):
+    """What is not JSON is an answer without a body, never an error of ours."""
+    assert read(200, {}, content=content).body == body
+
+
+def test_an_answer_is_done_with_data_alone():
+    """2xx without data is not done, nor is data with another status."""
+    assert DONE.ok
+    assert not read(200, {}, content=b'{"error": {"code": "X"}}').ok
+    assert not read(200, {}, content=b'["data"]').ok
+    assert not read(404, {}, content=b'{"data": {}}').ok
+
+
+def test_an_answer_tells_itself_briefly():
+    """Status and code of an error; the beginning of anything else."""
+    assert str(read(404, {}, content=b'{"error": {"code": "ERR_X"}}')) == "404 ERR_X"
+    assert str(read(404, {}, content=b'{"error": {"message": "no"}}')) == "404 without a code"
+    assert str(read(200, {}, content=b"x" * 1000)) == "200 " + "x" * 200
+    assert str(read(204, {}, content=b"")) == "204"
+
+
+def test_header_names_are_read_in_lower_case():
+    assert read(200, {"Content-Type": "text/html"}, content=b"").headers == {
+        "content-type": "text/html"
+    }
+
+
+def test_bytes_are_sent_as_they_are():
+    """A body that is no JSON can be sent on purpose."""
+    assert encoded(b"\xff{") == b"\xff{"
+    assert encoded({"a": "é"}) == '{"a": "é"}'.encode()
+    assert encoded(None) is None
+
+
+class Counting(Transport):
+    """Notes how many requests were under way at once."""
+
+    def __init__(self, **options):
+        super().__init__(timeout_s=1, **options)
+        self.under_way, self.most, self._guard = 0, 0, threading.Lock()
+
+    def _once(self, method, url, *, headers, content):
+        with self._guard:
+            self.under_way += 1
+            self.most = max(self.most, self.under_way)
+        time.sleep(0.005)
+        with self._guard:
+            self.under_way -= 1
+        return DONE
+
+
+def test_no_more_requests_are_under_way_than_allowed():
+    """However many scenes are played: a guest does not come with a crowd."""
+    transport = Counting(connections=3)
+
+    with ThreadPoolExecutor(12) as pool:
+        list(pool.map(lambda _: ask(transport), range(24)))
+
+    assert transport.most == 3

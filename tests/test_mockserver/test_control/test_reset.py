@@ -1,0 +1,78 @@
+"""The control plane: health and reset, for tools on this machine and no web page elsewhere."""
+
+from __future__ import annotations
+
+import pytest
+
+from duologue.mockserver.app import inside
+from duologue.mockserver.store import canonical_dump
+
+
+def test_health(api):
+    """It answers without a key."""
+    answer = api.client.get("/_mock/health")
+
+    assert answer.status_code == 200
+    assert answer.get_json() == {"data": {"status": "ok"}}
+
+
+def test_reset_brings_the_world_back(api):
+    """Whatever was done: the state is that of the start."""
+    run = inside(api.app).store.reading()
+    before = canonical_dump.take(run)
+    api.send("ana", "users/eve")
+    api.delete("/users/bo", json={"permanent": True})
+    api.delete("/groups/hikers")
+    api.post("/users", json={"uid": "gil", "name": "Gil"})
+
+    assert api.client.post("/_mock/reset").status_code == 200
+
+    assert canonical_dump.differences(before, canonical_dump.take(run)) == []
+    assert api.send("ana", "users/eve") == "12"
+
+
+def test_reset_of_another_worlds_state(open_api, api):
+    """Each app goes back to its own world."""
+    api.send("ana", "users/bo")
+    api.client.post("/_mock/reset", json={})
+    assert api.unread("ana", "users/bo") == 3
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        {"headers": {"Origin": "https://elsewhere.example"}},
+        {"headers": {"Origin": "null"}},
+        {"headers": {"Origin": "http://localhost:9999"}},
+        {"data": {"a": "b"}},
+        {"data": "x", "content_type": "text/plain"},
+        {"data": b"", "content_type": "multipart/form-data; boundary=x"},
+    ],
+)
+def test_a_web_page_cannot_reset(api, how):
+    """A foreign origin and a form's content type are refused, and nothing changes."""
+    api.send("ana", "users/bo")
+
+    answer = api.client.post("/_mock/reset", **how)
+
+    assert answer.status_code in {403, 415}
+    assert answer.get_json()["error"]["message"]
+    assert api.get("/messages").get_json()["meta"]["pagination"]["total"] == 12
+
+
+def test_a_page_of_its_own_can(api):
+    """The same origin is no foreign one."""
+    headers = {"Origin": "http://localhost"}
+    assert api.client.post("/_mock/reset", headers=headers).status_code == 200
+
+
+def test_no_leave_for_other_origins(api):
+    """The control plane has no CORS headers, and answers no preflight."""
+    for answer in (api.client.get("/_mock/health"), api.client.options("/_mock/reset")):
+        assert not [name for name in answer.headers if name[0].startswith("Access-Control")]
+
+
+@pytest.mark.parametrize("path", ["/", "/v4/users", "/v3", "/v3.0", "/v3.0x/users"])
+def test_unknown_paths_beside_the_api(api, path):
+    """Outside the API an unknown path is a 404 in the same envelope."""
+    assert api.refusal(api.client.get(path)) == (404, "ERR_API_NOT_FOUND")

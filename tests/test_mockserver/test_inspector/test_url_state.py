@@ -1,0 +1,55 @@
+"""What an address says is to be shown."""
+
+from __future__ import annotations
+
+from urllib.parse import parse_qsl
+
+import pytest
+
+from duologue.mockserver.inspector.url_state import UrlState
+
+
+def test_a_view_and_its_address_are_the_same() -> None:
+    """Every view has an address that leads back to it."""
+    view = UrlState("ana", "groups/hikers", 12, users="b&o", chats="ö ?", chats_page=2, show="mine")
+
+    assert UrlState.of(dict(parse_qsl(view.text.partition("?")[2]))) == view
+
+
+def test_what_goes_without_saying_is_not_in_the_address() -> None:
+    """A view of nothing in particular is the page itself."""
+    assert UrlState().text == "/_mock/"
+    assert UrlState("ana").to(show="errors") == "/_mock/?as=ana&show=errors"
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"users_page": "0"},
+        {"users_page": "-1"},
+        {"users_page": "two"},
+        {"users_page": "1" * 40},
+        {"before": "²"},
+        {"show": "everything"},
+    ],
+)
+def test_what_makes_no_sense_is_passed_over(query: dict[str, str]) -> None:
+    """An address that was mended by hand still leads to a page."""
+    assert UrlState.of(query) == UrlState()
+
+
+@pytest.mark.parametrize(
+    ("text", "peer"),
+    [
+        ("users/bo", ("user", "bo")),
+        ("groups/hikers", ("group", "hikers")),
+        ("users/", None),
+        ("bots/bo", None),
+        ("", None),
+    ],
+)
+def test_an_open_conversation_is_named_by_its_other_party(
+    text: str, peer: tuple[str, str] | None
+) -> None:
+    """The open conversation is named as the API's paths name it."""
+    assert UrlState(open=text).peer == peer

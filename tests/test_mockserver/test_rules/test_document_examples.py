@@ -1,0 +1,111 @@
+"""Each example of the documents is answered word for word as it stands there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import pytest
+
+from duologue.fixtures.examples import examples
+from duologue.openapi import document
+
+
+class Example(NamedTuple):
+    """One request that an example speaks of, and the answer it promises."""
+
+    method: str
+    path: str
+    key: str | None
+    headers: dict[str, str]
+    query: dict[str, Any]
+    body: Any
+    status: int
+    answer: Any
+
+
+def followed(root: dict[str, Any], node: dict[str, Any]) -> dict[str, Any]:
+    """A node, or what its reference leads to."""
+    while "$ref" in node:
+        target: Any = root
+        for step in node["$ref"].removeprefix("#/").split("/"):
+            target = target[step]
+        node = target
+    return node
+
+
+def promises() -> Iterator[Any]:
+    """Every response example of both documents that one request can bring about."""
+    for name in ("openapi", "stage"):
+        root = document.load(name)
+        for operation in document.operations(name):
+            item = root["paths"][operation.path]
+            described = item[operation.method.lower()]
+            for status, response in described["responses"].items():
+                content = followed(root, response)["content"]["application/json"]
+                for title, referred in content.get("examples", {}).items():
+                    example = followed(root, referred)
+                    if "x-request" in example:
+                        promise = _promise(root, operation, item=item, example=example)
+                        yield pytest.param(
+                            promise._replace(status=int(status)), id=f"{operation.id}-{title}"
+                        )
+
+
+def _promise(
+    root: dict[str, Any], operation: document.Operation, *, item: Any, example: Any
+) -> Example:
+    described, changes = item[operation.method.lower()], example["x-request"]
+    listed = [*item.get("parameters", ()), *described.get("parameters", ())]
+    parameters = {each["name"]: each for each in (followed(root, one) for one in listed)}
+    values = {
+        name: next(iter(each["examples"].values()))["value"]
+        for name, each in parameters.items()
+        if each.get("required")
+    }
+    values |= {name: value for name, value in changes.items() if name in parameters}
+    by_place: dict[str, dict[str, Any]] = {"path": {}, "query": {}, "header": {}}
+    for name, value in values.items():
+        if value is not None:
+            by_place[parameters[name]["in"]][name] = _written(value)
+    return Example(
+        method=changes.get("method", operation.method),
+        path=operation.path.format(**by_place["path"]),
+        key=changes.get("apikey", "mock-api-key"),
+        headers=by_place["header"],
+        query=by_place["query"],
+        body=changes.get("body", _plain_body(root, described)),
+        status=0,
+        answer=example["value"],
+    )
+
+
+def _written(value: Any) -> Any:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return ",".join(value) if isinstance(value, list) else value
+
+
+def _plain_body(root: dict[str, Any], described: dict[str, Any]) -> Any:
+    body = followed(root, described.get("requestBody", {}))
+    if not body.get("required"):
+        return None
+    return followed(root, next(iter(body["content"]["application/json"]["examples"].values())))[
+        "value"
+    ]
+
+
+@pytest.mark.parametrize("promise", list(promises()))
+def test_example(open_api, promise: Example) -> None:
+    """The mock in the examples' world answers an example's request with its response."""
+    answer = open_api(examples(42)).call(
+        promise.method,
+        promise.path,
+        key=promise.key,
+        headers=promise.headers,
+        query_string=promise.query,
+        json=promise.body,
+    )
+
+    assert answer.get_json() == promise.answer
+    assert answer.status_code == promise.status

@@ -1,0 +1,256 @@
+"""One state behind several processes: workers over a file, mocks over one PostgreSQL.
+
+Nothing that was acknowledged is lost or counted twice, whoever writes the while; the full load is
+in `benchmarks/load.py`.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import random
+import subprocess
+import sys
+import threading
+import time
+from contextlib import ExitStack, contextmanager
+
+import pytest
+
+COMMAND = (
+    sys.executable,
+    "-m",
+    "duologue.mockserver",
+    "serve",
+    "--port",
+    "0",
+    "--print-url",
+    "json",
+)
+SECONDS = 4
+USERS = ("ana", "bo", "cleo")
+PEERS = {"ana": ("bo", "cleo"), "bo": ("ana", "cleo"), "cleo": ("ana", "bo")}
+GROUP = "hikers"
+
+
+@contextmanager
+def mock(*options: str, **env: str):
+    """The port of a mock of the examples' world that ends with the block."""
+    process = subprocess.Popen(
+        [*COMMAND, "--world", "examples", *options],
+        stdout=subprocess.PIPE,
+        text=True,
+        env=os.environ | env,
+    )
+    try:
+        line = process.stdout.readline()
+        assert line, "the mock has ended"
+        yield int(json.loads(line)["url"].removesuffix("/v3").rpartition(":")[2])
+    finally:
+        process.terminate()
+        process.communicate(timeout=20)
+
+
+class Client:
+    """One user at one mock, on a connection of his own."""
+
+    def __init__(self, port: int, uid: str) -> None:
+        self.uid = uid
+        self.http = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+
+    def ask(self, method: str, path: str, body=None):
+        headers = {"apikey": "mock-api-key", "onBehalfOf": self.uid}
+        headers["Content-Type"] = "application/json"
+        text = None if body is None else json.dumps(body)
+        self.http.request(method, path, body=text, headers=headers)
+        response = self.http.getresponse()
+        return response.status, json.loads(response.read())
+
+    def do(self, method: str, path: str, body=None):
+        status, answer = self.ask(method, f"/v3{path}", body)
+        assert status == 200, (method, path, answer)
+        return answer["data"]
+
+    def send(self, kind: str, receiver: str) -> int:
+        body = {"receiver": receiver, "receiverType": kind, "data": {"text": "Hello"}}
+        return int(self.do("POST", "/messages", body)["id"])
+
+    def unread(self, kind: str, peer: str) -> int:
+        return self.do("GET", f"/{kind}s/{peer}/conversation")["unreadMessageCount"]
+
+
+def place(kind: str, me: str, peer: str) -> tuple[str, ...]:
+    return (peer,) if kind == "group" else tuple(sorted((me, peer)))
+
+
+class Crowd:
+    """Users who all do everything at once, and what each of them was told."""
+
+    def __init__(self, ports: list[int]) -> None:
+        self.ports = ports
+        self.sent: dict[tuple[str, ...], list[tuple[int, str]]] = {}
+        self.read: dict[tuple[str, str, str], int] = {}
+        self.failures: list[BaseException] = []
+
+    def run(self) -> None:
+        threads = [
+            threading.Thread(target=self.live, args=(uid, port, turn))
+            for turn, port in enumerate(self.ports)
+            for uid in USERS
+        ]
+        for uid in USERS:  # what the world has left unread is none of the crowd's
+            client = Client(self.ports[0], uid)
+            client.do("POST", f"/groups/{GROUP}/conversation/read")
+            for peer in PEERS[uid]:
+                Client(self.ports[0], peer).send("user", uid)
+            for peer in PEERS[uid]:
+                client.do("POST", f"/users/{peer}/conversation/read")
+        for uid in USERS:
+            for peer in PEERS[uid]:
+                Client(self.ports[0], uid).do("POST", f"/users/{peer}/conversation/read")
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+    def live(self, uid: str, port: int, turn: int) -> None:
+        client, dice = Client(port, uid), random.Random(f"{uid}{turn}")
+        until = time.monotonic() + SECONDS
+        try:
+            while time.monotonic() < until:
+                kind = dice.choice(("user", "group"))
+                peer = GROUP if kind == "group" else dice.choice(PEERS[uid])
+                self.act(client, dice.random(), kind=kind, peer=peer, turn=turn)
+        except BaseException as failure:  # told by the test, in its own thread
+            self.failures.append(failure)
+
+    def act(self, client: Client, chance: float, *, kind: str, peer: str, turn: int) -> None:
+        where = f"/{kind}s/{peer}/conversation"
+        if chance < 0.5:
+            number = client.send(kind, peer)
+            self.sent.setdefault(place(kind, client.uid, peer), []).append((number, client.uid))
+        elif chance < 0.6 and turn == 0:  # one reader each, so that marks come one after another
+            heard = [n for n, _ in self.sent.get(place(kind, client.uid, peer), ())]
+            mark = max(heard, default=0)
+            if mark > self.read.get((client.uid, kind, peer), 0):
+                client.do("POST", f"{where}/read", {"messageId": str(mark)})
+                self.read[client.uid, kind, peer] = mark
+        elif chance < 0.75:
+            client.do("PUT", where, {"tags": [f"by {client.uid}"]})
+        elif chance < 0.85:
+            client.do("POST", f"{where}/delivered")
+        else:
+            client.do("GET", "/conversations?perPage=5&withTags=true")
+
+    def expected(self, me: str, kind: str, peer: str) -> int:
+        read = self.read.get((me, kind, peer), 0)
+        said = self.sent.get(place(kind, me, peer), ())
+        return sum(1 for number, sender in said if sender != me and number > read)
+
+
+def check(ports: list[int]) -> None:
+    """Let the crowd at these mocks, and compare every count with a replay of what was told."""
+    crowd = Crowd(ports)
+    crowd.run()
+    assert crowd.failures == []
+    assert sum(map(len, crowd.sent.values())) > 20
+    for port in ports:
+        for me in USERS:
+            client = Client(port, me)
+            for kind, peer in [("group", GROUP), *(("user", peer) for peer in PEERS[me])]:
+                assert client.unread(kind, peer) == crowd.expected(me, kind, peer), (me, peer)
+
+
+def test_truth_under_load_with_two_workers(tmp_path):
+    """SQLite, two processes on one port."""
+    with mock("--state", str(tmp_path / "state.sqlite"), "--workers", "2") as port:
+        check([port, port])
+
+
+@pytest.fixture
+def database(postgres) -> str:
+    """The address of an empty database, as the command line takes it."""
+    return postgres.empty(0).replace("postgresql://", "postgresql+psycopg://")
+
+
+def test_truth_under_load_with_two_mocks_on_one_postgresql(database):
+    """Two mocks that know nothing of each other but the database."""
+    with ExitStack() as stack:
+        starts = [mock("--state", database), mock(MOCKSERVER_STATE=database)]
+        check([stack.enter_context(start) for start in starts])
+
+
+def test_what_one_mock_does_the_other_tells(database):
+    """A message sent through one is counted through the other; so is a reset."""
+    with mock("--state", database) as one, mock("--state", database) as other:
+        before = Client(other, "bo").unread("user", "ana")
+        Client(one, "ana").send("user", "bo")
+        counted = Client(other, "bo").unread("user", "ana")
+        Client(other, "bo").ask("POST", "/_mock/reset")
+        restored = Client(one, "bo").unread("user", "ana")
+
+    assert (counted, restored) == (before + 1, before)
+
+
+def test_a_mock_that_starts_again_finds_the_state(database):
+    """It is not laid out anew."""
+    with mock("--state", database) as port:
+        number = Client(port, "ana").send("user", "bo")
+    with mock("--state", database) as port:
+        assert Client(port, "ana").send("user", "bo") == number + 1
+
+
+def refused(*arguments: str, **env: str) -> str:
+    """What a mock that cannot start says: one sentence, with exit code 2."""
+    done = subprocess.run(
+        [*COMMAND, *arguments],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        env=os.environ | env,
+    )
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1), done.stderr
+    return done.stderr
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql+psycopg://me:s3cr@t@127.0.0.1:1/x",
+        "postgresql://me:s3cr@t@127.0.0.1:1/x?connect_timeout=2",
+        "postgresql+psycopg://me@127.0.0.1:1/x?password=s3cr@t",
+        "postgresql+psycopg://me:s3cr@t@127.0.0.1:nowhere/x",
+        "postgrsql://me:s3cr@t@127.0.0.1/x",
+    ],
+)
+@pytest.mark.parametrize("by_variable", [True, False])
+def test_an_address_that_leads_nowhere_is_told_without_its_password(url, by_variable):
+    """Wherever the address comes from, and whatever is wrong with it."""
+    told = refused(MOCKSERVER_STATE=url) if by_variable else refused("--state", url)
+
+    assert told.startswith("mockserver: Cannot keep state in postgr")
+    assert "127.0.0.1" in told
+    assert "s3cr" not in told
+    assert "@t" not in told
+
+
+def test_a_database_of_something_else_is_left_alone(database, postgres):
+    """Its tables are not ours, and none of ours is put beside them."""
+    url = postgres.empty(1)
+    postgres.run("DROP SCHEMA public CASCADE", "CREATE SCHEMA public", url=url)
+    postgres.run("CREATE TABLE users (id int)", "INSERT INTO users VALUES (1)", url=url)
+
+    told = refused("--state", url)
+
+    assert "something else" in told
+    postgres.run("SELECT id FROM users", "DROP TABLE users", url=url)
+    postgres.forget(url)
+
+
+def test_without_the_extra(tmp_path, database):
+    """The sentence names what to install."""
+    (tmp_path / "psycopg.py").write_text("raise ImportError('No module named psycopg')")
+
+    assert "duologue[postgres]" in refused("--state", database, PYTHONPATH=str(tmp_path))

@@ -1,0 +1,115 @@
+"""A mock in a thread of the tests' own process."""
+
+import http.client
+import socket
+import time
+
+import pytest
+
+from duologue.mockserver.serving.thread_server import LiveServer
+
+
+def echo(environ, start_response):
+    """The smallest app that can be told from a wrong one."""
+    start_response("200 OK", [("Content-Type", "text/plain")])
+    return [environ["PATH_INFO"].encode()]
+
+
+def ask(port: int, path: str = "/v3/conversations") -> bytes:
+    client = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    try:
+        client.request("GET", path)
+        return client.getresponse().read()
+    finally:
+        client.close()
+
+
+def port_of(server: LiveServer) -> int:
+    return int(server.url.removesuffix("/v3").rpartition(":")[2])
+
+
+def test_a_server_answers_within_its_block():
+    """``with LiveServer(app) as server``: that is all."""
+    with LiveServer(echo) as server:
+        answer = ask(port_of(server))
+
+    assert answer == b"/v3/conversations"
+
+
+def test_the_addresses_are_those_of_the_command_line():
+    """The API with its version path, the control plane beside it."""
+    with LiveServer(echo) as server:
+        port = port_of(server)
+
+        assert server.url == f"http://127.0.0.1:{port}/v3"
+        assert server.control == f"http://127.0.0.1:{port}/_mock"
+
+
+def test_two_servers_do_not_meet():
+    """Port 0 is another free port each time."""
+    with LiveServer(echo) as one, LiveServer(echo) as other:
+        assert one.url != other.url
+
+
+def test_after_the_block_the_port_is_free():
+    """Whoever comes next may have it."""
+    with LiveServer(echo) as server:
+        port = port_of(server)
+
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.1", port), timeout=1)
+    with LiveServer(echo, port=port) as again:
+        assert ask(port_of(again)) == b"/v3/conversations"
+
+
+def test_a_client_that_holds_its_connection_does_not_hold_the_server():
+    """Stopping takes no longer with a keep-alive client about (it took 5 s with close alone)."""
+    server = LiveServer(echo)
+    server.start()
+    client = http.client.HTTPConnection("127.0.0.1", port_of(server), timeout=5)
+    client.request("GET", "/")
+    client.getresponse().read()
+    started = time.monotonic()
+    server.stop()
+    took_s = time.monotonic() - started
+    client.close()
+
+    assert took_s < 2
+
+
+def test_a_server_can_be_stopped_twice_and_started_again():
+    """Fixtures that fail half-way stop what they can."""
+    server = LiveServer(echo)
+    server.stop()
+    server.start()
+    server.stop()
+    server.stop()
+    with server:
+        answer = ask(port_of(server))
+
+    assert answer == b"/v3/conversations"
+
+
+def test_a_server_that_does_not_run_has_no_address():
+    """The sentence says what to do."""
+    with pytest.raises(RuntimeError, match="call start"):
+        _ = LiveServer(echo).url
+
+
+def test_a_stop_that_comes_after_the_loop_has_closed_everything() -> None:
+    """The loop may wake up by itself and do what it is asked to before it is called."""
+    server = LiveServer(echo)
+    server.start()
+    trigger, thread = server._server.trigger, server._thread
+    pull = trigger._physical_pull
+
+    def pull_late() -> None:
+        pull()
+        thread.join(5)
+        pull()
+
+    trigger._physical_pull = pull_late
+
+    server.stop()
+
+    assert not thread.is_alive()

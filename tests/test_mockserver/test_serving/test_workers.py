@@ -1,0 +1,27 @@
+"""The process that minds the others (those that answer are tested with the command line)."""
+
+import subprocess
+import sys
+
+FAILING = """
+from duologue.mockserver.serving.workers import WorkerLost, share
+
+def answer(ready):
+    raise RuntimeError("no luck today")
+
+try:
+    share(answer, 2, on_ready=lambda: print("ready"))
+except WorkerLost as lost:
+    print("lost", lost.code)
+print("still here")
+"""
+
+
+def test_a_worker_that_fails_to_start_is_lost():
+    """Nobody is told that the mock is ready; what the worker met is on stderr."""
+    done = subprocess.run(
+        [sys.executable, "-c", FAILING], capture_output=True, text=True, timeout=20, check=True
+    )
+
+    assert done.stdout == "lost 1\nstill here\n"
+    assert "no luck today" in done.stderr

@@ -1,0 +1,399 @@
+"""The pytest plugin, and the mock that it hands out (a whole project: test_sample_consumer)."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import shutil
+import subprocess
+import sys
+import threading
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from duologue.fixtures.worlds import WORLDS, make
+from duologue.mockserver.app import create_app, inside
+from duologue.mockserver.serving.thread_server import LiveServer
+from duologue.mockserver.store import schema
+from duologue.mockserver.testing import handles
+from duologue.mockserver.testing.handles import ControlRefused, Mock
+from duologue.mockserver.testing.world_builder import document
+
+HEAVY = ("flask", "sqlalchemy", "waitress", "openapi", "fixtures", "http.client", "werkzeug")
+PLUGINS = (
+    "-p",
+    "xdist",
+    "-p",
+    "duologue.contracts.plugin",
+    "-p",
+    "duologue.mockserver.testing.plugin",
+)
+
+
+@pytest.fixture(scope="module")
+def shared() -> Iterator[Mock]:
+    """A mock over the world that mocks start with."""
+    with handles.running() as mock:
+        yield mock
+
+
+@pytest.fixture
+def mock(shared: Mock) -> Mock:
+    """The same, fresh: what the fixture `mockserver` is."""
+    shared.reset()
+    return shared
+
+
+def ask(mock: Mock, path: str, as_: str | None = "ana", method: str = "GET") -> Any:
+    """What the API answers under `data`."""
+    request = urllib.request.Request(mock.url + path, headers=mock.headers(as_), method=method)
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        return json.load(answer)["data"]
+
+
+# --- what it costs who does not use it ----------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "module", ["duologue.mockserver.testing.plugin", "duologue.mockserver.testing.handles"]
+)
+def test_importing_it_imports_nothing_heavy(module: str) -> None:
+    """Pytest loads the plugin in every project of an environment."""
+    code = f"import sys, pytest; import {module}; print(*sys.modules)"
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    loaded = told.stdout.split()
+    assert module in loaded
+    assert not [name for name in loaded if name.startswith(HEAVY)]
+
+
+# --- as a plugin --------------------------------------------------------------------------------
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    """`run(code, "--mockserver-seed", "7")`: a test file, run by pytest in a folder of its own."""
+
+    def run(code: str, *words: str) -> subprocess.CompletedProcess[str]:
+        (tmp_path / "test_it.py").write_text(code, encoding="utf-8")
+        return subprocess.run(
+            [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *PLUGINS, "-q", *words],
+            cwd=tmp_path,
+            env=os.environ | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+
+    return run
+
+
+COUNT_USERS = """
+def test_users(mockserver):
+    print("users:", len(mockserver.drive("GET", "/world")["users"]))
+"""
+
+
+def test_world_and_seed_are_options(run: Run) -> None:
+    """`--mockserver-world` and `--mockserver-seed`: what each test starts with."""
+    words = ("--mockserver-world", "users=7,messages=10", "--mockserver-seed", "3", "-s")
+    result = run(COUNT_USERS, *words)
+
+    assert result.returncode == 0, result.stdout
+    assert "users: 7\n" in result.stdout
+
+
+def test_an_unknown_world_is_one_sentence(run: Run) -> None:
+    """No traceback of ours: it is the command line that is wrong."""
+    result = run(COUNT_USERS, "--mockserver-world", "nowhere")
+
+    assert result.returncode == 1
+    assert "There is no mock: " in result.stdout
+    assert "nowhere" in result.stdout
+    assert "Traceback" not in result.stdout
+    assert "testing.py" not in result.stdout
+
+
+def test_a_mock_that_runs_is_used_and_left_running(run: Run, mock: Mock) -> None:
+    """`--mockserver-url`: reset before the test, as any other."""
+    mock.world().dm("ana", "bo", unread=2).load()
+    code = """
+def test_there(mockserver, mockserver_url):
+    assert mockserver_url.endswith("/v3")
+    assert mockserver.drive("GET", "/journal") == []
+    mockserver.world().dm("ana", "dan", unread=5).load()
+"""
+    result = run(code, "--mockserver-url", mock.url)
+
+    assert result.returncode == 0, result.stdout
+    assert ask(mock, "/users/dan/conversation")["unreadMessageCount"] == 5
+
+
+def test_one_mock_is_not_for_several_workers(run: Run, mock: Mock) -> None:
+    """They would pull the state from under each other."""
+    result = run(COUNT_USERS, "--mockserver-url", mock.url, "-n", "2")
+
+    assert result.returncode == 1
+    assert "run without -n" in result.stdout
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:9/v3", "nonsense"])
+def test_a_url_where_nothing_is_is_one_sentence(run: Run, url: str) -> None:
+    """As any other mistake on the command line."""
+    result = run(COUNT_USERS, "--mockserver-url", url)
+
+    assert result.returncode == 1
+    assert "There is no mock: no control plane answers at" in result.stdout
+    assert "testing.py" not in result.stdout
+
+
+def test_the_key_of_a_mock_elsewhere_comes_from_the_environment(
+    mock: Mock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """MOCKSERVER_API_KEY."""
+    monkeypatch.setenv("MOCKSERVER_API_KEY", "another")
+
+    with handles.at(mock.url) as found:
+        assert found.headers("ana") == {"apikey": "another", "onBehalfOf": "ana"}
+
+
+# --- starting and stopping ----------------------------------------------------------------------
+
+
+def test_it_leaves_nothing_behind() -> None:
+    """Port, threads and state are gone with the block, though a client still holds a connection."""
+    before, places = set(threading.enumerate()), private_states()
+    with handles.running("empty") as mock:
+        url = mock.url
+        assert ask(mock, "/conversations", as_=None) == []
+
+    with pytest.raises(urllib.error.URLError):
+        urllib.request.urlopen(f"{url}/conversations", timeout=2)
+    assert set(threading.enumerate()) <= before
+    assert private_states() <= places
+
+
+def private_states() -> set[Path]:
+    return set(Path("/dev/shm").glob(f"mockserver-*-{os.getpid()}*"))
+
+
+def test_many_requests_at_once_write_nothing_into_the_log(
+    mock: Mock, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Waitress warns of every queue; that log belongs to somebody else's tests."""
+    with caplog.at_level(logging.INFO), ThreadPoolExecutor(30) as pool:
+        list(pool.map(lambda _: ask(mock, "/conversations"), range(60)))
+
+    assert caplog.records == []
+
+
+# --- worlds -------------------------------------------------------------------------------------
+
+
+def rows(app: Any) -> dict[str, list[Any]]:
+    reading = inside(app).store.reading()
+    return {
+        table.name: sorted(map(tuple, reading.execute(select(table))), key=repr)
+        for table in schema.metadata.sorted_tables
+    }
+
+
+@pytest.mark.parametrize("name", sorted(WORLDS.keys() - {"crowd"}))
+def test_a_world_that_is_put_is_the_world_that_is_loaded(name: str) -> None:
+    """Row for row, be it brought by a start or over the control plane."""
+    apps = [create_app(world=make(name)), create_app(world=make("empty"))]
+    answer = (
+        apps[1]
+        .test_client()
+        .put("/_mock/world", json=document(make(name)), base_url="http://127.0.0.1")
+    )
+
+    assert answer.status_code == 200, answer.get_data(as_text=True)
+    assert rows(apps[0]) == rows(apps[1])
+    for app in apps:
+        inside(app).close()
+
+
+def test_messages_in_a_crowd_count_as_the_builder_tells(mock: Mock) -> None:
+    """They were sent while the group was small enough."""
+    people = [f"u{number}" for number in range(301)]
+    mock.world().group("crowd", members=people, unread=2).load()
+
+    assert ask(mock, "/groups/crowd/conversation", as_="u1")["unreadMessageCount"] == 2
+
+
+def test_a_story_goes_on_after_it_was_loaded(mock: Mock) -> None:
+    """`load` gives the mock; what is told later needs another one."""
+    story = mock.world().dm("ana", "bo", unread=1)
+
+    assert story.load() is mock
+    story.message("bo", "And another thing", to="ana").load()
+    assert ask(mock, "/users/bo/conversation")["unreadMessageCount"] == 2
+
+
+def test_a_world_that_cannot_be_is_refused_with_its_places(mock: Mock) -> None:
+    """The places of the mistakes are in the message; the state stays."""
+    with pytest.raises(ControlRefused) as refused:
+        mock.load(
+            {"users": ["ana"], "messages": [{"from": "bo", "text": "x", "to": {"user": "ana"}}]}
+        )
+
+    assert refused.value.status == 422
+    assert "messages.0" in str(refused.value)
+    assert ask(mock, "/users/bo/conversation")["unreadMessageCount"] == 3
+
+
+def test_a_reset_brings_everything_back(mock: Mock) -> None:
+    """State, clock, faults, delays, limit, dialect, journal."""
+    mock.world().dm("ana", "bo").load()
+    mock.clock.freeze(0)
+    mock.fault("count-is-text")
+    mock.delay(1, 2)
+    mock.delay(1, operation="getUserConversation")
+    mock.limit(1000)
+    mock.speak("live")
+    ask(mock, "/conversations")
+    mock.reset()
+
+    assert ask(mock, "/users/bo/conversation")["conversationId"] == "user_bo"
+    assert ask(mock, "/users/bo/conversation")["unreadMessageCount"] == 3
+    assert mock.clock.now > 1_700_000_000
+    assert not mock.clock.is_frozen
+    assert mock.drive("GET", "/latency") == {"default": None, "operations": {}}
+    assert mock.drive("GET", "/rate-limit") is None
+    assert len(mock.journal) == 2
+
+
+# --- clock, faults, journal ---------------------------------------------------------------------
+
+
+def test_the_clock_stops_goes_on_and_jumps(mock: Mock) -> None:
+    """Seconds, or a datetime."""
+    noon = datetime(2026, 5, 1, 12, tzinfo=UTC)
+
+    assert mock.clock.freeze(noon) == noon.timestamp() == mock.clock.now
+    assert mock.clock.is_frozen
+    assert mock.clock.advance(1, minutes=1, hours=1, days=1) == mock.clock.now
+    assert mock.clock.now == noon.timestamp() + 90_061
+    assert mock.clock.run(1_800_000_000) - 1_800_000_000 in (0, 1)
+    assert not mock.clock.is_frozen
+
+
+def test_faults_end_with_their_own_block(mock: Mock) -> None:
+    """One within another, one twice: what was on before is on afterwards."""
+
+    def on() -> list[str]:
+        found: list[str] = mock.drive("GET", "/faults")["on"]
+        return found
+
+    mock.fault("count-is-text")
+    with mock.fault("count-is-text", "read-user-does-nothing"):
+        with mock.fault("count-is-null"):
+            assert on() == ["count-is-text", "read-user-does-nothing", "count-is-null"]
+        assert on() == ["count-is-text", "read-user-does-nothing"]
+
+    assert on() == ["count-is-text"]
+
+
+def test_an_unknown_fault_is_refused(mock: Mock) -> None:
+    """By its name, and no fault is on."""
+    with pytest.raises(ControlRefused, match="no-such-fault"):
+        mock.fault("no-such-fault")
+
+    assert mock.drive("GET", "/faults")["on"] == []
+
+
+def test_every_fault_says_which_clause_it_breaks(mock: Mock) -> None:
+    """`mockserver.faults` is what there is to choose from."""
+    assert all(each["name"] and each["clause"] and each["text"] for each in mock.faults)
+    assert "count-is-text" in [each["name"] for each in mock.faults]
+
+
+def test_the_journal_is_a_sequence_of_what_was_asked(mock: Mock) -> None:
+    """Oldest first; by index, by slice, by operation, status or caller."""
+    ask(mock, "/conversations")
+    ask(mock, "/users/bo/conversation")
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        ask(mock, "/users/nobody/conversation", as_="bo")
+    refused.value.close()
+
+    journal = mock.journal
+    assert [entry["operation"] for entry in journal] == [
+        "listConversations",
+        "getUserConversation",
+        "getUserConversation",
+    ]
+    assert len(journal) == 3
+    assert journal[-1]["code"] == "ERR_UID_NOT_FOUND"
+    assert [entry["status"] for entry in journal[1:]] == [200, 404]
+    assert len(journal.asked("getUserConversation")) == 2
+    assert len(journal.asked(caller="bo")) == 1
+    assert len(journal.asked(status="4xx")) == 1
+    assert "GET /v3/conversations 200" in repr(journal)
+    journal.clear()
+    assert not journal
+
+
+# --- who may ask --------------------------------------------------------------------------------
+
+
+def test_it_works_with_requests(mock: Mock) -> None:
+    requests = pytest.importorskip("requests")
+    with requests.Session() as session:
+        answer = session.get(f"{mock.url}/conversations", headers=mock.headers("ana"), timeout=10)
+
+    assert answer.json()["data"][0]["conversationId"] == "user_bo"
+
+
+def test_it_works_with_httpx(mock: Mock) -> None:
+    httpx = pytest.importorskip("httpx")
+    with httpx.Client(base_url=mock.url, headers=mock.headers("ana"), trust_env=False) as client:
+        answer = client.get("/conversations")
+
+    assert answer.json()["data"][0]["conversationId"] == "user_bo"
+
+
+def app_page(environ: Any, start: Any) -> list[bytes]:
+    """A frontend that a developer runs beside the mock: the same machine, another origin."""
+    start("200 OK", [("Content-Type", "text/html")])
+    return [b"<title>App</title>"]
+
+
+def test_it_works_from_a_page_in_a_browser(mock: Mock) -> None:
+    """A page of another origin asks, with the headers that need leave."""
+    api = pytest.importorskip("playwright.sync_api")
+    path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
+    if path is None:
+        pytest.skip("no Chromium here")
+    asks = """async ([url, headers]) => {
+        const answer = await fetch(url + "/users/bo/conversation", {headers});
+        return (await answer.json()).data.unreadMessageCount;
+    }"""
+
+    def look(url: str) -> object:
+        with api.sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+            page = browser.new_page()
+            page.goto(url)
+            found = page.evaluate(asks, [mock.url, mock.headers("ana")])
+            browser.close()
+        return found
+
+    # A thread of its own: another test's Playwright may be at work in this one.
+    with LiveServer(app_page) as app, ThreadPoolExecutor(1) as apart:
+        found = apart.submit(look, app.url).result()
+
+    assert found == 3
+    assert mock.journal[-1]["operation"] == "getUserConversation"
