@@ -56,7 +56,8 @@ def create_app(  # noqa: PLR0913  the one place where everything is chosen
 
     `state_url` names the database of the state, a private one that goes with the app by default.
     `behaviours` are those of the dialect spoken, by which the mock checks its own answers;
-    `faulty`, if given, are what is done and sent, and are not checked. `faults` names those that are on at the start. `host` is the address that it will
+    `faulty`, if given, are what is done and sent, unchecked. `faults` names those on at the start.
+    `host` is the address that it will
     listen at: off loopback, /_mock answers only who sends `control_token`. `is_shared` tells of
     other processes that answer beside this one. Raises StateUnusable, WorldBroken, UnknownFault.
     """
