@@ -1,5 +1,5 @@
-"""``python -m contracts``."""
+"""``python -m duologue.contracts`` is the command ``contracts``."""
 
 from duologue.contracts.cli import main
 
-main()
+main(prog_name="contracts")

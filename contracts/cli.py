@@ -37,6 +37,9 @@ STILL_CLEANING = b"contracts: cleaning up; once more leaves behind what is still
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(
+    package_name="duologue", prog_name="contracts", message="%(prog)s %(version)s (%(package)s)"
+)
 def main() -> None:
     """Judges a server by the contract of the CometChat Conversations REST API."""
 

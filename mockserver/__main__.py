@@ -1,4 +1,4 @@
-"""``python -m mockserver`` is the command ``mockserver``."""
+"""``python -m duologue.mockserver`` is the command ``mockserver``."""
 
 from duologue.mockserver.cli import main
 
