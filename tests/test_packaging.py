@@ -6,7 +6,6 @@ import hashlib
 import importlib.metadata
 import re
 import shutil
-import subprocess
 import sys
 import tarfile
 import tomllib
@@ -16,11 +15,9 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[1]
+from support.environments import FOLDERS, ROOT, call, copy_source
+
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-FOLDERS = ("contracts", "fixtures", "mockserver", "openapi")
-NOT_SHIPPED = shutil.ignore_patterns("__pycache__", ".*")
-ROOT_FILES = ("pyproject.toml", "README.md", "LICENSE")
 # What the four packages need beside their modules; one file each, the rest is compared below.
 DATA = (
     "duologue/contracts/accepted/live.yaml",
@@ -46,25 +43,13 @@ print((pathlib.Path(where) / "paths" / "conversations.yaml").is_file())
 Build = Callable[..., Path]
 
 
-def run(*words: str | Path, cwd: Path | None = None) -> str:
-    """Return what a command prints; raise AssertionError with its output if it fails."""
-    done = subprocess.run(
-        [str(word) for word in words],
-        cwd=cwd,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
-
-
 def build_in(source: Path, hook: str, out: Path, settings: dict[str, str] | None = None) -> Path:
     """Return the file that a hook of the build backend writes from a source tree."""
     out.mkdir(exist_ok=True)
-    call = f"from setuptools import build_meta; print(build_meta.{hook}({str(out)!r}, {settings}))"
-    return out / run(sys.executable, "-c", call, cwd=source).splitlines()[-1]
+    hook_call = (
+        f"from setuptools import build_meta; print(build_meta.{hook}({str(out)!r}, {settings}))"
+    )
+    return out / call(sys.executable, "-c", hook_call, cwd=source).splitlines()[-1]
 
 
 def contents(wheel: Path) -> dict[str, str]:
@@ -81,12 +66,7 @@ def contents(wheel: Path) -> dict[str, str]:
 def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of what a distribution is built from: a build leaves files in its tree."""
     pytest.importorskip("setuptools", minversion="77", reason="setuptools 77 builds this project")
-    place = tmp_path_factory.mktemp("source")
-    for name in ROOT_FILES:
-        shutil.copy(ROOT / name, place)
-    for name in FOLDERS:
-        shutil.copytree(ROOT / name, place / name, ignore=NOT_SHIPPED)
-    return place
+    return copy_source(tmp_path_factory.mktemp("source"))
 
 
 @pytest.fixture(scope="module")
@@ -98,14 +78,14 @@ def wheel(source: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def python(tmp_path: Path) -> Path:
     """The interpreter of an environment where nothing is installed."""
-    run(sys.executable, "-m", "venv", "--without-pip", tmp_path / "venv")
+    call(sys.executable, "-m", "venv", "--without-pip", tmp_path / "venv")
     return tmp_path / "venv" / "bin" / "python"
 
 
 def install(python: Path, wheel: Path) -> None:
     """Install a wheel without what it depends on, and without a network."""
     options = ("--quiet", "--no-deps", "--no-index", "--disable-pip-version-check")
-    run(sys.executable, "-m", "pip", "--python", python, "install", *options, wheel)
+    call(sys.executable, "-m", "pip", "--python", python, "install", *options, wheel)
 
 
 def test_the_packages_listed_are_the_folders_that_hold_modules() -> None:
@@ -145,7 +125,7 @@ def test_what_the_readme_promises_under_xdist_has_an_extra() -> None:
 )
 def test_every_pytest_option_begins_with_the_name_of_its_command(group: str, prefix: str) -> None:
     """A project's own `--target` or `--seed` cannot clash with ours."""
-    help_text = run(sys.executable, "-m", "pytest", "--help")
+    help_text = call(sys.executable, "-m", "pytest", "--help")
     (section,) = re.findall(rf"^{group} .*:\n((?:  .*\n)+)", help_text, re.MULTILINE)
     options = re.findall(r"^  (-\S+)", section, re.MULTILINE)
 
@@ -197,7 +177,7 @@ def test_metadata_say_what_it_runs_on(wheel: Path) -> None:
 def test_a_wheel_is_importable_where_nothing_else_is(wheel: Path, python: Path) -> None:
     install(python, wheel)
 
-    *modules, data = run(python, "-c", LOCATE).splitlines()
+    *modules, data = call(python, "-c", LOCATE).splitlines()
 
     assert {Path(module).is_relative_to(python.parents[1].resolve()) for module in modules} == {
         True
@@ -212,7 +192,7 @@ def test_an_editable_install_is_the_checkout(
     checkout = shutil.copytree(source, tmp_path / "checkout")
     install(python, build_in(checkout, "build_editable", tmp_path / "out", settings))
 
-    *modules, data = run(python, "-c", LOCATE).splitlines()
+    *modules, data = call(python, "-c", LOCATE).splitlines()
 
     assert {Path(module).is_relative_to(checkout.resolve()) for module in modules} == {True}
     assert data == "True"
@@ -221,7 +201,7 @@ def test_an_editable_install_is_the_checkout(
 @pytest.mark.parametrize("command", ["mockserver", "contracts"])
 def test_a_command_tells_its_version(command: str) -> None:
     version = importlib.metadata.version("duologue")
-    told = run(sys.executable, "-m", f"duologue.{command}", "--version")
+    told = call(sys.executable, "-m", f"duologue.{command}", "--version")
 
     assert told == f"{command} {version} (duologue)\n"
 
@@ -229,8 +209,8 @@ def test_a_command_tells_its_version(command: str) -> None:
 @pytest.mark.parametrize("command", ["mockserver", "contracts"])
 def test_a_command_and_its_module_are_one(command: str) -> None:
     (script,) = importlib.metadata.entry_points(group="console_scripts", name=command)
-    as_module = run(sys.executable, "-m", f"duologue.{command}", "--help")
-    as_command = run(
+    as_module = call(sys.executable, "-m", f"duologue.{command}", "--help")
+    as_command = call(
         sys.executable,
         "-c",
         f"import sys; sys.argv[0] = {command!r}; from {script.module} import {script.attr} as main;"
@@ -242,8 +222,8 @@ def test_a_command_and_its_module_are_one(command: str) -> None:
 
 
 def test_each_clause_is_a_test_of_the_installed_package(tmp_path: Path) -> None:
-    clauses = run(sys.executable, "-m", "duologue.contracts", "list").splitlines()
+    clauses = call(sys.executable, "-m", "duologue.contracts", "list").splitlines()
     words = ("--pyargs", "duologue.contracts", "--collect-only", "-q", "-p", "no:cacheprovider")
-    collected = run(sys.executable, "-m", "pytest", *words, cwd=tmp_path)
+    collected = call(sys.executable, "-m", "pytest", *words, cwd=tmp_path)
 
     assert collected.count("::test_clause[") == len(clauses) > 0
