@@ -20,16 +20,23 @@ STEP_S = 0.04
 SPARE = 12  # pictures beyond those that reach back far enough: nobody reads one that is redrawn
 
 
-def late(by_s: float) -> Change:
+def late(
+    by_s: float,
+    *,
+    now: Callable[[], float] = time.monotonic,
+    sleep: Callable[[float], None] = time.sleep,
+) -> Change:
     """Writes show `by_s` later, or a few hundredths more."""
-    return wrapped("reads_from", StateHistory(by_s).reads_from)
+    return wrapped("reads_from", StateHistory(by_s, now=now, sleep=sleep).reads_from)
 
 
 class StateHistory:
     """Pictures of a state, taken at short intervals by a thread of its own, redrawn in turn."""
 
-    def __init__(self, by_s: float) -> None:
-        self._by_s = by_s
+    def __init__(
+        self, by_s: float, *, now: Callable[[], float], sleep: Callable[[float], None]
+    ) -> None:
+        self._by_s, self._now, self._sleep = by_s, now, sleep
         self._starting = threading.Lock()
         self._folder: Any = None
         self._pictures: list[tuple[float, Store]] = []  # when each was taken, newest first
@@ -39,7 +46,7 @@ class StateHistory:
         with self._starting:
             if self._folder is None:
                 self._start(store)
-        then = time.monotonic() - self._by_s
+        then = self._now() - self._by_s
         pictures = self._pictures
         old = (picture for taken_at, picture in pictures if taken_at <= then)
         return next(old, pictures[-1][1]).reading()
@@ -56,7 +63,7 @@ class StateHistory:
     def _go_on(self, store: Store) -> None:
         most = int(self._by_s / STEP_S) + SPARE
         while True:
-            time.sleep(STEP_S)
+            self._sleep(STEP_S)
             full = len(self._pictures) >= most
             try:
                 self._take(store, self._pictures[-1][1] if full else self._new())
@@ -64,7 +71,7 @@ class StateHistory:
                 return  # the mock has ended
 
     def _take(self, store: Store, picture: Store) -> None:
-        now = time.monotonic()
+        now = self._now()
         _raw(store.reading()).backup(_raw(picture.reading()), sleep=0.001)
         rest = [each for each in self._pictures if each[1] is not picture]
         self._pictures = [(now, picture), *rest]

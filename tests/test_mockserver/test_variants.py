@@ -6,7 +6,7 @@ import json
 import re
 import subprocess
 import sys
-import time
+import threading
 
 import pytest
 
@@ -15,18 +15,18 @@ from duologue.mockserver.app import create_app, inside
 from duologue.mockserver.behaviours import Behaviours
 from duologue.mockserver.errors import UnknownVariant
 from duologue.mockserver.variants import VARIANTS, with_variants
+from duologue.mockserver.variants.stale_reads import late
 
 KEBAB = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 HELLO = {"receiver": "bo", "receiverType": "user", "data": {"text": "Hello"}}
 
 
 @pytest.fixture
-def variant():
-    """``variant(name, ...)``: asks a mock that is so, ``ask(method, path, body)``."""
+def open_mock():
+    """``open_mock(own, sent)``: asks a mock of these behaviours, ``ask(method, path, body)``."""
     opened = []
 
-    def variant(*names):
-        own, sent = with_variants(Behaviours(), names)
+    def open_mock(own, sent):
         app = create_app(world=examples(42), behaviours=own, faulty=sent)
         opened.append(app)
         client = app.test_client()
@@ -40,9 +40,15 @@ def variant():
 
         return ask
 
-    yield variant
+    yield open_mock
     for app in opened:
         inside(app).close()
+
+
+@pytest.fixture
+def variant(open_mock):
+    """``variant(name, ...)``: asks a mock that is so."""
+    return lambda *names: open_mock(*with_variants(Behaviours(), names))
 
 
 def data(answer):
@@ -149,16 +155,48 @@ def test_group_actions_count(variant):
     assert seen["lastMessage"]["category"] == "action"
 
 
-def test_late_writes(variant):
-    """What is written shows half a second later, and not before."""
-    ask = variant("late-writes")
-    ask("GET", "/users/bo/conversation")
-    sent = data(ask("POST", "/messages", HELLO))["id"]
-    at_once = data(ask("GET", "/users/bo/conversation"))["lastMessage"]["id"]
-    time.sleep(0.8)
+class SteppedTime:
+    """A clock that moves on when it is told; the thread that sleeps by it wakes once a step."""
 
-    assert at_once != sent
-    assert data(ask("GET", "/users/bo/conversation"))["lastMessage"]["id"] == sent
+    def __init__(self):
+        self.now_s = 0.0
+        self._asleep, self._wake = threading.Semaphore(0), threading.Semaphore(0)
+
+    def now(self):
+        return self.now_s
+
+    def sleep(self, _s):
+        self._asleep.release()
+        self._wake.acquire()
+
+    def move_on(self, s):
+        """Let time pass, and return when the thread has done its work and sleeps again."""
+        self._asleep.acquire()
+        self.now_s += s
+        self._wake.release()
+        self._asleep.acquire()
+        self._asleep.release()
+
+
+def test_late_writes(open_mock):
+    """What is written shows when half a second has passed, and not before."""
+    time = SteppedTime()
+    behaviours = late(0.5, now=time.now, sleep=time.sleep)(Behaviours())
+    ask = open_mock(behaviours, behaviours)
+
+    def shown():
+        return data(ask("GET", "/users/bo/conversation"))["lastMessage"]["id"]
+
+    before = shown()
+    sent = data(ask("POST", "/messages", HELLO))["id"]
+    time.move_on(0.125)
+    at_once = shown()
+    time.move_on(0.484375)
+    soon = shown()
+    time.move_on(0.015625)
+
+    assert sent != before
+    assert (at_once, soon, shown()) == (before, before, sent)
 
 
 def test_busy(variant):
