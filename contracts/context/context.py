@@ -9,13 +9,13 @@ from typing import Any, TypeVar
 
 from duologue.contracts.context.budget import Budget
 from duologue.contracts.context.conversation import KINDS, MOST_PAGES, ConversationHandle
+from duologue.contracts.context.findings import Finding, PhaseCounts
 from duologue.contracts.context.provisioning import Provisioning
 from duologue.contracts.context.run_fixtures import RunFixtures
 from duologue.contracts.context.test_data import SentMessage
 from duologue.contracts.errors import Broken, NotReached, NotStaged
 from duologue.contracts.http.client import Client
 from duologue.contracts.http.transport import Response
-from duologue.contracts.run.results import Finding, PhaseCounts
 
 T = TypeVar("T")
 

@@ -8,6 +8,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field, replace
 
 from duologue.contracts.context.context import CheckContext
+from duologue.contracts.context.findings import PhaseCounts
 from duologue.contracts.errors import ContractsError, Interrupted, NotReached
 from duologue.contracts.fuzz.constrained_spec import constrained_spec
 from duologue.contracts.fuzz.known_ids import KnownIds
@@ -15,7 +16,6 @@ from duologue.contracts.fuzz.suppressions import has_text_tags
 from duologue.contracts.fuzz.triage import Findings
 from duologue.contracts.fuzz.types import GeneratedRequest, GenerationSettings
 from duologue.contracts.http.transport import Response, read
-from duologue.contracts.run.results import PhaseCounts
 
 # How the time is shared among phases; what one leaves over goes to those after it.
 WEIGHTS = {"examples": 1, "coverage": 4, "fuzzing": 3, "stateful": 2}

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from duologue.contracts.context.context import shown
+from duologue.contracts.context.findings import Finding
 from duologue.contracts.fuzz.suppressions import broken_tag_limit, suppressed
 from duologue.contracts.fuzz.types import CheckFailure, GeneratedRequest
 from duologue.contracts.http.client import RecordedCall
 from duologue.contracts.http.response_schemas import shapes
-from duologue.contracts.run.results import Finding
 
 ELSE = "document.answers-follow-it"
 ENVELOPE = "errors.envelope"

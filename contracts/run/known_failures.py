@@ -21,8 +21,9 @@ from typing import Any
 import yaml
 
 from duologue.contracts.clause import REGISTRY
+from duologue.contracts.context.findings import Finding
 from duologue.contracts.errors import KnownFailuresUnreadable
-from duologue.contracts.run.results import Finding, Result, Verdict
+from duologue.contracts.run.results import Result, Verdict
 
 SHIPPED = ("live",)
 NEEDED = ("clause", "reason", "evidence")

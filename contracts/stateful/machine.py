@@ -13,8 +13,8 @@ from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_a
 
 from duologue.contracts.context.context import CheckContext
 from duologue.contracts.context.conversation import KINDS
+from duologue.contracts.context.findings import Finding
 from duologue.contracts.errors import Broken, ContractsError, NotReached
-from duologue.contracts.run.results import Finding
 from duologue.contracts.stateful.steps import NAMES, Step, StepRunner
 
 STEPS_A_WALK = 10
