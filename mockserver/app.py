@@ -10,6 +10,7 @@ from typing import Any
 
 from flask import Flask
 
+from duologue.mockserver import documented
 from duologue.mockserver.behaviours import Behaviours
 from duologue.mockserver.clock import Clock, wall_clock
 from duologue.mockserver.control import blueprint
@@ -73,7 +74,7 @@ def create_app(  # noqa: PLR0913  the one place where everything is chosen
     keys = Keys(frozenset(given), frozenset(SMALL_KEYS))
     controllable_clock = ControllableClock(clock)
     dispatcher = Dispatcher(store, documents=_documents, keys=keys, clock=controllable_clock)
-    own = behaviours or Behaviours()
+    own = behaviours or documented.behaviours()
     configuration_control = ConfigurationControl(dispatcher, own, faulty or own, faults=faults)
     journal = Journal(controllable_clock, configuration_control, keys=keys.full | keys.small)
     wire = FlaskResponder()

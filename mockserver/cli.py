@@ -188,8 +188,12 @@ def _world(name: str, seed: int) -> World:
 
         return file.read(Path(name))
     if "=" not in name:
-        return lazy_world(name, seed)
-    from duologue.fixtures.worlds import make  # noqa: PLC0415
+        return lazy_world(name, seed, make=_make, package="duologue.fixtures")
+    return _make(name, seed)
+
+
+def _make(name: str, seed: int) -> World:
+    from duologue.fixtures.worlds import make  # noqa: PLC0415  a start that finds a file needs none
 
     return make(name, seed)
 

@@ -18,7 +18,8 @@ import orjson
 from sqlalchemy import and_
 
 from duologue import openapi
-from duologue.mockserver.behaviours import Behaviours
+from duologue.mockserver import documented
+from duologue.mockserver.behaviours import Behaviours, UnitOfWork
 from duologue.mockserver.domain import errors, ids, rules
 from duologue.mockserver.domain.model import Copy, Group, Kind, LookupResult, Message, Shown, User
 from duologue.mockserver.errors import UnknownDialect
@@ -31,8 +32,7 @@ from duologue.mockserver.store import users as user_store
 from duologue.mockserver.store.criteria import Flag, Tables
 from duologue.mockserver.store.messages import Draft
 from duologue.mockserver.usecases import effects
-from duologue.mockserver.usecases.conversations import Done
-from duologue.mockserver.usecases.unit_of_work import UnitOfWork
+from duologue.mockserver.usecases.types import Done
 
 Body = dict[str, Any]
 
@@ -50,7 +50,7 @@ def behaviours_of(dialect: str) -> Behaviours:
 def live() -> Behaviours:
     """The parts of what the real service is seen to do."""
     return replace(
-        Behaviours(),
+        documented.behaviours(),
         document=overlaid,
         is_visible=is_visible,
         visible=visible,
@@ -71,7 +71,7 @@ def live() -> Behaviours:
     )
 
 
-DIALECTS: Mapping[str, Callable[[], Behaviours]] = {DOCUMENTED: Behaviours, LIVE: live}
+DIALECTS: Mapping[str, Callable[[], Behaviours]] = {DOCUMENTED: documented.behaviours, LIVE: live}
 
 
 # --- the document -------------------------------------------------------------------------------

@@ -43,6 +43,25 @@ FORBIDDEN: dict[str, tuple[str, ...]] = {
     "contracts.reports": ("contracts.run.runner", "contracts.clauses", "contracts.http"),
     "contracts.run": ("contracts.cli", "contracts.reports", "schemathesis"),
 }
+# Room of the mock -> all rooms of the distribution that it may import, beside itself.
+_LOWER = {"behaviours", "usecases", "store", "domain", "clock", "errors"}
+ALLOWED: dict[str, set[str]] = {
+    "mockserver.domain": set(),
+    "mockserver.clock": set(),
+    "mockserver.errors": {"domain"},
+    "mockserver.settings": {"domain", "errors"},
+    "mockserver.store": {"domain", "errors"},
+    "mockserver.behaviours": {"usecases.types", "http.api_response", "store", "domain", "clock"},
+    "mockserver.usecases": {"behaviours", "store", "domain", "clock"},
+    "mockserver.http": _LOWER,
+    "mockserver.documented": {"http", *_LOWER},
+    "mockserver.dialect": {"documented", "http", "settings", "openapi", *_LOWER},
+    "mockserver.faults": {"http", *_LOWER},
+    "mockserver.variants": {"faults", "dialect", "http", *_LOWER},
+    "mockserver.control": {"dialect", "faults", "http", "settings", "openapi", *_LOWER},
+    "mockserver.inspector": {"control", "faults", "http", *_LOWER},
+}
+ACYCLIC = ("openapi", "fixtures", "mockserver")
 ENGINE_USERS = {"contracts.fuzz.schemathesis_adapter"}
 
 
@@ -88,6 +107,66 @@ def test_no_arrow_points_the_wrong_way(module: str, path: Path) -> None:
     }
 
     assert not wrong
+
+
+def of_ours(module: str, path: Path) -> set[str]:
+    """Return the modules and rooms of the four packages that a module imports."""
+    return {
+        name
+        for name in imports(path)
+        if name.partition(".")[0] in HALVES and not lies_in(module, name)
+    }
+
+
+@pytest.mark.parametrize("room", ALLOWED)
+def test_a_room_of_the_mock_imports_only_what_its_row_allows(room: str) -> None:
+    """The arrows of the mock, each one named."""
+    ways = [room, *(one if one == "openapi" else f"mockserver.{one}" for one in ALLOWED[room])]
+
+    wrong = {
+        (module, name)
+        for module, path in modules()
+        if lies_in(module, room)
+        for name in of_ours(module, path)
+        if name != "mockserver" and not any(lies_in(name, way) for way in ways)
+    }
+
+    assert not wrong
+
+
+def circles(imported: dict[str, set[str]]) -> set[str]:
+    """Return the modules that import themselves by way of others."""
+    left = dict(imported)
+    while True:
+        done = {one for one in left if not left[one] & left.keys()}
+        if not done:
+            break
+        left = {one: names for one, names in left.items() if one not in done}
+    while True:  # what only imports a circle is not part of it
+        used = set().union(*left.values())
+        if left.keys() <= used:
+            return set(left)
+        left = {one: names for one, names in left.items() if one in used}
+
+
+@pytest.mark.parametrize("half", ACYCLIC)
+def test_no_module_imports_itself_by_way_of_others(half: str) -> None:
+    """Type-only imports count: two files that need each other are one file."""
+    known = dict(modules())
+    imported = {
+        module: of_ours(module, path) & known.keys() - {module}
+        for module, path in known.items()
+        if lies_in(module, half)
+    }
+
+    assert circles(imported) == set()
+
+
+def test_a_circle_is_seen() -> None:
+    """The check itself can fail."""
+    found = circles({"a": {"b"}, "b": {"c"}, "c": {"b"}, "d": set(), "e": {"a"}})
+
+    assert found == {"b", "c"}
 
 
 def test_one_module_speaks_to_the_engine() -> None:

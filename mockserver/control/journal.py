@@ -18,8 +18,8 @@ from werkzeug.datastructures import Headers
 from duologue.mockserver.control import rule_docs
 from duologue.mockserver.control.clock import ControllableClock, Reading
 from duologue.mockserver.domain.errors import Refusal
+from duologue.mockserver.http.api_response import ApiResponse
 from duologue.mockserver.http.flask_responses import SentResponse
-from duologue.mockserver.http.responses import ApiResponse
 
 if TYPE_CHECKING:
     from flask import Request

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import and_, exists, not_, or_
 
+from duologue.mockserver.behaviours import UnitOfWork
 from duologue.mockserver.domain.errors import BadRequest, Refusal
 from duologue.mockserver.domain.model import Copy, Kind, LookupResult
 from duologue.mockserver.faults.combinators import (
@@ -24,11 +25,11 @@ from duologue.mockserver.faults.combinators import (
 )
 from duologue.mockserver.faults.errors import failure, success
 from duologue.mockserver.faults.fault import Fault
-from duologue.mockserver.http.responses import ApiResponse
+from duologue.mockserver.http.api_response import ApiResponse
 from duologue.mockserver.store import schema
 from duologue.mockserver.store.criteria import Flag, Tables, Value
-from duologue.mockserver.usecases.conversations import USE_CASES, Call
-from duologue.mockserver.usecases.unit_of_work import UnitOfWork
+from duologue.mockserver.usecases.conversations import USE_CASES
+from duologue.mockserver.usecases.types import Call
 
 REQUIRED = "access.key-required"
 KNOWN = "access.key-known"

@@ -15,13 +15,12 @@ from typing import Any
 
 from sqlalchemy import select
 
-from duologue.mockserver.behaviours import Behaviours
+from duologue.mockserver.behaviours import Behaviours, UnitOfWork
 from duologue.mockserver.domain.errors import BadRequest, Refusal
 from duologue.mockserver.domain.model import Copy, Group, Kind, Shown, User
-from duologue.mockserver.http.responses import ApiResponse
+from duologue.mockserver.http.api_response import ApiResponse
 from duologue.mockserver.store import schema
-from duologue.mockserver.usecases.conversations import Call
-from duologue.mockserver.usecases.unit_of_work import UnitOfWork
+from duologue.mockserver.usecases.types import Call
 
 Change = Callable[[Behaviours], Behaviours]
 Body = dict[str, Any]

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import select, update
 
+from duologue.mockserver.behaviours import UnitOfWork
 from duologue.mockserver.domain.model import Copy, LookupResult, Message
 from duologue.mockserver.faults.combinators import (
     Body,
@@ -23,7 +24,6 @@ from duologue.mockserver.faults.fault import Fault
 from duologue.mockserver.http.serializers import ABSENT
 from duologue.mockserver.store import schema
 from duologue.mockserver.store.messages import Draft
-from duologue.mockserver.usecases.unit_of_work import UnitOfWork
 
 MESSAGE = "properties.last-message-is-an-object"
 NEWEST = "connections.last-message-is-the-newest"
@@ -68,7 +68,7 @@ def sent_unless(skips: Callable[[UnitOfWork, Draft, LookupResult], bool]) -> Cha
         if not skips(uow, draft, found):
             return send(uow, draft, found)
         still = wrapped("moves_last_message", lambda *_: False)(uow.behaviours)
-        return send(uow._replace(behaviours=still), draft, found)
+        return send(uow.with_behaviours(still), draft, found)
 
     return wrapped("send", around)
 

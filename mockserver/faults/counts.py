@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, case, func, select
 from sqlalchemy.engine import Connection
 
-from duologue.mockserver.behaviours import Behaviours
+from duologue.mockserver.behaviours import Behaviours, UnitOfWork
 from duologue.mockserver.domain.model import Copy, Kind, LookupResult, Message, Shown
 from duologue.mockserver.faults.combinators import (
     Change,
@@ -27,7 +27,6 @@ from duologue.mockserver.store import marks, schema
 from duologue.mockserver.store.criteria import Tables
 from duologue.mockserver.store.messages import Draft
 from duologue.mockserver.store.store import Store
-from duologue.mockserver.usecases.unit_of_work import UnitOfWork
 
 TYPE = "properties.unread-message-count-is-an-integer"
 COUNTS = "properties.unread-message-count-counts"

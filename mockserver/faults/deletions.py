@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import select, update
 
+from duologue.mockserver.behaviours import UnitOfWork
 from duologue.mockserver.domain.model import Copy, Message
 from duologue.mockserver.faults.combinators import (
     Body,
@@ -20,7 +21,6 @@ from duologue.mockserver.faults.combinators import (
 from duologue.mockserver.faults.fault import Fault
 from duologue.mockserver.http.serializers import ABSENT
 from duologue.mockserver.store import schema
-from duologue.mockserver.usecases.unit_of_work import UnitOfWork
 
 DELETED = "key-behaviors.deleted-last-message-is-hidden"
 OTHERS = "key-behaviors.other-deletions-leave-last-message"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from duologue.mockserver.faults.combinators import answered, done_as, is_done
 from duologue.mockserver.faults.errors import ALL
 from duologue.mockserver.faults.fault import Fault
-from duologue.mockserver.http.responses import ApiResponse
+from duologue.mockserver.http.api_response import ApiResponse
 
 CLAUSE = "document.answers-follow-it"
 

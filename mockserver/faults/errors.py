@@ -17,7 +17,7 @@ from duologue.mockserver.faults.combinators import (
     text,
 )
 from duologue.mockserver.faults.fault import Fault
-from duologue.mockserver.http.responses import ApiResponse
+from duologue.mockserver.http.api_response import ApiResponse
 from duologue.mockserver.usecases.conversations import USE_CASES
 
 UID = "errors.uid-not-found"

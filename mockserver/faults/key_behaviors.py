@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from sqlalchemy import and_, not_, or_
 
+from duologue.mockserver.behaviours import UnitOfWork
 from duologue.mockserver.domain.model import Copy, Group, Kind, LookupResult, Message
 from duologue.mockserver.faults.combinators import (
     Change,
@@ -21,7 +22,6 @@ from duologue.mockserver.faults.fault import Fault
 from duologue.mockserver.store import marks
 from duologue.mockserver.store.criteria import Flag, Tables
 from duologue.mockserver.store.messages import Draft
-from duologue.mockserver.usecases.unit_of_work import UnitOfWork
 
 USER_STARTS = "key-behaviors.user-conversation-starts-with-a-message"
 GROUP_STARTS = "key-behaviors.group-conversation-starts-with-a-message"

@@ -19,7 +19,7 @@ from duologue.mockserver.faults.combinators import (
 )
 from duologue.mockserver.faults.errors import failure
 from duologue.mockserver.faults.fault import Fault
-from duologue.mockserver.http.responses import ApiResponse
+from duologue.mockserver.http.api_response import ApiResponse
 from duologue.mockserver.store import schema
 
 NEWEST = "listing.newest-first"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from duologue.mockserver.behaviours import UnitOfWork
 from duologue.mockserver.domain.model import Copy, Kind
 from duologue.mockserver.faults.combinators import (
     Change,
@@ -22,7 +23,6 @@ from duologue.mockserver.faults.combinators import (
 )
 from duologue.mockserver.faults.fault import Fault
 from duologue.mockserver.store import marks
-from duologue.mockserver.usecases.unit_of_work import UnitOfWork
 
 CLAUSE = "operations."
 ALL = {"user": "1-on-1", "group": "group"}

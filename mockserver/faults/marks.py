@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import update
 
+from duologue.mockserver.behaviours import UnitOfWork
 from duologue.mockserver.domain.model import Copy, Kind
 from duologue.mockserver.faults.combinators import (
     Change,
@@ -21,7 +22,6 @@ from duologue.mockserver.faults.fault import Fault
 from duologue.mockserver.store import marks, schema
 from duologue.mockserver.store import messages as message_store
 from duologue.mockserver.store.criteria import Flag, Tables
-from duologue.mockserver.usecases.unit_of_work import UnitOfWork
 
 READ_ALONE = "marks.read-is-the-callers-alone"
 UP_TO = "marks.read-up-to-a-message"

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import and_, or_, true
 
-from duologue.mockserver.behaviours import Behaviours
+from duologue.mockserver.behaviours import Behaviours, UnitOfWork
 from duologue.mockserver.domain.model import Copy, Kind, Shown
 from duologue.mockserver.faults.combinators import (
     Body,
@@ -28,7 +28,6 @@ from duologue.mockserver.faults.combinators import (
 )
 from duologue.mockserver.faults.fault import Fault
 from duologue.mockserver.store.criteria import Flag, Tables, Value
-from duologue.mockserver.usecases.unit_of_work import UnitOfWork
 
 CLAUSE = "operations."
 ALL = {"user": "1-on-1", "group": "group"}

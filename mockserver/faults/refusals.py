@@ -18,7 +18,7 @@ from duologue.mockserver.faults.combinators import (
 )
 from duologue.mockserver.faults.errors import ALL, failure
 from duologue.mockserver.faults.fault import Fault
-from duologue.mockserver.http.responses import ApiResponse
+from duologue.mockserver.http.api_response import ApiResponse
 
 ENVELOPE = "errors.envelope"
 MALFORMED = "errors.malformed-input"

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import update
 
+from duologue.mockserver.behaviours import UnitOfWork
 from duologue.mockserver.domain.errors import Refusal
 from duologue.mockserver.domain.model import Copy, LookupResult, Message
 from duologue.mockserver.faults.combinators import (
@@ -24,8 +25,7 @@ from duologue.mockserver.faults.combinators import (
 from duologue.mockserver.faults.fault import Fault
 from duologue.mockserver.store import marks, schema
 from duologue.mockserver.store.messages import Draft
-from duologue.mockserver.usecases.conversations import Call
-from duologue.mockserver.usecases.unit_of_work import UnitOfWork
+from duologue.mockserver.usecases.types import Call
 
 MANY_TAGS = "key-behaviors.at-most-25-tags"
 LONG_TAGS = "key-behaviors.tags-up-to-100-characters"

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import select, update
 
+from duologue.mockserver.behaviours import UnitOfWork
 from duologue.mockserver.clock import Clock
 from duologue.mockserver.domain.model import Copy, LookupResult, Message
 from duologue.mockserver.faults.combinators import (
@@ -26,7 +27,6 @@ from duologue.mockserver.faults.fault import Fault
 from duologue.mockserver.http.serializers import ABSENT
 from duologue.mockserver.store import schema
 from duologue.mockserver.store.messages import Draft
-from duologue.mockserver.usecases.unit_of_work import UnitOfWork
 
 CREATED = "properties.created-at-is-unix-seconds"
 CREATED_STAYS = "properties.created-at-stays"

@@ -12,10 +12,11 @@ from duologue.mockserver.clock import Clock
 from duologue.mockserver.domain.errors import BadRequest, Refusal
 from duologue.mockserver.errors import AnswerBroken
 from duologue.mockserver.http import compiled_spec, request_parser, responses
+from duologue.mockserver.http.api_response import ApiResponse
 from duologue.mockserver.http.response_cache import ResponseCache
-from duologue.mockserver.http.responses import ApiResponse
 from duologue.mockserver.store.store import Store
-from duologue.mockserver.usecases.conversations import Call, Service, UseCase
+from duologue.mockserver.usecases.conversations import Service, UseCase
+from duologue.mockserver.usecases.types import Call
 
 if TYPE_CHECKING:
     from flask import Request

@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 import orjson
 from flask import Response
 
+from duologue.mockserver.http.api_response import ApiResponse
 from duologue.mockserver.http.rate_limit import RateLimitStatus
-from duologue.mockserver.http.responses import ApiResponse
 
 _JSON = "application/json"
 REQUEST_ID = "X-Request-Id"

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Protocol
 from werkzeug.exceptions import HTTPException
 
 from duologue.mockserver.domain.errors import Refusal
+from duologue.mockserver.http.api_response import ApiResponse
 from duologue.mockserver.http.dispatcher import Dispatcher, broken_answer
 from duologue.mockserver.http.flask_responses import FlaskResponder, SentResponse
 from duologue.mockserver.http.rate_limit import RateLimit
-from duologue.mockserver.http.responses import ApiResponse
 
 if TYPE_CHECKING:
     from flask import Request, Response

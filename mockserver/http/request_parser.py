@@ -10,7 +10,7 @@ import orjson
 
 from duologue.mockserver.domain.errors import Refusal
 from duologue.mockserver.http.compiled_spec import CompiledOperation, Parameter
-from duologue.mockserver.usecases.conversations import Call
+from duologue.mockserver.usecases.types import Call
 
 if TYPE_CHECKING:
     from flask import Request

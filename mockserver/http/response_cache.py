@@ -12,7 +12,7 @@ from typing import Any
 
 import orjson
 
-from duologue.mockserver.http.responses import ApiResponse
+from duologue.mockserver.http.api_response import ApiResponse
 
 Question = tuple[Any, ...]
 MOST_KEPT = 512  # for each thread: a stamp is of one thread's connection

@@ -2,30 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any
 
+from duologue.mockserver.behaviours import Behaviours
 from duologue.mockserver.domain.errors import MethodNotAllowed, Refusal, TooManyRequests
 from duologue.mockserver.domain.model import Group, Member, Message, Page, User
-from duologue.mockserver.usecases.conversations import ConversationPage, Done, ShownConversation
-from duologue.mockserver.usecases.supporting import (
+from duologue.mockserver.http.api_response import ApiResponse
+from duologue.mockserver.usecases.types import (
+    ConversationPage,
     Deactivation,
     Deletion,
+    Done,
     JoinResults,
+    ShownConversation,
     ViewedMessage,
 )
-
-if TYPE_CHECKING:
-    from duologue.mockserver.behaviours import Behaviours
-
-
-class ApiResponse(NamedTuple):
-    """What goes over the wire; a body that is not bytes is sent as JSON."""
-
-    status: int
-    headers: dict[str, str]
-    body: Any
-    problem: Refusal | None = None  # what it tells of, where it is an error
-
 
 # --- parts --------------------------------------------------------------------------------------
 

@@ -6,14 +6,12 @@ that gives ABSENT is left out.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import orjson
 
+from duologue.mockserver.behaviours import Behaviours
 from duologue.mockserver.domain.model import Copy, Group, Member, Message, Shown, User
-
-if TYPE_CHECKING:
-    from duologue.mockserver.behaviours import Behaviours
 
 ABSENT: Final = object()
 Body = dict[str, Any]

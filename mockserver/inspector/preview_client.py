@@ -17,13 +17,14 @@ from sqlalchemy.engine import Connection
 from duologue.mockserver.domain.errors import Refusal
 from duologue.mockserver.domain.model import Kind, LookupResult
 from duologue.mockserver.http import responses
+from duologue.mockserver.http.api_response import ApiResponse
 from duologue.mockserver.http.dispatcher import broken_answer
-from duologue.mockserver.http.responses import ApiResponse
 from duologue.mockserver.http.routes import USE_CASES
 from duologue.mockserver.store import criteria
 from duologue.mockserver.store.lookup import Lookup
 from duologue.mockserver.store.store import Store
-from duologue.mockserver.usecases.conversations import Call, Service
+from duologue.mockserver.usecases.conversations import Service
+from duologue.mockserver.usecases.types import Call
 
 if TYPE_CHECKING:
     from duologue.mockserver.control.configuration import Configuration

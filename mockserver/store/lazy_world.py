@@ -10,7 +10,7 @@ import functools
 import hashlib
 import os
 from collections.abc import Callable, Iterable
-from functools import cached_property
+from functools import cached_property, partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -53,17 +53,15 @@ class LazyWorld:
         return self.made.copies  # type: ignore[no-any-return]
 
 
-def lazy_world(name: str, seed: int) -> LazyWorld:
-    """One of the worlds of `fixtures`, made now unless a file holds it; raises UnknownWorld."""
+def lazy_world(name: str, seed: int, *, make: Callable[[str, int], Any], package: str) -> LazyWorld:
+    """Return the world that `make` gives for a name and a seed; raise what `make` raises.
 
-    def make() -> Any:
-        from duologue.fixtures.worlds import make  # noqa: PLC0415  a start that finds a file needs none
-
-        return make(name, seed)
-
-    spec = find_spec("duologue.fixtures")
+    It is made at once unless a file holds it. `package` is the package with the code of `make`: a
+    file that other code wrote is not used. The package is found, not imported.
+    """
+    spec = find_spec(package)
     places = spec.submodule_search_locations if spec else None
-    world = LazyWorld(name, seed, make, maker=Path((places or [""])[0]))
+    world = LazyWorld(name, seed, partial(make, name, seed), maker=Path((places or [""])[0]))
     file = place_of(world.name, seed, maker=world.maker, shelf="named")
     if file is None or not file.exists():
         _ = world.made

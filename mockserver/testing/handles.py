@@ -120,7 +120,7 @@ class Mock:
         """Bring everything back to the start: state, clock, faults, delays, limit, journal."""
         self.drive("POST", "/reset")
 
-    def world(self, name: str = "test", seed: int | None = None) -> WorldBuilder:
+    def world(self, name: str = "test", seed: int | None = None) -> WorldBuilder[Mock]:
         """An empty world to be told, then loaded (see `fixtures.builder` for how to tell one)."""
         from duologue.mockserver.testing.world_builder import WorldBuilder  # noqa: PLC0415
 

@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any, Generic, Protocol, TypeVar
 
 from duologue.fixtures.builder import Builder
 from duologue.fixtures.world import Circle, Copy, Note, Person, World
 from duologue.mockserver.domain.limits import CROWD
 
-if TYPE_CHECKING:
-    from duologue.mockserver.testing.handles import Mock
-
 Document = dict[str, Any]
 
 
-class WorldBuilder(Builder):
-    """A world in the making, of one mock: `mockserver.world().dm("ana", "bo", unread=3).load()`."""
+class WorldLoader(Protocol):
+    """What a world can be loaded into: the handle of a running mock."""
 
-    def __init__(self, mock: Mock, name: str, seed: int) -> None:
+    def load(self, world: World) -> None:
+        """Replace the state with this world."""
+
+
+Loader = TypeVar("Loader", bound=WorldLoader)
+
+
+class WorldBuilder(Builder, Generic[Loader]):
+    """Builds a world for one mock: `mockserver.world().dm("ana", "bo", unread=3).load()`."""
+
+    def __init__(self, mock: Loader, name: str, seed: int) -> None:
         super().__init__(name, seed)
         self._mock = mock
 
-    def load(self) -> Mock:
-        """Let the mock hold this world, and nothing else, until the test ends."""
+    def load(self) -> Loader:
+        """Replace the state of the mock with this world until the test ends; return the mock."""
         self._mock.load(self.build())
         return self._mock
 

@@ -9,53 +9,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any
 
+from duologue.mockserver.behaviours import Behaviours, UnitOfWork
 from duologue.mockserver.clock import Clock
 from duologue.mockserver.domain.limits import PER_PAGE
-from duologue.mockserver.domain.model import Copy, Filters, Kind, Page, Shown
+from duologue.mockserver.domain.model import Copy, Filters, Kind, Shown
 from duologue.mockserver.store import users as user_store
 from duologue.mockserver.store.listing import Listing, listing_by
 from duologue.mockserver.store.lookup import Lookup
 from duologue.mockserver.store.store import Store
-from duologue.mockserver.usecases.unit_of_work import UnitOfWork
-
-if TYPE_CHECKING:
-    from duologue.mockserver.behaviours import Behaviours
+from duologue.mockserver.usecases.types import Call, ConversationPage, Done, ShownConversation
+from duologue.mockserver.usecases.unit_of_work import SqlUnitOfWork
 
 _OF_ONE = Shown(tags=True, single=True)
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """One request to one operation, its shape already judged by the document."""
-
-    operation_id: str
-    caller: str | None
-    path: dict[str, str]
-    query: dict[str, Any]
-    body: dict[str, Any]
-
-
-class ShownConversation(NamedTuple):
-    """One conversation, and what of it to show."""
-
-    copy: Copy
-    shown: Shown
-
-
-class ConversationPage(NamedTuple):
-    """A page of conversations, and what of each to show."""
-
-    page: Page[Copy]
-    shown: Shown
-
-
-class Done(NamedTuple):
-    """Something was done to a copy; `see` gives the copy as it is now."""
-
-    text: str
-    see: Callable[[], Copy]
 
 
 @dataclass(slots=True)
@@ -74,7 +41,7 @@ class Service:
 
     def reading(self) -> UnitOfWork:
         """A desk at which nothing is changed."""
-        return UnitOfWork(
+        return SqlUnitOfWork(
             self.behaviours.reads_from(self.store), self.behaviours, self.lookup, self._now()
         )
 
@@ -88,7 +55,7 @@ class Service:
     def writing(self) -> Iterator[UnitOfWork]:
         """A desk within one transaction, beside others; lock the conversation that it is about."""
         with self.behaviours.writes_to(self.store) as conn:
-            yield UnitOfWork(conn, self.behaviours, self.lookup, self._now())
+            yield SqlUnitOfWork(conn, self.behaviours, self.lookup, self._now())
 
     def _now(self) -> int:
         return self.behaviours.now(self.clock)

@@ -5,13 +5,13 @@ Each is called within one transaction, with the copy that the checks let through
 
 from __future__ import annotations
 
+from duologue.mockserver.behaviours import UnitOfWork
 from duologue.mockserver.domain.model import Copy, Group, LookupResult, Message, User
 from duologue.mockserver.store import groups as group_store
 from duologue.mockserver.store import marks
 from duologue.mockserver.store import messages as message_store
 from duologue.mockserver.store import users as user_store
 from duologue.mockserver.store.messages import Draft, Moves
-from duologue.mockserver.usecases.unit_of_work import UnitOfWork
 
 
 def mark_read(uow: UnitOfWork, copy: Copy, up_to: int | None) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import orjson
 
+from duologue.mockserver.behaviours import UnitOfWork
 from duologue.mockserver.domain import errors
 from duologue.mockserver.domain.errors import Refusal
 from duologue.mockserver.domain.limits import PER_PAGE
@@ -14,39 +15,17 @@ from duologue.mockserver.store import groups as group_store
 from duologue.mockserver.store import messages as message_store
 from duologue.mockserver.store import users as user_store
 from duologue.mockserver.store.messages import Draft
-from duologue.mockserver.usecases.conversations import Call, Service, UseCase
-from duologue.mockserver.usecases.unit_of_work import UnitOfWork
+from duologue.mockserver.usecases.conversations import Service, UseCase
+from duologue.mockserver.usecases.types import (
+    Call,
+    Deactivation,
+    Deletion,
+    JoinResults,
+    ViewedMessage,
+)
 
 APP = "app_system"  # who acts where no caller is named (api facts, section 5)
 _SCOPES = {"participants": "participant", "moderators": "moderator", "admins": "admin"}
-
-
-class ViewedMessage(NamedTuple):
-    """A message, and in whose eyes it is shown."""
-
-    message: Message
-    viewer: str | None
-
-
-class JoinResults(NamedTuple):
-    """For each scope asked for and each uid in it, why it did not work; None where it did.
-
-    A message where it did and the conversation tells of it.
-    """
-
-    results: dict[str, dict[str, Refusal | Message | None]]
-
-
-class Deletion(NamedTuple):
-    """Something was taken out of the app."""
-
-    text: str
-
-
-class Deactivation(NamedTuple):
-    """A user is found no more."""
-
-    uid: str
 
 
 def create_user(service: Service, call: Call) -> User:

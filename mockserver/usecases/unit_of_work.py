@@ -1,29 +1,31 @@
-"""What a verb works with, and how it finds the copy that a call names."""
+"""The unit of work over the SQL store, and how it finds the copy that a call names."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy.engine import Connection
 
+from duologue.mockserver.behaviours import Behaviours
 from duologue.mockserver.domain import errors
 from duologue.mockserver.domain.model import Copy, Kind
 from duologue.mockserver.store import messages as message_store
 from duologue.mockserver.store.backends import keeps_one_writer
 from duologue.mockserver.store.lookup import Lookup, conversation_key
 
-if TYPE_CHECKING:
-    from duologue.mockserver.behaviours import Behaviours
 
-
-class UnitOfWork(NamedTuple):
-    """What a verb works with: the database, the parts in force, the time."""
+class SqlUnitOfWork(NamedTuple):
+    """One transaction over the SQL store, the behaviours in force, the time in UNIX seconds."""
 
     conn: Connection
     behaviours: Behaviours
     lookup: Lookup
     now: int
+
+    def with_behaviours(self, behaviours: Behaviours) -> SqlUnitOfWork:
+        """Return the same transaction with other behaviours."""
+        return self._replace(behaviours=behaviours)
 
     def find_copy(
         self,

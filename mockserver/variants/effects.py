@@ -12,6 +12,7 @@ from unicodedata import category
 from sqlalchemy import ColumnElement, update
 
 from duologue.mockserver import dialect
+from duologue.mockserver.behaviours import UnitOfWork
 from duologue.mockserver.domain.errors import BadRequest, Refusal, TooManyRequests
 from duologue.mockserver.domain.model import Copy, Message
 from duologue.mockserver.faults.combinators import (
@@ -26,8 +27,7 @@ from duologue.mockserver.faults.combinators import (
 )
 from duologue.mockserver.store import marks, schema
 from duologue.mockserver.store.criteria import Tables
-from duologue.mockserver.usecases.conversations import Call
-from duologue.mockserver.usecases.unit_of_work import UnitOfWork
+from duologue.mockserver.usecases.types import Call
 from duologue.mockserver.variants.stale_reads import late
 from duologue.mockserver.variants.variant import Variant
 

@@ -22,7 +22,7 @@ from duologue.mockserver.faults.combinators import (
     together,
     wrapped,
 )
-from duologue.mockserver.http.responses import ApiResponse
+from duologue.mockserver.http.api_response import ApiResponse
 from duologue.mockserver.http.serializers import ABSENT
 from duologue.mockserver.usecases.conversations import USE_CASES
 from duologue.mockserver.usecases.supporting import USE_CASES as STAGE

@@ -11,14 +11,15 @@ from dataclasses import fields, replace
 import pytest
 
 from duologue.fixtures.examples import examples
+from duologue.mockserver import documented
 from duologue.mockserver.app import inside
 from duologue.mockserver.behaviours import Behaviours
 from duologue.mockserver.domain.errors import TooManyRequests
-from duologue.mockserver.http.responses import ApiResponse
+from duologue.mockserver.http.api_response import ApiResponse
 from duologue.mockserver.http.serializers import ABSENT
 from duologue.mockserver.store import marks
 
-HEALTHY = Behaviours()
+HEALTHY = documented.behaviours()
 
 
 @pytest.fixture

@@ -10,8 +10,8 @@ import sys
 import pytest
 
 from duologue.fixtures.examples import examples
+from duologue.mockserver import documented
 from duologue.mockserver.app import create_app, inside
-from duologue.mockserver.behaviours import Behaviours
 from duologue.mockserver.errors import UnknownFault
 from duologue.mockserver.faults import FAULTS, with_faults
 
@@ -112,10 +112,10 @@ def test_no_two_say_the_same():
 
 def test_a_fault_replaces_parts_and_leaves_the_healthy_ones():
     """Other parts come of it; those it was given are as they were."""
-    healthy = Behaviours()
+    healthy = documented.behaviours()
 
     assert [name for name in FAULTS if with_faults(healthy, [name]) == healthy] == []
-    assert healthy == Behaviours()
+    assert healthy == documented.behaviours()
 
 
 @pytest.mark.parametrize("name", FAULTS)
@@ -159,7 +159,7 @@ def test_a_memory_is_made_where_a_fault_is_switched_on(broken):
 def test_an_unknown_fault_is_refused_with_a_hint():
     """A slip of the pen is told, with what may be meant."""
     with pytest.raises(UnknownFault, match="did you mean id-is-empty"):
-        with_faults(Behaviours(), ["id-is-emty"])
+        with_faults(documented.behaviours(), ["id-is-emty"])
 
 
 def test_a_mock_may_start_with_faults():

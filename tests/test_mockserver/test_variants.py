@@ -11,8 +11,8 @@ import threading
 import pytest
 
 from duologue.fixtures.examples import examples
+from duologue.mockserver import documented
 from duologue.mockserver.app import create_app, inside
-from duologue.mockserver.behaviours import Behaviours
 from duologue.mockserver.errors import UnknownVariant
 from duologue.mockserver.variants import VARIANTS, with_variants
 from duologue.mockserver.variants.stale_reads import late
@@ -48,7 +48,7 @@ def open_mock():
 @pytest.fixture
 def variant(open_mock):
     """``variant(name, ...)``: asks a mock that is so."""
-    return lambda *names: open_mock(*with_variants(Behaviours(), names))
+    return lambda *names: open_mock(*with_variants(documented.behaviours(), names))
 
 
 def data(answer):
@@ -89,7 +89,7 @@ def test_a_variant_answers(variant, name):
 
 def test_one_without_freedoms_is_the_mock_itself():
     """No variant, no change: both sides are the very parts that were given."""
-    healthy = Behaviours()
+    healthy = documented.behaviours()
     own, sent = with_variants(healthy, [])
 
     assert own is healthy
@@ -98,15 +98,15 @@ def test_one_without_freedoms_is_the_mock_itself():
 
 def test_what_the_document_words_is_checked():
     """Where the document lets a variant speak, the mock checks it as it checks itself."""
-    own, sent = with_variants(Behaviours(), ["rich-errors"])
+    own, sent = with_variants(documented.behaviours(), ["rich-errors"])
 
     assert own is sent
-    assert own != Behaviours()
+    assert own != documented.behaviours()
 
 
 def test_an_unknown_variant_is_refused_with_a_hint():
     with pytest.raises(UnknownVariant, match="did you mean late-writes"):
-        with_variants(Behaviours(), ["late-write"])
+        with_variants(documented.behaviours(), ["late-write"])
 
 
 def test_more_properties(variant):
@@ -181,7 +181,7 @@ class SteppedTime:
 def test_late_writes(open_mock):
     """What is written shows when half a second has passed, and not before."""
     time = SteppedTime()
-    behaviours = late(0.5, now=time.now, sleep=time.sleep)(Behaviours())
+    behaviours = late(0.5, now=time.now, sleep=time.sleep)(documented.behaviours())
     ask = open_mock(behaviours, behaviours)
 
     def shown():

@@ -14,8 +14,8 @@ from duologue.contracts.http.target import Target
 from duologue.contracts.http.transport import Response, Transport, read
 from duologue.contracts.run.runner import Session, run
 from duologue.fixtures.worlds import make
+from duologue.mockserver import documented
 from duologue.mockserver.app import create_app, inside
-from duologue.mockserver.behaviours import Behaviours
 from duologue.mockserver.variants import VARIANTS, with_variants
 from support.fakes import by_hand
 
@@ -47,7 +47,7 @@ def judged():
     """``judged(variant)``: what the clauses by hand say of the mock, that way and in that world."""
 
     def judged(*variants, seed=42, in_real_time=False, workers=1, leave_out=()):
-        own, sent = with_variants(Behaviours(), variants)
+        own, sent = with_variants(documented.behaviours(), variants)
         app = create_app(world=make("default", seed), behaviours=own, faulty=sent)
         clock = inside(app).controls.clock
         owed = [0.0]

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from duologue.fixtures.examples import examples
-from duologue.mockserver.behaviours import Behaviours
+from duologue.mockserver import documented
 from duologue.mockserver.dialect import DIALECTS, behaviours_of
 from duologue.mockserver.errors import UnknownDialect
 
@@ -20,7 +20,7 @@ def test_the_healthy_dialect_is_the_default(open_api: Any) -> None:
     """`documented` is every part in its healthy form."""
     api = open_api(examples(42), behaviours_of("documented"))
 
-    assert behaviours_of("documented") == Behaviours()
+    assert behaviours_of("documented") == documented.behaviours()
     assert api.conversation("ana", "users/bo")["conversationId"] == "user_bo"
     assert api.conversation("ana", "users/bo")["unreadMessageCount"] == 3
 

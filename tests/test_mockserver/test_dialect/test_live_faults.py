@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import Any
 
+from duologue.mockserver import documented
 from duologue.mockserver.app import inside
 from duologue.mockserver.behaviours import Behaviours
 from duologue.mockserver.dialect import behaviours_of
@@ -21,7 +22,7 @@ CALLS = (
 
 def changed(behaviours: Behaviours) -> set[str]:
     """The names of the parts that are not in their healthy form."""
-    healthy = Behaviours()
+    healthy = documented.behaviours()
     names = (field.name for field in fields(Behaviours))
     return {name for name in names if getattr(behaviours, name) != getattr(healthy, name)}
 
@@ -29,7 +30,7 @@ def changed(behaviours: Behaviours) -> set[str]:
 def meeting() -> list[str]:
     """The faults that change what the live dialect changes, or what it is made of."""
     ours = changed(behaviours_of("live")) | {"show_unread_message_count"}
-    return [name for name in FAULTS if changed(with_faults(Behaviours(), [name])) & ours]
+    return [name for name in FAULTS if changed(with_faults(documented.behaviours(), [name])) & ours]
 
 
 def test_no_fault_makes_the_live_dialect_fail(live: Any) -> None:

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
+from duologue.mockserver import documented
 from duologue.mockserver.app import inside
-from duologue.mockserver.behaviours import Behaviours
 
 ASKED_FOR = {"apikey", "appid", "authtoken", "content-type", "onbehalfof", "resource", "sdk"}
 READABLE = {
@@ -70,7 +70,7 @@ def test_a_failure_of_the_mock(api):
     def break_down(*_):
         raise RuntimeError("this part is broken")
 
-    broken = replace(Behaviours(), fold=break_down)
+    broken = replace(documented.behaviours(), fold=break_down)
     inside(api.app).dispatcher.use(broken, broken)
     failed = api.get("/users/bo")
     assert failed.status_code == 500

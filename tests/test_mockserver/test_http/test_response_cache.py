@@ -8,9 +8,9 @@ from typing import Any
 
 from flask import Flask
 
+from duologue.mockserver import documented
 from duologue.mockserver.app import inside
-from duologue.mockserver.behaviours import Behaviours
-from duologue.mockserver.http.responses import ApiResponse
+from duologue.mockserver.http.api_response import ApiResponse
 from support.api import Api
 
 WHERE = "/users/bo/conversation"
@@ -95,7 +95,7 @@ def test_parts_that_have_the_last_word_have_it_each_time(api: Api) -> None:
         said.append(operation_id)
         return answer
 
-    behaviours = replace(Behaviours(), finish=finish)
+    behaviours = replace(documented.behaviours(), finish=finish)
     inside(api.app).dispatcher.use(behaviours, behaviours)
     for _ in range(2):
         api.get(WHERE, as_="ana")

@@ -6,7 +6,6 @@ import sqlite3
 
 import pytest
 
-from duologue.fixtures import worlds
 from duologue.fixtures.errors import FixturesError
 from duologue.fixtures.worlds import make
 from duologue.mockserver.app import create_app, inside
@@ -24,6 +23,14 @@ def folder(tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     monkeypatch.setattr(world_cache, "LARGE", 900)
     return tmp_path / "duologue" / "worlds" / "large"
+
+
+def named_world(name, seed, make=make):
+    return lazy_world.lazy_world(name, seed, make=make, package="duologue.fixtures")
+
+
+def never(name, seed):
+    raise AssertionError(f"{name} with seed {seed} is made again")
 
 
 def rows_of(store):
@@ -89,15 +96,14 @@ def test_small_worlds_and_old_states_stay_off_the_shelf(folder, tmp_path):
     assert not folder.exists()
 
 
-def test_a_named_world_is_made_once_for_all(tmp_path, monkeypatch):
+def test_a_named_world_is_made_once_for_all(tmp_path):
     """The second start has the same rows, and nobody has made the world for it."""
     stores = []
-    for number in range(2):
-        world = lazy_world.lazy_world("default", 42)
+    for number, maker in enumerate((make, never)):
+        world = named_world("default", 42, make=maker)
         assert world_cache.put(world, f"sqlite:///{tmp_path}/{number}.sqlite")
         stores.append(Store(f"sqlite:///{tmp_path}/{number}.sqlite"))
         Baseline(stores[-1], world).settle(is_loaded=True)
-        monkeypatch.setattr(worlds, "make", None)
     plain = Store(f"sqlite:///{tmp_path}/plain.sqlite")
     Baseline(plain, make("default", 42)).settle()
 
@@ -109,8 +115,8 @@ def test_a_named_world_is_made_once_for_all(tmp_path, monkeypatch):
 
 def test_a_named_world_is_made_for_a_state_that_is_no_file():
     """Its rows are there for whoever asks."""
-    world_cache.find(lazy_world.lazy_world("empty", 1))
-    world = lazy_world.lazy_world("empty", 1)
+    world_cache.find(named_world("empty", 1))
+    world = named_world("empty", 1)
 
     assert list(world.users) == list(make("empty", 1).users)
     assert list(world.copies) == list(make("empty", 1).copies)
@@ -119,7 +125,7 @@ def test_a_named_world_is_made_for_a_state_that_is_no_file():
 def test_a_world_that_is_not_there_is_refused_at_once():
     """Before anything is begun."""
     with pytest.raises(FixturesError, match="nowhere"):
-        lazy_world.lazy_world("nowhere", 1)
+        named_world("nowhere", 1)
 
 
 def test_only_the_last_few_stay(folder):

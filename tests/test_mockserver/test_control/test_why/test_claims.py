@@ -9,6 +9,7 @@ import pytest
 
 from duologue.fixtures.examples import examples
 from duologue.fixtures.worlds import make
+from duologue.mockserver import documented
 from duologue.mockserver.app import create_app, inside
 from duologue.mockserver.behaviours import Behaviours
 from duologue.mockserver.control import change_log
@@ -266,7 +267,7 @@ def test_a_state_too_large_to_be_kept_is_given_up_in_the_end(control, monkeypatc
 
 def test_parts_of_ones_own_cannot_be_repeated(control_of):
     """409: what variants remember would be disturbed."""
-    control = control_of(examples(42), faulty=replace(Behaviours(), fold=str.upper))
+    control = control_of(examples(42), faulty=replace(documented.behaviours(), fold=str.upper))
 
     request_id = asked(control, "GET", "/users/bo/conversation")
 

@@ -1,0 +1,16 @@
+"""An answer before it is sent: status, headers, body."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from duologue.mockserver.domain.errors import Refusal
+
+
+class ApiResponse(NamedTuple):
+    """What goes over the wire; a body that is not bytes is sent as JSON."""
+
+    status: int
+    headers: dict[str, str]
+    body: Any
+    problem: Refusal | None = None  # what it tells of, where it is an error
