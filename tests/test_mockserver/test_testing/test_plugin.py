@@ -371,6 +371,7 @@ def app_page(environ: Any, start: Any) -> list[bytes]:
     return [b"<title>App</title>"]
 
 
+@pytest.mark.starts_browser
 def test_it_works_from_a_page_in_a_browser(mock: Mock) -> None:
     """A page of another origin asks, with the headers that need leave."""
     api = pytest.importorskip("playwright.sync_api")

@@ -6,6 +6,8 @@ import pytest
 
 from duologue.fixtures.worlds import make
 
+pytestmark = pytest.mark.starts_browser
+
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 HEADERS = {"apikey": "mock-api-key", "onBehalfOf": "ana"}
 WINDOWS = {"wide": (1440, 860), "middle": (1100, 800), "narrow": (400, 800)}

@@ -9,6 +9,8 @@ import pytest
 from duologue.fixtures.builder import world
 from duologue.fixtures.worlds import make
 
+pytestmark = pytest.mark.starts_browser
+
 
 def chat(page, name):
     """The row of a conversation in the sidebar."""

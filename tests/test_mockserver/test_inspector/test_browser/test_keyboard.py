@@ -6,6 +6,8 @@ import pytest
 
 from duologue.fixtures.builder import world
 
+pytestmark = pytest.mark.starts_browser
+
 
 def press(page, *keys):
     for key in keys:
