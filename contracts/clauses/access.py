@@ -7,7 +7,8 @@ from functools import partial
 from typing import Any
 
 from duologue.contracts.clause import ALL_OPERATIONS, Basis, clause
-from duologue.contracts.clauses.errors import (
+from duologue.contracts.clauses.support.reading import id_of
+from duologue.contracts.clauses.support.valid_calls import (
     BODIES,
     BY_ID,
     GROUP_OPERATIONS,
@@ -15,7 +16,6 @@ from duologue.contracts.clauses.errors import (
     VERBS,
     every_call,
 )
-from duologue.contracts.clauses.operations import id_of
 from duologue.contracts.context.context import CheckContext
 from duologue.contracts.context.conversation import KINDS, ConversationHandle, peer_of
 from duologue.contracts.errors import NotReached, NotStaged

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from duologue.contracts.clause import clause
-from duologue.contracts.clauses.marks import ids
+from duologue.contracts.clauses.support.reading import ids, last, places
 from duologue.contracts.context.context import CheckContext
 from duologue.contracts.context.conversation import ConversationHandle, peer_of
 from duologue.contracts.context.test_data import SentMessage
@@ -65,14 +65,6 @@ def _named(conversation: dict[str, Any]) -> dict[str, Any]:
     return peer
 
 
-def places(conversation: ConversationHandle) -> list[tuple[str, Callable[[], Any]]]:
-    """Where a conversation is read: its own GET, and its row in the caller's list."""
-    return [
-        (conversation.operation("get"), conversation.fetch),
-        ("listConversations", conversation.listed),
-    ]
-
-
 @clause(SOURCE, operations=READING)
 def last_message_is_the_newest(context: CheckContext) -> None:
     """lastMessage is the most recent message of its conversation, whoever wrote it."""
@@ -98,20 +90,3 @@ def shows(context: CheckContext, probe: Callable[[], Any], message: SentMessage)
         lambda got: got[0] in ids(message.id) and got[1:] == wanted,
         expected=f"id {message.id}, sender and text {wanted}",
     )
-
-
-def last(conversation: Any) -> tuple[Any, Any, Any]:
-    """The last message's id, sender and text, None for each where there is none.
-
-    NotReached where there is one that lacks them: what it holds is a clause of its own.
-    """
-    if not isinstance(conversation, dict) or "lastMessage" not in conversation:
-        return None, None, None
-    message = conversation["lastMessage"]
-    held = message if isinstance(message, dict) else {}
-    data = held.get("data")
-    text = data.get("text") if isinstance(data, dict) else None
-    found = (held.get("id"), held.get("sender"), text)
-    if None in found:
-        raise NotReached(f"lastMessage does not say what it is: {message!r}")
-    return found

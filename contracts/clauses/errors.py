@@ -6,20 +6,23 @@ from collections.abc import Callable
 from typing import Any
 
 from duologue.contracts.clause import ALL_OPERATIONS, Basis, clause
-from duologue.contracts.clauses.operations import id_of
+from duologue.contracts.clauses.support.reading import id_of
+from duologue.contracts.clauses.support.valid_calls import (
+    BODIES,
+    BY_ID,
+    GROUP_OPERATIONS,
+    USER_OPERATIONS,
+    VERBS,
+    every_call,
+    unknown,
+)
 from duologue.contracts.context.context import CheckContext
-from duologue.contracts.context.conversation import KINDS, OPERATION, ConversationHandle
+from duologue.contracts.context.conversation import OPERATION, ConversationHandle
 from duologue.contracts.context.limits import MOST_TAGS, many
 from duologue.contracts.errors import NotReached
 from duologue.contracts.http.transport import Response
 
 SOURCE = "Error handling"
-BODIES: dict[str, Any] = {"tag": {"tags": ["a"]}}
-VERBS = ("get", "tag", "reset", "read", "delivered", "unread")
-BY_ID = ("getConversation", "deleteConversation")
-USER_OPERATIONS = tuple(OPERATION[verb, "user"] for verb in VERBS)
-GROUP_OPERATIONS = tuple(OPERATION[verb, "group"] for verb in VERBS)
-NAMING = tuple(name for name in ALL_OPERATIONS if name != "listConversations")
 
 
 def must_fail(
@@ -52,11 +55,6 @@ def uid_not_found(context: CheckContext) -> None:
             must_fail(context, name, answer, status=404, code="ERR_UID_NOT_FOUND")
 
 
-def unknown(context: CheckContext) -> str:
-    """An id that nobody has."""
-    return context.cast.fresh_id()
-
-
 @clause(SOURCE, operations=ALL_OPERATIONS)
 def caller_not_found(context: CheckContext) -> None:
     """A caller in onBehalfOf that no user is, is answered 404 ERR_UID_NOT_FOUND."""
@@ -68,18 +66,6 @@ def caller_not_found(context: CheckContext) -> None:
     with context.case():
         answer = context.client.call("listConversations", caller=ignore)
         must_fail(context, "listConversations", answer, status=404, code="ERR_UID_NOT_FOUND")
-
-
-def every_call(context: CheckContext) -> list[tuple[str, dict[str, str], Any]]:
-    """A valid call of each of the 14 operations that name a conversation: id, path, body."""
-    calls: list[tuple[str, dict[str, str], Any]] = []
-    for kind in KINDS:
-        conversation = context.conversation(kind)
-        path = {"uid" if kind == "user" else "guid": conversation.peer}
-        calls += [(OPERATION[verb, kind], path, BODIES.get(verb)) for verb in VERBS]
-    key = id_of(conversation)
-    calls += [(name, {"conversationId": key}, None) for name in BY_ID]
-    return calls
 
 
 @clause(SOURCE, operations=[*USER_OPERATIONS, *BY_ID])

@@ -8,9 +8,8 @@ from functools import partial
 from typing import Any
 
 from duologue.contracts.clause import Basis, clause
-from duologue.contracts.clauses.connections import last, places
-from duologue.contracts.clauses.marks import ids
 from duologue.contracts.clauses.support.large_groups import crowded_group, full_group
+from duologue.contracts.clauses.support.reading import ids, last, places
 from duologue.contracts.context.context import CheckContext
 from duologue.contracts.context.conversation import ConversationHandle
 from duologue.contracts.context.limits import LONGEST_TAG, MOST_TAGS, WORDS, many, refused

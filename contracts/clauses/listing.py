@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from duologue.contracts.clause import Basis, clause
-from duologue.contracts.clauses.operations import describe
 from duologue.contracts.clauses.support.list_fixtures import (
     HOW_MANY,
     TAGGED,
@@ -20,6 +19,7 @@ from duologue.contracts.clauses.support.list_fixtures import (
     shelf,
     tagged,
 )
+from duologue.contracts.clauses.support.reading import describe
 from duologue.contracts.context.context import CheckContext
 from duologue.contracts.context.conversation import KINDS, ConversationHandle, must_be_done
 from duologue.contracts.context.values import is_whole

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from duologue.contracts.clause import Basis, clause
-from duologue.contracts.clauses.operations import by_id, counts, counts_exactly, id_of, must_delete
+from duologue.contracts.clauses.support.reading import by_id, id_of, ids, last_id
+from duologue.contracts.clauses.support.steps import counts, counts_exactly, must_delete
 from duologue.contracts.context.context import CheckContext
 from duologue.contracts.context.conversation import ConversationHandle
 from duologue.contracts.context.test_data import SentMessage
@@ -291,14 +292,3 @@ def shows_last(
         lambda got: got in ids(message.id),
         expected=message.id,
     )
-
-
-def last_id(conversation: Any) -> Any:
-    """The id of lastMessage, None where it cannot be read."""
-    message = conversation.get("lastMessage") if isinstance(conversation, dict) else None
-    return message.get("id") if isinstance(message, dict) else None
-
-
-def ids(message_id: str) -> tuple[str | int, ...]:
-    """The forms a message id may come back in."""
-    return (message_id, int(message_id)) if message_id.isdigit() else (message_id,)

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from duologue.contracts.clause import clause
+from duologue.contracts.clauses.support.reading import by_id, describe, id_of
+from duologue.contracts.clauses.support.steps import counts, must_delete
 from duologue.contracts.context.context import CheckContext
 from duologue.contracts.context.conversation import (
     ConversationHandle,
     must_be_done,
-    must_say_success,
-    peer_of,
 )
-from duologue.contracts.errors import Broken, NotReached
+from duologue.contracts.errors import Broken
 
 SOURCE = "Available operations"
 
@@ -38,14 +36,6 @@ def list_conversations(context: CheckContext) -> None:
     newcomer = context.newcomer("Newcomer")
     must_list(context, newcomer)
     context.expect_equal("a newcomer's conversations", lambda: len(context.rows(newcomer)), 0)
-
-
-def describe(row: Any) -> tuple[str, str]:
-    """A row's kind and peer; NotReached where they cannot be read."""
-    peer = peer_of(row)
-    if peer is None:
-        raise NotReached("a row does not say with whom the conversation is")
-    return peer
 
 
 def must_list(context: CheckContext, caller: str) -> None:
@@ -83,25 +73,6 @@ def some(context: CheckContext, kind: str) -> list[ConversationHandle]:
     return [each for each in (conversation, context.beside(conversation)) if each is not None]
 
 
-def id_of(conversation: ConversationHandle) -> str:
-    """The conversation's id as the target itself gives it; NotReached where it gives none."""
-    return id_in(conversation.fetch())
-
-
-def id_in(conversation: dict[str, Any]) -> str:
-    """A shown conversation's id; NotReached where it has none that could be used."""
-    key = conversation.get("conversationId")
-    if not isinstance(key, str) or not key:
-        raise NotReached(f"the conversation has no id: {key!r}")
-    return key
-
-
-def by_id(context: CheckContext, caller: str, key: str) -> object:
-    """What the deprecated GET shows under data; the answer in words where that is nothing."""
-    answer = context.client.call("getConversation", caller=caller, path={"conversationId": key})
-    return answer.data if answer.ok else str(answer)
-
-
 @clause(SOURCE, operations=["deleteConversation"])
 def delete_conversation(context: CheckContext) -> None:
     """Deleting a conversation by its id takes it out of the caller's view, and touches no other."""
@@ -129,12 +100,6 @@ def _is_deleted(context: CheckContext, kind: str) -> None:
             lambda row: row is not None,
             expected=f"the conversation with {beside.peer}",
         )
-
-
-def must_delete(context: CheckContext, caller: str, key: str) -> None:
-    """Broken unless the deprecated DELETE is answered as done."""
-    answer = context.client.call("deleteConversation", caller=caller, path={"conversationId": key})
-    must_say_success("deleteConversation", must_be_done("deleteConversation", answer))
 
 
 @clause(SOURCE, operations=["getUserConversation"])
@@ -239,26 +204,6 @@ def _zeroes(context: CheckContext, kind: str, verb: str) -> None:
     if beside:
         title = f"the unread count of the caller's other conversation after {verb}"
         context.expect_equal(title, beside.count, before)
-
-
-def counts(context: CheckContext, conversation: ConversationHandle, *, at_least: int) -> int:
-    """The unread count once that many messages show as unread: what a clause starts from."""
-    return context.reach(
-        f"{at_least} messages of the other count as unread",
-        conversation.count,
-        lambda count: count >= at_least,
-        expected=f"{at_least} or more",
-    )
-
-
-def counts_exactly(context: CheckContext, conversation: ConversationHandle, wanted: int) -> None:
-    """NotReached unless that many messages count as unread."""
-    context.reach(
-        "the unread count on the way",
-        conversation.count,
-        lambda count: count == wanted,
-        expected=str(wanted),
-    )
 
 
 @clause(SOURCE, operations=["markUserConversationAsDelivered"])

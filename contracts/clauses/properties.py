@@ -6,9 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 from duologue.contracts.clause import Basis, clause
-from duologue.contracts.clauses.connections import places
-from duologue.contracts.clauses.operations import counts, counts_exactly, id_in, id_of
+from duologue.contracts.clauses.support.reading import id_in, id_of, places
 from duologue.contracts.clauses.support.samples import on_each, samples
+from duologue.contracts.clauses.support.steps import counts, counts_exactly
 from duologue.contracts.context.context import CheckContext
 from duologue.contracts.context.conversation import KINDS, ConversationHandle, count_of
 from duologue.contracts.context.values import is_time, is_whole

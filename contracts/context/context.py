@@ -41,7 +41,7 @@ class CheckContext:
     client: Client
     cast: Provisioning
     timing: Timing
-    shared: RunFixtures
+    shared: RunFixtures[CheckContext]
     budget: Budget = field(default_factory=Budget)
     findings: list[Finding] = field(default_factory=list)
     elsewhere: list[tuple[str, Finding]] = field(default_factory=list)
@@ -129,6 +129,10 @@ class CheckContext:
     def run_fixture(self, name: str, make: Callable[[CheckContext], T]) -> T:
         """What the run makes once under that name, in a scene that lasts as long as the run."""
         return self.shared.get(name, make)
+
+    def teardown(self) -> list[str]:
+        """Remove the test data; return what could not be removed."""
+        return self.cast.teardown()
 
     # -- reading -----------------------------------------------------------------------------
 

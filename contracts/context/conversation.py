@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from duologue.contracts.context.test_data import SentMessage
 from duologue.contracts.errors import Broken, NotReached
+from duologue.contracts.http.client import Client
 from duologue.contracts.http.transport import Response
-
-if TYPE_CHECKING:
-    from duologue.contracts.context.context import CheckContext
 
 KINDS = ("user", "group")
 OPERATION = {
@@ -31,6 +29,21 @@ ID_FIELD = {"user": "uid", "group": "guid"}
 MOST_PAGES = 50
 
 
+class ConversationContext(Protocol):
+    """What a conversation handle needs of the context it belongs to."""
+
+    client: Client
+
+    def send(self, sender: str, *, kind: str, to: str) -> SentMessage:
+        """Send a message; return it."""
+
+    def let_show(self, conversation: ConversationHandle, message: SentMessage) -> None:
+        """Wait until a sent message shows in the conversation."""
+
+    def rows(self, caller: str | None, **query: Any) -> list[dict[str, Any]]:
+        """Return all rows of a list."""
+
+
 @dataclass(frozen=True, slots=True)
 class ConversationHandle:
     """``caller``'s copy of a conversation with ``peer``; ``other`` is one who writes in it.
@@ -38,7 +51,7 @@ class ConversationHandle:
     ``found`` where it was there before: what it holds is not the suite's doing.
     """
 
-    context: CheckContext
+    context: ConversationContext
     kind: str
     caller: str
     peer: str

@@ -5,29 +5,36 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeVar, cast
-
-if TYPE_CHECKING:
-    from duologue.contracts.context.context import CheckContext
+from typing import Any, Generic, Protocol, TypeVar, cast
 
 T = TypeVar("T")
 
 
-@dataclass(slots=True)
-class RunFixtures:
-    """Things by name, each made in a scene of its own that lasts as long as the run.
+class HoldsTestData(Protocol):
+    """A context whose test data lasts until it is removed."""
 
-    A thing whose making failed fails the same way for all who ask.
+    def teardown(self) -> list[str]:
+        """Remove the test data; return what could not be removed, by kind and id."""
+
+
+C = TypeVar("C", bound=HoldsTestData)
+
+
+@dataclass(slots=True)
+class RunFixtures(Generic[C]):
+    """Values by name, each made in a context of its own that lasts as long as the run.
+
+    Where making one failed, each clause that asks for it gets the same error.
     """
 
-    open_scene: Callable[[], CheckContext]
+    new_context: Callable[[], C]
     _guard: threading.Lock = field(default_factory=threading.Lock)
     _locks: dict[str, threading.Lock] = field(default_factory=dict)
     _made: dict[str, Any] = field(default_factory=dict)
-    _scenes: list[CheckContext] = field(default_factory=list)
+    _contexts: list[C] = field(default_factory=list)
 
-    def get(self, name: str, make: Callable[[CheckContext], T]) -> T:
-        """The thing called ``name``, made by ``make`` when it is not there yet."""
+    def get(self, name: str, make: Callable[[C], T]) -> T:
+        """Return the value called ``name``; make it where it is not there yet."""
         with self._guard:
             lock = self._locks.setdefault(name, threading.Lock())
         with lock:
@@ -38,15 +45,15 @@ class RunFixtures:
             raise made
         return cast(T, made)
 
-    def _make(self, make: Callable[[CheckContext], T]) -> T | Exception:
-        context = self.open_scene()
-        self._scenes.append(context)
+    def _make(self, make: Callable[[C], T]) -> T | Exception:
+        context = self.new_context()
+        self._contexts.append(context)
         try:
             return make(context)
         except Exception as failure:
             return failure
 
     def teardown(self) -> list[str]:
-        """Takes away what was made; what could not be, by kind and id."""
-        scenes, self._scenes = self._scenes, []
-        return [left for context in scenes for left in context.cast.teardown()]
+        """Remove the test data of all values; return what could not be removed."""
+        contexts, self._contexts = self._contexts, []
+        return [left for context in contexts for left in context.teardown()]

@@ -119,7 +119,7 @@ class RecordedProvisioning(CreatedData):
 
 
 @dataclass(slots=True)
-class NamedRunFixtures(RunFixtures):
+class NamedRunFixtures(RunFixtures[CheckContext]):
     """Shared things, each made in a scene that bears its name."""
 
     within: Callable[[str], Any] = field(default=lambda _: None)

@@ -54,7 +54,7 @@ class Session:
     known_failures: Sequence[KnownFailure] = ()
     left_behind: list[str] = field(default_factory=list)
     transport: Transport = field(init=False)
-    shared: RunFixtures = field(init=False)
+    shared: RunFixtures[CheckContext] = field(init=False)
     names: IdGenerator = field(init=False)
     known: TargetProfile = field(init=False)
 
@@ -97,7 +97,7 @@ class Session:
         try:
             yield context
         finally:
-            self.left_behind += context.cast.teardown()
+            self.left_behind += context.teardown()
 
     def play(self, clause: Clause) -> Result:
         """A clause's verdict on this target."""

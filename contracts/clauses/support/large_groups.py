@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from duologue.contracts.clauses.connections import places
+from duologue.contracts.clauses.support.reading import places
 from duologue.contracts.context.context import CheckContext
 from duologue.contracts.context.conversation import ConversationHandle
 from duologue.contracts.errors import NotReached

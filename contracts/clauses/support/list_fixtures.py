@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from duologue.contracts.clauses.operations import describe
 from duologue.contracts.clauses.support.large_groups import crowd_of
+from duologue.contracts.clauses.support.reading import describe
 from duologue.contracts.context.context import CheckContext
 from duologue.contracts.context.conversation import ConversationHandle
 from duologue.contracts.errors import NotReached

@@ -9,10 +9,11 @@ import pytest
 from rich.console import Console
 
 from duologue.contracts.clause import Basis, Clause
+from duologue.contracts.context.findings import Finding
 from duologue.contracts.reports import write_json, write_junit
 from duologue.contracts.reports.json_report import schema
 from duologue.contracts.reports.terminal import summarize
-from duologue.contracts.run.results import Finding, Result, Run, Verdict
+from duologue.contracts.run.results import Result, Run, Verdict
 
 ODD = "\x00\x1b[2J\ud800 </x> ]]> & [bold] \u202e \x85 🎂 \uffff"
 

@@ -3,7 +3,8 @@
 import pytest
 
 from duologue.contracts.clause import Basis, Clause
-from duologue.contracts.run.results import Finding, Result, Run, Verdict, merged, settled
+from duologue.contracts.context.findings import Finding
+from duologue.contracts.run.results import Result, Run, Verdict, merged, settled
 
 
 def clause(name):

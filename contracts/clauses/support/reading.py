@@ -1,0 +1,73 @@
+"""Read what a clause looks at in conversations that were answered: ids, peers, last messages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from duologue.contracts.context.context import CheckContext
+from duologue.contracts.context.conversation import ConversationHandle, peer_of
+from duologue.contracts.errors import NotReached
+
+
+def describe(row: Any) -> tuple[str, str]:
+    """A row's kind and peer; NotReached where they cannot be read."""
+    peer = peer_of(row)
+    if peer is None:
+        raise NotReached("a row does not say with whom the conversation is")
+    return peer
+
+
+def id_of(conversation: ConversationHandle) -> str:
+    """The conversation's id as the target itself gives it; NotReached where it gives none."""
+    return id_in(conversation.fetch())
+
+
+def id_in(conversation: dict[str, Any]) -> str:
+    """A shown conversation's id; NotReached where it has none that could be used."""
+    key = conversation.get("conversationId")
+    if not isinstance(key, str) or not key:
+        raise NotReached(f"the conversation has no id: {key!r}")
+    return key
+
+
+def by_id(context: CheckContext, caller: str, key: str) -> object:
+    """What the deprecated GET shows under data; the answer in words where that is nothing."""
+    answer = context.client.call("getConversation", caller=caller, path={"conversationId": key})
+    return answer.data if answer.ok else str(answer)
+
+
+def places(conversation: ConversationHandle) -> list[tuple[str, Callable[[], Any]]]:
+    """Where a conversation is read: its own GET, and its row in the caller's list."""
+    return [
+        (conversation.operation("get"), conversation.fetch),
+        ("listConversations", conversation.listed),
+    ]
+
+
+def last(conversation: Any) -> tuple[Any, Any, Any]:
+    """The last message's id, sender and text, None for each where there is none.
+
+    NotReached where there is one that lacks them: what it holds is a clause of its own.
+    """
+    if not isinstance(conversation, dict) or "lastMessage" not in conversation:
+        return None, None, None
+    message = conversation["lastMessage"]
+    held = message if isinstance(message, dict) else {}
+    data = held.get("data")
+    text = data.get("text") if isinstance(data, dict) else None
+    found = (held.get("id"), held.get("sender"), text)
+    if None in found:
+        raise NotReached(f"lastMessage does not say what it is: {message!r}")
+    return found
+
+
+def last_id(conversation: Any) -> Any:
+    """The id of lastMessage, None where it cannot be read."""
+    message = conversation.get("lastMessage") if isinstance(conversation, dict) else None
+    return message.get("id") if isinstance(message, dict) else None
+
+
+def ids(message_id: str) -> tuple[str | int, ...]:
+    """The forms a message id may come back in."""
+    return (message_id, int(message_id)) if message_id.isdigit() else (message_id,)

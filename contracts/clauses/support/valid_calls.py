@@ -1,0 +1,39 @@
+"""One valid call of each operation that names a conversation, to be varied by a clause."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from duologue.contracts.clause import ALL_OPERATIONS
+from duologue.contracts.clauses.support.reading import id_of
+from duologue.contracts.context.context import CheckContext
+from duologue.contracts.context.conversation import KINDS, OPERATION
+
+BODIES: dict[str, Any] = {"tag": {"tags": ["a"]}}
+
+VERBS = ("get", "tag", "reset", "read", "delivered", "unread")
+
+BY_ID = ("getConversation", "deleteConversation")
+
+USER_OPERATIONS = tuple(OPERATION[verb, "user"] for verb in VERBS)
+
+GROUP_OPERATIONS = tuple(OPERATION[verb, "group"] for verb in VERBS)
+
+NAMING = tuple(name for name in ALL_OPERATIONS if name != "listConversations")
+
+
+def unknown(context: CheckContext) -> str:
+    """An id that nobody has."""
+    return context.cast.fresh_id()
+
+
+def every_call(context: CheckContext) -> list[tuple[str, dict[str, str], Any]]:
+    """A valid call of each of the 14 operations that name a conversation: id, path, body."""
+    calls: list[tuple[str, dict[str, str], Any]] = []
+    for kind in KINDS:
+        conversation = context.conversation(kind)
+        path = {"uid" if kind == "user" else "guid": conversation.peer}
+        calls += [(OPERATION[verb, kind], path, BODIES.get(verb)) for verb in VERBS]
+    key = id_of(conversation)
+    calls += [(name, {"conversationId": key}, None) for name in BY_ID]
+    return calls
