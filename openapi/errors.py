@@ -66,3 +66,14 @@ class UnsupportedPath(DocumentError):
             f"{path!r} is not understood from {path[at:]!r} on; read are: $ .name ['name'] [0]"
             " .* [*] ..name ..[?@.name == 'text']"
         )
+
+
+class UnknownCitation(DocumentError):
+    """A citation names no reading, no fact and no heading of the vendor's page."""
+
+    def __init__(self, citation: str, file: str) -> None:
+        self.citation = citation
+        self.file = file
+        super().__init__(
+            f"{citation!r} cites nothing that openapi/{file} holds; add it there first"
+        )

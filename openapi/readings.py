@@ -1,0 +1,176 @@
+"""The reader of READINGS.md and EVIDENCE.md: what a citation stands for.
+
+A source is text such as ``"Conversation properties; readings B4"``: parts separated by semicolons,
+each a heading of the vendor's page or the numbers of readings (``B4``) and facts (``E12``). After a
+number a part may name a parameter or say more: ``"readings B12, searchKey"``.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+from duologue.openapi.errors import UnknownCitation
+
+FOLDER = Path(__file__).parent
+READINGS = "READINGS.md"
+EVIDENCE = "EVIDENCE.md"
+NUMBER = re.compile(r"(?<![\w#%/-])(?:[TCB]\d{1,2}a?|E\d{1,3})(?![\w%])")
+
+_ENTRY = re.compile(
+    r"^### (?P<number>[TCB]\d+a?)\n+\*\*(?P<subject>.+)\*\*\n+(?P<parts>.+?)\n*\Z", re.DOTALL
+)
+_PART = re.compile(r"^- (?P<name>Documented|Live|Tolerance|Basis): ", re.MULTILINE)
+_ROW = re.compile(r'^\| <a id="e\d+"></a>(E\d+) \| (.+) \| (.+) \| (strong|medium|weak) \|$')
+_PAGE = re.compile(r"^(?:the )?(?:overview page|vendor's page), ", re.IGNORECASE)
+
+
+class Reading(NamedTuple):
+    """A decision: one entry of READINGS.md."""
+
+    number: str
+    subject: str
+    documented: str
+    live: str
+    tolerance: str
+    basis: str
+
+    @property
+    def place(self) -> str:
+        """Where it stands, relative to this package."""
+        return f"{READINGS}#{self.number.lower()}"
+
+    @property
+    def sentence(self) -> str:
+        """The subject and what is documented about it."""
+        return f"{self.subject}: {self.documented}"
+
+
+class Fact(NamedTuple):
+    """A piece of evidence: one row of EVIDENCE.md."""
+
+    number: str
+    subject: str
+    statement: str
+    source: str
+    strength: str
+
+    @property
+    def place(self) -> str:
+        """Where it stands, relative to this package."""
+        return f"{EVIDENCE}#{self.number.lower()}"
+
+    @property
+    def sentence(self) -> str:
+        """The fact, its source and how strong it is."""
+        return f"{self.statement} ({self.source}; {self.strength})"
+
+
+class Heading(NamedTuple):
+    """A heading of the vendor's page, a row of its table, or another page of the vendor."""
+
+    number: str
+
+    @property
+    def place(self) -> str:
+        """Where its name is listed, relative to this package."""
+        return f"{READINGS}#headings-of-the-page"
+
+    @property
+    def sentence(self) -> str:
+        """What the citation points to."""
+        return f'The vendor\'s documentation, "{self.number}".'
+
+
+Citation = Reading | Fact | Heading
+
+
+def reading(number: str) -> Reading:
+    """Return the reading with a number such as `B6`. Raise UnknownCitation if there is none."""
+    try:
+        return readings()[number]
+    except KeyError:
+        raise UnknownCitation(number, READINGS) from None
+
+
+def evidence(number: str) -> Fact:
+    """Return the fact with a number such as `E12`. Raise UnknownCitation if there is none."""
+    try:
+        return facts()[number]
+    except KeyError:
+        raise UnknownCitation(number, EVIDENCE) from None
+
+
+def by_number(number: str) -> Reading | Fact:
+    """Return the reading or the fact. Raise UnknownCitation if there is neither."""
+    return evidence(number) if number.startswith("E") else reading(number)
+
+
+@cache
+def resolve(source: str) -> tuple[Citation, ...]:
+    """Return what a source cites, in its order.
+
+    Raise UnknownCitation for a number that does not exist, and for a part without any citation.
+    """
+    return tuple(each for part in source.split(";") for each in _resolve_part(part.strip()))
+
+
+def _resolve_part(part: str) -> list[Citation]:
+    name = _PAGE.sub("", part)
+    known = [each for each in headings() if name == each or re.match(rf"{re.escape(each)}\W", name)]
+    rest = name.removeprefix(known[0]) if known else name
+    cited: list[Citation] = [Heading(each) for each in known[:1]]
+    cited += [by_number(number) for number in NUMBER.findall(rest)]
+    if not cited:
+        raise UnknownCitation(part, READINGS)
+    return cited
+
+
+@cache
+def readings() -> dict[str, Reading]:
+    """Return all readings by number, in the order of READINGS.md."""
+    entries = re.split(r"^(?=##)", _text(READINGS), flags=re.MULTILINE)
+    found = (_ENTRY.match(entry) for entry in entries if entry.startswith("### "))
+    return {each["number"]: _reading(each) for each in found if each is not None}
+
+
+def _reading(entry: re.Match[str]) -> Reading:
+    _, *parts = _PART.split(entry["parts"])
+    texts = {
+        name: " ".join(text.split()) for name, text in zip(parts[::2], parts[1::2], strict=True)
+    }
+    return Reading(
+        entry["number"],
+        entry["subject"],
+        texts["Documented"],
+        texts["Live"],
+        texts["Tolerance"],
+        texts["Basis"],
+    )
+
+
+@cache
+def facts() -> dict[str, Fact]:
+    """Return all facts by number, in the order of EVIDENCE.md."""
+    found: dict[str, Fact] = {}
+    subject = ""
+    for line in _text(EVIDENCE).splitlines():
+        if line.startswith("## "):
+            subject = line[3:]
+        elif row := _ROW.match(line):
+            number, statement, source, strength = row.groups()
+            found[number] = Fact(number, subject, statement, source, strength)
+    return found
+
+
+@cache
+def headings() -> tuple[str, ...]:
+    """Return the names by which the vendor's pages are cited, as READINGS.md lists them."""
+    section = _text(READINGS).partition("## Headings of the page")[2].partition("\n## ")[0]
+    return tuple(re.findall(r"^- (.+)$", section, re.MULTILINE))
+
+
+def _text(name: str) -> str:
+    return (FOLDER / name).read_text("utf-8")
