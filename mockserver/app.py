@@ -32,7 +32,7 @@ from duologue.mockserver.settings import LOOPBACK
 from duologue.mockserver.store import world_cache
 from duologue.mockserver.store.baseline import Baseline
 from duologue.mockserver.store.store import Store
-from duologue.mockserver.store.world import World
+from duologue.mockserver.store.world import WorldRows
 from duologue.openapi import document
 
 DOCUMENTS = ("openapi", "stage")
@@ -42,7 +42,7 @@ SMALL_KEYS = ("auth-only",)
 
 def create_app(  # noqa: PLR0913  the one place where everything is chosen
     *,
-    world: World,
+    world: WorldRows,
     state_url: str | None = None,
     api_keys: Iterable[str] = KEYS,
     behaviours: Behaviours | None = None,
@@ -66,7 +66,9 @@ def create_app(  # noqa: PLR0913  the one place where everything is chosen
     leaving = ExitStack()
     weakref.finalize(app, leaving.close)
     url = state_url or f"sqlite:///{leaving.enter_context(private_directory())}/state.sqlite"
-    is_loaded = world_cache.put(world, url, watch=partial(watched, text=f"Building {world.name}"))
+    is_loaded = world_cache.put(
+        world, url, progress=partial(watched, text=f"Building {world.name}")
+    )
     store = Store(url)
     baseline = Baseline(store, world)
     baseline.settle(is_loaded=is_loaded)
@@ -77,9 +79,9 @@ def create_app(  # noqa: PLR0913  the one place where everything is chosen
     own = behaviours or documented.behaviours()
     configuration_control = ConfigurationControl(dispatcher, own, faulty or own, faults=faults)
     journal = Journal(controllable_clock, configuration_control, keys=keys.full | keys.small)
-    wire = FlaskResponder()
+    responder = FlaskResponder()
     middleware = Middleware(
-        dispatcher, wire, rate_limit=RateLimit(controllable_clock.now), watch=journal
+        dispatcher, responder, rate_limit=RateLimit(controllable_clock.now), observer=journal
     )
     controls = Controls(
         state=State(store, baseline, controllable_clock),
@@ -92,8 +94,8 @@ def create_app(  # noqa: PLR0913  the one place where everything is chosen
         is_shared=is_shared,
     )
     routes.add(app, dispatcher, middleware)
-    blueprint.add(app, controls, wire.next_id)
-    pages.add(app, dispatcher, controls, key=next(iter(given), ""), next_id=wire.next_id)
+    blueprint.add(app, controls, responder.next_id)
+    pages.add(app, dispatcher, controls, key=next(iter(given), ""), next_id=responder.next_id)
     app.extensions["mockserver"] = Inside(store, baseline, dispatcher, controls, leaving)
     return app
 

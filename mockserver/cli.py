@@ -28,7 +28,7 @@ from duologue.mockserver.settings import Addresses, Settings, addresses, file_ur
 from duologue.mockserver.store.lazy_world import lazy_world
 
 if TYPE_CHECKING:
-    from duologue.mockserver.store.world import World
+    from duologue.mockserver.store.world import WorldRows
 
 
 class Stopped(BaseException):
@@ -181,7 +181,7 @@ def _run(settings: Settings, tell: Callable[[Addresses, Settings], None]) -> boo
         )
 
 
-def _world(name: str, seed: int) -> World:
+def _world(name: str, seed: int) -> WorldRows:
     """The world of that name, or in the file of that name."""
     if name.endswith((".yaml", ".yml", ".json")):
         from duologue.mockserver.control.world import file  # noqa: PLC0415
@@ -192,7 +192,7 @@ def _world(name: str, seed: int) -> World:
     return _make(name, seed)
 
 
-def _make(name: str, seed: int) -> World:
+def _make(name: str, seed: int) -> WorldRows:
     from duologue.fixtures.worlds import make  # noqa: PLC0415  a start that finds a file needs none
 
     return make(name, seed)

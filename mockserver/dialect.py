@@ -166,7 +166,7 @@ def note_action(uow: UnitOfWork, group: Group, action: str, *, by: str, on: User
         type="groupMember",
         metadata=orjson.dumps(_told(uow, group, action, by=by, on=on)).decode(),
     )
-    found = uow.lookup.look(uow.conn, by, kind="group", peer=group.guid)
+    found = uow.lookup.find(uow.conn, by, kind="group", peer=group.guid)
     return uow.behaviours.send(uow, draft, found)
 
 

@@ -25,14 +25,14 @@ STATE_VARIABLE = "MOCKSERVER_STATE"  # an argument is seen by everybody on the m
 _TABLES = {"users", "groups", "conversations", "copies", "messages"}  # in any state of ours
 
 
-class SettingRefused(MockserverError):
+class InvalidSetting(MockserverError):
     """One setting has a value with which no mock can be started."""
 
-    def __init__(self, runtime: str, value: object, expected: str) -> None:
-        self.runtime = runtime
+    def __init__(self, setting: str, value: object, expected: str) -> None:
+        self.setting = setting
         self.value = without_password(value) if isinstance(value, str) else value
         self.expected = expected
-        super().__init__(f"--{runtime} {self.value} cannot be used: {expected}")
+        super().__init__(f"--{setting} {self.value} cannot be used: {expected}")
 
 
 @dataclass(frozen=True)
@@ -139,9 +139,9 @@ def _tables(path: Path) -> set[str]:
             rows = database.execute("select name from sqlite_master where type = 'table'")
             return {name for (name,) in rows}
     except sqlite3.Error as error:
-        raise SettingRefused("state", path, f"it is no state of a mock ({error})") from error
+        raise InvalidSetting("state", path, f"it is no state of a mock ({error})") from error
 
 
-def _expect(fine: bool, runtime: str, value: object, expected: str) -> None:
+def _expect(fine: bool, setting: str, value: object, expected: str) -> None:
     if not fine:
-        raise SettingRefused(runtime, value, expected)
+        raise InvalidSetting(setting, value, expected)

@@ -111,4 +111,4 @@ class Controls:
 
     def document(self, name: str) -> dict[str, Any]:
         """A document of the API as the mock goes by it."""
-        return self._dispatcher.runtime.judge.document(name)
+        return self._dispatcher.runtime.spec.document(name)

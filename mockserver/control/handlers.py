@@ -16,7 +16,7 @@ from duologue.mockserver.control.validation import JSON, YAML, ValidatedCall
 from duologue.mockserver.control.world.schema import schema
 from duologue.openapi import document
 
-ViewedMessage = Any
+ResponseData = Any
 
 
 class PlainDocument(NamedTuple):
@@ -26,20 +26,20 @@ class PlainDocument(NamedTuple):
     body: Any
 
 
-def get_health(controls: Controls, asked: ValidatedCall) -> ViewedMessage:
+def get_health(controls: Controls, asked: ValidatedCall) -> ResponseData:
     """That it is there."""
     del controls, asked
     return {"status": "ok"}
 
 
-def reset(controls: Controls, asked: ValidatedCall) -> ViewedMessage:
+def reset(controls: Controls, asked: ValidatedCall) -> ResponseData:
     """The world that the mock holds once everything is as it was at the start."""
     del asked
     controls.reset()
     return {"world": controls.state.world}
 
 
-def get_world(controls: Controls, asked: ValidatedCall) -> ViewedMessage | PlainDocument:
+def get_world(controls: Controls, asked: ValidatedCall) -> ResponseData | PlainDocument:
     """The whole state."""
     world, form = controls.state.told(), asked.query.get("format")
     if form == "yaml":
@@ -49,7 +49,7 @@ def get_world(controls: Controls, asked: ValidatedCall) -> ViewedMessage | Plain
     return PlainDocument(JSON, world) if form == "json" else world
 
 
-def put_world(controls: Controls, asked: ValidatedCall) -> ViewedMessage:
+def put_world(controls: Controls, asked: ValidatedCall) -> ResponseData:
     """What the mock holds once the document is its state."""
     controls.state.put(asked.body)
     return controls.state.summary()._asdict()
@@ -61,24 +61,24 @@ def get_world_schema(controls: Controls, asked: ValidatedCall) -> PlainDocument:
     return PlainDocument(JSON, schema())
 
 
-def list_snapshots(controls: Controls, asked: ValidatedCall) -> ViewedMessage:
+def list_snapshots(controls: Controls, asked: ValidatedCall) -> ResponseData:
     """The states that are kept."""
     del asked
     return {"snapshots": [_snapshot(one) for one in controls.state.snapshots]}
 
 
-def save_snapshot(controls: Controls, asked: ValidatedCall) -> ViewedMessage:
+def save_snapshot(controls: Controls, asked: ValidatedCall) -> ResponseData:
     """The states that are kept, this one among them."""
     controls.state.save(asked.body["name"])
     return list_snapshots(controls, asked)
 
 
-def restore_snapshot(controls: Controls, asked: ValidatedCall) -> ViewedMessage:
+def restore_snapshot(controls: Controls, asked: ValidatedCall) -> ResponseData:
     """The state that is brought back."""
     return _snapshot(controls.state.restore(asked.path["name"]))
 
 
-def delete_snapshot(controls: Controls, asked: ValidatedCall) -> ViewedMessage:
+def delete_snapshot(controls: Controls, asked: ValidatedCall) -> ResponseData:
     """The states that are still kept."""
     controls.state.snapshots.delete(asked.path["name"])
     return list_snapshots(controls, asked)
@@ -87,13 +87,13 @@ def delete_snapshot(controls: Controls, asked: ValidatedCall) -> ViewedMessage:
 # --- time ---------------------------------------------------------------------------------------
 
 
-def get_clock(controls: Controls, asked: ValidatedCall) -> ViewedMessage:
+def get_clock(controls: Controls, asked: ValidatedCall) -> ResponseData:
     """How the clock stands."""
     del asked
     return {"mode": controls.clock.mode, "now": controls.clock.now()}
 
 
-def set_clock(controls: Controls, asked: ValidatedCall) -> ViewedMessage:
+def set_clock(controls: Controls, asked: ValidatedCall) -> ResponseData:
     """How the clock stands once it is frozen, runs, or is set."""
     clock, now = controls.clock, asked.body.get("now")
     if asked.body.get("mode", clock.mode) == "frozen":
@@ -103,7 +103,7 @@ def set_clock(controls: Controls, asked: ValidatedCall) -> ViewedMessage:
     return get_clock(controls, asked)
 
 
-def advance_clock(controls: Controls, asked: ValidatedCall) -> ViewedMessage:
+def advance_clock(controls: Controls, asked: ValidatedCall) -> ResponseData:
     """How the clock stands once it is moved on."""
     seconds = asked.body["seconds"]
     if controls.clock.now() + seconds > LATEST:
@@ -115,7 +115,7 @@ def advance_clock(controls: Controls, asked: ValidatedCall) -> ViewedMessage:
 # --- trouble ------------------------------------------------------------------------------------
 
 
-def get_faults(controls: Controls, asked: ValidatedCall) -> ViewedMessage:
+def get_faults(controls: Controls, asked: ValidatedCall) -> ResponseData:
     """The faults in force, and those there are."""
     del asked
     available = [
@@ -125,13 +125,13 @@ def get_faults(controls: Controls, asked: ValidatedCall) -> ViewedMessage:
     return {"on": list(controls.configuration_control.configuration.faults), "available": available}
 
 
-def set_faults(controls: Controls, asked: ValidatedCall) -> ViewedMessage:
+def set_faults(controls: Controls, asked: ValidatedCall) -> ResponseData:
     """The faults once there are these and no others."""
     controls.configuration_control.break_(asked.body["faults"])
     return get_faults(controls, asked)
 
 
-def add_faults(controls: Controls, asked: ValidatedCall) -> ViewedMessage:
+def add_faults(controls: Controls, asked: ValidatedCall) -> ResponseData:
     """The faults once there are these too."""
     controls.configuration_control.break_(
         [*controls.configuration_control.configuration.faults, *asked.body["faults"]]
@@ -139,13 +139,13 @@ def add_faults(controls: Controls, asked: ValidatedCall) -> ViewedMessage:
     return get_faults(controls, asked)
 
 
-def clear_faults(controls: Controls, asked: ValidatedCall) -> ViewedMessage:
+def clear_faults(controls: Controls, asked: ValidatedCall) -> ResponseData:
     """The faults once there are none."""
     controls.configuration_control.break_(())
     return get_faults(controls, asked)
 
 
-def get_dialect(controls: Controls, asked: ValidatedCall) -> ViewedMessage:
+def get_dialect(controls: Controls, asked: ValidatedCall) -> ResponseData:
     """The dialect spoken, and those there are."""
     del asked
     configuration_control = controls.configuration_control
@@ -155,13 +155,13 @@ def get_dialect(controls: Controls, asked: ValidatedCall) -> ViewedMessage:
     }
 
 
-def set_dialect(controls: Controls, asked: ValidatedCall) -> ViewedMessage:
+def set_dialect(controls: Controls, asked: ValidatedCall) -> ResponseData:
     """The dialect spoken from now on."""
     controls.configuration_control.speak(asked.body["dialect"])
     return get_dialect(controls, asked)
 
 
-def get_latency(controls: Controls, asked: ValidatedCall) -> ViewedMessage:
+def get_latency(controls: Controls, asked: ValidatedCall) -> ResponseData:
     """The delays in force."""
     del asked
     default, operations = controls.latency.default, controls.latency.operations
@@ -171,7 +171,7 @@ def get_latency(controls: Controls, asked: ValidatedCall) -> ViewedMessage:
     }
 
 
-def set_latency(controls: Controls, asked: ValidatedCall) -> ViewedMessage:
+def set_latency(controls: Controls, asked: ValidatedCall) -> ResponseData:
     """The delays once there are these and no others."""
     details: dict[str, list[str]] = {}
     default = _span(asked.body.get("default"), "default", details)
@@ -189,14 +189,14 @@ def set_latency(controls: Controls, asked: ValidatedCall) -> ViewedMessage:
     return get_latency(controls, asked)
 
 
-def get_rate_limit(controls: Controls, asked: ValidatedCall) -> ViewedMessage:
+def get_rate_limit(controls: Controls, asked: ValidatedCall) -> ResponseData:
     """The limit that is kept; None where none is."""
     del asked
     found = controls.rate_limit
     return None if found is None else {"limit": found.limit, "per_s": found.per_s}
 
 
-def set_rate_limit(controls: Controls, asked: ValidatedCall) -> ViewedMessage:
+def set_rate_limit(controls: Controls, asked: ValidatedCall) -> ResponseData:
     """The limit that is kept from now on."""
     if asked.body is None:
         controls.limit(None)
@@ -208,24 +208,24 @@ def set_rate_limit(controls: Controls, asked: ValidatedCall) -> ViewedMessage:
 # --- the story ----------------------------------------------------------------------------------
 
 
-def list_journal(controls: Controls, asked: ValidatedCall) -> ViewedMessage:
+def list_journal(controls: Controls, asked: ValidatedCall) -> ResponseData:
     """The entries that the query lets through."""
     return controls.journal_told(**asked.query)
 
 
-def clear_journal(controls: Controls, asked: ValidatedCall) -> ViewedMessage:
+def clear_journal(controls: Controls, asked: ValidatedCall) -> ResponseData:
     """What is left once all is forgotten."""
     del asked
     controls.journal.clear()
     return []
 
 
-def get_journal_entry(controls: Controls, asked: ValidatedCall) -> ViewedMessage:
+def get_journal_entry(controls: Controls, asked: ValidatedCall) -> ResponseData:
     """One entry."""
     return journal_view.entry(controls.entry(asked.path["requestId"]))
 
 
-def explain_answer(controls: Controls, asked: ValidatedCall) -> ViewedMessage:
+def explain_answer(controls: Controls, asked: ValidatedCall) -> ResponseData:
     """Why an answer is as it is."""
     return controls.why(asked.path["requestId"])
 
@@ -245,7 +245,7 @@ def get_document(controls: Controls, asked: ValidatedCall) -> PlainDocument:
     return PlainDocument(JSON, controls.document(name))
 
 
-CALLS: Mapping[str, Callable[[Controls, ValidatedCall], ViewedMessage]] = {
+CALLS: Mapping[str, Callable[[Controls, ValidatedCall], ResponseData]] = {
     "getHealth": get_health,
     "reset": reset,
     "getWorld": get_world,
@@ -277,7 +277,7 @@ CALLS: Mapping[str, Callable[[Controls, ValidatedCall], ViewedMessage]] = {
 }
 
 
-def _snapshot(one: Snapshot) -> ViewedMessage:
+def _snapshot(one: Snapshot) -> ResponseData:
     return {"name": one.name, "at": one.at, "world": one.world}
 
 

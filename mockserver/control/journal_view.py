@@ -10,10 +10,10 @@ import orjson
 from duologue.mockserver.control.journal import Entry
 from duologue.mockserver.control.refusal_reasons import reason_of
 
-ViewedMessage = dict[str, Any]
+JsonObject = dict[str, Any]
 
 
-def entry(one: Entry, *, bodies: bool = True) -> ViewedMessage:
+def entry(one: Entry, *, bodies: bool = True) -> JsonObject:
     """One request and its answer."""
     reason = reason_of(one)
     return {
@@ -62,14 +62,14 @@ def value_of(body: Any) -> Any:
         return _no_json(body)
 
 
-def _side(headers: Iterable[tuple[str, str]], body: Any, *, bodies: bool) -> ViewedMessage:
-    told: ViewedMessage = {"headers": dict(headers)}
+def _side(headers: Iterable[tuple[str, str]], body: Any, *, bodies: bool) -> JsonObject:
+    told: JsonObject = {"headers": dict(headers)}
     if bodies:
         told["body"] = value_of(body)
     return told
 
 
-def _no_json(body: bytes | str) -> ViewedMessage:
+def _no_json(body: bytes | str) -> JsonObject:
     if isinstance(body, str):
         return {"text": body}
     try:

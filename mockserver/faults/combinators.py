@@ -335,7 +335,7 @@ def other_parties(uow: UnitOfWork, copy: Copy) -> list[Copy]:
 
 
 def _look(uow: UnitOfWork, owner: str, kind: Kind, peer: str) -> Copy | None:
-    return uow.lookup.look(uow.conn, owner, kind=kind, peer=peer).copy
+    return uow.lookup.find(uow.conn, owner, kind=kind, peer=peer).copy
 
 
 def invented(caller: str, kind: Kind, peer: str) -> Copy:

@@ -45,7 +45,7 @@ def hidden_from_receiver(
     """Sent; the first message of all is not shown to its receiver."""
     message = send(uow, draft, found)
     if found.copy is None and draft.kind == "user":
-        theirs = uow.lookup.look(uow.conn, draft.receiver, kind="user", peer=draft.sender).copy
+        theirs = uow.lookup.find(uow.conn, draft.receiver, kind="user", peer=draft.sender).copy
         if theirs is not None:
             marks.hide(uow.conn, theirs, theirs.last_seq)
     return message
@@ -129,7 +129,7 @@ def once_crowded() -> Change:
 
     def join(do: Callable[..., None], uow: UnitOfWork, guid: str, uid: str, *, scope: str) -> None:
         do(uow, guid, uid, scope=scope)
-        found = uow.lookup.look(uow.conn, uid, kind="group", peer=guid)
+        found = uow.lookup.find(uow.conn, uid, kind="group", peer=guid)
         if isinstance(found.peer, Group) and found.peer.members_count > 300:
             crowded.add(guid)
 

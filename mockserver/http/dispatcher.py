@@ -42,19 +42,19 @@ class SpecIndex:
 
     def __init__(self, documents: Documents) -> None:
         self._documents = documents
-        self._shapes = {
+        self._compiled = {
             name: compiled_spec.CompiledSpec(document) for name, document in documents.items()
         }
-        self._words: dict[str, ErrorDetails] = {}
+        self._details: dict[str, ErrorDetails] = {}
         self._names = {
             operation_id: name
-            for name, known in self._shapes.items()
+            for name, known in self._compiled.items()
             for operation_id, _, _ in known.places()
         }
 
     def places(self) -> list[tuple[str, str, str]]:
         """Id, path and method of each operation of each document."""
-        return [place for known in self._shapes.values() for place in known.places()]
+        return [place for known in self._compiled.values() for place in known.places()]
 
     def document(self, name: str) -> dict[str, Any]:
         """A document as the mock goes by it."""
@@ -62,7 +62,7 @@ class SpecIndex:
 
     def operation(self, operation_id: str) -> compiled_spec.CompiledOperation:
         """What the requests and answers of an operation look like."""
-        return self._shapes[self._names[operation_id]][operation_id]
+        return self._compiled[self._names[operation_id]][operation_id]
 
     def refusal(
         self,
@@ -76,12 +76,12 @@ class SpecIndex:
         if call.body is request_parser.UNREADABLE:
             return BadRequest({"body": ["This is not JSON."]})
         name = self._names[operation.id]
-        if name not in self._words:
+        if name not in self._details:
             # Imported here: openapi-core takes half a second, and only who is refused needs it.
             from duologue.mockserver.http.error_details import ErrorDetails  # noqa: PLC0415
 
-            self._words[name] = ErrorDetails(self._documents[name])
-        return BadRequest(self._words[name].details(operation, request, path))
+            self._details[name] = ErrorDetails(self._documents[name])
+        return BadRequest(self._details[name].details(operation, request, path))
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +93,8 @@ class Runtime:
         Behaviours  # the same with what faults replaced: what it does, and what reaches the client
     )
     service: Service
-    judge: SpecIndex
-    memory: ResponseCache = field(default_factory=ResponseCache)
+    spec: SpecIndex
+    cache: ResponseCache = field(default_factory=ResponseCache)
 
     @property
     def is_steady(self) -> bool:
@@ -131,19 +131,17 @@ class Dispatcher:
         """Go by these parts from now on; requests under way end by those they began with."""
         self.go_by(self.prepared(own, sent))
 
-    def prepared(
-        self, own: Behaviours, sent: Behaviours, judge: SpecIndex | None = None
-    ) -> Runtime:
+    def prepared(self, own: Behaviours, sent: Behaviours, spec: SpecIndex | None = None) -> Runtime:
         """What goes by these parts; a judge who knows their documents already may come along."""
         return Runtime(
-            own, sent, Service(self._store, sent, self._clock), judge or self._judge(sent)
+            own, sent, Service(self._store, sent, self._clock), spec or self._compile(sent)
         )
 
     def go_by(self, runtime: Runtime) -> None:
         """Have this in force from now on."""
         self._runtime = runtime
 
-    def _judge(self, sent: Behaviours) -> SpecIndex:
+    def _compile(self, sent: Behaviours) -> SpecIndex:
         documents = self._documents()
         return SpecIndex({name: sent.document(name, dict(one)) for name, one in documents.items()})
 
@@ -164,13 +162,13 @@ class Dispatcher:
             return self._answer(
                 runtime, operation_id, use_case=use_case, request=request, path=path
             )
-        question = (operation_id, *request_parser.asked(request, path))
-        known = runtime.memory.recall(question, stamp)
+        key = (operation_id, *request_parser.cache_key(request, path))
+        known = runtime.cache.recall(key, stamp)
         if known is not None:
             self._clock()  # the journal keeps what a request read of it
             return known
         answer = self._answer(runtime, operation_id, use_case=use_case, request=request, path=path)
-        return runtime.memory.keep(question, stamp, answer=answer)
+        return runtime.cache.keep(key, stamp, answer=answer)
 
     def _answer(
         self,
@@ -181,13 +179,13 @@ class Dispatcher:
         request: Request,
         path: Path,
     ) -> ApiResponse:
-        operation = runtime.judge.operation(operation_id)
+        operation = runtime.spec.operation(operation_id)
         try:
             outcome = self._act(runtime, operation, use_case=use_case, request=request, path=path)
         except Refusal as problem:
-            return _worded(runtime, operation, partial(_refuse, problem=problem))
-        word = partial(responses.of_outcome, operation_id=operation_id, outcome=outcome)
-        return _worded(runtime, operation, word)
+            return _checked(runtime, operation, partial(_refuse, problem=problem))
+        build = partial(responses.of_outcome, operation_id=operation_id, outcome=outcome)
+        return _checked(runtime, operation, build)
 
     def refuse(self, problem: Refusal) -> ApiResponse:
         """The answer to a request that is for no operation."""
@@ -211,7 +209,7 @@ class Dispatcher:
         call, is_fine = request_parser.read(operation, request, path)
         if is_fine:
             return use_case(runtime.service, call)
-        problem = runtime.judge.refusal(operation, call, request=request, path=path)
+        problem = runtime.spec.refusal(operation, call, request=request, path=path)
         return behaviours.refuse(problem, call, partial(use_case, runtime.service))
 
 
@@ -219,17 +217,19 @@ def _refuse(behaviours: Behaviours, problem: Refusal) -> ApiResponse:
     return responses.of_refusal(behaviours, problem)
 
 
-def _worded(
-    runtime: Runtime, operation: compiled_spec.CompiledOperation, word: Callable[[Any], ApiResponse]
+def _checked(
+    runtime: Runtime,
+    operation: compiled_spec.CompiledOperation,
+    build: Callable[[Any], ApiResponse],
 ) -> ApiResponse:
     """The answer as it is sent, once the mock has checked what it means to say."""
-    own = word(runtime.own)
+    own = build(runtime.own)
     try:
         operation.check(own.status, own.body)
     except AnswerBroken as broken:
         _log.error("%s", broken)
         return runtime.sent.finish(operation.id, broken_answer(broken))
-    answer = own if runtime.sent is runtime.own else word(runtime.sent)
+    answer = own if runtime.sent is runtime.own else build(runtime.sent)
     return runtime.sent.finish(operation.id, answer)
 
 

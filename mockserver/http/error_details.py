@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from flask import Request
 
 # None is how its manual says it; its types do not.
-_UNJUDGED = Config(spec_validator_cls=None)  # type: ignore[arg-type]
+_UNCHECKED = Config(spec_validator_cls=None)  # type: ignore[arg-type]
 Details = dict[str, list[str]]
 _MOST_KEPT = 128  # narrowed documents, each a few kilobytes beside the whole one
 
@@ -73,10 +73,10 @@ class ErrorDetails:
         """For each field that was not accepted, the reasons."""
         found: Details = {}
         api = self._narrowed(_suspects(operation, request, path))
-        for error in api.iter_request_errors(_Asked(operation, request, path)):
+        for error in api.iter_request_errors(_OpenApiRequest(operation, request, path)):
             for name, reason in _reasons(error, operation):
                 found.setdefault(name, []).append(reason)
-        return found or _departures(operation, request, path)
+        return found or _strict_details(operation, request, path)
 
     def _narrowed(self, suspects: Suspects) -> OpenAPI:
         """The document with one operation, and of its parameters those that were not accepted.
@@ -89,7 +89,7 @@ class ErrorDetails:
                 self._apis.clear()
             narrow = {**self._document, "paths": _paths(self._document, suspects)}
             # The document is judged in its own tests, not at every start.
-            known = self._apis[suspects] = OpenAPI.from_dict(narrow, config=_UNJUDGED)
+            known = self._apis[suspects] = OpenAPI.from_dict(narrow, config=_UNCHECKED)
         return known
 
 
@@ -102,12 +102,12 @@ class Suspects(NamedTuple):
 
 
 def _suspects(operation: CompiledOperation, request: Request, path: Mapping[str, str]) -> Suspects:
-    departed = set()
+    invalid = set()
     for parameter in operation.parameters:
         value = value_of(parameter, request=request, path=path)
         if parameter.required if value is None else not parameter.is_valid(value):
-            departed.add((parameter.place, parameter.name))
-    return Suspects(operation.path, operation.method.lower(), frozenset(departed))
+            invalid.add((parameter.place, parameter.name))
+    return Suspects(operation.path, operation.method.lower(), frozenset(invalid))
 
 
 def _paths(document: Mapping[str, Any], suspects: Suspects) -> dict[str, Any]:
@@ -127,7 +127,7 @@ def _place_of(document: Mapping[str, Any], parameter: Mapping[str, Any]) -> tupl
     return parameter["in"], parameter["name"]
 
 
-class _Asked:
+class _OpenApiRequest:
     """A request of Flask's as openapi-core wants to see it."""
 
     def __init__(
@@ -181,7 +181,7 @@ def _within(error: Exception, root: str) -> Iterator[tuple[str, str]]:
         if one.validator == "required":
             yield _named(*steps, one.message.split("'")[1]), "This field is required."
         else:
-            yield _named(*steps), _worded(one, name=steps[-1])
+            yield _named(*steps), _checked(one, name=steps[-1])
     if not spoken:
         yield root or "body", _unspoken(cause or error)
 
@@ -190,7 +190,7 @@ def _named(*steps: str) -> str:
     return ".".join(filter(None, steps)) or "body"
 
 
-def _worded(error: ValidationError, *, name: str) -> str:
+def _checked(error: ValidationError, *, name: str) -> str:
     limit: Any = error.validator_value
     rule = str(error.validator)
     if rule in {"type", "pattern"} and name in _THINGS:
@@ -224,7 +224,9 @@ def _miscast(operation: CompiledOperation, name: str) -> str:
     return _TYPES.get(next(kinds, ""), "Not as described.")
 
 
-def _departures(operation: CompiledOperation, request: Request, path: Mapping[str, str]) -> Details:
+def _strict_details(
+    operation: CompiledOperation, request: Request, path: Mapping[str, str]
+) -> Details:
     """The fields that only the mock's own reading refuses.
 
     Python's reading is the more lenient one in a few corners: `+5` is a number to it, `yes` is

@@ -47,16 +47,16 @@ class Middleware:
     def __init__(
         self,
         dispatcher: Dispatcher,
-        wire: FlaskResponder,
+        responder: FlaskResponder,
         *,
         rate_limit: RateLimit,
-        watch: RequestObserver,
+        observer: RequestObserver,
     ) -> None:
         self.rate_limit = rate_limit
         self.hold: Callable[[str | None], None] | None = None  # None costs nothing
         self._dispatcher = dispatcher
-        self._wire = wire
-        self._watch = watch
+        self._responder = responder
+        self._observer = observer
 
     def attend(
         self,
@@ -67,13 +67,13 @@ class Middleware:
         path: Path = NOWHERE,
     ) -> Response:
         """The response to a request: what `act` answers, unless it is turned away."""
-        began = self._watch.begin()
+        began = self._observer.begin()
         left = self.rate_limit.take()
         if self.hold is not None:
             self.hold(operation_id)
         answer = carefully(act) if left.refusal is None else self._dispatcher.refuse(left.refusal)
-        sent = self._wire.send(answer, left)
-        self._watch.note(
+        sent = self._responder.send(answer, left)
+        self._observer.note(
             began, request, operation_id=operation_id, path=path, answer=answer, sent=sent
         )
         return sent.response
@@ -84,9 +84,11 @@ class Middleware:
 
     def preflight(self, request: Request) -> Response:
         """The response to a browser that asks before it sends; never held, never turned away."""
-        began = self._watch.begin()
-        answer, sent = self._wire.preflight(self.rate_limit.look())
-        self._watch.note(began, request, operation_id=None, path=NOWHERE, answer=answer, sent=sent)
+        began = self._observer.begin()
+        answer, sent = self._responder.preflight(self.rate_limit.look())
+        self._observer.note(
+            began, request, operation_id=None, path=NOWHERE, answer=answer, sent=sent
+        )
         return sent.response
 
     def fail(self, request: Request, error: Exception) -> Response:

@@ -20,7 +20,7 @@ UNREADABLE: Final = object()
 Raw = dict[str, dict[str, Any]]
 
 
-# --- parts --------------------------------------------------------------------------------------
+# --- behaviours ---------------------------------------------------------------------------------
 
 
 def as_written(name: str, document: dict[str, Any]) -> dict[str, Any]:
@@ -43,7 +43,7 @@ def refuse(problem: Refusal, call: Call, act: Callable[[Call], Any]) -> Any:
     raise problem
 
 
-def asked(request: Request, path: Mapping[str, str]) -> tuple[Any, ...]:
+def cache_key(request: Request, path: Mapping[str, str]) -> tuple[Any, ...]:
     """All that the answer to a GET depends on, beside the operation and the state."""
     look = request.environ.get
     return (

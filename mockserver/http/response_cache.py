@@ -25,16 +25,16 @@ class ResponseCache:
     def __init__(self) -> None:
         self._mine = threading.local()
 
-    def recall(self, question: Question, stamp: object) -> ApiResponse | None:
+    def recall(self, key: Question, stamp: object) -> ApiResponse | None:
         """The answer that was kept for the question while the state had this stamp."""
         mine = self._mine
         if getattr(mine, "stamp", None) != stamp:
             mine.stamp, mine.answers = stamp, {}
             return None
-        known: ApiResponse | None = mine.answers.get(question)
+        known: ApiResponse | None = mine.answers.get(key)
         return known
 
-    def keep(self, question: Question, stamp: object, *, answer: ApiResponse) -> ApiResponse:
+    def keep(self, key: Question, stamp: object, *, answer: ApiResponse) -> ApiResponse:
         """The answer, encoded, and kept where it is a success of a usual size."""
         if answer.status != 200 or type(answer.body) is not dict:
             return answer
@@ -43,5 +43,5 @@ class ResponseCache:
         if mine.stamp == stamp and len(encoded.body) <= LARGEST_BYTES:
             if len(mine.answers) >= MOST_KEPT:
                 mine.answers.clear()
-            mine.answers[question] = encoded
+            mine.answers[key] = encoded
         return encoded

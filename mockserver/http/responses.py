@@ -18,7 +18,7 @@ from duologue.mockserver.usecases.types import (
     ViewedMessage,
 )
 
-# --- parts --------------------------------------------------------------------------------------
+# --- behaviours ---------------------------------------------------------------------------------
 
 
 def success(text: str) -> dict[str, Any]:
@@ -113,7 +113,7 @@ def _data(behaviours: Behaviours, operation_id: str, outcome: Any) -> Any:
         case Deactivation():
             return {"deactivatedUids": [outcome.uid]}
         case JoinResults():
-            return _joined(behaviours, outcome)
+            return _join_results(behaviours, outcome)
     return _item(behaviours, outcome)
 
 
@@ -134,12 +134,12 @@ def _item(behaviours: Behaviours, item: Any) -> Any:
         case Member():
             return behaviours.show_member(behaviours, item)
         case ViewedMessage():
-            return _told(behaviours, item)
+            return _viewed_message(behaviours, item)
     raise TypeError(f"nothing shows a {type(item).__name__}")
 
 
-def _told(behaviours: Behaviours, told: ViewedMessage) -> Any:
-    message, viewer = told
+def _viewed_message(behaviours: Behaviours, viewed: ViewedMessage) -> Any:
+    message, viewer = viewed
     peer, owner = message.receiver, message.sender
     if message.kind == "user" and viewer == message.receiver:
         peer, owner = owner, peer
@@ -147,17 +147,17 @@ def _told(behaviours: Behaviours, told: ViewedMessage) -> Any:
     return behaviours.show_message(behaviours, message, name)
 
 
-def _joined(behaviours: Behaviours, joined: JoinResults) -> dict[str, Any]:
+def _join_results(behaviours: Behaviours, outcome: JoinResults) -> dict[str, Any]:
     def result(outcome: Refusal | Message | None) -> dict[str, Any]:
         if outcome is None:
             return {"success": True}
         if isinstance(outcome, Refusal):
             return {"success": False, **behaviours.show_refusal(outcome)}
-        return {"success": True, "data": _told(behaviours, ViewedMessage(outcome, None))}
+        return {"success": True, "data": _viewed_message(behaviours, ViewedMessage(outcome, None))}
 
     return {
         named: {uid: result(outcome) for uid, outcome in each.items()}
-        for named, each in joined.results.items()
+        for named, each in outcome.results.items()
     }
 
 

@@ -24,7 +24,7 @@ def add(app: Flask, dispatcher: Dispatcher, middleware: Middleware) -> None:
     # Werkzeug would redirect //users to /users; an API client is better told that it slipped.
     app.url_map.merge_slashes = False
     by_path: dict[str, dict[str, str]] = {}
-    for operation_id, path, method in dispatcher.runtime.judge.places():
+    for operation_id, path, method in dispatcher.runtime.spec.places():
         by_path.setdefault(path, {})[method] = operation_id
     for path, operations in by_path.items():
         app.add_url_rule(
@@ -36,10 +36,10 @@ def add(app: Flask, dispatcher: Dispatcher, middleware: Middleware) -> None:
         )
     _add_errors(app, middleware)
     # One set of rules for both spellings of the version: each rule costs half a millisecond.
-    app.wsgi_app = _Respelled(app.wsgi_app)  # type: ignore[assignment, method-assign]
+    app.wsgi_app = _VersionAlias(app.wsgi_app)  # type: ignore[assignment, method-assign]
 
 
-class _Respelled:
+class _VersionAlias:
     """Answers /v3.0 as /v3 (readings T1)."""
 
     def __init__(self, answer: Callable[..., Any]) -> None:
@@ -61,10 +61,10 @@ def _view(
 
     def view(**path: str) -> Response:
         # The request itself: each look through Flask's stand-in for it costs 1 us.
-        asked: Request = request._get_current_object()  # type: ignore[attr-defined]
-        operation_id, use_case = known[asked.method]
-        act = partial(dispatcher.answer, operation_id, use_case, request=asked, path=path)
-        return middleware.attend(asked, act, operation_id=operation_id, path=path)
+        incoming: Request = request._get_current_object()  # type: ignore[attr-defined]
+        operation_id, use_case = known[incoming.method]
+        act = partial(dispatcher.answer, operation_id, use_case, request=incoming, path=path)
+        return middleware.attend(incoming, act, operation_id=operation_id, path=path)
 
     return view
 

@@ -113,76 +113,76 @@ def conversation(behaviours: Behaviours, copy: Copy, shown: Shown) -> Body:
 # --- users, groups, members, messages -----------------------------------------------------------
 
 
-def user(person: User) -> Body:
+def user(item: User) -> Body:
     """A user."""
     body: Body = {
-        "uid": person.uid,
-        "name": person.name,
-        "avatar": person.avatar,
-        "link": person.link,
+        "uid": item.uid,
+        "name": item.name,
+        "avatar": item.avatar,
+        "link": item.link,
         "status": "offline",  # nobody is ever connected to a mock
-        "role": person.role,
-        "statusMessage": person.status_message,
-        "createdAt": person.created_at,
-        "updatedAt": person.updated_at,
+        "role": item.role,
+        "statusMessage": item.status_message,
+        "createdAt": item.created_at,
+        "updatedAt": item.updated_at,
     }
-    return _known(body, metadata=person.metadata, tags=person.tags)
+    return _known(body, metadata=item.metadata, tags=item.tags)
 
 
-def group(circle: Group) -> Body:
+def group(item: Group) -> Body:
     """A group."""
     body: Body = {
-        "guid": circle.guid,
-        "name": circle.name,
-        "description": circle.description,
-        "icon": circle.icon,
-        "type": circle.type,
-        "owner": circle.owner,
-        "membersCount": circle.members_count,
-        "createdAt": circle.created_at,
-        "updatedAt": circle.updated_at,
+        "guid": item.guid,
+        "name": item.name,
+        "description": item.description,
+        "icon": item.icon,
+        "type": item.type,
+        "owner": item.owner,
+        "membersCount": item.members_count,
+        "createdAt": item.created_at,
+        "updatedAt": item.updated_at,
     }
-    return _known(body, metadata=circle.metadata, tags=circle.tags)
+    return _known(body, metadata=item.metadata, tags=item.tags)
 
 
-def member(behaviours: Behaviours, one: Member) -> Body:
+def member(behaviours: Behaviours, item: Member) -> Body:
     """A user as a member of a group."""
-    body = behaviours.show_user(one.user)
+    body = behaviours.show_user(item.user)
     body.pop("tags", None)
-    return body | {"scope": one.scope, "joinedAt": one.joined_at}
+    return body | {"scope": item.scope, "joinedAt": item.joined_at}
 
 
-def message(behaviours: Behaviours, one: Message, conversation_name: str) -> Body:
+def message(behaviours: Behaviours, item: Message, conversation_name: str) -> Body:
     """A message; one that was deleted keeps its place and loses its content."""
     body: Body = {
-        "id": str(one.id),
+        "id": str(item.id),
         "conversationId": conversation_name,
-        "sender": one.sender,
-        "receiverType": one.kind,
-        "receiver": one.receiver,
-        "category": one.category,
-        "type": one.type,
-        "data": behaviours.show_content(one),
-        "sentAt": one.sent_at,
-        "updatedAt": one.updated_at,
-        "deliveredAt": one.delivered_at,
-        "readAt": one.read_at,
-        "deletedAt": one.deleted_at,
-        "deletedBy": one.deleted_by,
+        "sender": item.sender,
+        "receiverType": item.kind,
+        "receiver": item.receiver,
+        "category": item.category,
+        "type": item.type,
+        "data": behaviours.show_content(item),
+        "sentAt": item.sent_at,
+        "updatedAt": item.updated_at,
+        "deliveredAt": item.delivered_at,
+        "readAt": item.read_at,
+        "deletedAt": item.deleted_at,
+        "deletedBy": item.deleted_by,
     }
     return _known(body)
 
 
-def content(one: Message) -> Body:
+def content(item: Message) -> Body:
     """What a message says: its text, or what a notice tells of."""
-    if one.category == "action" and one.type == "message":
-        on = {"entity": {"id": one.metadata}, "entityType": "message"}
+    if item.category == "action" and item.type == "message":
+        on = {"entity": {"id": item.metadata}, "entityType": "message"}
         return {"action": "deleted", "entities": {"on": on}}
-    if one.category == "action":
-        return dict(orjson.loads(one.metadata or "{}"))  # kept as it was told when it happened
-    if one.deleted_at is not None:
+    if item.category == "action":
+        return dict(orjson.loads(item.metadata or "{}"))  # kept as it was told when it happened
+    if item.deleted_at is not None:
         return {}
-    return _known({"text": one.text}, metadata=one.metadata)
+    return _known({"text": item.text}, metadata=item.metadata)
 
 
 def _known(body: Body, metadata: str | None = None, tags: tuple[str, ...] = ()) -> Body:

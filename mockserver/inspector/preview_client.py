@@ -79,7 +79,7 @@ class PreviewClient:
 
     def lookup(self, caller: str, *, kind: Kind, peer: str) -> LookupResult:
         """What there is between two, whatever the API answers."""
-        return self._looking.look(self.run, caller, kind=kind, peer=peer)
+        return self._looking.find(self.run, caller, kind=kind, peer=peer)
 
     def ask(self, operation_id: str, *, caller: str | None = None, **of: Any) -> Preview:
         """The answer to an operation, in the dialect and with the faults in force.

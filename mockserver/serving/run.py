@@ -15,12 +15,12 @@ from duologue.mockserver.dialect import behaviours_of
 from duologue.mockserver.serving.granian_server import serve
 from duologue.mockserver.serving.workers import share
 from duologue.mockserver.settings import Settings
-from duologue.mockserver.store.world import World
+from duologue.mockserver.store.world import WorldRows
 
 
 def run(
     settings: Settings,
-    world: World,
+    world: WorldRows,
     *,
     state_url: str,
     sock: socket.socket,

@@ -20,7 +20,7 @@ STOP_WITHIN_S = 0.9
 _LOOK_EVERY_S = 0.01
 
 # Answers until a signal comes, and calls what it is given once it does answer.
-ApiResponse = Callable[[Callable[[], None]], object]
+ServeUntilSignal = Callable[[Callable[[], None]], object]
 
 
 class WorkerLost(MockserverError):
@@ -32,7 +32,7 @@ class WorkerLost(MockserverError):
         super().__init__(f"The worker with process id {pid} has ended with code {code}")
 
 
-def share(answer: ApiResponse, count: int, *, on_ready: Callable[[], None]) -> NoReturn:
+def share(serve: ServeUntilSignal, count: int, *, on_ready: Callable[[], None]) -> NoReturn:
     """Run ``answer`` in that many processes, until a signal's exception ends this one.
 
     ``on_ready`` is called when all of them answer. Raises WorkerLost where one of them ends.
@@ -40,7 +40,7 @@ def share(answer: ApiResponse, count: int, *, on_ready: Callable[[], None]) -> N
     life = os.pipe()
     pids: list[int] = []
     try:
-        ready = [_start(answer, life, pids=pids) for _ in range(count)]
+        ready = [_start(serve, life, pids=pids) for _ in range(count)]
         if all(os.read(end, 1) for end in ready):
             on_ready()
         pid, status = os.wait()
@@ -50,7 +50,7 @@ def share(answer: ApiResponse, count: int, *, on_ready: Callable[[], None]) -> N
         _end(pids)
 
 
-def _start(answer: ApiResponse, life: tuple[int, int], *, pids: list[int]) -> int:
+def _start(serve: ServeUntilSignal, life: tuple[int, int], *, pids: list[int]) -> int:
     """Note a new process; what comes back is a pipe with a byte to read once it answers."""
     read_end, write_end = os.pipe()
     pid = os.fork()
@@ -58,17 +58,17 @@ def _start(answer: ApiResponse, life: tuple[int, int], *, pids: list[int]) -> in
         os.close(life[1])
         os.close(read_end)
         Thread(target=_end_at_the_end_of, args=(life[0],), daemon=True).start()
-        _answer_and_exit(answer, write_end)
+        _answer_and_exit(serve, write_end)
     os.close(write_end)
     pids.append(pid)
     return read_end
 
 
-def _answer_and_exit(answer: ApiResponse, write_end: int) -> NoReturn:
+def _answer_and_exit(serve: ServeUntilSignal, write_end: int) -> NoReturn:
     """Never return into what the parent was about: its clearing away is not for its children."""
     code = 1
     try:
-        answer(lambda: _tell(write_end))
+        serve(lambda: _tell(write_end))
         code = 0
     except Exception:
         traceback.print_exc()

@@ -40,7 +40,7 @@ _BEGIN_BESIDE_OTHERS = f"BEGIN; SELECT pg_advisory_xact_lock_shared({_LOCK})"
 Number = BigInteger().with_variant(Integer(), "sqlite")
 # Names sort by code point on both engines, else pages would differ between them.
 Name = String(100).with_variant(String(100, collation="C"), "postgresql")
-ErrorDetails = Text().with_variant(Text(collation="C"), "postgresql")
+FreeText = Text().with_variant(Text(collation="C"), "postgresql")
 
 
 class Holds(GenericFunction[bool]):

@@ -10,7 +10,7 @@ from sqlalchemy.engine import Connection
 from duologue.mockserver.store import backends, schema, world_cache
 from duologue.mockserver.store.snapshot import StateSnapshot
 from duologue.mockserver.store.store import Store
-from duologue.mockserver.store.world import World, load
+from duologue.mockserver.store.world import WorldRows, load
 
 
 class Baseline:
@@ -21,7 +21,7 @@ class Baseline:
     cost more than time.
     """
 
-    def __init__(self, store: Store, world: World) -> None:
+    def __init__(self, store: Store, world: WorldRows) -> None:
         self._store = store
         self._world = world
         self._kept: StateSnapshot | None = None
@@ -36,7 +36,7 @@ class Baseline:
                 self._load(conn)
         self.is_found = not is_empty and not is_loaded
         if not self.is_found:
-            self._kept = self._on_shelf() or self._as_it_is()
+            self._kept = self._from_cache() or self._from_state()
 
     @property
     def name(self) -> str:
@@ -46,9 +46,9 @@ class Baseline:
     def restore(self) -> None:
         """Bring the world back, whatever was done since."""
         with self._lock:
-            self._kept = self._kept or self._on_shelf()
+            self._kept = self._kept or self._from_cache()
             self.bring_into(self._store)
-            self._kept = self._kept or self._as_it_is()
+            self._kept = self._kept or self._from_state()
 
     def bring_into(self, store: Store) -> None:
         """Bring the world into any store."""
@@ -71,11 +71,11 @@ class Baseline:
         if world_cache.is_large(self._world):
             backends.note_sizes(conn)
 
-    def _on_shelf(self) -> StateSnapshot | None:
+    def _from_cache(self) -> StateSnapshot | None:
         if not self._store.is_file or not world_cache.is_large(self._world):
             return None
         file = world_cache.find(self._world)
         return None if file is None else StateSnapshot(self._store, file)
 
-    def _as_it_is(self) -> StateSnapshot | None:
+    def _from_state(self) -> StateSnapshot | None:
         return StateSnapshot(self._store) if self._store.is_file else None

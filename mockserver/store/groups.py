@@ -7,13 +7,13 @@ from sqlalchemy.engine import Connection
 
 from duologue.mockserver.domain.model import Group, Member, Page
 from duologue.mockserver.store import rows, schema
-from duologue.mockserver.store.prepared import Prepared
+from duologue.mockserver.store.prepared import PreparedStatement
 from duologue.mockserver.store.tags import pack
 
 _users, _groups = schema.users, schema.groups
 _copies, _conversations, _messages = schema.copies, schema.conversations, schema.messages
 
-_FIND = Prepared(
+_FIND = PreparedStatement(
     select(*rows.columns(_groups, rows.GROUP_FIELDS)).where(_groups.c.guid == bindparam("wanted"))
 )
 _LIKE = or_(
@@ -29,13 +29,15 @@ _LIST = (
     .offset(bindparam("skip"))
 )
 _COUNT = select(func.count()).select_from(_groups).where(_LIKE)
-_CONVERSATION = Prepared(
+_CONVERSATION = PreparedStatement(
     select(_conversations.c.id).where(
         _conversations.c.kind == "group", _conversations.c.key == bindparam("wanted")
     )
 )
 _IS_MEMBER = (_copies.c.kind == "group", _copies.c.peer == bindparam("guid"))
-_MEMBER = Prepared(select(_copies.c.scope).where(_copies.c.uid == bindparam("wanted"), *_IS_MEMBER))
+_MEMBER = PreparedStatement(
+    select(_copies.c.scope).where(_copies.c.uid == bindparam("wanted"), *_IS_MEMBER)
+)
 _MEMBERS = (
     select(*rows.columns(_users, rows.USER_FIELDS), _copies.c.scope, _copies.c.joined_at)
     .join(_users, _users.c.uid == _copies.c.uid)
@@ -45,16 +47,16 @@ _MEMBERS = (
 )
 _MEMBERS_PAGE = _MEMBERS.order_by(_copies.c.uid).limit(bindparam("take")).offset(bindparam("skip"))
 _MEMBERS_COUNT = select(func.count()).select_from(_MEMBERS.subquery())
-_OWN = Prepared(
+_OWN = PreparedStatement(
     select(func.count(_messages.c.seq)).where(
         _messages.c.conversation_id == bindparam("conversation"),
         _messages.c.sender == bindparam("wanted"),
     )
 )
-_JOIN = Prepared(insert(_copies), columns=tuple(_copies.c.keys()))
-_LEAVE = Prepared(delete(_copies).where(_copies.c.uid == bindparam("wanted"), *_IS_MEMBER))
-_ADD = Prepared(insert(_groups), columns=(*rows.GROUP_FIELDS, "search_name"))
-_BEGIN = Prepared(
+_JOIN = PreparedStatement(insert(_copies), columns=tuple(_copies.c.keys()))
+_LEAVE = PreparedStatement(delete(_copies).where(_copies.c.uid == bindparam("wanted"), *_IS_MEMBER))
+_ADD = PreparedStatement(insert(_groups), columns=(*rows.GROUP_FIELDS, "search_name"))
+_BEGIN = PreparedStatement(
     insert(_conversations),
     columns=tuple(name for name in _conversations.c.keys() if name != "id"),  # noqa: SIM118
 )
@@ -63,16 +65,16 @@ _REDATE = (
     .where(_conversations.c.id == bindparam("wanted"))
     .values(created_at=bindparam("now"))
 )
-_RESIZE = Prepared(
+_RESIZE = PreparedStatement(
     update(_groups)
     .where(_groups.c.guid == bindparam("wanted"))
     .values(members_count=_groups.c.members_count + bindparam("by"))
 )
 _ERASURES = tuple(
-    Prepared(delete(column.table).where(column == bindparam("conversation")))
+    PreparedStatement(delete(column.table).where(column == bindparam("conversation")))
     for column in (_messages.c.conversation_id, _copies.c.conversation_id, _conversations.c.id)
 )
-_DROP = Prepared(delete(_groups).where(_groups.c.guid == bindparam("wanted")))
+_DROP = PreparedStatement(delete(_groups).where(_groups.c.guid == bindparam("wanted")))
 
 
 def find(conn: Connection, guid: str) -> Group | None:

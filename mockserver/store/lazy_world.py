@@ -62,19 +62,19 @@ def lazy_world(name: str, seed: int, *, make: Callable[[str, int], Any], package
     spec = find_spec(package)
     places = spec.submodule_search_locations if spec else None
     world = LazyWorld(name, seed, partial(make, name, seed), maker=Path((places or [""])[0]))
-    file = place_of(world.name, seed, maker=world.maker, shelf="named")
+    file = place_of(world.name, seed, maker=world.maker, kind="named")
     if file is None or not file.exists():
         _ = world.made
     return world
 
 
-def place_of(name: str, seed: int, *, maker: Path, shelf: str) -> Path | None:
+def place_of(name: str, seed: int, *, maker: Path, kind: str) -> Path | None:
     """The file for a world that code in the folder `maker` makes; None where none can be kept."""
     folder = _folder()
     if folder is None:
         return None
     told = f"{_code(maker)}\0{seed}\0{name}"
-    return folder / shelf / f"{hashlib.sha256(told.encode()).hexdigest()[:24]}.sqlite"
+    return folder / kind / f"{hashlib.sha256(told.encode()).hexdigest()[:24]}.sqlite"
 
 
 @functools.cache

@@ -31,7 +31,7 @@ from sqlalchemy.sql.visitors import iterate
 from duologue.mockserver.domain.model import Copy, Filters, Kind, Page
 from duologue.mockserver.store import criteria, rows, schema
 from duologue.mockserver.store.criteria import Flag, Tables, Value
-from duologue.mockserver.store.prepared import Prepared
+from duologue.mockserver.store.prepared import PreparedStatement
 from duologue.mockserver.store.tags import key, unpack
 
 _KINDS: tuple[Kind, Kind] = ("user", "group")
@@ -93,7 +93,7 @@ class Listing:
     """Pages of conversations, by one set of criteria."""
 
     by: Criteria
-    _kept: dict[_Form, tuple[Prepared, Prepared]] = field(default_factory=dict)
+    _kept: dict[_Form, tuple[PreparedStatement, PreparedStatement]] = field(default_factory=dict)
 
     def page(
         self, conn: Connection, caller: str | None, *, wanted: Filters, per_page: int, number: int
@@ -107,13 +107,13 @@ class Listing:
         total = found[0][_TOTAL_AT] if found else counting.value(conn, values)
         return Page(tuple(_copy(row) for row in found), total, per_page, number)
 
-    def _statements(self, form: _Form) -> tuple[Prepared, Prepared]:
+    def _statements(self, form: _Form) -> tuple[PreparedStatement, PreparedStatement]:
         kept = self._kept.get(form)
         if kept is None:
             if len(self._kept) >= _KEPT_STATEMENTS:
                 self._kept.clear()
             page, count = _build(self.by, form)
-            kept = self._kept[form] = (Prepared(page), Prepared(count))
+            kept = self._kept[form] = (PreparedStatement(page), PreparedStatement(count))
         return kept
 
 

@@ -13,9 +13,9 @@ from sqlalchemy.engine import Connection
 from duologue.mockserver.domain.ids import pair_key
 from duologue.mockserver.domain.model import Copy, Group, Kind, LookupResult, User
 from duologue.mockserver.store import rows, schema
-from duologue.mockserver.store.backends import ErrorDetails, Name
+from duologue.mockserver.store.backends import FreeText, Name
 from duologue.mockserver.store.criteria import Tables
-from duologue.mockserver.store.prepared import Prepared
+from duologue.mockserver.store.prepared import PreparedStatement
 from duologue.mockserver.store.tags import unpack
 
 _PEER_AT = len(rows.USER_FIELDS)
@@ -30,7 +30,7 @@ UnreadCount = Callable[[Tables], ColumnElement[int]]
 class Lookup:
     """The look-up, one statement for each kind of peer, with one way of counting what is unread."""
 
-    statements: dict[Kind, Prepared]
+    statements: dict[Kind, PreparedStatement]
 
     @staticmethod
     @lru_cache(maxsize=8)  # building takes 5 ms, and parts are replaced while the mock answers
@@ -38,12 +38,12 @@ class Lookup:
         """The look-up with this way of counting."""
         return Lookup(
             {
-                "user": Prepared(_of_user(unread_count)),
-                "group": Prepared(_of_group(unread_count)),
+                "user": PreparedStatement(_of_user(unread_count)),
+                "group": PreparedStatement(_of_group(unread_count)),
             }
         )
 
-    def look(self, conn: Connection, caller: str, *, kind: Kind, peer: str) -> LookupResult:
+    def find(self, conn: Connection, caller: str, *, kind: Kind, peer: str) -> LookupResult:
         """What there is of `caller`, of `peer` and between them."""
         values = {"caller": caller, "peer": peer, "key": conversation_key(kind, caller, peer)}
         (row,) = self.statements[kind].all(conn, values)
@@ -86,37 +86,39 @@ def _copy(row: Any, owner: str, *, kind: Kind, peer_is: User | Group | None) -> 
     )
 
 
-def _asked() -> Any:
+def _wanted() -> Any:
     return select(
         bindparam("caller", type_=Name).label("caller"),
         bindparam("peer", type_=Name).label("peer"),
-        bindparam("key", type_=ErrorDetails).label("key"),
+        bindparam("key", type_=FreeText).label("key"),
     ).subquery("asked")
 
 
 def _of_user(unread_count: UnreadCount) -> Select[Any]:
-    asked, peer = _asked(), schema.users.alias("peer")
-    is_peer = and_(peer.c.uid == asked.c.peer, peer.c.deactivated_at.is_(None))
+    wanted, peer = _wanted(), schema.users.alias("peer")
+    is_peer = and_(peer.c.uid == wanted.c.peer, peer.c.deactivated_at.is_(None))
     tables = Tables(schema.copies, schema.conversations, peer, "user")
-    return _statement(asked, tables, is_peer=is_peer, unread_count=unread_count)
+    return _statement(wanted, tables, is_peer=is_peer, unread_count=unread_count)
 
 
 def _of_group(unread_count: UnreadCount) -> Select[Any]:
-    asked, peer = _asked(), schema.groups.alias("peer")
+    wanted, peer = _wanted(), schema.groups.alias("peer")
     tables = Tables(schema.copies, schema.conversations, peer, "group")
-    return _statement(asked, tables, is_peer=peer.c.guid == asked.c.peer, unread_count=unread_count)
+    return _statement(
+        wanted, tables, is_peer=peer.c.guid == wanted.c.peer, unread_count=unread_count
+    )
 
 
 def _statement(
-    asked: Any, tables: Tables, *, is_peer: ColumnElement[bool], unread_count: UnreadCount
+    wanted: Any, tables: Tables, *, is_peer: ColumnElement[bool], unread_count: UnreadCount
 ) -> Select[Any]:
     caller, message = schema.users.alias("caller"), schema.messages
     conversation, copy = schema.conversations, schema.copies
     kind = literal(tables.kind)
     fields = rows.USER_FIELDS if tables.kind == "user" else rows.GROUP_FIELDS
-    is_caller = and_(caller.c.uid == asked.c.caller, caller.c.deactivated_at.is_(None))
-    is_copy = and_(copy.c.uid == asked.c.caller, copy.c.kind == kind, copy.c.peer == asked.c.peer)
-    is_between = and_(conversation.c.kind == kind, conversation.c.key == asked.c.key)
+    is_caller = and_(caller.c.uid == wanted.c.caller, caller.c.deactivated_at.is_(None))
+    is_copy = and_(copy.c.uid == wanted.c.caller, copy.c.kind == kind, copy.c.peer == wanted.c.peer)
+    is_between = and_(conversation.c.kind == kind, conversation.c.key == wanted.c.key)
     return (
         select(
             *rows.columns(caller, rows.USER_FIELDS, "caller_"),
@@ -135,7 +137,7 @@ def _statement(
             copy.c.delivered_seq,
             *rows.columns(message, rows.MESSAGE_FIELDS, "message_"),
         )
-        .select_from(asked)
+        .select_from(wanted)
         .outerjoin(caller, is_caller)
         .outerjoin(tables.peer, is_peer)
         .outerjoin(conversation, is_between)

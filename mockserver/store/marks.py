@@ -7,7 +7,7 @@ from sqlalchemy.engine import Connection
 
 from duologue.mockserver.domain.model import Copy
 from duologue.mockserver.store import schema
-from duologue.mockserver.store.prepared import Prepared
+from duologue.mockserver.store.prepared import PreparedStatement
 from duologue.mockserver.store.tags import pack
 
 _copies, _messages = schema.copies, schema.messages
@@ -17,10 +17,10 @@ _THIS = (
     _copies.c.kind == bindparam("of_kind"),
     _copies.c.peer == bindparam("with_peer"),
 )
-_READ = Prepared(
+_READ = PreparedStatement(
     update(_copies).where(*_THIS).values(read_seq=bindparam("seq"), own=bindparam("mine"))
 )
-_TAG = Prepared(update(_copies).where(*_THIS).values(tags=bindparam("packed")))
+_TAG = PreparedStatement(update(_copies).where(*_THIS).values(tags=bindparam("packed")))
 _HIDE = (
     update(_copies)
     .where(*_THIS)
@@ -31,7 +31,7 @@ _HIDE_FOR_ALL = (
     .where(_copies.c.conversation_id == bindparam("conversation"))
     .values(hidden_seq=bindparam("seq"), read_seq=bindparam("seq"), own=0, tags="")
 )
-_OWN_AFTER = Prepared(
+_OWN_AFTER = PreparedStatement(
     select(func.count()).where(
         _messages.c.conversation_id == bindparam("conversation"),
         _messages.c.seq > bindparam("beyond"),

@@ -22,23 +22,23 @@ from duologue.mockserver.domain.ids import pair_key
 from duologue.mockserver.domain.model import Copy, Kind, Message, Page
 from duologue.mockserver.store import backends, rows, schema
 from duologue.mockserver.store.groups import new_copy
-from duologue.mockserver.store.prepared import Prepared
+from duologue.mockserver.store.prepared import PreparedStatement
 
 _copies, _conversations, _messages = schema.copies, schema.conversations, schema.messages
 
-_START = Prepared(
+_START = PreparedStatement(
     insert(_conversations).returning(_conversations.c.id),
     columns=("kind", "key", "last_seq", "deletions", "created_at", "updated_at"),
 )
-_TAKE_PART = Prepared(insert(_copies), columns=tuple(_copies.c.keys()))
-_SEND = Prepared(
+_TAKE_PART = PreparedStatement(insert(_copies), columns=tuple(_copies.c.keys()))
+_SEND = PreparedStatement(
     insert(_messages).returning(_messages.c.id),
     columns=(
         *("conversation_id", "seq", "kind", "sender", "receiver", "text", "sent_at"),
         *("category", "type", "metadata", "updated_at"),
     ),
 )
-_MOVE = Prepared(
+_MOVE = PreparedStatement(
     update(_conversations)
     .where(_conversations.c.id == bindparam("wanted"))
     .values(
@@ -47,7 +47,7 @@ _MOVE = Prepared(
         updated_at=bindparam("now"),
     )
 )
-_COUNT_OWN = Prepared(
+_COUNT_OWN = PreparedStatement(
     update(_copies)
     .where(
         _copies.c.uid == bindparam("who"),
@@ -56,17 +56,17 @@ _COUNT_OWN = Prepared(
     )
     .values(own=_copies.c.own + 1)
 )
-_PLACE = Prepared(
+_PLACE = PreparedStatement(
     update(_copies)
     .where(_copies.c.conversation_id == bindparam("wanted"))
     .values(updated_at=bindparam("now"))
 )
-_FIND = Prepared(
+_FIND = PreparedStatement(
     select(*rows.columns(_messages, rows.MESSAGE_FIELDS)).where(
         _messages.c.id == bindparam("wanted"), _messages.c.erased.is_(False)
     )
 )
-_NEWEST_OF_OTHERS = Prepared(
+_NEWEST_OF_OTHERS = PreparedStatement(
     select(_messages.c.seq)
     .where(
         _messages.c.conversation_id == bindparam("conversation"),
@@ -77,7 +77,7 @@ _NEWEST_OF_OTHERS = Prepared(
     .order_by(_messages.c.seq.desc())
     .limit(1)
 )
-_PLACE_OF = Prepared(
+_PLACE_OF = PreparedStatement(
     select(_messages.c.seq)
     .where(
         _messages.c.conversation_id == bindparam("conversation"),
@@ -118,9 +118,9 @@ def _receipt(column: Column[int]) -> Update:
     )
 
 
-_DELIVER = Prepared(_receipt(_messages.c.delivered_at))
-_READ = Prepared(_receipt(_messages.c.read_at))
-_DELIVERED = Prepared(
+_DELIVER = PreparedStatement(_receipt(_messages.c.delivered_at))
+_READ = PreparedStatement(_receipt(_messages.c.read_at))
+_DELIVERED = PreparedStatement(
     update(_copies)
     .where(
         _copies.c.uid == bindparam("who"),
@@ -131,7 +131,7 @@ _DELIVERED = Prepared(
 )
 
 
-_LOCK = Prepared(
+_LOCK = PreparedStatement(
     select(_conversations.c.id)
     .where(
         _conversations.c.kind == bindparam("of_kind"), _conversations.c.key == bindparam("named")

@@ -19,19 +19,19 @@ _STORED = str.maketrans({NUL: _STORED_NUL, MARK: _STORED_MARK})
 def take_all(connection: Any) -> None:
     """Let a connection of psycopg take and give any text."""
     known: Connection[Any] = connection
-    known.adapters.register_dumper(str, _Dumper)
+    known.adapters.register_dumper(str, _NulTextDumper)
     for name in ("text", "varchar"):
-        known.adapters.register_loader(name, _Loader)
+        known.adapters.register_loader(name, _NulTextLoader)
 
 
-class _Dumper(StrDumperUnknown):
+class _NulTextDumper(StrDumperUnknown):
     def dump(self, obj: str) -> Buffer | None:
         if MARK in obj or NUL in obj:
             obj = obj.translate(_STORED)
         return super().dump(obj)
 
 
-class _Loader(TextLoader):
+class _NulTextLoader(TextLoader):
     def load(self, data: Buffer) -> bytes | str:
         text = super().load(data)
         if isinstance(text, str) and MARK in text:

@@ -16,25 +16,25 @@ Values = Mapping[str, Any]
 Row = tuple[Any, ...]
 
 
-class Prepared:
+class PreparedStatement:
     """One statement, worded once for each kind of database; rows come back as plain tuples.
 
     Raises KeyError (on PostgreSQL the driver's error) for a value that it needs and is not given.
     """
 
-    __slots__ = ("_columns", "_statement", "_worded")
+    __slots__ = ("_columns", "_compiled", "_statement")
 
     def __init__(self, statement: ClauseElement, columns: Sequence[str] | None = None) -> None:
         """Of an insert, `columns` are those that its values are given for."""
         self._statement = statement
         self._columns = columns
-        self._worded: dict[str, tuple[str, Callable[[Values], Any]]] = {}
+        self._compiled: dict[str, tuple[str, Callable[[Values], Any]]] = {}
 
     def run(self, connection: Connection, values: Values) -> Any:
         """The driver's cursor, the statement done."""
         name = connection.dialect.name
-        worded = self._worded.get(name) or self._word(connection)
-        return connection.info["driver"].execute(worded[0], worded[1](values))
+        compiled = self._compiled.get(name) or self._compile(connection)
+        return connection.info["driver"].execute(compiled[0], compiled[1](values))
 
     def all(self, connection: Connection, values: Values) -> list[Row]:
         """All rows."""
@@ -51,21 +51,21 @@ class Prepared:
         row = self.first(connection, values)
         return row[0] if row else None
 
-    def _word(self, connection: Connection) -> tuple[str, Callable[[Values], Any]]:
-        compiled: Any = self._statement.compile(
+    def _compile(self, connection: Connection) -> tuple[str, Callable[[Values], Any]]:
+        statement: Any = self._statement.compile(
             dialect=connection.dialect, column_keys=self._columns
         )
-        order = compiled.positiontup
-        needed = {name for bind, name in compiled.bind_names.items() if bind.required}
-        own = {name: value for name, value in compiled.params.items() if name not in needed}
-        take: Callable[[Values], Any]
+        order = statement.positiontup
+        needed = {name for bind, name in statement.bind_names.items() if bind.required}
+        constants = {name: value for name, value in statement.params.items() if name not in needed}
+        bind: Callable[[Values], Any]
         if order is None:
-            take = lambda values: {**own, **values}  # noqa: E731  three forms of one thing
-        elif not own:
-            take = lambda values: [values[name] for name in order]  # noqa: E731
+            bind = lambda values: {**constants, **values}  # noqa: E731  three forms of one thing
+        elif not constants:
+            bind = lambda values: [values[name] for name in order]  # noqa: E731
         else:
-            take = lambda values: [  # noqa: E731
-                values[name] if name in needed else own[name] for name in order
+            bind = lambda values: [  # noqa: E731
+                values[name] if name in needed else constants[name] for name in order
             ]
-        worded = self._worded[connection.dialect.name] = (str(compiled), take)
-        return worded
+        entry = self._compiled[connection.dialect.name] = (str(statement), bind)
+        return entry

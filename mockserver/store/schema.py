@@ -13,28 +13,28 @@ from __future__ import annotations
 
 from sqlalchemy import Boolean, Column, Index, MetaData, Table, text
 
-from duologue.mockserver.store.backends import ErrorDetails, Name, Number
+from duologue.mockserver.store.backends import FreeText, Name, Number
 
 metadata = MetaData()
 
 # One row once a world was loaded, so that a state whose users were all erased is not taken for new.
-origin = Table("origin", metadata, Column("world", ErrorDetails, primary_key=True))
+origin = Table("origin", metadata, Column("world", FreeText, primary_key=True))
 
 users = Table(
     "users",
     metadata,
     Column("uid", Name, primary_key=True),
-    Column("name", ErrorDetails, nullable=False),
+    Column("name", FreeText, nullable=False),
     Column("created_at", Number, nullable=False),
-    Column("avatar", ErrorDetails),
-    Column("link", ErrorDetails),
-    Column("role", ErrorDetails, nullable=False),
-    Column("status_message", ErrorDetails),
-    Column("metadata", ErrorDetails),
-    Column("tags", ErrorDetails, nullable=False),
+    Column("avatar", FreeText),
+    Column("link", FreeText),
+    Column("role", FreeText, nullable=False),
+    Column("status_message", FreeText),
+    Column("metadata", FreeText),
+    Column("tags", FreeText, nullable=False),
     Column("updated_at", Number),
     Column("deactivated_at", Number),
-    Column("search_name", ErrorDetails, nullable=False),
+    Column("search_name", FreeText, nullable=False),
     sqlite_with_rowid=False,
 )
 
@@ -42,17 +42,17 @@ groups = Table(
     "groups",
     metadata,
     Column("guid", Name, primary_key=True),
-    Column("name", ErrorDetails, nullable=False),
-    Column("type", ErrorDetails, nullable=False),
+    Column("name", FreeText, nullable=False),
+    Column("type", FreeText, nullable=False),
     Column("created_at", Number, nullable=False),
     Column("owner", Name),
-    Column("icon", ErrorDetails),
-    Column("description", ErrorDetails),
-    Column("metadata", ErrorDetails),
-    Column("tags", ErrorDetails, nullable=False),
+    Column("icon", FreeText),
+    Column("description", FreeText),
+    Column("metadata", FreeText),
+    Column("tags", FreeText, nullable=False),
     Column("updated_at", Number),
     Column("members_count", Number, nullable=False),
-    Column("search_name", ErrorDetails, nullable=False),
+    Column("search_name", FreeText, nullable=False),
     sqlite_with_rowid=False,
 )
 
@@ -61,7 +61,7 @@ conversations = Table(
     metadata,
     Column("id", Number, primary_key=True),
     Column("kind", Name, nullable=False),
-    Column("key", ErrorDetails, nullable=False),  # both uids of a 1-on-1, or the guid
+    Column("key", FreeText, nullable=False),  # both uids of a 1-on-1, or the guid
     Column("last_seq", Number, nullable=False),
     Column("last_message", Number),
     Column("deletions", Number, nullable=False),  # how many numbered messages are deleted
@@ -85,10 +85,10 @@ copies = Table(
     Column("hidden_seq", Number, nullable=False, server_default=text("-1")),
     # how far it is marked as delivered
     Column("delivered_seq", Number, nullable=False, server_default=text("0")),
-    Column("tags", ErrorDetails, nullable=False),
+    Column("tags", FreeText, nullable=False),
     # Of 1-on-1s only, so that a list is a walk along the index; a group's is its conversation's.
     Column("updated_at", Number, nullable=False),
-    Column("scope", ErrorDetails),  # of group copies only
+    Column("scope", FreeText),  # of group copies only
     Column("joined_at", Number),  # of group copies only
     Index("copies_by_conversation", "conversation_id", "uid"),
     sqlite_with_rowid=False,
@@ -115,11 +115,11 @@ messages = Table(
     Column("kind", Name, nullable=False),
     Column("sender", Name, nullable=False),
     Column("receiver", Name, nullable=False),
-    Column("text", ErrorDetails, nullable=False),
+    Column("text", FreeText, nullable=False),
     Column("sent_at", Number, nullable=False),
-    Column("category", ErrorDetails, nullable=False, server_default="message"),
-    Column("type", ErrorDetails, nullable=False, server_default="text"),
-    Column("metadata", ErrorDetails),
+    Column("category", FreeText, nullable=False, server_default="message"),
+    Column("type", FreeText, nullable=False, server_default="text"),
+    Column("metadata", FreeText),
     Column("updated_at", Number),
     Column("deleted_at", Number),
     Column("deleted_by", Name),

@@ -10,18 +10,18 @@ from sqlalchemy.sql.elements import BindParameter
 
 from duologue.mockserver.domain.model import Page, User
 from duologue.mockserver.store import rows, schema
-from duologue.mockserver.store.prepared import Prepared
+from duologue.mockserver.store.prepared import PreparedStatement
 from duologue.mockserver.store.tags import pack
 
 _users, _groups = schema.users, schema.groups
 _copies, _conversations, _messages = schema.copies, schema.conversations, schema.messages
 
-_FIND = Prepared(
+_FIND = PreparedStatement(
     select(*rows.columns(_users, rows.USER_FIELDS)).where(
         _users.c.uid == bindparam("wanted"), _users.c.deactivated_at.is_(None)
     )
 )
-_TAKEN = Prepared(select(_users.c.uid).where(_users.c.uid == bindparam("wanted")))
+_TAKEN = PreparedStatement(select(_users.c.uid).where(_users.c.uid == bindparam("wanted")))
 _LIKE = or_(
     bindparam("key") == "",
     func.holds(_users.c.search_name, bindparam("key")),
@@ -35,7 +35,7 @@ _LIST = (
     .offset(bindparam("skip"))
 )
 _COUNT = select(func.count()).where(_users.c.deactivated_at.is_(None), _LIKE)
-_INSERT = Prepared(insert(_users), columns=(*rows.USER_FIELDS, "search_name"))
+_INSERT = PreparedStatement(insert(_users), columns=(*rows.USER_FIELDS, "search_name"))
 _DEACTIVATE = (
     update(_users)
     .where(_users.c.uid == bindparam("wanted"))
@@ -44,12 +44,12 @@ _DEACTIVATE = (
 
 _WANTED: BindParameter[Any] = bindparam("wanted")
 _SAID = and_(_messages.c.sender == _WANTED, _messages.c.kind == "group")
-_SAID_IN = Prepared(
+_SAID_IN = PreparedStatement(
     select(_messages.c.conversation_id, func.count(_messages.c.seq))
     .where(_SAID, _messages.c.deleted_at.is_(None))
     .group_by(_messages.c.conversation_id)
 )
-_COUNT_DELETIONS = Prepared(
+_COUNT_DELETIONS = PreparedStatement(
     update(_conversations)
     .where(_conversations.c.id == bindparam("conversation"))
     .values(deletions=_conversations.c.deletions + bindparam("count"))
@@ -58,7 +58,7 @@ _MINE = (_copies.c.uid == _WANTED, _copies.c.kind == "user")
 _OURS = select(_copies.c.conversation_id).where(*_MINE)
 _JOINED = select(_copies.c.peer).where(_copies.c.uid == _WANTED, _copies.c.kind == "group")
 _ERASURES = tuple(
-    Prepared(erasure)
+    PreparedStatement(erasure)
     for erasure in (  # in this order: each still finds what it goes by
         delete(_messages).where(_messages.c.conversation_id.in_(_OURS)),
         delete(_conversations).where(_conversations.c.id.in_(_OURS)),

@@ -38,10 +38,10 @@ _DELETE = (
 )
 
 _Row = tuple[Any, ...]
-RequestObserver = Callable[[Iterable[Any]], Iterable[Any]]
+Progress = Callable[[Iterable[Any]], Iterable[Any]]
 
 
-class World(Protocol):
+class WorldRows(Protocol):
     """What is asked of a world: rows of the shapes that `fixtures.world` gives them."""
 
     @property
@@ -73,10 +73,10 @@ class _ConversationRows:
 
 
 @dataclass(slots=True)
-class _Side:
+class _CopyState:
     """One party's copy: how far it has read, what of the rest is its own, and its tags."""
 
-    talk: _ConversationRows | None = None
+    conversation: _ConversationRows | None = None
     read_through: int = 0
     read_seq: int = 0
     own: int = 0
@@ -85,83 +85,85 @@ class _Side:
 
 
 @dataclass(slots=True)
-class _Loader:
+class _WorldLayout:
     """What is known of a world's conversations when so many of its rows have gone by."""
 
-    talks: list[_ConversationRows] = field(default_factory=list)
+    conversations: list[_ConversationRows] = field(default_factory=list)
     groups: dict[str, _ConversationRows] = field(default_factory=dict)
-    sides: dict[tuple[str, str, str], _Side] = field(default_factory=dict)
-    marks: dict[int, list[_Side]] = field(default_factory=dict)  # by message read through
+    copies: dict[tuple[str, str, str], _CopyState] = field(default_factory=dict)
+    cursors: dict[int, list[_CopyState]] = field(default_factory=dict)  # by message read through
     deleted: list[dict[str, Any]] = field(default_factory=list)  # which message, when, by whom
 
-    def note_copies(self, world: World) -> None:
+    def add_copies(self, world: WorldRows) -> None:
         """Keep in mind where each cursor shall stop."""
         for uid, kind, peer, read_through, tags in world.copies:
-            side = _Side(None, read_through, tags=pack(tuple(tags)))
-            self.sides[uid, kind, peer] = side
+            copy = _CopyState(None, read_through, tags=pack(tuple(tags)))
+            self.copies[uid, kind, peer] = copy
             if read_through:
-                self.marks.setdefault(read_through, []).append(side)
+                self.cursors.setdefault(read_through, []).append(copy)
 
-    def group_row(self, circle: Any) -> _Row:
+    def group_row(self, group: Any) -> _Row:
         """The row of a group, whose conversation begins with it."""
-        guid, created_at, owner = circle.guid, circle.created_at, circle.owner
-        talk = self.groups[guid] = self._begin("group", guid, at=created_at)
-        for uid in circle.members:
-            side = self.sides.setdefault((uid, "group", guid), _Side())
-            side.talk, side.scope = talk, "admin" if uid == owner else "participant"
+        guid, created_at, owner = group.guid, group.created_at, group.owner
+        conversation = self.groups[guid] = self._begin("group", guid, at=created_at)
+        for uid in group.members:
+            copy = self.copies.setdefault((uid, "group", guid), _CopyState())
+            copy.conversation, copy.scope = conversation, "admin" if uid == owner else "participant"
         return (
-            guid, circle.name, circle.type, created_at, owner, None, None, None,
-            pack(tuple(circle.tags)), None, len(circle.members), circle.name.casefold(),
+            guid, group.name, group.type, created_at, owner, None, None, None,
+            pack(tuple(group.tags)), None, len(group.members), group.name.casefold(),
         )  # fmt: skip
 
-    def message_rows(self, notes: Iterable[Any]) -> Iterator[_Row]:
+    def message_rows(self, messages: Iterable[Any]) -> Iterator[_Row]:
         """The rows of messages, each of which moves its conversation and maybe some cursors.
 
         One long loop, since a call for each of a million messages would take a second more.
         """
-        sides, marks = self.sides, self.marks
-        for note in notes:
-            number, sender, receiver, kind, text, sent_at, gone_at = note
-            side = sides.get((sender, kind, receiver))
-            talk = (side and side.talk) or self._enter(note)
-            seq = talk.last_seq = talk.last_seq + 1
-            talk.last_message = number
-            if sent_at > talk.moved_at:  # noqa: PLR1730  max() takes three times as long
-                talk.moved_at = sent_at
+        copies, cursors = self.copies, self.cursors
+        for message in messages:
+            number, sender, receiver, kind, text, sent_at, gone_at = message
+            copy = copies.get((sender, kind, receiver))
+            conversation = (copy and copy.conversation) or self._conversation_of(message)
+            seq = conversation.last_seq = conversation.last_seq + 1
+            conversation.last_message = number
+            if sent_at > conversation.moved_at:  # noqa: PLR1730  max() takes three times as long
+                conversation.moved_at = sent_at
             if gone_at is not None:
-                talk.deletions += 1
+                conversation.deletions += 1
                 self.deleted.append({"wanted": number, "at": gone_at, "by": sender})
-            if number in marks:
-                for reader in marks.pop(number):
+            if number in cursors:
+                for reader in cursors.pop(number):
                     reader.read_seq = seq
-            side = side or sides[sender, kind, receiver]
-            if number > side.read_through:
-                side.own += 1
-            yield number, talk.id, seq, kind, sender, receiver, text, sent_at, sent_at
+            copy = copy or copies[sender, kind, receiver]
+            if number > copy.read_through:
+                copy.own += 1
+            yield number, conversation.id, seq, kind, sender, receiver, text, sent_at, sent_at
 
-    def _enter(self, note: Any) -> _ConversationRows:
+    def _conversation_of(self, message: Any) -> _ConversationRows:
         """The conversation of a sender who is heard in it for the first time."""
-        sender, receiver = note.sender, note.receiver
-        if note.receiver_type == "group":
+        sender, receiver = message.sender, message.receiver
+        if message.receiver_type == "group":
             if receiver not in self.groups:
-                raise WorldBroken(f"message {note.id} is for a group {receiver} that is not there")
-            self.sides.setdefault((sender, "group", receiver), _Side())
+                raise WorldBroken(
+                    f"message {message.id} is for a group {receiver} that is not there"
+                )
+            self.copies.setdefault((sender, "group", receiver), _CopyState())
             return self.groups[receiver]
-        talk = self._begin("user", pair_key(sender, receiver), at=note.sent_at)
+        conversation = self._begin("user", pair_key(sender, receiver), at=message.sent_at)
         for me, you in ((sender, receiver), (receiver, sender)):
-            self.sides.setdefault((me, "user", you), _Side()).talk = talk
-        return talk
+            self.copies.setdefault((me, "user", you), _CopyState()).conversation = conversation
+        return conversation
 
     def _begin(self, kind: str, key: str, *, at: int) -> _ConversationRows:
-        talk = _ConversationRows(len(self.talks) + 1, kind, key, at, at)
-        self.talks.append(talk)
-        return talk
+        conversation = _ConversationRows(len(self.conversations) + 1, kind, key, at, at)
+        self.conversations.append(conversation)
+        return conversation
 
     def conversation_rows(self) -> Iterator[_Row]:
         """The rows of all conversations met."""
-        if self.marks:
-            raise WorldBroken(f"a copy is read through {min(self.marks)}, which is no message")
-        for t in self.talks:
+        if self.cursors:
+            raise WorldBroken(f"a copy is read through {min(self.cursors)}, which is no message")
+        for t in self.conversations:
             yield (
                 t.id,
                 t.kind,
@@ -179,24 +181,24 @@ class _Loader:
         In that order each row is written behind the one before, and none between two others.
         """
         of_group = kind == "group"
-        for key in sorted(key for key in self.sides if key[1] == kind):
-            side = self.sides[key]
-            talk = side.talk
-            if talk is None:
+        for key in sorted(key for key in self.copies if key[1] == kind):
+            copy = self.copies[key]
+            conversation = copy.conversation
+            if conversation is None:
                 continue
-            moved_at = 0 if of_group else talk.moved_at
-            row = *key, talk.id, side.read_seq, side.own, side.tags, moved_at
-            yield (*row, side.scope, talk.began_at) if of_group else row
+            moved_at = 0 if of_group else conversation.moved_at
+            row = *key, conversation.id, copy.read_seq, copy.own, copy.tags, moved_at
+            yield (*row, copy.scope, conversation.began_at) if of_group else row
 
 
-def _user_row(person: Any) -> _Row:
+def _user_row(user: Any) -> _Row:
     return (
-        person.uid, person.name, person.created_at, person.avatar, person.role,
-        pack(tuple(person.tags)), person.name.casefold(),
+        user.uid, user.name, user.created_at, user.avatar, user.role,
+        pack(tuple(user.tags)), user.name.casefold(),
     )  # fmt: skip
 
 
-def load(conn: Connection, world: World, *, watch: RequestObserver = iter) -> None:
+def load(conn: Connection, world: WorldRows, *, progress: Progress = iter) -> None:
     """Bring `world` into the empty database behind `run`, which is in a transaction.
 
     Its messages, most of its rows, go through `watch`. Raises WorldBroken where its rows do not
@@ -205,19 +207,19 @@ def load(conn: Connection, world: World, *, watch: RequestObserver = iter) -> No
     if isinstance(world, StateDump):
         state_dump.write(conn, world)
         return
-    loader = _Loader()
-    loader.note_copies(world)
+    layout = _WorldLayout()
+    layout.add_copies(world)
     plan: tuple[tuple[Any, tuple[str, ...], Iterable[_Row]], ...] = (
         (schema.users, _USER_COLUMNS, map(_user_row, world.users)),
-        (schema.groups, (*rows.GROUP_FIELDS, "search_name"), map(loader.group_row, world.groups)),
-        (schema.messages, _MESSAGE_COLUMNS, loader.message_rows(watch(world.messages))),
-        (schema.conversations, _CONVERSATION_COLUMNS, loader.conversation_rows()),
-        (schema.copies, _COPY_COLUMNS, loader.copy_rows("user")),
-        (schema.copies, _MEMBER_COLUMNS, loader.copy_rows("group")),
+        (schema.groups, (*rows.GROUP_FIELDS, "search_name"), map(layout.group_row, world.groups)),
+        (schema.messages, _MESSAGE_COLUMNS, layout.message_rows(progress(world.messages))),
+        (schema.conversations, _CONVERSATION_COLUMNS, layout.conversation_rows()),
+        (schema.copies, _COPY_COLUMNS, layout.copy_rows("user")),
+        (schema.copies, _MEMBER_COLUMNS, layout.copy_rows("group")),
     )
     for table, columns, made in plan:
         backends.insert_many(conn, table, columns=columns, rows=made)
-    if loader.deleted:
-        conn.execute(_DELETE, loader.deleted)
+    if layout.deleted:
+        conn.execute(_DELETE, layout.deleted)
     conn.execute(insert(schema.origin), {"world": world.name})
     backends.continue_numbers(conn, schema.messages, schema.conversations)

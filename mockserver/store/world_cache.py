@@ -24,49 +24,49 @@ from duologue.mockserver.errors import StateUnusable
 from duologue.mockserver.store import backends
 from duologue.mockserver.store.lazy_world import LazyWorld, place_of
 from duologue.mockserver.store.schema import metadata
-from duologue.mockserver.store.world import RequestObserver, World, load
+from duologue.mockserver.store.world import Progress, WorldRows, load
 
 LARGE = 50_000  # messages; a world of fewer is loaded in less time than one would notice
 _KEPT = {"large": 3, "named": 24}  # files that stay; one of a million messages has 280 MB
 _FICLONE = 0x40049409  # Linux: let two files share their blocks until one of them is written
 
 
-def is_large(world: World) -> bool:
+def is_large(world: WorldRows) -> bool:
     """Whether it takes long to load the world."""
     return not isinstance(world, LazyWorld) and length_hint(world.messages) >= LARGE
 
 
-def find(world: World, *, watch: RequestObserver = iter) -> Path | None:
+def find(world: WorldRows, *, progress: Progress = iter) -> Path | None:
     """The file that holds a world, built if there is none; None where none can be kept."""
     if isinstance(world, LazyWorld):
-        shelf, maker = "named", world.maker
+        kind, maker = "named", world.maker
     else:
-        shelf, maker = "large", Path(inspect.getfile(type(world))).parent
-    path = place_of(world.name, world.seed, maker=maker, shelf=shelf)
+        kind, maker = "large", Path(inspect.getfile(type(world))).parent
+    path = place_of(world.name, world.seed, maker=maker, kind=kind)
     if path is None:
         return None
     with contextlib.suppress(OSError):
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
             with _replacing(path) as half:
-                build(world, half, watch=watch)
-            _drop_old(path.parent, _KEPT[shelf])
+                build(world, half, progress=progress)
+            _drop_old(path.parent, _KEPT[kind])
         os.utime(path)
         return path
     return None
 
 
-def put(world: World, url: str, *, watch: RequestObserver = iter) -> bool:
+def put(world: WorldRows, url: str, *, progress: Progress = iter) -> bool:
     """Let a kept world be the state in a file that is not there yet; whether this was done."""
     path = backends.file_of(url)
     is_kept = isinstance(world, LazyWorld) or is_large(world)
     if path is None or path.exists() or not is_kept:
         return False
-    kept = find(world, watch=watch)
+    kept = find(world, progress=progress)
     try:
         with _replacing(path) as half:
             if kept is None:
-                build(world, half, watch=watch)
+                build(world, half, progress=progress)
             else:
                 _copy(kept, half)
     except OSError as error:
@@ -74,12 +74,12 @@ def put(world: World, url: str, *, watch: RequestObserver = iter) -> bool:
     return True
 
 
-def build(world: World, path: Path, *, watch: RequestObserver = iter) -> None:
+def build(world: WorldRows, path: Path, *, progress: Progress = iter) -> None:
     """Load the world into a file of its own, which is lost if this process is."""
     engine = backends.make_engine(f"sqlite:///{path}")
     try:
         with engine.connect() as conn, backends.loading(conn, metadata):
-            load(conn, world, watch=watch)
+            load(conn, world, progress=progress)
     except SQLAlchemyError as error:
         raise OSError(str(error.__cause__ or error)) from error
     finally:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Generic, Protocol, TypeVar
 
 from duologue.fixtures.builder import Builder
-from duologue.fixtures.world import Circle, Copy, Note, Person, World
+from duologue.fixtures.world import SeedCopy, SeedGroup, SeedMessage, SeedUser, World
 from duologue.mockserver.domain.limits import CROWD
 
 Document = dict[str, Any]
@@ -37,55 +37,55 @@ class WorldBuilder(Builder, Generic[Loader]):
 def document(world: World) -> Document:
     """The world as `PUT /_mock/world` takes it."""
     groups = tuple(world.groups)
-    crowds = {circle.guid for circle in groups if len(circle.members) > CROWD}
+    large_groups = {group.guid for group in groups if len(group.members) > CROWD}
     return {
         "name": world.name,
-        "users": [_user(person) for person in world.users],
-        "groups": [_group(circle) for circle in groups],
-        "messages": [_message(note, crowds) for note in world.messages],
+        "users": [_user(user) for user in world.users],
+        "groups": [_group(group) for group in groups],
+        "messages": [_message(message, large_groups) for message in world.messages],
         "copies": [_copy(copy) for copy in world.copies],
     }
 
 
-def _user(person: Person) -> Document:
+def _user(user: SeedUser) -> Document:
     return {
-        "uid": person.uid,
-        "name": person.name,
-        "avatar": person.avatar,
-        "role": person.role,
-        "tags": list(person.tags),
-        "createdAt": person.created_at,
+        "uid": user.uid,
+        "name": user.name,
+        "avatar": user.avatar,
+        "role": user.role,
+        "tags": list(user.tags),
+        "createdAt": user.created_at,
     }
 
 
-def _group(circle: Circle) -> Document:
+def _group(group: SeedGroup) -> Document:
     return {
-        "guid": circle.guid,
-        "name": circle.name,
-        "type": circle.type,
-        "owner": circle.owner,
-        "tags": list(circle.tags),
-        "createdAt": circle.created_at,
-        "members": list(circle.members),
+        "guid": group.guid,
+        "name": group.name,
+        "type": group.type,
+        "owner": group.owner,
+        "tags": list(group.tags),
+        "createdAt": group.created_at,
+        "members": list(group.members),
     }
 
 
-def _message(note: Note, crowds: set[str]) -> Document:
-    told: Document = {
-        "id": note.id,
-        "from": note.sender,
-        "to": {note.receiver_type: note.receiver},
-        "text": note.text,
-        "at": note.sent_at,
+def _message(message: SeedMessage, large_groups: set[str]) -> Document:
+    entry: Document = {
+        "id": message.id,
+        "from": message.sender,
+        "to": {message.receiver_type: message.receiver},
+        "text": message.text,
+        "at": message.sent_at,
     }
-    if note.deleted_at is not None:
-        told["deletedAt"] = note.deleted_at
-    if note.receiver_type == "group" and note.receiver in crowds:
-        told["counted"] = True  # it was sent while the group was small enough (fixtures.world.Note)
-    return told
+    if message.deleted_at is not None:
+        entry["deletedAt"] = message.deleted_at
+    if message.receiver_type == "group" and message.receiver in large_groups:
+        entry["counted"] = True  # it was sent while the group was small enough (SeedMessage)
+    return entry
 
 
-def _copy(copy: Copy) -> Document:
+def _copy(copy: SeedCopy) -> Document:
     return {
         "of": copy.uid,
         "with": {copy.kind: copy.peer},

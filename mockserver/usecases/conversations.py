@@ -105,66 +105,66 @@ def filters_of(query: dict[str, Any]) -> Filters:
     )
 
 
-def see(service: Service, call: Call, kind: Kind) -> ShownConversation:
+def get(service: Service, call: Call, kind: Kind) -> ShownConversation:
     """The caller's conversation with a user or a group."""
     peer = _peer_of(service, call, kind)
     copy = service.reading().find_copy(_caller_of(service, call), kind=kind, peer=peer)
     return ShownConversation(copy, _OF_ONE)
 
 
-def see_by_id(service: Service, call: Call) -> ShownConversation:
+def get_by_id(service: Service, call: Call) -> ShownConversation:
     """The caller's conversation that an id names (deprecated)."""
-    asked_for = call.path["conversationId"]
+    conversation_id = call.path["conversationId"]
     return ShownConversation(
-        service.reading().find_by_id(_caller_of(service, call), asked_for), _OF_ONE
+        service.reading().find_by_id(_caller_of(service, call), conversation_id), _OF_ONE
     )
 
 
-def tag(service: Service, call: Call, kind: Kind) -> ShownConversation:
+def update_tags(service: Service, call: Call, kind: Kind) -> ShownConversation:
     """The caller's conversation with the tags that the body brings."""
     with _at_copy(service, call, kind) as (uow, copy):
         sent = tuple(call.body["tags"])
         return ShownConversation(uow.behaviours.update_tags(uow, copy, sent), _OF_ONE)
 
 
-def wipe(service: Service, call: Call, kind: Kind) -> Done:
+def reset_conversation(service: Service, call: Call, kind: Kind) -> Done:
     """The caller's count brought to 0."""
     with _at_copy(service, call, kind, unseen=service.behaviours.resets_unseen) as (uow, copy):
         forever = call.body.get("deleteMessagesPermanently", False)
         uow.behaviours.reset(uow, copy, forever)
     whose = f"with {copy.peer}" if kind == "user" else f"of {copy.peer}"
-    return Done(f"The conversation {whose} is reset for {copy.owner}.", _again(service, copy))
+    return Done(f"The conversation {whose} is reset for {copy.owner}.", _reader_of(service, copy))
 
 
-def read(service: Service, call: Call, kind: Kind) -> Done:
+def mark_read(service: Service, call: Call, kind: Kind) -> Done:
     """Messages marked as read for the caller."""
     with _at_copy(service, call, kind) as (uow, copy):
         uow.behaviours.mark_read(uow, copy, uow.place_of(copy, call.body))
-    return Done(f"{_messages_of(copy)} are read for {copy.owner}.", _again(service, copy))
+    return Done(f"{_messages_of(copy)} are read for {copy.owner}.", _reader_of(service, copy))
 
 
-def deliver(service: Service, call: Call, kind: Kind) -> Done:
+def mark_delivered(service: Service, call: Call, kind: Kind) -> Done:
     """Messages marked as delivered to the caller."""
     with _at_copy(service, call, kind) as (uow, copy):
         uow.behaviours.mark_delivered(uow, copy, uow.place_of(copy, call.body))
-    return Done(f"{_messages_of(copy)} are delivered to {copy.owner}.", _again(service, copy))
+    return Done(f"{_messages_of(copy)} are delivered to {copy.owner}.", _reader_of(service, copy))
 
 
-def unread(service: Service, call: Call, kind: Kind) -> Done:
+def mark_unread(service: Service, call: Call, kind: Kind) -> Done:
     """Messages marked as unread for the caller."""
     with _at_copy(service, call, kind) as (uow, copy):
         uow.behaviours.mark_unread(uow, copy, uow.place_of(copy, call.body))
-    return Done(f"{_messages_of(copy)} are unread for {copy.owner}.", _again(service, copy))
+    return Done(f"{_messages_of(copy)} are unread for {copy.owner}.", _reader_of(service, copy))
 
 
 def delete_by_id(service: Service, call: Call) -> Done:
     """The conversation that an id names, gone from the caller's view (deprecated)."""
-    caller, asked_for = _caller_of(service, call), call.path["conversationId"]
+    caller, conversation_id = _caller_of(service, call), call.path["conversationId"]
     with service.writing_alone() as uow:
-        copy = uow.find_by_id(caller, asked_for)
+        copy = uow.find_by_id(caller, conversation_id)
         uow.behaviours.delete(uow, copy)
-    name = service.behaviours.fold(asked_for)
-    return Done(f"The conversation {name} is deleted for {caller}.", _again(service, copy))
+    name = service.behaviours.fold(conversation_id)
+    return Done(f"The conversation {name} is deleted for {caller}.", _reader_of(service, copy))
 
 
 @contextmanager
@@ -177,7 +177,7 @@ def _at_copy(
         yield uow, uow.find_copy(caller, kind=kind, peer=peer, unseen=unseen)
 
 
-def _again(service: Service, copy: Copy) -> Callable[[], Copy]:
+def _reader_of(service: Service, copy: Copy) -> Callable[[], Copy]:
     return lambda: service.reading().find_copy(copy.owner, kind=copy.kind, peer=copy.peer)
 
 
@@ -185,24 +185,24 @@ def _messages_of(copy: Copy) -> str:
     return f"The messages {'from' if copy.kind == 'user' else 'in'} {copy.peer}"
 
 
-def _of(kind: Kind, verb: Callable[[Service, Call, Kind], Any]) -> UseCase:
+def _for(kind: Kind, verb: Callable[[Service, Call, Kind], Any]) -> UseCase:
     return lambda service, call: verb(service, call, kind)
 
 
 USE_CASES: dict[str, UseCase] = {
     "listConversations": list_conversations,
-    "getConversation": see_by_id,
+    "getConversation": get_by_id,
     "deleteConversation": delete_by_id,
-    "getUserConversation": _of("user", see),
-    "getGroupConversation": _of("group", see),
-    "updateUserConversation": _of("user", tag),
-    "updateGroupConversation": _of("group", tag),
-    "resetUserConversation": _of("user", wipe),
-    "resetGroupConversation": _of("group", wipe),
-    "markUserConversationAsRead": _of("user", read),
-    "markGroupConversationAsRead": _of("group", read),
-    "markUserConversationAsDelivered": _of("user", deliver),
-    "markGroupConversationAsDelivered": _of("group", deliver),
-    "markUserConversationAsUnread": _of("user", unread),
-    "markGroupConversationAsUnread": _of("group", unread),
+    "getUserConversation": _for("user", get),
+    "getGroupConversation": _for("group", get),
+    "updateUserConversation": _for("user", update_tags),
+    "updateGroupConversation": _for("group", update_tags),
+    "resetUserConversation": _for("user", reset_conversation),
+    "resetGroupConversation": _for("group", reset_conversation),
+    "markUserConversationAsRead": _for("user", mark_read),
+    "markGroupConversationAsRead": _for("group", mark_read),
+    "markUserConversationAsDelivered": _for("user", mark_delivered),
+    "markGroupConversationAsDelivered": _for("group", mark_delivered),
+    "markUserConversationAsUnread": _for("user", mark_unread),
+    "markGroupConversationAsUnread": _for("group", mark_unread),
 }

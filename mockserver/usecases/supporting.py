@@ -179,7 +179,7 @@ def send_message(service: Service, call: Call) -> ViewedMessage:
     content = body["data"]
     with service.writing() as uow:
         uow.lock(sender, kind=kind, peer=receiver)
-        found = uow.lookup.look(uow.conn, sender, kind=kind, peer=receiver)
+        found = uow.lookup.find(uow.conn, sender, kind=kind, peer=receiver)
         behaviours.check_caller(sender, found.caller)
         behaviours.check_peer(kind, receiver, found=found.peer)
         if kind == "group":

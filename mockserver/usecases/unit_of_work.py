@@ -41,7 +41,7 @@ class SqlUnitOfWork(NamedTuple):
         that the caller does not see is as good as none, unless `unseen` lets it through.
         """
         behaviours = self.behaviours
-        found = self.lookup.look(self.conn, caller, kind=kind, peer=peer)
+        found = self.lookup.find(self.conn, caller, kind=kind, peer=peer)
         behaviours.check_caller(caller, found.caller)
         behaviours.check_peer(kind, peer, found=found.peer)
         behaviours.check_party(caller, kind, peer=peer, found=found)
@@ -57,7 +57,7 @@ class SqlUnitOfWork(NamedTuple):
         behaviours = self.behaviours
         named = behaviours.parse_conversation_id(asked_for, caller)
         kind, peer = named or ("user", "")
-        found = self.lookup.look(self.conn, caller, kind=kind, peer=peer)
+        found = self.lookup.find(self.conn, caller, kind=kind, peer=peer)
         behaviours.check_caller(caller, found.caller)
         copy = found.copy
         if copy is None or not (behaviours.is_party(found) and behaviours.is_visible(copy)):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from duologue.fixtures.world import Note, World
+from duologue.fixtures.world import SeedMessage, World
 
 
 class Census:
@@ -17,7 +17,7 @@ class Census:
         self.notes = list(world.messages)
         self.copies = {(copy.uid, copy.kind, copy.peer): copy for copy in world.copies}
 
-    def talk(self, uid: str, peer: str) -> list[Note]:
+    def talk(self, uid: str, peer: str) -> list[SeedMessage]:
         """The messages of one conversation, oldest first."""
         if peer in self.groups:
             return [note for note in self.notes if note.receiver == peer]

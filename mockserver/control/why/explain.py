@@ -26,7 +26,7 @@ from duologue.mockserver.control.why.replay import ReplayedResponse
 from duologue.mockserver.domain.ids import fold
 from duologue.openapi import document
 
-ViewedMessage = dict[str, Any]
+JsonObject = dict[str, Any]
 _FAULT = "fault "
 _NO_RULE = {"rule": None, "says": None, "source": None}
 
@@ -47,7 +47,7 @@ class Explainer:
         """What was in force when it was answered."""
         return self.own.entry.configuration
 
-    def fields(self) -> list[ViewedMessage]:
+    def fields(self) -> list[JsonObject]:
         """Every field of the answer that can be told of, and the filters that made a list."""
         shown = conversations(self.heard, fold(self.own.entry.caller or ""))
         told = [
@@ -56,7 +56,7 @@ class Explainer:
         ]
         return [*told, *self._filters()]
 
-    def _field(self, name: str, value: Any, of: Conversation | None) -> ViewedMessage:
+    def _field(self, name: str, value: Any, of: Conversation | None) -> JsonObject:
         turns = self._turns(name, value)
         last = turns[0].change if turns else None
         decided = self._decided(name, value, last, of)
@@ -87,7 +87,7 @@ class Explainer:
         told = phrasing.sentence(name, turns, self.base.by, own=self.own)
         return f"{told} {reason.text}" if reason else told
 
-    def _turn(self, turn: Turn) -> ViewedMessage:
+    def _turn(self, turn: Turn) -> JsonObject:
         return {
             "value": None if turn.value is MISSING else turn.value,
             "request": turn.change.entry.id if turn.change else None,
@@ -98,7 +98,7 @@ class Explainer:
 
     def _decided(
         self, name: str, value: Any, last: Change | None, of: Conversation | None
-    ) -> ViewedMessage:
+    ) -> JsonObject:
         if name.startswith("error."):
             return self._refused(name, value)
         if self._is_faulty(name, value):
@@ -108,7 +108,7 @@ class Explainer:
             return self._standing(name, value, kind)
         return self._by_change(name, last, kind)
 
-    def _by_change(self, name: str, change: Change, kind: str | None) -> ViewedMessage:
+    def _by_change(self, name: str, change: Change, kind: str | None) -> JsonObject:
         configuration = change.entry.configuration
         # A message has an updatedAt, too, which is none of the table's business.
         row = self._row(name, change) if kind else None
@@ -132,7 +132,7 @@ class Explainer:
             None,
         )
 
-    def _standing(self, name: str, value: Any, kind: str | None) -> ViewedMessage:
+    def _standing(self, name: str, value: Any, kind: str | None) -> JsonObject:
         prop = property_of(name)
         if prop == "conversationWith":
             clause = rules.CONVERSATION_WITH.get(kind or "")
@@ -152,7 +152,7 @@ class Explainer:
 
     def _by_part(
         self, part: str | None, clause: str | None, configuration: Configuration, kind: str | None
-    ) -> ViewedMessage:
+    ) -> JsonObject:
         if part is None:
             return {**_NO_RULE, "clause": None}
         at_fault = self._faults_in(part, configuration)
@@ -161,7 +161,7 @@ class Explainer:
         found = rule_docs.of(getattr(self.configuration_control.behaviours(configuration)[1], part))
         return {**_worded(found), "clause": clause.format(kind=kind) if clause else None}
 
-    def _refused(self, name: str, value: Any) -> ViewedMessage:
+    def _refused(self, name: str, value: Any) -> JsonObject:
         reason = refusal_reasons.reason_of(self.own.entry)
         if self._is_faulty(name, value):
             return self._faulty(self.configuration.faults)
@@ -197,7 +197,7 @@ class Explainer:
             is not getattr(healthy, part)
         )
 
-    def _faulty(self, names: tuple[str, ...]) -> ViewedMessage:
+    def _faulty(self, names: tuple[str, ...]) -> JsonObject:
         known = {fault.name: fault for fault in self.configuration_control.faults}
         found = [known[name] for name in names]
         return {
@@ -209,7 +209,7 @@ class Explainer:
 
     # What left a field as it was.
 
-    def _kept(self, name: str, last: Change | None, of: Conversation) -> Iterator[ViewedMessage]:
+    def _kept(self, name: str, last: Change | None, of: Conversation) -> Iterator[JsonObject]:
         for change in self.history.after(last):
             if change is self.own or not change.touches(of):
                 continue
@@ -217,7 +217,7 @@ class Explainer:
             if decided is not None:
                 yield {"request": change.entry.id, **decided}
 
-    def _left(self, prop: str, change: Change, of: Conversation) -> ViewedMessage | None:
+    def _left(self, prop: str, change: Change, of: Conversation) -> JsonObject | None:
         row = rules.KEPT.get(prop)
         if row is not None and any(step.result is False for step in change.recording.of(row.part)):
             return self._by_part(row.part, row.clause, change.entry.configuration, of.kind)
@@ -237,7 +237,7 @@ class Explainer:
 
     # How a list was narrowed.
 
-    def _filters(self) -> Iterator[ViewedMessage]:
+    def _filters(self) -> Iterator[JsonObject]:
         if self.own.entry.operation_id != "listConversations" or self.heard.status >= 400:
             return
         for key, text in parse_qsl(self.own.entry.query):
@@ -257,7 +257,7 @@ class Explainer:
 
     # What the request itself did.
 
-    def changes(self, before: Fields, after: Fields, of: Conversation) -> Iterator[ViewedMessage]:
+    def changes(self, before: Fields, after: Fields, of: Conversation) -> Iterator[JsonObject]:
         """What of a conversation, in the eyes of one user, is not as it was."""
         places = "groups" if of.kind == "group" else "users"
         for name in dict.fromkeys((*before, *after)):
@@ -288,10 +288,10 @@ def _clause_of_operation(operation_id: str | None) -> str | None:
     return next((clause for clause in clauses if clause.startswith("operations.")), None)
 
 
-def _on_faults(decided: ViewedMessage) -> str:
+def _on_faults(decided: JsonObject) -> str:
     rule_name = decided["rule"] or ""
     return f" By {rule_name}: {decided['says']}" if rule_name.startswith(_FAULT) else ""
 
 
-def _worded(found: Rule) -> ViewedMessage:
+def _worded(found: Rule) -> JsonObject:
     return {"rule": found.name, "says": found.says or None, "source": found.source}

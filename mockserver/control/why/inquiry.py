@@ -24,7 +24,7 @@ from duologue.mockserver.domain.errors import TooManyRequests
 from duologue.mockserver.http.dispatcher import Dispatcher
 from duologue.mockserver.store.snapshot import StateSnapshot
 
-ViewedMessage = dict[str, Any]
+JsonObject = dict[str, Any]
 _SEEN_BY = 3  # members of a group in whose eyes a message is told of, its sender included
 _GETS = {"user": ("getUserConversation", "uid"), "group": ("getGroupConversation", "guid")}
 _OF_CONVERSATIONS = ("Conversation", "AsRead", "AsUnread", "AsDelivered")
@@ -43,7 +43,7 @@ def why(
     change_log: ChangeLog,
     configuration_control: ConfigurationControl,
     dispatcher: Dispatcher,
-) -> ViewedMessage:
+) -> JsonObject:
     """Why a request was answered as it was; raises Conflict where that is no longer known."""
     if entry.operation_id is None or _is_turned_away(entry):
         return _told(entry, note=_NO_STATE, fields=_outside(entry))
@@ -87,7 +87,7 @@ class _Inquiry:
         self._configuration_control = configuration_control
         self._question = ReplayQuestion.of(entry)
 
-    def told(self, earlier: list[Entry]) -> ViewedMessage:
+    def told(self, earlier: list[Entry]) -> JsonObject:
         """The explanation, by what was done earlier."""
         entry, look = self._entry, self._look()
         told = history.tell(self._replica, earlier, look)
@@ -147,7 +147,7 @@ class _Inquiry:
 
     def _made(
         self, explainer: Explainer, own: Change, before: StateSnapshot
-    ) -> Iterator[ViewedMessage]:
+    ) -> Iterator[JsonObject]:
         """What the request itself changed, in the eyes of those whom it was about."""
         eyes = [*dict.fromkeys(self._eyes(own))]
         after = [self._view(one) for one in eyes]
@@ -176,7 +176,7 @@ def _is_turned_away(entry: Entry) -> bool:
     return isinstance(entry.problem, TooManyRequests) and entry.raised_in is None
 
 
-def _outside(entry: Entry) -> list[ViewedMessage]:
+def _outside(entry: Entry) -> list[JsonObject]:
     """The one field of an answer that no operation gave."""
     reason = refusal_reasons.reason_of(entry)
     code = journal_view.code_of(entry)
@@ -202,10 +202,10 @@ def _told(
     entry: Entry,
     *,
     note: str,
-    fields: Sequence[ViewedMessage] = (),
-    changes: Sequence[ViewedMessage] = (),
+    fields: Sequence[JsonObject] = (),
+    changes: Sequence[JsonObject] = (),
     is_exact: bool = True,
-) -> ViewedMessage:
+) -> JsonObject:
     return {
         "request": journal_view.entry(entry, bodies=False),
         "exact": is_exact,

@@ -96,7 +96,7 @@ class Replay:
         self._configuration_control = configuration_control
         self._now = 0
         self._dispatcher = of.beside(self._store, clock=lambda: self._now)
-        self._judges = {configuration_control.configuration: of.runtime.judge}
+        self._specs = {configuration_control.configuration: of.runtime.spec}
         self._recorder = Recorder()
         self._watched: dict[Configuration, Runtime] = {}
         self._plain: dict[Configuration, Runtime] = {}
@@ -105,23 +105,23 @@ class Replay:
         """Let go of the state."""
         self._store.close()
 
-    def ask(self, question: ReplayQuestion) -> ReplayedResponse:
+    def ask(self, key: ReplayQuestion) -> ReplayedResponse:
         """The answer to a question, which changes nothing, not even where a fault would let it."""
-        configuration = question.configuration
+        configuration = key.configuration
         if configuration not in self._plain:
             self._plain[configuration] = self._runtime(
                 configuration, *self._configuration_control.behaviours(configuration)
             )
         if not configuration.faults:
-            return self._answer(question, self._plain[configuration])
+            return self._answer(key, self._plain[configuration])
         before = self.kept()
-        heard = self._answer(question, self._plain[configuration])
+        heard = self._answer(key, self._plain[configuration])
         self.back(before)
         return heard
 
-    def do(self, question: ReplayQuestion) -> tuple[ReplayedResponse, Recording]:
+    def do(self, key: ReplayQuestion) -> tuple[ReplayedResponse, Recording]:
         """The answer to a request that may change something, with what was called for it."""
-        configuration = question.configuration
+        configuration = key.configuration
         if configuration not in self._watched:
             own, sent = self._configuration_control.behaviours(configuration)
             watched = self._recorder.watched(sent)
@@ -130,13 +130,13 @@ class Replay:
                 configuration, watched if sent is own else own, watched
             )
         self._recorder.recording = recording = Recording()
-        return self._answer(question, self._watched[configuration]), recording
+        return self._answer(key, self._watched[configuration]), recording
 
-    def means(self, question: ReplayQuestion) -> ReplayedResponse:
+    def means(self, key: ReplayQuestion) -> ReplayedResponse:
         """What would be answered from this very state if no fault were in force."""
-        configuration = question.configuration._replace(faults=())
+        configuration = key.configuration._replace(faults=())
         own, _ = self._configuration_control.behaviours(configuration)
-        return self._answer(question, self._runtime(configuration, own, own))
+        return self._answer(key, self._runtime(configuration, own, own))
 
     def members(self, guid: str, most: int) -> list[str]:
         """The uids of a group's first members; none where there is no such group."""
@@ -156,19 +156,19 @@ class Replay:
 
     def _runtime(self, configuration: Configuration, own: Behaviours, sent: Behaviours) -> Runtime:
         """What goes by these parts; a judge takes long to prepare, and is one for each manner."""
-        runtime = self._dispatcher.prepared(own, sent, self._judges.get(configuration))
-        self._judges[configuration] = runtime.judge
+        runtime = self._dispatcher.prepared(own, sent, self._specs.get(configuration))
+        self._specs[configuration] = runtime.spec
         return runtime
 
-    def _answer(self, question: ReplayQuestion, runtime: Runtime) -> ReplayedResponse:
-        self._now = question.now
+    def _answer(self, key: ReplayQuestion, runtime: Runtime) -> ReplayedResponse:
+        self._now = key.now
         self._dispatcher.go_by(runtime)
         act = partial(
             self._dispatcher.answer,
-            question.operation_id,
-            USE_CASES[question.operation_id],
-            request=_request(question),
-            path=question.params,
+            key.operation_id,
+            USE_CASES[key.operation_id],
+            request=_request(key),
+            path=key.params,
         )
         answer = carefully(act)
         return ReplayedResponse(answer.status, said(answer.body), answer.problem)
@@ -184,21 +184,21 @@ def said(body: Any) -> Any:
         return body
 
 
-def _request(question: ReplayQuestion) -> Request:
+def _request(key: ReplayQuestion) -> Request:
     environ = {
-        "REQUEST_METHOD": question.method,
+        "REQUEST_METHOD": key.method,
         "PATH_INFO": "/v3",
-        "QUERY_STRING": question.query,
+        "QUERY_STRING": key.query,
         "SERVER_NAME": "mock",
         "SERVER_PORT": "80",
         "SERVER_PROTOCOL": "HTTP/1.1",
         "wsgi.url_scheme": "http",
-        "wsgi.input": BytesIO(question.body),
-        "CONTENT_LENGTH": str(len(question.body)),
+        "wsgi.input": BytesIO(key.body),
+        "CONTENT_LENGTH": str(len(key.body)),
     }
     given = {
-        "CONTENT_TYPE": question.content_type,
-        "HTTP_APIKEY": question.key,
-        "HTTP_ONBEHALFOF": question.caller,
+        "CONTENT_TYPE": key.content_type,
+        "HTTP_APIKEY": key.key,
+        "HTTP_ONBEHALFOF": key.caller,
     }
     return Request(environ | {name: value for name, value in given.items() if value is not None})

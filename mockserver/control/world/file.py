@@ -20,7 +20,7 @@ from duologue.mockserver.store import dump as state_dump
 from duologue.mockserver.store.baseline import Baseline
 from duologue.mockserver.store.dump import StateDump
 from duologue.mockserver.store.store import Store
-from duologue.mockserver.store.world import World
+from duologue.mockserver.store.world import WorldRows
 
 _MOST = 5  # mistakes that one sentence can hold
 
@@ -49,7 +49,7 @@ def read(path: Path) -> StateDump:
         raise WorldFileBroken(path, _reason(problem)) from problem
 
 
-def text(world: World, form: str) -> str:
+def text(world: WorldRows, form: str) -> str:
     """A world as a document, in YAML or in JSON."""
     with closing(Store("sqlite://")) as store:
         Baseline(store, world).settle()

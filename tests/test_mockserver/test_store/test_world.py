@@ -6,7 +6,7 @@ import pytest
 
 from duologue.fixtures.builder import world
 from duologue.fixtures.examples import examples
-from duologue.fixtures.world import Copy, Note, World
+from duologue.fixtures.world import SeedCopy, SeedMessage, World
 from duologue.mockserver.errors import WorldBroken
 from duologue.mockserver.store import canonical_dump
 from duologue.mockserver.store import users as user_store
@@ -136,8 +136,8 @@ def test_restored(store, is_its_own):
 @pytest.mark.parametrize(
     ("rows", "reason"),
     [
-        ({"copies": (Copy("ana", "user", "bo", 99, ()),)}, "99"),
-        ({"messages": (Note(1, "ana", "nowhere", "group", "x", 1, None),)}, "nowhere"),
+        ({"copies": (SeedCopy("ana", "user", "bo", 99, ()),)}, "99"),
+        ({"messages": (SeedMessage(1, "ana", "nowhere", "group", "x", 1, None),)}, "nowhere"),
     ],
 )
 def test_rows_that_do_not_fit_together(store, rows, reason):
