@@ -23,7 +23,7 @@ from duologue.contracts.context.budget import DEFAULT, PHASES, Budget
 from duologue.contracts.errors import OutputNotWritable, RunNotMade, UnknownClause
 from duologue.contracts.http.client import Client
 from duologue.contracts.http.target import KEY_VARIABLE, Target, from_environment
-from duologue.contracts.reports import write_json, write_junit
+from duologue.contracts.reports import FORMATS
 from duologue.contracts.reports.clause_page import page
 from duologue.contracts.reports.terminal import Terminal, summarize
 from duologue.contracts.run import known_failures
@@ -154,7 +154,7 @@ def _report(outcome: Run, folder: Path | None) -> None:
     if folder is None:
         return
     try:
-        written = [write_json(document, folder), write_junit(document, folder)]
+        written = [write(document, folder) for write in FORMATS]
     except OSError as cause:
         raise OutputNotWritable(folder, cause.strerror or str(cause)) from cause
     click.echo(f"reports: {', '.join(str(path) for path in written)}")

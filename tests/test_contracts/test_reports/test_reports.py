@@ -10,8 +10,8 @@ from rich.console import Console
 
 from duologue.contracts.clause import Basis, Clause
 from duologue.contracts.context.findings import Finding
-from duologue.contracts.reports import write_json, write_junit
-from duologue.contracts.reports.json_report import schema
+from duologue.contracts.reports.json_report import schema, write_json
+from duologue.contracts.reports.junit import write_junit
 from duologue.contracts.reports.terminal import summarize
 from duologue.contracts.run.results import Result, Run, Verdict
 
