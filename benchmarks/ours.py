@@ -14,7 +14,7 @@ READY = Call("GET", "/users?perPage=1")
 
 
 def program(port: int, *, world: str, options: Sequence[str] = (), name: str = "ours") -> Program:
-    """``python -m mockserver serve`` on that port."""
+    """``python -m duologue.mockserver serve`` on that port."""
     words = [
         sys.executable,
         "-m",

@@ -1,4 +1,4 @@
-"""The clauses as tests: collected by ``pytest --pyargs contracts``."""
+"""The clauses as tests: collected by ``pytest --pyargs duologue.contracts``."""
 
 from __future__ import annotations
 

@@ -1,15 +1,37 @@
-"""The README tells the truth: its commands are CI's, its output is what comes."""
+"""The README and the guides are true: their commands and options exist, their output comes."""
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+from duologue.fixtures.examples import examples
+from duologue.mockserver.app import create_app, inside
+
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```console\n(.*?)```", README, flags=re.DOTALL)
+PAGES = (
+    "README.md",
+    "mockserver/README.md",
+    "contracts/README.md",
+    "SECURITY.md",
+    "CONTRIBUTING.md",
+)
+GUIDES = PAGES[:3]
+HELP = (
+    ("duologue.mockserver", "serve"),
+    ("duologue.mockserver", "world"),
+    ("duologue.mockserver",),
+    ("duologue.contracts", "run"),
+    ("duologue.contracts", "drill"),
+    ("pytest",),
+)
 CHANGING = re.compile(r"\d+(\.\d+)?")
 
 
@@ -60,3 +82,90 @@ def test_every_top_level_folder_is_on_the_map() -> None:
 
     for name in ("openapi", "fixtures", "mockserver", "contracts", "tests", "benchmarks"):
         assert f"{name}/" in tree
+
+
+def text_of(page: str) -> str:
+    """A page of this repository."""
+    return (ROOT / page).read_text(encoding="utf-8")
+
+
+def python(*words: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
+    """Run a module of this environment's Python."""
+    command = [sys.executable, "-m", *words]
+    return subprocess.run(
+        command, cwd=cwd, capture_output=True, text=True, timeout=120, check=False
+    )
+
+
+@pytest.mark.parametrize("page", [*PAGES, "ARCHITECTURE.md"])
+def test_what_a_page_links_to_is_there(page: str) -> None:
+    links = re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", text_of(page))
+
+    assert [link for link in links if not (ROOT / page).parent.joinpath(link).exists()] == []
+
+
+def test_each_option_that_a_guide_names_exists() -> None:
+    """pip's and venv's own are not ours to check."""
+    known = "".join(python(*words, "--help").stdout for words in HELP) + "--quiet --version --help"
+    named = {
+        option
+        for page in GUIDES
+        for option in re.findall(r"(?<![\w-])--[a-z][a-z-]*", text_of(page))
+    }
+
+    named -= {"--contracts-", "--mockserver-"}  # the prefixes
+    assert [option for option in sorted(named) if not re.search(rf"{option}\b", known)] == []
+
+
+def test_each_path_that_the_architecture_names_exists() -> None:
+    names = re.findall(
+        r"`((?:mockserver|contracts|openapi|tests)/[\w/.]*)`", text_of("ARCHITECTURE.md")
+    )
+
+    assert len(names) > 5
+    assert [name for name in names if not (ROOT / name).exists()] == []
+
+
+def test_the_glossary_has_at_most_30_terms() -> None:
+    rows = text_of("ARCHITECTURE.md").split("## Glossary")[1].count("\n| ") - 1  # the head
+
+    assert 20 < rows <= 30
+
+
+def test_the_tests_of_the_mocks_guide_pass(tmp_path: Path) -> None:
+    (example,) = re.findall(r"```python\n(.*?)```", text_of("mockserver/README.md"), re.DOTALL)
+    (tmp_path / "test_guide.py").write_text(example)
+
+    done = python("pytest", "-q", "-p", "no:cacheprovider", "test_guide.py", cwd=tmp_path)
+
+    assert f"{example.count('def test_')} passed" in done.stdout, done.stdout + done.stderr
+
+
+def test_each_control_call_of_the_mocks_guide_is_answered() -> None:
+    app = create_app(world=examples(42))
+    client = app.test_client()
+    rows = re.findall(
+        r"^\| `([A-Z]+) (/_mock\S+)` \| (?:`(\{.*?\})`)? ?\|",
+        text_of("mockserver/README.md"),
+        re.MULTILINE,
+    )
+    answers = {
+        path: client.open(path, method=method, json=json.loads(body) if body else None).status_code
+        for method, path, body in rows
+    }
+    inside(app).close()
+
+    assert len(answers) > 10
+    assert {path: status for path, status in answers.items() if status >= 300} == {}
+
+
+def test_the_files_of_the_suites_guide_are_taken(tmp_path: Path) -> None:
+    cast, deviations = re.findall(r"```yaml\n(.*?)```", text_of("contracts/README.md"), re.DOTALL)
+    (tmp_path / "cast.yaml").write_text(cast)
+    (tmp_path / "deviations.yaml").write_text(deviations)
+    only = ("--only", "operations.get-user-conversation")
+    files = ("--cast", "cast.yaml", "--accept", "deviations.yaml")
+
+    done = python("duologue.contracts", "run", *only, *files, cwd=tmp_path)
+
+    assert done.returncode == 0, done.stdout + done.stderr

@@ -220,7 +220,7 @@ VARIANTS: tuple[Variant, ...] = (
     ),
     Variant(
         "deleted-messages-count",
-        "E111",
+        "api facts 6",
         "A deleted message that was not read stays unread.",
         own=wrapped("unread_count", counting_deleted),
     ),

@@ -139,7 +139,7 @@ VARIANTS: tuple[Variant, ...] = (
     ),
     Variant(
         "capital-message",
-        "E32",
+        "api facts C13",
         "The word of success is under Message.",
         own=wrapped("show_success", lambda show, text: capital(show(text))),
     ),
@@ -183,7 +183,7 @@ VARIANTS: tuple[Variant, ...] = (
     ),
     Variant(
         "numbers-as-message-ids",
-        "E53",
+        "api facts C45",
         "lastMessage.id is a number.",
         own=shown("last_message", numbered),
     ),

@@ -27,7 +27,7 @@ PLUGINS = ("-p", "duologue.contracts.plugin", "-p", "xdist")
 
 @pytest.fixture
 def suite(tmp_path):
-    """``suite(url, …)``: ``pytest --pyargs contracts`` from a folder of its own."""
+    """``suite(url, …)``: ``pytest --pyargs duologue.contracts`` from a folder of its own."""
 
     def run(url, *words, key="k", plugins=PLUGINS, environment=LIGHT):
         keys = {"CONTRACTS_API_KEY": key, "CONTRACTS_AUTH_ONLY_KEY": "k2"}
