@@ -205,7 +205,7 @@ def show_conversation_with(behaviours: Behaviours, copy: Copy, shown: Shown) -> 
 
 
 def show_done(behaviours: Behaviours, operation_id: str, done: Done) -> Body:
-    """The word of success; two operations spell its key with a capital (api-facts.md, C13)."""
+    """The word of success; two operations spell its key with a capital (E32)."""
     body = responses.done(behaviours, operation_id, done)
     if operation_id in CAPITAL_M:
         body["Message"] = body.pop("message")

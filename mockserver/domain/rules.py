@@ -71,7 +71,7 @@ def missing_by_id(caller: str, asked_for: str) -> Copy:
 
 
 def check_member(uid: str, guid: str, *, found: LookupResult) -> None:
-    """Nothing, if the sender is a member of the group he writes to (api facts, section 5)."""
+    """Nothing, if the sender is a member of the group he writes to (E69)."""
     if not found.is_party:
         raise errors.GroupNotJoined(uid, guid)
 

@@ -19,7 +19,7 @@ class Store:
     """One database, and a connection to it for every thread that asks.
 
     A connection stays with its thread: taking one from a pool for each request costs 80 us more
-    than the query it is for (engineering notes C3). What is written to an SQLite file goes through
+    than the query it is for. What is written to an SQLite file goes through
     one more, which all threads take in turn: whenever another one has written, a connection forgets
     the pages that it knows.
     """

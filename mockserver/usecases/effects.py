@@ -107,7 +107,7 @@ def note_action(uow: UnitOfWork, group: Group, action: str, *, by: str, on: User
 
 
 def deactivate(uow: UnitOfWork, user: User) -> None:
-    """Let the user be found no more, his uid stay taken (api facts, section 5)."""
+    """Let the user be found no more, his uid stay taken (E123)."""
     user_store.deactivate(uow.conn, user.uid, now=uow.now)
 
 

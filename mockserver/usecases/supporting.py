@@ -24,7 +24,7 @@ from duologue.mockserver.usecases.types import (
     ViewedMessage,
 )
 
-APP = "app_system"  # who acts where no caller is named (api facts, section 5)
+APP = "app_system"  # who acts where no caller is named (E120)
 _SCOPES = {"participants": "participant", "moderators": "moderator", "admins": "admin"}
 
 

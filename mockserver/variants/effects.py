@@ -220,7 +220,7 @@ VARIANTS: tuple[Variant, ...] = (
     ),
     Variant(
         "deleted-messages-count",
-        "api facts 6",
+        "E111",
         "A deleted message that was not read stays unread.",
         own=wrapped("unread_count", counting_deleted),
     ),

@@ -139,7 +139,7 @@ VARIANTS: tuple[Variant, ...] = (
     ),
     Variant(
         "capital-message",
-        "api facts C13",
+        "E32",
         "The word of success is under Message.",
         own=wrapped("show_success", lambda show, text: capital(show(text))),
     ),
@@ -183,7 +183,7 @@ VARIANTS: tuple[Variant, ...] = (
     ),
     Variant(
         "numbers-as-message-ids",
-        "api facts C45",
+        "E53",
         "lastMessage.id is a number.",
         own=shown("last_message", numbered),
     ),

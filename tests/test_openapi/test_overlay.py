@@ -159,7 +159,7 @@ def test_live_refuses_missing_conversations_with_403(live):
 
 
 def test_live_unread_answers_the_conversation(live):
-    """Readings B8: the examples show data.conversation; an answer without it is seen too (C18)."""
+    """Readings B8: the examples show data.conversation; an answer without it is seen too (E37)."""
     for name in ("UserConversationUnread", "GroupConversationUnread"):
         body = live["components"]["examples"][name]["value"]
 

@@ -61,23 +61,23 @@ OF_THE_STAGE = {
 # An operation that the stage has not, and a bare conversation that no operation answered.
 OF_NEITHER = {"deactivate-users", "storybook-user-conversation-2021"}
 
-# What the facts call a slip of an example: its number there, and the example without it.
+# What the evidence calls a slip of an example: its number, and the example without it.
 SLIPS = {
-    "get-conversation": [("C5", "data is a list of one")],
+    "get-conversation": [("E26", "data is a list of one")],
     "get-user-conversations": [
-        ("C5", "data is a list of one"),
-        ("C6", "a group's conversation answers for a user's"),
+        ("E26", "data is a list of one"),
+        ("E59", "a group's conversation answers for a user's"),
     ],
-    "get-group-conversations": [("C5", "data is a list of one")],
+    "get-group-conversations": [("E26", "data is a list of one")],
     "updates-user-conversation": [
-        ("C5", "data is a list of one"),
-        ("C6", "a group's conversation answers for a user's"),
+        ("E26", "data is a list of one"),
+        ("E59", "a group's conversation answers for a user's"),
     ],
-    "updates-group-conversation": [("C5", "data is a list of one")],
+    "updates-group-conversation": [("E26", "data is a list of one")],
 }
 MENDS = {
-    "C5": lambda operation, body: (operation, {"data": body["data"][0]}),
-    "C6": lambda operation, body: (operation.replace("User", "Group"), body),
+    "E26": lambda operation, body: (operation, {"data": body["data"][0]}),
+    "E59": lambda operation, body: (operation.replace("User", "Group"), body),
 }
 
 
@@ -137,7 +137,7 @@ def test_an_example_with_a_slip_is_valid_without_it(live, name):
 @pytest.mark.parametrize("name", sorted(name for name, slips in SLIPS.items() if len(slips) > 1))
 def test_each_of_two_slips_counts(live, name):
     """An example with two slips is not valid when one of them is mended."""
-    operation, body = MENDS["C5"](OF_CONVERSATIONS[name], example(name))
+    operation, body = MENDS["E26"](OF_CONVERSATIONS[name], example(name))
 
     assert violations(live, operation, body)
 

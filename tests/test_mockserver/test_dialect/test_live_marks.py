@@ -14,7 +14,7 @@ NOT_ACCESSIBLE = (403, "ERR_CONVERSATION_NOT_ACCESSIBLE")
 
 @pytest.mark.parametrize("verb", ["read", "delivered"])
 def test_two_operations_spell_message_with_a_capital(live: Any, verb: str) -> None:
-    """C13 of the facts: of users, not of groups."""
+    """E32: of users, not of groups."""
     of_user = live.data("POST", f"/users/bo/conversation/{verb}", "ana")
     of_group = live.data("POST", f"/groups/hikers/conversation/{verb}", "ana")
 

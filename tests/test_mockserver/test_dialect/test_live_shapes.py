@@ -28,7 +28,7 @@ def test_a_message_names_its_conversation_the_same_way(live: Any) -> None:
 
 
 def test_a_group_keeps_its_documented_id(live: Any) -> None:
-    """C4 of the facts: group_ and the guid."""
+    """E42: group_ and the guid."""
     shown = live.data("GET", "/groups/hikers/conversation", "ana")
 
     assert shown["conversationId"] == "group_hikers"
@@ -78,7 +78,7 @@ def test_what_answers_no_path_is_refused_alike(live: Any) -> None:
 
 
 def test_a_lenient_flag_takes_any_text(live: Any) -> None:
-    """T13, C31 of the facts: withUserAndGroupTags=tag1 was answered 200."""
+    """T13, E28: withUserAndGroupTags=tag1 was answered 200."""
     assert live.call("GET", "/conversations?withUserAndGroupTags=tag1", "ana").status_code == 200
     for flag, shown in (("true", True), ("false", False)):
         rows = live.data("GET", f"/conversations?withUserAndGroupTags={flag}", "ana")

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -25,8 +23,8 @@ from duologue.mockserver.app import create_app, inside
 from duologue.mockserver.dialect import behaviours_of
 from duologue.mockserver.serving.thread_server import LiveServer
 from duologue.mockserver.store import schema
+from duologue.openapi import readings
 
-FACTS = Path(__file__).parents[4] / "shared" / "api-facts.md"
 TABLE = load(["live"])
 KEYS = ("mock-api-key", "auth-only")
 # With messages before those that are unread: "unread after" cannot reach the first message of all.
@@ -129,12 +127,12 @@ def shown(app: Flask, role: ExistingConversation) -> Any:
 
 @pytest.mark.parametrize("known_failure", TABLE, ids=lambda known_failure: known_failure.clause)
 def test_each_deviation_names_its_fact(known_failure: KnownFailure) -> None:
-    """A number that api-facts.md has, and an entry of the readings."""
-    numbers = re.findall(r"\bC\d+\b", known_failure.evidence.partition("; readings")[0])
-    assert numbers
-    assert re.search(r"readings [BCT]\d+", known_failure.evidence)
-    if not FACTS.is_file():
-        pytest.skip(f"the facts are not at {FACTS}")
-    facts = FACTS.read_text("utf-8")
+    """Rows of EVIDENCE.md that are better than weak, and the reading that decides, told as live."""
+    cited = readings.resolve(known_failure.evidence)
+    facts = [each for each in cited if isinstance(each, readings.Fact)]
+    decided = [each for each in cited if isinstance(each, readings.Reading)]
 
-    assert all(f"| {number} |" in facts for number in numbers)
+    assert facts
+    assert all(fact.strength != "weak" for fact in facts)
+    assert decided
+    assert all(each.live != "As documented." for each in decided)

@@ -20,7 +20,7 @@ from duologue.openapi import document
 DOCUMENTS = {name: document.load(name) for name in ("openapi", "stage")}
 SHAPES = {name: CompiledSpec(each) for name, each in DOCUMENTS.items()}
 WORDS = {name: ErrorDetails(each) for name, each in DOCUMENTS.items()}
-# Where openapi-core casts more kindly than the mock (engineering notes B, trap 2).
+# Where openapi-core casts more kindly than the mock.
 KINDER = {"perPage", "page", "unread", "withTags", "withUserAndGroupTags"}
 
 few = settings(max_examples=60, deadline=None, database=None, derandomize=True)

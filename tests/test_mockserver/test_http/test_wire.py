@@ -1,4 +1,4 @@
-"""The headers of every answer (readings T11; issue 5's CORS)."""
+"""The headers of every answer (readings T11; E175 for CORS)."""
 
 from __future__ import annotations
 

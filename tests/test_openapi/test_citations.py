@@ -1,0 +1,101 @@
+"""Every citation in the repository leads to READINGS.md, EVIDENCE.md or a heading listed there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import duologue.contracts.clauses
+from duologue.contracts.clause import REGISTRY
+from duologue.mockserver.variants import VARIANTS
+from duologue.openapi import readings
+
+ROOT = Path(__file__).parents[2]
+FOLDERS = ("openapi", "mockserver", "contracts", "fixtures", "tests", "benchmarks")
+KINDS = {".py", ".yaml", ".md", ".html", ".j2", ".js", ".css"}
+# Numbers that are made up on purpose, so that a refusal of them can be tried.
+MADE_UP = {Path(__file__), Path(__file__).with_name("test_readings.py")}
+
+# Documents that do not lie in the repository: what they say is cited from where it stands here.
+ELSEWHERE = re.compile(
+    r"api[- ]facts|sdk-facts|sdk-socket|\bshared/|engineering[- ]notes|of the facts|\bissue \d"
+)
+LINTER = re.compile(r"#\s*(?:noqa|ruff|type):.*")
+CITED = re.compile(r"[Rr]eadings?,? (?:and )?(?=[A-Z]\d)|\b(?:[Oo]verview page|the page), ")
+PAGE = re.compile(r"[Oo]verview page, +(?:under )?[\"“]?([A-Z][a-z]+(?: [a-z]+)+)")
+
+
+def texts() -> Iterator[tuple[Path, str]]:
+    """Every file that people write, with its text."""
+    found = [path for folder in FOLDERS for path in (ROOT / folder).rglob("*")]
+    for path in sorted([*found, *ROOT.glob("*.md")]):
+        if path.suffix in KINDS and path not in MADE_UP and "node_modules" not in path.parts:
+            yield path, path.read_text("utf-8")
+
+
+def numbers(text: str) -> list[str]:
+    """The numbers of readings and facts that a text cites; the codes of the linter are others."""
+    return readings.NUMBER.findall(LINTER.sub("", text))
+
+
+def test_every_number_is_a_reading_or_a_fact() -> None:
+    """B6 or E12, wherever it stands: in code, tests, documents, overlays and guides."""
+    known = {*readings.readings(), *readings.facts()}
+    unknown = {
+        f"{path.relative_to(ROOT)}: {number}"
+        for path, text in texts()
+        for number in numbers(text)
+        if number not in known
+    }
+
+    assert unknown == set()
+
+
+def test_every_cited_heading_is_one_of_the_page() -> None:
+    """What follows "overview page," is a name that READINGS.md lists."""
+    unknown = {
+        f"{path.relative_to(ROOT)}: {heading}"
+        for path, text in texts()
+        for heading in PAGE.findall(" ".join(text.split()))
+        if not heading.startswith(readings.headings())
+    }
+
+    assert unknown == set()
+
+
+def test_no_document_outside_the_repository_is_cited() -> None:
+    """A reader can open all that is cited."""
+    cited = {
+        f"{path.relative_to(ROOT)}: {found}"
+        for path, text in texts()
+        for found in ELSEWHERE.findall(text)
+    }
+
+    assert cited == set()
+
+
+@pytest.mark.parametrize("clause", REGISTRY.values(), ids=lambda clause: clause.id)
+def test_the_source_of_a_clause_is_resolved(clause: duologue.contracts.clause.Clause) -> None:
+    """Each clause names a heading, a reading or a fact."""
+    assert readings.resolve(clause.source)
+
+
+@pytest.mark.parametrize("name", VARIANTS)
+def test_the_source_of_a_variant_is_resolved(name: str) -> None:
+    """Each conforming variant names the reading that leaves it open, or the fact that shows it."""
+    assert readings.resolve(VARIANTS[name].reading)
+
+
+@pytest.mark.parametrize("text", ["see B22", "(readings C10)", "E999 shows it", "T0"])
+def test_a_number_that_leads_nowhere_is_found(text: str) -> None:
+    """The search itself sees such numbers."""
+    assert [each for each in numbers(text) if each not in readings.readings()]
+
+
+@pytest.mark.parametrize("text", ["%E2%98", "#B22", "x  # noqa: E402", "ABC12", "UTF-E8x"])
+def test_what_only_looks_like_a_number_is_passed_over(text: str) -> None:
+    """Escapes, colours, codes of the linter and parts of words."""
+    assert numbers(text) == []
