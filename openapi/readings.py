@@ -69,9 +69,10 @@ class Fact(NamedTuple):
 
 
 class Heading(NamedTuple):
-    """A heading of the vendor's page, a row of its table, or another page of the vendor."""
+    """A heading of the vendor's page, a row of its table, or another page: its name and content."""
 
     number: str
+    content: str
 
     @property
     def place(self) -> str:
@@ -80,8 +81,8 @@ class Heading(NamedTuple):
 
     @property
     def sentence(self) -> str:
-        """What the citation points to."""
-        return f'The vendor\'s documentation, "{self.number}".'
+        """The name and what stands there."""
+        return f'"{self.number}" ({self.content})'
 
 
 Citation = Reading | Fact | Heading
@@ -121,11 +122,19 @@ def _resolve_part(part: str) -> list[Citation]:
     name = _PAGE.sub("", part)
     known = [each for each in headings() if name == each or re.match(rf"{re.escape(each)}\W", name)]
     rest = name.removeprefix(known[0]) if known else name
-    cited: list[Citation] = [Heading(each) for each in known[:1]]
+    cited: list[Citation] = [Heading(each, headings()[each]) for each in known[:1]]
     cited += [by_number(number) for number in NUMBER.findall(rest)]
     if not cited:
         raise UnknownCitation(part, READINGS)
     return cited
+
+
+def evidence_of(found: Reading) -> tuple[Fact, ...]:
+    """Return the facts that the basis of a reading names, ranges such as `E87 to E89` included."""
+    numbers: list[int] = []
+    for first, last in re.findall(r"\bE(\d+)(?: to E(\d+))?", found.basis):
+        numbers += range(int(first), int(last or first) + 1)
+    return tuple(evidence(f"E{number}") for number in numbers)
 
 
 @cache
@@ -166,10 +175,10 @@ def facts() -> dict[str, Fact]:
 
 
 @cache
-def headings() -> tuple[str, ...]:
-    """Return the names by which the vendor's pages are cited, as READINGS.md lists them."""
+def headings() -> dict[str, str]:
+    """Return the names by which pages are cited and what each holds, as READINGS.md lists them."""
     section = _text(READINGS).partition("## Headings of the page")[2].partition("\n## ")[0]
-    return tuple(re.findall(r"^- (.+)$", section, re.MULTILINE))
+    return dict(re.findall(r"^- (.+?): (.+)$", section, re.MULTILINE))
 
 
 def _text(name: str) -> str:

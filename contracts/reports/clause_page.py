@@ -7,6 +7,8 @@ from textwrap import indent
 
 from duologue import openapi
 from duologue.contracts.clause import Clause
+from duologue.openapi import readings
+from duologue.openapi.readings import Citation, Reading
 
 
 def page(clause: Clause) -> str:
@@ -20,6 +22,7 @@ def page(clause: Clause) -> str:
             indent(clause.statement, "  "),
             "",
             f"source:  {clause.source}",
+            *(indent(_cited(each), "  ") for each in readings.resolve(clause.source)),
             f"basis:   {clause.basis.value}",
             "operations:",
             indent(operations, "  "),
@@ -27,3 +30,20 @@ def page(clause: Clause) -> str:
             indent(inspect.getsource(clause.check).rstrip(), "  "),
         ]
     )
+
+
+def _cited(citation: Citation) -> str:
+    """What a citation says and where it stands; of a reading all parts, with its evidence."""
+    place = f"openapi/{citation.place}"
+    if not isinstance(citation, Reading):
+        return f"{place}\n  {citation.sentence}"
+    evidence = [f"{each.number}: {each.sentence}" for each in readings.evidence_of(citation)]
+    told = [
+        citation.subject,
+        f"documented: {citation.documented}",
+        f"live: {citation.live}",
+        f"tolerance: {citation.tolerance}",
+        f"basis: {citation.basis}",
+        *evidence,
+    ]
+    return "\n".join([place, *(f"  {line}" for line in told)])

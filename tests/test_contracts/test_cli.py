@@ -8,6 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from duologue.contracts.cli import main
+from duologue.openapi import readings
 from support.independent.app import Registry
 from support.independent.server import serving
 
@@ -250,6 +251,22 @@ def test_a_clause_is_shown_with_its_check(contracts):
     assert "source:  Key behaviors" in shown
     assert "PUT /users/{uid}/conversation" in shown
     assert "def at_most_25_tags(context: CheckContext)" in shown
+
+
+def test_the_source_of_a_clause_is_told_in_sentences(contracts):
+    """What the cited reading decides, on what evidence, and where both stand."""
+    shown = contracts("show", "marks.read-up-to-a-message").output
+
+    assert "openapi/READINGS.md#b6" in shown
+    assert readings.reading("B6").documented in shown
+    assert readings.evidence("E106").statement in shown
+
+
+def test_a_heading_of_the_page_is_told_with_its_content(contracts):
+    """The page itself is not in the repository."""
+    shown = contracts("show", "key-behaviors.at-most-25-tags").output
+
+    assert '"Key behaviors" (when a conversation begins' in shown
 
 
 @pytest.mark.parametrize("name", ["nothing", "getConversation"])

@@ -60,7 +60,7 @@ def test_every_cited_heading_is_one_of_the_page() -> None:
         f"{path.relative_to(ROOT)}: {heading}"
         for path, text in texts()
         for heading in PAGE.findall(" ".join(text.split()))
-        if not heading.startswith(readings.headings())
+        if not heading.startswith(tuple(readings.headings()))
     }
 
     assert unknown == set()
