@@ -123,6 +123,10 @@ class NotReached(ContractsError):
         super().__init__(why)
 
 
+class OutcomeUnknown(NotReached):
+    """A request that must not be sent twice got no answer: it may have been carried out."""
+
+
 class NotStaged(ContractsError):
     """The target lacks what the clause needs, and it may not be made there."""
 

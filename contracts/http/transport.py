@@ -1,22 +1,37 @@
-"""HTTP as a polite guest: pooled, timed, obedient to 429, counted by operation."""
+"""HTTP client with pooling, timeouts, retries and 429 handling, counted by operation."""
 
 from __future__ import annotations
 
 import json
-import math
+import ssl
 import threading
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import urllib3
 
-from duologue.contracts.errors import Interrupted, NotReached
+from duologue.contracts.errors import Interrupted, NotReached, OutcomeUnknown
+from duologue.contracts.http.connection import (
+    AnswerTooLarge,
+    Network,
+    make_pool,
+    read_bounded,
+    until,
+)
+from duologue.contracts.http.pacing import ConcurrencyLimit, Pacer
+from duologue.contracts.http.retry import (
+    AWAY_STATUSES,
+    MAX_TIMEOUTS,
+    Outages,
+    RetryPolicy,
+    may_repeat,
+    wait_s,
+)
 
-MOST_RETRIES_AFTER_429 = 8
-LONGEST_WAIT_S = 60.0
 STEP_S = 0.5
 
 
@@ -56,27 +71,76 @@ class Response:
         return f"{self.status} {' '.join(self.text[:200].split())}".strip()
 
 
-class Transport:
-    """The one way out: sends requests for all scenes, and keeps the books.
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One request as it goes out; ``cleaning`` where it removes what a run made."""
 
-    At most ``connections`` requests are under way at once, however many scenes are played.
+    operation_id: str
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    content: bytes | None = None
+    cleaning: bool = False
+
+
+@dataclass(slots=True)
+class Failure(Exception):
+    """A try that gave no usable answer.
+
+    ``was_sent`` where the target may have seen the request, ``is_away`` where another try may help,
+    ``is_timeout`` where the time ran out.
     """
 
-    def __init__(
+    why: str
+    was_sent: bool = True
+    is_away: bool = True
+    is_timeout: bool = False
+
+
+@dataclass(slots=True)
+class _Attempts:
+    """What one call has been through so far."""
+
+    pauses: Any
+    waited_s: float = 0.0
+    since: float | None = None
+
+
+class Transport:
+    """The one way to the target: sends the requests of all checks, and counts the answers.
+
+    At most ``connections`` requests are under way at once, fewer where the target refuses some.
+    ``rate_per_s`` bounds the requests in a second. ``on_wait`` is told of each pause: the seconds
+    and the reason.
+    """
+
+    def __init__(  # noqa: PLR0913 - one optional word for each thing that is passed in
         self,
         *,
         timeout_s: float,
         connections: int = 8,
         sleep: Callable[[float], None] = time.sleep,
+        now: Callable[[], float] = time.time,
+        network: Network | None = None,
+        policy: RetryPolicy | None = None,
+        rate_per_s: float | None = None,
+        on_wait: Callable[[float, str], None] = lambda _, __: None,
     ) -> None:
-        self._pool = urllib3.PoolManager(
-            maxsize=connections, block=False, retries=False, timeout=urllib3.Timeout(timeout_s)
-        )
-        self._slots = threading.BoundedSemaphore(connections)
-        self._sleep = sleep
-        self._lock = threading.Lock()
-        self._by_status: defaultdict[str, Counter[int]] = defaultdict(Counter)
+        self.timeout_s = timeout_s
+        self.limit = ConcurrencyLimit(connections)
+        self.policy = policy or RetryPolicy()
         self.stopping = threading.Event()
+        self.on_wait = on_wait
+        self.given_up = threading.Event()
+        self._network = network or Network()
+        self._connections = connections
+        self._sleep = sleep
+        self._now = now
+        self._pacer = Pacer(rate_per_s, now=time.monotonic, sleep=sleep)
+        self._outages = Outages()
+        self._lock = threading.Lock()
+        self._pools: dict[bool, urllib3.PoolManager] = {}
+        self._by_status: defaultdict[str, Counter[int]] = defaultdict(Counter)
 
     def send(
         self,
@@ -88,50 +152,178 @@ class Transport:
         body: Any = None,
         cleaning: bool = False,
     ) -> Response:
-        """The target's answer, 429 waited out.
+        """Return the target's answer, 429 and a short absence waited out.
 
-        Raises NotReached when no answer comes or 429 does not end, and Interrupted when the run
-        is being ended and this call does not clean up.
+        Raises NotReached when no answer comes, OutcomeUnknown (a NotReached) when a request that
+        must not be repeated may have been carried out, Interrupted when the run is being ended and
+        this call does not clean up.
         """
-        content = encoded(body)
-        for _ in range(MOST_RETRIES_AFTER_429):
-            with self._slots:
-                if self.stopping.is_set() and not cleaning:
-                    raise Interrupted
-                answer = self._once(method, url, headers=headers, content=content)
-            self._count(operation_id, answer.status)
+        request = Request(operation_id, method, url, headers, encoded(body), cleaning)
+        attempts = _Attempts(self.policy.pauses())
+        while True:
+            try:
+                answer = self._try(request)
+            except Failure as failure:
+                self._pause_or_raise(request, failure, attempts)
+                continue
             if answer.status != 429:
                 return answer
-            self._wait(wait_s(answer.headers), cleaning=cleaning)
-        raise NotReached(f"{method} {url} kept answering 429")
+            self._wait_for_429(request, answer, attempts)
 
-    def _wait(self, seconds: float, *, cleaning: bool) -> None:
-        """Waits in steps, so that a run that is being ended does not sit out a minute."""
-        while seconds > 0 and (cleaning or not self.stopping.is_set()):
-            self._sleep(min(seconds, STEP_S))
-            seconds -= STEP_S
+    def counts(self) -> dict[str, dict[int, int]]:
+        """Return operationId -> status -> number of answers so far."""
+        with self._lock:
+            return {name: dict(sorted(c.items())) for name, c in self._by_status.items()}
+
+    def close(self) -> None:
+        """Close all connections."""
+        for pool in self._pools.values():
+            pool.clear()
+
+    # -- one try -----------------------------------------------------------------------------
+
+    def _try(self, request: Request) -> Response:
+        if self._outages.hangs(request.operation_id) and not request.cleaning:
+            raise NotReached(
+                f"{request.operation_id} gave no answer within {self.timeout_s:g} s"
+                f" {MAX_TIMEOUTS} times, and is not asked again"
+            )
+        with self.limit.slot():
+            if self.stopping.is_set() and not request.cleaning:
+                raise Interrupted
+            self._pacer.wait()
+            try:
+                answer = self._once(
+                    request.method, request.url, headers=request.headers, content=request.content
+                )
+            except Failure as failure:
+                self._note(request, failure)
+                raise
+        self._count(request.operation_id, answer.status)
+        if answer.status in AWAY_STATUSES and not answer.error:
+            raise Failure(f"{answer.status} outside the envelope")
+        self._outages.ended(request.operation_id)
+        self._heed_limits(answer)
+        return answer
+
+    def _note(self, request: Request, failure: Failure) -> None:
+        if failure.is_timeout:
+            self._outages.timed_out(request.operation_id)
+        elif failure.is_away:
+            self.limit.refused()
+
+    def _heed_limits(self, answer: Response) -> None:
+        remaining = answer.headers.get("x-rate-limit-remaining", "")
+        if remaining.isascii() and remaining.isdigit() and int(remaining) < self._connections:
+            self.limit.lower_to(int(remaining))
+        else:
+            self.limit.succeeded()
 
     def _once(
         self, method: str, url: str, *, headers: Mapping[str, str], content: bytes | None
     ) -> Response:
+        """Return the answer to one try; raise Failure where there is none."""
+        deadline = time.monotonic() + self.timeout_s
         try:
-            got = self._pool.request(method, url, body=content, headers=headers, redirect=False)
-        except (urllib3.exceptions.HTTPError, ValueError) as cause:
-            raise NotReached(f"{method} {url} was not answered: {cause}") from cause
-        return read(got.status, dict(got.headers), content=got.data)
+            pool = self._pool_for(url)
+            with until(deadline):
+                got = pool.request(
+                    method,
+                    url,
+                    body=content,
+                    headers=headers,
+                    redirect=False,
+                    preload_content=False,
+                )
+                try:
+                    raw = read_bounded(got, deadline=deadline)
+                except BaseException:
+                    got.close()
+                    raise
+                got.release_conn()
+        except (urllib3.exceptions.HTTPError, ValueError, OSError, AnswerTooLarge) as cause:
+            raise _failure(cause, method, url, timeout_s=self.timeout_s, late=deadline) from cause
+        return read(got.status, dict(got.headers), content=raw)
+
+    def _pool_for(self, url: str) -> urllib3.PoolManager:
+        is_https = url.startswith("https:")
+        with self._lock:
+            if is_https not in self._pools:
+                self._pools[is_https] = make_pool(
+                    self._network,
+                    url=url,
+                    connections=self._connections,
+                    timeout_s=self.timeout_s,
+                )
+            return self._pools[is_https]
 
     def _count(self, operation_id: str, status: int) -> None:
         with self._lock:
             self._by_status[operation_id][status] += 1
 
-    def counts(self) -> dict[str, dict[int, int]]:
-        """operationId -> status -> number of answers so far."""
-        with self._lock:
-            return {name: dict(sorted(c.items())) for name, c in self._by_status.items()}
+    # -- between tries -----------------------------------------------------------------------
 
-    def close(self) -> None:
-        """Lets all connections go."""
-        self._pool.clear()
+    def _pause_or_raise(self, request: Request, failure: Failure, attempts: _Attempts) -> None:
+        now = self._now()
+        began = self._outages.began(now) if failure.is_away else now
+        attempts.since = now if attempts.since is None else attempts.since
+        if not failure.is_away or not (failure.was_sent or self._outages.was_there):
+            raise NotReached(failure.why)
+        if not may_repeat(request.method, request.operation_id, was_sent=failure.was_sent):
+            raise OutcomeUnknown(failure.why)
+        was_long = now - began > self.policy.total_s and not request.cleaning
+        pause_s = None if was_long or failure.is_timeout else next(attempts.pauses, None)
+        if pause_s is None:
+            raise NotReached(_away(failure.why, since=min(began, attempts.since), now=now))
+        self._wait(pause_s, cleaning=request.cleaning)
+
+    def _wait_for_429(self, request: Request, answer: Response, attempts: _Attempts) -> None:
+        seconds = wait_s(answer.headers, now=datetime.fromtimestamp(self._now(), UTC))
+        attempts.waited_s += seconds
+        if attempts.waited_s > self.policy.waits_s or self.given_up.is_set():
+            raise NotReached(f"{request.method} {request.url} kept answering 429")
+        self.on_wait(seconds, "429")
+        self._wait(seconds, cleaning=request.cleaning)
+
+    def _wait(self, seconds: float, *, cleaning: bool) -> None:
+        """Wait in steps, so that a run that is being ended does not wait for a minute."""
+        while seconds > 0 and (cleaning or not self.stopping.is_set()):
+            self._sleep(min(seconds, STEP_S))
+            seconds -= STEP_S
+
+
+def _failure(cause: Exception, method: str, url: str, *, timeout_s: float, late: float) -> Failure:
+    told = f"{method} {url} was not answered: {cause}"
+    if isinstance(cause, AnswerTooLarge):
+        return Failure(f"{method} {url}: {cause}", is_away=False)
+    if time.monotonic() >= late or isinstance(
+        cause, (urllib3.exceptions.ReadTimeoutError, TimeoutError)
+    ):
+        return Failure(
+            f"{method} {url} was not answered: timed out after {timeout_s:g} s", is_timeout=True
+        )
+    if isinstance(cause, (urllib3.exceptions.SSLError, ssl.SSLError)) or _is_tls(cause):
+        return Failure(told, was_sent=False, is_away=False)
+    if isinstance(cause, (urllib3.exceptions.NewConnectionError, ConnectionRefusedError)):
+        return Failure(told, was_sent=False)
+    if isinstance(cause, urllib3.exceptions.ProtocolError) and _no_byte_came(cause):
+        return Failure(told)
+    return Failure(told, is_away=False)
+
+
+def _is_tls(cause: Exception) -> bool:
+    return isinstance(getattr(cause, "reason", None), (urllib3.exceptions.SSLError, ssl.SSLError))
+
+
+def _no_byte_came(cause: urllib3.exceptions.ProtocolError) -> bool:
+    """Return whether the connection ended before the first byte of an answer."""
+    inner = cause.args[1] if len(cause.args) > 1 else None
+    return isinstance(inner, (ConnectionError, OSError))
+
+
+def _away(why: str, *, since: float, now: float) -> str:
+    start, end = (datetime.fromtimestamp(at, UTC).strftime("%H:%M:%S") for at in (since, now))
+    return f"the target was away from {start} to {end} UTC: {why}"
 
 
 def encoded(body: Any) -> bytes | None:
@@ -150,14 +342,3 @@ def read(status: int, headers: dict[str, str], *, content: bytes) -> Response:
         body = None
     lowered = {name.lower(): value for name, value in headers.items()}
     return Response(status, lowered, body, text)
-
-
-def wait_s(headers: Mapping[str, str]) -> float:
-    """Seconds that a 429 asks to wait: ``Retry-After``, 1 where it says nothing usable."""
-    try:
-        asked = float(headers.get("retry-after", "1"))
-    except ValueError:
-        asked = 1.0
-    if math.isnan(asked):
-        asked = 1.0
-    return min(max(asked, 0.05), LONGEST_WAIT_S)

@@ -1,0 +1,208 @@
+"""Connections with bounds: no answer outlives its deadline or outgrows its size."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import socket
+import ssl
+import threading
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+import urllib3
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+
+MAX_ANSWER_BYTES = 16 * 1024 * 1024
+MAX_INFORMATIONAL = 10  # answers 1xx before the final one
+READ_BYTES = 16 * 1024
+LOOPBACK = ("localhost", "127.", "[::1]", "::1")
+
+
+class AnswerTooLarge(Exception):
+    """An answer of more than ``MAX_ANSWER_BYTES`` decoded bytes."""
+
+    def __init__(self) -> None:
+        super().__init__(f"the answer is longer than {MAX_ANSWER_BYTES // 1024**2} MiB")
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """How a target is reached: certificates and proxies.
+
+    ``ca_file`` is a PEM file of authorities to trust, ``client_cert`` a PEM file with certificate
+    and key, ``insecure`` switches the check of certificates off. ``use_proxies`` takes
+    ``HTTP_PROXY``, ``HTTPS_PROXY`` and ``NO_PROXY`` from the environment; loopback goes direct.
+    """
+
+    ca_file: str | None = None
+    client_cert: str | None = None
+    insecure: bool = False
+    use_proxies: bool = True
+
+    def trusted(self) -> str | None:
+        """Return the authorities' file: the option, else what the environment names."""
+        names = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE")
+        return self.ca_file or next(filter(None, map(os.environ.get, names)), None)
+
+    def proxy_for(self, url: str) -> str | None:
+        """Return the proxy's address for a URL, None where it is reached directly."""
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+        if not self.use_proxies or host.startswith(LOOPBACK):
+            return None
+        if urllib.request.proxy_bypass_environment(host):  # type: ignore[attr-defined]
+            return None
+        return urllib.request.getproxies_environment().get(parts.scheme)
+
+
+def make_pool(
+    network: Network, *, url: str, connections: int, timeout_s: float
+) -> urllib3.PoolManager:
+    """Return the pool for one target; its connections are bounded.
+
+    Raises OSError or ssl.SSLError where a certificate file cannot be used.
+    """
+    options: dict[str, Any] = {
+        "maxsize": connections,
+        "block": False,
+        "retries": False,
+        "timeout": urllib3.Timeout(timeout_s),
+    }
+    if url.startswith("https:"):
+        options["ssl_context"] = _tls_context(network)
+    proxy = network.proxy_for(url)
+    pool = urllib3.ProxyManager(proxy, **options) if proxy else urllib3.PoolManager(**options)
+    pool.pool_classes_by_scheme = {"http": _HttpPool, "https": _HttpsPool}
+    return pool
+
+
+def _tls_context(network: Network) -> ssl.SSLContext:
+    context = ssl.create_default_context(cafile=network.trusted())
+    if network.client_cert:
+        context.load_cert_chain(network.client_cert)
+    if network.insecure:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    return context
+
+
+class BoundedAnswer(http.client.HTTPResponse):
+    """An answer whose informational predecessors are skipped, and counted.
+
+    http.client skips 100 without end and takes 103 for the final answer.
+    """
+
+    _informational = 0
+
+    def _read_status(self) -> tuple[str, int, str]:
+        while True:
+            version, status, reason = super()._read_status()  # type: ignore[misc]
+            if not 100 <= status < 200:
+                return version, status, reason
+            self._informational += 1
+            if self._informational > MAX_INFORMATIONAL:
+                raise http.client.HTTPException(f"more than {MAX_INFORMATIONAL} answers 1xx")
+            while self.fp.readline(65537).strip():
+                pass
+
+
+class _BoundedHttp(HTTPConnection):
+    response_class = BoundedAnswer
+
+    def getresponse(self) -> urllib3.HTTPResponse:  # type: ignore[override]
+        """Return the answer; the deadline of the thread's call bounds its head, too."""
+        _WATCHDOG.waits_on(self.sock)
+        return super().getresponse()
+
+
+class _BoundedHttps(HTTPSConnection):
+    response_class = BoundedAnswer
+
+    def getresponse(self) -> urllib3.HTTPResponse:  # type: ignore[override]
+        """Return the answer; the deadline of the thread's call bounds its head, too."""
+        _WATCHDOG.waits_on(self.sock)
+        return super().getresponse()
+
+
+class _HttpPool(HTTPConnectionPool):
+    ConnectionCls = _BoundedHttp
+
+
+class _HttpsPool(HTTPSConnectionPool):
+    ConnectionCls = _BoundedHttps
+
+
+class Watchdog:
+    """Shuts the sockets of calls that outlive their deadline, from one daemon thread.
+
+    A socket's timeout bounds each wait for a byte, and not an answer that comes byte by byte.
+    """
+
+    def __init__(self, interval_s: float = 0.2) -> None:
+        self._interval_s = interval_s
+        self._deadlines: dict[int, float] = {}
+        self._sockets: dict[int, socket.socket] = {}
+        self._lock = threading.Lock()
+        self._thread: threading.Thread | None = None
+
+    @contextmanager
+    def until(self, deadline: float) -> Iterator[None]:
+        """Bound what the current thread receives by ``deadline`` (of ``time.monotonic``)."""
+        key = threading.get_ident()
+        self._deadlines[key] = deadline
+        if self._thread is None:
+            self._start()
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._deadlines.pop(key, None)
+                self._sockets.pop(key, None)
+
+    def waits_on(self, sock: socket.socket | None) -> None:
+        """Name the socket that the current thread is about to wait on."""
+        if sock is not None and threading.get_ident() in self._deadlines:
+            self._sockets[threading.get_ident()] = sock
+
+    def _start(self) -> None:
+        with self._lock:
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._watch, daemon=True, name="watchdog")
+                self._thread.start()
+
+    def _watch(self) -> None:
+        while True:
+            time.sleep(self._interval_s)
+            now = time.monotonic()
+            with self._lock:
+                late = [key for key, deadline in [*self._deadlines.items()] if deadline < now]
+                for sock in filter(None, (self._sockets.pop(key, None) for key in late)):
+                    with suppress(OSError):
+                        sock.shutdown(socket.SHUT_RDWR)
+
+
+_WATCHDOG = Watchdog()
+until = _WATCHDOG.until
+
+
+def read_bounded(answer: urllib3.BaseHTTPResponse, *, deadline: float) -> bytes:
+    """Return the decoded body; raise AnswerTooLarge past the size, TimeoutError past the time."""
+    chunks: list[bytes] = []
+    size = 0
+    while chunk := answer.read1(READ_BYTES, decode_content=True):
+        chunks.append(chunk)
+        size += len(chunk)
+        if size > MAX_ANSWER_BYTES:
+            raise AnswerTooLarge
+        if time.monotonic() > deadline:
+            raise TimeoutError
+    if time.monotonic() > deadline:  # the watchdog cut the answer, which looks like its end
+        raise TimeoutError
+    return b"".join(chunks)
