@@ -1,11 +1,11 @@
-"""What the mock speaks: the documented dialect, or the live one.
+"""The two dialects: the documented one and the live one.
 
-`documented` is what the documents say, and is the healthy form of every part. `live` is what the
-real service is seen to do (the Live column of the readings): the same parts, some replaced. It is
-driven by the overlaid document, so the mock checks its live answers against that.
+`documented` follows the documents. `live` follows what the real service is observed to do (the
+Live part of the readings): the same behaviours, some of them replaced. The overlaid document
+validates its answers.
 
-Not replaced is T12, by which a write may show late: a service without delay keeps it too, and a
-frontend is better served by one.
+T12 (a write may show later) is not replaced: a service without delay satisfies it as well, and is
+more useful to a frontend.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from duologue.mockserver import documented
 from duologue.mockserver.behaviours import Behaviours, UnitOfWork
 from duologue.mockserver.domain import errors, ids, rules
 from duologue.mockserver.domain.model import Copy, Group, Kind, LookupResult, Message, Shown, User
+from duologue.mockserver.domain.rule import rule
 from duologue.mockserver.errors import UnknownDialect
 from duologue.mockserver.http import responses, serializers
 from duologue.mockserver.settings import DOCUMENTED, LIVE
@@ -41,14 +42,14 @@ CAPITAL_M = {"markUserConversationAsRead", "markUserConversationAsDelivered"}
 
 
 def behaviours_of(dialect: str) -> Behaviours:
-    """The parts of a dialect; raises UnknownDialect."""
+    """Return the behaviours of a dialect; raise UnknownDialect."""
     if dialect not in DIALECTS:
         raise UnknownDialect(dialect, tuple(DIALECTS))
     return DIALECTS[dialect]()
 
 
 def live() -> Behaviours:
-    """The parts of what the real service is seen to do."""
+    """Return the behaviours of the live dialect."""
     return replace(
         documented.behaviours(),
         document=overlaid,
@@ -78,22 +79,24 @@ DIALECTS: Mapping[str, Callable[[], Behaviours]] = {DOCUMENTED: documented.behav
 
 
 def overlaid(name: str, document: Body) -> Body:
-    """The contract with its overlay; the stage needs none."""
+    """Return the contract with its overlay applied; the stage has none."""
     return openapi.load(name, overlay=LIVE) if name == "openapi" else document
 
 
 # --- how conversations are named, and whether they are there ------------------------------------
 
 
+@rule("C1")
 def conversation_id(kind: Kind, peer: str, *, owner: str) -> str:
-    """Both uids in order, joined by `_user_` and the same for both sides (readings C1)."""
+    """Return both uids in order, joined by `_user_`, the same for both sides."""
     if kind == "group":
         return ids.conversation_id(kind, peer, owner=owner)
     return "_user_".join(sorted((owner, peer)))
 
 
+@rule("C1")
 def parse_conversation_id(text: str, caller: str) -> tuple[Kind, str] | None:
-    """Kind and peer that `text` names; a 1-on-1 only to one of its parties, spelled in order."""
+    """Return the kind and the peer of an id; a 1-on-1 only to its parties, in order."""
     name = ids.fold(text)
     for peer in (name.removeprefix(f"{caller}_user_"), name.removesuffix(f"_user_{caller}")):
         if peer != name and conversation_id("user", peer, owner=caller) == name:
@@ -101,50 +104,58 @@ def parse_conversation_id(text: str, caller: str) -> tuple[Kind, str] | None:
     return ids.parse_conversation_id(name, caller) if name.startswith("group_") else None
 
 
+@rule("B2")
 def is_visible(copy: Copy) -> bool:
-    """Whether the owner sees the copy: a group's once something happened in it (readings B2)."""
+    """Return whether the owner sees the copy: a group's only after a message or action."""
     return rules.is_visible(copy) and (copy.kind == "user" or copy.last_seq > 0)
 
 
+@rule("B2")
 def visible(tables: Tables) -> Flag:
-    """Only copies that are not hidden, of conversations that have begun (readings B2)."""
+    """Keep only copies that are not hidden, of conversations with a message or action."""
     seen = criteria.visible(tables)
     return seen if tables.kind == "user" else and_(seen, tables.conversation.c.last_seq > 0)
 
 
+@rule("B14")
 def resets_unseen(copy: Copy) -> bool:
-    """Whether a copy out of view can be reset: if it was in view once (readings B14)."""
+    """Return whether a copy that is out of view can be reset: if it was in view once."""
     return copy.hidden_seq >= 0
 
 
+@rule("B1")
 def missing(caller: str, kind: Kind, peer: str) -> Copy:
-    """Never a copy: no conversation is a matter of access (readings B1)."""
+    """Raise ConversationNotAccessible: the caller has no conversation with this peer."""
     name = conversation_id(kind, peer, owner=caller)
     raise errors.ConversationNotAccessible(caller, conversation_id=name)
 
 
+@rule("B1", "B13")
 def missing_by_id(caller: str, asked_for: str) -> Copy:
-    """Never a copy: an id that names nothing of the caller's is a matter of access (B1, B13)."""
+    """Raise ConversationNotAccessible: the id names no conversation of the caller."""
     raise errors.ConversationNotAccessible(caller, conversation_id=asked_for)
 
 
 # --- what is done -------------------------------------------------------------------------------
 
 
+@rule("B9")
 def reset(uow: UnitOfWork, copy: Copy, forever: bool) -> None:
-    """Take the conversation out of the caller's view, on wish with its messages (readings B9)."""
+    """Hide the conversation from the caller, and on request remove its messages."""
     if uow.behaviours.erases_messages(copy.kind, forever):
         message_store.erase_all(uow.conn, copy.conversation)
     marks.hide(uow.conn, copy, uow.behaviours.hidden_by_delete(copy))
 
 
+@rule("B10")
 def delete(uow: UnitOfWork, copy: Copy) -> None:
-    """Take the conversation out of everybody's view (readings B10)."""
+    """Hide the conversation from all of its parties."""
     marks.hide_for_all(uow.conn, copy, uow.behaviours.hidden_by_delete(copy))
 
 
+@rule("B2")
 def send(uow: UnitOfWork, draft: Draft, found: LookupResult) -> Message:
-    """The message as stored; with the first one a group's conversation begins (readings B2)."""
+    """Store a message; the first one in a group begins its conversation."""
     if isinstance(found.peer, Group) and found.copy is not None and found.copy.last_seq == 0:
         _begin(uow, found.peer, found.copy)
     return effects.send(uow, draft, found)
@@ -155,8 +166,9 @@ def _begin(uow: UnitOfWork, group: Group, before: Copy) -> None:
         group_store.date_conversation(uow.conn, before.conversation, now=uow.now)
 
 
+@rule("B3")
 def note_action(uow: UnitOfWork, group: Group, action: str, *, by: str, on: User) -> Message:
-    """The message that tells of a group action; it moves what any message moves (readings B3)."""
+    """Store a message about a group action; it moves what any message moves."""
     draft = Draft(
         "group",
         by,
@@ -164,14 +176,14 @@ def note_action(uow: UnitOfWork, group: Group, action: str, *, by: str, on: User
         text="",
         category="action",
         type="groupMember",
-        metadata=orjson.dumps(_told(uow, group, action, by=by, on=on)).decode(),
+        metadata=orjson.dumps(_action_data(uow, group, action, by=by, on=on)).decode(),
     )
     found = uow.lookup.find(uow.conn, by, kind="group", peer=group.guid)
     return uow.behaviours.send(uow, draft, found)
 
 
-def _told(uow: UnitOfWork, group: Group, action: str, *, by: str, on: User) -> Body:
-    """What a group action's message says: everybody as they are at that moment."""
+def _action_data(uow: UnitOfWork, group: Group, action: str, *, by: str, on: User) -> Body:
+    """Return the data of a group action message: all entities as they are at that moment."""
     behaviours, actor = uow.behaviours, user_store.find(uow.conn, by)
     name = behaviours.conversation_id("group", group.guid, owner=by)
     entities = {
@@ -188,39 +200,44 @@ def _told(uow: UnitOfWork, group: Group, action: str, *, by: str, on: User) -> B
 # --- how it is told -----------------------------------------------------------------------------
 
 
+@rule("C2")
 def show_conversation(behaviours: Behaviours, copy: Copy, shown: Shown) -> Body:
-    """One conversation, its count as a string of digits (readings C2).
+    """Return one conversation with its count as a string of digits.
 
-    Here and not where the count is shown, so that a fault may reckon with it.
+    The count is converted here and not where it is shown, so that a fault can calculate with it.
     """
     body = serializers.conversation(behaviours, copy, shown)
     count = body.get("unreadMessageCount")
     return body | {"unreadMessageCount": str(count)} if type(count) is int else body
 
 
+@rule("C5")
 def show_conversation_with(behaviours: Behaviours, copy: Copy, shown: Shown) -> Body:
-    """The other user, or the group with the time at which the owner joined it (readings C5)."""
+    """Return the other user, or the group with the time at which the owner joined."""
     body: Body = serializers.conversation_with(behaviours, copy, shown)
     return body if copy.joined_at is None else body | {"joinedAt": copy.joined_at}
 
 
+@rule("T2", "E32")
 def show_done(behaviours: Behaviours, operation_id: str, done: Done) -> Body:
-    """The word of success; two operations spell its key with a capital (E32)."""
+    """Return the word of success; two operations spell the key `Message`."""
     body = responses.done(behaviours, operation_id, done)
     if operation_id in CAPITAL_M:
         body["Message"] = body.pop("message")
     return body
 
 
+@rule("B8")
 def show_unread_success(behaviours: Behaviours, done: Done) -> Body:
-    """The word of success with the conversation, which the vendor's SDK reads (readings B8)."""
+    """Return the word of success with the conversation, which the vendor's SDK reads."""
     shown = Shown(tags=True, single=True)
     conversation = behaviours.show_conversation(behaviours, done.see(), shown)
     return responses.unread_success(behaviours, done) | {"conversation": conversation}
 
 
+@rule("T3")
 def show_refusal(problem: errors.Refusal) -> Body:
-    """A refusal with a word for developers and its source, in the order seen (readings T3)."""
+    """Return an error body with `devMessage` and `source`, in the observed order."""
     error = responses.refusal(problem)["error"]
     told = {"message": error["message"], "devMessage": error["message"], "source": "chat-api"}
     return {"error": told | error}

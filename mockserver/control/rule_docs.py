@@ -1,23 +1,22 @@
-"""A rule of the mock as its own code tells of it: its name, what it says, where that comes from.
+"""A rule of the mock as its own code describes it: its name, what it says, where it comes from.
 
-Nothing is written down twice: the first line of a function's docstring says what it is for, and
-ends with its source in parentheses, such as a heading of the page or a reading.
+What it says is the first line of its docstring; `domain.rule` attaches its source.
 """
 
 from __future__ import annotations
 
 import inspect
-import re
 import sys
 from types import CodeType, TracebackType
 from typing import Any, NamedTuple
 
+from duologue.mockserver.domain.rule import source_of
+
 _PACKAGE = "duologue.mockserver."
-_SOURCE = re.compile(r"^(?P<says>.*?)\s*\((?P<source>[^()]*)\)\.?$", re.DOTALL)
 
 
 class Rule(NamedTuple):
-    """One part of the mock, in words."""
+    """One behaviour of the mock in words; `source` cites readings, facts and headings."""
 
     name: str
     says: str
@@ -25,27 +24,21 @@ class Rule(NamedTuple):
 
 
 def of(function: Any) -> Rule:
-    """The rule that a function is."""
+    """Return the rule that a function implements."""
     name = f"{getattr(function, '__module__', '')}.{getattr(function, '__qualname__', '')}"
-    says, source = split(first_line(function))
-    return Rule(name.removeprefix(_PACKAGE), says, source)
+    source = source_of(function)
+    return Rule(
+        name.removeprefix(_PACKAGE), first_line(function), None if source is None else str(source)
+    )
 
 
 def first_line(thing: Any) -> str:
-    """The first line of a docstring; empty for none."""
+    """Return the first line of a docstring; empty if there is none."""
     return (inspect.getdoc(thing) or "").partition("\n")[0]
 
 
-def split(line: str) -> tuple[str, str | None]:
-    """What a first line says, and the source it ends with."""
-    found = _SOURCE.match(line)
-    if found is None:
-        return line, None
-    return f"{found['says']}.", found["source"]
-
-
 def raised_in(traceback: TracebackType | None) -> CodeType | None:
-    """The code in which an exception was raised."""
+    """Return the code that raised an exception."""
     if traceback is None:
         return None
     while traceback.tb_next is not None:
@@ -54,7 +47,7 @@ def raised_in(traceback: TracebackType | None) -> CodeType | None:
 
 
 def of_code(code: CodeType) -> Rule | None:
-    """The rule that a piece of code is; None for a function that can't be told of."""
+    """Return the rule that a code object implements; None if it has no docstring."""
     found = next(
         (module for module in list(sys.modules.values()) if _file(module) == code.co_filename),
         None,

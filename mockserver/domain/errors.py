@@ -1,4 +1,4 @@
-"""Every reason for which the API refuses: one class per reason, fields before text."""
+"""The refusals of the API: one class for each reason, fields before text."""
 
 from __future__ import annotations
 
@@ -6,23 +6,23 @@ from typing import ClassVar
 
 
 class MockserverError(Exception):
-    """Whatever this package raises on purpose."""
+    """The base of all errors that this package raises on purpose."""
 
 
 class Refusal(MockserverError):
-    """An answer that is an error; `code` and `status` are those of the vendor."""
+    """An error answer of the API; `code` and `status` are those of the vendor."""
 
     code: ClassVar[str]
     status: ClassVar[int]
 
     @property
     def details(self) -> dict[str, list[str]]:
-        """Which fields were not accepted, and why; empty where no field is to blame."""
+        """Return the texts by field for fields that were not accepted; empty if there are none."""
         return {}
 
 
 class KeyMissing(Refusal):
-    """The request carries no key."""
+    """The request has no API key."""
 
     code, status = "AUTH_ERR_EMPTY_APIKEY", 401
 
@@ -31,7 +31,7 @@ class KeyMissing(Refusal):
 
 
 class KeyUnknown(Refusal):
-    """The key is none of this app's."""
+    """The API key is not one of this app."""
 
     code, status = "AUTH_ERR_APIKEY_NOT_FOUND", 401
 
@@ -40,7 +40,7 @@ class KeyUnknown(Refusal):
 
 
 class KeyOfSmallScope(Refusal):
-    """The key is for signing users in, not for this call."""
+    """The scope of the API key is authOnly, which does not cover this call."""
 
     code, status = "AUTH_ERR_NO_ACCESS", 403
 
@@ -49,7 +49,7 @@ class KeyOfSmallScope(Refusal):
 
 
 class BadRequest(Refusal):
-    """The request is not of the shape that the document gives it."""
+    """The request does not match the document."""
 
     code, status = "ERR_BAD_REQUEST", 400
 
@@ -59,12 +59,12 @@ class BadRequest(Refusal):
 
     @property
     def details(self) -> dict[str, list[str]]:
-        """Which fields were not accepted, and why."""
+        """Return the texts by field for fields that were not accepted."""
         return self._details
 
 
 class UidNotFound(Refusal):
-    """No such user, or one that was deactivated."""
+    """No user has this uid, or the user was deactivated."""
 
     code, status = "ERR_UID_NOT_FOUND", 404
 
@@ -74,7 +74,7 @@ class UidNotFound(Refusal):
 
 
 class GuidNotFound(Refusal):
-    """No such group."""
+    """No group has this guid."""
 
     code, status = "ERR_GUID_NOT_FOUND", 404
 
@@ -97,7 +97,7 @@ class ConversationNotFound(Refusal):
 
 
 class ConversationNotAccessible(Refusal):
-    """The caller is not a member of the group; the live service says it of any lack."""
+    """The caller is not a member of the group; the live dialect uses it for any missing one."""
 
     code, status = "ERR_CONVERSATION_NOT_ACCESSIBLE", 403
 
@@ -110,7 +110,7 @@ class ConversationNotAccessible(Refusal):
 
 
 class MessageIdNotFound(Refusal):
-    """The number names no message, or none of the conversation in question."""
+    """No message has this id, or none of this conversation."""
 
     code, status = "ERR_MESSAGE_ID_NOT_FOUND", 404
 
@@ -120,7 +120,7 @@ class MessageIdNotFound(Refusal):
 
 
 class MessageNoAccess(Refusal):
-    """The caller is no party to the message, or not the one who may delete it."""
+    """The caller is not a party to the message, or may not delete it."""
 
     code, status = "ERR_MESSAGE_NO_ACCESS", 403
 
@@ -132,7 +132,7 @@ class MessageNoAccess(Refusal):
 
 
 class UidAlreadyExists(Refusal):
-    """The uid is taken, be it by a deactivated user."""
+    """The uid is taken, possibly by a deactivated user."""
 
     code, status = "ERR_UID_ALREADY_EXISTS", 400
 
@@ -152,7 +152,7 @@ class GuidAlreadyExists(Refusal):
 
 
 class GroupNotJoined(Refusal):
-    """The sender is not a member of the group he writes to."""
+    """The sender is not a member of the group."""
 
     code, status = "ERR_GROUP_NOT_JOINED", 401
 
@@ -163,7 +163,7 @@ class GroupNotJoined(Refusal):
 
 
 class AlreadyJoined(Refusal):
-    """The user is a member of the group already."""
+    """The user is already a member of the group."""
 
     code, status = "ERR_ALREADY_JOINED", 417
 
@@ -174,7 +174,7 @@ class AlreadyJoined(Refusal):
 
 
 class NotAMember(Refusal):
-    """The user to kick is not a member of the group."""
+    """The user to remove is not a member of the group."""
 
     code, status = "ERR_NOT_A_MEMBER", 404
 
@@ -194,7 +194,7 @@ class ApiNotFound(Refusal):
 
 
 class MethodNotAllowed(Refusal):
-    """The path is known, the method is not one of its."""
+    """The path exists, but not with this method."""
 
     code, status = "ERR_API_NOT_FOUND", 405
 
@@ -205,7 +205,7 @@ class MethodNotAllowed(Refusal):
 
 
 class TooManyRequests(Refusal):
-    """The allowance of this minute is used up."""
+    """The rate limit is used up."""
 
     code, status = "ERR_TOO_MANY_REQUESTS", 429
 

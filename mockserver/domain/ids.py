@@ -1,23 +1,27 @@
-"""How users, groups and conversations are named."""
+"""Ids of users, groups and conversations."""
 
 from __future__ import annotations
 
 from duologue.mockserver.domain.model import Kind
+from duologue.mockserver.domain.rule import rule
 
 
+@rule("T9")
 def fold(name: str) -> str:
-    """`name` as it is stored and looked up: upper case folded to lower (readings T9)."""
+    """Return a uid or guid as it is stored and looked up: upper case folded to lower."""
     return name.lower()
 
 
+@rule("C1", heading="Conversation properties")
 def conversation_id(kind: Kind, peer: str, *, owner: str) -> str:
-    """`user_` and the other party's uid, or `group_` and the guid (Conversation properties)."""
+    """Return `user_` and the uid of the other party, or `group_` and the guid."""
     del owner  # each side names the conversation after the other
     return f"{kind}_{peer}"
 
 
+@rule("C1")
 def parse_conversation_id(text: str, caller: str) -> tuple[Kind, str] | None:
-    """Kind and peer that `text` names in the eyes of `caller`; None where it names nothing."""
+    """Return the kind and the peer that an id names for `caller`; None if it names none."""
     del caller  # the documented form is relative to the caller and needs no look at his uid
     kind, _, peer = text.partition("_")
     if kind == "user" and peer:
@@ -28,5 +32,5 @@ def parse_conversation_id(text: str, caller: str) -> tuple[Kind, str] | None:
 
 
 def pair_key(one: str, other: str) -> str:
-    """The name of a 1-on-1 conversation that both of its parties share; no uid holds a bar."""
+    """Return the key of a 1-on-1 conversation, the same for both parties; no uid contains a bar."""
     return "|".join(sorted((one, other)))

@@ -1,7 +1,7 @@
-"""The numbers the mock's own rules use.
+"""The numbers that the rules of the mock use.
 
-Limits on what a request may hold (25 tags of 100 characters, 1000 a page) are not here: they stand
-in the document, and requests are judged by what is compiled from it.
+Limits on what a request may contain (25 tags of 100 characters, 1000 items a page) stand in the
+document; requests are validated by what is compiled from it.
 """
 
 CROWD = 300  # a group with more members than this no longer moves (overview page, Key behaviors)

@@ -1,7 +1,7 @@
-"""The things the API speaks of, as values that never change.
+"""The resources of the API as immutable values.
 
-Named tuples: of a list's page some hundred are made, and a frozen data class takes four times as
-long to make, and five times as long to define.
+Named tuples: one page of a list needs about a hundred, and a frozen data class takes four times as
+long to create and five times as long to define.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ T = TypeVar("T")
 
 
 class User(NamedTuple):
-    """A person of the app."""
+    """A user of the app."""
 
     uid: str
     name: str
@@ -45,7 +45,7 @@ class Group(NamedTuple):
 
 
 class Member(NamedTuple):
-    """One user's place in a group."""
+    """The membership of one user in a group."""
 
     user: User
     scope: str
@@ -53,7 +53,7 @@ class Member(NamedTuple):
 
 
 class Message(NamedTuple):
-    """One message; `seq` is its place among those that moved its conversation, if it did."""
+    """One message; `seq` is its place among those that moved its conversation, or None."""
 
     id: int
     conversation: int
@@ -76,8 +76,8 @@ class Message(NamedTuple):
 class Copy(NamedTuple):
     """One party's copy of a conversation.
 
-    `read_seq` is how far the owner has read, `last_seq` how far the conversation has come,
-    `hidden_seq` how far it had come when the owner deleted the copy (-1: never deleted).
+    Up to `read_seq` the owner has read; `last_seq` is the place of the newest message. Up to
+    `hidden_seq` the copy is hidden, since the owner deleted it then (-1: never deleted).
     """
 
     owner: str
@@ -99,10 +99,10 @@ class Copy(NamedTuple):
 
 
 class LookupResult(NamedTuple):
-    """Everything one look-up finds of a caller, a peer and what is between them.
+    """What one look-up finds of a caller, a peer and the conversation between them.
 
-    `copy` is there whenever the conversation is, with the values of a new copy where the caller has
-    none: it is for the rules, not for the look-up, to say who may see it.
+    `copy` is there whenever the conversation is, with the values of a new copy if the caller has
+    none: the rules decide who may see it.
     """
 
     caller: User | None
@@ -113,7 +113,7 @@ class LookupResult(NamedTuple):
 
 
 class Filters(NamedTuple):
-    """What a list of conversations is narrowed to; None leaves a filter out."""
+    """The filters of a list of conversations; None means that the request has none."""
 
     conversation_type: Kind | None = None
     unread: bool | None = None
@@ -124,7 +124,7 @@ class Filters(NamedTuple):
 
 
 class Shown(NamedTuple):
-    """What a caller wants to see in each conversation beyond the plain properties."""
+    """Which properties of a conversation to show beside the plain ones."""
 
     tags: bool = False
     peer_tags: bool = False
@@ -133,7 +133,7 @@ class Shown(NamedTuple):
 
 
 class Page(NamedTuple, Generic[T]):
-    """A stretch of a list, and where it stands in the whole."""
+    """One page of a list and its place in the whole."""
 
     items: tuple[T, ...]
     total: int

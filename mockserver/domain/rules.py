@@ -1,6 +1,6 @@
-"""One small function per documented behaviour; each says which sentence it stands for.
+"""The documented rules: one small function for each statement of the documents.
 
-All of them are replaceable parts: a fault, a variant or a dialect is another function in its place.
+`behaviours` lists those that a fault, a variant or a dialect can replace.
 """
 
 from __future__ import annotations
@@ -9,54 +9,62 @@ from duologue.mockserver.domain import errors
 from duologue.mockserver.domain.ids import conversation_id
 from duologue.mockserver.domain.limits import CROWD
 from duologue.mockserver.domain.model import Copy, Group, Kind, LookupResult, Message, User
+from duologue.mockserver.domain.rule import rule
 
 # --- who may call -------------------------------------------------------------------------------
 
 
+@rule("T4")
 def check_key(presented: str | None, keys: frozenset[str]) -> None:
-    """Nothing, if the key is one of this app's (readings T4)."""
+    """Raise KeyMissing or KeyUnknown unless the key is one of this app."""
     if not presented:
         raise errors.KeyMissing
     if presented not in keys:
         raise errors.KeyUnknown
 
 
+@rule("T4")
 def check_scope(presented: str | None, auth_only: frozenset[str]) -> None:
-    """Nothing, if the key's scope reaches this call (readings T4)."""
+    """Raise KeyOfSmallScope if the scope of the key does not cover this call."""
     if presented in auth_only:
         raise errors.KeyOfSmallScope
 
 
+@rule("T5", heading="Error handling")
 def check_caller(caller: str, found: User | None) -> None:
-    """Nothing, if the caller exists (Error handling, ERR_UID_NOT_FOUND)."""
+    """Raise UidNotFound unless the caller exists."""
     if found is None:
         raise errors.UidNotFound(caller)
 
 
+@rule("T6", "T7", heading="Error handling")
 def check_peer(kind: Kind, peer: str, *, found: User | Group | None) -> None:
-    """Nothing, if the user or group in the path exists (Error handling; readings T6, T7)."""
+    """Raise UidNotFound or GuidNotFound unless the user or group in the path exists."""
     if found is None:
         raise errors.UidNotFound(peer) if kind == "user" else errors.GuidNotFound(peer)
 
 
+@rule("B13")
 def check_party(caller: str, kind: Kind, *, peer: str, found: LookupResult) -> None:
-    """Nothing, if the caller is a member of the group (readings B13).
+    """Raise ConversationNotAccessible unless the caller is a member of the group.
 
-    A 1-on-1 conversation is named by its other party, so nobody else's can be asked for.
+    A 1-on-1 conversation is named by the other user, so no request can name one of other users.
     """
     if kind == "group" and not found.is_party:
         raise errors.ConversationNotAccessible(caller, peer)
 
 
+@rule("B13")
 def is_party(found: LookupResult) -> bool:
-    """Whether a conversation that is named by its id is one of the caller's (readings B13)."""
+    """Return whether the caller is a party to the conversation that an id names."""
     return found.is_party
 
 
+@rule("B1", heading="Error handling")
 def missing(caller: str, kind: Kind, peer: str) -> Copy:
-    """Never a copy: the refusal of a conversation the caller has not (Error handling).
+    """Raise ConversationNotFound: the caller has no conversation with this peer.
 
-    A replacement may make up a copy to answer with.
+    A replacement may return a copy instead.
     """
     if kind == "user":
         raise errors.ConversationNotFound(caller, uid=peer)
@@ -65,27 +73,31 @@ def missing(caller: str, kind: Kind, peer: str) -> Copy:
     )
 
 
+@rule("B1", "B13", heading="Error handling")
 def missing_by_id(caller: str, asked_for: str) -> Copy:
-    """Never a copy: the refusal of an id that names nothing of the caller's (Error handling)."""
+    """Raise ConversationNotFound: the id names no conversation of the caller."""
     raise errors.ConversationNotFound(caller, conversation_id=asked_for)
 
 
+@rule("E69")
 def check_member(uid: str, guid: str, *, found: LookupResult) -> None:
-    """Nothing, if the sender is a member of the group he writes to (E69)."""
+    """Raise GroupNotJoined unless the sender is a member of the group."""
     if not found.is_party:
         raise errors.GroupNotJoined(uid, guid)
 
 
+@rule("B10", "B2")
 def is_visible(copy: Copy) -> bool:
-    """Whether the owner sees the copy: unless it is deleted and nothing came since (readings B10).
+    """Return whether the owner sees the copy: not if it is deleted with no message since.
 
-    A group's conversation is seen from the start, before any message (readings B2).
+    A member sees the conversation of a group from the start, before any message (B2).
     """
     return copy.last_seq > copy.hidden_seq
 
 
+@rule("B1")
 def resets_unseen(copy: Copy) -> bool:
-    """Whether a copy that the owner does not see can be reset: never, as if it were not there."""
+    """Return whether a copy that the owner does not see can be reset: False."""
     del copy
     return False
 
@@ -93,43 +105,49 @@ def resets_unseen(copy: Copy) -> bool:
 # --- what a message moves -----------------------------------------------------------------------
 
 
+@rule("B5", heading="Key behaviors")
 def counts_message(kind: Kind, members_count: int) -> bool:
-    """Whether a message adds to unread counts; not in a group of more than 300 (Key behaviors)."""
+    """Return whether a message adds to unread counts: not in a group of more than 300."""
     return kind == "user" or members_count <= CROWD
 
 
+@rule("B5", heading="Key behaviors")
 def moves_last_message(kind: Kind, members_count: int) -> bool:
-    """Whether a message becomes `lastMessage`; not in a group of more than 300 (Key behaviors)."""
+    """Return whether a message becomes `lastMessage`: not in a group of more than 300."""
     return kind == "user" or members_count <= CROWD
 
 
+@rule("B5", heading="Key behaviors")
 def moves_updated_at(kind: Kind, members_count: int) -> bool:
-    """Whether a message moves `updatedAt`; not in a group of more than 300 (Key behaviors)."""
+    """Return whether a message moves `updatedAt`: not in a group of more than 300."""
     return kind == "user" or members_count <= CROWD
 
 
+@rule("C3")
 def moved_to(before: int, now: int) -> int:
-    """`updatedAt` after a message: now, yet never earlier than it was (readings C3)."""
+    """Return `updatedAt` after a message: now, but never less than before."""
     return max(before, now)
 
 
 # --- how far a copy has been read ---------------------------------------------------------------
 
 
+@rule("B6")
 def read_through(copy: Copy, up_to: int | None) -> int:
-    """How far the copy is read after a mark: all, or up to and including a message (readings B6).
+    """Return up to which place the copy is read after a mark: all, or one message and before.
 
     A mark never makes a read message unread.
     """
     return copy.last_seq if up_to is None else max(copy.read_seq, up_to)
 
 
+@rule("B8")
 def unread_after(copy: Copy, after: int | None, *, newest: int | None) -> int:
-    """How far the copy is read after marking as unread (readings B8).
+    """Return up to which place the copy is read after a mark as unread.
 
-    With a message: what follows it is unread, the message itself is not. Without: the newest
-    message of others is. A mark never makes an unread message read, and never reaches back
-    beyond what the owner has deleted. `newest` is the place of the newest message of others.
+    With a message, the messages after it become unread; without one, the newest message of others.
+    A mark never makes an unread message read, and never reaches a message that the owner has
+    deleted. `newest` is the place of the newest message of others.
     """
     if after is None and newest is None:
         return copy.read_seq
@@ -137,26 +155,30 @@ def unread_after(copy: Copy, after: int | None, *, newest: int | None) -> int:
     return max(min(copy.read_seq, target), copy.hidden_seq)
 
 
+@rule("B9")
 def read_by_reset(copy: Copy) -> int:
-    """How far the copy is read after a reset: all of it, the conversation stays (readings B9)."""
+    """Return up to which place the copy is read after a reset: all of it."""
     return copy.last_seq
 
 
+@rule("B9")
 def erases_messages(kind: Kind, deleted_permanently: bool) -> bool:
-    """Whether a reset removes the messages for good: when asked to, in a 1-on-1 (readings B9)."""
+    """Return whether a reset removes the messages for good: on request, in a 1-on-1."""
     return kind == "user" and deleted_permanently
 
 
+@rule("B10")
 def hidden_by_delete(copy: Copy) -> int:
-    """What a deleted copy no longer shows: all that was said so far (readings B10).
+    """Return up to which place a deleted copy is hidden: all messages so far.
 
-    The next message brings the copy back, and what came since the deletion counts.
+    The next message brings the copy back, and the messages since the deletion count.
     """
     return copy.last_seq
 
 
+@rule("B11")
 def kept_tags(before: tuple[str, ...], sent: tuple[str, ...]) -> tuple[str, ...]:
-    """The tags of a copy after an update: those sent, in place of those before (readings B11)."""
+    """Return the tags after an update: those sent, in place of those before."""
     del before
     return sent
 
@@ -164,6 +186,7 @@ def kept_tags(before: tuple[str, ...], sent: tuple[str, ...]) -> tuple[str, ...]
 # --- what is shown ------------------------------------------------------------------------------
 
 
+@rule("C4", heading="Key behaviors")
 def shown_message(message: Message | None) -> Message | None:
-    """The message to show as the last: none where it was deleted or never sent (Key behaviors)."""
+    """Return the message to show as the last: None if it was deleted or never sent."""
     return None if message is None or message.deleted_at is not None else message

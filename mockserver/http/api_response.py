@@ -8,7 +8,7 @@ from duologue.mockserver.domain.errors import Refusal
 
 
 class ApiResponse(NamedTuple):
-    """What goes over the wire; a body that is not bytes is sent as JSON."""
+    """Status, headers and body; a body that is not bytes is sent as JSON."""
 
     status: int
     headers: dict[str, str]

@@ -1,4 +1,4 @@
-"""A request on its way in: the key, then its shape; what it names is the use case's to check."""
+"""A request is read: parameters and body are cast and validated against the document."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from urllib.parse import unquote_plus
 import orjson
 
 from duologue.mockserver.domain.errors import Refusal
+from duologue.mockserver.domain.rule import rule
 from duologue.mockserver.http.compiled_spec import CompiledOperation, Parameter
 from duologue.mockserver.usecases.types import Call
 
@@ -24,27 +25,29 @@ Raw = dict[str, dict[str, Any]]
 
 
 def as_written(name: str, document: dict[str, Any]) -> dict[str, Any]:
-    """The document that requests and answers are judged by: as it is written."""
+    """Return the document that validates requests and answers: unchanged."""
     del name
     return document
 
 
+@rule("T11")
 def admit_all(operation_id: str) -> None:
-    """Nothing: the mock limits nobody unless told to (readings T11)."""
+    """Do nothing: the mock limits no request unless told to."""
     del operation_id
 
 
+@rule("T13")
 def refuse(problem: Refusal, call: Call, act: Callable[[Call], Any]) -> Any:
-    """Never an outcome: a request of the wrong shape changes nothing (readings T13).
+    """Raise the refusal: a request that does not match the document changes nothing.
 
-    A replacement may `act` on the call, or on another one, all the same.
+    A replacement may run `act` with this call or another one.
     """
     del call, act
     raise problem
 
 
 def cache_key(request: Request, path: Mapping[str, str]) -> tuple[Any, ...]:
-    """All that the answer to a GET depends on, beside the operation and the state."""
+    """Return everything that the answer to a GET depends on beside operation and state."""
     look = request.environ.get
     return (
         look("HTTP_APIKEY"),
@@ -60,9 +63,9 @@ def cache_key(request: Request, path: Mapping[str, str]) -> tuple[Any, ...]:
 def read(
     operation: CompiledOperation, request: Request, path: Mapping[str, str]
 ) -> tuple[Call, bool]:
-    """What a request asks for, and whether its shape is as the document describes it.
+    """Return the call that a request makes, and whether it matches the document.
 
-    A part that is not of the described form is in the call as it came.
+    A value that does not match is in the call as it came.
     """
     fine = True
     values: Raw = {"path": {}, "query": {}, "header": {}}
@@ -85,7 +88,7 @@ def read(
 
 
 def value_of(parameter: Parameter, *, request: Request, path: Mapping[str, str]) -> Any:
-    """What is given for a parameter, text that cannot be cast as it came; None for nothing."""
+    """Return the value of a parameter; uncastable text as it came; None if missing."""
     name = parameter.name
     text: str | None
     if parameter.place == "path":
@@ -102,11 +105,10 @@ def value_of(parameter: Parameter, *, request: Request, path: Mapping[str, str])
 
 
 def _list_of(query: bytes, name: str) -> list[str] | None:
-    """The items of a list in a query.
+    """Return the items of a list in a query; None if the parameter is missing.
 
-    They are parted by commas as they are written, so that an encoded comma can be part of an item.
-    Yet many clients encode the whole list: where no comma is written, encoded ones part it, unless
-    that would leave an item empty.
+    Written commas separate items, so an encoded comma can be part of an item. Many clients encode
+    the whole list: if no comma is written, encoded commas separate, unless an item would be empty.
     """
     for pair in query.decode("ascii", "replace").split("&"):
         key, _, written = pair.partition("=")

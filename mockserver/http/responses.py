@@ -1,4 +1,4 @@
-"""What an answer is made of: success, page, refusal, and the last word on each."""
+"""The bodies of answers: success, page, refusal, and the step that sees each answer last."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 from duologue.mockserver.behaviours import Behaviours
 from duologue.mockserver.domain.errors import MethodNotAllowed, Refusal, TooManyRequests
 from duologue.mockserver.domain.model import Group, Member, Message, Page, User
+from duologue.mockserver.domain.rule import rule
 from duologue.mockserver.http.api_response import ApiResponse
 from duologue.mockserver.usecases.types import (
     ConversationPage,
@@ -21,31 +22,36 @@ from duologue.mockserver.usecases.types import (
 # --- behaviours ---------------------------------------------------------------------------------
 
 
+@rule("T2")
 def success(text: str) -> dict[str, Any]:
-    """The word of success (readings T2)."""
+    """Return the word of success."""
     return {"success": True, "message": text}
 
 
+@rule("T2")
 def done(behaviours: Behaviours, operation_id: str, outcome: Done) -> dict[str, Any]:
-    """The word of success of what was done to a conversation (readings T2)."""
+    """Return the word of success for a change of a conversation."""
     del operation_id
     body: dict[str, Any] = behaviours.show_success(outcome.text)
     return body
 
 
+@rule("B8")
 def unread_success(behaviours: Behaviours, done: Done) -> dict[str, Any]:
-    """The word of success of marking as unread; `done.see` has the conversation (readings B8)."""
+    """Return the word of success for a mark as unread; `done.see` has the conversation."""
     body: dict[str, Any] = behaviours.show_success(done.text)
     return body
 
 
+@rule("T2")
 def envelope(data: Any) -> dict[str, Any]:
-    """A success: its content under `data` (readings T2)."""
+    """Return a success body: the content under `data`."""
     return {"data": data}
 
 
+@rule("T2")
 def pagination(total: int, count: int, *, per_page: int, number: int) -> dict[str, Any]:
-    """Where a page stands in the whole (readings T2)."""
+    """Return the place of a page in the whole list."""
     return {
         "total": total,
         "count": count,
@@ -55,21 +61,24 @@ def pagination(total: int, count: int, *, per_page: int, number: int) -> dict[st
     }
 
 
+@rule("T3")
 def refusal(problem: Refusal) -> dict[str, Any]:
-    """A refusal: code, message, and details where a field is to blame (readings T3)."""
+    """Return an error body: code, message, and details if fields were not accepted."""
     error: dict[str, Any] = {"code": problem.code, "message": str(problem)}
     if problem.details:
         error["details"] = problem.details
     return {"error": error}
 
 
+@rule("T3")
 def status_of(problem: Refusal) -> int:
-    """The HTTP status of a refusal."""
+    """Return the HTTP status of a refusal."""
     return problem.status
 
 
+@rule("T10", "T11")
 def headers_of(problem: Refusal) -> dict[str, str]:
-    """The headers that go with a refusal (readings T10, T11)."""
+    """Return the headers that belong to a refusal."""
     if isinstance(problem, MethodNotAllowed):
         return {"Allow": ", ".join(problem.allowed)}
     if isinstance(problem, TooManyRequests):
@@ -81,7 +90,7 @@ def headers_of(problem: Refusal) -> dict[str, str]:
 
 
 def finish(operation_id: str, answer: ApiResponse) -> ApiResponse:
-    """The answer as it is sent: as it is."""
+    """Return the answer as it is sent: unchanged."""
     del operation_id
     return answer
 
@@ -90,14 +99,14 @@ def finish(operation_id: str, answer: ApiResponse) -> ApiResponse:
 
 
 def of_outcome(behaviours: Behaviours, operation_id: str, outcome: Any) -> ApiResponse:
-    """The success that tells of what a use case gave."""
+    """Return the success answer for the outcome of a use case."""
     if isinstance(outcome, Page | ConversationPage):
         return _of_page(behaviours, outcome)
     return ApiResponse(200, {}, behaviours.show_envelope(_data(behaviours, operation_id, outcome)))
 
 
 def of_refusal(behaviours: Behaviours, problem: Refusal) -> ApiResponse:
-    """The error that tells of a refusal."""
+    """Return the error answer for a refusal."""
     body = behaviours.show_refusal(problem)
     return ApiResponse(behaviours.status_of(problem), behaviours.headers_of(problem), body, problem)
 

@@ -1,7 +1,6 @@
-"""How each thing is shown: one function per property, each a replaceable part.
+"""The JSON of each resource: one replaceable function for each property of a conversation.
 
-A conversation's properties are asked for one by one (`Conversation properties` on the page); one
-that gives ABSENT is left out.
+A property whose function returns ABSENT is left out.
 """
 
 from __future__ import annotations
@@ -12,6 +11,7 @@ import orjson
 
 from duologue.mockserver.behaviours import Behaviours
 from duologue.mockserver.domain.model import Copy, Group, Member, Message, Shown, User
+from duologue.mockserver.domain.rule import rule
 
 ABSENT: Final = object()
 Body = dict[str, Any]
@@ -20,26 +20,30 @@ Body = dict[str, Any]
 # --- the properties of a conversation -----------------------------------------------------------
 
 
+@rule("C1", heading="Conversation properties")
 def conversation_id(behaviours: Behaviours, copy: Copy, shown: Shown) -> Any:
-    """`user_{uid}` or `group_{guid}`, with the other party's id (Conversation properties)."""
+    """Return `user_{uid}` or `group_{guid}` with the id of the other party."""
     del shown
     return behaviours.conversation_id(copy.kind, copy.peer, owner=copy.owner)
 
 
+@rule(heading="Conversation properties")
 def conversation_type(behaviours: Behaviours, copy: Copy, shown: Shown) -> Any:
-    """`user` or `group` (Conversation properties)."""
+    """Return `user` or `group`."""
     del behaviours, shown
     return copy.kind
 
 
+@rule("C2", heading="Conversation properties")
 def unread_message_count(behaviours: Behaviours, copy: Copy, shown: Shown) -> Any:
-    """How many messages are unread, as an integer (Conversation properties)."""
+    """Return the number of unread messages as an integer."""
     del behaviours, shown
     return copy.unread_count
 
 
+@rule("C4", heading="Key behaviors")
 def last_message(behaviours: Behaviours, copy: Copy, shown: Shown) -> Any:
-    """The newest message; left out where it was deleted or never sent (Key behaviors)."""
+    """Return the newest message; ABSENT if it was deleted or never sent."""
     del shown
     message = behaviours.shown_message(copy.last_message)
     if message is None:
@@ -48,8 +52,9 @@ def last_message(behaviours: Behaviours, copy: Copy, shown: Shown) -> Any:
     return behaviours.show_message(behaviours, message, name)
 
 
+@rule("C5", heading="Conversation properties")
 def conversation_with(behaviours: Behaviours, copy: Copy, shown: Shown) -> Any:
-    """The other user, or the group as the owner sees it (Conversation properties)."""
+    """Return the other user, or the group as the owner sees it."""
     peer = copy.peer_is
     body: Body
     if isinstance(peer, User):
@@ -61,8 +66,9 @@ def conversation_with(behaviours: Behaviours, copy: Copy, shown: Shown) -> Any:
     return behaviours.show_peer_tags(body, peer, shown)
 
 
+@rule("B12")
 def peer_tags(body: Body, peer: User | Group, shown: Shown) -> Body:
-    """The other party with or without its own tags (readings B12, withUserAndGroupTags)."""
+    """Return the other party with its own tags if the request asks for them."""
     if shown.peer_tags:
         body["tags"] = list(peer.tags)
     else:
@@ -70,32 +76,36 @@ def peer_tags(body: Body, peer: User | Group, shown: Shown) -> Body:
     return body
 
 
+@rule("C3", heading="Conversation properties")
 def created_at(behaviours: Behaviours, copy: Copy, shown: Shown) -> Any:
-    """When the conversation began, in UNIX seconds (Conversation properties)."""
+    """Return when the conversation began, in UNIX seconds."""
     del behaviours, shown
     return copy.created_at
 
 
+@rule("C3", heading="Conversation properties")
 def updated_at(behaviours: Behaviours, copy: Copy, shown: Shown) -> Any:
-    """When it was last updated, in UNIX seconds (Conversation properties)."""
+    """Return when the conversation was last updated, in UNIX seconds."""
     del behaviours, shown
     return copy.updated_at
 
 
+@rule("C6")
 def tags(behaviours: Behaviours, copy: Copy, shown: Shown) -> Any:
-    """The owner's tags: of a single conversation always, in a list on request (readings C6)."""
+    """Return the owner's tags: always of a single conversation, in a list on request."""
     del behaviours
     return list(copy.tags) if shown.tags else ABSENT
 
 
+@rule("C7")
 def owner(behaviours: Behaviours, copy: Copy, shown: Shown) -> Any:
-    """Whose copy it is, where the whole app is listed (readings C7)."""
+    """Return the owner of the copy if copies of all users are listed; else ABSENT."""
     del behaviours
     return copy.owner if shown.owner else ABSENT
 
 
 def conversation(behaviours: Behaviours, copy: Copy, shown: Shown) -> Body:
-    """One conversation with the properties that have a value."""
+    """Return one conversation with all properties that are not ABSENT."""
     body = {
         "conversationId": behaviours.show_conversation_id(behaviours, copy, shown),
         "conversationType": behaviours.show_conversation_type(behaviours, copy, shown),
@@ -114,7 +124,7 @@ def conversation(behaviours: Behaviours, copy: Copy, shown: Shown) -> Body:
 
 
 def user(item: User) -> Body:
-    """A user."""
+    """Return a user."""
     body: Body = {
         "uid": item.uid,
         "name": item.name,
@@ -130,7 +140,7 @@ def user(item: User) -> Body:
 
 
 def group(item: Group) -> Body:
-    """A group."""
+    """Return a group."""
     body: Body = {
         "guid": item.guid,
         "name": item.name,
@@ -146,14 +156,15 @@ def group(item: Group) -> Body:
 
 
 def member(behaviours: Behaviours, item: Member) -> Body:
-    """A user as a member of a group."""
+    """Return a user as a member of a group."""
     body = behaviours.show_user(item.user)
     body.pop("tags", None)
     return body | {"scope": item.scope, "joinedAt": item.joined_at}
 
 
+@rule("C9")
 def message(behaviours: Behaviours, item: Message, conversation_name: str) -> Body:
-    """A message; one that was deleted keeps its place and loses its content."""
+    """Return a message; a deleted one keeps its place and has no content."""
     body: Body = {
         "id": str(item.id),
         "conversationId": conversation_name,
@@ -173,8 +184,9 @@ def message(behaviours: Behaviours, item: Message, conversation_name: str) -> Bo
     return _known(body)
 
 
+@rule("C9")
 def content(item: Message) -> Body:
-    """What a message says: its text, or what a notice tells of."""
+    """Return the content of a message: its text, or what an action message says."""
     if item.category == "action" and item.type == "message":
         on = {"entity": {"id": item.metadata}, "entityType": "message"}
         return {"action": "deleted", "entities": {"on": on}}

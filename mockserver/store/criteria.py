@@ -1,7 +1,7 @@
-"""What a list of conversations is made of, as SQL: each filter, the order, the unread count.
+"""The SQL of a list of conversations: each filter, the order, the unread count.
 
-All of them are replaceable parts. They speak of tables, not of rows, and are called once when the
-statements are built, never per request; the values come in as bound parameters.
+All of them can be replaced. They work on tables, not on rows, and are called once when a statement
+is built, never for a request; values are bound parameters.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, FromClause, case, false, func, or_, select, true
 from sqlalchemy.sql.elements import BindParameter
 
+from duologue.mockserver.domain.rule import rule
 from duologue.mockserver.store.schema import conversations, messages
 
 Flag = ColumnElement[bool]
@@ -20,7 +21,7 @@ Value = BindParameter[Any]
 
 @dataclass(frozen=True, slots=True)
 class Tables:
-    """The tables (or aliases of them) that a criterion may speak of; `peer` is users or groups."""
+    """The tables (or aliases) that a criterion may use; `peer` is users or groups."""
 
     copy: FromClause
     conversation: FromClause
@@ -28,11 +29,11 @@ class Tables:
     kind: str
 
 
+@rule("B4", heading="Conversation properties")
 def unread_count(tables: Tables) -> ColumnElement[int]:
-    """How many messages of others the owner has not read (Conversation properties; readings B4).
+    """Return the number of messages of others that the owner has not read.
 
-    A deleted message is no longer there to be read, so it does not count: the page says that it is
-    not even shown. Own messages never count (inferred).
+    A deleted message cannot be read any more, so it does not count. Own messages never count.
     """
     copy, conversation = tables.copy.c, tables.conversation.c
     message = messages.alias().c  # the query around this one has the last messages under that name
@@ -50,45 +51,52 @@ def unread_count(tables: Tables) -> ColumnElement[int]:
     return conversation.last_seq - copy.read_seq - copy.own - deleted
 
 
+@rule("B12", heading="Available operations")
 def of_caller(tables: Tables, caller: Value) -> Flag:
-    """Only the caller's own copies (Available operations: list conversations)."""
+    """Keep only the caller's own copies."""
     return tables.copy.c.uid == caller
 
 
+@rule("B10")
 def visible(tables: Tables) -> Flag:
-    """Only copies that are not deleted, or came back with a message (readings B10).
+    """Keep only copies that are not deleted, or have had a message since.
 
-    The conversation is looked at for deleted copies only: a list is counted whole for its total,
-    and a look at each of 2,000 conversations would take longer than all the rest of it.
+    The conversation is read for deleted copies only: the whole list is counted for its total, and
+    one look at each of 2,000 conversations would take longer than everything else.
     """
     copy, conversation = tables.copy.c, conversations.alias().c
     come = select(conversation.last_seq).where(conversation.id == copy.conversation_id)
     return case((copy.hidden_seq < 0, true()), else_=come.scalar_subquery() > copy.hidden_seq)
 
 
+@rule("B12")
 def of_type(tables: Tables, wanted: Value) -> Flag:
-    """Only conversations of one type (readings B12, conversationType)."""
+    """Keep only conversations of one type (`conversationType`)."""
     return tables.copy.c.kind == wanted
 
 
+@rule("B12")
 def with_unread(tables: Tables, count: ColumnElement[int]) -> Flag:
-    """Only conversations with something unread (readings B12, unread)."""
+    """Keep only conversations with unread messages (`unread`)."""
     del tables
     return count > 0
 
 
+@rule("B12")
 def tagged(tables: Tables, wanted: tuple[Value, ...]) -> Flag:
-    """Only copies with one of these tags (readings B12, tags)."""
+    """Keep only copies with one of these tags (`tags`)."""
     return or_(*(func.holds(tables.copy.c.tags, tag) for tag in wanted))
 
 
+@rule("B12")
 def with_tagged_user(tables: Tables, wanted: tuple[Value, ...]) -> Flag:
-    """Only 1-on-1s with a user who has one of these tags (readings B12, userTags)."""
+    """Keep only 1-on-1s with a user who has one of these tags (`userTags`)."""
     return _peer_tagged(tables, wanted) if tables.kind == "user" else false()
 
 
+@rule("B12")
 def with_tagged_group(tables: Tables, wanted: tuple[Value, ...]) -> Flag:
-    """Only groups that have one of these tags (readings B12, groupTags)."""
+    """Keep only groups that have one of these tags (`groupTags`)."""
     return _peer_tagged(tables, wanted) if tables.kind == "group" else false()
 
 
@@ -96,17 +104,20 @@ def _peer_tagged(tables: Tables, wanted: tuple[Value, ...]) -> Flag:
     return or_(*(func.holds(tables.peer.c.tags, tag) for tag in wanted))
 
 
+@rule("B12")
 def with_name_like(tables: Tables, key: Value) -> Flag:
-    """Only conversations whose user or group has this in the name (readings B12, searchKey)."""
+    """Keep only conversations whose user or group has this in its name (`searchKey`)."""
     flag: Flag = func.holds(tables.peer.c.search_name, key)
     return flag
 
 
+@rule("B12")
 def newest_first(updated_at: Any, peer: Any) -> tuple[Any, ...]:
-    """The order: newest `updatedAt` first, then by the other party's id (readings B12)."""
+    """Order by newest `updatedAt`, then by the id of the other party."""
     return updated_at.desc(), peer
 
 
+@rule("B12")
 def page_bounds(per_page: int, number: int) -> tuple[int, int]:
-    """How many rows to take, and how many to skip before them (readings B12, perPage and page)."""
+    """Return how many rows to take and how many to skip (`perPage`, `page`)."""
     return per_page, per_page * (number - 1)

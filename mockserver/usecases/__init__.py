@@ -1,1 +1,1 @@
-"""The use cases: check, change, return an outcome. No HTTP here."""
+"""Use cases: check, change, return an outcome. No HTTP here."""

@@ -1,7 +1,7 @@
-"""The use cases of the 15 operations: each verb once, whatever the kind of peer.
+"""The use cases of the 15 operations, each once for users and groups.
 
-A use case checks, changes and tells what came of it; the http room words the answer. What a verb
-does is a part (see `behaviours`), and so is every rule it follows.
+A use case checks, changes and returns an outcome; `http` turns that into an answer. Each change is
+a behaviour (see `behaviours`), and so is each rule.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from duologue.mockserver.behaviours import Behaviours, UnitOfWork
 from duologue.mockserver.clock import Clock
 from duologue.mockserver.domain.limits import PER_PAGE
 from duologue.mockserver.domain.model import Copy, Filters, Kind, Shown
+from duologue.mockserver.domain.rule import rule
 from duologue.mockserver.store import users as user_store
 from duologue.mockserver.store.listing import Listing, listing_by
 from duologue.mockserver.store.lookup import Lookup
@@ -27,7 +28,7 @@ _OF_ONE = Shown(tags=True, single=True)
 
 @dataclass(slots=True)
 class Service:
-    """The use cases over one store, with one set of parts."""
+    """The use cases over one store, with one set of behaviours."""
 
     store: Store
     behaviours: Behaviours
@@ -40,20 +41,20 @@ class Service:
         self.listing = listing_by(self.behaviours)
 
     def reading(self) -> UnitOfWork:
-        """A desk at which nothing is changed."""
+        """Return a unit of work that changes nothing."""
         return SqlUnitOfWork(
             self.behaviours.reads_from(self.store), self.behaviours, self.lookup, self._now()
         )
 
     @contextmanager
     def writing_alone(self) -> Iterator[UnitOfWork]:
-        """A desk within one transaction, for what is more than one conversation's affair."""
+        """Yield a unit of work that excludes all other writers."""
         with self.store.alone(), self.writing() as uow:
             yield uow
 
     @contextmanager
     def writing(self) -> Iterator[UnitOfWork]:
-        """A desk within one transaction, beside others; lock the conversation that it is about."""
+        """Yield a unit of work beside other writers; lock the conversation that it changes."""
         with self.behaviours.writes_to(self.store) as conn:
             yield SqlUnitOfWork(conn, self.behaviours, self.lookup, self._now())
 
@@ -72,8 +73,9 @@ def _peer_of(service: Service, call: Call, kind: Kind) -> str:
     return service.behaviours.fold(call.path["uid" if kind == "user" else "guid"])
 
 
+@rule("B12")
 def list_conversations(service: Service, call: Call) -> ConversationPage:
-    """A page of the caller's conversations, or of all copies in the app (readings B12)."""
+    """Return a page of the caller's conversations, or of all copies in the app."""
     uow, query = service.reading(), call.query
     caller = None if call.caller is None else _caller_of(service, call)
     if caller is not None:
@@ -93,8 +95,9 @@ def list_conversations(service: Service, call: Call) -> ConversationPage:
     return ConversationPage(page, shown)
 
 
+@rule("B12")
 def filters_of(query: dict[str, Any]) -> Filters:
-    """What a list is narrowed to: all filters that the query names (readings B12)."""
+    """Return all filters that the query names."""
     return Filters(
         conversation_type=query.get("conversationType"),
         unread=query.get("unread"),
@@ -106,14 +109,14 @@ def filters_of(query: dict[str, Any]) -> Filters:
 
 
 def get(service: Service, call: Call, kind: Kind) -> ShownConversation:
-    """The caller's conversation with a user or a group."""
+    """Return the caller's conversation with a user or a group."""
     peer = _peer_of(service, call, kind)
     copy = service.reading().find_copy(_caller_of(service, call), kind=kind, peer=peer)
     return ShownConversation(copy, _OF_ONE)
 
 
 def get_by_id(service: Service, call: Call) -> ShownConversation:
-    """The caller's conversation that an id names (deprecated)."""
+    """Return the caller's conversation with this id (deprecated)."""
     conversation_id = call.path["conversationId"]
     return ShownConversation(
         service.reading().find_by_id(_caller_of(service, call), conversation_id), _OF_ONE
@@ -121,14 +124,14 @@ def get_by_id(service: Service, call: Call) -> ShownConversation:
 
 
 def update_tags(service: Service, call: Call, kind: Kind) -> ShownConversation:
-    """The caller's conversation with the tags that the body brings."""
+    """Replace the tags of the caller's conversation with those of the body."""
     with _at_copy(service, call, kind) as (uow, copy):
         sent = tuple(call.body["tags"])
         return ShownConversation(uow.behaviours.update_tags(uow, copy, sent), _OF_ONE)
 
 
 def reset_conversation(service: Service, call: Call, kind: Kind) -> Done:
-    """The caller's count brought to 0."""
+    """Set the caller's unread count to 0."""
     with _at_copy(service, call, kind, unseen=service.behaviours.resets_unseen) as (uow, copy):
         forever = call.body.get("deleteMessagesPermanently", False)
         uow.behaviours.reset(uow, copy, forever)
@@ -137,28 +140,28 @@ def reset_conversation(service: Service, call: Call, kind: Kind) -> Done:
 
 
 def mark_read(service: Service, call: Call, kind: Kind) -> Done:
-    """Messages marked as read for the caller."""
+    """Mark messages as read for the caller."""
     with _at_copy(service, call, kind) as (uow, copy):
         uow.behaviours.mark_read(uow, copy, uow.place_of(copy, call.body))
     return Done(f"{_messages_of(copy)} are read for {copy.owner}.", _reader_of(service, copy))
 
 
 def mark_delivered(service: Service, call: Call, kind: Kind) -> Done:
-    """Messages marked as delivered to the caller."""
+    """Mark messages as delivered to the caller."""
     with _at_copy(service, call, kind) as (uow, copy):
         uow.behaviours.mark_delivered(uow, copy, uow.place_of(copy, call.body))
     return Done(f"{_messages_of(copy)} are delivered to {copy.owner}.", _reader_of(service, copy))
 
 
 def mark_unread(service: Service, call: Call, kind: Kind) -> Done:
-    """Messages marked as unread for the caller."""
+    """Mark messages as unread for the caller."""
     with _at_copy(service, call, kind) as (uow, copy):
         uow.behaviours.mark_unread(uow, copy, uow.place_of(copy, call.body))
     return Done(f"{_messages_of(copy)} are unread for {copy.owner}.", _reader_of(service, copy))
 
 
 def delete_by_id(service: Service, call: Call) -> Done:
-    """The conversation that an id names, gone from the caller's view (deprecated)."""
+    """Hide the conversation with this id from the caller (deprecated)."""
     caller, conversation_id = _caller_of(service, call), call.path["conversationId"]
     with service.writing_alone() as uow:
         copy = uow.find_by_id(caller, conversation_id)

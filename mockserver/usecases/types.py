@@ -12,7 +12,7 @@ from duologue.mockserver.domain.model import Copy, Message, Page, Shown
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request to one operation, its shape already judged by the document."""
+    """One request to one operation, already validated against the document."""
 
     operation_id: str
     caller: str | None
@@ -22,49 +22,49 @@ class Call:
 
 
 class ShownConversation(NamedTuple):
-    """One conversation, and what of it to show."""
+    """One conversation, and which properties of it to show."""
 
     copy: Copy
     shown: Shown
 
 
 class ConversationPage(NamedTuple):
-    """A page of conversations, and what of each to show."""
+    """A page of conversations, and which properties of each to show."""
 
     page: Page[Copy]
     shown: Shown
 
 
 class Done(NamedTuple):
-    """Something was done to a copy; `see` gives the copy as it is now."""
+    """A change of a copy; `see` returns the copy as it is now."""
 
     text: str
     see: Callable[[], Copy]
 
 
 class ViewedMessage(NamedTuple):
-    """A message, and in whose eyes it is shown."""
+    """A message and the uid of the user it is shown to."""
 
     message: Message
     viewer: str | None
 
 
 class JoinResults(NamedTuple):
-    """For each scope asked for and each uid in it, why it did not work; None where it did.
+    """The outcome for each scope and uid: a refusal, None, or the message that tells of it.
 
-    A message where it did and the conversation tells of it.
+    None means that the user joined and the conversation has no message about it.
     """
 
     results: dict[str, dict[str, Refusal | Message | None]]
 
 
 class Deletion(NamedTuple):
-    """Something was taken out of the app."""
+    """A user, group or membership was removed."""
 
     text: str
 
 
 class Deactivation(NamedTuple):
-    """A user is found no more."""
+    """A user was deactivated."""
 
     uid: str

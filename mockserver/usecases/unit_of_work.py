@@ -10,6 +10,7 @@ from sqlalchemy.engine import Connection
 from duologue.mockserver.behaviours import Behaviours
 from duologue.mockserver.domain import errors
 from duologue.mockserver.domain.model import Copy, Kind
+from duologue.mockserver.domain.rule import rule
 from duologue.mockserver.store import messages as message_store
 from duologue.mockserver.store.backends import keeps_one_writer
 from duologue.mockserver.store.lookup import Lookup, conversation_key
@@ -27,6 +28,7 @@ class SqlUnitOfWork(NamedTuple):
         """Return the same transaction with other behaviours."""
         return self._replace(behaviours=behaviours)
 
+    @rule("T8")
     def find_copy(
         self,
         caller: str,
@@ -35,10 +37,10 @@ class SqlUnitOfWork(NamedTuple):
         peer: str,
         unseen: Callable[[Copy], bool] | None = None,
     ) -> Copy:
-        """The caller's copy of the conversation with `peer`.
+        """Return the caller's copy of the conversation with `peer`.
 
-        Checks in the order of readings T8: the caller, then the path, then the conversation. A copy
-        that the caller does not see is as good as none, unless `unseen` lets it through.
+        Check the caller, then the path, then the conversation. A copy that the caller does not see
+        counts as missing unless `unseen` accepts it. Raise what the checks raise.
         """
         behaviours = self.behaviours
         found = self.lookup.find(self.conn, caller, kind=kind, peer=peer)
@@ -53,7 +55,7 @@ class SqlUnitOfWork(NamedTuple):
         return behaviours.missing(caller, kind, peer)
 
     def find_by_id(self, caller: str, asked_for: str) -> Copy:
-        """The caller's copy of the conversation that an id names (the deprecated pair)."""
+        """Return the caller's copy of the conversation with this id (deprecated operations)."""
         behaviours = self.behaviours
         named = behaviours.parse_conversation_id(asked_for, caller)
         kind, peer = named or ("user", "")
@@ -65,9 +67,9 @@ class SqlUnitOfWork(NamedTuple):
         return copy
 
     def place_of(self, copy: Copy, body: dict[str, Any]) -> int | None:
-        """The place of the message that a body names; None where it names none.
+        """Return the place of the message that a body names; None if it names none.
 
-        Raises MessageIdNotFound for a message that is not of this conversation.
+        Raise MessageIdNotFound for a message that is not of this conversation.
         """
         if "messageId" not in body:
             return None

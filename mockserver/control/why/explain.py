@@ -24,11 +24,11 @@ from duologue.mockserver.control.why.fields import (
 from duologue.mockserver.control.why.history import Change, History, Turn
 from duologue.mockserver.control.why.replay import ReplayedResponse
 from duologue.mockserver.domain.ids import fold
-from duologue.openapi import document
+from duologue.openapi import document, readings
 
 JsonObject = dict[str, Any]
 _FAULT = "fault "
-_NO_RULE = {"rule": None, "says": None, "source": None}
+_NO_RULE: JsonObject = {"rule": None, "says": None, "source": None, "citations": []}
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +204,7 @@ class Explainer:
             "rule": ", ".join(f"{_FAULT}{fault.name}" for fault in found) or None,
             "says": " ".join(fault.text for fault in found) or None,
             "source": None,
+            "citations": [],
             "clause": found[0].clause if found else None,
         }
 
@@ -294,4 +295,12 @@ def _on_faults(decided: JsonObject) -> str:
 
 
 def _worded(found: Rule) -> JsonObject:
-    return {"rule": found.name, "says": found.says or None, "source": found.source}
+    cited = readings.resolve(found.source) if found.source else ()
+    return {
+        "rule": found.name,
+        "says": found.says or None,
+        "source": found.source,
+        "citations": [
+            {"number": one.number, "sentence": one.sentence, "place": one.place} for one in cited
+        ],
+    }

@@ -189,6 +189,7 @@ def _outside(entry: Entry) -> list[JsonObject]:
             "rule": None,
             "says": rule_docs.first_line(type(entry.problem)) if entry.problem else None,
             "source": None,
+            "citations": [],
             "clause": reason.clause if reason else None,
             "because": [],
             "history": [],

@@ -60,7 +60,7 @@ REFUSALS = [
         "request_parser.refuse",
     ),
     ("GET", "/nowhere", "ana", "access.unknown-path", "No operation has this path"),
-    ("PATCH", "/conversations", "ana", "access.wrong-method", "The path is known"),
+    ("PATCH", "/conversations", "ana", "access.wrong-method", "The path exists"),
 ]
 
 

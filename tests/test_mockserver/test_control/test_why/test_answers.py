@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from duologue.openapi import readings
+
 
 def decided(field):
     """By which rule, from where, after which clause."""
@@ -29,7 +31,7 @@ def test_a_list(why):
     assert fields["meta.pagination.total"]["value"] == 2
     assert decided(fields["query.unread"]) == (
         "store.criteria.with_unread",
-        "readings B12, unread",
+        "B12",
         "listing.unread-filter",
     )
     assert "data[user_cleo].tags" in fields
@@ -67,7 +69,7 @@ def test_a_mark_tells_what_it_changed(why):
     assert (count["before"], count["after"]) == (3, 0)
     assert decided(count) == (
         "domain.rules.read_through",
-        "readings B6",
+        "B6",
         "operations.mark-user-conversation-as-read",
     )
     assert count["text"] == "unreadMessageCount went from 3 to 0."
@@ -191,3 +193,12 @@ def test_other_things_are_explained_too(why):
     assert why.field(why.do("GET", "/messages/11", "bo"), "data.readAt")["because"] == [read]
     assert why.of(why.do("GET", "/users"))["fields"]
     assert why.of(why.do("GET", "/groups/hikers/members"))["fields"]
+
+
+def test_a_source_comes_with_its_sentences(why):
+    """The decision itself, not only its number."""
+    count = why.field(why.do("GET", "/users/bo/conversation", "ana"), "data.unreadMessageCount")
+
+    cited = {one["number"]: one for one in count["citations"]}
+    assert cited["B4"]["sentence"] == readings.reading("B4").sentence
+    assert cited["B4"]["place"] == "READINGS.md#b4"

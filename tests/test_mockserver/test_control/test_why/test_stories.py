@@ -22,7 +22,7 @@ def test_what_nothing_has_changed_is_the_worlds(why):
     assert count["text"] == "data.unreadMessageCount is 3, set by the world `examples`."
     assert decided(count) == (
         "store.criteria.unread_count",
-        "Conversation properties; readings B4",
+        "Conversation properties; B4",
         "properties.unread-message-count-counts",
     )
     assert count["because"] == []
@@ -44,7 +44,7 @@ def test_a_count_that_was_read_away(why):
     )
     assert decided(count) == (
         "domain.rules.read_through",
-        "readings B6",
+        "B6",
         "operations.mark-user-conversation-as-read",
     )
     assert count["because"] == [read]
@@ -67,7 +67,7 @@ def test_every_change_of_a_count_is_told(why):
     assert count["because"] == [again, sent, read]
     assert decided(count) == (
         "domain.rules.counts_message",
-        "Key behaviors",
+        "Key behaviors; B5",
         "properties.unread-message-count-counts",
     )
 
@@ -165,7 +165,8 @@ def test_a_crowd_stays_as_it_is(why):
     ):
         assert fields[name]["because"] == []
         [kept] = fields[name]["kept"]
-        assert (kept["request"], kept["source"], kept["clause"]) == (said, "Key behaviors", clause)
+        assert decided(kept)[1:] == ("Key behaviors; B5", clause)
+        assert kept["request"] == said
     assert fields["lastMessage"]["absent"]
     assert fields["lastMessage"]["clause"] == "key-behaviors.new-group-has-no-last-message"
 
@@ -185,7 +186,7 @@ def test_a_last_message_that_was_deleted(why):
     assert [one["value"] for one in last["history"]] == [None, "11"]
     assert decided(last) == (
         "domain.rules.shown_message",
-        "Key behaviors",
+        "Key behaviors; C4",
         "key-behaviors.deleted-last-message-is-hidden",
     )
 
@@ -233,7 +234,7 @@ def test_tags(why):
     assert [one["value"] for one in tags["history"]] == [["b"], ["a"], []]
     assert decided(tags) == (
         "domain.rules.kept_tags",
-        "readings B11",
+        "B11",
         "key-behaviors.tags-are-replaced",
     )
 
