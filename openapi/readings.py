@@ -24,7 +24,6 @@ _ENTRY = re.compile(
 )
 _PART = re.compile(r"^- (?P<name>Documented|Live|Tolerance|Basis): ", re.MULTILINE)
 _ROW = re.compile(r'^\| <a id="e\d+"></a>(E\d+) \| (.+) \| (.+) \| (strong|medium|weak) \|$')
-_PAGE = re.compile(r"^(?:the )?(?:overview page|vendor's page), ", re.IGNORECASE)
 
 
 class Reading(NamedTuple):
@@ -115,18 +114,26 @@ def resolve(source: str) -> tuple[Citation, ...]:
 
     Raise UnknownCitation for a number that does not exist, and for a part without any citation.
     """
-    return tuple(each for part in source.split(";") for each in _resolve_part(part.strip()))
+    cited: list[Citation] = []
+    for part in source.split(";"):
+        found = _names().findall(part)
+        if not found:
+            raise UnknownCitation(part.strip(), READINGS)
+        cited += [_named(name) for name in found]
+    return tuple(cited)
 
 
-def _resolve_part(part: str) -> list[Citation]:
-    name = _PAGE.sub("", part)
-    known = [each for each in headings() if name == each or re.match(rf"{re.escape(each)}\W", name)]
-    rest = name.removeprefix(known[0]) if known else name
-    cited: list[Citation] = [Heading(each, headings()[each]) for each in known[:1]]
-    cited += [by_number(number) for number in NUMBER.findall(rest)]
-    if not cited:
-        raise UnknownCitation(part, READINGS)
-    return cited
+def _named(name: str) -> Citation:
+    content = headings().get(name)
+    return by_number(name) if content is None else Heading(name, content)
+
+
+@cache
+def _names() -> re.Pattern[str]:
+    """A number, or one of the headings; of two that begin alike the longer."""
+    longest_first = sorted(headings(), key=len, reverse=True)
+    names = "|".join(re.escape(name) for name in longest_first)
+    return re.compile(rf"(?<!\w)(?:{names})(?!\w)|{NUMBER.pattern}")
 
 
 def evidence_of(found: Reading) -> tuple[Fact, ...]:

@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import duologue.contracts.clauses
+from duologue import openapi
 from duologue.contracts.clause import REGISTRY
 from duologue.mockserver.variants import VARIANTS
 from duologue.openapi import readings
+from duologue.openapi.bundle import read
 
 ROOT = Path(__file__).parents[2]
 FOLDERS = ("openapi", "mockserver", "contracts", "fixtures", "tests", "benchmarks")
@@ -24,8 +27,7 @@ ELSEWHERE = re.compile(
     r"api[- ]facts|sdk-facts|sdk-socket|\bshared/|engineering[- ]notes|of the facts|\bissue \d"
 )
 LINTER = re.compile(r"#\s*(?:noqa|ruff|type):.*")
-CITED = re.compile(r"[Rr]eadings?,? (?:and )?(?=[A-Z]\d)|\b(?:[Oo]verview page|the page), ")
-PAGE = re.compile(r"[Oo]verview page, +(?:under )?[\"“]?([A-Z][a-z]+(?: [a-z]+)+)")
+STATED = re.compile(r"Source: (.+?)\.(?=\W|$)")
 
 
 def texts() -> Iterator[tuple[Path, str]]:
@@ -54,16 +56,34 @@ def test_every_number_is_a_reading_or_a_fact() -> None:
     assert unknown == set()
 
 
-def test_every_cited_heading_is_one_of_the_page() -> None:
-    """What follows "overview page," is a name that READINGS.md lists."""
-    unknown = {
-        f"{path.relative_to(ROOT)}: {heading}"
-        for path, text in texts()
-        for heading in PAGE.findall(" ".join(text.split()))
-        if not heading.startswith(tuple(readings.headings()))
-    }
+def sources() -> Iterator[Any]:
+    """Each "Source: ..." in the descriptions of the documents, with its file."""
+    for path in sorted((ROOT / "openapi").rglob("*.yaml")):
+        for source in STATED.findall(" ".join(path.read_text("utf-8").split())):
+            name = f"{path.relative_to(ROOT / 'openapi')}: {source}"
+            yield pytest.param(source, id=name.replace("/", " "))
 
-    assert unknown == set()
+
+@pytest.mark.parametrize("source", sources())
+def test_the_source_of_a_description_is_resolved(source: str) -> None:
+    """Headings by their names, readings and facts by their numbers."""
+    assert readings.resolve(source)
+
+
+def test_the_search_finds_the_sources_of_descriptions() -> None:
+    """More than fifty of them, so that none is passed over because of how it is folded."""
+    assert len(list(sources())) > 50
+
+
+@pytest.mark.parametrize("overlay", openapi.overlays())
+def test_each_description_of_an_overlay_is_a_reading(overlay: str) -> None:
+    """An action that says what it is for names the reading whose live behaviour it brings."""
+    document = read(ROOT / "openapi" / "overlays" / f"{overlay}.yaml")
+    told = [action["description"] for action in document["actions"] if "description" in action]
+    cited = [each for description in told for each in readings.resolve(description)]
+
+    assert cited
+    assert all(isinstance(each, readings.Reading) for each in cited)
 
 
 def test_no_document_outside_the_repository_is_cited() -> None:

@@ -139,6 +139,8 @@ def test_a_fact_that_is_not_there_is_refused() -> None:
         ("Conversation properties; readings B4 and C2", ["Conversation properties", "B4", "C2"]),
         ("overview page, Error handling (the codes); readings T3", ["Error handling", "T3"]),
         ("The whole page", ["The whole page"]),
+        ("Key behaviors and Error handling", ["Key behaviors", "Error handling"]),
+        ("Mark Group Conversation as Unread", ["Mark Group Conversation as Unread"]),
     ],
 )
 def test_a_source_is_resolved_in_its_order(source: str, cited: list[str]) -> None:
