@@ -20,6 +20,7 @@ PAGES = (
     "README.md",
     "mockserver/README.md",
     "contracts/README.md",
+    "openapi/README.md",
     "SECURITY.md",
     "CONTRIBUTING.md",
 )

@@ -64,7 +64,7 @@ def sources() -> Iterator[Any]:
             yield pytest.param(source, id=name.replace("/", " "))
 
 
-@pytest.mark.parametrize("source", sources())
+@pytest.mark.parametrize("source", list(sources()))
 def test_the_source_of_a_description_is_resolved(source: str) -> None:
     """Headings by their names, readings and facts by their numbers."""
     assert readings.resolve(source)
