@@ -17,7 +17,7 @@ from duologue.openapi.errors import UnknownCitation
 FOLDER = Path(__file__).parent
 READINGS = "READINGS.md"
 EVIDENCE = "EVIDENCE.md"
-NUMBER = re.compile(r"(?<![\w#%/-])(?:[TCB]\d{1,2}a?|E\d{1,3})(?![\w%])")
+NUMBER = re.compile(r"(?<![\w#%/-])(?:[TCB][1-9]\d?a?|E[1-9]\d{0,2})(?![\w%])")
 
 _ENTRY = re.compile(
     r"^### (?P<number>[TCB]\d+a?)\n+\*\*(?P<subject>.+)\*\*\n+(?P<parts>.+?)\n*\Z", re.DOTALL
@@ -45,6 +45,12 @@ class Reading(NamedTuple):
     def sentence(self) -> str:
         """The subject and what is documented about it."""
         return f"{self.subject}: {self.documented}"
+
+    @property
+    def live_sentence(self) -> str:
+        """The subject and what the live service does; what is documented where it does the same."""
+        same = self.live.startswith("As documented")
+        return self.sentence if same else f"{self.subject}, live: {self.live}"
 
 
 class Fact(NamedTuple):
@@ -85,6 +91,11 @@ class Heading(NamedTuple):
 
 
 Citation = Reading | Fact | Heading
+
+
+def sentence_of(cited: Citation, *, live: bool = False) -> str:
+    """Return what a citation says; of a reading, if `live`, what the live service does."""
+    return cited.live_sentence if live and isinstance(cited, Reading) else cited.sentence
 
 
 def reading(number: str) -> Reading:

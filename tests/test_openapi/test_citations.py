@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -75,6 +76,47 @@ def test_the_search_finds_the_sources_of_descriptions() -> None:
     assert len(list(sources())) > 50
 
 
+def in_parentheses() -> Iterator[Any]:
+    """Each "(heading; readings B6)" with which people end a statement, with its file."""
+    for path, text in texts():
+        for source in re.findall(r"\(([^()]*\breadings [^()]*)\)", " ".join(text.split())):
+            yield pytest.param(source, id=f"{path.relative_to(ROOT)} {source}".replace("/", " "))
+
+
+@pytest.mark.parametrize("source", list(in_parentheses()))
+def test_a_source_in_parentheses_is_resolved(source: str) -> None:
+    """In docstrings and comments of code and tests."""
+    assert readings.resolve(source)
+
+
+def rules() -> Iterator[Any]:
+    """The arguments of each @rule in the mock, with the function's name."""
+    for path in sorted((ROOT / "mockserver").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if not isinstance(node, ast.FunctionDef):
+                continue
+            for call in node.decorator_list:
+                if isinstance(call, ast.Call) and ast.unparse(call.func) == "rule":
+                    numbers = [ast.literal_eval(each) for each in call.args]
+                    headings = [ast.literal_eval(each.value) for each in call.keywords]
+                    yield pytest.param(numbers, headings, id=f"{path.stem}.{node.name}")
+
+
+@pytest.mark.parametrize(("numbers", "headings"), list(rules()))
+def test_the_source_of_a_rule_of_the_mock_is_resolved(
+    numbers: list[str], headings: list[str]
+) -> None:
+    """Readings and facts by number, and a heading by its exact name."""
+    cited = [each.number for each in readings.resolve("; ".join([*headings, *numbers]))]
+
+    assert cited == [*headings, *numbers]
+
+
+def test_the_search_finds_the_rules_of_the_mock() -> None:
+    """However the decorator is written."""
+    assert len(list(rules())) > 80
+
+
 @pytest.mark.parametrize("overlay", openapi.overlays())
 def test_each_description_of_an_overlay_is_a_reading(overlay: str) -> None:
     """An action that says what it is for names the reading whose live behaviour it brings."""
@@ -109,13 +151,15 @@ def test_the_source_of_a_variant_is_resolved(name: str) -> None:
     assert readings.resolve(VARIANTS[name].reading)
 
 
-@pytest.mark.parametrize("text", ["see B22", "(readings C10)", "E999 shows it", "T0"])
+@pytest.mark.parametrize("text", ["see B22", "(readings C10)", "E999 shows it", "T19"])
 def test_a_number_that_leads_nowhere_is_found(text: str) -> None:
     """The search itself sees such numbers."""
     assert [each for each in numbers(text) if each not in readings.readings()]
 
 
-@pytest.mark.parametrize("text", ["%E2%98", "#B22", "x  # noqa: E402", "ABC12", "UTF-E8x"])
+@pytest.mark.parametrize(
+    "text", ["%E2%98", "#B22", "x  # noqa: E402", "ABC12", "UTF-E8x", "C0 controls"]
+)
 def test_what_only_looks_like_a_number_is_passed_over(text: str) -> None:
     """Escapes, colours, codes of the linter and parts of words."""
     assert numbers(text) == []

@@ -171,6 +171,15 @@ def test_the_evidence_of_a_reading_is_what_its_basis_names() -> None:
     ]
 
 
+def test_where_the_live_service_differs_it_is_told_on_request() -> None:
+    """And what is documented where it does not."""
+    differs, same = readings.reading("B9"), readings.reading("B6")
+
+    assert readings.sentence_of(differs) == f"{differs.subject}: {differs.documented}"
+    assert readings.sentence_of(differs, live=True) == f"{differs.subject}, live: {differs.live}"
+    assert readings.sentence_of(same, live=True) == same.sentence
+
+
 def test_every_citation_can_be_told_in_a_sentence() -> None:
     """A reading by what is documented, a fact with its source, a heading by its name."""
     told = [each.sentence for each in readings.resolve("Key behaviors; readings B6; E43")]

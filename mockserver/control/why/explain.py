@@ -28,6 +28,7 @@ from duologue.openapi import document, readings
 
 JsonObject = dict[str, Any]
 _FAULT = "fault "
+_LIVE = "dialect."  # the module whose rules follow the part Live of a reading
 _NO_RULE: JsonObject = {"rule": None, "says": None, "source": None, "citations": []}
 
 
@@ -296,11 +297,17 @@ def _on_faults(decided: JsonObject) -> str:
 
 def _worded(found: Rule) -> JsonObject:
     cited = readings.resolve(found.source) if found.source else ()
+    live = found.name.startswith(_LIVE)
     return {
         "rule": found.name,
         "says": found.says or None,
         "source": found.source,
         "citations": [
-            {"number": one.number, "sentence": one.sentence, "place": one.place} for one in cited
+            {
+                "number": one.number,
+                "sentence": readings.sentence_of(one, live=live),
+                "place": one.place,
+            }
+            for one in cited
         ],
     }

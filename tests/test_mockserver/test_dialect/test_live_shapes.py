@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-# --- the conversation (readings C) --------------------------------------------------------------
+# --- the conversation (readings C1 to C5) --------------------------------------------------------
 
 
 def test_a_one_on_one_has_one_id_for_both_sides(live: Any) -> None:
@@ -55,7 +55,7 @@ def test_a_group_tells_when_the_caller_joined(live: Any) -> None:
     assert isinstance(shown["joinedAt"], int)
 
 
-# --- refusals (readings T) ----------------------------------------------------------------------
+# --- refusals (readings T3, T10, T13) ------------------------------------------------------------
 
 
 def test_a_refusal_says_more(live: Any) -> None:

@@ -14,6 +14,7 @@ from duologue.fixtures.builder import world
 from duologue.fixtures.worlds import make
 from duologue.mockserver.app import inside
 from duologue.mockserver.control.configuration import Configuration
+from duologue.openapi import readings
 
 EVIL = '"><img src=x onerror=alert(1)><script>alert(1)</script>'
 
@@ -219,6 +220,16 @@ def test_why_is_a_page_for_browsers_and_json_for_tools(pages):
     assert "ERR_UID_NOT_FOUND" in page
     assert told.content_type == "application/json"
     assert pages.api.client.get(f"/_mock/why/{id_}", headers={"Accept": "*/*"}).is_json
+
+
+def test_why_prints_what_the_cited_reading_says(pages):
+    """A number alone would send the reader to another file."""
+    id_ = pages.api.call("POST", "/users/bo/conversation/read", as_="ana").headers["X-Request-Id"]
+
+    page = html.unescape(re.sub(r"<[^>]+>", "", pages.text(f"/why/{id_}")))
+
+    assert readings.reading("B6").subject in page
+    assert readings.reading("B6").documented.split("`")[0] in page
 
 
 def test_why_names_the_requests_that_caused_a_value(pages):

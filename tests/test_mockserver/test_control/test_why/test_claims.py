@@ -15,7 +15,7 @@ from duologue.mockserver.behaviours import Behaviours
 from duologue.mockserver.control import change_log
 from duologue.mockserver.control.clock import ControllableClock
 from duologue.mockserver.control.why.rules import CHANGED, KEPT, OWN, STANDING
-from duologue.openapi import document
+from duologue.openapi import document, readings
 
 MARK = ("POST", "/users/bo/conversation/read")
 
@@ -142,6 +142,9 @@ def test_the_live_dialect_by_its_own_rules(control):
 
     assert (code["value"], code["because"]) == ("ERR_CONVERSATION_NOT_ACCESSIBLE", [reset])
     assert code["rule"] == "dialect.missing"
+    assert [one["sentence"] for one in code["citations"] if one["number"] == "B1"] == [
+        readings.reading("B1").live_sentence
+    ]
     assert count["because"] == [joined]
 
 
