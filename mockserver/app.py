@@ -26,8 +26,8 @@ from duologue.mockserver.http.flask_responses import FlaskResponder
 from duologue.mockserver.http.middleware import Middleware
 from duologue.mockserver.http.rate_limit import RateLimit
 from duologue.mockserver.inspector import routes as pages
+from duologue.mockserver.serving.private_dir import private_directory
 from duologue.mockserver.serving.progress import watched
-from duologue.mockserver.serving.sockets import private_directory
 from duologue.mockserver.settings import LOOPBACK
 from duologue.mockserver.store import world_cache
 from duologue.mockserver.store.baseline import Baseline

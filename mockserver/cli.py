@@ -22,7 +22,8 @@ import click
 from duologue.fixtures.errors import FixturesError
 from duologue.mockserver import settings as defaults
 from duologue.mockserver.domain.errors import MockserverError
-from duologue.mockserver.serving.sockets import listen, private_directory
+from duologue.mockserver.serving.private_dir import private_directory
+from duologue.mockserver.serving.sockets import listen
 from duologue.mockserver.serving.workers import WorkerLost
 from duologue.mockserver.settings import Addresses, Settings, addresses, file_url, is_loopback
 from duologue.mockserver.store.lazy_world import lazy_world

@@ -12,6 +12,8 @@ import os
 import tempfile
 from pathlib import Path
 
+from platformdirs import user_cache_path
+
 _KEPT = 8
 """How many bundles of one name stay; each change of a file of the document makes another."""
 
@@ -64,10 +66,5 @@ def _drop_old(folder: Path, name: str) -> None:
 
 
 def _folder() -> Path | None:
-    chosen = os.environ.get("XDG_CACHE_HOME")
-    if chosen:
-        return Path(chosen) / "duologue"
-    try:
-        return Path.home() / ".cache" / "duologue"
-    except RuntimeError:  # no home directory can be told
-        return None
+    folder = user_cache_path("duologue", appauthor=False)
+    return folder if folder.is_absolute() else None  # relative where there is no home directory

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import functools
 import hashlib
-import os
 from collections.abc import Callable, Iterable
 from functools import cached_property, partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+
+from platformdirs import user_cache_path
 
 _LAYOUT = ("backends", "rows", "schema", "tags", "world")  # the modules that lay a world out
 
@@ -91,10 +92,5 @@ def _code(maker: Path) -> str:
 
 
 def _folder() -> Path | None:
-    chosen = os.environ.get("XDG_CACHE_HOME")
-    if chosen:
-        return Path(chosen) / "duologue" / "worlds"
-    try:
-        return Path.home() / ".cache" / "duologue" / "worlds"
-    except RuntimeError:  # no home directory can be told
-        return None
+    folder = user_cache_path("duologue", appauthor=False) / "worlds"
+    return folder if folder.is_absolute() else None  # relative where there is no home directory

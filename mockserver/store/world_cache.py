@@ -8,7 +8,6 @@ for a million messages where building takes some.
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import inspect
 import os
 import shutil
@@ -106,7 +105,10 @@ def _copy(source: Path, target: Path) -> None:
 
 
 def _share(old: IO[bytes], new: IO[bytes]) -> bool:
-    with contextlib.suppress(OSError):  # few file systems can, and only within themselves
+    # Few file systems can, and only within themselves; not every system has the module.
+    with contextlib.suppress(OSError, ImportError):
+        import fcntl  # noqa: PLC0415
+
         fcntl.ioctl(new, _FICLONE, old.fileno())
         return True
     return False
