@@ -9,6 +9,8 @@ from urllib.parse import quote
 
 import orjson
 from jsonschema_rs import Draft202012Validator, Registry
+from werkzeug.exceptions import NotFound
+from werkzeug.routing import Map, Rule
 
 from duologue.mockserver.control.errors import NoRoute, Unreadable, WrongInput, WrongMethod
 from duologue.mockserver.control.guard import check_type
@@ -54,18 +56,23 @@ class CallValidator:
 
     def __post_init__(self) -> None:
         self._registry = Registry([(_BASE, dict(self.document))])
-        self._routes = [(tuple(path[1:].split("/")), item) for path, item in self._paths()]
+        rules = [
+            Rule(path.replace("{", "<").replace("}", ">"), endpoint=path)
+            for path in self.document["paths"]
+        ]
+        self._routes = Map(rules, merge_slashes=False).bind("")
 
     def read(self, request: Request, path: str) -> ValidatedCall:
         """What a request asks for.
 
         Raises NoRoute, WrongMethod, WrongContentType, Unreadable and WrongInput.
         """
-        steps, item, values = self._find(path)
+        template, values = self._find(path)
+        item = self.document["paths"][template]
         method = "get" if request.method == "HEAD" else request.method.lower()
         if method not in item or method not in _METHODS:
             raise WrongMethod(request.method, _allowed(item))
-        call = self._call(steps, item[method], method=method)
+        call = self._call(template, item[method], method=method)
         check_type(request, call.types or {JSON})
         details: dict[str, list[str]] = {}
         self._judge_path(item[method], values, details)
@@ -77,21 +84,16 @@ class CallValidator:
 
     # Finding.
 
-    def _paths(self) -> list[tuple[str, Node]]:
-        # Those with fewer names in braces first: /world/schema is no /{...}.
-        return sorted(self.document["paths"].items(), key=lambda each: each[0].count("{"))
+    def _find(self, path: str) -> tuple[str, Mapping[str, Any]]:
+        try:
+            template, values = self._routes.match(f"/{path}")
+        except NotFound:
+            raise NoRoute(f"/_mock/{path}") from None
+        return template, values
 
-    def _find(self, path: str) -> tuple[tuple[str, ...], Node, dict[str, str]]:
-        given = path.split("/")
-        for steps, item in self._routes:
-            values = _match(steps, given)
-            if values is not None:
-                return steps, item, values
-        raise NoRoute(f"/_mock/{path}")
-
-    def _call(self, steps: tuple[str, ...], described: Node, *, method: str) -> _Call:
+    def _call(self, template: str, described: Node, *, method: str) -> _Call:
         body = described.get("requestBody", {})
-        at = ("paths", "/" + "/".join(steps), method, "requestBody", "content")
+        at = ("paths", template, method, "requestBody", "content")
         return _Call(
             operation_id=described["operationId"],
             parameters={
@@ -189,21 +191,6 @@ def _short(message: str) -> str:
         half = _LONGEST // 2
         message = f"{message[:half]} … {message[-half:]}"
     return f"{message}."
-
-
-def _match(steps: tuple[str, ...], given: list[str]) -> dict[str, str] | None:
-    if len(steps) != len(given):
-        return None
-    values = {}
-    for step, said in zip(steps, given, strict=True):
-        before, brace, rest = step.partition("{")
-        name, _, after = rest.partition("}")
-        fits = said.startswith(before) and said.endswith(after) and len(said) > len(before + after)
-        if not (fits if brace else said == step):
-            return None
-        if brace:
-            values[name] = said[len(before) : len(said) - len(after)]
-    return values
 
 
 def _allowed(item: Node) -> list[str]:
