@@ -18,7 +18,7 @@ from duologue.mockserver.control.clock import ControllableClock
 from duologue.mockserver.control.configuration import ConfigurationControl
 from duologue.mockserver.control.controls import Controls
 from duologue.mockserver.control.guard import Guard
-from duologue.mockserver.control.journal import Journal
+from duologue.mockserver.control.journal.journal import Journal
 from duologue.mockserver.control.state import State
 from duologue.mockserver.http import routes
 from duologue.mockserver.http.dispatcher import Dispatcher, Keys

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from duologue.mockserver.control import journal_view
 from duologue.mockserver.control.clock import ControllableClock
 from duologue.mockserver.control.configuration import ConfigurationControl
 from duologue.mockserver.control.errors import NoSuch
 from duologue.mockserver.control.guard import Guard
-from duologue.mockserver.control.journal import Entry, Journal
+from duologue.mockserver.control.journal import journal_view
+from duologue.mockserver.control.journal.journal import Entry, Journal
 from duologue.mockserver.control.latency import Latency, Span
 from duologue.mockserver.control.snapshots import Snapshot
 from duologue.mockserver.control.state import State

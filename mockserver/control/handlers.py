@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any, NamedTuple
 
-from duologue.mockserver.control import journal_view
 from duologue.mockserver.control.clock import LATEST
 from duologue.mockserver.control.controls import Controls
 from duologue.mockserver.control.errors import WrongInput
+from duologue.mockserver.control.journal import journal_view
 from duologue.mockserver.control.latency import Span
 from duologue.mockserver.control.snapshots import Snapshot
 from duologue.mockserver.control.validation import JSON, YAML, ValidatedCall

@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import partial
 from typing import Any, NamedTuple
 
-from duologue.mockserver.control.change_log import SMALL_BYTES, Base, ChangeLog
 from duologue.mockserver.control.clock import ControllableClock
+from duologue.mockserver.control.journal.change_log import SMALL_BYTES, Base, ChangeLog
 from duologue.mockserver.control.snapshots import Snapshot, Snapshots
 from duologue.mockserver.store import dump as state_dump
 from duologue.mockserver.store.baseline import Baseline

@@ -10,20 +10,20 @@ from typing import TYPE_CHECKING, Any
 from flask import Response, send_from_directory
 from werkzeug.exceptions import NotFound
 
-from duologue.mockserver.control import journal_view
 from duologue.mockserver.control.errors import Conflict, ControlProblem, NoSuch, TokenNeeded
+from duologue.mockserver.control.journal import journal_view
 from duologue.mockserver.domain.model import User
 from duologue.mockserver.inspector import documents, queries, rendering
-from duologue.mockserver.inspector.avatars import face
-from duologue.mockserver.inspector.controls_view import panel
 from duologue.mockserver.inspector.etag import EtagCache
-from duologue.mockserver.inspector.fault_picker import choice
-from duologue.mockserver.inspector.log import Reader, line
 from duologue.mockserver.inspector.preview_client import PreviewClient
-from duologue.mockserver.inspector.sidebar import sidebar
-from duologue.mockserver.inspector.thread import Thread, thread
 from duologue.mockserver.inspector.url_state import UrlState
-from duologue.mockserver.inspector.users_view import crowd
+from duologue.mockserver.inspector.views.avatars import face
+from duologue.mockserver.inspector.views.controls import panel
+from duologue.mockserver.inspector.views.fault_picker import choice
+from duologue.mockserver.inspector.views.log import Reader, line
+from duologue.mockserver.inspector.views.sidebar import sidebar
+from duologue.mockserver.inspector.views.thread import Thread, thread
+from duologue.mockserver.inspector.views.users import crowd
 from duologue.mockserver.store import users as user_store
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from duologue.mockserver.inspector.avatars import pretty
 from duologue.mockserver.inspector.url_state import HOME
+from duologue.mockserver.inspector.views.avatars import pretty
 
 FOLDER = Path(__file__).parent
 STATIC = FOLDER / "static"

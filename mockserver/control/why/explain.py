@@ -8,10 +8,10 @@ from functools import cache
 from typing import Any
 from urllib.parse import parse_qsl
 
-from duologue.mockserver.control import refusal_reasons, rule_docs
-from duologue.mockserver.control.change_log import Base
 from duologue.mockserver.control.configuration import Configuration, ConfigurationControl
-from duologue.mockserver.control.rule_docs import Rule
+from duologue.mockserver.control.journal import refusal_reasons, rule_docs
+from duologue.mockserver.control.journal.change_log import Base
+from duologue.mockserver.control.journal.rule_docs import Rule
 from duologue.mockserver.control.why import phrasing, rules
 from duologue.mockserver.control.why.fields import (
     MISSING,

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from duologue.mockserver.control.journal import Entry
+from duologue.mockserver.control.journal.journal import Entry
 from duologue.mockserver.control.why.fields import MISSING, Conversation, Fields
 from duologue.mockserver.control.why.recorder import Recording
 from duologue.mockserver.control.why.replay import Replay, ReplayQuestion

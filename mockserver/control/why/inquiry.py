@@ -10,11 +10,11 @@ from contextlib import closing
 from dataclasses import replace
 from typing import Any
 
-from duologue.mockserver.control import journal_view, refusal_reasons, rule_docs
-from duologue.mockserver.control.change_log import Base, ChangeLog
 from duologue.mockserver.control.configuration import ConfigurationControl
 from duologue.mockserver.control.errors import Conflict
-from duologue.mockserver.control.journal import Entry
+from duologue.mockserver.control.journal import journal_view, refusal_reasons, rule_docs
+from duologue.mockserver.control.journal.change_log import Base, ChangeLog
+from duologue.mockserver.control.journal.journal import Entry
 from duologue.mockserver.control.why import history
 from duologue.mockserver.control.why.explain import Explainer
 from duologue.mockserver.control.why.fields import Conversation, Fields, take_apart

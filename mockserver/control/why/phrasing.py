@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from duologue.mockserver.control.journal import Entry
+from duologue.mockserver.control.journal.journal import Entry
 from duologue.mockserver.control.why.fields import MISSING
 from duologue.mockserver.control.why.history import Change, Turn
 

@@ -12,9 +12,9 @@ import orjson
 from flask import Request
 
 from duologue.mockserver.behaviours import Behaviours
-from duologue.mockserver.control.change_log import Base
 from duologue.mockserver.control.configuration import Configuration, ConfigurationControl
-from duologue.mockserver.control.journal import Entry
+from duologue.mockserver.control.journal.change_log import Base
+from duologue.mockserver.control.journal.journal import Entry
 from duologue.mockserver.control.why.recorder import Recorder, Recording
 from duologue.mockserver.domain.errors import Refusal
 from duologue.mockserver.http.dispatcher import Dispatcher, Runtime

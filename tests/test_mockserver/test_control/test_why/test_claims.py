@@ -12,8 +12,8 @@ from duologue.fixtures.worlds import make
 from duologue.mockserver import documented
 from duologue.mockserver.app import create_app, inside
 from duologue.mockserver.behaviours import Behaviours
-from duologue.mockserver.control import change_log
 from duologue.mockserver.control.clock import ControllableClock
+from duologue.mockserver.control.journal import change_log
 from duologue.mockserver.control.why.rules import CHANGED, KEPT, OWN, STANDING
 from duologue.openapi import document, readings
 

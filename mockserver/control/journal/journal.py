@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from werkzeug.datastructures import Headers
 
-from duologue.mockserver.control import rule_docs
 from duologue.mockserver.control.clock import ControllableClock, Reading
+from duologue.mockserver.control.journal import rule_docs
 from duologue.mockserver.domain.errors import Refusal
 from duologue.mockserver.http.api_response import ApiResponse
 from duologue.mockserver.http.flask_responses import SentResponse

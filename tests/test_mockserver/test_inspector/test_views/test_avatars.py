@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from duologue.mockserver.inspector.avatars import face, initials, moment, pretty
 from duologue.mockserver.inspector.rendering import prose, wrapped
+from duologue.mockserver.inspector.views.avatars import face, initials, moment, pretty
 
 NOON = 1_767_268_800  # 2026-01-01 12:00:00 UTC
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import orjson
 
-from duologue.mockserver.control.journal import Entry
-from duologue.mockserver.control.refusal_reasons import reason_of
+from duologue.mockserver.control.journal.journal import Entry
+from duologue.mockserver.control.journal.refusal_reasons import reason_of
 
 JsonObject = dict[str, Any]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from duologue.mockserver.control import journal
+from duologue.mockserver.control.journal import journal
 
 
 def test_a_request_and_its_answer(control, clock):

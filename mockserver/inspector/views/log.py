@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from duologue.mockserver.control import journal_view
-from duologue.mockserver.inspector.avatars import Moment, moment
+from duologue.mockserver.control.journal import journal_view
+from duologue.mockserver.inspector.views.avatars import Moment, moment
 
 if TYPE_CHECKING:
-    from duologue.mockserver.control.journal import Entry
+    from duologue.mockserver.control.journal.journal import Entry
 
 MOST = 60  # the page is for what happens now; all that is kept is at /_mock/journal
 _KEPT = 1000

@@ -8,8 +8,8 @@ import orjson
 
 from duologue.mockserver.domain.model import Copy, Group, Kind, LookupResult, Message, User
 from duologue.mockserver.inspector import queries
-from duologue.mockserver.inspector.avatars import Avatar, Moment, face, moment
 from duologue.mockserver.inspector.preview_client import Preview, PreviewClient
+from duologue.mockserver.inspector.views.avatars import Avatar, Moment, face, moment
 from duologue.mockserver.store import groups as group_store
 from duologue.mockserver.store import users as user_store
 

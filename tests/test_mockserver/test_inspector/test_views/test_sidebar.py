@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from duologue.mockserver.inspector.sidebar import row, unread_of
+from duologue.mockserver.inspector.views.sidebar import row, unread_of
 
 NOW = 1_767_268_800
 WITH_BO: dict[str, Any] = {

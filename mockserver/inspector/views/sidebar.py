@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from duologue.mockserver.inspector.avatars import Avatar, Moment, face, moment
 from duologue.mockserver.inspector.preview_client import Preview, PreviewClient
+from duologue.mockserver.inspector.views.avatars import Avatar, Moment, face, moment
 
 PER_PAGE = 50
 _SHOWN_OF_A_TEXT = 160  # more than two lines hold

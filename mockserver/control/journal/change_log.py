@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from duologue.mockserver.control.clock import ControllableClock
-from duologue.mockserver.control.journal import Entry
+from duologue.mockserver.control.journal.journal import Entry
 from duologue.mockserver.store.snapshot import StateSnapshot
 from duologue.mockserver.store.store import Store
 

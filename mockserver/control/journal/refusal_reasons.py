@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from duologue.mockserver.control import rule_docs
-from duologue.mockserver.control.journal import Entry
-from duologue.mockserver.control.rule_docs import Rule
+from duologue.mockserver.control.journal import rule_docs
+from duologue.mockserver.control.journal.journal import Entry
+from duologue.mockserver.control.journal.rule_docs import Rule
 from duologue.mockserver.domain import errors
 from duologue.mockserver.domain.errors import Refusal
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from sqlalchemy.engine import Connection
 
 from duologue.mockserver.inspector import queries
-from duologue.mockserver.inspector.avatars import Avatar, face
+from duologue.mockserver.inspector.views.avatars import Avatar, face
 
 PER_PAGE = 50
 

@@ -1,0 +1,1 @@
+"""What came and what was answered: the journal, its views, the changes since the start."""

@@ -1,0 +1,1 @@
+"""What each part of the inspector shows, as plain values for the templates."""
