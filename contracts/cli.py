@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import itertools
 import os
-import secrets
 import signal
 import sys
 from collections.abc import Iterator
@@ -18,18 +17,14 @@ from rich.console import Console
 
 import duologue.contracts.clauses  # noqa: F401 - importing registers the clauses
 from duologue.contracts.clause import REGISTRY, Clause, choose
-from duologue.contracts.context import provisioning as cast
 from duologue.contracts.context.budget import DEFAULT, PHASES, Budget
 from duologue.contracts.errors import OutputNotWritable, RunNotMade, UnknownClause
-from duologue.contracts.http.client import Client
-from duologue.contracts.http.target import KEY_VARIABLE, Target, from_environment
+from duologue.contracts.http.target import KEY_VARIABLE
 from duologue.contracts.reports import FORMATS
 from duologue.contracts.reports.clause_page import page
 from duologue.contracts.reports.terminal import Terminal, summarize
-from duologue.contracts.run import known_failures
-from duologue.contracts.run.bundled_mock import bundled_mock
 from duologue.contracts.run.results import Run
-from duologue.contracts.run.runner import Session, run
+from duologue.contracts.session import RunSettings, Session, open_session
 
 STDERR = 2
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
@@ -116,36 +111,29 @@ def _run(  # noqa: PLR0913 - one word for each option of the command
     cast_source: str | None,
     accept: tuple[str, ...],
 ) -> Run:
-    clauses, accepted = choose(only), known_failures.load(accept)
-    budget = Budget(seed, max_examples, max_time, phases or PHASES)
-    folder = writable(output)
-    with _target(target, key_variable=api_key_env, seed=seed, timeout=timeout, settle=settle) as at:
-        session = Session(
-            at,
-            token(),
-            roles=_roles(cast_source),
-            connections=workers,
-            budget=budget,
-            known_failures=accepted,
-        )
-        try:
-            session.run_preflight()
-            if cast_source == "auto":
-                session.roles = cast.from_target(Client(at, session.transport))
-        except RunNotMade:
-            session.close()
-            raise
-        outcome = _told(session, clauses, seed=seed, workers=workers)
+    clauses, folder = choose(only), writable(output)
+    settings = RunSettings(
+        target=target,
+        key_variable=api_key_env,
+        timeout_s=timeout,
+        settle_s=settle,
+        workers=workers,
+        budget=Budget(seed, max_examples, max_time, phases or PHASES),
+        existing_data=cast_source,
+        accept=accept,
+    )
+    with open_session(settings) as session:
+        outcome = _told(session, clauses)
     _report(outcome, folder)
     return outcome
 
 
-def _told(session: Session, clauses: list[Clause], *, seed: int, workers: int) -> Run:
+def _told(session: Session, clauses: list[Clause]) -> Run:
     console = Console(highlight=False)
     told = f"{len(clauses)} clauses against {session.target.url}"
     console.print(told, markup=False, soft_wrap=True)
     with Terminal(console, len(clauses)) as terminal:
-        return run(session, clauses, seed=seed, workers=workers, tell=terminal.tell)
+        return session.run(clauses, tell=terminal.tell)
 
 
 def _report(outcome: Run, folder: Path | None) -> None:
@@ -158,30 +146,6 @@ def _report(outcome: Run, folder: Path | None) -> None:
     except OSError as cause:
         raise OutputNotWritable(folder, cause.strerror or str(cause)) from cause
     click.echo(f"reports: {', '.join(str(path) for path in written)}")
-
-
-@contextlib.contextmanager
-def _target(
-    url: str | None, *, key_variable: str, seed: int, timeout: float, settle: float
-) -> Iterator[Target]:
-    if url is None:
-        with bundled_mock(seed=seed, timeout_s=timeout, settle_s=settle) as mock:
-            yield mock
-        return
-    if not url.startswith(("http://", "https://")):
-        raise click.BadParameter(f"{url!r} is no http(s) address", param_hint="--target")
-    yield from_environment(url, key_variable=key_variable, timeout_s=timeout, settle_s=settle)
-
-
-def _roles(source: str | None) -> tuple[cast.ExistingConversation, ...] | None:
-    if source is None:
-        return None
-    return () if source == "auto" else cast.from_file(Path(source))
-
-
-def token() -> str:
-    """What makes a run's ids its own: never the same twice, whatever the seed."""
-    return secrets.token_hex(4)
 
 
 def writable(folder: Path | None) -> Path | None:

@@ -23,6 +23,17 @@ class TargetUnreachable(RunNotMade):
         )
 
 
+class TargetAddressInvalid(RunNotMade):
+    """The target's address is no http(s) address."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        super().__init__(
+            f"{url!r} is no http(s) address: give --target whole, version path included"
+            " (http://host/v3)"
+        )
+
+
 class NotTheApi(RunNotMade):
     """Something answers at the target's address, but not as this API does."""
 
@@ -84,11 +95,11 @@ class KnownFailuresUnreadable(RunNotMade):
 
 
 class ExistingDataUnreadable(RunNotMade):
-    """The cast file, or the target's own lists, give no usable conversation."""
+    """The file given with --cast, or the target's lists, give no usable conversation."""
 
     def __init__(self, source: str, why: str) -> None:
         self.source, self.why = source, why
-        super().__init__(f"no cast from {source}: {why}")
+        super().__init__(f"no existing conversations from {source}: {why}")
 
 
 class OutputNotWritable(RunNotMade):

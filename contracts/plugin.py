@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, NoReturn
 
 import pytest
 
+from duologue.contracts.session import Session
+
 if TYPE_CHECKING:
-    from duologue.contracts.run.runner import Session
+    from duologue.contracts.session import RunSettings, Session
 
 OPTIONS = (
     ("--contracts-target", None, "address with version path; default: the bundled mock"),
@@ -38,49 +40,45 @@ def contract_session(request: pytest.FixtureRequest) -> Iterator[Session]:
     """A session on the target of the command line, or on a bundled mock of its own."""
     from contextlib import ExitStack  # noqa: PLC0415 - see the module's first lines
 
-    from duologue.contracts.cli import token  # noqa: PLC0415
-    from duologue.contracts.context.budget import Budget  # noqa: PLC0415
     from duologue.contracts.errors import RunNotMade  # noqa: PLC0415
-    from duologue.contracts.http.target import from_environment  # noqa: PLC0415
-    from duologue.contracts.run.bundled_mock import bundled_mock  # noqa: PLC0415
-    from duologue.contracts.run.known_failures import load  # noqa: PLC0415
-    from duologue.contracts.run.runner import Session  # noqa: PLC0415
+    from duologue.contracts.session import open_session  # noqa: PLC0415
 
-    option = request.config.getoption
-    timeout_s, settle_s = float(option("--contracts-timeout")), float(option("--contracts-settle"))
     with ExitStack() as stack:
         try:
-            if option("--contracts-target"):
-                target = from_environment(
-                    option("--contracts-target"),
-                    key_variable=option("--contracts-api-key-env"),
-                    timeout_s=timeout_s,
-                    settle_s=settle_s,
-                )
-            else:
-                mock = bundled_mock(
-                    seed=int(option("--contracts-seed")), timeout_s=timeout_s, settle_s=settle_s
-                )
-                target = stack.enter_context(mock)
-            budget = Budget(
-                int(option("--contracts-seed")),
-                int(option("--contracts-max-examples")),
-                float(option("--contracts-max-time")),
-            )
-            lists = filter(None, option("--contracts-accept").split(","))
-            session = Session(target, token(), budget=budget, known_failures=load(lists))
-            stack.callback(session.close)
-            session.run_preflight()
+            session = stack.enter_context(open_session(_settings(request.config)))
         except RunNotMade as cause:
             _stop(request, f"contracts: {cause}")
         yield session
         session.close()
         for left in session.left_behind:
-            warnings.warn(f"contracts: left behind: {target.hide(left)}", stacklevel=1)
+            warnings.warn(f"contracts: left behind: {session.target.hide(left)}", stacklevel=1)
+
+
+def _settings(config: pytest.Config) -> RunSettings:
+    """Return what the options of this package ask for."""
+    from duologue.contracts.context.budget import Budget  # noqa: PLC0415
+    from duologue.contracts.session import RunSettings  # noqa: PLC0415
+
+    option = config.getoption
+    return RunSettings(
+        target=option("--contracts-target") or None,
+        key_variable=option("--contracts-api-key-env"),
+        timeout_s=float(option("--contracts-timeout")),
+        settle_s=float(option("--contracts-settle")),
+        budget=Budget(
+            int(option("--contracts-seed")),
+            int(option("--contracts-max-examples")),
+            float(option("--contracts-max-time")),
+        ),
+        accept=tuple(filter(None, option("--contracts-accept").split(","))),
+    )
 
 
 def _stop(request: pytest.FixtureRequest, sentence: str) -> NoReturn:
-    """Ends the whole run with the sentence; a worker of xdist that exits could not tell it."""
+    """End the whole run with the sentence and exit code 2.
+
+    A worker of xdist cannot exit with a message, so it asks its session to stop instead.
+    """
     if hasattr(request.config, "workerinput"):
         request.session.shouldstop = sentence
         raise pytest.fail.Exception(sentence, pytrace=False) from None

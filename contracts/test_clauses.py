@@ -11,7 +11,7 @@ import duologue.contracts.clauses  # noqa: F401 - importing registers the clause
 from duologue.contracts.clause import Clause, choose
 from duologue.contracts.reports.junit import told
 from duologue.contracts.run.results import Verdict
-from duologue.contracts.run.runner import Session
+from duologue.contracts.session import Session
 
 
 @pytest.mark.parametrize("clause", choose(()), ids=lambda clause: clause.id)

@@ -8,6 +8,7 @@ from typing import Any
 
 from duologue.contracts.clause import ALL_OPERATIONS, Basis, clause
 from duologue.contracts.clauses.support.reading import id_of
+from duologue.contracts.clauses.support.steps import newcomer
 from duologue.contracts.clauses.support.valid_calls import (
     BODIES,
     BY_ID,
@@ -17,7 +18,8 @@ from duologue.contracts.clauses.support.valid_calls import (
     every_call,
 )
 from duologue.contracts.context.context import CheckContext
-from duologue.contracts.context.conversation import KINDS, ConversationHandle, peer_of
+from duologue.contracts.context.conversation import ConversationHandle
+from duologue.contracts.context.conversation_view import KINDS, peer_of
 from duologue.contracts.errors import NotReached, NotStaged
 from duologue.contracts.http.transport import Response
 
@@ -46,14 +48,14 @@ def key_scope(context: CheckContext) -> None:
 
 
 def _is_kept_out(context: CheckContext, key: str | None) -> None:
-    conversation = context.conversation()
+    conversation = context.conversations.any()
     calls = [("listConversations", {}, None), *every_call(context)]
     for operation, path, body in calls:
         with context.case():
             answer = context.client.call(
                 operation, caller=conversation.caller, path=path, body=body, key=key
             )
-            context.require(
+            context.expect.that(
                 operation,
                 answer.status in (401, 403) and answer.code.startswith("AUTH_ERR"),
                 expected="401 or 403 with an AUTH_ERR code",
@@ -71,7 +73,7 @@ def caller_required(context: CheckContext) -> None:
 
 
 def _is_refused(context: CheckContext, name: str, answer: Response) -> None:
-    context.require(
+    context.expect.that(
         name,
         400 <= answer.status < 500 and not answer.data,
         expected="a refusal (4xx), never the conversation",
@@ -82,42 +84,42 @@ def _is_refused(context: CheckContext, name: str, answer: Response) -> None:
 @clause("Readings B13", Basis.OBSERVED, operations=GROUP_OPERATIONS)
 def members_only(context: CheckContext) -> None:
     """Who is not a member of a group, or no more, is refused its conversation, and has no row."""
-    conversation = context.new_conversation("group")
+    conversation = context.conversations.new("group")
     stranger = ConversationHandle(
-        context, "group", context.newcomer("Stranger"), conversation.peer, conversation.other
+        context, "group", newcomer(context, "Stranger"), conversation.peer, conversation.other
     )
     for verb in VERBS:
         with context.case():
             answer = stranger.ask(verb, body=BODIES.get(verb))
             _is_refused(context, stranger.operation(verb), answer)
     with context.case():
-        row = stranger.row()
-        context.require("the stranger's list", row is None, expected="no such row", actual=row)
+        row = stranger.view.row()
+        context.expect.that("the stranger's list", row is None, expected="no such row", actual=row)
     with context.case("who was kicked"):
         _is_out(context, conversation)
 
 
 def _is_out(context: CheckContext, conversation: ConversationHandle) -> None:
     """A member who read and wrote, and was kicked, is a stranger again."""
-    member = replace(conversation, caller=context.user("Member"))
-    context.cast.join(conversation.peer, [member.caller])
+    member = replace(conversation, caller=context.create.user("Member"))
+    context.create.join(conversation.peer, [member.caller])
     member.write()
-    context.cast.kick(conversation.peer, member.caller)
-    context.expect(
+    context.create.kick(conversation.peer, member.caller)
+    context.expect.eventually(
         member.operation("get"),
         lambda: member.ask("get"),
         lambda answer: 400 <= answer.status < 500 and answer.data is None,
         expected="a refusal (4xx), never the conversation",
     )
-    context.expect_equal("the row in the list", member.row, None)
+    context.expect.equal("the row in the list", member.view.row, None)
 
 
 @clause("Readings B13", Basis.OBSERVED, operations=BY_ID)
 def parties_only(context: CheckContext) -> None:
     """Who is not a party to a conversation, of two or of a group, is refused it by its id."""
-    stranger = context.newcomer("Stranger")
+    stranger = newcomer(context, "Stranger")
     for kind in KINDS:
-        path = {"conversationId": id_of(context.new_conversation(kind))}
+        path = {"conversationId": id_of(context.conversations.new(kind))}
         for name in BY_ID:
             with context.case(kind):
                 _is_refused(context, name, context.client.call(name, caller=stranger, path=path))
@@ -132,8 +134,8 @@ def ids_in_any_case(context: CheckContext) -> None:
     """A uid or guid in capitals names whom it names in small letters, as caller and as peer."""
 
     def check(context: CheckContext, kind: str) -> None:
-        conversation = context.conversation(kind)
-        wanted = peer_of(conversation.fetch())
+        conversation = context.conversations.any(kind)
+        wanted = peer_of(conversation.view.fetch())
         if wanted is None:
             raise NotReached("the conversation does not say with whom it is")
         for who, loud in (
@@ -141,9 +143,9 @@ def ids_in_any_case(context: CheckContext) -> None:
             ("caller", replace(conversation, caller=conversation.caller.upper())),
         ):
             with context.case(f"the {who} in capitals"):
-                context.expect_equal(loud.operation("get"), partial(_peer_in_get, loud), wanted)
+                context.expect.equal(loud.operation("get"), partial(_peer_in_get, loud), wanted)
         with context.case("the list"):
-            context.expect(
+            context.expect.eventually(
                 "listConversations",
                 lambda: [
                     _peers_listed(context, each)
@@ -172,7 +174,7 @@ def _peer_in_get(conversation: ConversationHandle) -> Any:
 @clause("Readings T10", Basis.OBSERVED)
 def unknown_path(context: CheckContext) -> None:
     """A path that the API does not have is answered 404 or 405."""
-    caller = context.newcomer("Caller")
+    caller = newcomer(context, "Caller")
     for method, path in (("GET", "/conversation"), ("GET", f"/users/{caller}/conversations/read")):
         with context.case():
             _is_unknown(context, method, path, caller=caller)
@@ -181,7 +183,7 @@ def unknown_path(context: CheckContext) -> None:
 @clause("Readings T10", Basis.OBSERVED, operations=ALL_OPERATIONS)
 def wrong_method(context: CheckContext) -> None:
     """A method that a path does not have is answered 404 or 405."""
-    conversation = context.conversation()
+    conversation = context.conversations.any()
     path = f"/users/{conversation.peer}/conversation"
     for method, where in (
         ("PATCH", path),
@@ -195,7 +197,7 @@ def wrong_method(context: CheckContext) -> None:
 
 def _is_unknown(context: CheckContext, method: str, path: str, *, caller: str) -> None:
     answer = context.client.request(method, path, caller=caller)
-    context.require(
+    context.expect.that(
         f"{method} {path.replace(caller, '…')}",
         answer.status in (404, 405),
         expected="404 or 405",

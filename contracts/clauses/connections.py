@@ -8,7 +8,8 @@ from typing import Any
 from duologue.contracts.clause import clause
 from duologue.contracts.clauses.support.reading import ids, last, places
 from duologue.contracts.context.context import CheckContext
-from duologue.contracts.context.conversation import ConversationHandle, peer_of
+from duologue.contracts.context.conversation import ConversationHandle
+from duologue.contracts.context.conversation_view import peer_of
 from duologue.contracts.context.test_data import SentMessage
 from duologue.contracts.errors import NotReached
 
@@ -19,7 +20,7 @@ READING = ["listConversations", "getUserConversation", "getGroupConversation"]
 @clause(SOURCE, operations=READING)
 def conversation_with_is_the_other_user(context: CheckContext) -> None:
     """In a 1-on-1, conversationWith holds the other user's details, for each of the two sides."""
-    ana, bo = context.user("Ana Silva 🌻"), context.user("Bo Österberg")
+    ana, bo = context.create.user("Ana Silva 🌻"), context.create.user("Bo Österberg")
     mine = ConversationHandle(context, "user", ana, bo, bo)
     mine.write()
     for side, name in ((mine, "Bo Österberg"), (mine.other_side, "Ana Silva 🌻")):
@@ -29,8 +30,8 @@ def conversation_with_is_the_other_user(context: CheckContext) -> None:
 @clause(SOURCE, operations=READING)
 def conversation_with_is_the_group(context: CheckContext) -> None:
     """In a group, conversationWith holds the group's details, not a member's."""
-    caller, other = context.user("Ana"), context.user("Bo")
-    guid = context.group(other, [caller], name="Sunday hikers ⛰")
+    caller, other = context.create.user("Ana"), context.create.user("Bo")
+    guid = context.create.group(other, [caller], name="Sunday hikers ⛰")
     conversation = ConversationHandle(context, "group", caller, guid, other)
     conversation.write()
     _is_named(context, conversation, {"guid": guid, "name": "Sunday hikers ⛰"})
@@ -44,11 +45,11 @@ def _is_named(
     NotReached where conversationWith names nobody: that it does is a clause of its own.
     """
     for place, probe in (
-        (conversation.operation("get"), conversation.fetch),
-        ("the list", conversation.only_row),
+        (conversation.operation("get"), conversation.view.fetch),
+        ("the list", conversation.view.only_row),
     ):
         with context.case(place):
-            context.expect(
+            context.expect.eventually(
                 "conversationWith",
                 lambda probe=probe: _named(probe()),  # type: ignore[misc]  # bound early
                 lambda got: {key: got.get(key) for key in wanted} == wanted,
@@ -70,10 +71,10 @@ def last_message_is_the_newest(context: CheckContext) -> None:
     """lastMessage is the most recent message of its conversation, whoever wrote it."""
 
     def check(context: CheckContext, kind: str) -> None:
-        conversation = context.new_conversation(kind)
+        conversation = context.conversations.new(kind)
         for say in (conversation.receive, conversation.write, conversation.receive):
             message = say()
-            context.beside(conversation)
+            context.conversations.beside(conversation)
             for place, probe in places(conversation):
                 with context.case(place):
                     shows(context, probe, message)
@@ -84,7 +85,7 @@ def last_message_is_the_newest(context: CheckContext) -> None:
 def shows(context: CheckContext, probe: Callable[[], Any], message: SentMessage) -> None:
     """Broken unless the conversation shows this message as the last."""
     wanted = (message.sender, message.text)
-    context.expect(
+    context.expect.eventually(
         "lastMessage after a new one",
         lambda: last(probe()),
         lambda got: got[0] in ids(message.id) and got[1:] == wanted,

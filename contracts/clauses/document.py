@@ -14,7 +14,7 @@ from duologue.contracts.fuzz.triage import ELSE
 @clause("The whole page", Basis.INFERRED, slow=True, heavy=True)
 def answers_follow_it(context: CheckContext) -> None:
     """Whatever is asked of an operation, its answer is one that the document describes."""
-    context.numbered_apart("drawn")
+    context.data.number_apart("drawn")
     trial = Campaign(context, collect_known_ids(context))
     try:
         with alone():
@@ -23,8 +23,8 @@ def answers_follow_it(context: CheckContext) -> None:
         context.phases.update(trial.phases)
         for clause_id, finding in trial.findings.by_clause():
             if clause_id == ELSE:
-                context.findings.append(finding)
+                context.findings.own.append(finding)
             else:
-                context.report(clause_id, finding)
+                context.findings.add_elsewhere(clause_id, finding)
     if trial.untried:
         raise NotReached("; ".join(dict.fromkeys(trial.untried)))

@@ -7,6 +7,7 @@ from typing import Any
 
 from duologue.contracts.clause import ALL_OPERATIONS, Basis, clause
 from duologue.contracts.clauses.support.reading import id_of
+from duologue.contracts.clauses.support.steps import newcomer
 from duologue.contracts.clauses.support.valid_calls import (
     BODIES,
     BY_ID,
@@ -17,7 +18,8 @@ from duologue.contracts.clauses.support.valid_calls import (
     unknown,
 )
 from duologue.contracts.context.context import CheckContext
-from duologue.contracts.context.conversation import OPERATION, ConversationHandle
+from duologue.contracts.context.conversation import ConversationHandle
+from duologue.contracts.context.conversation_view import OPERATION
 from duologue.contracts.context.limits import MOST_TAGS, many
 from duologue.contracts.errors import NotReached
 from duologue.contracts.http.transport import Response
@@ -31,7 +33,7 @@ def must_fail(
     """Broken unless the answer is an error with that status (any 4xx for None) and code."""
     right_status = answer.status == status if status else 400 <= answer.status < 500
     right_code = answer.code == code if code else bool(answer.code)
-    context.require(
+    context.expect.that(
         name,
         right_status and right_code,
         expected=f"{status or '4xx'} {code or 'with an error code'}",
@@ -42,7 +44,7 @@ def must_fail(
 @clause(SOURCE, operations=USER_OPERATIONS)
 def uid_not_found(context: CheckContext) -> None:
     """A uid in the path that no user has is answered 404 ERR_UID_NOT_FOUND."""
-    caller = context.newcomer("Caller")
+    caller = newcomer(context, "Caller")
     for verb in VERBS:
         with context.case():
             answer = context.client.call(
@@ -71,17 +73,17 @@ def caller_not_found(context: CheckContext) -> None:
 @clause(SOURCE, operations=[*USER_OPERATIONS, *BY_ID])
 def conversation_not_found(context: CheckContext) -> None:
     """Where there is no conversation, not yet or no more, 404 ERR_CONVERSATION_NOT_FOUND comes."""
-    pair = context.pair()
+    pair = context.conversations.unstarted()
     for verb in VERBS:
         with context.case():
             answer = pair.ask(verb, body=BODIES.get(verb))
             must_fail(
                 context, pair.operation(verb), answer, status=404, code="ERR_CONVERSATION_NOT_FOUND"
             )
-    conversation = context.new_conversation()
+    conversation = context.conversations.new()
     path = {"conversationId": id_of(conversation)}
     context.client.call("deleteConversation", caller=conversation.caller, path=path)
-    context.reach(
+    context.expect.precondition(
         "fetching a deleted conversation",
         lambda: conversation.ask("get").status,
         lambda status: 400 <= status < 500,
@@ -96,7 +98,7 @@ def conversation_not_found(context: CheckContext) -> None:
 @clause("Readings T7", Basis.OBSERVED, operations=GROUP_OPERATIONS)
 def guid_not_found(context: CheckContext) -> None:
     """A guid in the path that no group has is refused with an error code."""
-    caller = context.newcomer("Caller")
+    caller = newcomer(context, "Caller")
     for verb in VERBS:
         with context.case():
             answer = context.client.call(
@@ -111,14 +113,14 @@ def guid_not_found(context: CheckContext) -> None:
 @clause("Readings T3", Basis.OBSERVED)
 def envelope(context: CheckContext) -> None:
     """An error is JSON: an object under error, with code and message as strings, not empty."""
-    conversation, refused = context.conversation(), 0
+    conversation, refused = context.conversations.any(), 0
     for name, provoke in provocations(context, conversation):
         with context.case():
             answer = provoke()
             if answer.status < 400:
                 continue  # that this is no error is another clause's matter
             refused += 1
-            context.require(
+            context.expect.that(
                 f"the error of {name}",
                 is_envelope(answer),
                 expected="JSON with error.code and error.message, and no data",
@@ -191,7 +193,7 @@ def malformed_input(context: CheckContext) -> None:
         raise NotReached(f"an unknown caller is not refused within the envelope: {plain}")
 
     def check(context: CheckContext, kind: str) -> None:
-        conversation = context.new_conversation(kind, unread=1)
+        conversation = context.conversations.new(kind, unread=1)
         for name, verb, body in MALFORMED:
             with context.case():
                 _is_answered(
@@ -201,7 +203,7 @@ def malformed_input(context: CheckContext) -> None:
                 )
 
     context.each_kind(check)
-    caller = context.newcomer("Caller")
+    caller = newcomer(context, "Caller")
     for query in QUERIES:
         with context.case():
             answer = context.client.call("listConversations", caller=caller, query=query)
@@ -209,7 +211,7 @@ def malformed_input(context: CheckContext) -> None:
 
 
 def _is_answered(context: CheckContext, name: str, answer: Response) -> None:
-    context.require(
+    context.expect.that(
         name,
         answer.ok or (400 <= answer.status < 500 and is_envelope(answer)),
         expected="2xx with data, or 4xx with error.code and error.message",

@@ -10,9 +10,10 @@ from typing import Any
 from duologue.contracts.clause import Basis, clause
 from duologue.contracts.clauses.support.large_groups import crowded_group, full_group
 from duologue.contracts.clauses.support.reading import ids, last, places
+from duologue.contracts.clauses.support.steps import refused
 from duologue.contracts.context.context import CheckContext
 from duologue.contracts.context.conversation import ConversationHandle
-from duologue.contracts.context.limits import LONGEST_TAG, MOST_TAGS, WORDS, many, refused
+from duologue.contracts.context.limits import LONGEST_TAG, MOST_TAGS, WORDS, many
 from duologue.contracts.context.test_data import SentMessage
 from duologue.contracts.context.values import is_time
 from duologue.contracts.errors import Broken, NotReached
@@ -25,15 +26,17 @@ TAGGING = ["updateUserConversation", "updateGroupConversation"]
 @clause(SOURCE, operations=["getUserConversation", "listConversations"])
 def user_conversation_starts_with_a_message(context: CheckContext) -> None:
     """A 1-on-1 conversation is there for both sides from the first message, and not before."""
-    conversation = context.pair()
+    conversation = context.conversations.unstarted()
     for side in (conversation, conversation.other_side):
-        context.require(
+        context.expect.that(
             "fetching a conversation before the first message",
             not (early := side.ask("get")).ok,
             expected="no conversation",
             actual=early,
         )
-        context.require("its row", side.row() is None, expected="none", actual="a row in the list")
+        context.expect.that(
+            "its row", side.view.row() is None, expected="none", actual="a row in the list"
+        )
     conversation.write()
     for side in (conversation, conversation.other_side):
         is_there(context, side)
@@ -41,15 +44,15 @@ def user_conversation_starts_with_a_message(context: CheckContext) -> None:
 
 def is_there(context: CheckContext, side: ConversationHandle) -> None:
     """Broken unless the conversation is fetched and listed; how it is answered is not judged."""
-    context.expect(
+    context.expect.eventually(
         "fetching a conversation after the first message",
         lambda: side.ask("get"),
-        lambda got: not 400 <= got.status < 500 and side.owns(side.shown_in(got)),
+        lambda got: not 400 <= got.status < 500 and side.view.owns(side.view.shown_in(got)),
         expected=f"200 with the conversation with {side.peer}",
     )
-    context.expect(
+    context.expect.eventually(
         "its row in the list after the first message",
-        side.row,
+        side.view.row,
         lambda row: row is not None,
         expected=f"the conversation with {side.peer}",
     )
@@ -58,8 +61,8 @@ def is_there(context: CheckContext, side: ConversationHandle) -> None:
 @clause(SOURCE, operations=["getGroupConversation", "listConversations"])
 def group_conversation_starts_with_a_message(context: CheckContext) -> None:
     """From its first message a group's conversation is there for each member."""
-    writer, second, third = (context.user(name) for name in ("Ana", "Bo", "Cleo"))
-    guid = context.group(writer, [second, third])
+    writer, second, third = (context.create.user(name) for name in ("Ana", "Bo", "Cleo"))
+    guid = context.create.group(writer, [second, third])
     chats = [
         ConversationHandle(context, "group", uid, guid, writer) for uid in (writer, second, third)
     ]
@@ -74,14 +77,14 @@ def group_conversation_starts_with_a_message(context: CheckContext) -> None:
 @clause(SOURCE, operations=["getGroupConversation"], slow=True)
 def full_group_still_counts(context: CheckContext) -> None:
     """In a group of exactly 300 members a message moves all it should, be it 300 again or still."""
-    conversation, small = full_group(context), context.new_conversation("group")
-    context.expect(
+    conversation, small = full_group(context), context.conversations.new("group")
+    context.expect.eventually(
         "fetching the conversation of 300 members after a message",
         lambda: conversation.ask("get"),
         lambda got: not 400 <= got.status < 500,
         expected="200 with the conversation",
     )
-    context.next_second()
+    context.clock.next_second()
     try:
         _moves(context, small)
         _moves(context, small, is_later=False)
@@ -89,10 +92,10 @@ def full_group_still_counts(context: CheckContext) -> None:
         raise NotReached(f"in a group of two: {broken}") from broken
     with context.case("300 members"):
         _moves(context, conversation)
-    extra = context.user("One too many")
-    context.cast.join(conversation.peer, [extra])
-    context.cast.kick(conversation.peer, extra)
-    context.pause(1.5 * context.timing.lag_s)
+    extra = context.create.user("One too many")
+    context.create.join(conversation.peer, [extra])
+    context.create.kick(conversation.peer, extra)
+    context.clock.wait_out_lag()
     with context.case("300 members again"):
         _moves(context, conversation, is_later=False)
 
@@ -101,19 +104,19 @@ def _moves(
     context: CheckContext, conversation: ConversationHandle, *, is_later: bool = True
 ) -> None:
     """Broken unless a message moves count, lastMessage and, if it is sent later, updatedAt."""
-    before = conversation.count()
+    before = conversation.view.count()
     message = conversation.receive()
-    context.expect_equal("the unread count", conversation.count, before + 1)
-    context.expect(
+    context.expect.equal("the unread count", conversation.view.count, before + 1)
+    context.expect.eventually(
         "the id of lastMessage",
-        lambda: last(conversation.fetch())[0],
+        lambda: last(conversation.view.fetch())[0],
         lambda got: got in ids(message.id),
         expected=message.id,
     )
     if is_later:
-        context.expect(
+        context.expect.eventually(
             "updatedAt",
-            lambda: conversation.fetch().get("updatedAt"),
+            lambda: conversation.view.fetch().get("updatedAt"),
             lambda at: not is_time(at) or at >= message.sent_at,
             expected=f"{message.sent_at}, when the message was sent, or later",
         )
@@ -123,7 +126,7 @@ def _moves(
 def crowded_group_keeps_count(context: CheckContext) -> None:
     """In a group of more than 300 members, a message leaves the unread count as it was."""
     conversation = replace(crowded_group(context).conversation, context=context)
-    context.expect(
+    context.expect.eventually(
         "fetching the conversation of 301 members, which was there before",
         lambda: conversation.ask("get"),
         lambda got: not 400 <= got.status < 500,
@@ -153,7 +156,7 @@ def _keeps(context: CheckContext, name: str) -> None:
 
     for place, probe in places(conversation):
         with context.case(place):
-            context.expect_equal(
+            context.expect.equal(
                 f"{name} after a message to 301 members",
                 lambda probe=probe: value(probe()),  # type: ignore[misc]  # bound early
                 value(crowd.before[place]),
@@ -208,7 +211,7 @@ def tags_are_utf8mb4(context: CheckContext) -> None:
 
 def taggable(context: CheckContext, kind: str) -> ConversationHandle:
     """A conversation that keeps plain tags, and others after them; NotReached where it does not."""
-    conversation = context.conversation(kind)
+    conversation = context.conversations.any(kind)
     for tags in (["one", "two"], ["three", "four"]):
         tagged(context, conversation, tags)
     return conversation
@@ -216,9 +219,9 @@ def taggable(context: CheckContext, kind: str) -> ConversationHandle:
 
 def _kept(context: CheckContext, conversation: ConversationHandle, tags: list[str]) -> None:
     conversation.must("tag", body={"tags": tags})
-    context.expect(
+    context.expect.eventually(
         f"the tags after storing {len(tags)}",
-        conversation.tags,
+        conversation.view.tags,
         lambda got: sorted(got or []) == sorted(tags),
         expected=str(tags),
     )
@@ -229,14 +232,14 @@ def refused_tags_change_nothing(context: CheckContext) -> None:
     """A refused update leaves the tags that were there."""
 
     def check(context: CheckContext, kind: str) -> None:
-        conversation = context.conversation(kind)
+        conversation = context.conversations.any(kind)
         kept: list[str] | None = ["kept"]
         tagged(context, conversation, ["kept"])
         for body in (many(MOST_TAGS + 1), {"tags": ["good", "t" * (LONGEST_TAG + 1)]}):
             answer = conversation.ask("tag", body=body)
             if answer.ok:
                 raise NotReached(f"tags past a limit were not refused: {answer}")
-            context.expect_stays("the tags after a refused update", conversation.tags, kept)
+            context.expect.stays("the tags after a refused update", conversation.view.tags, kept)
 
     context.each_kind(check)
 
@@ -244,9 +247,9 @@ def refused_tags_change_nothing(context: CheckContext) -> None:
 def tagged(context: CheckContext, conversation: ConversationHandle, tags: list[str]) -> None:
     """Brings the caller's copy to these tags; NotReached where they do not show."""
     conversation.do("tag", body={"tags": tags})
-    context.reach(
+    context.expect.precondition(
         "the tags set on the way",
-        conversation.tags,
+        conversation.view.tags,
         lambda got: sorted(got or []) == sorted(tags),
         expected=str(tags),
     )
@@ -257,13 +260,13 @@ def tags_are_replaced(context: CheckContext) -> None:
     """An update replaces the whole list of tags; an empty list clears it; a repeat keeps it."""
 
     def check(context: CheckContext, kind: str) -> None:
-        conversation = context.conversation(kind)
+        conversation = context.conversations.any(kind)
         tagged(context, conversation, ["first", "second"])
         for tags in (["third"], ["third"], []):
             conversation.must("tag", body={"tags": tags})
-            context.expect(
+            context.expect.eventually(
                 f"the tags after replacing them with {tags}",
-                conversation.tags,
+                conversation.view.tags,
                 lambda got, tags=tags: (got or []) == tags,  # type: ignore[misc]  # bound early
                 expected=str(tags),
             )
@@ -276,11 +279,11 @@ def tags_are_the_callers_alone(context: CheckContext) -> None:
     """Tags belong to the caller's copy: the other side does not see them."""
 
     def check(context: CheckContext, kind: str) -> None:
-        conversation = context.new_conversation(kind, unread=1)
+        conversation = context.conversations.new(kind, unread=1)
         tagged(context, conversation, ["mine"])
-        context.expect(
+        context.expect.eventually(
             "the other side's tags",
-            conversation.other_side.tags,
+            conversation.other_side.view.tags,
             lambda got: not got,
             expected="none",
         )
@@ -293,7 +296,7 @@ def tags_stay(context: CheckContext) -> None:
     """Tags stay until they are replaced: a message and the marks leave them as they are."""
 
     def check(context: CheckContext, kind: str) -> None:
-        conversation = context.new_conversation(kind)
+        conversation = context.conversations.new(kind)
         tagged(context, conversation, ["kept"])
         steps: list[tuple[str, Callable[[], Any]]] = [
             ("a message of the other", conversation.receive),
@@ -303,7 +306,7 @@ def tags_stay(context: CheckContext) -> None:
         for name, step in steps:
             step()
             with context.case(name):
-                context.expect_stays("the tags", lambda: conversation.tags() or [], ["kept"])
+                context.expect.stays("the tags", lambda: conversation.view.tags() or [], ["kept"])
 
     context.each_kind(check)
 
@@ -319,14 +322,14 @@ def deleted_last_message_is_hidden(context: CheckContext) -> None:
     """
 
     def check(context: CheckContext, kind: str) -> None:
-        conversation = context.new_conversation(kind, unread=1)
+        conversation = context.conversations.new(kind, unread=1)
         message = conversation.receive()
         is_last(context, conversation, message)
         taken_back(context, message)
         for side, who in ((conversation, "the receiver"), (conversation.other_side, "the sender")):
             for place, probe in places(side):
                 with context.case(f"{place}, {who}"):
-                    context.expect(
+                    context.expect.eventually(
                         "lastMessage after its deletion",
                         lambda probe=probe: probe().get("lastMessage", "absent"),  # type: ignore[misc]
                         lambda got: got == "absent",
@@ -341,20 +344,20 @@ def other_deletions_leave_last_message(context: CheckContext) -> None:
     """Deleting an older message leaves lastMessage, and a new message shows after any deletion."""
 
     def check(context: CheckContext, kind: str) -> None:
-        conversation = context.new_conversation(kind)
+        conversation = context.conversations.new(kind)
         older, message = conversation.receive(), conversation.receive()
         is_last(context, conversation, message)
         taken_back(context, older)
-        context.expect_stays(
+        context.expect.stays(
             "the id of lastMessage after an older one is deleted",
-            lambda: str(last(conversation.fetch())[0]),
+            lambda: str(last(conversation.view.fetch())[0]),
             message.id,
         )
         taken_back(context, message)
         for place, probe in places(conversation):
             with context.case(f"{place}, after the last was deleted"):
                 message = conversation.receive()
-                context.expect(
+                context.expect.eventually(
                     "the id of lastMessage",
                     lambda probe=probe: last(probe())[0],  # type: ignore[misc]  # bound early
                     lambda got, message=message: got in ids(message.id),  # type: ignore[misc]
@@ -366,9 +369,9 @@ def other_deletions_leave_last_message(context: CheckContext) -> None:
 
 def is_last(context: CheckContext, conversation: ConversationHandle, message: SentMessage) -> None:
     """NotReached unless the conversation shows this message as the last."""
-    context.reach(
+    context.expect.precondition(
         "the id of lastMessage",
-        lambda: last(conversation.fetch())[0],
+        lambda: last(conversation.view.fetch())[0],
         lambda got: got in ids(message.id),
         expected=message.id,
     )
@@ -376,9 +379,9 @@ def is_last(context: CheckContext, conversation: ConversationHandle, message: Se
 
 def taken_back(context: CheckContext, message: SentMessage) -> None:
     """Deletes a message; NotReached where that is refused."""
-    context.reach(
+    context.expect.precondition(
         "deleting a message on the way",
-        lambda: context.cast.unsend(message),
+        lambda: context.create.unsend(message),
         lambda answer: answer.ok,
         expected="200",
     )
@@ -390,14 +393,14 @@ def new_group_has_no_last_message(context: CheckContext) -> None:
 
     An action on the members (added, joined) is not a message of theirs, and may show.
     """
-    conversation = context.pair("group")
+    conversation = context.conversations.unstarted("group")
     answer = conversation.ask("get")
     shown = [answer.data] if isinstance(answer.data, dict) else []
-    row = conversation.row()
+    row = conversation.view.row()
     for each in (*shown, *([row] if row else [])):
         message = each.get("lastMessage", "absent")
         is_action = isinstance(message, dict) and message.get("category") == "action"
-        context.require(
+        context.expect.that(
             "lastMessage of a group without messages",
             message == "absent" or is_action,
             expected="absent",

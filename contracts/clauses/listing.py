@@ -21,7 +21,8 @@ from duologue.contracts.clauses.support.list_fixtures import (
 )
 from duologue.contracts.clauses.support.reading import describe
 from duologue.contracts.context.context import CheckContext
-from duologue.contracts.context.conversation import KINDS, ConversationHandle, must_be_done
+from duologue.contracts.context.conversation import ConversationHandle, must_be_done
+from duologue.contracts.context.conversation_view import KINDS, list_rows
 from duologue.contracts.context.values import is_whole
 from duologue.contracts.errors import NotReached
 from duologue.contracts.http.transport import Response
@@ -38,12 +39,12 @@ def newest_first(context: CheckContext) -> None:
     boxes = [make_inbox(context) for _ in KINDS]
     for box in boxes:
         box.chats[-1].receive(3)  # neither the last that began nor the most unread comes first
-    context.pause(GAP_S)
+    context.clock.pause(GAP_S)
     for box, middle in zip(boxes, (1, 2), strict=True):
         conversation = box.chats[middle]
         conversation.receive()
         with context.case(conversation.kind):
-            context.expect(
+            context.expect.eventually(
                 "the first row after a message in one conversation, two seconds after all others",
                 lambda box=box: box.keys()[:1],  # type: ignore[misc]  # bound early
                 lambda first, conversation=conversation: (
@@ -59,7 +60,7 @@ def page_size(context: CheckContext) -> None:
     box = inbox(context)
     for size, wanted in ((1, 1), (4, 4), (5, 5), (6, 5)):
         with context.case(f"perPage={size}"):
-            context.expect_equal(
+            context.expect.equal(
                 "rows on the page",
                 lambda size=size: len(box.keys(perPage=size)),  # type: ignore[misc]  # bound early
                 wanted,
@@ -74,17 +75,17 @@ def pages_follow_each_other(context: CheckContext) -> None:
     def pages() -> list[list[tuple[str, str]]]:
         return [box.keys(perPage=2, page=page) for page in (1, 2, 3)]
 
-    context.reach(
+    context.expect.precondition(
         "a page of two", lambda: len(pages()[0]), lambda rows: rows == 2, expected="2 rows"
     )
-    context.expect_equal("rows on pages of two", lambda: [len(page) for page in pages()], [2, 2, 1])
-    context.expect_equal(
+    context.expect.equal("rows on pages of two", lambda: [len(page) for page in pages()], [2, 2, 1])
+    context.expect.equal(
         "the conversations on all pages",
         lambda: sorted(key for page in pages() for key in page),
         box.names(box.chats),
     )
     with context.case():
-        context.expect_equal("page 1", lambda: box.keys(perPage=2, page=1), box.keys(perPage=2))
+        context.expect.equal("page 1", lambda: box.keys(perPage=2, page=1), box.keys(perPage=2))
 
 
 @clause(SOURCE, Basis.OBSERVED, operations=LIST)
@@ -94,7 +95,7 @@ def pagination_adds_up(context: CheckContext) -> None:
     groups = box.names(
         tuple(conversation for conversation in box.chats if conversation.kind == "group")
     )
-    context.reach(
+    context.expect.precondition(
         "the groups on the way",
         lambda: sorted(box.keys(conversationType="group")),
         lambda keys: keys == groups,
@@ -113,7 +114,7 @@ def pagination_adds_up(context: CheckContext) -> None:
             "total_pages": -(-total // 2),
         }
         with context.case(str(query)):
-            context.expect(
+            context.expect.eventually(
                 "meta.pagination",
                 lambda query=query, count=count: _told(box.page(**query), count),  # type: ignore[misc]
                 lambda got, wanted=wanted: {k: got.get(k) for k in wanted} == wanted,  # type: ignore[misc]
@@ -141,7 +142,7 @@ def past_the_end_is_empty(context: CheckContext) -> None:
     box = inbox(context)
     query = {"perPage": 2, "page": 99}
     answer = context.client.call("listConversations", caller=box.caller, query=query)
-    context.require(
+    context.expect.that(
         "a page past the end",
         answer.status == 200 and answer.data == [],
         expected="200 with no rows",
@@ -160,7 +161,7 @@ def page_numbers_begin_at_1(context: CheckContext) -> None:
         with context.case(f"page={number}"):
             query = {"perPage": 2, "page": number}
             answer = context.client.call("listConversations", caller=box.caller, query=query)
-            context.require(
+            context.expect.that(
                 "a page before the first",
                 400 <= answer.status < 500 or (answer.ok and _peers_on(answer) == first),
                 expected="4xx, or 200 with the rows of page 1",
@@ -178,7 +179,7 @@ def default_page_size(context: CheckContext) -> None:
     full = shelf(context)
     for query, wanted in (({}, USUAL_PAGE), ({"page": 2}, full.length - USUAL_PAGE)):
         with context.case(f"page {query.get('page', 1)}"):
-            context.expect_equal(
+            context.expect.equal(
                 "rows on the page, and its size as it is told",
                 lambda query=query: _filled(context, full, **query),  # type: ignore[misc]
                 (wanted, USUAL_PAGE),
@@ -198,7 +199,7 @@ def page_size_bounds(context: CheckContext) -> None:
     full = shelf(context)
     for size, rows in ((1, 1), (LARGEST_PAGE, full.length)):
         with context.case(f"perPage={size}"):
-            context.expect(
+            context.expect.eventually(
                 "the largest and the least page",
                 lambda size=size: _sized(context, full, size),  # type: ignore[misc]  # bound early
                 lambda got, size=size, rows=rows: _fills(got, size, rows),  # type: ignore[misc]
@@ -207,7 +208,7 @@ def page_size_bounds(context: CheckContext) -> None:
     for size in (0, LARGEST_PAGE + 1):
         with context.case(f"perPage={size}"):
             answer = _sized(context, full, size)
-            context.require(
+            context.expect.that(
                 "a page size out of bounds",
                 is_bounded(answer),
                 expected=f"4xx, or 200 with per_page from 1 to {LARGEST_PAGE}",
@@ -246,7 +247,7 @@ def conversation_type_filter(context: CheckContext) -> None:
 
 
 def _lists(context: CheckContext, box: Inbox, wanted: list[tuple[str, str]], **query: Any) -> None:
-    context.expect_equal("the conversations listed", lambda: sorted(box.keys(**query)), wanted)
+    context.expect.equal("the conversations listed", lambda: sorted(box.keys(**query)), wanted)
 
 
 @clause(SOURCE, Basis.OBSERVED, operations=LIST)
@@ -267,10 +268,10 @@ def with_tags(context: CheckContext) -> None:
         (chats[2], []),
     ):
         with context.case(f"a {conversation.kind} conversation with {len(tags)} tags"):
-            context.expect(
+            context.expect.eventually(
                 "the tags in the row",
                 lambda conversation=conversation: (
-                    (conversation.row(withTags=True) or {}).get("tags") or []
+                    (conversation.view.row(withTags=True) or {}).get("tags") or []
                 ),  # type: ignore[misc]
                 lambda got, tags=tags: isinstance(got, list) and sorted(got) == tags,  # type: ignore[misc]
                 expected=str(tags),
@@ -283,9 +284,9 @@ def tags_only_on_request(context: CheckContext) -> None:
     conversation = tagged(context).box.chats[0]
     for query in ({}, {"withTags": False}):
         with context.case(str(query)):
-            context.expect(
+            context.expect.eventually(
                 "the tags in the row",
-                lambda query=query: conversation.row(**query),  # type: ignore[misc]  # bound early
+                lambda query=query: conversation.view.row(**query),  # type: ignore[misc]  # bound early
                 lambda row: row is not None and not row.get("tags"),
                 expected="a row without tags",
             )
@@ -313,9 +314,9 @@ def with_user_and_group_tags(context: CheckContext) -> None:
     fixture = labelled(context)
     for conversation in fixture.marked:
         with context.case(conversation.kind):
-            context.expect(
+            context.expect.eventually(
                 "the peer's tags in conversationWith",
-                lambda conversation=conversation: conversation.row(withUserAndGroupTags=True),  # type: ignore[misc]
+                lambda conversation=conversation: conversation.view.row(withUserAndGroupTags=True),  # type: ignore[misc]
                 lambda row: sorted(_peer_tags(row)) == sorted([fixture.word, "x"]),
                 expected=str([fixture.word, "x"]),
             )
@@ -383,9 +384,9 @@ def _kept_by(box: Inbox, **query: Any) -> set[tuple[str, str]]:
 @clause("Readings C7", Basis.OBSERVED, operations=LIST, slow=True)
 def whole_app(context: CheckContext) -> None:
     """Without onBehalfOf the list holds every user's copy, by owner; uid, where shown, names it."""
-    word = context.cast.fresh_id()
-    ana, bo, cleo = (context.user(name, tags=[word]) for name in ("Ana", "Bo", "Cleo"))
-    guid = context.group(ana, [bo], tags=[word])
+    word = context.data.fresh_id()
+    ana, bo, cleo = (context.create.user(name, tags=[word]) for name in ("Ana", "Bo", "Cleo"))
+    guid = context.create.group(ana, [bo], tags=[word])
     for conversation, query in (
         (ConversationHandle(context, "user", ana, bo, bo), {"userTags": [word]}),
         (ConversationHandle(context, "group", ana, guid, bo), {"groupTags": [word]}),
@@ -394,7 +395,7 @@ def whole_app(context: CheckContext) -> None:
         conversation.receive()
         for side in (conversation, conversation.other_side):
             _is_the_only_one(context, side, **query)
-    context.pause(GAP_S)  # the newest copies are not those of the first owner
+    context.clock.pause(GAP_S)  # the newest copies are not those of the first owner
     ConversationHandle(context, "user", cleo, bo, bo).write()
     owners = {("user", ana): [bo], ("user", bo): [ana, cleo], ("user", cleo): [bo]}
     rows = _are_all(context, {"userTags": [word]}, owners)
@@ -405,9 +406,9 @@ def whole_app(context: CheckContext) -> None:
 
 def _is_the_only_one(context: CheckContext, side: ConversationHandle, **query: Any) -> None:
     """NotReached unless the caller's own list, so narrowed, holds this conversation alone."""
-    context.reach(
+    context.expect.precondition(
         "its row in the caller's own list",
-        lambda: [describe(row) for row in context.rows(side.caller, **query)],
+        lambda: [describe(row) for row in list_rows(context.client, side.caller, **query)],
         lambda rows: rows == [(side.kind, side.peer)],
         expected=f"the conversation with {side.peer}",
     )
@@ -426,7 +427,7 @@ def _are_by_owner(context: CheckContext, rows: list[tuple[str | None, bool]]) ->
         for other, is_other_late in rows[place + 1 :]
         if one and other and one != other and is_late != is_other_late  # uid need not be shown
     ]
-    context.require(
+    context.expect.that(
         "the order of owners",
         any(
             all((len(one) * by, one) < (len(other) * by, other) for one, other in pairs)
@@ -445,16 +446,16 @@ def _are_all(
     rows: list[dict[str, Any]] = []
     with context.case(", ".join(query)):
         must_be_done("listConversations", context.client.call("listConversations", query=query))
-        rows = context.expect(
+        rows = context.expect.eventually(
             "the copies of a new conversation in the whole app's list",
-            lambda: context.rows(None, **query),
+            lambda: list_rows(context.client, None, **query),
             lambda rows: sorted(describe(row) for row in rows) == wanted,
             expected=str(wanted),
         )
         told = sorted(row["uid"] for row in rows if "uid" in row)
         named = sorted(uid for some in owners.values() for uid in some)
         is_right = all(row["uid"] in owners[describe(row)] for row in rows if "uid" in row)
-        context.require(
+        context.expect.that(
             "uid", not told or (told == named and is_right), expected=str(named), actual=told
         )
     return rows

@@ -24,7 +24,7 @@ def both_unread(
     context: CheckContext, kind: str
 ) -> tuple[ConversationHandle, ConversationHandle, int]:
     """The caller's and the other's view of one conversation, and the other's unread count."""
-    conversation = context.new_conversation(kind, unread=2)
+    conversation = context.conversations.new(kind, unread=2)
     conversation.write(2)
     counts(context, conversation, at_least=2)
     return (
@@ -41,7 +41,7 @@ def read_is_the_callers_alone(context: CheckContext) -> None:
     def check(context: CheckContext, kind: str) -> None:
         mine, theirs, before = both_unread(context, kind)
         mine.do("read")
-        context.expect_stays("the other side's unread count", theirs.count, before)
+        context.expect.stays("the other side's unread count", theirs.view.count, before)
 
     context.each_kind(check)
 
@@ -51,14 +51,14 @@ def read_up_to_a_message(context: CheckContext) -> None:
     """Reading up to a message leaves exactly the messages after it unread."""
 
     def check(context: CheckContext, kind: str) -> None:
-        conversation = context.new_conversation(kind, unread=1)
+        conversation = context.conversations.new(kind, unread=1)
         marked(context, conversation, "read")
         middle = conversation.receive(2)
         conversation.receive(3)
         counts_exactly(context, conversation, 5)
-        conversation.taken("read", body={"messageId": as_sent(middle.id)})
-        context.expect_equal(
-            "the unread count after reading up to 3 before the end", conversation.count, 3
+        conversation.must_accept("read", body={"messageId": as_sent(middle.id)})
+        context.expect.equal(
+            "the unread count after reading up to 3 before the end", conversation.view.count, 3
         )
 
     context.each_kind(check)
@@ -71,7 +71,9 @@ def marked(context: CheckContext, conversation: ConversationHandle, verb: str) -
         "unread": ("1 or more", lambda count: count >= 1),
     }[verb]
     conversation.do(verb)
-    context.reach(f"the unread count after {verb}", conversation.count, holds, expected=expected)
+    context.expect.precondition(
+        f"the unread count after {verb}", conversation.view.count, holds, expected=expected
+    )
 
 
 def as_sent(message_id: str) -> int | str:
@@ -87,10 +89,10 @@ def delivered_shows_on_the_message(context: CheckContext) -> None:
     """
 
     def check(context: CheckContext, kind: str) -> None:
-        conversation = context.new_conversation(kind)
+        conversation = context.conversations.new(kind)
         message = conversation.receive()
         conversation.do("delivered")
-        context.expect(
+        context.expect.eventually(
             "deliveredAt of a message that is delivered",
             lambda: _delivered_at(context, message),
             lambda at: is_time(at) or (at is None and not context.client.target.shows_receipts),
@@ -113,22 +115,22 @@ def repeats_change_nothing(context: CheckContext) -> None:
     """Read, delivered and reset may be repeated: done again, and the same state as after one."""
 
     def check(context: CheckContext, kind: str) -> None:
-        conversation = context.new_conversation(kind)
+        conversation = context.conversations.new(kind)
         for verb in ("delivered", "read", "reset"):
             conversation.receive(2)
-            probe = conversation.count_in_view if verb == "reset" else conversation.count
+            probe = conversation.view.count_in_view if verb == "reset" else conversation.view.count
             before = counts(context, conversation, at_least=2)
             count = before if verb == "delivered" else 0
             with context.case(verb):
                 conversation.do(verb)
-                context.reach(
+                context.expect.precondition(
                     f"the unread count after {verb}",
                     probe,
                     lambda seen, count=count: seen == count,  # type: ignore[misc]  # bound early
                     expected=str(count),
                 )
                 conversation.must(verb)
-                context.expect_stays(f"the unread count after {verb} twice", probe, count)
+                context.expect.stays(f"the unread count after {verb} twice", probe, count)
 
     context.each_kind(check)
 
@@ -141,9 +143,9 @@ def unread_after_a_message(context: CheckContext) -> None:
     """
 
     def check(context: CheckContext, kind: str) -> None:
-        conversation = context.new_conversation(kind)
+        conversation = context.conversations.new(kind)
         # Not in the middle: the messages up to the one named shall not be as many as those after.
-        before = conversation.count()
+        before = conversation.view.count()
         named = conversation.receive(2)
         conversation.receive(3)
         counts_exactly(context, conversation, before + 5)
@@ -152,10 +154,10 @@ def unread_after_a_message(context: CheckContext) -> None:
         marked(context, conversation, "unread")
         for form in (as_sent(named.id), named.id):
             marked(context, conversation, "read")
-            conversation.taken("unread", body={"messageId": form})
-            context.expect(
+            conversation.must_accept("unread", body={"messageId": form})
+            context.expect.eventually(
                 "the unread count after unread from the second of five",
-                conversation.count,
+                conversation.view.count,
                 lambda count: count in (3, 4),
                 expected="3, or 4 with the named message itself",
             )
@@ -172,7 +174,7 @@ def unread_is_the_callers_alone(context: CheckContext) -> None:
         for side in (mine, theirs):
             marked(context, side, "read")
         mine.do("unread")
-        context.expect_stays("the other side's unread count", theirs.count, 0)
+        context.expect.stays("the other side's unread count", theirs.view.count, 0)
 
     context.each_kind(check)
 
@@ -182,26 +184,26 @@ def reset_keeps_the_conversation(context: CheckContext) -> None:
     """A reset conversation is still there for the caller, in a GET and in the list, as it was."""
 
     def check(context: CheckContext, kind: str) -> None:
-        conversation = context.new_conversation(kind)
+        conversation = context.conversations.new(kind)
         message = conversation.receive()
         shows_last(context, conversation, message)
         conversation.do("reset")
-        context.pause(1.5 * context.timing.lag_s)
-        context.expect(
+        context.clock.wait_out_lag()
+        context.expect.eventually(
             "fetching a conversation after its reset",
             lambda: conversation.ask("get"),
-            lambda got: got.ok and conversation.owns(got.data),
+            lambda got: got.ok and conversation.view.owns(got.data),
             expected=f"200 with the conversation with {conversation.peer}",
         )
-        context.expect(
+        context.expect.eventually(
             "the row of a conversation in the list after its reset",
-            conversation.row,
+            conversation.view.row,
             lambda row: row is not None,
             expected=f"the conversation with {conversation.peer}",
         )
-        context.expect(
+        context.expect.eventually(
             "the id of lastMessage after a reset",
-            lambda: last_id(conversation.fetch()),
+            lambda: last_id(conversation.view.fetch()),
             lambda got: got in ids(message.id),
             expected=message.id,
         )
@@ -216,7 +218,7 @@ def reset_is_the_callers_alone(context: CheckContext) -> None:
     def check(context: CheckContext, kind: str) -> None:
         mine, theirs, before = both_unread(context, kind)
         mine.do("reset")
-        context.expect_stays("the other side's unread count", theirs.count, before)
+        context.expect.stays("the other side's unread count", theirs.view.count, before)
 
     context.each_kind(check)
 
@@ -226,51 +228,55 @@ def delete_is_the_callers_alone(context: CheckContext) -> None:
     """Deleting a 1-on-1 conversation is for the user who deletes: the other side keeps it."""
     mine, theirs, before = both_unread(context, "user")
     theirs.do("tag", body={"tags": ["theirs"]})
-    context.reach("their tags", theirs.tags, lambda tags: tags == ["theirs"], expected="['theirs']")
-    context.reach("their count", theirs.count, lambda count: count == before, expected=str(before))
+    context.expect.precondition(
+        "their tags", theirs.view.tags, lambda tags: tags == ["theirs"], expected="['theirs']"
+    )
+    context.expect.precondition(
+        "their count", theirs.view.count, lambda count: count == before, expected=str(before)
+    )
     key = id_of(mine)
-    context.reach(
+    context.expect.precondition(
         "the conversation by its id",
         lambda: by_id(context, mine.caller, key),
         lambda got: not isinstance(got, str),
         expected="the conversation",
     )
     must_delete(context, mine.caller, key)
-    context.pause(1.5 * context.timing.lag_s)
-    context.expect(
+    context.clock.wait_out_lag()
+    context.expect.eventually(
         "the other side's conversation after the delete",
         lambda: theirs.ask("get"),
-        lambda got: got.ok and theirs.owns(got.data),
+        lambda got: got.ok and theirs.view.owns(got.data),
         expected=f"200 with the conversation with {theirs.peer}",
     )
-    context.expect_equal("the other side's unread count", theirs.count, before)
+    context.expect.equal("the other side's unread count", theirs.view.count, before)
     tags: list[str] | None = ["theirs"]
-    context.expect_equal("the other side's tags", theirs.tags, tags)
+    context.expect.equal("the other side's tags", theirs.view.tags, tags)
 
 
 @clause("Readings B10", Basis.INFERRED, operations=["deleteConversation"])
 def delete_ends_with_the_next_message(context: CheckContext) -> None:
     """The next message brings a deleted 1-on-1 conversation back, with that message in it."""
-    conversation = context.new_conversation()
+    conversation = context.conversations.new()
     shows_last(context, conversation, conversation.receive())
     key = id_of(conversation)
     must_delete(context, conversation.caller, key)
-    context.reach(
+    context.expect.precondition(
         "fetching a deleted conversation",
         lambda: by_id(context, conversation.caller, key),
         lambda got: isinstance(got, str),
         expected="a refusal",
     )
     message = conversation.receive()
-    context.expect(
+    context.expect.eventually(
         "the conversation after the next message",
         lambda: conversation.ask("get"),
         lambda got: got.ok and last_id(got.data) in ids(message.id),
         expected=f"200 with message {message.id} as the last",
     )
-    context.expect(
+    context.expect.eventually(
         "its row in the list after the next message",
-        conversation.row,
+        conversation.view.row,
         lambda row: row is not None,
         expected=f"the conversation with {conversation.peer}",
     )
@@ -280,15 +286,15 @@ def shows_last(
     context: CheckContext, conversation: ConversationHandle, message: SentMessage
 ) -> None:
     """NotReached unless the message is the last one, and the conversation listed."""
-    context.reach(
+    context.expect.precondition(
         "the id of lastMessage in the list",
-        lambda: last_id(conversation.listed()),
+        lambda: last_id(conversation.view.listed()),
         lambda got: got in ids(message.id),
         expected=message.id,
     )
-    context.reach(
+    context.expect.precondition(
         "the id of lastMessage",
-        lambda: last_id(conversation.fetch()),
+        lambda: last_id(conversation.view.fetch()),
         lambda got: got in ids(message.id),
         expected=message.id,
     )

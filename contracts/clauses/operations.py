@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from duologue.contracts.clause import clause
 from duologue.contracts.clauses.support.reading import by_id, describe, id_of
-from duologue.contracts.clauses.support.steps import counts, must_delete
+from duologue.contracts.clauses.support.steps import counts, must_delete, newcomer
 from duologue.contracts.context.context import CheckContext
 from duologue.contracts.context.conversation import (
     ConversationHandle,
     must_be_done,
 )
+from duologue.contracts.context.conversation_view import list_rows
 from duologue.contracts.errors import Broken
 
 SOURCE = "Available operations"
@@ -18,24 +19,26 @@ SOURCE = "Available operations"
 @clause(SOURCE, operations=["listConversations"])
 def list_conversations(context: CheckContext) -> None:
     """The list gives a user all of his or her conversations, and nobody else's."""
-    caller, other, third = (context.user(name) for name in ("Caller", "Other", "Third"))
+    caller, other, third = (context.create.user(name) for name in ("Caller", "Other", "Third"))
     one_on_one = ConversationHandle(context, "user", caller, other, other)
-    guid = context.group(other, [caller])
+    guid = context.create.group(other, [caller])
     group = ConversationHandle(context, "group", caller, guid, other)
     foreign = ConversationHandle(context, "user", third, other, other)
     for conversation in (one_on_one, group, foreign):
         conversation.write()
     must_list(context, caller)
 
-    context.expect(
+    context.expect.eventually(
         "the conversations listed",
-        lambda: [describe(row) for row in context.rows(caller)],
+        lambda: [describe(row) for row in list_rows(context.client, caller)],
         lambda rows: sorted(rows) == sorted([("user", other), ("group", guid)]),
         expected=f"one with the user {other}, one with the group {guid}, and no other",
     )
-    newcomer = context.newcomer("Newcomer")
-    must_list(context, newcomer)
-    context.expect_equal("a newcomer's conversations", lambda: len(context.rows(newcomer)), 0)
+    new_user = newcomer(context, "Newcomer")
+    must_list(context, new_user)
+    context.expect.equal(
+        "a newcomer's conversations", lambda: len(list_rows(context.client, new_user)), 0
+    )
 
 
 def must_list(context: CheckContext, caller: str) -> None:
@@ -59,18 +62,22 @@ def get_conversation(context: CheckContext) -> None:
 def _is_fetched_by_id(context: CheckContext, kind: str) -> None:
     for conversation in some(context, kind):
         key = id_of(conversation)
-        context.expect(
+        context.expect.eventually(
             "the conversation named by its id comes back",
             lambda conversation=conversation, key=key: by_id(context, conversation.caller, key),  # type: ignore[misc]
-            conversation.owns,
+            conversation.view.owns,
             expected=f"200 with the conversation {key} under data",
         )
 
 
 def some(context: CheckContext, kind: str) -> list[ConversationHandle]:
     """Two conversations of one caller, or one where no more may be made."""
-    conversation = context.conversation(kind)
-    return [each for each in (conversation, context.beside(conversation)) if each is not None]
+    conversation = context.conversations.any(kind)
+    return [
+        each
+        for each in (conversation, context.conversations.beside(conversation))
+        if each is not None
+    ]
 
 
 @clause(SOURCE, operations=["deleteConversation"])
@@ -80,23 +87,27 @@ def delete_conversation(context: CheckContext) -> None:
 
 
 def _is_deleted(context: CheckContext, kind: str) -> None:
-    conversation = context.new_conversation(kind, unread=1)
-    beside = context.beside(conversation)
+    conversation = context.conversations.new(kind, unread=1)
+    beside = context.conversations.beside(conversation)
     for each in (conversation, beside):
         if each:
-            context.reach("its row", each.row, lambda row: row is not None, expected="a row")
+            context.expect.precondition(
+                "its row", each.view.row, lambda row: row is not None, expected="a row"
+            )
     must_delete(context, conversation.caller, id_of(conversation))
-    context.expect_equal("the row of a deleted conversation in the list", conversation.row, None)
-    context.expect(
+    context.expect.equal(
+        "the row of a deleted conversation in the list", conversation.view.row, None
+    )
+    context.expect.eventually(
         "fetching a deleted conversation",
         lambda: conversation.ask("get"),
         lambda got: not got.ok,
         expected="no conversation",
     )
     if beside:
-        context.expect(
+        context.expect.eventually(
             "the row of the caller's other conversation",
-            beside.row,
+            beside.view.row,
             lambda row: row is not None,
             expected=f"the conversation with {beside.peer}",
         )
@@ -116,11 +127,11 @@ def get_group_conversation(context: CheckContext) -> None:
 
 def _is_fetched(context: CheckContext, kind: str) -> None:
     for conversation in some(context, kind):
-        context.expect(
+        context.expect.eventually(
             f"the {kind} conversation that was asked for comes back",
             lambda conversation=conversation: conversation.must("get").data,  # type: ignore[misc]  # bound early
             lambda data, conversation=conversation: (
-                isinstance(data, dict) and conversation.owns(data)
+                isinstance(data, dict) and conversation.view.owns(data)
             ),  # type: ignore[misc]
             expected=f"one conversation with {conversation.peer}",
         )
@@ -139,27 +150,27 @@ def update_group_conversation(context: CheckContext) -> None:
 
 
 def _stores_tags(context: CheckContext, kind: str) -> None:
-    conversation = context.conversation(kind)
-    beside = context.beside(conversation)
+    conversation = context.conversations.any(kind)
+    beside = context.conversations.beside(conversation)
     wanted = ["family", "to do"]
     answer = conversation.must("tag", body={"tags": wanted})
     shown = answer.data.get("tags") if isinstance(answer.data, dict) else None
-    context.require(
+    context.expect.that(
         "the answer to the update shows the conversation with its tags",
-        sorted(shown or []) == wanted and conversation.owns(answer.data),
+        sorted(shown or []) == wanted and conversation.view.owns(answer.data),
         expected=f"the conversation with {conversation.peer}, tags {wanted}",
         actual=answer.data,
     )
-    context.expect(
+    context.expect.eventually(
         "the tags are there in a later read",
-        conversation.tags,
+        conversation.view.tags,
         lambda tags: sorted(tags or []) == wanted,
         expected=str(wanted),
     )
     if beside:
-        context.expect(
+        context.expect.eventually(
             "the tags of the caller's other conversation",
-            beside.tags,
+            beside.view.tags,
             lambda tags: not tags,
             expected="none",
         )
@@ -191,19 +202,19 @@ def mark_group_conversation_as_read(context: CheckContext) -> None:
 
 def _zeroes(context: CheckContext, kind: str, verb: str) -> None:
     conversation = (
-        context.conversation(kind, unread=3)
+        context.conversations.any(kind, unread=3)
         if verb == "read"
-        else context.new_conversation(kind, unread=3)
+        else context.conversations.new(kind, unread=3)
     )
     counts(context, conversation, at_least=3)
-    beside = context.beside(conversation, unread=1)
+    beside = context.conversations.beside(conversation, unread=1)
     before = counts(context, beside, at_least=1) if beside else 0
     conversation.must_succeed(verb)
-    probe = conversation.count_in_view if verb == "reset" else conversation.count
-    context.expect_equal(f"the unread count after {verb}", probe, 0)
+    probe = conversation.view.count_in_view if verb == "reset" else conversation.view.count
+    context.expect.equal(f"the unread count after {verb}", probe, 0)
     if beside:
         title = f"the unread count of the caller's other conversation after {verb}"
-        context.expect_equal(title, beside.count, before)
+        context.expect.equal(title, beside.view.count, before)
 
 
 @clause(SOURCE, operations=["markUserConversationAsDelivered"])
@@ -219,10 +230,10 @@ def mark_group_conversation_as_delivered(context: CheckContext) -> None:
 
 
 def _delivers(context: CheckContext, kind: str) -> None:
-    conversation = context.conversation(kind, unread=2)
+    conversation = context.conversations.any(kind, unread=2)
     before = counts(context, conversation, at_least=2)
     conversation.must_succeed("delivered")
-    context.expect_stays("the unread count after delivered", conversation.count, before)
+    context.expect.stays("the unread count after delivered", conversation.view.count, before)
 
 
 @clause(SOURCE, operations=["markUserConversationAsUnread"])
@@ -238,24 +249,26 @@ def mark_group_conversation_as_unread(context: CheckContext) -> None:
 
 
 def _becomes_unread(context: CheckContext, kind: str) -> None:
-    conversation = context.conversation(kind, unread=2)
-    beside = context.beside(conversation, unread=1)
+    conversation = context.conversations.any(kind, unread=2)
+    beside = context.conversations.beside(conversation, unread=1)
     for each in (conversation, beside) if beside else (conversation,):
         each.do("read")
-        context.reach("the unread count after read", each.count, lambda n: n == 0, expected="0")
+        context.expect.precondition(
+            "the unread count after read", each.view.count, lambda n: n == 0, expected="0"
+        )
     told = conversation.must("unread").data
-    context.require(
+    context.expect.that(
         "the answer to unread",
         isinstance(told, dict)
         and (told.get("success") is True or isinstance(told.get("conversation"), dict)),
         expected="success: true under data, or the conversation, or both",
         actual=told,
     )
-    context.expect(
+    context.expect.eventually(
         "the unread count after unread",
-        conversation.count,
+        conversation.view.count,
         lambda count: count >= 1,
         expected="1 or more",
     )
     if beside:
-        context.expect_equal("the unread count of the caller's other one", beside.count, 0)
+        context.expect.equal("the unread count of the caller's other one", beside.view.count, 0)

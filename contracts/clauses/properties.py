@@ -10,7 +10,8 @@ from duologue.contracts.clauses.support.reading import id_in, id_of, places
 from duologue.contracts.clauses.support.samples import on_each, samples
 from duologue.contracts.clauses.support.steps import counts, counts_exactly
 from duologue.contracts.context.context import CheckContext
-from duologue.contracts.context.conversation import KINDS, ConversationHandle, count_of
+from duologue.contracts.context.conversation import ConversationHandle
+from duologue.contracts.context.conversation_view import KINDS, count_of
 from duologue.contracts.context.values import is_time, is_whole
 from duologue.contracts.errors import NotStaged
 
@@ -61,8 +62,8 @@ def conversation_id_format(context: CheckContext) -> None:
 @clause(SOURCE, operations=READING)
 def conversation_id_is_unique(context: CheckContext) -> None:
     """No two conversations of a caller share an id, and one keeps its id from read to read."""
-    caller, ana, bo = (context.user(name) for name in ("Caller", "Ana", "Bo"))
-    guid = context.group(ana, [caller])
+    caller, ana, bo = (context.create.user(name) for name in ("Caller", "Ana", "Bo"))
+    guid = context.create.group(ana, [caller])
     chats = [
         ConversationHandle(context, "user", caller, ana, ana),
         ConversationHandle(context, "user", caller, bo, bo),
@@ -70,9 +71,9 @@ def conversation_id_is_unique(context: CheckContext) -> None:
     ]
     for conversation in chats:
         conversation.write()
-    context.expect(
+    context.expect.eventually(
         "the ids in one list",
-        lambda: [id_in(conversation.listed()) for conversation in chats],
+        lambda: [id_in(conversation.view.listed()) for conversation in chats],
         lambda listed: len(set(listed)) == len(listed),
         expected="three, all different",
     )
@@ -80,7 +81,7 @@ def conversation_id_is_unique(context: CheckContext) -> None:
         first = id_of(conversation)
         for place, probe in places(conversation):
             with context.case(place):
-                context.expect_equal(
+                context.expect.equal(
                     "conversationId read again",
                     lambda probe=probe: id_in(probe()),  # type: ignore[misc]  # bound early
                     first,
@@ -119,20 +120,20 @@ def unread_message_count_counts(context: CheckContext) -> None:
     """Each message of another that the caller has not read adds one to unreadMessageCount."""
 
     def check(context: CheckContext, kind: str) -> None:
-        conversation = context.new_conversation(kind)
-        before = conversation.count()
+        conversation = context.conversations.new(kind)
+        before = conversation.view.count()
         for more, total in ((1, 1), (2, 3), (9, 12)):
             conversation.receive(more)
             for place, probe in places(conversation):
                 with context.case(place):
-                    context.expect_equal(
+                    context.expect.equal(
                         f"the unread count after {total} messages of another",
                         lambda probe=probe: count_of(probe()),  # type: ignore[misc]  # bound early
                         before + total,
                     )
-        context.beside(conversation, unread=1)
-        context.expect_stays(
-            "the unread count after one in another", conversation.count, before + total
+        context.conversations.beside(conversation, unread=1)
+        context.expect.stays(
+            "the unread count after one in another", conversation.view.count, before + total
         )
 
     context.each_kind(check)
@@ -142,15 +143,15 @@ def unread_message_count_counts(context: CheckContext) -> None:
 
 def _counts_for_all(context: CheckContext) -> None:
     """What one member writes counts for each of the others."""
-    writer, *others = (context.user(name) for name in ("Writer", "Ana", "Bo"))
-    guid = context.group(writer, others)
+    writer, *others = (context.create.user(name) for name in ("Writer", "Ana", "Bo"))
+    guid = context.create.group(writer, others)
     chats = [ConversationHandle(context, "group", uid, guid, writer) for uid in others]
     ConversationHandle(context, "group", writer, guid, others[0]).write()
-    before = [conversation.count() for conversation in chats]
+    before = [conversation.view.count() for conversation in chats]
     chats[0].receive()
     for conversation, count in zip(chats, before, strict=True):
-        context.expect_equal(
-            "the unread count after one more message", conversation.count, count + 1
+        context.expect.equal(
+            "the unread count after one more message", conversation.view.count, count + 1
         )
 
 
@@ -159,14 +160,14 @@ def looking_reads_nothing(context: CheckContext) -> None:
     """Fetching, listing and tagging a conversation leave its unread messages unread."""
 
     def check(context: CheckContext, kind: str) -> None:
-        conversation = context.new_conversation(kind)
-        key = str(conversation.fetch().get("conversationId"))
+        conversation = context.conversations.new(kind)
+        key = str(conversation.view.fetch().get("conversationId"))
         looks: dict[str, Callable[[], Any]] = {
             conversation.operation("get"): lambda: conversation.ask("get"),
             "getConversation": lambda: context.client.call(
                 "getConversation", caller=conversation.caller, path={"conversationId": key}
             ),
-            "listConversations": conversation.row,
+            "listConversations": conversation.view.row,
             conversation.operation("tag"): lambda: conversation.ask("tag", body={"tags": ["seen"]}),
         }
         for name, look in looks.items():
@@ -174,7 +175,9 @@ def looking_reads_nothing(context: CheckContext) -> None:
             before = counts(context, conversation, at_least=1)
             look()
             with context.case(name):
-                context.expect_stays("the unread count after a look", conversation.count, before)
+                context.expect.stays(
+                    "the unread count after a look", conversation.view.count, before
+                )
 
     context.each_kind(check)
 
@@ -184,7 +187,7 @@ def own_messages_never_count(context: CheckContext) -> None:
     """What the caller writes is not unread for the caller, and reads nothing of the others."""
 
     def check(context: CheckContext, kind: str) -> None:
-        conversation = context.pair(
+        conversation = context.conversations.unstarted(
             kind
         )  # the other begins: no own message may spoil the first count
         conversation.receive()
@@ -194,7 +197,9 @@ def own_messages_never_count(context: CheckContext) -> None:
             count += received
             counts_exactly(context, conversation, count)
             conversation.write(written)
-            context.expect_stays("the unread count after own messages", conversation.count, count)
+            context.expect.stays(
+                "the unread count after own messages", conversation.view.count, count
+            )
 
     context.each_kind(check)
 
@@ -265,11 +270,11 @@ def created_at_is_unix_seconds(context: CheckContext) -> None:
         expected="an integer of UNIX seconds",
         name=name,
     )
-    conversation = context.pair()
+    conversation = context.conversations.unstarted()
     sent = conversation.write().sent_at
-    context.expect(
+    context.expect.eventually(
         "createdAt of a conversation that began with a message now",
-        lambda: conversation.fetch().get(name),
+        lambda: conversation.view.fetch().get(name),
         lambda at: not is_time(at) or abs(at - sent) <= NEAR_S,
         expected=f"about {sent}, the time of its first message",
     )
@@ -280,15 +285,15 @@ def created_at_stays(context: CheckContext) -> None:
     """createdAt does not change, whatever happens in the conversation later."""
 
     def check(context: CheckContext, kind: str) -> None:
-        conversation = context.new_conversation(kind, unread=1)
-        before = conversation.fetch().get("createdAt")
-        context.next_second()
+        conversation = context.conversations.new(kind, unread=1)
+        before = conversation.view.fetch().get("createdAt")
+        context.clock.next_second()
         conversation.receive()
         conversation.ask("read")
         conversation.ask("tag", body={"tags": ["later"]})
         for place, probe in places(conversation):
             with context.case(place):
-                context.expect_stays(
+                context.expect.stays(
                     "createdAt after a later message, read and tags",
                     lambda probe=probe: probe().get("createdAt"),  # type: ignore[misc]
                     before,
@@ -331,9 +336,9 @@ def updated_at_moves_with_messages(context: CheckContext) -> None:
         name=name,
     )
     staged = {
-        kind: [_with_time(context.new_conversation(kind)) for _ in range(2)] for kind in KINDS
+        kind: [_with_time(context.conversations.new(kind)) for _ in range(2)] for kind in KINDS
     }
-    context.next_second()
+    context.clock.next_second()
 
     def check(context: CheckContext, kind: str) -> None:
         for (conversation, before), say in zip(
@@ -344,12 +349,12 @@ def updated_at_moves_with_messages(context: CheckContext) -> None:
                 with context.case(place):
                     _has_moved(context, probe, sent=sent, before=before)
         conversation = staged[kind][0][0]
-        moved = conversation.fetch().get("updatedAt")
+        moved = conversation.view.fetch().get("updatedAt")
         for verb, body in (("read", None), ("tag", {"tags": ["later"]})):
             conversation.ask(verb, body=body)
-            context.expect(
+            context.expect.eventually(
                 f"updatedAt after {verb}",
-                lambda: conversation.fetch().get("updatedAt"),
+                lambda: conversation.view.fetch().get("updatedAt"),
                 lambda at: not is_time(at) or at >= (moved or 0),
                 expected=f"{moved} or later",
             )
@@ -358,11 +363,11 @@ def updated_at_moves_with_messages(context: CheckContext) -> None:
 
 
 def _with_time(conversation: ConversationHandle) -> tuple[ConversationHandle, Any]:
-    return conversation, conversation.fetch().get("updatedAt")
+    return conversation, conversation.view.fetch().get("updatedAt")
 
 
 def _has_moved(context: CheckContext, probe: Callable[[], Any], *, sent: int, before: Any) -> None:
-    context.expect(
+    context.expect.eventually(
         "updatedAt after a new message",
         lambda: probe().get("updatedAt"),
         lambda at: not is_time(at) or (at >= sent and at > (before if is_time(before) else 0)),
@@ -373,15 +378,15 @@ def _has_moved(context: CheckContext, probe: Callable[[], Any], *, sent: int, be
 @clause(SOURCE, Basis.INFERRED, operations=READING, slow=True)
 def updated_at_rests(context: CheckContext) -> None:
     """updatedAt stays while nothing happens in a conversation, whatever happens in others."""
-    chats = {kind: context.new_conversation(kind, unread=1) for kind in KINDS}
-    others = [context.beside(conversation) for conversation in chats.values()]
-    context.pause(1.5 * context.timing.lag_s)
+    chats = {kind: context.conversations.new(kind, unread=1) for kind in KINDS}
+    others = [context.conversations.beside(conversation) for conversation in chats.values()]
+    context.clock.wait_out_lag()
     before = {
         (kind, place): probe().get("updatedAt")
         for kind, conversation in chats.items()
         for place, probe in places(conversation)
     }
-    context.next_second()
+    context.clock.next_second()
     for other in others:
         if other is not None:
             other.write()
@@ -389,7 +394,7 @@ def updated_at_rests(context: CheckContext) -> None:
     def check(context: CheckContext, kind: str) -> None:
         for place, probe in places(chats[kind]):
             with context.case(place):
-                context.expect_stays(
+                context.expect.stays(
                     "updatedAt a second later",
                     lambda probe=probe: probe().get("updatedAt"),  # type: ignore[misc]  # bound early
                     before[kind, place],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from duologue.contracts.clause import ALL_OPERATIONS, Basis, clause
 from duologue.contracts.context.context import CheckContext
-from duologue.contracts.context.provisioning import NOTHING_NEW, ExistingData
+from duologue.contracts.context.existing_data import NOTHING_NEW
 from duologue.contracts.errors import NotStaged
 from duologue.contracts.fuzz.hypothesis_lock import alone
 
@@ -16,9 +16,9 @@ def state_follows_a_model(context: CheckContext) -> None:
     They write, read, mark, tag, reset and delete; their counts, tags, last messages and what
     exists are held against a model.
     """
-    if isinstance(context.cast, ExistingData):
+    if context.existing is not None:
         raise NotStaged(NOTHING_NEW)
-    context.numbered_apart("walk")
+    context.data.number_apart("walk")
     with alone():
         from duologue.contracts.stateful.machine import walk  # noqa: PLC0415 - Hypothesis takes its time to load
 

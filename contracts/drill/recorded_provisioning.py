@@ -23,7 +23,7 @@ from duologue.contracts.drill.driven_mock import DrivenMock
 from duologue.contracts.drill.raw_http_transport import RawHttpTransport
 from duologue.contracts.http.client import Client
 from duologue.contracts.run.results import Result
-from duologue.contracts.run.runner import Session
+from duologue.contracts.session import Session
 
 T = TypeVar("T")
 REHEARSED, MORE = "drill", "more"  # in the ids of what a rehearsal made, and of what came later
@@ -73,7 +73,7 @@ class RecordedProvisioning(CreatedData):
     ids: IdGenerator
     is_rehearsal: bool
 
-    def user(self, name: str, **fields: Any) -> str:
+    def user(self, name: str = "Someone", **fields: Any) -> str:
         """The uid of a user whom nobody else uses."""
         return self._given(
             "user", [name, fields], lambda stage, uid: stage.user(name, uid=uid, **fields)
@@ -83,7 +83,7 @@ class RecordedProvisioning(CreatedData):
         """The uids of that many users."""
         return [self.user(f"Person {n}") for n in range(count)]
 
-    def group(self, owner: str, members: Sequence[str], **fields: Any) -> str:
+    def group(self, owner: str, members: Sequence[str] = (), **fields: Any) -> str:
         """The guid of a group that nobody else uses."""
         return self._given(
             "group",
@@ -142,11 +142,11 @@ class RecordedSession(Session):
         is_generating: bool = False,
     ) -> None:
         token = REHEARSED if is_rehearsal else MORE
-        super().__init__(mock.target, token, sleep=mock.sleep, connections=1)
+        super().__init__(mock.target, token, sleep=mock.sleep, workers=1)
         self._pool = pool
         self._is_rehearsal = is_rehearsal
         self._scene = ""
-        self.shared = NamedRunFixtures(self.context, within=self._within)
+        self.fixtures = NamedRunFixtures(self.context, within=self._within)
         if not is_generating:  # which may send what a plain wire does not know
             self.transport = RawHttpTransport(timeout_s=mock.target.timeout_s, sleep=mock.sleep)
 
@@ -155,7 +155,7 @@ class RecordedSession(Session):
         with self._within(clause.id):
             return super().play(clause)
 
-    def _cast(self, client: Client) -> Provisioning:
+    def _data(self, client: Client) -> Provisioning:
         stage = TestData(client, self.names)
         word = self._scene.replace(".", "-").replace(" ", "-")
         ids = IdGenerator(f"{REHEARSED}-{word}")

@@ -20,7 +20,6 @@ from duologue.contracts.drill.recorded_provisioning import RecordedPool, Recorde
 from duologue.contracts.errors import RunNotMade
 from duologue.contracts.http.client import Client
 from duologue.contracts.run.results import Result, Run, Verdict
-from duologue.contracts.run.runner import run
 
 BUDGET = Budget(max_time_s=20.0)
 
@@ -55,12 +54,7 @@ class Player:
     def rehearse(self) -> None:
         """Finds out whom the clauses ask for, and has them made once for all."""
         mock = self._mock
-        run(
-            RecordedSession(mock, self._pool, is_rehearsal=True),
-            clauses_for(None),
-            seed=0,
-            workers=1,
-        )
+        RecordedSession(mock, self._pool, is_rehearsal=True).run(clauses_for(None))
         mock.reset()
         session = RecordedSession(mock, self._pool, is_rehearsal=True)
         stage = TestData(Client(mock.target, session.transport), IdGenerator("unused"))
@@ -79,7 +73,7 @@ class Player:
             self._mock, self._pool, is_generating=any(each.heavy for each in clauses)
         )
         session.budget = BUDGET
-        told = run(session, clauses, seed=BUDGET.seed, workers=1)
+        told = session.run(clauses)
         return _outcome(fault, told, time.monotonic() - begun)
 
 

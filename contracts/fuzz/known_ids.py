@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from duologue.contracts.context.context import CheckContext
-from duologue.contracts.context.conversation import KINDS, OPERATION, ConversationHandle
-from duologue.contracts.context.provisioning import ExistingConversation, ExistingData, look
+from duologue.contracts.context.conversation import ConversationHandle
+from duologue.contracts.context.conversation_view import KINDS, OPERATION
+from duologue.contracts.context.existing_data import ExistingConversation, look
 from duologue.contracts.errors import NotReached, NotStaged
 
 TAGS = ["friends", "to do", "\N{SEEDLING} été"]
@@ -42,20 +43,20 @@ class KnownIds:
 
 def collect_known_ids(context: CheckContext) -> KnownIds:
     """The ensemble for this scene's target; NotReached or NotStaged where there is none."""
-    if isinstance(context.cast, ExistingData):
-        return _found(context, context.cast.roles)
+    if context.existing is not None:
+        return _found(context, context.existing.conversations)
     return _made(context)
 
 
 def _made(context: CheckContext) -> KnownIds:
     """New people: each of the caller's conversations is in another state."""
-    caller = context.user("Caller")
+    caller = context.create.user("Caller")
     unread, read, hushed, gone = (_with_user(context, caller) for _ in range(4))
     crowd = _with_group(context, caller)
     newest = {"user": (unread.receive(3).id,), "group": (crowd.receive(3).id,)}
     read.do("read")
     unread.do("tag", body={"tags": TAGS})
-    context.cast.unsend(hushed.receive())
+    context.create.unsend(hushed.receive())
     keys = {_id(conversation): conversation for conversation in (unread, crowd, gone)}
     known = {
         **keys,
@@ -72,7 +73,9 @@ def _made(context: CheckContext) -> KnownIds:
     ids |= _by_verb("user", marked=unread.peer, others=(read.peer, hushed.peer))
     # A reset may be told to take the messages along, which the marks are to name.
     ids[OPERATION["reset", "user"]] = (read.peer,)
-    ids |= _by_verb("group", marked=crowd.peer, others=(context.group(crowd.other, [caller]),))
+    ids |= _by_verb(
+        "group", marked=crowd.peer, others=(context.create.group(crowd.other, [caller]),)
+    )
     return KnownIds(caller, ids, newest, repair)
 
 
@@ -86,14 +89,14 @@ def _by_verb(kind: str, *, marked: str, others: Ids) -> dict[str, Ids]:
 
 
 def _with_user(context: CheckContext, caller: str) -> ConversationHandle:
-    other = context.user("Other")
+    other = context.create.user("Other")
     return _begun(ConversationHandle(context, "user", caller, other, other))
 
 
 def _with_group(context: CheckContext, caller: str) -> ConversationHandle:
-    other = context.user("Other")
+    other = context.create.user("Other")
     return _begun(
-        ConversationHandle(context, "group", caller, context.group(other, [caller]), other)
+        ConversationHandle(context, "group", caller, context.create.group(other, [caller]), other)
     )
 
 
@@ -104,7 +107,7 @@ def _begun(conversation: ConversationHandle) -> ConversationHandle:
 
 def _id(conversation: ConversationHandle) -> str:
     """The conversation's id, whatever the target takes for one."""
-    return str(conversation.fetch().get("conversationId"))
+    return str(conversation.view.fetch().get("conversationId"))
 
 
 def _found(context: CheckContext, roles: Sequence[ExistingConversation]) -> KnownIds:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from duologue.contracts.context.context import shown
+from duologue.contracts.context.expectations import shown
 from duologue.contracts.context.findings import Finding
 from duologue.contracts.fuzz.suppressions import broken_tag_limit, suppressed
 from duologue.contracts.fuzz.types import CheckFailure, GeneratedRequest

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
 
 from duologue.contracts.context.context import CheckContext
-from duologue.contracts.context.conversation import KINDS
+from duologue.contracts.context.conversation_view import KINDS
 from duologue.contracts.context.findings import Finding
 from duologue.contracts.errors import Broken, ContractsError, NotReached
 from duologue.contracts.stateful.steps import NAMES, Step, StepRunner
@@ -57,12 +57,12 @@ class MachineRuns:
     begun_s: float = field(init=False)
 
     def __post_init__(self) -> None:
-        self.begun_s = self.context.timing.now()
+        self.begun_s = self.context.clock.now()
 
     @property
     def is_late(self) -> bool:
         """Whether the time for walks is up."""
-        spent_s = self.context.timing.now() - self.begun_s
+        spent_s = self.context.clock.now() - self.begun_s
         return spent_s > SHARE_OF_TIME * self.context.budget.max_time_s
 
     def guard(self, steps: Sequence[Step], act: Callable[[], None]) -> None:
@@ -122,7 +122,7 @@ def walk(context: CheckContext) -> None:
     except StopMachine:
         if runs.cause is not None:
             raise runs.cause from None
-        context.findings.append(shortened(runs))
+        context.findings.own.append(shortened(runs))
 
 
 def shortened(runs: MachineRuns) -> Finding:

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from duologue.contracts.context.context import CheckContext
-from duologue.contracts.context.conversation import KINDS, ConversationHandle, count_of
+from duologue.contracts.context.conversation import ConversationHandle
+from duologue.contracts.context.conversation_view import KINDS, count_of, list_rows
 from duologue.contracts.context.test_data import SentMessage
 from duologue.contracts.errors import Broken
 from duologue.contracts.stateful.model import ConversationModel, ModelMessage, View, begun
@@ -50,7 +51,7 @@ class StepRunner:
         for kind in KINDS:
             newest = [self._say(who, kind) for who in NAMES][-1]
             for who in NAMES:
-                self.context.let_show(self._chats[who, kind], newest)
+                self._chats[who, kind].let_show(newest)
                 self._chats[who, kind].do("read")
                 self.ledgers[kind].copies[who].clear()
             self._look(kind)
@@ -149,9 +150,10 @@ class StepRunner:
         if number is None or self.ledgers[kind].said[number].sender != who:
             return None
         message = self._messages[self.ledgers[kind].said[number].id]
-        self.context.reach(  # one just sent may be refused for a moment (readings T12)
+        self.context.expect.precondition(
+            # One just sent may be refused for a moment (readings T12).
             "the message is deleted",
-            lambda: self.context.cast.unsend(message),
+            lambda: self.context.create.unsend(message),
             lambda answer: answer.ok,
             expected="2xx",
         )
@@ -167,7 +169,7 @@ class StepRunner:
             caller=self._chats[who, "user"].caller,
             path={"conversationId": self._keys[who]},
         )
-        self.context.require(
+        self.context.expect.that(
             "deleteConversation", answer.ok, expected="200 with a body under data", actual=answer
         )
         self.ledgers["user"].delete(who)
@@ -177,8 +179,8 @@ class StepRunner:
     # -- on the way --------------------------------------------------------------------------
 
     def _meet(self) -> None:
-        uids = {name: self.context.user(name.title()) for name in NAMES}
-        group = self.context.group(uids["bo"], [uids["ana"]])
+        uids = {name: self.context.create.user(name.title()) for name in NAMES}
+        group = self.context.create.group(uids["bo"], [uids["ana"]])
         for who, other in (NAMES, NAMES[::-1]):
             peers = {"user": uids[other], "group": group}
             for kind in KINDS:
@@ -190,7 +192,7 @@ class StepRunner:
 
     def _say(self, who: str, kind: str) -> SentMessage:
         conversation = self._chats[who, kind]
-        message = self.context.send(conversation.caller, kind=kind, to=conversation.peer)
+        message = self.context.create.send(conversation.caller, kind=kind, to=conversation.peer)
         self._messages[message.id] = message
         self.ledgers[kind].say(ModelMessage(message.id, who))
         return message
@@ -200,7 +202,7 @@ class StepRunner:
 
         (marks.reset-keeps-the-conversation, marks.delete-is-the-callers-alone)
         """
-        self.context.pause(1.5 * self.context.timing.lag_s)
+        self.context.clock.wait_out_lag()
         if self.ledgers[kind].copies[who].is_there and self._view(who, kind) is None:
             self.ledgers[kind].delete(who)
 
@@ -226,17 +228,17 @@ class StepRunner:
 
     def _look_at_copy(self, who: str, kind: str) -> None:
         model = self.ledgers[kind]
-        seen = self.context.expect(
+        seen = self.context.expect.eventually(
             f"the {kind} conversation of {who}",
             lambda: self._view(who, kind),
             lambda seen: model.agrees(who, seen),
             expected=model.expected(who),
         )
-        if not self.context.timing.lag_s:  # else it may be a view of before
+        if not self.context.clock.lag_s:  # else it may be a view of before
             model.settle(who, seen)
 
     def _look_at_list(self, who: str) -> None:
-        self.context.expect(
+        self.context.expect.eventually(
             f"the list of {who}",
             lambda: self._listed(who),
             lambda seen: all(self.ledgers[kind].agrees(who, seen[kind]) for kind in KINDS),
@@ -256,10 +258,10 @@ class StepRunner:
         return view_of(answer.data)
 
     def _listed(self, who: str) -> dict[str, View | None]:
-        rows = self.context.rows(self._chats[who, "user"].caller, withTags=True)
+        rows = list_rows(self.context.client, self._chats[who, "user"].caller, withTags=True)
         found: dict[str, View | None] = {}
         for kind in KINDS:
-            own = [row for row in rows if self._chats[who, kind].owns(row)]
+            own = [row for row in rows if self._chats[who, kind].view.owns(row)]
             found[kind] = view_of(own[0]) if own else None
         return found
 

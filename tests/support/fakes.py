@@ -9,12 +9,11 @@ from urllib.parse import urlsplit
 
 import duologue.contracts.clauses  # noqa: F401 - importing registers the clauses
 from duologue.contracts.clause import Clause, choose
-from duologue.contracts.cli import token
 from duologue.contracts.context.budget import DEFAULT, Budget
-from duologue.contracts.context.provisioning import ExistingConversation
+from duologue.contracts.context.existing_data import ExistingConversation
 from duologue.contracts.http.target import Target
 from duologue.contracts.http.transport import Response, Transport, read
-from duologue.contracts.run.runner import Session
+from duologue.contracts.session import Session, new_token
 from support.independent.app import Registry
 from support.independent.server import ask
 
@@ -64,14 +63,22 @@ def session_on(
     registry: Registry,
     clock: Clock,
     *,
-    roles: Sequence[ExistingConversation] | None = None,
+    existing: Sequence[ExistingConversation] | None = None,
     settle_s: float = 5.0,
     budget: Budget = DEFAULT,
+    workers: int = 1,
 ) -> Session:
-    """A session on a server of this process, acquainted with it."""
+    """Return a session on a server of this process, after its preflight."""
     target = Target("http://direct/v3", "k", auth_only_key="k2", settle_s=settle_s)
-    fixed = tuple(roles) if roles is not None else None
-    session = Session(target, token(), roles=fixed, sleep=clock.sleep, now=clock, budget=budget)
+    session = Session(
+        target,
+        new_token(),
+        existing=tuple(existing) if existing is not None else None,
+        sleep=clock.sleep,
+        now=clock,
+        workers=workers,
+        budget=budget,
+    )
     session.transport = Direct(registry, sleep=clock.sleep)
     session.run_preflight()
     return session

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator, Sequence
 
 import pytest
 
-from duologue.contracts.context.provisioning import ExistingConversation
+from duologue.contracts.context.budget import Budget
+from duologue.contracts.context.existing_data import ExistingConversation
 from duologue.contracts.run.results import Run
-from duologue.contracts.run.runner import run
 from support.fakes import Clock, Direct, by_hand, session_on
 from support.independent.app import Registry
 from support.independent.server import serving
@@ -42,12 +42,14 @@ def judge(clock: Clock) -> Callable[..., Run]:
     def judge(
         registry: Registry,
         *names: str,
-        roles: Sequence[ExistingConversation] | None = None,
+        existing: Sequence[ExistingConversation] | None = None,
         settle_s: float = 5.0,
         seed: int = 42,
     ) -> Run:
-        session = session_on(registry, clock, roles=roles, settle_s=settle_s)
-        return run(session, by_hand(*names), seed=seed, workers=1)
+        session = session_on(
+            registry, clock, existing=existing, settle_s=settle_s, budget=Budget(seed)
+        )
+        return session.run(by_hand(*names))
 
     return judge
 

@@ -190,7 +190,9 @@ def test_an_unreadable_cast_is_2(contracts, url, tmp_path, text):
     if text is not None:
         path.write_text(text)
 
-    assert f"no cast from {path}" in told(contracts("run", "--target", url, "--cast", path), 2)
+    assert f"no existing conversations from {path}" in told(
+        contracts("run", "--target", url, "--cast", path), 2
+    )
 
 
 def test_a_target_without_a_cast_is_2(contracts):

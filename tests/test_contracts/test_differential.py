@@ -25,12 +25,11 @@ from werkzeug.test import EnvironBuilder
 
 from duologue import openapi
 from duologue.contracts.clause import ALL_OPERATIONS
-from duologue.contracts.cli import token
 from duologue.contracts.http.client import rows
 from duologue.contracts.http.response_schemas import shapes
 from duologue.contracts.http.transport import Transport
 from duologue.contracts.run.bundled_mock import bundled_mock
-from duologue.contracts.run.runner import Session, run
+from duologue.contracts.session import Session, new_token
 from duologue.mockserver.http import request_parser
 from duologue.mockserver.http.compiled_spec import CompiledSpec
 from support.fakes import Direct, by_hand, session_on
@@ -394,11 +393,11 @@ def refused_by_referee(transport: Any, statuses: range = range(200, 600)) -> lis
 def test_the_referee_takes_what_clauses_see_of_the_mock() -> None:
     """Every answer of the mock to the clauses' own calls is valid for openapi-core too."""
     with bundled_mock(seed=42, timeout_s=10, settle_s=5) as target:
-        session = Session(target, token(), connections=16)
+        session = Session(target, new_token(), workers=16)
         session.transport = keeping(Transport)(timeout_s=10, connections=16)
         session.transport.kept = {}  # type: ignore[attr-defined]
         session.run_preflight()
-        run(session, by_hand(), seed=42)
+        session.run(by_hand())
 
     seen = {name for name, *_ in session.transport.kept}  # type: ignore[attr-defined]
     assert seen == set(ALL_OPERATIONS)
@@ -411,7 +410,7 @@ def test_the_referee_takes_successes_of_another_server(town: Any, clock: Any) ->
     session = session_on(registry, clock)
     session.transport = keeping(Direct)(registry, sleep=clock.sleep)
     session.transport.kept = {}  # type: ignore[attr-defined]
-    run(session, by_hand(), seed=42, workers=1)
+    session.run(by_hand())
 
     assert len(session.transport.kept) > 2 * len(ALL_OPERATIONS)  # type: ignore[attr-defined]
     assert refused_by_referee(session.transport, range(200, 300)) == []

@@ -11,7 +11,7 @@ import pytest
 from duologue.contracts.clause import ALL_OPERATIONS, choose
 from duologue.contracts.context.budget import Budget
 from duologue.contracts.http.target import Target
-from duologue.contracts.run.runner import Session, run
+from duologue.contracts.session import Session
 from support.fakes import GENERATED, Direct, by_hand, session_on
 from support.independent.app import Registry
 from support.populated import populated, state
@@ -98,7 +98,7 @@ def test_what_is_generated_holds_too(town, clock):
     before = state(registry)
     session = session_on(registry, clock, budget=Budget(max_examples=1, phases=("examples",)))
     clauses = [each for each in choose(()) if each.id.partition(".")[0] in GENERATED]
-    outcome = run(session, clauses, seed=42, workers=1)
+    outcome = session.run(clauses)
 
     assert not_held(outcome) == {}
     assert outcome.results
@@ -115,10 +115,10 @@ def test_a_server_that_repeats_keys_gets_none_into_the_report(town, clock):
 
     key = "a-very-secret-key"
     target = Target("http://direct/v3", key, auth_only_key="k2", settle_s=0)
-    session = Session(target, "t", sleep=clock.sleep, now=clock)
+    session = Session(target, "t", workers=1, sleep=clock.sleep, now=clock)
     registry = town(departures={"answer": echo, "check_key": lambda self, key: None})
     session.transport = Direct(registry, sleep=clock.sleep)
-    outcome = run(session, by_hand(), seed=1, workers=1)
+    outcome = session.run(by_hand())
 
     assert outcome.exit_code == 1
     assert outcome.summary["broken"] and outcome.summary["not_reached"]

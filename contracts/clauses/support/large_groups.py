@@ -24,13 +24,13 @@ class LargeGroup:
 
 def crowd_of(context: CheckContext) -> list[str]:
     """The uids of 300 users, made once a run."""
-    return context.run_fixture("people", lambda backstage: backstage.cast.users(MOST_MEMBERS))
+    return context.run_fixture("people", lambda backstage: backstage.create.users(MOST_MEMBERS))
 
 
 def full_group(context: CheckContext) -> ConversationHandle:
     """A member's view of a group of exactly 300, in which one message was sent."""
     people = crowd_of(context)
-    guid = context.group(people[0], people[1:])
+    guid = context.create.group(people[0], people[1:])
     conversation = ConversationHandle(context, "group", people[1], guid, people[0])
     conversation.write()
     return conversation
@@ -44,12 +44,12 @@ def crowded_group(context: CheckContext) -> LargeGroup:
 def _overcrowd(context: CheckContext) -> LargeGroup:
     conversation = full_group(context)
     conversation.receive(2)
-    context.cast.join(conversation.peer, [context.user("One too many")])
-    context.pause(1.5 * context.timing.lag_s)
+    context.create.join(conversation.peer, [context.create.user("One too many")])
+    context.clock.wait_out_lag()
     before = {place: _seen(probe) for place, probe in places(conversation)}
-    context.next_second()
-    context.send(conversation.other, kind="group", to=conversation.peer)
-    context.pause(1.5 * context.timing.lag_s)
+    context.clock.next_second()
+    context.create.send(conversation.other, kind="group", to=conversation.peer)
+    context.clock.wait_out_lag()
     return LargeGroup(conversation, before)
 
 

@@ -54,11 +54,15 @@ def inbox(context: CheckContext) -> Inbox:
 
 def make_inbox(context: CheckContext) -> Inbox:
     """A caller with five conversations that he or she began, of users and groups in turn."""
-    caller, other = context.user("Caller"), context.user("Other")
+    caller, other = context.create.user("Caller"), context.create.user("Other")
     chats = []
     for number in range(HOW_MANY):
         is_group = number % 2 == 1
-        peer = context.group(other, [caller]) if is_group else context.user(f"Peer {number}")
+        peer = (
+            context.create.group(other, [caller])
+            if is_group
+            else context.create.user(f"Peer {number}")
+        )
         conversation = ConversationHandle(
             context, "group" if is_group else "user", caller, peer, other if is_group else peer
         )
@@ -69,7 +73,7 @@ def make_inbox(context: CheckContext) -> Inbox:
 
 def listed_whole(box: Inbox) -> Inbox:
     """The inbox; NotReached where its plain list does not hold just its conversations."""
-    box.context.reach(
+    box.context.expect.precondition(
         "the whole list on the way",
         lambda: sorted(box.keys()),
         lambda keys: keys == box.names(box.chats),
@@ -114,9 +118,9 @@ def tagged(context: CheckContext) -> Tagged:
                 conversation.other_side.do("tag", body={"tags": ["theirs"]})
         for place, conversation in enumerate(box.chats):
             wanted = ["all", own[place]] if place in own else []
-            backstage.reach(
+            backstage.expect.precondition(
                 "the tags on the way, where a GET shows any",
-                lambda conversation=conversation: conversation.fetch().get("tags"),  # type: ignore[misc]
+                lambda conversation=conversation: conversation.view.fetch().get("tags"),  # type: ignore[misc]
                 lambda got, wanted=wanted: got is None or sorted(got) == wanted,  # type: ignore[misc]
                 expected=str(wanted),
             )
@@ -152,16 +156,19 @@ def labelled(context: CheckContext) -> TaggedListFixture:
     """
 
     def make(backstage: CheckContext) -> TaggedListFixture:
-        word, plain = backstage.cast.fresh_id(), backstage.cast.fresh_id()
-        caller, other = backstage.user("Caller"), backstage.user("Plain", tags=[plain])
+        word, plain = backstage.data.fresh_id(), backstage.data.fresh_id()
+        caller, other = (
+            backstage.create.user("Caller"),
+            backstage.create.user("Plain", tags=[plain]),
+        )
         mark = {"tags": [word, "x"]}
         rows = [
-            ("user", backstage.user(f"Mia {word} Ray", **mark)),
+            ("user", backstage.create.user(f"Mia {word} Ray", **mark)),
             ("user", other),
-            ("user", backstage.user(f"{word}", **mark)),
-            ("group", backstage.group(other, [caller], name=f"Club {word}", **mark)),
-            ("group", backstage.group(other, [caller], tags=[plain])),
-            ("group", backstage.group(other, [caller], name=f"{word} & Co", **mark)),
+            ("user", backstage.create.user(f"{word}", **mark)),
+            ("group", backstage.create.group(other, [caller], name=f"Club {word}", **mark)),
+            ("group", backstage.create.group(other, [caller], tags=[plain])),
+            ("group", backstage.create.group(other, [caller], name=f"{word} & Co", **mark)),
         ]
         chats = [ConversationHandle(backstage, kind, caller, peer, other) for kind, peer in rows]
         for conversation in chats:
@@ -184,9 +191,9 @@ def shelf(context: CheckContext) -> ListFixture:
     """The caller of 101 conversations, made once a run."""
 
     def make(backstage: CheckContext) -> ListFixture:
-        caller = backstage.user("Caller")
+        caller = backstage.create.user("Caller")
         peers = crowd_of(backstage)[: USUAL_PAGE + 1]
-        backstage.cast.greet(caller, peers)
+        backstage.create.greet(caller, peers)
         return ListFixture(caller, len(peers))
 
     return context.run_fixture("shelf", make)

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from duologue.contracts.context.context import CheckContext
-from duologue.contracts.context.conversation import ConversationHandle, peer_of
+from duologue.contracts.context.conversation import ConversationHandle
+from duologue.contracts.context.conversation_view import peer_of
 from duologue.contracts.errors import NotReached
 
 
@@ -20,7 +21,7 @@ def describe(row: Any) -> tuple[str, str]:
 
 def id_of(conversation: ConversationHandle) -> str:
     """The conversation's id as the target itself gives it; NotReached where it gives none."""
-    return id_in(conversation.fetch())
+    return id_in(conversation.view.fetch())
 
 
 def id_in(conversation: dict[str, Any]) -> str:
@@ -40,8 +41,8 @@ def by_id(context: CheckContext, caller: str, key: str) -> object:
 def places(conversation: ConversationHandle) -> list[tuple[str, Callable[[], Any]]]:
     """Where a conversation is read: its own GET, and its row in the caller's list."""
     return [
-        (conversation.operation("get"), conversation.fetch),
-        ("listConversations", conversation.listed),
+        (conversation.operation("get"), conversation.view.fetch),
+        ("listConversations", conversation.view.listed),
     ]
 
 

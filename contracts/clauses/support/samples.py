@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from duologue.contracts.context.context import CheckContext
-from duologue.contracts.context.conversation import KINDS, ConversationHandle, peer_of
+from duologue.contracts.context.conversation import ConversationHandle
+from duologue.contracts.context.conversation_view import KINDS, list_rows, peer_of
 from duologue.contracts.http.client import RecordedCall
 from duologue.contracts.http.transport import Response
 
@@ -45,14 +46,14 @@ def samples(context: CheckContext) -> list[Sample]:
 def _collect(context: CheckContext) -> list[Sample]:
     collected: list[Sample] = []
     for kind in KINDS:
-        conversation = context.conversation(kind, unread=2)
+        conversation = context.conversations.any(kind, unread=2)
         got = _show(collected, conversation, conversation.operation("get"), conversation.ask("get"))
         key = str(got.get("conversationId"))
         path = {"conversationId": key}
         by_id = context.client.call("getConversation", caller=conversation.caller, path=path)
         _show(collected, conversation, "getConversation", by_id)
         _show_row(collected, conversation)
-        body = {"tags": (conversation.tags() if conversation.found else None) or []}
+        body = {"tags": (conversation.view.tags() if conversation.found else None) or []}
         _show(
             collected,
             conversation,
@@ -83,7 +84,11 @@ def _show(
 
 def _show_row(collected: list[Sample], conversation: ConversationHandle) -> None:
     """The conversation's row; one that does not say with whom it is, where no other may be it."""
-    rows = [row for row in conversation.context.rows(conversation.caller) if isinstance(row, dict)]
+    rows = [
+        row
+        for row in list_rows(conversation.context.client, conversation.caller)
+        if isinstance(row, dict)
+    ]
     mine = [row for row in rows if peer_of(row) == (conversation.kind, conversation.peer)]
     nameless = [row for row in rows if peer_of(row) is None]
     for row in (mine or nameless)[:1]:
@@ -108,4 +113,4 @@ def on_each(
         with context.case(f"{exhibit.place}, {exhibit.kind}"):
             context.client.calls.append(exhibit.call)
             actual = exhibit.conversation.get(name, "nothing: the property is missing")
-            context.require(title, holds(exhibit), expected=expected, actual=actual)
+            context.expect.that(title, holds(exhibit), expected=expected, actual=actual)

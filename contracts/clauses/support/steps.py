@@ -8,13 +8,14 @@ from duologue.contracts.context.conversation import (
     must_be_done,
     must_say_success,
 )
+from duologue.contracts.http.transport import Response
 
 
 def counts(context: CheckContext, conversation: ConversationHandle, *, at_least: int) -> int:
     """The unread count once that many messages show as unread: what a clause starts from."""
-    return context.reach(
+    return context.expect.precondition(
         f"{at_least} messages of the other count as unread",
-        conversation.count,
+        conversation.view.count,
         lambda count: count >= at_least,
         expected=f"{at_least} or more",
     )
@@ -22,9 +23,9 @@ def counts(context: CheckContext, conversation: ConversationHandle, *, at_least:
 
 def counts_exactly(context: CheckContext, conversation: ConversationHandle, wanted: int) -> None:
     """NotReached unless that many messages count as unread."""
-    context.reach(
+    context.expect.precondition(
         "the unread count on the way",
-        conversation.count,
+        conversation.view.count,
         lambda count: count == wanted,
         expected=str(wanted),
     )
@@ -34,3 +35,24 @@ def must_delete(context: CheckContext, caller: str, key: str) -> None:
     """Broken unless the deprecated DELETE is answered as done."""
     answer = context.client.call("deleteConversation", caller=caller, path={"conversationId": key})
     must_say_success("deleteConversation", must_be_done("deleteConversation", answer))
+
+
+def refused(context: CheckContext, operation_id: str, answer: Response) -> None:
+    """Broken unless the answer refuses the request itself.
+
+    A refusal is 4xx, whichever (readings B11): the same caller has just had the last allowed value
+    taken in the same conversation, so that nothing else can be refused.
+    """
+    context.expect.that(
+        f"{operation_id} with one value past the limit",
+        400 <= answer.status < 500,
+        expected="a refusal (4xx)",
+        actual=answer,
+    )
+
+
+def newcomer(context: CheckContext, name: str) -> str:
+    """Return the uid of a new user whom the target knows by now: for what is judged at once."""
+    uid = context.create.user(name)
+    context.clock.wait_out_lag()
+    return uid

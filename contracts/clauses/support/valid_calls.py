@@ -7,7 +7,7 @@ from typing import Any
 from duologue.contracts.clause import ALL_OPERATIONS
 from duologue.contracts.clauses.support.reading import id_of
 from duologue.contracts.context.context import CheckContext
-from duologue.contracts.context.conversation import KINDS, OPERATION
+from duologue.contracts.context.conversation_view import KINDS, OPERATION
 
 BODIES: dict[str, Any] = {"tag": {"tags": ["a"]}}
 
@@ -24,14 +24,14 @@ NAMING = tuple(name for name in ALL_OPERATIONS if name != "listConversations")
 
 def unknown(context: CheckContext) -> str:
     """An id that nobody has."""
-    return context.cast.fresh_id()
+    return context.data.fresh_id()
 
 
 def every_call(context: CheckContext) -> list[tuple[str, dict[str, str], Any]]:
     """A valid call of each of the 14 operations that name a conversation: id, path, body."""
     calls: list[tuple[str, dict[str, str], Any]] = []
     for kind in KINDS:
-        conversation = context.conversation(kind)
+        conversation = context.conversations.any(kind)
         path = {"uid" if kind == "user" else "guid": conversation.peer}
         calls += [(OPERATION[verb, kind], path, BODIES.get(verb)) for verb in VERBS]
     key = id_of(conversation)

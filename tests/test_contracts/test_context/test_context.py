@@ -2,7 +2,8 @@
 
 import pytest
 
-from duologue.contracts.context.context import shown
+from duologue.contracts.context.conversation_view import list_rows
+from duologue.contracts.context.expectations import shown
 from duologue.contracts.errors import Broken, NotReached, NotStaged
 from support.fakes import session_on
 from support.independent.app import Registry
@@ -20,7 +21,7 @@ def context(town, clock):
 
     yield open_scene
     for session, one in opened:
-        assert one.cast.teardown() == []
+        assert one.teardown() == []
         session.close()
 
 
@@ -42,7 +43,7 @@ def test_what_holds_is_not_waited_for(context, clock):
     """The first look is enough where it holds."""
     here, begun, probe = context(), clock(), Probe(7)
 
-    assert here.expect_equal("seven", probe, 7) == 7
+    assert here.expect.equal("seven", probe, 7) == 7
     assert (probe.asked, clock()) == (1, begun)
 
 
@@ -50,7 +51,7 @@ def test_what_comes_late_is_waited_for(context, clock):
     """Looks are repeated until it holds, and then no longer."""
     here, begun, probe = context(), clock(), Probe(1, 2, 3)
 
-    assert here.expect_equal("three", probe, 3) == 3
+    assert here.expect.equal("three", probe, 3) == 3
     assert probe.asked == 3
     assert 0 < clock() - begun < 0.1
 
@@ -59,7 +60,7 @@ def test_what_never_comes_is_given_up_at_settle(context, clock):
     """After the time to settle it is broken, with what was expected and what was there last."""
     here, begun = context(settle_s=2.0), clock()
     with pytest.raises(Broken) as told:
-        here.expect_equal("three", Probe(1, 2), 3)
+        here.expect.equal("three", Probe(1, 2), 3)
 
     assert 2.0 <= clock() - begun < 2.5
     assert (told.value.title, told.value.expected, told.value.actual) == ("three", "3", "2")
@@ -70,10 +71,10 @@ def test_patience_is_spent_once(context, clock):
     here = context(settle_s=2.0)
     for _ in range(3):
         with pytest.raises(Broken):
-            here.expect_equal("three", Probe(1), 3)
+            here.expect.equal("three", Probe(1), 3)
     begun = clock()
     with pytest.raises(Broken):
-        here.expect_equal("three", Probe(1), 3)
+        here.expect.equal("three", Probe(1), 3)
 
     assert clock() - begun < 0.1
 
@@ -82,10 +83,10 @@ def test_patience_stays_where_writes_are_late(context, clock):
     """On a target that shows writes late, each look has at least four times that."""
     here = context(settle_s=5.0, late_s=0.5)
     with pytest.raises(Broken):
-        here.expect_equal("three", Probe(1), 3)
+        here.expect.equal("three", Probe(1), 3)
     begun = clock()
     with pytest.raises(Broken):
-        here.expect_equal("three", Probe(1), 3)
+        here.expect.equal("three", Probe(1), 3)
 
     assert 2.0 <= clock() - begun < 3.0
 
@@ -103,9 +104,9 @@ def test_no_patience_is_one_look(context):
 def test_a_probe_that_is_refused_may_be_early(context, early):
     """What a probe raises is asked again, until it is the last word."""
     here = context()
-    assert here.expect_equal("three", Probe(early, 3), 3) == 3
+    assert here.expect.equal("three", Probe(early, 3), 3) == 3
     with pytest.raises(type(early)):
-        here.expect_equal("three", Probe(early), 3)
+        here.expect.equal("three", Probe(early), 3)
 
 
 def test_a_step_on_the_way_is_not_reached(context):
@@ -117,34 +118,34 @@ def test_a_step_on_the_way_is_not_reached(context):
 def test_what_shall_stay_is_looked_at_late_enough(context, clock):
     """A change that shows late is a change: the look comes after the target's lag."""
     here = context(late_s=0.5)
-    conversation = here.new_conversation(unread=1)
+    conversation = here.conversations.new(unread=1)
     conversation.do("read")
 
     with pytest.raises(Broken):
-        here.expect_stays("the unread count", conversation.count, 1)
+        here.expect.stays("the unread count", conversation.view.count, 1)
 
 
 def test_a_late_message_is_staged_when_it_shows(context):
     """What the cast wrote is there when the next step looks."""
     conversation = context(late_s=0.5).new_conversation("group", unread=2)
 
-    assert conversation.count() == 2
+    assert conversation.view.count() == 2
 
 
 def test_a_case_keeps_what_breaks_and_goes_on(context):
     """Each case is a finding of its own, with the calls since it began."""
     here = context()
-    here.user()
+    here.create.user()
     for name in ("one", "two"):
         with here.case(name):
             here.client.call("listConversations", caller="nobody")
-            here.require("x", False, expected="a", actual=name)
+            here.expect.that("x", False, expected="a", actual=name)
 
-    assert [(f.title, f.expected, f.actual) for f in here.findings] == [
+    assert [(f.title, f.expected, f.actual) for f in here.findings.own] == [
         ("one: x", "a", "one"),
         ("two: x", "a", "two"),
     ]
-    assert [len(finding.calls) for finding in here.findings] == [1, 1]
+    assert [len(finding.calls) for finding in here.findings.own] == [1, 1]
 
 
 def test_each_kind_is_judged_by_itself(context):
@@ -152,11 +153,11 @@ def test_each_kind_is_judged_by_itself(context):
     here = context()
 
     def check(context, kind):
-        context.require("x", False, expected="a", actual=kind)
+        context.expect.that("x", False, expected="a", actual=kind)
 
     here.each_kind(check)
 
-    assert [finding.actual for finding in here.findings] == ["user", "group"]
+    assert [finding.actual for finding in here.findings.own] == ["user", "group"]
 
 
 @pytest.mark.parametrize(
@@ -185,11 +186,11 @@ def test_kinds_that_are_missing(context, failures, raised):
 def test_a_list_is_read_to_its_end(context):
     """All pages are read, and no page after the last."""
     here = context()
-    caller = here.user()
+    caller = here.create.user()
     for _ in range(5):
-        here.send(caller, kind="user", to=here.user())
+        here.create.send(caller, kind="user", to=here.create.user())
 
-    assert len(here.rows(caller, perPage=2)) == 5
+    assert len(list_rows(here.client, caller, perPage=2)) == 5
     assert len([c for c in here.client.calls if c.operation_id == "listConversations"]) == 3
 
 
@@ -198,7 +199,7 @@ def test_a_list_that_does_not_come_is_not_reached(context):
     here = context(departures=refused)
 
     with pytest.raises(NotReached, match="listConversations was answered"):
-        here.rows(here.user())
+        list_rows(here.client, here.create.user())
 
 
 def test_long_values_are_shown_short():

@@ -13,7 +13,7 @@ from schemathesis.transport.requests import RequestsTransport
 
 from duologue.contracts.clause import ALL_OPERATIONS, choose
 from duologue.contracts.context.budget import PHASES, Budget
-from duologue.contracts.context.provisioning import ExistingConversation
+from duologue.contracts.context.existing_data import ExistingConversation
 from duologue.contracts.errors import Interrupted, NotReached
 from duologue.contracts.fuzz.campaign import NOT_SENT, Campaign
 from duologue.contracts.fuzz.known_ids import collect_known_ids
@@ -22,7 +22,6 @@ from duologue.contracts.fuzz.suppressions import TOLERATED
 from duologue.contracts.fuzz.triage import WORDS
 from duologue.contracts.fuzz.types import GeneratedRequest
 from duologue.contracts.run.results import Verdict
-from duologue.contracts.run.runner import run
 from support.fakes import Direct, session_on
 from support.independent.app import Registry
 from support.populated import populated, state
@@ -46,12 +45,12 @@ class Overheard(Direct):
         return super()._once(method, url, headers=headers, content=content)
 
 
-def tried(registry, clock, budget=QUICK, *, roles=None, **options):
+def tried(registry, clock, budget=QUICK, *, existing=None, **options):
     """A trial of a server that has run, and the transport it went through."""
-    session = session_on(registry, clock, roles=roles, budget=budget)
+    session = session_on(registry, clock, existing=existing, budget=budget)
     session.transport = Overheard(registry, sleep=clock.sleep, **options)
     with session.opened() as context:
-        context.numbered_apart("drawn")
+        context.data.number_apart("drawn")
         trial = Campaign(context, collect_known_ids(context))
         trial.run()
     return trial, session.transport, session.token
@@ -66,7 +65,7 @@ def told(transport, token):
 def judged(registry, clock, *names, budget=QUICK):
     """The results of these clauses by their ids."""
     session = session_on(registry, clock, budget=budget)
-    outcome = run(session, choose(names), seed=budget.seed, workers=1)
+    outcome = session.run(choose(names))
     return outcome, {result.clause.id: result for result in outcome.results}
 
 
@@ -202,7 +201,7 @@ def test_a_fixed_cast_is_only_read(town, clock):
         ExistingConversation("ana", "user", "bo"),
         ExistingConversation("ana", "group", "hikers"),
     ]
-    trial, transport, _ = tried(registry, clock, Budget(42, 5), roles=roles)
+    trial, transport, _ = tried(registry, clock, Budget(42, 5), existing=roles)
 
     assert {method for method, *_ in transport.sent} == {"GET"}
     assert trial.phases["fuzzing"].operations_without_2xx == ()

@@ -9,10 +9,10 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from duologue.contracts.cli import token
+from duologue.contracts.context.budget import Budget
 from duologue.contracts.http.target import Target
 from duologue.contracts.http.transport import Response, Transport, read
-from duologue.contracts.run.runner import Session, run
+from duologue.contracts.session import Session, new_token
 from duologue.fixtures.worlds import make
 from duologue.mockserver import documented
 from duologue.mockserver.app import create_app, inside
@@ -63,12 +63,14 @@ def judged():
         target = Target("http://mock/v3", "mock-api-key", auth_only_key="auth-only", settle_s=5.0)
         sleep = time.sleep if in_real_time else pass_time
         now = time.monotonic if in_real_time else clock.now
-        session = Session(target, token(), sleep=sleep, now=now)
+        session = Session(
+            target, new_token(), workers=workers, budget=Budget(seed), sleep=sleep, now=now
+        )
         session.transport = Within(app, sleep=sleep, connections=max(workers, 8))
         try:
             session.run_preflight()
             clauses = [each for each in by_hand() if not each.id.startswith(tuple(leave_out))]
-            return run(session, clauses, seed=seed, workers=workers)
+            return session.run(clauses)
         finally:
             inside(app).close()
 

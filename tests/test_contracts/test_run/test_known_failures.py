@@ -16,7 +16,6 @@ from duologue.contracts.cli import main
 from duologue.contracts.errors import KnownFailuresUnreadable
 from duologue.contracts.reports.json_report import schema
 from duologue.contracts.run.known_failures import AcceptanceStatus, load
-from duologue.contracts.run.runner import run
 from support.fakes import by_hand, session_on
 from support.independent.app import Registry
 from support.independent.server import serving
@@ -63,7 +62,7 @@ def judged(town, clock):
     def judged(departures, *sources, names=(TYPE, HELD)):
         session = session_on(town(departures=departures), clock, settle_s=0)
         session.known_failures = load(sources)
-        return run(session, by_hand(*names), seed=42, workers=1)
+        return session.run(by_hand(*names))
 
     return judged
 
@@ -148,11 +147,11 @@ def test_a_clause_that_was_not_judged_is_told(judged, written):
 def test_what_another_check_sees_of_a_borne_clause_is_borne(town, clock, written):
     """A finding that one clause's check makes of another, which is not judged in this run."""
     session = session_on(town(departures=AS_TEXT), clock, settle_s=0)
-    [seen] = run(session, by_hand(TYPE), seed=42, workers=1).results
+    [seen] = session.run(by_hand(TYPE)).results
     [clause] = by_hand(HELD)
 
     def check(context):
-        context.report(TYPE, seen.findings[0])
+        context.findings.add_elsewhere(TYPE, seen.findings[0])
 
     for sources, verdict in (((), "broken"), ((written(ENTRY),), "held")):
         session = session_on(town(departures=AS_TEXT), clock, settle_s=0)

@@ -11,7 +11,7 @@ import pytest
 from duologue.contracts.clause import Basis, Clause
 from duologue.contracts.errors import NotReached, NotStaged
 from duologue.contracts.run.results import Result, Verdict
-from duologue.contracts.run.runner import judge, run, unreached
+from duologue.contracts.run.runner import judge, unreached
 from support.fakes import by_hand, session_on
 from support.independent.app import Registry
 from support.independent.server import serving
@@ -24,7 +24,7 @@ def clause(check, name="errors.made-up", operations=()):
 
 
 def played(registry, clock, *clauses, **options):
-    return run(session_on(registry, clock), clauses, seed=1, workers=1, **options)
+    return session_on(registry, clock).run(clauses, **options)
 
 
 def test_a_crash_in_a_check_is_not_reached(town, clock):
@@ -32,7 +32,7 @@ def test_a_crash_in_a_check_is_not_reached(town, clock):
     registry = town()
 
     def crash(context):
-        context.new_conversation(unread=1)
+        context.conversations.new(unread=1)
         raise KeyError("lastMessage")
 
     outcome = played(registry, clock, clause(crash), *by_hand("errors.guid-not-found"))
@@ -50,7 +50,7 @@ def test_a_break_outweighs_what_comes_after(town, clock, failure):
 
     def check(context):
         with context.case():
-            context.require("x", False, expected="a", actual="b")
+            context.expect.that("x", False, expected="a", actual="b")
         raise failure
 
     with session.opened() as context:
@@ -62,7 +62,7 @@ def test_what_clauses_share_is_made_once_and_struck_at_the_end(town, clock):
     registry, seen = town(), []
 
     def share(context):
-        seen.append(context.run_fixture("thing", lambda backstage: backstage.user()))
+        seen.append(context.run_fixture("thing", lambda backstage: backstage.create.user()))
         assert seen[0] in registry.users
 
     played(registry, clock, clause(share), clause(share, "errors.made-up-2"))

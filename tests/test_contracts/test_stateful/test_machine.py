@@ -26,7 +26,7 @@ def walked(registry, clock, *, seed=42, runs=8, transport=None, max_time_s=600.0
     session.transport = transport or session.transport
     with session.opened() as context:
         verdict, why = judge_scene(CLAUSE, context)
-    return verdict, why, context.findings
+    return verdict, why, context.findings.own
 
 
 def strolled(registry, clock, *steps):

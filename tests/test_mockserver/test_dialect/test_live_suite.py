@@ -11,13 +11,12 @@ from sqlalchemy import select
 
 import duologue.contracts.clauses  # noqa: F401 - importing registers the clauses
 from duologue.contracts.clause import choose
-from duologue.contracts.cli import token
 from duologue.contracts.context.budget import Budget
-from duologue.contracts.context.provisioning import ExistingConversation
+from duologue.contracts.context.existing_data import ExistingConversation
 from duologue.contracts.http.target import Target
 from duologue.contracts.run.known_failures import KnownFailure, load
 from duologue.contracts.run.results import Run, Verdict
-from duologue.contracts.run.runner import Session, run
+from duologue.contracts.session import Session, new_token
 from duologue.fixtures.worlds import make
 from duologue.mockserver.app import create_app, inside
 from duologue.mockserver.dialect import behaviours_of
@@ -67,14 +66,14 @@ def judged(
     """The whole suite's run, generated requests included, if few of them."""
     session = Session(
         Target(url, KEYS[0], auth_only_key=KEYS[1]),
-        token(),
-        roles=roles,
+        new_token(),
+        existing=roles,
         budget=Budget(max_examples=5, max_time_s=20.0),
-        connections=16,
+        workers=16,
         known_failures=known_failures,
     )
     session.run_preflight()
-    return run(session, choose(()), seed=42)
+    return session.run(choose(()))
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from duologue.contracts.context.provisioning import (
+from duologue.contracts.context.existing_data import (
     ExistingConversation,
     ExistingData,
     StateRestorer,
@@ -58,7 +58,7 @@ def test_a_fixed_cast_is_judged_and_left_as_it_was(judge, town):
     """Nothing is made, much is judged, and counts and tags are put back."""
     registry = village(town())
     before, users = views(registry), dict(registry.users)
-    outcome = judge(registry, roles=[ANA_BO, ANA_HIKERS])
+    outcome = judge(registry, existing=[ANA_BO, ANA_HIKERS])
 
     verdicts = {result.verdict.value for result in outcome.results}
     assert verdicts == {"held", "not_staged"}
@@ -72,7 +72,7 @@ def test_a_fixed_cast_is_left_as_it_was_where_writes_show_late(judge, town):
     """Putting back waits until it shows, too (readings T12)."""
     registry = village(town())
     before, registry.late_s = views(registry), 0.5
-    outcome = judge(registry, roles=[ANA_BO, ANA_HIKERS])
+    outcome = judge(registry, existing=[ANA_BO, ANA_HIKERS])
 
     assert {result.verdict.value for result in outcome.results} == {"held", "not_staged"}
     assert views(registry) == before
@@ -87,7 +87,7 @@ def test_a_break_on_a_fixed_cast_is_told(judge, town):
 
     registry = village(town(departures={"created_at": in_milliseconds}))
     name = "properties.created-at-is-unix-seconds"
-    outcome = judge(registry, name, roles=[ANA_BO, ANA_HIKERS])
+    outcome = judge(registry, name, existing=[ANA_BO, ANA_HIKERS])
 
     assert [result.verdict.value for result in outcome.results] == ["broken"]
 
@@ -98,7 +98,7 @@ def test_a_deleted_last_message_of_the_cast_is_no_break(judge, town):
     for letter in registry.letters:
         if letter.id in (1007, 1014):
             registry.tear_up(letter)
-    outcome = judge(registry, "properties.last-message-is-an-object", roles=[ANA_BO, ANA_HIKERS])
+    outcome = judge(registry, "properties.last-message-is-an-object", existing=[ANA_BO, ANA_HIKERS])
 
     assert [result.verdict.value for result in outcome.results] == ["not_staged"]
 
@@ -107,7 +107,7 @@ def test_a_cast_without_unread_messages_stages_less(judge, town):
     """What needs unread messages says that the cast has none."""
     registry = village(town())
     registry.read(("ana", "user", "bo"), None)
-    outcome = judge(registry, "operations.mark-user-conversation-as-read", roles=[ANA_BO])
+    outcome = judge(registry, "operations.mark-user-conversation-as-read", existing=[ANA_BO])
 
     (result,) = outcome.results
     assert (result.verdict.value, outcome.exit_code) == ("not_staged", 1)

@@ -1,0 +1,69 @@
+"""Expectations: judge what was seen, at once or polling until it holds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from duologue.contracts.context.clock import Clock
+from duologue.contracts.errors import Broken, NotReached
+from duologue.contracts.http.transport import Response
+
+T = TypeVar("T")
+
+LONGEST_SHOWN = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Expectations:
+    """Raise Broken where the target does not do what the clause says."""
+
+    clock: Clock
+
+    def that(self, title: str, holds: bool, *, expected: str, actual: Any) -> None:
+        """Raise Broken unless it holds now."""
+        if not holds:
+            raise Broken(title, expected=expected, actual=shown(actual))
+
+    def eventually(
+        self, title: str, probe: Callable[[], T], holds: Callable[[T], bool], *, expected: str
+    ) -> T:
+        """Return what ``probe`` saw once it holds; raise Broken where it does not in time.
+
+        NotReached and Broken from ``probe`` or ``holds`` count on the last try only: what is
+        looked for may not be there yet.
+        """
+        for last in self.clock.tries():
+            try:
+                seen = probe()
+                if holds(seen):
+                    return seen
+            except (NotReached, Broken):
+                if last:
+                    raise
+        raise Broken(title, expected=expected, actual=shown(seen))
+
+    def equal(self, title: str, probe: Callable[[], T], wanted: T) -> T:
+        """Return what ``probe`` saw once it equals ``wanted``; raise Broken otherwise."""
+        return self.eventually(title, probe, lambda seen: seen == wanted, expected=shown(wanted))
+
+    def stays(self, title: str, probe: Callable[[], T], wanted: T) -> T:
+        """Do the same as ``equal``, after the time in which a late change would have shown."""
+        self.clock.wait_out_lag()
+        return self.equal(title, probe, wanted)
+
+    def precondition(
+        self, title: str, probe: Callable[[], T], holds: Callable[[T], bool], *, expected: str
+    ) -> T:
+        """Do the same as ``eventually`` for a step on the way: raise NotReached, not Broken."""
+        try:
+            return self.eventually(title, probe, holds, expected=expected)
+        except Broken as cause:
+            raise NotReached(str(cause)) from cause
+
+
+def shown(value: Any) -> str:
+    """Return a value as a report shows it, at most 300 characters."""
+    text = str(value) if isinstance(value, str | Response) else repr(value)
+    return text if len(text) <= LONGEST_SHOWN else text[: LONGEST_SHOWN - 3] + "..."

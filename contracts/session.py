@@ -1,0 +1,234 @@
+"""The composition root: the one place where a run is put together, for the CLI and pytest alike."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from duologue.contracts.clause import ALL_OPERATIONS, Clause
+from duologue.contracts.context import existing_data
+from duologue.contracts.context.budget import Budget
+from duologue.contracts.context.clock import Clock
+from duologue.contracts.context.context import CheckContext
+from duologue.contracts.context.existing_data import ExistingConversation, ExistingData
+from duologue.contracts.context.provisioning import CreatedData, Provisioning
+from duologue.contracts.context.run_fixtures import RunFixtures
+from duologue.contracts.context.test_data import IdGenerator, TestData
+from duologue.contracts.errors import TargetAddressInvalid
+from duologue.contracts.http.client import Client
+from duologue.contracts.http.target import KEY_VARIABLE, Target, from_environment
+from duologue.contracts.http.transport import Transport
+from duologue.contracts.run import known_failures as known
+from duologue.contracts.run.bundled_mock import bundled_mock
+from duologue.contracts.run.known_failures import AcceptanceStatus, KnownFailure
+from duologue.contracts.run.preflight import TargetProfile, preflight
+from duologue.contracts.run.results import Result, Run, merged, settled
+from duologue.contracts.run.runner import OnResult, ignore, judge, play_all, unreached
+
+FROM_TARGET = "auto"
+
+
+@dataclass(frozen=True, slots=True)
+class RunSettings:
+    """What a run is asked to do, as the command line or pytest's options say it; times in seconds.
+
+    ``target`` None stands for the bundled mock. ``existing_data`` names a file of conversations to
+    use, or is "auto" for those that the target lists; with None, test data is made. ``accept``
+    names lists of known failures.
+    """
+
+    target: str | None = None
+    key_variable: str = KEY_VARIABLE
+    timeout_s: float = 10.0
+    settle_s: float = 5.0
+    workers: int = 16
+    budget: Budget = field(default_factory=Budget)
+    existing_data: str | None = None
+    accept: tuple[str, ...] = ()
+
+
+@contextmanager
+def open_session(settings: RunSettings) -> Iterator[Session]:
+    """Yield a session on the target that the settings name, ready to judge; close it at the end.
+
+    Raises RunNotMade where the run cannot be made.
+    """
+    failures = known.load(settings.accept)
+    existing = _existing_conversations(settings.existing_data)
+    with ExitStack() as stack:
+        session = Session(
+            stack.enter_context(_target(settings)),
+            new_token(),
+            existing=existing,
+            workers=settings.workers,
+            budget=settings.budget,
+            known_failures=failures,
+        )
+        stack.callback(session.close)
+        session.run_preflight()
+        if settings.existing_data == FROM_TARGET:
+            client = Client(session.target, session.transport)
+            session.existing = existing_data.from_target(client)
+        yield session
+
+
+def new_token() -> str:
+    """Return what makes a run's ids its own: never the same twice, whatever the seed."""
+    return secrets.token_hex(4)
+
+
+@contextmanager
+def _target(settings: RunSettings) -> Iterator[Target]:
+    url, timeout_s, settle_s = settings.target, settings.timeout_s, settings.settle_s
+    if url is None:
+        seed = settings.budget.seed
+        with bundled_mock(seed=seed, timeout_s=timeout_s, settle_s=settle_s) as mock:
+            yield mock
+        return
+    if not url.startswith(("http://", "https://")):
+        raise TargetAddressInvalid(url)
+    yield from_environment(
+        url, key_variable=settings.key_variable, timeout_s=timeout_s, settle_s=settle_s
+    )
+
+
+def _existing_conversations(source: str | None) -> tuple[ExistingConversation, ...] | None:
+    if source is None:
+        return None
+    return () if source == FROM_TARGET else existing_data.from_file(Path(source))
+
+
+@dataclass(slots=True)
+class Session:
+    """What the clauses of one run share: target, transport, ids, run-scoped fixtures.
+
+    ``workers`` clauses are checked side by side, and as many requests are under way at once.
+    Close it to remove the test data that clauses share.
+    """
+
+    target: Target
+    token: str
+    existing: tuple[ExistingConversation, ...] | None = None
+    sleep: Callable[[float], None] = time.sleep
+    now: Callable[[], float] = time.monotonic
+    workers: int = 16
+    budget: Budget = field(default_factory=Budget)
+    known_failures: Sequence[KnownFailure] = ()
+    left_behind: list[str] = field(default_factory=list)
+    transport: Transport = field(init=False)
+    fixtures: RunFixtures[CheckContext] = field(init=False)
+    names: IdGenerator = field(init=False)
+    profile: TargetProfile = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.transport = Transport(
+            timeout_s=self.target.timeout_s, connections=self.workers, sleep=self.sleep
+        )
+        self.names = IdGenerator(self.token)
+        self.fixtures = RunFixtures(self.context)
+        self.profile = TargetProfile()
+
+    def run_preflight(self) -> None:
+        """Check the address and the key, and measure how late writes show.
+
+        Raises RunNotMade where the run cannot be made.
+        """
+        client = Client(self.target, self.transport)
+        self.profile = preflight(
+            client, self.names, may_make=self.existing is None, now=self.now, sleep=self.sleep
+        )
+        self.left_behind += self.profile.left_behind
+
+    def context(self) -> CheckContext:
+        """Return a new context on this target."""
+        client = Client(self.target, self.transport)
+        clock = Clock(self.now, self.sleep, self.target.settle_s, self.profile.lag_s)
+        return CheckContext(client, self._data(client), clock, self.fixtures, self.budget)
+
+    def _data(self, client: Client) -> Provisioning | ExistingData:
+        if self.existing is not None:
+            settle_s = self.target.settle_s
+            return ExistingData(self.existing, client, self.names, settle_s, self.sleep)
+        return CreatedData(TestData(client, self.names, explicit=self.profile.keeps_messages))
+
+    @contextmanager
+    def opened(self) -> Iterator[CheckContext]:
+        """Yield a context; remove its test data at the end, whatever happens in it."""
+        context = self.context()
+        try:
+            yield context
+        finally:
+            self.left_behind += context.teardown()
+
+    def play(self, clause: Clause) -> Result:
+        """Return a clause's result on this target."""
+        begun = self.now()
+        with self.opened() as context:
+            verdict, why = judge(clause, context)
+        return Result(
+            clause,
+            verdict,
+            merged(context.findings.own),
+            self.target.hide(why),
+            self.now() - begun,
+            elsewhere=tuple(context.findings.elsewhere),
+            phases=context.phases,
+        )
+
+    def settled(
+        self, results: Sequence[Result]
+    ) -> tuple[tuple[Result, ...], tuple[tuple[KnownFailure, AcceptanceStatus], ...]]:
+        """Return the results once all are known, and the status of each known failure."""
+        today = datetime.now(UTC).date()
+        judged = settled(known.without_accepted(results, self.known_failures, today=today))
+        return known.accept(judged, self.known_failures, today=today)
+
+    def run(self, clauses: Sequence[Clause], *, tell: OnResult = ignore) -> Run:
+        """Return all clauses' results; call ``tell`` with each as it comes. Closes the session.
+
+        On KeyboardInterrupt, ends the checks, removes their test data and returns what is known.
+        """
+        begun, started_at = self.now(), datetime.now(UTC).isoformat(timespec="seconds")
+        results: dict[str, Result] = {}
+        interrupted = False
+        # Existing conversations are shared: two clauses at once would disturb each other.
+        workers = 1 if self.existing else self.workers
+        try:
+            for result in play_all(self.play, clauses, workers=workers, stop=self._stop):
+                results[result.clause.id] = result
+                tell(result)
+        except KeyboardInterrupt:
+            interrupted = True
+        finally:
+            self.close()
+        in_order, statuses = self.settled(
+            [results[each.id] for each in clauses if each.id in results]
+        )
+        counts = self.transport.counts()
+        return Run(
+            target=self.target.url,
+            seed=self.budget.seed,
+            started_at=started_at,
+            duration_s=self.now() - begun,
+            results=in_order,
+            operations={name: counts[name] for name in ALL_OPERATIONS if name in counts},
+            unreached_operations=unreached(in_order, counts),
+            phases={name: each for result in in_order for name, each in result.phases.items()},
+            left_behind=tuple(map(self.target.hide, self.left_behind)),
+            interrupted=interrupted,
+            known_failures=tuple(failure.as_dict(status) for failure, status in statuses),
+        )
+
+    def _stop(self) -> None:
+        """Let no further request out but those that remove test data."""
+        self.transport.stopping.set()
+
+    def close(self) -> None:
+        """Remove the test data that clauses share, and close the connections."""
+        self.left_behind += self.fixtures.teardown()
+        self.transport.close()

@@ -1,0 +1,66 @@
+"""The composition root: settings become a session, and each is told once."""
+
+import pytest
+
+from duologue.contracts.context.budget import Budget
+from duologue.contracts.errors import (
+    ExistingDataUnreadable,
+    KnownFailuresUnreadable,
+    TargetAddressInvalid,
+)
+from duologue.contracts.session import RunSettings, open_session
+from support.fakes import by_hand
+from support.independent.app import Registry
+from support.independent.server import serving
+
+
+@pytest.fixture(autouse=True)
+def _keys(monkeypatch):
+    monkeypatch.setenv("CONTRACTS_API_KEY", "k")
+    monkeypatch.setenv("CONTRACTS_AUTH_ONLY_KEY", "k2")
+
+
+def test_the_seed_of_the_budget_is_the_seed_of_the_run(url):
+    """It is given once, and stands in the result."""
+    with open_session(RunSettings(target=url, budget=Budget(seed=7))) as session:
+        outcome = session.run(by_hand("errors.guid-not-found"))
+
+    assert (outcome.seed, outcome.exit_code) == (7, 0)
+
+
+def test_a_session_is_closed_at_the_end():
+    """What clauses share is removed, also where no run did it."""
+    registry = Registry()
+    with serving(registry) as url:
+        with open_session(RunSettings(target=url)) as session:
+            session.context().run_fixture("user", lambda context: context.create.user())
+            assert len(registry.users) == 1
+
+        assert registry.users == {}
+
+
+def test_existing_conversations_are_found_on_the_target():
+    """The word "auto" reads the target's lists; nothing is made."""
+    registry = Registry()
+    for uid in ("ana", "bo"):
+        registry.users[uid] = {"uid": uid, "name": uid}
+    registry.post("bo", "ana", kind="user", text="hello")
+    with serving(registry) as url, open_session(RunSettings(url, existing_data="auto")) as session:
+        found = {(each.caller, each.peer) for each in session.existing}
+
+    assert found == {("ana", "bo"), ("bo", "ana")}
+    assert set(registry.users) == {"ana", "bo"}
+
+
+@pytest.mark.parametrize(
+    ("settings", "error"),
+    [
+        (RunSettings("localhost:8080/v3"), TargetAddressInvalid),
+        (RunSettings("http://host/v3", accept=("no-such-file",)), KnownFailuresUnreadable),
+        (RunSettings("http://host/v3", existing_data="no-such-file"), ExistingDataUnreadable),
+    ],
+)
+def test_bad_settings_are_refused_before_any_request(settings, error):
+    """Nothing is asked of the target, which is not there."""
+    with pytest.raises(error), open_session(settings):
+        pass
