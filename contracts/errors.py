@@ -138,6 +138,17 @@ class OutcomeUnknown(NotReached):
     """A request that must not be sent twice got no answer: it may have been carried out."""
 
 
+class MalformedAnswer(NotReached):
+    """The target's answer holds another kind of value than the step needs.
+
+    The readers of answers raise it. Any other exception in a check is a defect of the suite.
+    """
+
+    def __init__(self, place: str, *, expected: str, actual: object) -> None:
+        self.place, self.expected, self.actual = place, expected, actual
+        super().__init__(f"{place} is not as it can be read: expected {expected}, got {actual!r}")
+
+
 class NotStaged(ContractsError):
     """The target lacks what the clause needs, and it may not be made there."""
 

@@ -18,8 +18,8 @@ from duologue.contracts.context.context import CheckContext
 from duologue.contracts.context.existing_data import ExistingConversation, ExistingData
 from duologue.contracts.context.provisioning import CreatedData, Provisioning
 from duologue.contracts.context.run_fixtures import RunFixtures
-from duologue.contracts.context.test_data import IdGenerator, TestData
-from duologue.contracts.errors import TargetAddressInvalid
+from duologue.contracts.context.target_data import IdGenerator, TargetData
+from duologue.contracts.errors import Interrupted, TargetAddressInvalid
 from duologue.contracts.http.client import Client
 from duologue.contracts.http.target import KEY_VARIABLE, Target, from_environment
 from duologue.contracts.http.transport import Transport
@@ -28,7 +28,7 @@ from duologue.contracts.run.bundled_mock import bundled_mock
 from duologue.contracts.run.known_failures import AcceptanceStatus, KnownFailure
 from duologue.contracts.run.preflight import TargetProfile, preflight
 from duologue.contracts.run.results import Result, Run, merged, settled
-from duologue.contracts.run.runner import OnResult, ignore, judge, play_all, unreached
+from duologue.contracts.run.runner import OnResult, defective, ignore, judge, play_all, unreached
 
 FROM_TARGET = "auto"
 
@@ -154,30 +154,41 @@ class Session:
         if self.existing is not None:
             settle_s = self.target.settle_s
             return ExistingData(self.existing, client, self.names, settle_s, self.sleep)
-        return CreatedData(TestData(client, self.names, explicit=self.profile.keeps_messages))
+        return CreatedData(TargetData(client, self.names, explicit=self.profile.keeps_messages))
 
     @contextmanager
     def opened(self) -> Iterator[CheckContext]:
         """Yield a context; remove its test data at the end, whatever happens in it."""
         context = self.context()
-        try:
+        with self._removed_after(context):
             yield context
+
+    @contextmanager
+    def _removed_after(self, context: CheckContext) -> Iterator[None]:
+        try:
+            yield
         finally:
             self.left_behind += context.teardown()
 
     def play(self, clause: Clause) -> Result:
         """Return a clause's result on this target."""
-        begun = self.now()
-        with self.opened() as context:
-            verdict, why = judge(clause, context)
+        begun, context = self.now(), self.context()
+        try:
+            with self._removed_after(context):
+                judged = judge(clause, context)
+        except Interrupted:
+            raise
+        except Exception as defect:  # removing the test data failed, for a reason of ours
+            judged = defective(defect)
         return Result(
             clause,
-            verdict,
+            judged.verdict,
             merged(context.findings.own),
-            self.target.hide(why),
+            self.target.hide(judged.why),
             self.now() - begun,
             elsewhere=tuple(context.findings.elsewhere),
             phases=context.phases,
+            traceback=self.target.hide(judged.traceback),
         )
 
     def settled(

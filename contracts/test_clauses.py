@@ -25,6 +25,9 @@ def test_clause(
         pytest.skip(f"not staged: {result.why}")
     if result.verdict is Verdict.ACCEPTED:
         pytest.xfail(f"accepted: {result.why}")
+    if result.verdict is Verdict.ERROR:
+        lines = [result.why, result.traceback, *(told(each.as_dict()) for each in result.findings)]
+        pytest.fail("\n".join(lines), pytrace=False)
     if result.verdict is Verdict.NOT_REACHED:
         pytest.fail(f"not reached: {result.why}\n{clause.statement}", pytrace=False)
     if result.verdict is Verdict.BROKEN:

@@ -10,7 +10,7 @@ from duologue.contracts.clauses.support.reading import ids, last, places
 from duologue.contracts.context.context import CheckContext
 from duologue.contracts.context.conversation import ConversationHandle
 from duologue.contracts.context.conversation_view import peer_of
-from duologue.contracts.context.test_data import SentMessage
+from duologue.contracts.context.target_data import SentMessage
 from duologue.contracts.errors import NotReached
 
 SOURCE = "How conversations connect to other resources"

@@ -14,8 +14,8 @@ from duologue.contracts.clauses.support.steps import refused
 from duologue.contracts.context.context import CheckContext
 from duologue.contracts.context.conversation import ConversationHandle
 from duologue.contracts.context.limits import LONGEST_TAG, MOST_TAGS, WORDS, many
-from duologue.contracts.context.test_data import SentMessage
-from duologue.contracts.context.values import is_time
+from duologue.contracts.context.target_data import SentMessage
+from duologue.contracts.context.values import holds_just, is_time
 from duologue.contracts.errors import Broken, NotReached
 
 SOURCE = "Key behaviors"
@@ -222,7 +222,7 @@ def _kept(context: CheckContext, conversation: ConversationHandle, tags: list[st
     context.expect.eventually(
         f"the tags after storing {len(tags)}",
         conversation.view.tags,
-        lambda got: sorted(got or []) == sorted(tags),
+        lambda got: holds_just(got, tags),
         expected=str(tags),
     )
 
@@ -250,7 +250,7 @@ def tagged(context: CheckContext, conversation: ConversationHandle, tags: list[s
     context.expect.precondition(
         "the tags set on the way",
         conversation.view.tags,
-        lambda got: sorted(got or []) == sorted(tags),
+        lambda got: holds_just(got, tags),
         expected=str(tags),
     )
 

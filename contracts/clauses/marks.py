@@ -9,8 +9,8 @@ from duologue.contracts.clauses.support.reading import by_id, id_of, ids, last_i
 from duologue.contracts.clauses.support.steps import counts, counts_exactly, must_delete
 from duologue.contracts.context.context import CheckContext
 from duologue.contracts.context.conversation import ConversationHandle
-from duologue.contracts.context.test_data import SentMessage
-from duologue.contracts.context.values import is_time
+from duologue.contracts.context.target_data import SentMessage
+from duologue.contracts.context.values import is_time, number_in
 from duologue.contracts.errors import NotReached
 
 SOURCE = "Available operations"
@@ -78,7 +78,8 @@ def marked(context: CheckContext, conversation: ConversationHandle, verb: str) -
 
 def as_sent(message_id: str) -> int | str:
     """A message id in the form that requests carry: an integer where it is one."""
-    return int(message_id) if message_id.isdigit() else message_id
+    number = number_in(message_id)
+    return message_id if number is None else number
 
 
 @clause("Readings B7", Basis.OBSERVED, operations=DELIVEREDS)

@@ -11,6 +11,7 @@ from duologue.contracts.context.conversation import (
     must_be_done,
 )
 from duologue.contracts.context.conversation_view import list_rows
+from duologue.contracts.context.values import holds_just
 from duologue.contracts.errors import Broken
 
 SOURCE = "Available operations"
@@ -157,14 +158,14 @@ def _stores_tags(context: CheckContext, kind: str) -> None:
     shown = answer.data.get("tags") if isinstance(answer.data, dict) else None
     context.expect.that(
         "the answer to the update shows the conversation with its tags",
-        sorted(shown or []) == wanted and conversation.view.owns(answer.data),
+        holds_just(shown, wanted) and conversation.view.owns(answer.data),
         expected=f"the conversation with {conversation.peer}, tags {wanted}",
         actual=answer.data,
     )
     context.expect.eventually(
         "the tags are there in a later read",
         conversation.view.tags,
-        lambda tags: sorted(tags or []) == wanted,
+        lambda tags: holds_just(tags, wanted),
         expected=str(wanted),
     )
     if beside:

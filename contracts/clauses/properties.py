@@ -355,7 +355,7 @@ def updated_at_moves_with_messages(context: CheckContext) -> None:
             context.expect.eventually(
                 f"updatedAt after {verb}",
                 lambda: conversation.view.fetch().get("updatedAt"),
-                lambda at: not is_time(at) or at >= (moved or 0),
+                lambda at: not is_time(at) or at >= (moved if is_time(moved) else 0),
                 expected=f"{moved} or later",
             )
 

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from duologue.contracts.context.clock import Clock
 from duologue.contracts.context.conversation_view import ID_FIELD, OPERATION, ConversationView
 from duologue.contracts.context.provisioning import Provisioning
-from duologue.contracts.context.test_data import SentMessage
+from duologue.contracts.context.target_data import SentMessage
 from duologue.contracts.errors import Broken, NotReached
 from duologue.contracts.http.client import Client
 from duologue.contracts.http.transport import Response

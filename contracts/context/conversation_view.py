@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from duologue.contracts.context.values import whole_in
 from duologue.contracts.errors import NotReached
 from duologue.contracts.http.client import Client
 from duologue.contracts.http.transport import Response
@@ -65,7 +66,7 @@ class ConversationView:
         """
         return 0 if self.ask().status in (403, 404) else self.count()
 
-    def tags(self) -> list[str] | None:
+    def tags(self) -> Any:
         """Return the tags as GET shows them, else as the list does; None where neither does."""
         shown = self.fetch().get("tags")
         if shown is None:
@@ -137,9 +138,5 @@ def peer_of(conversation: Any) -> tuple[str, str] | None:
 
 
 def count_of(conversation: dict[str, Any]) -> int:
-    """Return a conversation's unread count; raise NotReached where none can be read."""
-    shown = conversation.get("unreadMessageCount")
-    text = str(shown)
-    if isinstance(shown, bool) or not (text.isascii() and text.isdigit()):
-        raise NotReached(f"no unread count can be read from {shown!r}")
-    return int(text)
+    """Return a conversation's unread count; raise MalformedAnswer where none can be read."""
+    return whole_in(conversation.get("unreadMessageCount"), "unreadMessageCount")

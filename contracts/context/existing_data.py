@@ -10,7 +10,8 @@ from typing import Any
 
 import yaml
 
-from duologue.contracts.context.test_data import IdGenerator
+from duologue.contracts.context.target_data import IdGenerator
+from duologue.contracts.context.values import number_in
 from duologue.contracts.errors import ContractsError, ExistingDataUnreadable, NotReached, NotStaged
 from duologue.contracts.http.client import Client
 from duologue.contracts.http.transport import Response
@@ -80,10 +81,7 @@ class ExistingData:
 
 
 def _count(conversation: dict[str, Any]) -> int:
-    try:
-        return int(conversation.get("unreadMessageCount", 0))
-    except (TypeError, ValueError):
-        return 0
+    return number_in(conversation.get("unreadMessageCount")) or 0
 
 
 def _path(one: ExistingConversation) -> dict[str, str]:
@@ -180,12 +178,13 @@ class StateRestorer:
             found += [row for row in dicts(answer) if self._is_here(row)]
             if len(dicts(answer)) < LARGEST_PAGE:
                 break
-        return sorted(found, key=lambda row: int(row["id"]))
+        return sorted(found, key=lambda row: number_in(row.get("id")) or 0)
 
     def _is_here(self, message: dict[str, Any]) -> bool:
         kind, peer = self.one.kind, self.one.peer
         ends = (message.get("receiver"), message.get("sender") if kind == "user" else None)
-        return message.get("receiverType") == kind and peer in ends
+        is_between = message.get("receiverType") == kind and peer in ends
+        return is_between and number_in(message.get("id")) is not None
 
     @property
     def _client(self) -> Client:
@@ -222,7 +221,8 @@ def _state(conversation: dict[str, Any]) -> tuple[list[str], int]:
 
 
 def _tags(conversation: dict[str, Any]) -> list[str]:
-    return sorted(map(str, conversation.get("tags") or []))
+    shown = conversation.get("tags")
+    return sorted(map(str, shown)) if isinstance(shown, list) else []
 
 
 def from_file(path: Path) -> tuple[ExistingConversation, ...]:

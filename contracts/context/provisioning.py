@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from duologue.contracts.context.test_data import SIDE_BY_SIDE, SentMessage, TestData
+from duologue.contracts.context.target_data import SIDE_BY_SIDE, SentMessage, TargetData
 from duologue.contracts.http.transport import Response
 
 
@@ -52,7 +52,7 @@ class Provisioning(Protocol):
 class CreatedData:
     """New users, groups and messages, removed with the check."""
 
-    stage: TestData
+    stage: TargetData
 
     def user(self, name: str = "Someone", **fields: Any) -> str:
         """Make a user; return the uid."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from types import TracebackType
 from typing import Any, Generic, Protocol, TypeVar, cast
 
 T = TypeVar("T")
@@ -15,6 +16,14 @@ class HoldsTestData(Protocol):
 
     def teardown(self) -> list[str]:
         """Remove the test data; return what could not be removed, by kind and id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """What was raised where a value was to be made."""
+
+    error: Exception
+    traceback: TracebackType | None
 
 
 C = TypeVar("C", bound=HoldsTestData)
@@ -41,17 +50,17 @@ class RunFixtures(Generic[C]):
             if name not in self._made:
                 self._made[name] = self._make(make)
         made = self._made[name]
-        if isinstance(made, Exception):
-            raise made
+        if isinstance(made, Failure):
+            raise made.error.with_traceback(made.traceback)  # else it would grow with each raise
         return cast(T, made)
 
-    def _make(self, make: Callable[[C], T]) -> T | Exception:
+    def _make(self, make: Callable[[C], T]) -> T | Failure:
         context = self.new_context()
         self._contexts.append(context)
         try:
             return make(context)
-        except Exception as failure:
-            return failure
+        except Exception as error:  # the caller judges it: a defect of ours stays one
+            return Failure(error, error.__traceback__)
 
     def teardown(self) -> list[str]:
         """Remove the test data of all values; return what could not be removed."""

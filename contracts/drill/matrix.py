@@ -83,8 +83,21 @@ class Matrix:
         return tuple(fault.name for fault in self.faults if fault.clause not in known)
 
     @property
+    def defects(self) -> tuple[str, ...]:
+        """The clauses whose check has a defect, and the fault under which it showed."""
+        played = (*self.healthy, *self.outcomes.values())
+        return tuple(
+            f"{name} under {outcome.fault or 'no fault'}"
+            for outcome in played
+            for name, verdict in outcome.verdicts.items()
+            if verdict == Verdict.ERROR
+        )
+
+    @property
     def exit_code(self) -> int:
-        """0 where all is as it should be, 1 where not."""
+        """0 where all is as it should be, 1 where not, 2 where a check of ours has a defect."""
+        if self.defects:
+            return 2
         wrong = (self.survivors, self.straying, self.false_alarms, self.misnamed, self.unarmed)
         return int(any(wrong))
 
@@ -110,6 +123,7 @@ class Matrix:
             "false_alarms": list(self.false_alarms),
             "unarmed": list(self.unarmed),
             "misnamed": list(self.misnamed),
+            "defects": list(dict.fromkeys(self.defects)),
             "clauses": [self._clause(clause) for clause in self.clauses],
             "faults": [self._fault(fault) for fault in self.faults],
         }

@@ -18,7 +18,7 @@ from duologue.contracts.clause import Clause
 from duologue.contracts.context.context import CheckContext
 from duologue.contracts.context.provisioning import CreatedData, Provisioning
 from duologue.contracts.context.run_fixtures import RunFixtures
-from duologue.contracts.context.test_data import IdGenerator, TestData
+from duologue.contracts.context.target_data import IdGenerator, TargetData
 from duologue.contracts.drill.driven_mock import DrivenMock
 from duologue.contracts.drill.raw_http_transport import RawHttpTransport
 from duologue.contracts.http.client import Client
@@ -37,7 +37,7 @@ class RecordedRequest:
     kind: str
     words: str
     key: str
-    make: Callable[[TestData], Any]
+    make: Callable[[TargetData], Any]
 
 
 @dataclass(slots=True)
@@ -104,7 +104,7 @@ class RecordedProvisioning(CreatedData):
         """Nothing: the next run begins with the stage as it was."""
         return []
 
-    def _given(self, kind: str, words: Any, make: Callable[[TestData, str], Any]) -> str:
+    def _given(self, kind: str, words: Any, make: Callable[[TargetData, str], Any]) -> str:
         told = json.dumps(words, sort_keys=True)
         key = None if self.is_rehearsal else self.pool.take(self.context, kind, told)
         if key is None:
@@ -156,7 +156,7 @@ class RecordedSession(Session):
             return super().play(clause)
 
     def _data(self, client: Client) -> Provisioning:
-        stage = TestData(client, self.names)
+        stage = TargetData(client, self.names)
         word = self._scene.replace(".", "-").replace(" ", "-")
         ids = IdGenerator(f"{REHEARSED}-{word}")
         return RecordedProvisioning(stage, self._pool, self._scene, ids, self._is_rehearsal)

@@ -13,7 +13,7 @@ from typing import Any
 import duologue.contracts.clauses  # noqa: F401 - importing registers the clauses
 from duologue.contracts.clause import Clause, choose
 from duologue.contracts.context.budget import Budget
-from duologue.contracts.context.test_data import IdGenerator, TestData
+from duologue.contracts.context.target_data import IdGenerator, TargetData
 from duologue.contracts.drill.driven_mock import DrivenMock, FaultInfo, running
 from duologue.contracts.drill.errors import DrillWorkerLost
 from duologue.contracts.drill.recorded_provisioning import RecordedPool, RecordedSession
@@ -57,7 +57,7 @@ class Player:
         RecordedSession(mock, self._pool, is_rehearsal=True).run(clauses_for(None))
         mock.reset()
         session = RecordedSession(mock, self._pool, is_rehearsal=True)
-        stage = TestData(Client(mock.target, session.transport), IdGenerator("unused"))
+        stage = TargetData(Client(mock.target, session.transport), IdGenerator("unused"))
         for wish in self._pool.wishes:
             wish.make(stage)
         session.transport.close()

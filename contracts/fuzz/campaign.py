@@ -9,12 +9,12 @@ from dataclasses import dataclass, field, replace
 
 from duologue.contracts.context.context import CheckContext
 from duologue.contracts.context.findings import PhaseCounts
-from duologue.contracts.errors import ContractsError, Interrupted, NotReached
+from duologue.contracts.errors import Interrupted, NotReached
 from duologue.contracts.fuzz.constrained_spec import constrained_spec
 from duologue.contracts.fuzz.known_ids import KnownIds
 from duologue.contracts.fuzz.suppressions import has_text_tags
 from duologue.contracts.fuzz.triage import Findings
-from duologue.contracts.fuzz.types import GeneratedRequest, GenerationSettings
+from duologue.contracts.fuzz.types import CheckFailure, GeneratedRequest, GenerationSettings
 from duologue.contracts.http.transport import Response, read
 
 # How the time is shared among phases; what one leaves over goes to those after it.
@@ -44,7 +44,7 @@ class Campaign:
     _statuses: defaultdict[str, Counter[int]] = field(default_factory=lambda: defaultdict(Counter))
     _phase: str = ""
     _is_cut_short: bool = False
-    _end: ContractsError | None = None
+    _end: Exception | None = None
 
     def __post_init__(self) -> None:
         self.findings = Findings(self.context.client.target.key_variable)
@@ -88,7 +88,7 @@ class Campaign:
             url=target.url,
             key=target.api_key,
             send=self._send,
-            note=self.findings.note,
+            note=self._note,
         )
         if self._end is not None:
             raise self._end
@@ -106,6 +106,17 @@ class Campaign:
                 raise
             self._end = cause
             raise Interrupted from cause
+        except Exception as defect:
+            self._end = defect
+            raise Interrupted from defect
+
+    def _note(self, failure: CheckFailure) -> None:
+        """Take in a failed check; keep a defect of ours, which the engine would swallow."""
+        try:
+            self.findings.note(failure)
+        except Exception as defect:
+            self._end = defect
+            raise
 
     def send(self, sent: GeneratedRequest) -> Response:
         """The target's answer, or one that says that the request was kept from it."""

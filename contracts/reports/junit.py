@@ -25,7 +25,7 @@ def tree(document: dict[str, Any]) -> ET.Element:
     counts = {
         "tests": str(len(clauses)),
         "failures": str(summary["broken"]),
-        "errors": str(summary["not_reached"]),
+        "errors": str(summary["not_reached"] + summary["error"]),
         "skipped": str(summary["not_staged"] + summary["accepted"]),
         "time": str(document["duration_s"]),
     }
@@ -53,6 +53,9 @@ def _case(suite: ET.Element, clause: dict[str, Any]) -> None:
         node.text = clean("\n\n".join(told(finding) for finding in clause["findings"]))
     elif verdict == "not_reached":
         ET.SubElement(case, "error", message=clean(clause["why"]), type="not reached")
+    elif verdict == "error":
+        node = ET.SubElement(case, "error", message=clean(clause["why"]), type="defect")
+        node.text = clean("\n\n".join((clause["traceback"], *map(told, clause["findings"]))))
     elif verdict in ("not_staged", "accepted"):
         ET.SubElement(case, "skipped", message=clean(f"{verdict}: {clause['why']}"))
     ET.SubElement(case, "system-out").text = clean(clause["statement"])

@@ -117,6 +117,7 @@ def complaints(document: Document) -> list[str]:
         lines.append(f"strays: {name} breaks under faults of others: {strays}")
     lines += [f"unarmed: no fault breaks {name}" for name in document["unarmed"]]
     lines += [f"misnamed: the clause of {name} is not known" for name in document["misnamed"]]
+    lines += [f"defect of the suite: {name}" for name in document["defects"]]
     return lines
 
 

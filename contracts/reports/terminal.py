@@ -16,6 +16,7 @@ STYLES = {
     "not_reached": "yellow",
     "not_staged": "cyan",
     "accepted": "magenta",
+    "error": "bold white on red",
 }
 FATES = {
     "accepted": ("magenta", "accepted"),
@@ -74,7 +75,9 @@ def summarize(document: dict[str, Any], console: Console) -> None:
         console.print(f"[yellow]left behind[/] {told}", highlight=False, soft_wrap=True)
     for name, phase in document["phases"].items():
         console.print(_phase_line(name, phase), highlight=False)
-    counts = ", ".join(f"{n} {WORDS[name]}" for name, n in document["summary"].items())
+    counts = ", ".join(
+        f"{n} {WORDS[name]}" for name, n in document["summary"].items() if n or name != "error"
+    )
     operations = document["operations"].values()
     reached = sum(any(s.startswith("2") for s in entry["by_status"]) for entry in operations)
     console.print(
@@ -109,6 +112,8 @@ def verdict_of(document: dict[str, Any]) -> str:
     summary = document["summary"]
     if document["interrupted"]:
         return "interrupted"
+    if summary["error"]:
+        return "a check has a defect"
     if summary["broken"]:
         return "broken"
     if summary["not_reached"] or document["unreached_operations"]:
@@ -126,6 +131,9 @@ def _print_clause(clause: dict[str, Any], console: Console) -> None:
     _print(f"  source: {clause['source']} ({clause['basis']})", console)
     if clause["why"]:
         _print(f"  why: {clause['why']}", console)
+    if clause["traceback"]:
+        for line in clause["traceback"].rstrip("\n").split("\n"):
+            _print(f"    {line}", console)
     for finding in clause["findings"]:
         _print(f"  - {finding['title']}", console)
         _print(f"    expected: {finding['expected']}", console)

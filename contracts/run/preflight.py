@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from duologue.contracts.context.test_data import IdGenerator, SentMessage, TestData
+from duologue.contracts.context.target_data import IdGenerator, SentMessage, TargetData
 from duologue.contracts.errors import ApiKeyRefused, NotReached, NotTheApi, TargetUnreachable
 from duologue.contracts.http.client import Client
 from duologue.contracts.http.transport import Response
@@ -61,7 +61,7 @@ def preflight(
     ping(client)
     if not may_make:
         return TargetProfile()
-    stage = TestData(client, names)
+    stage = TargetData(client, names)
     known, left = TargetProfile(), []
     try:
         known = _measured(client, stage, now=now, sleep=sleep)
@@ -74,7 +74,7 @@ def preflight(
 
 
 def _measured(
-    client: Client, stage: TestData, *, now: Callable[[], float], sleep: Callable[[float], None]
+    client: Client, stage: TargetData, *, now: Callable[[], float], sleep: Callable[[float], None]
 ) -> TargetProfile:
     ana, bo = stage.user("Ana"), stage.user("Bo")
     lags = []
@@ -105,7 +105,7 @@ def _lag(
     return 0.0  # it never shows: broken, not late
 
 
-def _keeps_messages(client: Client, stage: TestData, message: SentMessage) -> bool:
+def _keeps_messages(client: Client, stage: TargetData, message: SentMessage) -> bool:
     """Whether a message outlives the hard deletion of its sender and receiver."""
     stage.teardown()
     if not client.call("getMessage", path={"id": message.id}).ok:

@@ -22,6 +22,7 @@ class Verdict(StrEnum):
     NOT_REACHED = "not_reached"
     NOT_STAGED = "not_staged"
     ACCEPTED = "accepted"
+    ERROR = "error"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +39,10 @@ class Result:
     duration_s: float = 0.0
     elsewhere: tuple[tuple[str, Finding], ...] = ()
     phases: dict[str, PhaseCounts] = field(default_factory=dict)
+    traceback: str = ""
 
     def as_dict(self) -> dict[str, Any]:
-        """The result as it stands in results.json."""
+        """Return the result as it stands in results.json."""
         return {
             "id": self.clause.id,
             "statement": self.clause.statement,
@@ -49,6 +51,7 @@ class Result:
             "operations": list(self.clause.operations),
             "verdict": self.verdict.value,
             "why": self.why,
+            "traceback": self.traceback,
             "duration_s": round(self.duration_s, 3),
             "findings": [finding.as_dict() for finding in self.findings],
         }
@@ -83,15 +86,18 @@ class Run:
         return (
             not summary["broken"]
             and not summary["not_reached"]
+            and not summary["error"]
             and not self.unreached_operations
             and summary["held"] > 0
         )
 
     @property
     def exit_code(self) -> int:
-        """0 all held, 1 something is not, 130 interrupted."""
+        """0 all held, 1 something is not, 2 a check of ours has a defect, 130 interrupted."""
         if self.interrupted:
             return 130
+        if self.summary["error"]:
+            return 2
         return 0 if self.green else 1
 
     def as_dict(self) -> dict[str, Any]:
@@ -141,6 +147,8 @@ def _broken_by(result: Result, findings: list[Finding]) -> Result:
     if not findings:
         return replace(result, elsewhere=())
     every = (*result.findings, *findings)
+    if result.verdict is Verdict.ERROR:
+        return replace(result, findings=every, elsewhere=())
     return replace(result, verdict=Verdict.BROKEN, findings=every, why="", elsewhere=())
 
 

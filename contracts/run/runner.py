@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
 
 from duologue.contracts.clause import Clause
 from duologue.contracts.context.context import CheckContext
@@ -17,24 +19,43 @@ def ignore(result: Result) -> None:
     """Do nothing with a result."""
 
 
-def judge(clause: Clause, context: CheckContext) -> tuple[Verdict, str]:
-    """How the clause fares in the scene, and why where it was not judged."""
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """A verdict, why it is not held where no finding says it, and the traceback of a defect."""
+
+    verdict: Verdict
+    why: str = ""
+    traceback: str = ""
+
+
+def judge(clause: Clause, context: CheckContext) -> Judgement:
+    """Return how the clause fares in the context; raise Interrupted where the run is ended.
+
+    What the check found outweighs a later NotReached or NotStaged, but no defect of ours: an
+    exception that is none of this package's errors gives the verdict error, findings or not.
+    """
     try:
         clause.check(context)
     except Broken as broken:
         context.findings.add(broken)
     except NotStaged as cause:
         if not context.findings.own:
-            return Verdict.NOT_STAGED, cause.why
+            return Judgement(Verdict.NOT_STAGED, cause.why)
     except NotReached as cause:
         if not context.findings.own:
-            return Verdict.NOT_REACHED, cause.why
+            return Judgement(Verdict.NOT_REACHED, cause.why)
     except Interrupted:
         raise
-    except Exception as cause:
-        if not context.findings.own:
-            return Verdict.NOT_REACHED, f"an answer was not as foreseen: {cause!r}"
-    return (Verdict.BROKEN if context.findings.own else Verdict.HELD), ""
+    except Exception as defect:
+        return defective(defect)
+    return Judgement(Verdict.BROKEN if context.findings.own else Verdict.HELD)
+
+
+def defective(defect: Exception) -> Judgement:
+    """Return the verdict error, with the defect's traceback."""
+    text = "".join(traceback.format_exception(defect))
+    told = "".join(traceback.format_exception_only(defect)).strip()
+    return Judgement(Verdict.ERROR, f"a defect of the suite, not of the target: {told}", text)
 
 
 def play_all(

@@ -13,7 +13,7 @@ from typing import Any
 from duologue.contracts.context.context import CheckContext
 from duologue.contracts.context.conversation import ConversationHandle
 from duologue.contracts.context.conversation_view import KINDS, count_of, list_rows
-from duologue.contracts.context.test_data import SentMessage
+from duologue.contracts.context.target_data import SentMessage
 from duologue.contracts.errors import Broken
 from duologue.contracts.stateful.model import ConversationModel, ModelMessage, View, begun
 

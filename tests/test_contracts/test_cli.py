@@ -3,10 +3,12 @@
 import http.server
 import json
 import threading
+from dataclasses import replace
 
 import pytest
 from click.testing import CliRunner
 
+from duologue.contracts.clause import REGISTRY
 from duologue.contracts.cli import main
 from duologue.openapi import readings
 from support.independent.app import Registry
@@ -77,6 +79,20 @@ def test_broken_is_1(contracts):
     assert result.exit_code == 1
     assert "expected: 4xx with an error code" in result.output
     assert '-H "apikey: $CONTRACTS_API_KEY"' in result.output
+
+
+def test_a_defect_of_a_check_is_2(contracts, url, monkeypatch, tmp_path):
+    """The traceback stands on the screen and in both reports; nothing is said to be broken."""
+    name = "errors.guid-not-found"
+    monkeypatch.setitem(REGISTRY, name, replace(REGISTRY[name], check=lambda context: 1 // 0))
+    result = contracts("run", "--target", url, "--output", tmp_path, *QUICK)
+
+    assert result.exit_code == 2, result.output
+    assert "0 held, 0 broken, 0 not reached, 0 not staged, 0 accepted, 1 error" in result.output
+    assert "ZeroDivisionError" in result.output and "Traceback" in result.output
+    (clause,) = json.loads((tmp_path / "results.json").read_text())["clauses"]
+    assert clause["traceback"].endswith("ZeroDivisionError: integer division or modulo by zero\n")
+    assert 'errors="1"' in (tmp_path / "junit.xml").read_text()
 
 
 def test_reports_are_written_where_they_are_asked_for(contracts, url, tmp_path):

@@ -78,7 +78,24 @@ def test_a_broken_clause_fails_with_its_finding(suite, broken):
     assert "26 are refused." in result.stdout
     assert "expected: a refusal (4xx)" in result.stdout
     assert "curl -X PUT" in result.stdout and '"apikey: $CONTRACTS_API_KEY"' in result.stdout
-    assert "contracts/scene.py" not in result.stdout
+    assert "Warning" not in result.stdout and "contracts/run/" not in result.stdout
+
+
+def test_a_defect_of_a_check_fails_with_its_traceback(suite, url, tmp_path):
+    """A plugin of the test's own puts a defect into one clause's check."""
+    (tmp_path / "defect.py").write_text(
+        "from dataclasses import replace\n"
+        "import duologue.contracts.clauses\n"
+        "from duologue.contracts.clause import REGISTRY\n"
+        "NAME = 'errors.guid-not-found'\n"
+        "REGISTRY[NAME] = replace(REGISTRY[NAME], check=lambda context: 1 // 0)\n"
+    )
+    own = {**LIGHT, "PYTHONPATH": str(tmp_path)}
+    result = suite(url, "-p", "defect", "-k", "guid-not-found", environment=own)
+
+    assert result.returncode == 1, result.stdout + result.stderr
+    assert "a defect of the suite, not of the target: ZeroDivisionError" in result.stdout
+    assert 'defect.py", line 5' in result.stdout
 
 
 def test_x_stops_at_the_first(suite, broken):

@@ -9,6 +9,7 @@ from duologue.contracts.clauses.support.large_groups import crowd_of
 from duologue.contracts.clauses.support.reading import describe
 from duologue.contracts.context.context import CheckContext
 from duologue.contracts.context.conversation import ConversationHandle
+from duologue.contracts.context.values import holds_just
 from duologue.contracts.errors import NotReached
 from duologue.contracts.http.transport import Response
 
@@ -121,7 +122,7 @@ def tagged(context: CheckContext) -> Tagged:
             backstage.expect.precondition(
                 "the tags on the way, where a GET shows any",
                 lambda conversation=conversation: conversation.view.fetch().get("tags"),  # type: ignore[misc]
-                lambda got, wanted=wanted: got is None or sorted(got) == wanted,  # type: ignore[misc]
+                lambda got, wanted=wanted: got is None or holds_just(got, wanted),  # type: ignore[misc]
                 expected=str(wanted),
             )
         return Tagged(box, tags)

@@ -8,6 +8,7 @@ from typing import Any
 from duologue.contracts.context.context import CheckContext
 from duologue.contracts.context.conversation import ConversationHandle
 from duologue.contracts.context.conversation_view import peer_of
+from duologue.contracts.context.values import number_in
 from duologue.contracts.errors import NotReached
 
 
@@ -71,4 +72,5 @@ def last_id(conversation: Any) -> Any:
 
 def ids(message_id: str) -> tuple[str | int, ...]:
     """The forms a message id may come back in."""
-    return (message_id, int(message_id)) if message_id.isdigit() else (message_id,)
+    number = number_in(message_id)
+    return (message_id,) if number is None else (message_id, number)

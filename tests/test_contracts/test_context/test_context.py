@@ -95,7 +95,7 @@ def test_no_patience_is_one_look(context):
     """With a time to settle of 0, what does not hold at once is broken."""
     probe = Probe(1)
     with pytest.raises(Broken):
-        context(settle_s=0).expect_equal("three", probe, 3)
+        context(settle_s=0).expect.equal("three", probe, 3)
 
     assert probe.asked == 1
 
@@ -110,9 +110,11 @@ def test_a_probe_that_is_refused_may_be_early(context, early):
 
 
 def test_a_step_on_the_way_is_not_reached(context):
-    """``reach`` blames no one: the clause's point was not come to."""
+    """``precondition`` blames no one: the clause's point was not come to."""
     with pytest.raises(NotReached, match="three: expected 3, got 1"):
-        context(settle_s=0).reach("three", Probe(1), lambda seen: seen == 3, expected="3")
+        context(settle_s=0).expect.precondition(
+            "three", Probe(1), lambda seen: seen == 3, expected="3"
+        )
 
 
 def test_what_shall_stay_is_looked_at_late_enough(context, clock):
@@ -127,7 +129,7 @@ def test_what_shall_stay_is_looked_at_late_enough(context, clock):
 
 def test_a_late_message_is_staged_when_it_shows(context):
     """What the cast wrote is there when the next step looks."""
-    conversation = context(late_s=0.5).new_conversation("group", unread=2)
+    conversation = context(late_s=0.5).conversations.new("group", unread=2)
 
     assert conversation.view.count() == 2
 

@@ -11,7 +11,7 @@ from duologue.contracts.context.existing_data import (
     from_file,
     from_target,
 )
-from duologue.contracts.context.test_data import IdGenerator
+from duologue.contracts.context.target_data import IdGenerator
 from duologue.contracts.errors import ExistingDataUnreadable, NotReached
 from duologue.contracts.http.client import Client
 from duologue.contracts.http.target import Target

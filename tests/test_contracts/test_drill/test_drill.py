@@ -17,7 +17,7 @@ from rich.console import Console
 
 import duologue.contracts.clauses  # noqa: F401 - importing registers the clauses
 from duologue.contracts.clause import REGISTRY
-from duologue.contracts.context.test_data import IdGenerator
+from duologue.contracts.context.target_data import IdGenerator
 from duologue.contracts.drill.command import choose
 from duologue.contracts.drill.driven_mock import DrivenMock, FaultInfo, faults
 from duologue.contracts.drill.errors import FaultNotFound

@@ -36,6 +36,7 @@ def document():
             findings if verdict is Verdict.BROKEN else (),
             f"why {ODD}" if verdict is not Verdict.HELD else "",
             0.25,
+            traceback=f"Traceback {ODD}" if verdict is Verdict.ERROR else "",
         )
         for verdict in Verdict
     )
@@ -88,6 +89,8 @@ def test_junit_is_xml_whatever_the_target_said(document, tmp_path):
     told = cases["broken"].find("failure").text
     assert "🎂" in told and "</x> ]]> &" in told and "\x00" not in told
     assert cases["not-reached"].find("error") is not None
+    assert cases["error"].find("error").get("type") == "defect"
+    assert "Traceback" in cases["error"].find("error").text
     assert cases["not-staged"].find("skipped") is not None
     assert cases["accepted"].find("skipped") is not None
     assert len(cases["held"]) == 1  # its statement
@@ -118,12 +121,14 @@ def test_the_summary_tells_each_cause(document):
     assert f"    expected: a {odd}" in lines
     assert f"    got:      b {odd}\\n  c" in lines
     assert f"    curl -X GET {odd}" in lines
+    assert f"    Traceback {odd}" in lines
     assert f"left behind user x {odd}" in lines
     assert "never answered 2xx deleteConversation" in lines
     assert lines[-2] == (
-        "1 held, 1 broken, 1 not reached, 1 not staged, 1 accepted; 1 of 1 operations answered 2xx"
+        "1 held, 1 broken, 1 not reached, 1 not staged, 1 accepted, 1 error;"
+        " 1 of 1 operations answered 2xx"
     )
-    assert lines[-1] == "broken in 1.5 s"
+    assert lines[-1] == "a check has a defect in 1.5 s"
 
 
 def test_a_target_cannot_move_the_cursor(document):

@@ -32,6 +32,8 @@ def finding(title, expected="a", actual="b", calls=()):
         ([Verdict.HELD, Verdict.ACCEPTED], 0),
         ([Verdict.HELD, Verdict.BROKEN], 1),
         ([Verdict.HELD, Verdict.NOT_REACHED], 1),
+        ([Verdict.HELD, Verdict.ERROR], 2),
+        ([Verdict.BROKEN, Verdict.ERROR], 2),
         ([Verdict.NOT_STAGED], 1),
         ([], 1),
     ],
@@ -59,6 +61,7 @@ def test_every_verdict_is_counted():
         "not_reached": 0,
         "not_staged": 0,
         "accepted": 0,
+        "error": 0,
     }
 
 
@@ -101,6 +104,19 @@ def test_a_finding_for_a_broken_clause_is_dropped():
     )
 
     assert broken.findings == (own,)
+
+
+def test_a_finding_for_a_clause_with_a_defect_hides_no_defect():
+    """The verdict stays error; the finding is told beside it."""
+    seen = finding("the type")
+    _, defective = settled(
+        [
+            result("document.x", Verdict.HELD, elsewhere=[("properties.y", seen)]),
+            result("properties.y", Verdict.ERROR),
+        ]
+    )
+
+    assert (defective.verdict, defective.findings) == (Verdict.ERROR, (seen,))
 
 
 def test_a_finding_for_a_clause_that_was_not_chosen_is_told_where_it_was_found():

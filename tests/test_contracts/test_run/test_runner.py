@@ -9,9 +9,10 @@ import time
 import pytest
 
 from duologue.contracts.clause import Basis, Clause
+from duologue.contracts.context.values import whole_in
 from duologue.contracts.errors import NotReached, NotStaged
 from duologue.contracts.run.results import Result, Verdict
-from duologue.contracts.run.runner import judge, unreached
+from duologue.contracts.run.runner import Judgement, judge, unreached
 from support.fakes import by_hand, session_on
 from support.independent.app import Registry
 from support.independent.server import serving
@@ -27,23 +28,108 @@ def played(registry, clock, *clauses, **options):
     return session_on(registry, clock).run(clauses, **options)
 
 
-def test_a_crash_in_a_check_is_not_reached(town, clock):
-    """An error of ours blames no target, ends no run, and leaves no stage behind."""
+def crash(context):
+    """A check with a defect, after it has made test data."""
+    context.conversations.new(unread=1)
+    raise KeyError("lastMessage")
+
+
+def test_a_defect_of_a_check_is_told_as_one(town, clock):
+    """It blames no target, ends no run, leaves nothing behind: verdict error, exit code 2."""
     registry = town()
-
-    def crash(context):
-        context.conversations.new(unread=1)
-        raise KeyError("lastMessage")
-
     outcome = played(registry, clock, clause(crash), *by_hand("errors.guid-not-found"))
 
-    verdicts = [result.verdict for result in outcome.results]
-    assert verdicts == [Verdict.NOT_REACHED, Verdict.HELD]
-    assert outcome.results[0].why == "an answer was not as foreseen: KeyError('lastMessage')"
-    assert (registry.users, registry.letters, outcome.exit_code) == ({}, [], 1)
+    defective, held = outcome.results
+    assert (defective.verdict, held.verdict) == (Verdict.ERROR, Verdict.HELD)
+    assert defective.why == "a defect of the suite, not of the target: KeyError: 'lastMessage'"
+    assert "in crash\n" in defective.traceback
+    assert (registry.users, registry.letters, outcome.exit_code) == ({}, [], 2)
 
 
-@pytest.mark.parametrize("failure", [NotReached("r"), NotStaged("s"), KeyError("k")])
+def test_a_defect_after_a_finding_is_not_lost(town, clock):
+    """Both are told: the verdict is error, and the finding stands beside it."""
+
+    def check(context):
+        with context.case():
+            context.expect.that("x", False, expected="a", actual="b")
+        crash(context)
+
+    (result,) = played(town(), clock, clause(check)).results
+
+    assert (result.verdict, [each.title for each in result.findings]) == (Verdict.ERROR, ["x"])
+
+
+def test_a_defect_in_a_case_ends_the_check(town, clock):
+    """Only a break is kept as a case's finding; the next case is not begun."""
+    begun = []
+
+    def check(context):
+        for name in ("one", "two"):
+            with context.case(name):
+                begun.append(name)
+                crash(context)
+
+    (result,) = played(town(), clock, clause(check)).results
+
+    assert (result.verdict, begun) == (Verdict.ERROR, ["one"])
+
+
+def test_a_defect_in_a_probe_is_not_polled_away(town, clock):
+    """A probe that raises what is no error of this package is asked once."""
+    asked = []
+
+    def probe():
+        asked.append(1)
+        return {}["missing"]
+
+    def check(context):
+        context.expect.equal("x", probe, 1)
+
+    (result,) = played(town(), clock, clause(check)).results
+
+    assert (result.verdict, len(asked)) == (Verdict.ERROR, 1)
+
+
+def test_a_defect_in_a_run_fixture_is_one_for_all_who_share_it(town, clock):
+    """Each clause that asks for it tells the defect, with a traceback to the line that raised."""
+
+    def share(context):
+        context.run_fixture("thing", crash)
+
+    outcome = played(town(), clock, clause(share), clause(share, "errors.made-up-2"))
+
+    assert [result.verdict for result in outcome.results] == [Verdict.ERROR] * 2
+    assert [result.traceback.count("in crash\n") for result in outcome.results] == [1, 1]
+
+
+def test_a_defect_while_test_data_is_removed_is_told(town, clock):
+    """The check held, but what failed is ours."""
+
+    class Unremovable:
+        def teardown(self):
+            raise AttributeError("teardown")
+
+    def spoil(context):
+        context.data = Unremovable()
+
+    (result,) = played(town(), clock, clause(spoil)).results
+
+    assert (result.verdict, result.traceback.count("in teardown\n")) == (Verdict.ERROR, 2)
+
+
+def test_a_malformed_answer_is_the_targets(town, clock):
+    """What a reader of answers raises is no defect: the clause is not reached."""
+
+    def check(context):
+        whole_in({"a": 1}, "a count")
+
+    (result,) = played(town(), clock, clause(check)).results
+
+    assert result.verdict is Verdict.NOT_REACHED
+    assert result.why == "a count is not as it can be read: expected an integer, got {'a': 1}"
+
+
+@pytest.mark.parametrize("failure", [NotReached("r"), NotStaged("s")])
 def test_a_break_outweighs_what_comes_after(town, clock, failure):
     """What was found before the check came to an end is told as broken."""
     session = session_on(town(), clock)
@@ -54,7 +140,7 @@ def test_a_break_outweighs_what_comes_after(town, clock, failure):
         raise failure
 
     with session.opened() as context:
-        assert judge(clause(check), context) == (Verdict.BROKEN, "")
+        assert judge(clause(check), context) == Judgement(Verdict.BROKEN)
 
 
 def test_what_clauses_share_is_made_once_and_struck_at_the_end(town, clock):

@@ -25,8 +25,8 @@ def walked(registry, clock, *, seed=42, runs=8, transport=None, max_time_s=600.0
     session = session_on(registry, clock, budget=Budget(seed, runs, max_time_s))
     session.transport = transport or session.transport
     with session.opened() as context:
-        verdict, why = judge_scene(CLAUSE, context)
-    return verdict, why, context.findings.own
+        judged = judge_scene(CLAUSE, context)
+    return judged.verdict, judged.why, context.findings.own
 
 
 def strolled(registry, clock, *steps):
@@ -294,10 +294,10 @@ def test_a_break_that_does_not_come_again_is_not_reached(town, clock):
     registry = town(departures={"conversation": flicker})
     session = session_on(registry, clock, settle_s=0.0, budget=Budget(42, 20))
     with session.opened() as context:
-        verdict, why = judge_scene(CLAUSE, context)
+        judged = judge_scene(CLAUSE, context)
 
-    assert verdict is Verdict.NOT_REACHED
-    assert why.startswith("a walk broke once, and not when repeated")
+    assert judged.verdict is Verdict.NOT_REACHED
+    assert judged.why.startswith("a walk broke once, and not when repeated")
 
 
 class Failing(Direct):

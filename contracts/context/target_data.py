@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
+from duologue.contracts.context.values import id_in_text, whole_in
 from duologue.contracts.errors import ContractsError, NotReached
 from duologue.contracts.http.client import Client
 from duologue.contracts.http.transport import Response
@@ -43,7 +44,7 @@ class IdGenerator:
 
 
 @dataclass(slots=True)
-class TestData:
+class TargetData:
     """What one scene made; ``explicit`` where deleting users does not delete their messages."""
 
     client: Client
@@ -97,7 +98,12 @@ class TestData:
             "data": {"text": text},
         }
         data = done(self.client.call("sendMessage", caller=sender, body=body)).data
-        message = SentMessage(str(data.get("id")), sender, text, int(data.get("sentAt", 0)))
+        message = SentMessage(
+            id_in_text(data.get("id"), "the id of a sent message"),
+            sender,
+            text,
+            whole_in(data.get("sentAt", 0), "sentAt of a sent message"),
+        )
         self._messages.append(message)
         return message
 
