@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 
 import pytest
@@ -17,6 +18,7 @@ from support.fakes import by_hand, session_on
 from support.independent.app import Registry
 from support.independent.server import serving
 
+WITHIN_S = 30
 COMMAND = [sys.executable, "-m", "duologue.contracts", "run"]
 
 
@@ -261,7 +263,7 @@ def running():
         process.communicate()
 
 
-def wait_until(holds, *, seconds=15):
+def wait_until(holds, *, seconds=WITHIN_S):
     end = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < end, "it did not come to pass"
@@ -283,24 +285,49 @@ def test_ctrl_c_leaves_nothing_behind(running, tmp_path, users, signal_, only):
         process = running(url, "--output", str(tmp_path), *only)
         wait_until(lambda: len(registry.users) >= users)
         process.send_signal(signal_)
-        out, err = process.communicate(timeout=15)
+        out, err = process.communicate(timeout=WITHIN_S)
 
         assert process.returncode == 130, (out, err)
         assert "Traceback" not in err
         assert (registry.users, registry.groups, registry.letters) == ({}, {}, [])
 
 
+class Handshake(Registry):
+    """A server that tells how far a run has come, and waits until the test lets it go on."""
+
+    def __init__(self):
+        super().__init__()
+        self.is_staging, self.is_cleaning = threading.Event(), threading.Event()
+        self.interrupted, self.go_on = threading.Event(), threading.Event()
+
+    def answer(self, asked):
+        if len(self.users) >= 60 and not self.interrupted.is_set():
+            self.is_staging.set()
+            self.interrupted.wait(WITHIN_S)
+        if self.interrupted.is_set() and asked.method == "DELETE":
+            self.is_cleaning.set()
+            self.go_on.wait(WITHIN_S)
+        return super().answer(asked)
+
+
 def test_a_second_ctrl_c_does_not_cut_the_cleaning_short(running):
-    """The impatient are told, and what was made goes all the same."""
-    registry = Registry()
+    """The impatient are told, and what was made goes all the same.
+
+    No request is answered until the first signal is sent, and nothing is removed until the second
+    is answered: each signal comes at its place, however slow the machine is.
+    """
+    registry = Handshake()
     with serving(registry) as url:
-        process = running(url)
-        wait_until(lambda: len(registry.users) >= 60)
+        process = running(url, "--timeout", "60", "--only", "key-behaviors.full-group-still-counts")
+        assert registry.is_staging.wait(WITHIN_S)
         process.send_signal(signal.SIGINT)
-        time.sleep(0.03)
+        registry.interrupted.set()
+        assert registry.is_cleaning.wait(WITHIN_S)
         process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=15)
+        said = process.stderr.readline()
+        registry.go_on.set()
+        out, err = process.communicate(timeout=WITHIN_S)
 
         assert process.returncode == 130, (out, err)
-        assert "cleaning up" in err
+        assert "cleaning up" in said
         assert (registry.users, registry.groups, registry.letters) == ({}, {}, [])
