@@ -1,4 +1,4 @@
-"""The one place where the mock is put together."""
+"""The composition root: all parts of the mock are put together here."""
 
 from __future__ import annotations
 
@@ -53,14 +53,14 @@ def create_app(  # noqa: PLR0913  the one place where everything is chosen
     control_token: str | None = None,
     is_shared: bool = False,
 ) -> Flask:
-    """A mock that starts in `world` and answers under /v3 and /_mock.
+    """Return a mock that starts with `world` and answers under /v3 and /_mock.
 
-    `state_url` names the database of the state, a private one that goes with the app by default.
-    `behaviours` are those of the dialect spoken, by which the mock checks its own answers;
-    `faulty`, if given, are what is done and sent, unchecked. `faults` names those on at the start.
-    `host` is the address that it will
-    listen at: off loopback, /_mock answers only who sends `control_token`. `is_shared` tells of
-    other processes that answer beside this one. Raises StateUnusable, WorldBroken, UnknownFault.
+    `state_url` names the database of the state; by default a private one that is removed with the
+    app. `behaviours` are those of the dialect, which the mock checks its own answers against;
+    `faulty`, if given, decide what is done and sent, unchecked. `faults` names those that are on
+    at the start. `host` is the address that the mock will listen on: beyond loopback, /_mock
+    answers only requests with `control_token`. `is_shared` means that other processes serve the
+    same state. Raise StateUnusable, WorldBroken or UnknownFault.
     """
     app = Flask("mockserver", static_folder=None)
     leaving = ExitStack()
@@ -101,7 +101,7 @@ def create_app(  # noqa: PLR0913  the one place where everything is chosen
 
 
 class Inside:
-    """What an app is made of, for those who drive it from within its process."""
+    """The parts of an app, for code that controls it from within its process."""
 
     def __init__(
         self,
@@ -118,14 +118,14 @@ class Inside:
         self._leaving = leaving
 
     def close(self) -> None:
-        """Let go of the state; the app answers no more."""
+        """Close the state; the app cannot answer any more."""
         self.baseline.close()
         self.store.close()
         self._leaving.close()
 
 
 def inside(app: Flask) -> Inside:
-    """What `app` is made of."""
+    """Return the parts of `app`."""
     found: Inside = app.extensions["mockserver"]
     return found
 

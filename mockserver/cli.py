@@ -1,8 +1,8 @@
-"""``mockserver serve``, and what it can be told: ``worlds``, ``world``, ``faults``, ``variants``.
+"""The command line: ``serve``, ``worlds``, ``world``, ``faults``, ``variants``.
 
-Exit codes: 0 after SIGINT or SIGTERM, 1 where a worker was lost, 2 where no mock could be started;
-1 and 2 with one sentence. What takes long to import is imported by the command that needs it:
-starting is part of every test run.
+Exit codes: 0 after SIGINT or SIGTERM, 1 if a worker was lost, 2 if no mock could be started; 1 and
+2 with one sentence. Slow imports belong to the command that needs them: starting is part of every
+test run.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 
 class Stopped(BaseException):
-    """A signal asked to end while the mock was still starting; no ``except Exception`` keeps it."""
+    """A signal came while the mock was still starting; ``except Exception`` does not catch it."""
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -95,13 +95,13 @@ _as_text_or_json = click.option(
     help="Variable with the token that /_mock asks for. Off loopback, /_mock is off without one.",
 )
 def serve(print_url: str, **options: Any) -> None:
-    """Answer like the API until SIGINT or SIGTERM comes."""
+    """Answer like the API until SIGINT or SIGTERM."""
     # Until it answers: collecting what imports leave is a tenth of the start, and finds nothing.
     gc.disable()
     settings = Settings(**options)
-    tell = _tell_json if print_url == "json" else _tell_text
+    print_addresses = _print_json if print_url == "json" else _print_text
     with _stopped_by_signals():
-        finished = _run(settings, tell)
+        finished = _run(settings, print_addresses)
     if not finished:
         # A request is still being answered and would hold the interpreter up; the state is closed.
         os._exit(0)
@@ -124,7 +124,7 @@ def worlds() -> None:
     "--format", "form", type=click.Choice(["yaml", "json"]), default="yaml", show_default=True
 )
 def world(name: str, seed: int, form: str) -> None:
-    """Print a world as a document, to be kept in a file, changed, and named by --world."""
+    """Print a world as a document to keep in a file, change, and name with --world."""
     from duologue.mockserver.control.world import file  # noqa: PLC0415
 
     click.echo(file.text(_world(name, seed), form), nl=False)
@@ -143,7 +143,7 @@ def faults(form: str) -> None:
 @cli.command()
 @_as_text_or_json
 def variants(form: str) -> None:
-    """List the variants that --variant takes: other servers that keep the contract."""
+    """List the variants that --variant takes: other servers that satisfy the contract."""
     from duologue.mockserver.variants import VARIANTS  # noqa: PLC0415
 
     rows = [{"name": v.name, "reading": v.reading, "text": v.text} for v in VARIANTS.values()]
@@ -151,7 +151,7 @@ def variants(form: str) -> None:
 
 
 def main() -> NoReturn:
-    """Run the command line and exit; every failure that has a name is one sentence on stderr."""
+    """Run the command line and exit; print each known failure as one sentence on stderr."""
     try:
         code = cli.main(prog_name="mockserver", standalone_mode=False)
     except click.exceptions.NoArgsIsHelpError as error:
@@ -168,8 +168,8 @@ def main() -> NoReturn:
     sys.exit(code)
 
 
-def _run(settings: Settings, tell: Callable[[Addresses, Settings], None]) -> bool:
-    """Answer until a signal comes; False if a request was left unanswered."""
+def _run(settings: Settings, print_addresses: Callable[[Addresses, Settings], None]) -> bool:
+    """Answer until a signal comes; return False if a request was left unanswered."""
     world = _world(settings.world, settings.seed)
     with listen(settings.host, settings.port) as sock, private_directory() as private:
         where = addresses(settings.host, sock.getsockname()[1])
@@ -178,12 +178,16 @@ def _run(settings: Settings, tell: Callable[[Addresses, Settings], None]) -> boo
         from duologue.mockserver.serving.run import run  # noqa: PLC0415
 
         return run(
-            settings, world, state_url=state_url, sock=sock, on_ready=lambda: tell(where, settings)
+            settings,
+            world,
+            state_url=state_url,
+            sock=sock,
+            on_ready=lambda: print_addresses(where, settings),
         )
 
 
 def _world(name: str, seed: int) -> WorldRows:
-    """The world of that name, or in the file of that name."""
+    """Return the world with this name, or the one in the file with this name."""
     if name.endswith((".yaml", ".yml", ".json")):
         from duologue.mockserver.control.world import file  # noqa: PLC0415
 
@@ -199,13 +203,13 @@ def _make(name: str, seed: int) -> WorldRows:
     return make(name, seed)
 
 
-def _tell_json(where: Addresses, settings: Settings) -> None:
+def _print_json(where: Addresses, settings: Settings) -> None:
     click.echo(json.dumps(where._asdict()))
-    _tell_who_drives(settings)
+    _print_control_access(settings)
 
 
-def _tell_who_drives(settings: Settings) -> None:
-    """Say what is not as everybody expects: that the control plane is off, or wants a token."""
+def _print_control_access(settings: Settings) -> None:
+    """Print whether the control plane is off or needs a token."""
     if settings.control_token is not None:
         click.echo("/_mock answers who sends the token as x-control-token.", err=True)
     elif not is_loopback(settings.host):
@@ -216,13 +220,13 @@ def _tell_who_drives(settings: Settings) -> None:
         )
 
 
-def _tell_text(where: Addresses, settings: Settings) -> None:
+def _print_text(where: Addresses, settings: Settings) -> None:
     click.echo(where.url)
     # A database's URL may hold a password.
     place = "its database" if "://" in str(settings.state) else settings.state
     fate = f"stays in {place}" if settings.state else "goes with this process"
     click.echo(f"World {settings.world}, seed {settings.seed}; the state {fate}.", err=True)
-    _tell_who_drives(settings)
+    _print_control_access(settings)
 
 
 def _list(rows: list[dict[str, str]], form: str) -> None:
@@ -232,8 +236,8 @@ def _list(rows: list[dict[str, str]], form: str) -> None:
     widths = [max(len(row[column]) for row in rows) for column in rows[0]][:-1]
     for row in rows:
         *names, sentence = row.values()
-        told = [name.ljust(width) for name, width in zip(names, widths, strict=True)]
-        click.echo("  ".join([*told, sentence]))
+        cells = [name.ljust(width) for name, width in zip(names, widths, strict=True)]
+        click.echo("  ".join([*cells, sentence]))
 
 
 def _say(sentence: str, *, code: int) -> int:
@@ -243,9 +247,9 @@ def _say(sentence: str, *, code: int) -> int:
 
 @contextmanager
 def _stopped_by_signals() -> Iterator[None]:
-    """End the block in good order when SIGINT or SIGTERM comes, so that it gives back all it holds.
+    """End the block properly on SIGINT or SIGTERM, so that all resources are released.
 
-    The server puts its own handlers in place of these while it runs.
+    The server replaces these handlers while it runs.
     """
 
     def stop(*_: object) -> NoReturn:

@@ -1,4 +1,4 @@
-"""What time it is: UNIX seconds, from a callable that is handed around."""
+"""The time in UNIX seconds, from a function that is passed in."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ Clock = Callable[[], int]
 
 
 def wall_clock() -> int:
-    """The time of the machine, in whole seconds."""
+    """Return the time of this machine in whole seconds."""
     return int(time.time())
 
 
 def read(clock: Clock) -> int:
-    """What the clock shows."""
+    """Return what the clock shows."""
     return clock()

@@ -197,7 +197,7 @@ def _action_data(uow: UnitOfWork, group: Group, action: str, *, by: str, on: Use
     return {"action": action, "entities": entities}
 
 
-# --- how it is told -----------------------------------------------------------------------------
+# --- what is shown -------------------------------------------------------------------------------
 
 
 @rule("C2")
@@ -239,5 +239,5 @@ def show_unread_success(behaviours: Behaviours, done: Done) -> Body:
 def show_refusal(problem: errors.Refusal) -> Body:
     """Return an error body with `devMessage` and `source`, in the observed order."""
     error = responses.refusal(problem)["error"]
-    told = {"message": error["message"], "devMessage": error["message"], "source": "chat-api"}
-    return {"error": told | error}
+    shown = {"message": error["message"], "devMessage": error["message"], "source": "chat-api"}
+    return {"error": shown | error}

@@ -1,4 +1,4 @@
-"""What this package raises beside the API's own refusals (those are in `domain.errors`)."""
+"""The errors of this package beside the refusals of the API (see `domain.errors`)."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _IN_QUERY = re.compile(r"(password=)[^&]*", re.IGNORECASE)
 
 
 def without_password(url: str) -> str:
-    """The same address, as it can be shown to anybody."""
+    """Return a URL without its password."""
     return _IN_QUERY.sub(r"\1***", _IN_AUTHORITY.sub(r"\1***@", url))
 
 
@@ -79,9 +79,9 @@ def _hint(name: str, known: tuple[str, ...]) -> str:
 
 
 class StateUnusable(MockserverError):
-    """The state's address leads to no database this package can keep its state in.
+    """The state cannot be kept in this database.
 
-    ``url`` is without its password, which must not end up in logs.
+    `url` is without its password, which must not get into logs.
     """
 
     def __init__(self, url: str, reason: str) -> None:
@@ -91,7 +91,7 @@ class StateUnusable(MockserverError):
 
 
 class WorldBroken(MockserverError):
-    """The rows of a world do not fit together."""
+    """The rows of a world contradict each other."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(f"This world cannot be: {reason}.")

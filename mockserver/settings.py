@@ -1,4 +1,4 @@
-"""Everything that the command line decides about a mock, checked once, before anything starts."""
+"""The settings of a mock, all validated before anything starts."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _TABLES = {"users", "groups", "conversations", "copies", "messages"}  # in any s
 
 
 class InvalidSetting(MockserverError):
-    """One setting has a value with which no mock can be started."""
+    """A setting has a value with which no mock can be started."""
 
     def __init__(self, setting: str, value: object, expected: str) -> None:
         self.setting = setting
@@ -37,12 +37,11 @@ class InvalidSetting(MockserverError):
 
 @dataclass(frozen=True)
 class Settings:
-    """What a mock is started with; raises SettingRefused where a value makes no sense.
+    """The settings of a mock. Raise InvalidSetting for a value that cannot be used.
 
-    ``state`` is a file's path or a database's URL, None for a private file that goes with the
-    process. ``port`` 0 stands for any free port. ``control_token_env`` names the environment's
-    variable with the token of the control plane: an argument could be read by all who list
-    processes.
+    `state` is the path of a file or the URL of a database; None is a private file that is removed
+    with the process. `port` 0 is any free port. `control_token_env` names the environment variable
+    with the token of the control plane: an argument could be read by all who list processes.
     """
 
     host: str = LOOPBACK
@@ -77,26 +76,26 @@ class Settings:
 
     @property
     def control_token(self) -> str | None:
-        """The token of the control plane; None where it has none."""
+        """Return the token of the control plane; None if it has none."""
         return os.environ.get(self.control_token_env) if self.control_token_env else None
 
     @property
     def state_url(self) -> str | None:
-        """The state's address for the store; None where the state is private."""
+        """Return the URL of the state; None if the state is private."""
         if self.state is None or "://" in self.state:
             return self.state
         return file_url(Path(self.state))
 
 
 class Addresses(NamedTuple):
-    """Where a mock answers: the API with its version path, and what is beside the API."""
+    """The URLs of a mock: of the API with its version path, and of the control plane."""
 
     url: str
     control: str
 
 
 def addresses(host: str, port: int) -> Addresses:
-    """The URLs of a mock that listens there, as a client on this machine writes them."""
+    """Return the URLs of a mock that listens on this address, as a local client writes them."""
     # "Any address" is where one listens, not where one calls.
     reachable = {"0.0.0.0": LOOPBACK, "::": "::1"}.get(host, host)  # noqa: S104
     authority = f"[{reachable}]:{port}" if ":" in reachable else f"{reachable}:{port}"
@@ -104,7 +103,7 @@ def addresses(host: str, port: int) -> Addresses:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether an address leads to this machine alone."""
+    """Return whether an address leads to this machine alone."""
     name = host.strip("[]").rstrip(".").lower()
     numbers = name.split(".")
     is_of_127 = len(numbers) == 4 and numbers[0] == "127" and all(map(str.isdecimal, numbers))
@@ -112,7 +111,7 @@ def is_loopback(host: str) -> bool:
 
 
 def file_url(path: Path) -> str:
-    """The address of an SQLite file for the store."""
+    """Return the URL of an SQLite file."""
     return f"sqlite:///{path.resolve()}"
 
 
@@ -121,7 +120,7 @@ def _is_key(key: str) -> bool:
 
 
 def _check_state_file(path: Path) -> None:
-    """Say in the user's words what the database would say in its own; change nothing."""
+    """Raise InvalidSetting if the file cannot hold the state; change nothing."""
     _expect(bool(path.name) and not path.is_dir(), "state", path, "it is a directory; name a file")
     _expect(path.parent.is_dir(), "state", path, f"there is no directory {path.parent}")
     writable = os.access(path if path.exists() else path.parent, os.W_OK)
@@ -133,7 +132,7 @@ def _check_state_file(path: Path) -> None:
 
 
 def _tables(path: Path) -> set[str]:
-    """The names of the tables in an SQLite file; a file of another kind is refused."""
+    """Return the names of the tables in an SQLite file; raise InvalidSetting for any other file."""
     try:
         with closing(sqlite3.connect(path)) as database:
             rows = database.execute("select name from sqlite_master where type = 'table'")

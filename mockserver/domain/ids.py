@@ -22,7 +22,7 @@ def conversation_id(kind: Kind, peer: str, *, owner: str) -> str:
 @rule("C1")
 def parse_conversation_id(text: str, caller: str) -> tuple[Kind, str] | None:
     """Return the kind and the peer that an id names for `caller`; None if it names none."""
-    del caller  # the documented form is relative to the caller and needs no look at his uid
+    del caller  # the documented form is relative to the caller and does not need the uid
     kind, _, peer = text.partition("_")
     if kind == "user" and peer:
         return "user", fold(peer)

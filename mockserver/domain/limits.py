@@ -4,7 +4,7 @@ Limits on what a request may contain (25 tags of 100 characters, 1000 items a pa
 document; requests are validated by what is compiled from it.
 """
 
-CROWD = 300  # a group with more members than this no longer moves (overview page, Key behaviors)
+LARGE_GROUP = 300  # members; in a larger group no message moves anything (B5)
 PER_PAGE = 100  # a page unless the request says otherwise (readings B12)
 RATE_PER_MINUTE = (
     20_000  # what X-Rate-Limit says (the vendor's page on rate limits, standard calls)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from duologue.mockserver.domain import errors
 from duologue.mockserver.domain.ids import conversation_id
-from duologue.mockserver.domain.limits import CROWD
+from duologue.mockserver.domain.limits import LARGE_GROUP
 from duologue.mockserver.domain.model import Copy, Group, Kind, LookupResult, Message, User
 from duologue.mockserver.domain.rule import rule
 
@@ -108,19 +108,19 @@ def resets_unseen(copy: Copy) -> bool:
 @rule("B5", heading="Key behaviors")
 def counts_message(kind: Kind, members_count: int) -> bool:
     """Return whether a message adds to unread counts: not in a group of more than 300."""
-    return kind == "user" or members_count <= CROWD
+    return kind == "user" or members_count <= LARGE_GROUP
 
 
 @rule("B5", heading="Key behaviors")
 def moves_last_message(kind: Kind, members_count: int) -> bool:
     """Return whether a message becomes `lastMessage`: not in a group of more than 300."""
-    return kind == "user" or members_count <= CROWD
+    return kind == "user" or members_count <= LARGE_GROUP
 
 
 @rule("B5", heading="Key behaviors")
 def moves_updated_at(kind: Kind, members_count: int) -> bool:
     """Return whether a message moves `updatedAt`: not in a group of more than 300."""
-    return kind == "user" or members_count <= CROWD
+    return kind == "user" or members_count <= LARGE_GROUP
 
 
 @rule("C3")

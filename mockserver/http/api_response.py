@@ -13,4 +13,4 @@ class ApiResponse(NamedTuple):
     status: int
     headers: dict[str, str]
     body: Any
-    problem: Refusal | None = None  # what it tells of, where it is an error
+    problem: Refusal | None = None  # the refusal, if it is an error

@@ -1,7 +1,7 @@
-"""What the document says about each operation, compiled once into validators.
+"""The operations of a document, compiled once into validators.
 
-A request is accepted or refused in 5 us by these; the reason is worded elsewhere (`refusals`),
-since finding it costs a thousand times as much.
+A validator accepts or refuses a request in 5 us. The reasons are found elsewhere (see
+`error_details`), since finding them takes a thousand times as long.
 """
 
 from __future__ import annotations
@@ -43,14 +43,14 @@ _CASTS: dict[str, Callable[[str], Any]] = {
 
 
 def _cast(schema: Document) -> Callable[[str], Any]:
-    """How text becomes a value of the schema's type; of the first, where any of several will do."""
+    """Return the function that converts text to the type of a schema; the first of an anyOf."""
     first = schema.get("anyOf", [schema])[0]
     return _CASTS.get(first.get("type", ""), _as_it_is)
 
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """One parameter: how its text becomes a value, and which values are fine."""
+    """One parameter: how its text is converted, and which values are valid."""
 
     name: str
     place: str  # path | query | header
@@ -62,7 +62,7 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class CompiledOperation:
-    """One operation: what its requests and answers look like."""
+    """One operation: the validators of its requests and answers."""
 
     id: str
     path: str
@@ -73,7 +73,7 @@ class CompiledOperation:
     answers: Mapping[int, Draft202012Validator]
 
     def check(self, status: int, body: Any) -> None:
-        """Nothing, if the document allows this answer; else AnswerBroken, naming the departure."""
+        """Raise AnswerBroken unless the document allows this answer."""
         validator = self.answers.get(status)
         if validator is None:
             raise AnswerBroken(self.id, status, f"no answer {status} is described")
@@ -84,9 +84,9 @@ class CompiledOperation:
 
 
 class CompiledSpec:
-    """The operations of a bundled document, each compiled when it is first asked for.
+    """The operations of a bundled document, each compiled on its first use.
 
-    All thirty at once take 35 ms, which a start of the mock would rather not wait for.
+    All thirty at once take 35 ms, which would delay the start of the mock.
     """
 
     def __init__(self, document: Document) -> None:
@@ -104,7 +104,7 @@ class CompiledSpec:
         return operation_id in self._places
 
     def places(self) -> list[tuple[str, str, str]]:
-        """Id, path and method of each operation, in the document's order."""
+        """Return id, path and method of each operation in the document's order."""
         return [(name, path, method.upper()) for name, (path, method) in self._places.items()]
 
     def __getitem__(self, operation_id: str) -> CompiledOperation:
@@ -158,7 +158,7 @@ class CompiledSpec:
         return found
 
     def _follow(self, node: Document, at: tuple[str, ...]) -> tuple[Document, tuple[str, ...]]:
-        """What a node says in the end, and where that is written."""
+        """Return the node that a chain of references ends at, and its path."""
         while "$ref" in node:
             at = tuple(node["$ref"].removeprefix("#/").split("/"))
             node = self._document

@@ -1,4 +1,4 @@
-"""One request and its answer: read, acted upon, worded, checked, finished."""
+"""One request and its answer: parse, act, build, check, finish."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ Path = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """The API keys: those that reach every call, and those that reach none of these."""
+    """The API keys: those for all calls, and those of scope authOnly."""
 
     full: frozenset[str]
     small: frozenset[str]
 
 
 class SpecIndex:
-    """The documents as the mock goes by them: validators, and words for those it refuses."""
+    """The documents in force: validators, and texts for what they refuse."""
 
     def __init__(self, documents: Documents) -> None:
         self._documents = documents
@@ -53,15 +53,15 @@ class SpecIndex:
         }
 
     def places(self) -> list[tuple[str, str, str]]:
-        """Id, path and method of each operation of each document."""
+        """Return id, path and method of each operation of each document."""
         return [place for known in self._compiled.values() for place in known.places()]
 
     def document(self, name: str) -> dict[str, Any]:
-        """A document as the mock goes by it."""
+        """Return a document as it is in force."""
         return dict(self._documents[name])
 
     def operation(self, operation_id: str) -> compiled_spec.CompiledOperation:
-        """What the requests and answers of an operation look like."""
+        """Return the validators of an operation."""
         return self._compiled[self._names[operation_id]][operation_id]
 
     def refusal(
@@ -72,7 +72,7 @@ class SpecIndex:
         request: Request,
         path: Path,
     ) -> BadRequest:
-        """Why the shape of a request is refused, field by field."""
+        """Return the refusal of a request that does not match the document, field by field."""
         if call.body is request_parser.UNREADABLE:
             return BadRequest({"body": ["This is not JSON."]})
         name = self._names[operation.id]
@@ -86,7 +86,7 @@ class SpecIndex:
 
 @dataclass(frozen=True, slots=True)
 class Runtime:
-    """What is in force for one request: parts, and what was made of them."""
+    """What is in force for one request: behaviours, and what was built from them."""
 
     own: Behaviours  # the dialect's: what the mock means to say, and checks
     sent: (
@@ -98,9 +98,10 @@ class Runtime:
 
     @property
     def is_steady(self) -> bool:
-        """Whether the same question to the same state always has the same answer.
+        """Return whether one question to one state always has one answer.
 
-        It need not where a part says more than the rules: when to admit, to see, and how to finish.
+        False if a behaviour may depend on more than the state: when to admit, to read, and how to
+        finish.
         """
         own = self.own
         return (
@@ -112,7 +113,7 @@ class Runtime:
 
 
 class Dispatcher:
-    """Answers requests, each by the setting that is in force when it comes."""
+    """Answers requests, each with the runtime that is in force when it comes."""
 
     def __init__(
         self, store: Store, *, documents: Callable[[], Documents], keys: Keys, clock: Clock
@@ -124,21 +125,21 @@ class Dispatcher:
         self._runtime: Runtime | None = None
 
     def beside(self, store: Store, clock: Clock) -> Dispatcher:
-        """Another exchange over the same documents and keys, with a state and a time of its own."""
+        """Return a dispatcher for the same documents and keys with another state and clock."""
         return Dispatcher(store, documents=self._documents, keys=self._keys, clock=clock)
 
     def use(self, own: Behaviours, sent: Behaviours) -> None:
-        """Go by these parts from now on; requests under way end by those they began with."""
+        """Use these behaviours from now on; running requests end with those they began with."""
         self.go_by(self.prepared(own, sent))
 
     def prepared(self, own: Behaviours, sent: Behaviours, spec: SpecIndex | None = None) -> Runtime:
-        """What goes by these parts; a judge who knows their documents already may come along."""
+        """Return the runtime for these behaviours; `spec` saves compiling their documents again."""
         return Runtime(
             own, sent, Service(self._store, sent, self._clock), spec or self._compile(sent)
         )
 
     def go_by(self, runtime: Runtime) -> None:
-        """Have this in force from now on."""
+        """Put a runtime in force."""
         self._runtime = runtime
 
     def _compile(self, sent: Behaviours) -> SpecIndex:
@@ -147,7 +148,7 @@ class Dispatcher:
 
     @property
     def runtime(self) -> Runtime:
-        """What is in force."""
+        """Return what is in force; raise RuntimeError before the first `use`."""
         if self._runtime is None:
             raise RuntimeError("nothing is in force yet: call use first")
         return self._runtime
@@ -155,7 +156,7 @@ class Dispatcher:
     def answer(
         self, operation_id: str, use_case: UseCase, *, request: Request, path: Path
     ) -> ApiResponse:
-        """The answer to a request for an operation."""
+        """Return the answer to a request for an operation."""
         runtime = self.runtime
         stamp = self._store.stamp() if runtime.is_steady and request.method == "GET" else None
         if stamp is None:
@@ -188,7 +189,7 @@ class Dispatcher:
         return _checked(runtime, operation, build)
 
     def refuse(self, problem: Refusal) -> ApiResponse:
-        """The answer to a request that is for no operation."""
+        """Return the answer to a request that matches no operation."""
         sent = self.runtime.sent
         return sent.finish("", responses.of_refusal(sent, problem))
 
@@ -222,7 +223,7 @@ def _checked(
     operation: compiled_spec.CompiledOperation,
     build: Callable[[Any], ApiResponse],
 ) -> ApiResponse:
-    """The answer as it is sent, once the mock has checked what it means to say."""
+    """Return the answer as it is sent; the answer of the dialect is checked first."""
     own = build(runtime.own)
     try:
         operation.check(own.status, own.body)
@@ -234,5 +235,5 @@ def _checked(
 
 
 def broken_answer(problem: Exception) -> ApiResponse:
-    """The answer where the mock itself has failed."""
+    """Return the answer for a failure of the mock itself."""
     return ApiResponse(500, {}, {"error": {"code": "ERR_EXCEPTION", "message": str(problem)}})

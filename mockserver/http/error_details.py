@@ -1,7 +1,7 @@
-"""Why a request is refused, field by field; openapi-core finds the reasons.
+"""The reasons for a refusal, field by field, as openapi-core finds them.
 
-Only imported once a request was refused: openapi-core takes half a second to import and a
-millisecond a request, of which those that are accepted shall know nothing.
+Imported with the first refusal: openapi-core takes half a second to import and a millisecond for
+each request, which accepted requests must not pay.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ _THINGS = {
 
 
 class ErrorDetails:
-    """The reasons for refusals, by one document."""
+    """Finds the reasons for refusals by one document."""
 
     def __init__(self, document: Mapping[str, Any]) -> None:
         self._document = document
@@ -70,7 +70,7 @@ class ErrorDetails:
     def details(
         self, operation: CompiledOperation, request: Request, path: Mapping[str, str]
     ) -> Details:
-        """For each field that was not accepted, the reasons."""
+        """Return the reasons for each field that was not accepted."""
         found: Details = {}
         api = self._narrowed(_suspects(operation, request, path))
         for error in api.iter_request_errors(_OpenApiRequest(operation, request, path)):
@@ -79,9 +79,9 @@ class ErrorDetails:
         return found or _strict_details(operation, request, path)
 
     def _narrowed(self, suspects: Suspects) -> OpenAPI:
-        """The document with one operation, and of its parameters those that were not accepted.
+        """Return the document with one operation and those parameters that were not accepted.
 
-        openapi-core takes half a millisecond for each parameter it is to judge.
+        openapi-core takes half a millisecond for each parameter.
         """
         known = self._apis.get(suspects)
         if known is None:
@@ -94,7 +94,7 @@ class ErrorDetails:
 
 
 class Suspects(NamedTuple):
-    """What of a request to an operation the compiled reading does not accept."""
+    """The operation and the parameters that the compiled validators do not accept."""
 
     path: str
     method: str
@@ -128,7 +128,7 @@ def _place_of(document: Mapping[str, Any], parameter: Mapping[str, Any]) -> tupl
 
 
 class _OpenApiRequest:
-    """A request of Flask's as openapi-core wants to see it."""
+    """A Flask request in the form that openapi-core takes."""
 
     def __init__(
         self, operation: CompiledOperation, request: Request, path: Mapping[str, str]
@@ -171,7 +171,7 @@ def _place(error: MissingParameterError) -> str:
 
 
 def _within(error: Exception, root: str) -> Iterator[tuple[str, str]]:
-    """The reasons of the schema behind an error; its own words where no schema speaks."""
+    """Yield the reasons of the schema behind an error; else the text of the error itself."""
     cause = error.__cause__
     errors: Iterable[ValidationError] = getattr(cause, "schema_errors", ())
     spoken = False
@@ -227,10 +227,10 @@ def _miscast(operation: CompiledOperation, name: str) -> str:
 def _strict_details(
     operation: CompiledOperation, request: Request, path: Mapping[str, str]
 ) -> Details:
-    """The fields that only the mock's own reading refuses.
+    """Return the fields that only the compiled validators refuse.
 
-    Python's reading is the more lenient one in a few corners: `+5` is a number to it, `yes` is
-    true, and a pattern's end may be followed by a line break.
+    Python is more lenient in some cases: it takes `+5` for a number and `yes` for true, and lets a
+    line break follow the end of a pattern.
     """
     found: Details = {}
     for parameter in operation.parameters:

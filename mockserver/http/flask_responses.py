@@ -32,7 +32,7 @@ _PREFLIGHT = {
 
 
 class SentResponse(NamedTuple):
-    """An answer on its way: the id by which it is known, and its body as it is sent."""
+    """A response with its request id, and its body as it is sent."""
 
     id: str
     response: Response
@@ -40,14 +40,14 @@ class SentResponse(NamedTuple):
 
 
 class FlaskResponder:
-    """Turns answers into responses, and gives each its id."""
+    """Turns answers into Flask responses and gives each an id."""
 
     def __init__(self) -> None:
         self._numbers = itertools.count(1)
         self._name = f"{os.getpid():x}"  # ids stay unique where several processes share a state
 
     def send(self, answer: ApiResponse, left: RateLimitStatus) -> SentResponse:
-        """The answer with an id, the state of the allowance, and leave for every web page."""
+        """Return the response with its id, the state of the rate limit and the CORS headers."""
         name, body = self.next_id(), _encoded(answer.body)
         headers = [
             *CORS,
@@ -60,12 +60,12 @@ class FlaskResponder:
         return SentResponse(name, response, body)
 
     def preflight(self, left: RateLimitStatus) -> tuple[ApiResponse, SentResponse]:
-        """The answer to a browser that asks before it sends."""
+        """Return the answer to a CORS preflight request."""
         answer = ApiResponse(204, _PREFLIGHT, b"")
         return answer, self.send(answer, left)
 
     def next_id(self) -> str:
-        """An id that no other answer has."""
+        """Return an id that no other answer has."""
         return f"{self._name}-{next(self._numbers)}"
 
 
@@ -74,7 +74,7 @@ def _type_of(answer: ApiResponse) -> str:
 
 
 def _encoded(body: Any) -> Any:
-    """JSON for what is not text or a stream of bytes already."""
+    """Return JSON for a dict, a list or None; everything else as it is."""
     if isinstance(body, dict | list) or body is None:
         return orjson.dumps(body)
     return body

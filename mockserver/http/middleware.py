@@ -1,4 +1,4 @@
-"""Where every request of the API comes in and every answer goes out."""
+"""What every request of the API passes: rate limit, delay, journal."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ NOWHERE: Path = {}
 
 
 class RequestObserver(Protocol):
-    """Whoever writes down what comes and goes."""
+    """Records requests and their answers."""
 
     def begin(self) -> int:
-        """A mark of when the request came, to be given back with `note`."""
+        """Return a mark of the time at which a request came, for `note`."""
 
     def note(
         self,
@@ -38,11 +38,11 @@ class RequestObserver(Protocol):
         answer: ApiResponse,
         sent: SentResponse,
     ) -> None:
-        """Write a request and its answer down."""
+        """Record a request and its answer."""
 
 
 class Middleware:
-    """Lets requests in and answers out; what stands at it may hold, turn away and write down."""
+    """Passes requests on and sends answers; may delay, refuse and record them."""
 
     def __init__(
         self,
@@ -66,7 +66,7 @@ class Middleware:
         operation_id: str | None = None,
         path: Path = NOWHERE,
     ) -> Response:
-        """The response to a request: what `act` answers, unless it is turned away."""
+        """Return the response to a request: what `act` answers, unless the rate limit refuses."""
         began = self._observer.begin()
         left = self.rate_limit.take()
         if self.hold is not None:
@@ -79,11 +79,11 @@ class Middleware:
         return sent.response
 
     def refuse(self, request: Request, problem: Refusal) -> Response:
-        """The response to a request that is for no operation."""
+        """Return the response to a request that matches no operation."""
         return self.attend(request, lambda: self._dispatcher.refuse(problem))
 
     def preflight(self, request: Request) -> Response:
-        """The response to a browser that asks before it sends; never held, never turned away."""
+        """Return the response to a CORS preflight; never delayed, never refused."""
         began = self._observer.begin()
         answer, sent = self._responder.preflight(self.rate_limit.look())
         self._observer.note(
@@ -92,12 +92,12 @@ class Middleware:
         return sent.response
 
     def fail(self, request: Request, error: Exception) -> Response:
-        """The response where something else than a use case has failed."""
+        """Return the response after a failure outside of any use case."""
         return self.attend(request, lambda: _failed(error))
 
 
 def carefully(act: Callable[[], ApiResponse]) -> ApiResponse:
-    """What `act` answers, or an answer that tells of its failure."""
+    """Return what `act` answers, or an answer that reports its failure."""
     try:
         return act()
     except HTTPException:

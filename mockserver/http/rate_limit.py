@@ -1,4 +1,4 @@
-"""How many requests are left: counted for the headers that tell it, enforced where told to."""
+"""The rate limit: counted for the headers, enforced on request."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ MINUTE_S = 60
 
 
 class RateLimitStatus(NamedTuple):
-    """What is left after a request, and why it is turned away, if it is."""
+    """What is left after a request, and the refusal if there is one."""
 
     limit: int
     remaining: int
@@ -21,9 +21,9 @@ class RateLimitStatus(NamedTuple):
 
 
 class RateLimit:
-    """So many requests in so many seconds, counted from the first request of each stretch.
+    """A number of requests in a number of seconds, counted from the first request of each window.
 
-    Only an enforced one turns away what is beyond it (readings T11).
+    Requests beyond it are refused only if it is enforced (T11).
     """
 
     def __init__(
@@ -43,7 +43,7 @@ class RateLimit:
         self._counting = threading.Lock()
 
     def take(self) -> RateLimitStatus:
-        """What is left once this request is counted."""
+        """Count a request and return what is left."""
         now = self._clock()
         with self._counting:
             # A clock that was set back begins a stretch of its own.
@@ -56,7 +56,7 @@ class RateLimit:
         return RateLimitStatus(self.limit, 0, TooManyRequests(end - now, end))
 
     def look(self) -> RateLimitStatus:
-        """What is left, without counting anything."""
+        """Return what is left without counting."""
         now = self._clock()
         is_under_way = self._began <= now < self._began + self.per_s
         return RateLimitStatus(self.limit, max(0, self.limit - self._used * is_under_way))

@@ -1,8 +1,8 @@
-"""Answers kept until a write: to the same question, asked of the same state, the same answer.
+"""A cache of answers that is valid until the next write.
 
-What is kept has been checked against the document and encoded once. The stamp of the state moves
-with every transaction that is committed to it, by whatever thread or process, so nothing outdated
-is ever told; a state that has no stamp is never remembered.
+An answer in it has been checked against the document and encoded once. The stamp of the state
+changes with every committed transaction, of any thread or process, so no outdated answer is sent.
+Nothing is cached for a state without a stamp.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ LARGEST_BYTES = 64 * 1024  # a page of a thousand rows is asked for too seldom t
 
 
 class ResponseCache:
-    """What was answered to which question, as long as the state's stamp stays the same."""
+    """Answers by question, valid while the stamp of the state stays the same."""
 
     def __init__(self) -> None:
         self._mine = threading.local()
 
     def recall(self, key: Question, stamp: object) -> ApiResponse | None:
-        """The answer that was kept for the question while the state had this stamp."""
+        """Return the answer that was kept for the question at this stamp; None if there is none."""
         mine = self._mine
         if getattr(mine, "stamp", None) != stamp:
             mine.stamp, mine.answers = stamp, {}
@@ -35,7 +35,7 @@ class ResponseCache:
         return known
 
     def keep(self, key: Question, stamp: object, *, answer: ApiResponse) -> ApiResponse:
-        """The answer, encoded, and kept where it is a success of a usual size."""
+        """Return the answer encoded; keep it if it is a success of a usual size."""
         if answer.status != 200 or type(answer.body) is not dict:
             return answer
         encoded = answer._replace(body=orjson.dumps(answer.body))

@@ -1,4 +1,4 @@
-"""The table of the API: each operation of the documents at its path, bound to its use case."""
+"""The routes of the API: each operation of the documents at its path, with its use case."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ USE_CASES = conversations.USE_CASES | supporting.USE_CASES
 
 
 def add(app: Flask, dispatcher: Dispatcher, middleware: Middleware) -> None:
-    """Let `app` answer every operation of the documents, and everything else by an error."""
-    # Werkzeug would redirect //users to /users; an API client is better told that it slipped.
+    """Register every operation of the documents, and error handlers for everything else."""
+    # Werkzeug would redirect //users to /users; an API client needs the error.
     app.url_map.merge_slashes = False
     by_path: dict[str, dict[str, str]] = {}
     for operation_id, path, method in dispatcher.runtime.spec.places():
@@ -40,7 +40,7 @@ def add(app: Flask, dispatcher: Dispatcher, middleware: Middleware) -> None:
 
 
 class _VersionAlias:
-    """Answers /v3.0 as /v3 (readings T1)."""
+    """Serves /v3.0 as /v3 (T1)."""
 
     def __init__(self, answer: Callable[..., Any]) -> None:
         self._answer = answer

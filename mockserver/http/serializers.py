@@ -191,7 +191,7 @@ def content(item: Message) -> Body:
         on = {"entity": {"id": item.metadata}, "entityType": "message"}
         return {"action": "deleted", "entities": {"on": on}}
     if item.category == "action":
-        return dict(orjson.loads(item.metadata or "{}"))  # kept as it was told when it happened
+        return dict(orjson.loads(item.metadata or "{}"))  # as it was stored
     if item.deleted_at is not None:
         return {}
     return _known({"text": item.text}, metadata=item.metadata)

@@ -1,1 +1,1 @@
-"""The state: one SQL model, SQLite by default, PostgreSQL by its address."""
+"""The state: one SQL model, SQLite by default, PostgreSQL by its URL."""

@@ -1,4 +1,4 @@
-"""The only place that knows SQLite from PostgreSQL."""
+"""The only module that distinguishes SQLite and PostgreSQL."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ FreeText = Text().with_variant(Text(collation="C"), "postgresql")
 
 
 class Holds(GenericFunction[bool]):
-    """`holds(text, part)`: whether `part` occurs in `text`, letter for letter (LIKE would fold)."""
+    """`holds(text, part)`: whether `part` occurs in `text`, case-sensitive (LIKE is not)."""
 
     type = Boolean()
     inherit_cache = True
@@ -62,7 +62,7 @@ def _holds_in_postgresql(element: Any, compiler: Any, **how: Any) -> str:
 
 
 def make_engine(url: str) -> Engine:
-    """An engine without a pool: each thread keeps one connection of its own (see `Store`)."""
+    """Return an engine without a pool: each thread keeps its own connection (see `Store`)."""
     parsed = _parsed(url)
     try:
         return create_engine(
@@ -78,7 +78,7 @@ def make_engine(url: str) -> Engine:
 
 
 def _parsed(url: str) -> URL:
-    """The address in parts; who names no driver of PostgreSQL means ours."""
+    """Return the parsed URL, with our driver if PostgreSQL is named without one."""
     try:
         parsed = make_url(url)
     except (ArgumentError, ValueError) as error:
@@ -89,7 +89,7 @@ def _parsed(url: str) -> URL:
 
 
 def file_of(url: str) -> Path | None:
-    """The file that an SQLite state is in; None of a state in memory or in another database."""
+    """Return the file of an SQLite state; None for one in memory or in another database."""
     parsed = _parsed(url)
     name = parsed.database
     is_file = parsed.get_backend_name() == "sqlite" and name not in {None, "", ":memory:"}
@@ -106,7 +106,7 @@ def _options(url: URL) -> dict[str, Any]:
 
 
 def create_tables(engine: Engine, tables: MetaData, connection: Connection) -> None:
-    """Make what is not there yet; raises StateUnusable in a database of something else."""
+    """Create missing tables; raise StateUnusable in a database with other tables."""
     if engine.dialect.name == "postgresql":
         _expect_ours(engine, tables, connection)
         # Said here and not at the table: the very word loads SQLAlchemy's whole PostgreSQL room,
@@ -125,7 +125,7 @@ def _expect_ours(engine: Engine, tables: MetaData, connection: Connection) -> No
 
 @contextmanager
 def alone(connection: Connection) -> Iterator[None]:
-    """Let no other process write while the block runs; for SQLite, transactions do."""
+    """Let no other process write during the block; on SQLite transactions do that."""
     if connection.dialect.name == "sqlite":
         yield
         return
@@ -137,9 +137,9 @@ def alone(connection: Connection) -> Iterator[None]:
 
 
 def prepare(connection: Connection) -> None:
-    """Set a fresh connection up: what is committed survives the process, whatever ends it.
+    """Configure a new connection: what is committed survives the end of the process.
 
-    And every text is taken: PostgreSQL itself has none with a NUL.
+    On PostgreSQL, also store text with NUL.
     """
     if connection.dialect.name != "sqlite":
         # Imported here: it comes with the extra, and only who has a PostgreSQL needs it.
@@ -158,10 +158,10 @@ def prepare(connection: Connection) -> None:
 
 @contextmanager
 def loading(connection: Connection, tables: MetaData) -> Iterator[None]:
-    """Set up a new SQLite file for the rows that the block brings, all at once or not at all.
+    """Configure a new SQLite file for the rows of the block, all or nothing.
 
-    What fails leaves a broken file behind: nothing is written twice for safety, and indexes are
-    made of what is there rather than kept up row by row.
+    A failure leaves a broken file: nothing is written twice for safety, and indexes are built at
+    the end.
     """
     for pragma in ("journal_mode=OFF", "synchronous=OFF", "cache_size=-64000", "threads=2"):
         connection.exec_driver_sql(f"PRAGMA {pragma}")
@@ -175,9 +175,9 @@ def loading(connection: Connection, tables: MetaData) -> Iterator[None]:
 
 
 def begin_writing(connection: Connection) -> None:
-    """Open a transaction that will write; on SQLite it is the only one until it ends.
+    """Begin a transaction that will write; on SQLite it is the only one until it ends.
 
-    On PostgreSQL it waits for who wants to be alone, in one trip together with its beginning.
+    On PostgreSQL it waits for a process that excludes all others, in the same round trip.
     """
     is_sqlite = connection.dialect.name == "sqlite"
     connection.info["driver"].execute("BEGIN IMMEDIATE" if is_sqlite else _BEGIN_BESIDE_OTHERS)
@@ -186,7 +186,7 @@ def begin_writing(connection: Connection) -> None:
 def insert_many(
     connection: Connection, table: Table, *, columns: Sequence[str], rows: Iterable[Row]
 ) -> None:
-    """Insert rows of plain values, past SQLAlchemy's own handling of each value.
+    """Insert rows of plain values without SQLAlchemy's processing of each value.
 
     That costs 3 us a row instead of 5 to 10, which is seconds for a world of a million messages.
     """
@@ -202,7 +202,7 @@ def insert_many(
 
 
 def _insert_blocks(driver: Any, target: str, *, width: int, rows: Iterable[Row]) -> None:
-    """Insert so many rows with one statement that its own cost, half of all, is shared by many."""
+    """Insert many rows with one statement, since its own cost is half of all."""
     marks = f"({', '.join('?' * width)})"
     one = f"INSERT INTO {target} VALUES {marks}"  # noqa: S608  names are ours
     many = f"{one}{f', {marks}' * (_BLOCK - 1)}"
@@ -213,7 +213,7 @@ def _insert_blocks(driver: Any, target: str, *, width: int, rows: Iterable[Row])
 
 
 def continue_numbers(connection: Connection, *tables: Table) -> None:
-    """Let the next id of each table follow the largest; loading with ids moves no sequence."""
+    """Let the next id of each table follow the largest; explicit ids move no sequence."""
     if connection.dialect.name == "sqlite":
         return
     for table in tables:
@@ -229,13 +229,13 @@ def continue_numbers(connection: Connection, *tables: Table) -> None:
 
 
 def note_sizes(connection: Connection) -> None:
-    """Tell the planner how large the tables have become; PostgreSQL itself looks by the minute."""
+    """Update the statistics of the planner; PostgreSQL itself does so every minute."""
     if connection.dialect.name != "sqlite":
         connection.exec_driver_sql("ANALYZE")
 
 
 def next_number(connection: Connection, table: Table) -> int:
-    """The id that the next row of the table will get."""
+    """Return the id of the next row of the table."""
     if connection.dialect.name == "sqlite":
         used = text("SELECT seq + 1 FROM sqlite_sequence WHERE name = :name")
     else:
@@ -246,7 +246,7 @@ def next_number(connection: Connection, table: Table) -> int:
 
 
 def set_next_number(connection: Connection, table: Table, number: int) -> None:
-    """Let the next row of the table get this id."""
+    """Set the id of the next row of the table."""
     if connection.dialect.name != "sqlite":
         sequence = func.pg_get_serial_sequence(table.name, "id")
         connection.execute(select(func.setval(sequence, number, False)))
@@ -257,14 +257,14 @@ def set_next_number(connection: Connection, table: Table, number: int) -> None:
 
 
 def keeps_one_writer(connection: Connection) -> bool:
-    """Whether a transaction that writes is alone, so that no row needs a lock."""
+    """Return whether a writing transaction excludes others, so that no row needs a lock."""
     return connection.dialect.name == "sqlite"
 
 
 def lock_name(connection: Connection, name: str) -> None:
-    """Wait for who else has locked this name; no one else can until the transaction ends.
+    """Lock a name until the transaction ends; wait for others that have locked it.
 
-    PostgreSQL only: of what is not there yet there is no row to lock.
+    PostgreSQL only: there is no row to lock for what does not exist yet.
     """
     driver = connection.info["driver"]
     driver.execute("SELECT pg_advisory_xact_lock(1, hashtext(%s))", [name])

@@ -1,4 +1,4 @@
-"""The world a state begins with and goes back to."""
+"""The world that a state begins with and is reset to."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from duologue.mockserver.store.world import WorldRows, load
 
 
 class Baseline:
-    """Brings a store into the state of one world, at the start and whenever asked to.
+    """Sets a store to the state of one world, at the start and on request.
 
-    On SQLite that state is kept, since it is brought back in 0.2 ms, and a large one is on the
-    shelf; elsewhere the world is loaded anew, since keeping all its rows in this process would
-    cost more than time.
+    On SQLite that state is saved, since it is restored in 0.2 ms; a large one is in the world
+    cache. On other databases the world is loaded again, since its rows would take too much memory
+    here.
     """
 
     def __init__(self, store: Store, world: WorldRows) -> None:
@@ -29,7 +29,7 @@ class Baseline:
         self.is_found = False  # whether the state was there before this process
 
     def settle(self, *, is_loaded: bool = False) -> None:
-        """Load the world unless the state has one; `is_loaded` tells that it was loaded already."""
+        """Load the world unless the state has one; `is_loaded` means that it was just loaded."""
         with self._store.alone(), self._store.writing() as conn:
             is_empty = conn.execute(select(schema.origin.c.world)).first() is None
             if is_empty:
@@ -40,18 +40,18 @@ class Baseline:
 
     @property
     def name(self) -> str:
-        """What the world is called."""
+        """Return the name of the world."""
         return self._world.name
 
     def restore(self) -> None:
-        """Bring the world back, whatever was done since."""
+        """Restore the world."""
         with self._lock:
             self._kept = self._kept or self._from_cache()
             self.bring_into(self._store)
             self._kept = self._kept or self._from_state()
 
     def bring_into(self, store: Store) -> None:
-        """Bring the world into any store."""
+        """Replace the state of any store with the world."""
         if self._kept is not None:
             self._kept.into(store)
             return
@@ -61,7 +61,7 @@ class Baseline:
             self._load(conn)
 
     def close(self) -> None:
-        """Let go of the kept world."""
+        """Release the saved world."""
         if self._kept is not None:
             self._kept.close()
             self._kept = None

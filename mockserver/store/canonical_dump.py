@@ -1,4 +1,4 @@
-"""The whole state as plain values, in an order that depends on nothing but the state."""
+"""The whole state as plain values in an order that depends on nothing else."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ _ALL = 2**31
 
 
 def take(conn: Connection) -> Picture:
-    """Everything that can be told apart from outside: who there is, what was said, who read what.
+    """Return everything that clients can observe: users, groups, messages, and what is read.
 
-    Left out are traces that no answer shows, such as the numbers of erased messages.
+    Traces that no answer shows are left out, such as the ids of erased messages.
     """
     return {
         "users": {each["uid"]: each for each in _table(conn, schema.users)},
@@ -37,7 +37,7 @@ def take(conn: Connection) -> Picture:
 
 
 def differences(before: Picture, after: Picture) -> list[str]:
-    """What is told differently by two pictures, a line for each thing."""
+    """Return a line for each difference between two dumps."""
     return [
         f"{section} {name}: {old!r} became {new!r}"
         for section in before

@@ -1,6 +1,6 @@
-"""The whole state as rows, table by table: read out of one database, written into another.
+"""The whole state as rows, table by table: read from one database, written to another.
 
-Unlike `picture`, which tells what answers can show, this leaves nothing out.
+Unlike `canonical_dump`, which contains what answers can show, this leaves nothing out.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ Row = tuple[Any, ...]
 
 @dataclass(frozen=True, slots=True)
 class StateDump:
-    """Rows in the order of their tables' columns, and the next id of each table that numbers.
+    """Rows in the column order of their tables, and the next id of each table with ids.
 
     A state can begin with it as with any world.
     """
@@ -30,37 +30,37 @@ class StateDump:
 
     @property
     def name(self) -> str:
-        """The name of the world that it grew from."""
+        """Return the name of the world that the state began with."""
         return next((str(row[0]) for row in self.rows["origin"]), "")
 
     @property
     def seed(self) -> int:
-        """No seed has made it."""
+        """Return 0: no seed made it."""
         return 0
 
     @property
     def users(self) -> Iterable[Row]:
-        """The rows of the users."""
+        """Return the rows of the users."""
         return self.rows["users"]
 
     @property
     def groups(self) -> Iterable[Row]:
-        """The rows of the groups."""
+        """Return the rows of the groups."""
         return self.rows["groups"]
 
     @property
     def messages(self) -> Iterable[Row]:
-        """The rows of the messages; without a length, for what is here is in memory anyway."""
+        """Return the rows of the messages; without a length, since they are in memory."""
         return (row for row in self.rows["messages"])
 
     @property
     def copies(self) -> Iterable[Row]:
-        """The rows of the copies."""
+        """Return the rows of the copies."""
         return self.rows["copies"]
 
 
 def read(conn: Connection) -> StateDump:
-    """All that the database behind `run` holds; let nobody write the while."""
+    """Return all rows of a database; no other connection may write meanwhile."""
     rows = {
         table.name: [tuple(row) for row in conn.execute(select(table).order_by(*table.primary_key))]
         for table in schema.metadata.sorted_tables
@@ -70,7 +70,7 @@ def read(conn: Connection) -> StateDump:
 
 
 def write(conn: Connection, everything: StateDump) -> None:
-    """Replace all that the database behind `run`, which is in a transaction, holds."""
+    """Replace all rows of a database within the transaction of `conn`."""
     for table in schema.metadata.sorted_tables:
         conn.execute(delete(table))
         columns = tuple(column.name for column in table.columns)
@@ -80,7 +80,7 @@ def write(conn: Connection, everything: StateDump) -> None:
 
 
 def counts(conn: Connection) -> tuple[int, int, int]:
-    """How many users, groups and messages there are; what is erased is no message."""
+    """Return the numbers of users, groups and messages, without erased messages."""
     users = select(func.count()).select_from(schema.users).scalar_subquery()
     groups = select(func.count()).select_from(schema.groups).scalar_subquery()
     messages = select(func.count()).where(schema.messages.c.erased.is_(False)).scalar_subquery()
@@ -89,5 +89,5 @@ def counts(conn: Connection) -> tuple[int, int, int]:
 
 
 def name(conn: Connection) -> str:
-    """The name of the world that the state grew from."""
+    """Return the name of the world that the state began with."""
     return conn.execute(select(schema.origin.c.world)).scalar() or ""

@@ -1,4 +1,4 @@
-"""Groups and their members: found, listed, made, joined, left, erased."""
+"""Groups and their members."""
 
 from __future__ import annotations
 
@@ -78,13 +78,13 @@ _DROP = PreparedStatement(delete(_groups).where(_groups.c.guid == bindparam("wan
 
 
 def find(conn: Connection, guid: str) -> Group | None:
-    """The group, or None."""
+    """Return the group; None if there is none."""
     row = _FIND.first(conn, {"wanted": guid})
     return None if row is None else rows.to_group(row)
 
 
 def page(conn: Connection, *, search_key: str, per_page: int, number: int) -> Page[Group]:
-    """A page of the groups by guid, of those with `search_key` in name or guid if not empty."""
+    """Return a page of the groups by guid, only those with `search_key` in name or guid."""
     key = {"key": search_key.casefold()}
     bounds = {"take": per_page, "skip": per_page * (number - 1)}
     found = [rows.to_group(row) for row in conn.execute(_LIST, key | bounds)]
@@ -99,13 +99,13 @@ def add(conn: Connection, group: Group) -> None:
 
 
 def as_row(group: Group) -> dict[str, object]:
-    """The row that holds `group`."""
+    """Return the row of `group`."""
     row: dict[str, object] = {name: getattr(group, name) for name in rows.GROUP_FIELDS}
     return row | {"tags": pack(group.tags), "search_name": group.name.casefold()}
 
 
 def conversation_row(group: Group) -> dict[str, object]:
-    """The row of a group's conversation before anything was said in it."""
+    """Return the row of a group's conversation without messages."""
     return {
         "kind": "group",
         "key": group.guid,
@@ -118,18 +118,18 @@ def conversation_row(group: Group) -> dict[str, object]:
 
 
 def date_conversation(conn: Connection, conversation: int, *, now: int) -> None:
-    """Let a group's conversation have begun now."""
+    """Set the time at which a group's conversation began to now."""
     conn.execute(_REDATE, {"wanted": conversation, "now": now})
 
 
 def scope_of(conn: Connection, guid: str, uid: str) -> str | None:
-    """What the user is in the group; None for who is not a member."""
+    """Return the scope of a member; None for any other user."""
     scope: str | None = _MEMBER.value(conn, {"guid": guid, "wanted": uid})
     return scope
 
 
 def members(conn: Connection, guid: str, *, per_page: int, number: int) -> Page[Member]:
-    """A page of the group's members by uid; deactivated users are not shown."""
+    """Return a page of the group's members by uid, without deactivated users."""
     conversation = {"conversation": _CONVERSATION.value(conn, {"wanted": guid})}
     bounds = {"take": per_page, "skip": per_page * (number - 1)}
     found = []
@@ -142,9 +142,9 @@ def members(conn: Connection, guid: str, *, per_page: int, number: int) -> Page[
 
 
 def join(conn: Connection, guid: str, uid: str, *, scope: str, now: int) -> None:
-    """Make the user a member: he gets a copy of the conversation in which nothing is read.
+    """Make the user a member, with a copy of the conversation in which nothing is read.
 
-    What he said in an earlier membership is still his own.
+    Messages of an earlier membership still count as the user's own.
     """
     conversation = _CONVERSATION.value(conn, {"wanted": guid})
     own = _OWN.value(conn, {"conversation": conversation, "wanted": uid})
@@ -154,7 +154,7 @@ def join(conn: Connection, guid: str, uid: str, *, scope: str, now: int) -> None
 
 
 def new_copy(uid: str, kind: str, peer: str) -> dict[str, object]:
-    """The row of a copy in which nothing is read and nothing tagged, its place left open."""
+    """Return the row of a copy without reads and tags; the conversation is left open."""
     return {
         "uid": uid,
         "kind": kind,
@@ -171,13 +171,13 @@ def new_copy(uid: str, kind: str, peer: str) -> dict[str, object]:
 
 
 def leave(conn: Connection, guid: str, uid: str) -> None:
-    """End the membership; the copy with its tags goes with it."""
+    """End the membership and remove the copy with its tags."""
     _LEAVE.run(conn, {"guid": guid, "wanted": uid})
     _RESIZE.run(conn, {"wanted": guid, "by": -1})
 
 
 def erase(conn: Connection, guid: str) -> None:
-    """Remove the group with its conversation, its members' copies and all that was said in it."""
+    """Remove the group with its conversation, copies and messages."""
     conversation = _CONVERSATION.value(conn, {"wanted": guid})
     for erasure in _ERASURES:
         erasure.run(conn, {"conversation": conversation})

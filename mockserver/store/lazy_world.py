@@ -1,7 +1,7 @@
-"""Named worlds that are made only where no file holds them yet.
+"""Named worlds that are made only if no file has them yet.
 
-Most starts are of the default world, and a tenth of a start was making it. Nothing heavy is
-imported here: whether a world has to be made is asked before anything else.
+Most starts use the default world, and making it took a tenth of a start. Nothing heavy is imported
+here, since this decides whether the world has to be made.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _LAYOUT = ("backends", "rows", "schema", "tags", "world")  # the modules that la
 
 
 class LazyWorld:
-    """A world by its name and seed; `make` is called by who first asks for its rows."""
+    """A world by name and seed; `make` is called when its rows are first used."""
 
     def __init__(self, name: str, seed: int, make: Callable[[], Any], *, maker: Path) -> None:
         self.name = name
@@ -30,35 +30,35 @@ class LazyWorld:
 
     @cached_property
     def made(self) -> Any:
-        """The world itself; raises what making it raises."""
+        """Return the world; raise what making it raises."""
         return self._make()
 
     @property
     def users(self) -> Iterable[Any]:
-        """The users' rows."""
+        """Return the rows of the users."""
         return self.made.users  # type: ignore[no-any-return]
 
     @property
     def groups(self) -> Iterable[Any]:
-        """The groups' rows."""
+        """Return the rows of the groups."""
         return self.made.groups  # type: ignore[no-any-return]
 
     @property
     def messages(self) -> Iterable[Any]:
-        """The messages' rows."""
+        """Return the rows of the messages."""
         return self.made.messages  # type: ignore[no-any-return]
 
     @property
     def copies(self) -> Iterable[Any]:
-        """The rows of the copies that are read or tagged."""
+        """Return the rows of the copies that are read or tagged."""
         return self.made.copies  # type: ignore[no-any-return]
 
 
 def lazy_world(name: str, seed: int, *, make: Callable[[str, int], Any], package: str) -> LazyWorld:
     """Return the world that `make` gives for a name and a seed; raise what `make` raises.
 
-    It is made at once unless a file holds it. `package` is the package with the code of `make`: a
-    file that other code wrote is not used. The package is found, not imported.
+    It is made at once unless a file has it. `package` is the package with the code of `make`: a
+    file that other code wrote is not used. The package is located, not imported.
     """
     spec = find_spec(package)
     places = spec.submodule_search_locations if spec else None
@@ -70,17 +70,17 @@ def lazy_world(name: str, seed: int, *, make: Callable[[str, int], Any], package
 
 
 def place_of(name: str, seed: int, *, maker: Path, kind: str) -> Path | None:
-    """The file for a world that code in the folder `maker` makes; None where none can be kept."""
+    """Return the file for a world made by the code in `maker`; None if none can be kept."""
     folder = _folder()
     if folder is None:
         return None
-    told = f"{_code(maker)}\0{seed}\0{name}"
-    return folder / kind / f"{hashlib.sha256(told.encode()).hexdigest()[:24]}.sqlite"
+    identity = f"{_code(maker)}\0{seed}\0{name}"
+    return folder / kind / f"{hashlib.sha256(identity.encode()).hexdigest()[:24]}.sqlite"
 
 
 @functools.cache
 def _code(maker: Path) -> str:
-    """A digest of the code that made a world and of the code that lays it out."""
+    """Return a digest of the code that makes a world and of the code that lays it out."""
     state = hashlib.sha256()
     here = Path(__file__).parent
     for path in (

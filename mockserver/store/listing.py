@@ -1,8 +1,8 @@
-"""The list of conversations: one caller's, or the whole app's.
+"""The list of conversations: of one caller, or of the whole app.
 
-A caller's 1-on-1s are a walk along an index; his groups are joined to their conversations, since a
-message to a group touches no member's copy. Each half gives what the page needs at most, and the
-two are merged. Statements are built once for each combination of filters, and kept.
+The 1-on-1s of a caller are read along an index; its groups are joined to their conversations,
+since a message to a group changes no member's copy. Each half gives at most what the page needs,
+and the two are merged. Statements are built once for each combination of filters.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ _KEPT_STATEMENTS = 256  # one for each combination of filters met, and of how ma
 
 @dataclass(frozen=True, slots=True)
 class Criteria:
-    """What a list is made of; each one replaceable (see `store.criteria`)."""
+    """The parts of a list; each can be replaced. The defaults are those of `store.criteria`."""
 
     unread_count: Callable[[Tables], ColumnElement[int]] = criteria.unread_count
     of_caller: Callable[[Tables, Value], Flag] = criteria.of_caller
@@ -65,7 +65,7 @@ class Criteria:
 
 @dataclass(frozen=True, slots=True)
 class _Form:
-    """Which filters a request has, not their values: requests of one form share a statement."""
+    """Which filters a request has, without their values: requests of one form share a statement."""
 
     of_caller: bool
     of_type: bool
@@ -90,7 +90,7 @@ class _Form:
 
 @dataclass(slots=True)
 class Listing:
-    """Pages of conversations, by one set of criteria."""
+    """Pages of conversations by one set of criteria."""
 
     by: Criteria
     _kept: dict[_Form, tuple[PreparedStatement, PreparedStatement]] = field(default_factory=dict)
@@ -98,7 +98,7 @@ class Listing:
     def page(
         self, conn: Connection, caller: str | None, *, wanted: Filters, per_page: int, number: int
     ) -> Page[Copy]:
-        """A page of the caller's copies, or of all copies in the app if no caller is named."""
+        """Return a page of the caller's copies; without a caller, of all copies in the app."""
         form = _Form.of(caller, wanted)
         statement, counting = self._statements(form)
         take, skip = self.by.page_bounds(per_page, number)
@@ -118,7 +118,7 @@ class Listing:
 
 
 def listing_by(by: Criteria) -> Listing:
-    """Pages by these criteria; the statements built for the same ones before are built already."""
+    """Return the listing by these criteria; equal criteria share their built statements."""
     return _listing(*(getattr(by, each.name) for each in fields(Criteria)))
 
 
@@ -166,9 +166,9 @@ def _order(by: Criteria, form: _Form, uid: Any, updated_at: Any, peer: Any) -> t
 
 
 def _half(by: Criteria, form: _Form, *, kind: Kind) -> Select[Any]:
-    """The names of the copies of one kind of peer that the form lets through, in order.
+    """Return the keys of the copies of one kind of peer that the form admits, in order.
 
-    No more than names: what a page shows is looked up for its own rows, not for all before them.
+    Only keys: the rest is looked up for the rows of the page, not for all rows before them.
     """
     peers = schema.users if kind == "user" else schema.groups
     tables = Tables(schema.copies.alias(), schema.conversations.alias(), peers.alias(), kind)
@@ -189,7 +189,7 @@ def _half(by: Criteria, form: _Form, *, kind: Kind) -> Select[Any]:
 
 
 def _names(table: FromClause, flag: Flag) -> bool:
-    """Whether a criterion speaks of the table, so that it has to be there."""
+    """Return whether a criterion uses the table, so that it must be joined."""
     return any(getattr(part, "table", None) is table for part in iterate(flag))
 
 
@@ -217,7 +217,7 @@ def _tags(name: str, count: int) -> tuple[Value, ...]:
 
 
 def _dressed(by: Criteria, form: _Form, *, stretch: Subquery, total: Any) -> Select[Any]:
-    """The rows of a page with their peers and last messages, and the total beside each."""
+    """Return the rows of a page with peers and last messages, and the total beside each."""
     user, group, last = schema.users.alias(), schema.groups.alias(), schema.messages.alias()
     copy, conversation = schema.copies.alias(), schema.conversations.alias()
     at, own = stretch.c, copy.c

@@ -1,4 +1,4 @@
-"""One look-up for everything a use case needs to know: caller, peer, and what is between them."""
+"""One query for everything that a use case needs: caller, peer, and the conversation between."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ UnreadCount = Callable[[Tables], ColumnElement[int]]
 
 @dataclass(frozen=True, slots=True)
 class Lookup:
-    """The look-up, one statement for each kind of peer, with one way of counting what is unread."""
+    """The query, one statement for each kind of peer, with one way to count unread messages."""
 
     statements: dict[Kind, PreparedStatement]
 
     @staticmethod
-    @lru_cache(maxsize=8)  # building takes 5 ms, and parts are replaced while the mock answers
+    @lru_cache(maxsize=8)  # building takes 5 ms, and behaviours are replaced while the mock answers
     def build(unread_count: UnreadCount) -> Lookup:
-        """The look-up with this way of counting."""
+        """Return the lookup with this unread count."""
         return Lookup(
             {
                 "user": PreparedStatement(_of_user(unread_count)),
@@ -44,7 +44,7 @@ class Lookup:
         )
 
     def find(self, conn: Connection, caller: str, *, kind: Kind, peer: str) -> LookupResult:
-        """What there is of `caller`, of `peer` and between them."""
+        """Return `caller`, `peer` and the conversation between them."""
         values = {"caller": caller, "peer": peer, "key": conversation_key(kind, caller, peer)}
         (row,) = self.statements[kind].all(conn, values)
         found = rows.to_user if kind == "user" else rows.to_group
@@ -58,7 +58,7 @@ class Lookup:
 
 
 def conversation_key(kind: Kind, caller: str, peer: str) -> str:
-    """The name that a conversation's one row has for all of its parties."""
+    """Return the key of a conversation's row, the same for all of its parties."""
     return _KEYS[kind](caller, peer)
 
 
@@ -71,7 +71,7 @@ def _copy(row: Any, owner: str, *, kind: Kind, peer_is: User | Group | None) -> 
         kind=kind,
         peer=peer_is.uid if isinstance(peer_is, User) else peer_is.guid,
         conversation=row[at],
-        unread_count=row[at + 2] or 0,  # none for who is no party; a rule decides what he gets
+        unread_count=row[at + 2] or 0,  # None for a user who is not a party; a rule decides
         read_seq=row[at + 3] or 0,
         last_seq=row[at + 4],
         hidden_seq=-1 if row[at + 5] is None else row[at + 5],

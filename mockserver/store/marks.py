@@ -1,4 +1,4 @@
-"""What a party does to its own copy: how far it is read, its tags, its being there at all."""
+"""Changes of one copy: how far it is read, its tags, whether it is hidden."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def _this(copy: Copy) -> dict[str, object]:
 
 
 def set_read(conn: Connection, copy: Copy, seq: int) -> None:
-    """Put the cursor of the copy at `seq`: what others said after it is unread."""
+    """Set the read cursor to `seq`: messages of others after it are unread."""
     if seq == copy.read_seq:
         return
     own = 0
@@ -56,16 +56,16 @@ def set_read(conn: Connection, copy: Copy, seq: int) -> None:
 
 
 def set_tags(conn: Connection, copy: Copy, tags: tuple[str, ...]) -> None:
-    """Give the copy these tags and no others."""
+    """Replace the tags of the copy."""
     if tags != copy.tags:
         _TAG.run(conn, _this(copy) | {"packed": pack(tags)})
 
 
 def hide(conn: Connection, copy: Copy, seq: int) -> None:
-    """Take the copy out of its owner's view, with its tags, until the conversation passes `seq`."""
+    """Hide the copy from its owner, without its tags, until the conversation passes `seq`."""
     conn.execute(_HIDE, _this(copy) | {"seq": seq})
 
 
 def hide_for_all(conn: Connection, copy: Copy, seq: int) -> None:
-    """Take every party's copy of the same conversation out of its view, with its tags."""
+    """Hide the copies of all parties of the conversation, without their tags."""
     conn.execute(_HIDE_FOR_ALL, {"conversation": copy.conversation, "seq": seq})

@@ -1,4 +1,4 @@
-"""Messages: sent, found, listed, deleted, delivered."""
+"""Messages: send, find, list, delete, and their receipts."""
 
 from __future__ import annotations
 
@@ -142,7 +142,7 @@ _LOCK = PreparedStatement(
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A message about to be sent, and what it will move."""
+    """A message before it is stored."""
 
     kind: Kind
     sender: str
@@ -155,7 +155,7 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Moves:
-    """What of a conversation a message moves."""
+    """What of its conversation a message moves."""
 
     count: bool
     last_message: bool
@@ -163,9 +163,9 @@ class Moves:
 
 
 def lock(conn: Connection, kind: Kind, *, key: str) -> None:
-    """Keep other writers from a conversation, even from beginning it, until the transaction ends.
+    """Keep other writers from a conversation, existing or not, until the transaction ends.
 
-    Of no use where `dialects.keeps_one_writer`.
+    Not needed where `backends.keeps_one_writer`.
     """
     this = {"of_kind": kind, "named": key}
     if not _LOCK.all(conn, this):
@@ -185,9 +185,9 @@ def start(conn: Connection, draft: Draft, *, now: int) -> None:
 
 
 def send(conn: Connection, draft: Draft, *, before: Copy, moves: Moves, now: int) -> Message:
-    """Store a message and move its conversation, in as many steps whatever the number of parties.
+    """Store a message and move its conversation in a constant number of statements.
 
-    `before` is the sender's copy as it stands.
+    `before` is the sender's copy before the message.
     """
     seq = before.last_seq + 1 if moves.count else None
     row = _row(draft, conversation=before.conversation, seq=seq, now=now)
@@ -228,13 +228,13 @@ def _move(conn: Connection, number: int, *, before: Copy, moves: Moves) -> None:
 
 
 def find(conn: Connection, number: int) -> Message | None:
-    """The message, unless there is none or it was erased."""
+    """Return the message; None if there is none or it was erased."""
     row = _FIND.first(conn, {"wanted": number})
     return None if row is None else rows.to_message(row)
 
 
 def page(conn: Connection, *, caller: str | None, per_page: int, number: int) -> Page[Message]:
-    """A page of the messages as they were sent, of all or of those that a caller may see."""
+    """Return a page of the messages in the order sent: all, or those that a caller may see."""
     mine: ColumnElement[bool] = _messages.c.erased.is_(False)
     if caller is not None:
         ours = select(_copies.c.conversation_id).where(_copies.c.uid == caller)
@@ -252,16 +252,16 @@ def page(conn: Connection, *, caller: str | None, per_page: int, number: int) ->
 
 
 def newest_of_others(conn: Connection, copy: Copy) -> int | None:
-    """The place of the newest message of others that the owner can still see; None for none."""
+    """Return the place of the newest message of others that the owner sees; None for none."""
     values = {"conversation": copy.conversation, "owner": copy.owner, "beyond": copy.hidden_seq}
     seq: int | None = _NEWEST_OF_OTHERS.value(conn, values)
     return seq
 
 
 def place_of(conn: Connection, message: Message) -> int:
-    """How far the conversation had come with this message.
+    """Return the place of a message in its conversation.
 
-    One that moved nothing stands where the last one before it does.
+    A message that moved nothing has the place of the last one before it that did.
     """
     if message.seq is not None:
         return message.seq
@@ -270,7 +270,7 @@ def place_of(conn: Connection, message: Message) -> int:
 
 
 def delete_one(conn: Connection, message: Message, *, by: str, now: int, forever: bool) -> None:
-    """Delete a message; with `forever` its content goes too, and it is found no more."""
+    """Delete a message; with `forever`, remove its content too, and it is not found any more."""
     if message.deleted_at is None:
         conn.execute(_DELETE, {"wanted": message.id, "now": now, "who": by})
         if message.seq is not None:
@@ -289,7 +289,7 @@ def notice(conn: Connection, message: Message, *, by: str, now: int) -> Message:
 
 
 def erase_all(conn: Connection, conversation: int) -> None:
-    """Remove all messages of a conversation for good; every copy of it is read, none has a last."""
+    """Remove all messages of a conversation for good; every copy is then read."""
     conn.execute(delete(_messages).where(_messages.c.conversation_id == conversation))
     come = select(_conversations.c.last_seq).where(_conversations.c.id == conversation)
     conn.execute(
@@ -305,10 +305,10 @@ def erase_all(conn: Connection, conversation: int) -> None:
 
 
 def deliver(conn: Connection, copy: Copy, *, up_to: int, now: int) -> None:
-    """Set the time of delivery on the messages of others that have none yet.
+    """Set the delivery time of messages of others that have none.
 
-    Each message is touched once, however often the mark is repeated. Messages to a crowded group
-    have no place in its conversation, and get no receipts.
+    Each message is changed once, however often the mark is repeated. Messages to a group of more
+    than 300 members have no place in its conversation, and get no receipts.
     """
     if up_to <= copy.delivered_seq:
         return
@@ -318,7 +318,7 @@ def deliver(conn: Connection, copy: Copy, *, up_to: int, now: int) -> None:
 
 
 def acknowledge(conn: Connection, copy: Copy, *, up_to: int, now: int) -> None:
-    """Set the time of reading on the messages of others that have none yet."""
+    """Set the read time of messages of others that have none."""
     if up_to > copy.read_seq:
         _READ.run(conn, _span(copy, beyond=copy.read_seq, up_to=up_to, now=now))
 

@@ -1,6 +1,7 @@
-"""Text with any letter in it, for PostgreSQL, whose text has no NUL.
+"""Text with any character for PostgreSQL, whose text cannot contain NUL.
 
-A NUL is stored as two letters, and so is the first of those two: what comes back is what was given.
+A NUL is stored as two characters, and so is the first of those two, so every text comes back as it
+was stored.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ _STORED = str.maketrans({NUL: _STORED_NUL, MARK: _STORED_MARK})
 
 
 def take_all(connection: Any) -> None:
-    """Let a connection of psycopg take and give any text."""
+    """Let a psycopg connection store and return any text."""
     known: Connection[Any] = connection
     known.adapters.register_dumper(str, _NulTextDumper)
     for name in ("text", "varchar"):

@@ -1,7 +1,7 @@
-"""Statements compiled once, for the calls that every request makes.
+"""Statements compiled once, for the queries of every request.
 
-SQLAlchemy words a statement for the database in use; to run it again it takes 40 us more than the
-database driver, which is twice what the query itself costs. So the hot ones go to the driver.
+To run a statement again, SQLAlchemy takes 40 us more than the database driver, twice the cost of
+the query itself. So frequent statements go to the driver directly.
 """
 
 from __future__ import annotations
@@ -17,37 +17,37 @@ Row = tuple[Any, ...]
 
 
 class PreparedStatement:
-    """One statement, worded once for each kind of database; rows come back as plain tuples.
+    """One statement, compiled once for each kind of database; rows are plain tuples.
 
-    Raises KeyError (on PostgreSQL the driver's error) for a value that it needs and is not given.
+    Raise KeyError (on PostgreSQL the error of the driver) for a missing value.
     """
 
     __slots__ = ("_columns", "_compiled", "_statement")
 
     def __init__(self, statement: ClauseElement, columns: Sequence[str] | None = None) -> None:
-        """Of an insert, `columns` are those that its values are given for."""
+        """Take a statement; for an insert, `columns` are those that get values."""
         self._statement = statement
         self._columns = columns
         self._compiled: dict[str, tuple[str, Callable[[Values], Any]]] = {}
 
     def run(self, connection: Connection, values: Values) -> Any:
-        """The driver's cursor, the statement done."""
+        """Execute the statement and return the driver's cursor."""
         name = connection.dialect.name
         compiled = self._compiled.get(name) or self._compile(connection)
         return connection.info["driver"].execute(compiled[0], compiled[1](values))
 
     def all(self, connection: Connection, values: Values) -> list[Row]:
-        """All rows."""
+        """Return all rows."""
         rows: list[Row] = self.run(connection, values).fetchall()
         return rows
 
     def first(self, connection: Connection, values: Values) -> Row | None:
-        """The first row of those it gives, read to the end: an open cursor pins the WAL."""
+        """Return the first row or None; read to the end, since an open cursor pins the WAL."""
         rows = self.all(connection, values)
         return rows[0] if rows else None
 
     def value(self, connection: Connection, values: Values) -> Any:
-        """The first column of the first row; None where there is no row."""
+        """Return the first column of the first row; None if there is no row."""
         row = self.first(connection, values)
         return row[0] if row else None
 

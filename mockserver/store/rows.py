@@ -1,4 +1,4 @@
-"""Rows of the database as values of the domain; each column tuple is in its class's field order."""
+"""Conversion of rows to domain values; each column tuple is in the field order of its class."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ Values = Sequence[Any]
 
 
 def columns(table: FromClause, names: Sequence[str], prefix: str = "") -> list[ColumnElement[Any]]:
-    """The named columns of `table`, labelled so that no two tables of a query collide."""
+    """Return the named columns of `table`, labelled so that tables of one query do not collide."""
     return [table.c[name].label(f"{prefix}{name}") if prefix else table.c[name] for name in names]
 
 
 def to_user(values: Values) -> User | None:
-    """The user of a row's part; None where an outer join found nobody."""
+    """Return the user of a part of a row; None if an outer join found none."""
     if values[0] is None:
         return None
     fields = list(values)
@@ -44,7 +44,7 @@ def to_user(values: Values) -> User | None:
 
 
 def to_group(values: Values) -> Group | None:
-    """The group of a row's part; None where an outer join found none."""
+    """Return the group of a part of a row; None if an outer join found none."""
     if values[0] is None:
         return None
     fields = list(values)
@@ -53,5 +53,5 @@ def to_group(values: Values) -> Group | None:
 
 
 def to_message(values: Values) -> Message | None:
-    """The message of a row's part; None where an outer join found none."""
+    """Return the message of a part of a row; None if an outer join found none."""
     return None if values[0] is None else Message(*values)

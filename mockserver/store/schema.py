@@ -1,12 +1,12 @@
 """The tables.
 
-A conversation is one row whatever the number of its parties, and each party's copy holds a cursor
+A conversation is one row whatever the number of its parties, and each party's copy has a cursor
 instead of a counter:
 
     unread = conversation.last_seq - copy.read_seq - copy.own - deleted messages of others since
 
 `seq` numbers the messages that move a conversation. `own` is how many of them since the cursor are
-the owner's own. So a message touches the conversation and its sender's copy, never all members.
+the owner's own. So a message changes the conversation and its sender's copy, never all members.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A state kept aside, to be brought back as often as one likes."""
+"""A saved state that can be restored any number of times."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from duologue.mockserver.store.store import Store
 
 
 class StateSnapshot:
-    """One state as it once was.
+    """One saved state.
 
-    On SQLite it is a database of its own, copied over the live one page by page and within one
+    On SQLite it is a database of its own that is copied over the live one page by page within one
     transaction: 0.2 ms for a small world, and every open connection sees it at once. Of any other
     database the rows are kept.
     """
 
     def __init__(self, store: Store, file: Path | None = None) -> None:
-        """The state that `store` is in; `file`, if given, is an SQLite file that holds it."""
+        """Save the state of `store`; if `file` is given, that SQLite file holds it."""
         self._file: sqlite3.Connection | None = None
         self._rows: StateDump | None = None
         self._reading = threading.Lock()  # one connection, and several stores it may go into
@@ -41,7 +41,7 @@ class StateSnapshot:
                 self._rows = state_dump.read(conn)
 
     def into(self, store: Store) -> None:
-        """Bring the state into `store`, whatever that holds."""
+        """Replace the state of `store` with the saved one."""
         if self._rows is not None:
             with store.alone(), store.writing() as conn:
                 state_dump.write(conn, self._rows)
@@ -52,7 +52,7 @@ class StateSnapshot:
                 store.note_change()
 
     def close(self) -> None:
-        """Let go of the state; it goes with the last one who knows it otherwise."""
+        """Release the saved state; without it, the garbage collector does."""
         if self._file is not None:
             self._file.close()
             self._file = None

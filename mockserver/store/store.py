@@ -1,4 +1,4 @@
-"""Where the state is, and how a thread comes to a connection of it."""
+"""The database of the state and its connections."""
 
 from __future__ import annotations
 
@@ -16,12 +16,11 @@ from duologue.mockserver.store.schema import metadata
 
 
 class Store:
-    """One database, and a connection to it for every thread that asks.
+    """One database, with a connection for every thread.
 
     A connection stays with its thread: taking one from a pool for each request costs 80 us more
-    than the query it is for. What is written to an SQLite file goes through
-    one more, which all threads take in turn: whenever another one has written, a connection forgets
-    the pages that it knows.
+    than the query. Writes to an SQLite file go through one extra connection that all threads use
+    in turn: after another connection has written, a connection drops its cached pages.
     """
 
     def __init__(self, url: str) -> None:
@@ -45,11 +44,11 @@ class Store:
 
     @property
     def is_file(self) -> bool:
-        """Whether the state is an SQLite file."""
+        """Return whether the state is an SQLite file."""
         return self.engine.dialect.name == "sqlite"
 
     def reading(self) -> Connection:
-        """This thread's connection; each statement on it sees what is committed at its start."""
+        """Return this thread's connection; each statement sees what is committed at its start."""
         connection: Connection | None = getattr(self._mine, "connection", None)
         if connection is None:
             connection = self._mine.connection = self._connected()
@@ -65,7 +64,7 @@ class Store:
         return connection
 
     def size_bytes(self) -> int | None:
-        """How large the state is; None where that is not easily said."""
+        """Return the size of the state; None if it is not easily known."""
         if not self.is_file:
             return None
         run = self.reading()
@@ -76,9 +75,9 @@ class Store:
         return int(pages) * int(size)
 
     def stamp(self) -> object:
-        """What moves with every change of the state that is committed; None where nothing tells.
+        """Return a value that changes with every committed change; None if there is none.
 
-        SQLite tells a connection of what other ones commit, and its own are counted.
+        SQLite reports commits of other connections; those of this one are counted.
         """
         if not self.is_file:
             return None
@@ -87,14 +86,14 @@ class Store:
         return version, info["commits"]
 
     def note_change(self) -> None:
-        """Let the stamp move: this thread's connection has changed the state by other means."""
+        """Change the stamp: this thread's connection has changed the state in another way."""
         self.reading().info["commits"] += 1
 
     @contextmanager
     def alone(self) -> Iterator[Connection]:
-        """This thread's connection, outside of any transaction, while no other thread writes.
+        """Yield this thread's connection outside of any transaction while no other thread writes.
 
-        On PostgreSQL no other process does either; on SQLite that takes a transaction.
+        On PostgreSQL no other process writes either; on SQLite that takes a transaction.
         """
         run = self.reading()
         with self._turn, backends.alone(run):
@@ -102,7 +101,7 @@ class Store:
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """A connection within one transaction: all that is done in it, or nothing."""
+        """Yield a connection within one transaction: everything in it is done, or nothing."""
         with self._turn:
             connection = self._for_writing()
             backends.begin_writing(connection)
@@ -115,9 +114,10 @@ class Store:
             connection.info["commits"] += 1
 
     def _for_writing(self) -> Connection:
-        """The one that is taken in turn; this thread's own where several may write at once.
+        """Return the connection for writing.
 
-        That own one, too, of a state in memory: nobody else has it.
+        On a file that is the shared one. It is this thread's own where several may write at once,
+        and for a state in memory, which no other connection has.
         """
         if self._file is None:
             return self.reading()
@@ -126,7 +126,7 @@ class Store:
         return self._writer
 
     def close(self) -> None:
-        """Close every thread's connection; the store is of no use afterwards."""
+        """Close the connections of all threads; the store cannot be used any more."""
         with self._lock:
             connections, self._all = self._all, []
         for connection in connections:

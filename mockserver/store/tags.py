@@ -1,7 +1,7 @@
-"""Tags as one text, in which a tag is found by its exact letters.
+"""Tags as one text in which a tag is found by its exact letters.
 
-Each tag stands between two unit separators; a tag that holds one, or a NUL (which PostgreSQL
-cannot store), has it escaped. So `holds(tags, key(tag))` is true for that tag and no other.
+Each tag stands between two unit separators. A separator or a NUL within a tag (which PostgreSQL
+cannot store) is escaped, so `holds(tags, key(tag))` is true for that tag and no other.
 """
 
 from __future__ import annotations
@@ -12,19 +12,19 @@ _BACK = {"\\\\": "\\", "\\u": _MARK, "\\0": "\0"}
 
 
 def key(tag: str) -> str:
-    """What to look for in a packed text to find `tag`."""
+    """Return the text that finds `tag` in a packed text."""
     return f"{_MARK}{_escape(tag)}{_MARK}"
 
 
 def pack(tags: tuple[str, ...]) -> str:
-    """`tags` as one text, in their order; empty for none."""
+    """Return the tags as one text in their order; empty for none."""
     if not tags:
         return ""
     return _MARK + _MARK.join(map(_escape, tags)) + _MARK
 
 
 def unpack(packed: str) -> tuple[str, ...]:
-    """The tags of a packed text, in their order."""
+    """Return the tags of a packed text in their order."""
     if not packed:
         return ()
     tags = packed[1:-1].split(_MARK)

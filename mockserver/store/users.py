@@ -1,4 +1,4 @@
-"""Users: found, listed, made, deactivated, erased."""
+"""Users."""
 
 from __future__ import annotations
 
@@ -84,18 +84,18 @@ _ERASURES = tuple(
 
 
 def find(conn: Connection, uid: str) -> User | None:
-    """The user, unless there is none or he is deactivated."""
+    """Return the user; None if there is none or it is deactivated."""
     row = _FIND.first(conn, {"wanted": uid})
     return None if row is None else rows.to_user(row)
 
 
 def is_taken(conn: Connection, uid: str) -> bool:
-    """Whether a user has this uid, be it a deactivated one."""
+    """Return whether a user has this uid, possibly a deactivated one."""
     return _TAKEN.first(conn, {"wanted": uid}) is not None
 
 
 def page(conn: Connection, *, search_key: str, per_page: int, number: int) -> Page[User]:
-    """A page of the users by uid, of those with `search_key` in name or uid if it is not empty."""
+    """Return a page of the users by uid; with `search_key`, only those with it in name or uid."""
     key = {"key": search_key.casefold()}
     bounds = {"take": per_page, "skip": per_page * (number - 1)}
     found = [rows.to_user(row) for row in conn.execute(_LIST, key | bounds)]
@@ -109,21 +109,21 @@ def add(conn: Connection, user: User) -> None:
 
 
 def as_row(user: User) -> dict[str, object]:
-    """The row that holds `user`."""
+    """Return the row of `user`."""
     row: dict[str, object] = {name: getattr(user, name) for name in rows.USER_FIELDS}
     return row | {"tags": pack(user.tags), "search_name": user.name.casefold()}
 
 
 def deactivate(conn: Connection, uid: str, *, now: int) -> None:
-    """Let the user be found no more; the uid stays taken and all he said stays."""
+    """Deactivate the user; the uid stays taken and all messages stay."""
     conn.execute(_DEACTIVATE, {"wanted": uid, "now": now})
 
 
 def erase(conn: Connection, uid: str) -> None:
-    """Remove the user with everything that was his.
+    """Remove the user with all of its data.
 
-    A 1-on-1 goes for both sides, since nothing could be shown as its other party. What he said in
-    groups is gone too; the numbers of those messages stay, for the counts of others go by them.
+    A 1-on-1 goes for both sides, since nothing could be shown as its other party. Messages in
+    groups are emptied; their numbers stay, since the counts of other members depend on them.
     """
     this = {"wanted": uid}
     for conversation, count in _SAID_IN.all(conn, this):

@@ -1,4 +1,4 @@
-"""A world brought into an empty database, in one pass over its messages."""
+"""Loading a world into an empty database, in one pass over its messages."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ Progress = Callable[[Iterable[Any]], Iterable[Any]]
 
 
 class WorldRows(Protocol):
-    """What is asked of a world: rows of the shapes that `fixtures.world` gives them."""
+    """The rows of a world, in the shapes of `fixtures.world`."""
 
     @property
     def name(self) -> str: ...  # noqa: D102
@@ -60,7 +60,7 @@ class WorldRows(Protocol):
 
 @dataclass(slots=True)
 class _ConversationRows:
-    """A conversation as it grows while the messages go by."""
+    """A conversation while the messages are read."""
 
     id: int
     kind: str
@@ -74,7 +74,7 @@ class _ConversationRows:
 
 @dataclass(slots=True)
 class _CopyState:
-    """One party's copy: how far it has read, what of the rest is its own, and its tags."""
+    """One party's copy: how far it has read, how many later messages are its own, its tags."""
 
     conversation: _ConversationRows | None = None
     read_through: int = 0
@@ -86,16 +86,16 @@ class _CopyState:
 
 @dataclass(slots=True)
 class _WorldLayout:
-    """What is known of a world's conversations when so many of its rows have gone by."""
+    """What is known of a world's conversations after the rows read so far."""
 
     conversations: list[_ConversationRows] = field(default_factory=list)
     groups: dict[str, _ConversationRows] = field(default_factory=dict)
     copies: dict[tuple[str, str, str], _CopyState] = field(default_factory=dict)
     cursors: dict[int, list[_CopyState]] = field(default_factory=dict)  # by message read through
-    deleted: list[dict[str, Any]] = field(default_factory=list)  # which message, when, by whom
+    deleted: list[dict[str, Any]] = field(default_factory=list)  # message, time, user
 
     def add_copies(self, world: WorldRows) -> None:
-        """Keep in mind where each cursor shall stop."""
+        """Remember where each read cursor has to stop."""
         for uid, kind, peer, read_through, tags in world.copies:
             copy = _CopyState(None, read_through, tags=pack(tuple(tags)))
             self.copies[uid, kind, peer] = copy
@@ -103,7 +103,7 @@ class _WorldLayout:
                 self.cursors.setdefault(read_through, []).append(copy)
 
     def group_row(self, group: Any) -> _Row:
-        """The row of a group, whose conversation begins with it."""
+        """Return the row of a group, whose conversation begins with it."""
         guid, created_at, owner = group.guid, group.created_at, group.owner
         conversation = self.groups[guid] = self._begin("group", guid, at=created_at)
         for uid in group.members:
@@ -115,9 +115,9 @@ class _WorldLayout:
         )  # fmt: skip
 
     def message_rows(self, messages: Iterable[Any]) -> Iterator[_Row]:
-        """The rows of messages, each of which moves its conversation and maybe some cursors.
+        """Yield the rows of messages; each moves its conversation and maybe some cursors.
 
-        One long loop, since a call for each of a million messages would take a second more.
+        One long loop: a call for each of a million messages would take a second more.
         """
         copies, cursors = self.copies, self.cursors
         for message in messages:
@@ -140,7 +140,7 @@ class _WorldLayout:
             yield number, conversation.id, seq, kind, sender, receiver, text, sent_at, sent_at
 
     def _conversation_of(self, message: Any) -> _ConversationRows:
-        """The conversation of a sender who is heard in it for the first time."""
+        """Return the conversation of a sender with no message in it so far."""
         sender, receiver = message.sender, message.receiver
         if message.receiver_type == "group":
             if receiver not in self.groups:
@@ -160,7 +160,7 @@ class _WorldLayout:
         return conversation
 
     def conversation_rows(self) -> Iterator[_Row]:
-        """The rows of all conversations met."""
+        """Yield the rows of all conversations."""
         if self.cursors:
             raise WorldBroken(f"a copy is read through {min(self.cursors)}, which is no message")
         for t in self.conversations:
@@ -176,9 +176,9 @@ class _WorldLayout:
             )
 
     def copy_rows(self, kind: str) -> Iterator[_Row]:
-        """The rows of both sides of each 1-on-1 or of each member of each group, in key order.
+        """Yield the rows of all sides of 1-on-1s or all members of groups, in key order.
 
-        In that order each row is written behind the one before, and none between two others.
+        In that order each row is appended, and none is inserted between two others.
         """
         of_group = kind == "group"
         for key in sorted(key for key in self.copies if key[1] == kind):
@@ -199,10 +199,10 @@ def _user_row(user: Any) -> _Row:
 
 
 def load(conn: Connection, world: WorldRows, *, progress: Progress = iter) -> None:
-    """Bring `world` into the empty database behind `run`, which is in a transaction.
+    """Load `world` into the empty database of `conn`, which is in a transaction.
 
-    Its messages, most of its rows, go through `watch`. Raises WorldBroken where its rows do not
-    fit together.
+    The messages, most of the rows, go through `progress`. Raise WorldBroken if rows contradict
+    each other.
     """
     if isinstance(world, StateDump):
         state_dump.write(conn, world)

@@ -1,8 +1,8 @@
-"""Large worlds, and those that have a name, built once and kept as database files.
+"""Large and named worlds, built once and kept as database files.
 
-A file's name tells all that its content follows from: the code that made it, the world, the seed.
-Nobody writes a kept file; whoever wants its world takes a copy, which costs a tenth of a second
-for a million messages where building takes some.
+The name of a file is made of everything that its content depends on: the code, the world, the
+seed. A kept file is never written; a state gets a copy of it, which takes a tenth of a second for
+a million messages where building takes several.
 """
 
 from __future__ import annotations
@@ -31,12 +31,12 @@ _FICLONE = 0x40049409  # Linux: let two files share their blocks until one of th
 
 
 def is_large(world: WorldRows) -> bool:
-    """Whether it takes long to load the world."""
+    """Return whether loading the world takes noticeable time."""
     return not isinstance(world, LazyWorld) and length_hint(world.messages) >= LARGE
 
 
 def find(world: WorldRows, *, progress: Progress = iter) -> Path | None:
-    """The file that holds a world, built if there is none; None where none can be kept."""
+    """Return the file with a world, built if there is none; None if none can be kept."""
     if isinstance(world, LazyWorld):
         kind, maker = "named", world.maker
     else:
@@ -56,7 +56,7 @@ def find(world: WorldRows, *, progress: Progress = iter) -> Path | None:
 
 
 def put(world: WorldRows, url: str, *, progress: Progress = iter) -> bool:
-    """Let a kept world be the state in a file that is not there yet; whether this was done."""
+    """Copy a kept world to a state file that does not exist yet; return whether that was done."""
     path = backends.file_of(url)
     is_kept = isinstance(world, LazyWorld) or is_large(world)
     if path is None or path.exists() or not is_kept:
@@ -74,7 +74,7 @@ def put(world: WorldRows, url: str, *, progress: Progress = iter) -> bool:
 
 
 def build(world: WorldRows, path: Path, *, progress: Progress = iter) -> None:
-    """Load the world into a file of its own, which is lost if this process is."""
+    """Load the world into a new file, which is lost if this process is killed."""
     engine = backends.make_engine(f"sqlite:///{path}")
     try:
         with engine.connect() as conn, backends.loading(conn, metadata):
@@ -87,7 +87,7 @@ def build(world: WorldRows, path: Path, *, progress: Progress = iter) -> None:
 
 @contextlib.contextmanager
 def _replacing(path: Path) -> Iterator[Path]:
-    """A file beside `path` that takes its place once it is whole: nobody meets half a world."""
+    """Yield a file beside `path` that replaces it when complete: no reader sees half a world."""
     handle, half = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
     os.close(handle)
     try:

@@ -6,7 +6,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from duologue.fixtures.builder import Builder
 from duologue.fixtures.world import SeedCopy, SeedGroup, SeedMessage, SeedUser, World
-from duologue.mockserver.domain.limits import CROWD
+from duologue.mockserver.domain.limits import LARGE_GROUP
 
 Document = dict[str, Any]
 
@@ -37,7 +37,7 @@ class WorldBuilder(Builder, Generic[Loader]):
 def document(world: World) -> Document:
     """The world as `PUT /_mock/world` takes it."""
     groups = tuple(world.groups)
-    large_groups = {group.guid for group in groups if len(group.members) > CROWD}
+    large_groups = {group.guid for group in groups if len(group.members) > LARGE_GROUP}
     return {
         "name": world.name,
         "users": [_user(user) for user in world.users],

@@ -70,13 +70,13 @@ def send(uow: UnitOfWork, draft: Draft, found: LookupResult) -> Message:
     behaviours, before = uow.behaviours, found.copy
     if before is None:
         before = begin(uow, draft)
-    crowd = found.peer.members_count if isinstance(found.peer, Group) else 2
+    members_count = found.peer.members_count if isinstance(found.peer, Group) else 2
     moves = Moves(
-        count=behaviours.counts_message(draft.kind, crowd),
-        last_message=behaviours.moves_last_message(draft.kind, crowd),
+        count=behaviours.counts_message(draft.kind, members_count),
+        last_message=behaviours.moves_last_message(draft.kind, members_count),
         updated_at=(
             behaviours.moved_to(before.updated_at, uow.now)
-            if behaviours.moves_updated_at(draft.kind, crowd)
+            if behaviours.moves_updated_at(draft.kind, members_count)
             else None
         ),
     )
@@ -113,7 +113,7 @@ def kick(uow: UnitOfWork, guid: str, uid: str) -> None:
 def note_action(uow: UnitOfWork, group: Group, action: str, *, by: str, on: User) -> Message | None:
     """Return None: a group action leaves no message in the conversation.
 
-    A replacement may return a message that says what was done, by whom and to whom.
+    A replacement may return a message that says what was done, by which user and to which one.
     """
     del uow, group, action, by, on
     return None

@@ -29,7 +29,7 @@ _SCOPES = {"participants": "participant", "moderators": "moderator", "admins": "
 
 
 def create_user(service: Service, call: Call) -> User:
-    """A new user."""
+    """Create a user."""
     body = call.body
     uid = service.behaviours.fold(body["uid"])
     with service.writing_alone() as uow:
@@ -51,7 +51,7 @@ def create_user(service: Service, call: Call) -> User:
 
 
 def list_users(service: Service, call: Call) -> Page[User]:
-    """A page of the users."""
+    """Return a page of the users."""
     query = call.query
     return user_store.page(
         service.reading().conn, search_key=query.get("searchKey", ""), **_bounds(query)
@@ -59,14 +59,14 @@ def list_users(service: Service, call: Call) -> Page[User]:
 
 
 def get_user(service: Service, call: Call) -> User:
-    """One user."""
+    """Return one user."""
     uow = service.reading()
     _check_actor(uow, call)
     return _user(uow, call.path["uid"])
 
 
 def delete_user(service: Service, call: Call) -> Deletion | Deactivation:
-    """A user taken out of the app, for good or so that his uid stays taken."""
+    """Remove a user for good, or deactivate it so that its uid stays taken."""
     with service.writing_alone() as uow:
         user = _user(uow, call.path["uid"])
         if not call.body.get("permanent", False):
@@ -77,7 +77,7 @@ def delete_user(service: Service, call: Call) -> Deletion | Deactivation:
 
 
 def create_group(service: Service, call: Call) -> Group:
-    """A new group; its owner, or else the caller, is its first member."""
+    """Create a group; its owner, or else the caller, is its first member."""
     body, fold = call.body, service.behaviours.fold
     guid = fold(body["guid"])
     owner = body.get("owner", call.caller)
@@ -103,21 +103,21 @@ def create_group(service: Service, call: Call) -> Group:
 
 
 def list_groups(service: Service, call: Call) -> Page[Group]:
-    """A page of the groups."""
+    """Return a page of the groups."""
     uow, query = service.reading(), call.query
     _check_actor(uow, call)
     return group_store.page(uow.conn, search_key=query.get("searchKey", ""), **_bounds(query))
 
 
 def get_group(service: Service, call: Call) -> Group:
-    """One group."""
+    """Return one group."""
     uow = service.reading()
     _check_actor(uow, call)
     return _group(uow, call.path["guid"])
 
 
 def delete_group(service: Service, call: Call) -> Deletion:
-    """A group taken out of the app."""
+    """Remove a group."""
     with service.writing_alone() as uow:
         _check_actor(uow, call)
         group = _group(uow, call.path["guid"])
@@ -126,7 +126,7 @@ def delete_group(service: Service, call: Call) -> Deletion:
 
 
 def add_members(service: Service, call: Call) -> JoinResults:
-    """The result for each uid that shall join; one that fails stops no other."""
+    """Make users members; return the outcome for each uid. A failure stops no other."""
     results: dict[str, dict[str, Refusal | Message | None]] = {}
     with service.writing_alone() as uow:
         by = _check_actor(uow, call) or APP
@@ -150,7 +150,7 @@ def _join(uow: UnitOfWork, guid: str, uid: str, *, scope: str, by: str) -> Refus
 
 
 def list_members(service: Service, call: Call) -> Page[Member]:
-    """A page of a group's members."""
+    """Return a page of a group's members."""
     uow = service.reading()
     _check_actor(uow, call)
     guid = _group(uow, call.path["guid"]).guid
@@ -158,7 +158,7 @@ def list_members(service: Service, call: Call) -> Page[Member]:
 
 
 def kick_member(service: Service, call: Call) -> Deletion:
-    """A membership ended."""
+    """End a membership."""
     with service.writing_alone() as uow:
         by = _check_actor(uow, call) or APP
         guid = _group(uow, call.path["guid"]).guid
@@ -172,7 +172,7 @@ def kick_member(service: Service, call: Call) -> Deletion:
 
 
 def send_message(service: Service, call: Call) -> ViewedMessage:
-    """A message sent to a user or a group."""
+    """Send a message to a user or a group."""
     body, behaviours = call.body, service.behaviours
     kind: Kind = body["receiverType"]
     sender, receiver = behaviours.fold(call.caller or ""), behaviours.fold(body["receiver"])
@@ -191,16 +191,16 @@ def send_message(service: Service, call: Call) -> ViewedMessage:
 
 
 def list_messages(service: Service, call: Call) -> Page[ViewedMessage]:
-    """A page of the messages that the caller may see, or of all."""
+    """Return a page of the messages that the caller may see, or of all."""
     uow = service.reading()
     caller = _check_actor(uow, call)
     page = message_store.page(uow.conn, caller=caller, **_bounds(call.query))
-    told = tuple(ViewedMessage(message, caller) for message in page.items)
-    return Page(told, page.total, page.per_page, page.number)
+    viewed = tuple(ViewedMessage(message, caller) for message in page.items)
+    return Page(viewed, page.total, page.per_page, page.number)
 
 
 def get_message(service: Service, call: Call) -> ViewedMessage:
-    """One message."""
+    """Return one message."""
     uow = service.reading()
     caller = _check_actor(uow, call)
     message = _message(uow, call)
@@ -210,7 +210,7 @@ def get_message(service: Service, call: Call) -> ViewedMessage:
 
 
 def delete_message(service: Service, call: Call) -> ViewedMessage:
-    """The notice that a message of the caller's is deleted."""
+    """Delete a message of the caller; return the notice."""
     with service.writing_alone() as uow:
         caller = _check_actor(uow, call) or ""
         message = _message(uow, call)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from types import MethodType
 from typing import Any
 
-CROWD = 300
+LARGE_GROUP = 300
 Key = tuple[str, str, str]  # owner, kind, peer: one party's copy of a conversation
 
 
@@ -158,7 +158,7 @@ class Town:
 
     def is_crowded(self, guid: str) -> bool:
         """Whether a group has more members than its conversation can bear."""
-        return len(self.members[guid]) > CROWD
+        return len(self.members[guid]) > LARGE_GROUP
 
     def letter(self, number: str) -> Letter:
         """A letter that has arrived; refuses others, those underway with 403."""

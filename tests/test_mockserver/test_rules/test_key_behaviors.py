@@ -6,7 +6,7 @@ import pytest
 
 from duologue.fixtures.builder import world
 
-CROWD = 300
+LARGE_GROUP = 300
 BEACH = "\U0001f3d6\ufe0f"
 
 
@@ -62,7 +62,7 @@ def test_adding_and_kicking_leaves_no_trace(api):
     assert api.conversation("ana", "groups/hikers") == before
 
 
-@pytest.mark.parametrize("size", [CROWD - 1, CROWD])
+@pytest.mark.parametrize("size", [LARGE_GROUP - 1, LARGE_GROUP])
 def test_a_group_of_up_to_300_moves(crowd, clock, size):
     """With exactly 300 members and below, counts and conversations are updated."""
     api = crowd(size)
@@ -77,7 +77,7 @@ def test_a_group_of_up_to_300_moves(crowd, clock, size):
 
 def test_a_group_of_301_does_not_move(crowd):
     """With more than 300 members count, last message and `updatedAt` stay; the message is kept."""
-    api = crowd(CROWD + 1)
+    api = crowd(LARGE_GROUP + 1)
     before = api.conversation("bo", "groups/crowd")
 
     number = api.send("ana", "groups/crowd")
@@ -88,7 +88,7 @@ def test_a_group_of_301_does_not_move(crowd):
 
 def test_a_group_that_grows_beyond_300_stops_moving(crowd):
     """It is the size at the time of the message that decides."""
-    api = crowd(CROWD)
+    api = crowd(LARGE_GROUP)
     api.send("ana", "groups/crowd")
     api.post("/groups/crowd/members", json={"participants": ["extra"]})
 
@@ -99,7 +99,7 @@ def test_a_group_that_grows_beyond_300_stops_moving(crowd):
 
 def test_a_group_that_shrinks_to_300_moves_again(crowd):
     """What was sent while it was too big does not count later; what comes then does."""
-    api = crowd(CROWD + 1)
+    api = crowd(LARGE_GROUP + 1)
     api.send("ana", "groups/crowd")
     api.delete("/groups/crowd/members/m0")
     assert api.unread("bo", "groups/crowd") == 0
@@ -112,7 +112,7 @@ def test_a_group_that_shrinks_to_300_moves_again(crowd):
 
 def test_marks_in_a_crowded_group(crowd):
     """Reading up to a message that moved nothing reads what came before it, and no more."""
-    api = crowd(CROWD + 1)
+    api = crowd(LARGE_GROUP + 1)
     frozen = api.send("ana", "groups/crowd")
     api.delete("/groups/crowd/members/m0")
     api.send("ana", "groups/crowd")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-CROWD = [f"u{number}" for number in range(301)]
+LARGE_GROUP = [f"u{number}" for number in range(301)]
 
 
 def decided(field):
@@ -152,7 +152,12 @@ def test_own_messages_are_told_to_have_left_the_count(why):
 def test_a_crowd_stays_as_it_is(why):
     """Nothing moves in a group of more than 300, and each field says by which rule."""
     why.control.put(
-        "world", {"name": "big", "users": CROWD, "groups": [{"guid": "crowd", "members": CROWD}]}
+        "world",
+        {
+            "name": "big",
+            "users": LARGE_GROUP,
+            "groups": [{"guid": "crowd", "members": LARGE_GROUP}],
+        },
     )
     said = why.send("u0", "groups/crowd")
 
