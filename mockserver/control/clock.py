@@ -20,7 +20,7 @@ class ClockState(NamedTuple):
     ahead_s: int = 0
 
 
-class Reading(NamedTuple):
+class ClockReading(NamedTuple):
     """One look at the clock. Of two looks within transactions, the later has the higher number."""
 
     number: int
@@ -28,7 +28,7 @@ class Reading(NamedTuple):
 
 
 class _Mine(threading.local):
-    first: Reading | None = None
+    first: ClockReading | None = None
 
 
 class ControllableClock:
@@ -50,7 +50,7 @@ class ControllableClock:
         """The time, in whole UNIX seconds."""
         now = self.now()
         if self._mine.first is None:
-            self._mine.first = Reading(next(self._numbers), now)
+            self._mine.first = ClockReading(next(self._numbers), now)
         return now
 
     def now(self) -> int:
@@ -106,7 +106,7 @@ class ControllableClock:
         self._mine.first = None
 
     @property
-    def first(self) -> Reading | None:
+    def first(self) -> ClockReading | None:
         """This thread's first reading since `begin`."""
         return self._mine.first
 

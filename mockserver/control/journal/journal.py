@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from werkzeug.datastructures import Headers
 
-from duologue.mockserver.control.clock import ControllableClock, Reading
+from duologue.mockserver.control.clock import ClockReading, ControllableClock
 from duologue.mockserver.control.journal import rule_docs
 from duologue.mockserver.domain.errors import Refusal
 from duologue.mockserver.http.api_response import ApiResponse
@@ -39,7 +39,7 @@ class Entry(NamedTuple):
 
     id: str
     at: int
-    reading: Reading | None  # of the clock, by the use case; none where it came to no use case
+    reading: ClockReading | None  # of the clock, by the use case; none where it came to no use case
     took_ns: int
     method: str
     path: str
