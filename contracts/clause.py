@@ -40,7 +40,7 @@ class Clause:
     heavy: bool = False
 
 
-# The order in which clauses are told: that of the page, then what the page leaves to readings.
+# The order in which clauses are listed: that of the page, then what the page leaves to readings.
 SECTIONS = (
     "operations",
     "properties",
@@ -65,15 +65,15 @@ def clause(
     slow: bool = False,
     heavy: bool = False,
 ) -> Callable[[Check], Check]:
-    """Registers a check as a clause: its name gives the id, its docstring the statement.
+    """Register a check as a clause: its name gives the id, its docstring the statement.
 
     ``slow`` ones wait on the wall clock (timestamps are whole seconds), or try many requests, so
     they start first. ``heavy`` ones are made of a hundred requests or more.
     """
 
     def register(check: Check) -> Check:
-        room = check.__module__.rpartition(".")[2]
-        name = f"{room}.{check.__name__}".replace("_", "-")
+        section = check.__module__.rpartition(".")[2]
+        name = f"{section}.{check.__name__}".replace("_", "-")
         REGISTRY[name] = Clause(
             name,
             cleandoc(check.__doc__ or ""),
@@ -90,7 +90,7 @@ def clause(
 
 
 def choose(names: Iterable[str]) -> list[Clause]:
-    """The clauses that ``names`` (clause ids or operationIds) pick; all where there is none.
+    """Return the clauses that ``names`` (clause ids or operationIds) pick; all without names.
 
     Raises UnknownClause for a name that is neither.
     """

@@ -36,7 +36,7 @@ STILL_CLEANING = b"contracts: cleaning up; once more leaves behind what is still
     package_name="duologue", prog_name="contracts", message="%(prog)s %(version)s (%(package)s)"
 )
 def main() -> None:
-    """Judges a server by the contract of the CometChat Conversations REST API."""
+    """Judge a server by the contract of the CometChat Conversations REST API."""
 
 
 @main.command("run")
@@ -81,7 +81,9 @@ def main() -> None:
     type=click.Choice(PHASES),
     help="Of generation; may be given repeatedly; default: all.",
 )
-@click.option("--cast", "cast_source", metavar="FILE|auto", help="Use what is there; make nothing.")
+@click.option(
+    "--cast", "existing_data", metavar="FILE|auto", help="Use existing conversations; make nothing."
+)
 @click.option(
     "--accept",
     multiple=True,
@@ -89,8 +91,12 @@ def main() -> None:
     help="Breaks to accept; 'live' lists those of the real service. May be given repeatedly.",
 )
 def run_command(**options: Any) -> None:
-    """Runs the suite; exit code 0 all held, 1 not so, 2 not made, 130 interrupted."""
-    with _told_plainly(), _interruptible():
+    """Run the suite.
+
+    Exit code 0: all held; 1: not so; 2: the run was not made, or a check of this suite has a
+    defect; 130: interrupted.
+    """
+    with _errors_in_a_sentence(), _interruptible():
         outcome = _run(**options)
     sys.exit(outcome.exit_code)
 
@@ -108,7 +114,7 @@ def _run(  # noqa: PLR0913 - one word for each option of the command
     max_examples: int,
     max_time: float,
     phases: tuple[str, ...],
-    cast_source: str | None,
+    existing_data: str | None,
     accept: tuple[str, ...],
 ) -> Run:
     clauses, folder = choose(only), writable(output)
@@ -119,19 +125,19 @@ def _run(  # noqa: PLR0913 - one word for each option of the command
         settle_s=settle,
         workers=workers,
         budget=Budget(seed, max_examples, max_time, phases or PHASES),
-        existing_data=cast_source,
+        existing_data=existing_data,
         accept=accept,
     )
     with open_session(settings) as session:
-        outcome = _told(session, clauses)
+        outcome = _run_with_progress(session, clauses)
     _report(outcome, folder)
     return outcome
 
 
-def _told(session: Session, clauses: list[Clause]) -> Run:
+def _run_with_progress(session: Session, clauses: list[Clause]) -> Run:
     console = Console(highlight=False)
-    told = f"{len(clauses)} clauses against {session.target.url}"
-    console.print(told, markup=False, soft_wrap=True)
+    headline = f"{len(clauses)} clauses against {session.target.url}"
+    console.print(headline, markup=False, soft_wrap=True)
     with Terminal(console, len(clauses)) as terminal:
         return session.run(clauses, tell=terminal.tell)
 
@@ -149,7 +155,7 @@ def _report(outcome: Run, folder: Path | None) -> None:
 
 
 def writable(folder: Path | None) -> Path | None:
-    """The report folder, made and tried; raises OutputNotWritable."""
+    """Return the report folder once it is made and tried; raise OutputNotWritable."""
     if folder is None:
         return None
     try:
@@ -163,8 +169,8 @@ def writable(folder: Path | None) -> Path | None:
 
 
 @contextlib.contextmanager
-def _told_plainly() -> Iterator[None]:
-    """Turns a run that could not be made into one sentence and exit code 2."""
+def _errors_in_a_sentence() -> Iterator[None]:
+    """Print one sentence and exit with 2 where the run could not be made."""
     try:
         yield
     except RunNotMade as cause:
@@ -177,7 +183,7 @@ def _told_plainly() -> Iterator[None]:
 
 @contextlib.contextmanager
 def _interruptible() -> Iterator[None]:
-    """Lets Ctrl-C and SIGTERM end a run after cleaning up; a second one does not cut that short."""
+    """Let Ctrl-C and SIGTERM end a run after cleaning up; a second one does not cut that short."""
     times = itertools.count(1)
 
     def interrupt(_signum: int, _frame: FrameType | None) -> None:
@@ -199,7 +205,7 @@ def _interruptible() -> Iterator[None]:
 
 @main.command("list")
 def list_command() -> None:
-    """Prints each clause's id, basis and statement."""
+    """Print each clause's id, basis and statement."""
     for clause in choose(()):
         first = clause.statement.splitlines()[0]
         click.echo(f"{clause.id:<55} {clause.basis.value:<10} {first}")
@@ -208,8 +214,8 @@ def list_command() -> None:
 @main.command("show")
 @click.argument("name", metavar="CLAUSE")
 def show_command(name: str) -> None:
-    """Prints one clause: its statement, source, operations, and how it is checked."""
-    with _told_plainly():
+    """Print one clause: its statement, source, operations, and how it is checked."""
+    with _errors_in_a_sentence():
         if name not in REGISTRY:
             choose([name])
             raise UnknownClause(name, [each.id for each in choose([name])])
@@ -238,13 +244,13 @@ def show_command(name: str) -> None:
 def drill_command(
     names: tuple[str, ...], output: Path | None, workers: int, most_strays: int
 ) -> None:
-    """Plays every fault of the bundled mock: each has to be found by the clause it breaks.
+    """Play every fault of the bundled mock: each has to be found by the clause it breaks.
 
     Exit code 0 all killed, 1 not so, 2 not made, 130 interrupted.
     """
     from duologue.contracts.drill.command import run_drill  # noqa: PLC0415 - runs have no use for it
 
-    with _told_plainly():
+    with _errors_in_a_sentence():
         folder = writable(output)
         code = run_drill(names=names, folder=folder, workers=workers, most_strays=most_strays)
     sys.exit(code)

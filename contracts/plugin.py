@@ -37,7 +37,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.fixture(scope="session")
 def contract_session(request: pytest.FixtureRequest) -> Iterator[Session]:
-    """A session on the target of the command line, or on a bundled mock of its own."""
+    """Yield a session on the target of the command line, or on a bundled mock of its own."""
     from contextlib import ExitStack  # noqa: PLC0415 - see the module's first lines
 
     from duologue.contracts.errors import RunNotMade  # noqa: PLC0415

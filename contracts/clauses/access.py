@@ -100,7 +100,7 @@ def members_only(context: CheckContext) -> None:
 
 
 def _is_out(context: CheckContext, conversation: ConversationHandle) -> None:
-    """A member who read and wrote, and was kicked, is a stranger again."""
+    """Raise Broken unless a member who wrote and was kicked is refused like a stranger."""
     member = replace(conversation, caller=context.create.user("Member"))
     context.create.join(conversation.peer, [member.caller])
     member.write()
@@ -159,14 +159,14 @@ def ids_in_any_case(context: CheckContext) -> None:
 
 
 def _peers_listed(context: CheckContext, caller: str) -> Any:
-    """With whom the conversations on the caller's first page are, or the refusal of the list."""
+    """Return the peers on the caller's first page, or the refusal of the list."""
     answer = context.client.call("listConversations", caller=caller)
     is_list = answer.ok and isinstance(answer.data, list)
     return sorted(map(str, map(peer_of, answer.data))) if is_list else str(answer)
 
 
 def _peer_in_get(conversation: ConversationHandle) -> Any:
-    """Whom the conversation is with as GET shows it, or the refusal of it."""
+    """Return the peer as GET shows it, or the refusal."""
     answer = conversation.ask("get")
     return peer_of(answer.data) if answer.ok and isinstance(answer.data, dict) else str(answer)
 

@@ -40,9 +40,9 @@ def conversation_with_is_the_group(context: CheckContext) -> None:
 def _is_named(
     context: CheckContext, conversation: ConversationHandle, wanted: dict[str, str]
 ) -> None:
-    """Broken unless the peer is who it should be, fetched and listed.
+    """Raise Broken unless the peer is who it should be, fetched and listed.
 
-    NotReached where conversationWith names nobody: that it does is a clause of its own.
+    NotReached where conversationWith names no peer: that it does is a clause of its own.
     """
     for place, probe in (
         (conversation.operation("get"), conversation.view.fetch),
@@ -60,7 +60,7 @@ def _is_named(
 def _named(conversation: dict[str, Any]) -> dict[str, Any]:
     peer = conversation.get("conversationWith")
     if peer_of(conversation) is None or not isinstance(peer, dict):
-        raise NotReached(f"conversationWith names nobody: {peer!r}")
+        raise NotReached(f"conversationWith names no peer: {peer!r}")
     if not isinstance(peer.get("name"), str):
         raise NotReached(f"conversationWith has no name: {peer!r}")
     return peer
@@ -83,7 +83,7 @@ def last_message_is_the_newest(context: CheckContext) -> None:
 
 
 def shows(context: CheckContext, probe: Callable[[], Any], message: SentMessage) -> None:
-    """Broken unless the conversation shows this message as the last."""
+    """Raise Broken unless the conversation shows this message as the last."""
     wanted = (message.sender, message.text)
     context.expect.eventually(
         "lastMessage after a new one",

@@ -15,16 +15,16 @@ from duologue.contracts.fuzz.triage import ELSE
 def answers_follow_it(context: CheckContext) -> None:
     """Whatever is asked of an operation, its answer is one that the document describes."""
     context.data.number_apart("drawn")
-    trial = Campaign(context, collect_known_ids(context))
+    campaign = Campaign(context, collect_known_ids(context))
     try:
         with alone():
-            trial.run()
+            campaign.run()
     finally:
-        context.phases.update(trial.phases)
-        for clause_id, finding in trial.findings.by_clause():
+        context.phases.update(campaign.phases)
+        for clause_id, finding in campaign.findings.by_clause():
             if clause_id == ELSE:
                 context.findings.own.append(finding)
             else:
                 context.findings.add_elsewhere(clause_id, finding)
-    if trial.untried:
-        raise NotReached("; ".join(dict.fromkeys(trial.untried)))
+    if campaign.untried:
+        raise NotReached("; ".join(dict.fromkeys(campaign.untried)))

@@ -30,7 +30,7 @@ SOURCE = "Error handling"
 def must_fail(
     context: CheckContext, name: str, answer: Response, *, status: int | None, code: str | None
 ) -> None:
-    """Broken unless the answer is an error with that status (any 4xx for None) and code."""
+    """Raise Broken unless the answer is an error with that status (any 4xx for None) and code."""
     right_status = answer.status == status if status else 400 <= answer.status < 500
     right_code = answer.code == code if code else bool(answer.code)
     context.expect.that(
@@ -133,7 +133,7 @@ def envelope(context: CheckContext) -> None:
 def provocations(
     context: CheckContext, conversation: ConversationHandle
 ) -> list[tuple[str, Callable[[], Response]]]:
-    """Ways to be refused, one a kind: key, caller, path, conversation, limits."""
+    """Return requests to be refused, one of each kind: key, caller, path, conversation, limits."""
     call, caller = context.client.call, conversation.caller
     ignore = unknown(context)
     return [

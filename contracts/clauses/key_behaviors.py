@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from duologue.contracts.clause import Basis, clause
-from duologue.contracts.clauses.support.large_groups import crowded_group, full_group
+from duologue.contracts.clauses.support.large_groups import group_at_limit, group_over_limit
 from duologue.contracts.clauses.support.reading import ids, last, places
 from duologue.contracts.clauses.support.steps import refused
 from duologue.contracts.context.context import CheckContext
@@ -43,7 +43,7 @@ def user_conversation_starts_with_a_message(context: CheckContext) -> None:
 
 
 def is_there(context: CheckContext, side: ConversationHandle) -> None:
-    """Broken unless the conversation is fetched and listed; how it is answered is not judged."""
+    """Raise Broken unless the conversation is fetched and listed, whatever the answers hold."""
     context.expect.eventually(
         "fetching a conversation after the first message",
         lambda: side.ask("get"),
@@ -63,11 +63,11 @@ def group_conversation_starts_with_a_message(context: CheckContext) -> None:
     """From its first message a group's conversation is there for each member."""
     writer, second, third = (context.create.user(name) for name in ("Ana", "Bo", "Cleo"))
     guid = context.create.group(writer, [second, third])
-    chats = [
+    conversations = [
         ConversationHandle(context, "group", uid, guid, writer) for uid in (writer, second, third)
     ]
-    chats[0].write()
-    for side in chats:
+    conversations[0].write()
+    for side in conversations:
         is_there(context, side)
 
 
@@ -77,7 +77,7 @@ def group_conversation_starts_with_a_message(context: CheckContext) -> None:
 @clause(SOURCE, operations=["getGroupConversation"], slow=True)
 def full_group_still_counts(context: CheckContext) -> None:
     """In a group of exactly 300 members a message moves all it should, be it 300 again or still."""
-    conversation, small = full_group(context), context.conversations.new("group")
+    conversation, small = group_at_limit(context), context.conversations.new("group")
     context.expect.eventually(
         "fetching the conversation of 300 members after a message",
         lambda: conversation.ask("get"),
@@ -103,7 +103,7 @@ def full_group_still_counts(context: CheckContext) -> None:
 def _moves(
     context: CheckContext, conversation: ConversationHandle, *, is_later: bool = True
 ) -> None:
-    """Broken unless a message moves count, lastMessage and, if it is sent later, updatedAt."""
+    """Raise Broken unless a message moves count, lastMessage and, where later, updatedAt."""
     before = conversation.view.count()
     message = conversation.receive()
     context.expect.equal("the unread count", conversation.view.count, before + 1)
@@ -125,7 +125,7 @@ def _moves(
 @clause(SOURCE, operations=["getGroupConversation"], slow=True)
 def crowded_group_keeps_count(context: CheckContext) -> None:
     """In a group of more than 300 members, a message leaves the unread count as it was."""
-    conversation = replace(crowded_group(context).conversation, context=context)
+    conversation = replace(group_over_limit(context).conversation, context=context)
     context.expect.eventually(
         "fetching the conversation of 301 members, which was there before",
         lambda: conversation.ask("get"),
@@ -148,8 +148,8 @@ def crowded_group_keeps_updated_at(context: CheckContext) -> None:
 
 
 def _keeps(context: CheckContext, name: str) -> None:
-    crowd = crowded_group(context)
-    conversation = replace(crowd.conversation, context=context)
+    large = group_over_limit(context)
+    conversation = replace(large.conversation, context=context)
 
     def value(conversation: dict[str, Any]) -> Any:
         return last(conversation)[0] if name == "lastMessage" else conversation.get(name)
@@ -159,7 +159,7 @@ def _keeps(context: CheckContext, name: str) -> None:
             context.expect.equal(
                 f"{name} after a message to 301 members",
                 lambda probe=probe: value(probe()),  # type: ignore[misc]  # bound early
-                value(crowd.before[place]),
+                value(large.before[place]),
             )
 
 
@@ -210,7 +210,7 @@ def tags_are_utf8mb4(context: CheckContext) -> None:
 
 
 def taggable(context: CheckContext, kind: str) -> ConversationHandle:
-    """A conversation that keeps plain tags, and others after them; NotReached where it does not."""
+    """Return a conversation that stores and replaces plain tags; raise NotReached without one."""
     conversation = context.conversations.any(kind)
     for tags in (["one", "two"], ["three", "four"]):
         tagged(context, conversation, tags)
@@ -245,7 +245,7 @@ def refused_tags_change_nothing(context: CheckContext) -> None:
 
 
 def tagged(context: CheckContext, conversation: ConversationHandle, tags: list[str]) -> None:
-    """Brings the caller's copy to these tags; NotReached where they do not show."""
+    """Set these tags on the caller's copy; raise NotReached where they do not show."""
     conversation.do("tag", body={"tags": tags})
     context.expect.precondition(
         "the tags set on the way",
@@ -368,7 +368,7 @@ def other_deletions_leave_last_message(context: CheckContext) -> None:
 
 
 def is_last(context: CheckContext, conversation: ConversationHandle, message: SentMessage) -> None:
-    """NotReached unless the conversation shows this message as the last."""
+    """Raise NotReached unless the conversation shows this message as the last."""
     context.expect.precondition(
         "the id of lastMessage",
         lambda: last(conversation.view.fetch())[0],
@@ -378,7 +378,7 @@ def is_last(context: CheckContext, conversation: ConversationHandle, message: Se
 
 
 def taken_back(context: CheckContext, message: SentMessage) -> None:
-    """Deletes a message; NotReached where that is refused."""
+    """Delete a message; raise NotReached where that is refused."""
     context.expect.precondition(
         "deleting a message on the way",
         lambda: context.create.unsend(message),

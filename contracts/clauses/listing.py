@@ -13,11 +13,11 @@ from duologue.contracts.clauses.support.list_fixtures import (
     Inbox,
     ListFixture,
     inbox,
-    labelled,
+    long_list,
     make_inbox,
     make_unread,
-    shelf,
     tagged,
+    tagged_peers,
 )
 from duologue.contracts.clauses.support.reading import describe
 from duologue.contracts.context.context import CheckContext
@@ -38,10 +38,12 @@ def newest_first(context: CheckContext) -> None:
     """The list is in the order of updatedAt, the newest first, of users and groups alike."""
     boxes = [make_inbox(context) for _ in KINDS]
     for box in boxes:
-        box.chats[-1].receive(3)  # neither the last that began nor the most unread comes first
+        box.conversations[-1].receive(
+            3
+        )  # neither the last that began nor the most unread comes first
     context.clock.pause(GAP_S)
     for box, middle in zip(boxes, (1, 2), strict=True):
-        conversation = box.chats[middle]
+        conversation = box.conversations[middle]
         conversation.receive()
         with context.case(conversation.kind):
             context.expect.eventually(
@@ -82,7 +84,7 @@ def pages_follow_each_other(context: CheckContext) -> None:
     context.expect.equal(
         "the conversations on all pages",
         lambda: sorted(key for page in pages() for key in page),
-        box.names(box.chats),
+        box.names(box.conversations),
     )
     with context.case():
         context.expect.equal("page 1", lambda: box.keys(perPage=2, page=1), box.keys(perPage=2))
@@ -93,7 +95,7 @@ def pagination_adds_up(context: CheckContext) -> None:
     """meta.pagination tells the page, its size, and how many rows and pages pass the filters."""
     box = inbox(context)
     groups = box.names(
-        tuple(conversation for conversation in box.chats if conversation.kind == "group")
+        tuple(conversation for conversation in box.conversations if conversation.kind == "group")
     )
     context.expect.precondition(
         "the groups on the way",
@@ -116,21 +118,21 @@ def pagination_adds_up(context: CheckContext) -> None:
         with context.case(str(query)):
             context.expect.eventually(
                 "meta.pagination",
-                lambda query=query, count=count: _told(box.page(**query), count),  # type: ignore[misc]
+                lambda query=query, count=count: _pagination_of(box.page(**query), count),  # type: ignore[misc]
                 lambda got, wanted=wanted: {k: got.get(k) for k in wanted} == wanted,  # type: ignore[misc]
                 expected=str(wanted),
             )
 
 
-def _told(answer: Response, count: int) -> dict[str, Any]:
-    """What a page tells of itself; NotReached where it does not hold the rows it should."""
+def _pagination_of(answer: Response, count: int) -> dict[str, Any]:
+    """Return a page's pagination; raise NotReached where it does not hold ``count`` rows."""
     if len(answer.data) != count:
         raise NotReached(f"the page holds {len(answer.data)} rows, not {count}")
     return pagination(answer)
 
 
 def pagination(answer: Response) -> dict[str, Any]:
-    """What stands under meta.pagination, empty where there is none."""
+    """Return what stands under meta.pagination, {} where there is none."""
     meta = answer.body.get("meta") if isinstance(answer.body, dict) else None
     found = meta.get("pagination") if isinstance(meta, dict) else None
     return found if isinstance(found, dict) else {}
@@ -176,7 +178,7 @@ def _peers_on(answer: Response) -> list[tuple[str, str]]:
 @clause(SOURCE, Basis.OBSERVED, operations=LIST, slow=True, heavy=True)
 def default_page_size(context: CheckContext) -> None:
     """A page holds 100 conversations unless the request says otherwise, and says that it does."""
-    full = shelf(context)
+    full = long_list(context)
     for query, wanted in (({}, USUAL_PAGE), ({"page": 2}, full.length - USUAL_PAGE)):
         with context.case(f"page {query.get('page', 1)}"):
             context.expect.equal(
@@ -196,7 +198,7 @@ def _filled(context: CheckContext, full: ListFixture, **query: Any) -> tuple[int
 @clause(SOURCE, Basis.OBSERVED, operations=LIST, slow=True, heavy=True)
 def page_size_bounds(context: CheckContext) -> None:
     """perPage goes from 1 to 1000; what lies outside is refused (4xx) or brought inside."""
-    full = shelf(context)
+    full = long_list(context)
     for size, rows in ((1, 1), (LARGEST_PAGE, full.length)):
         with context.case(f"perPage={size}"):
             context.expect.eventually(
@@ -240,7 +242,7 @@ def conversation_type_filter(context: CheckContext) -> None:
     box = inbox(context)
     for kind in ("user", "group"):
         wanted = box.names(
-            tuple(conversation for conversation in box.chats if conversation.kind == kind)
+            tuple(conversation for conversation in box.conversations if conversation.kind == kind)
         )
         with context.case(f"conversationType={kind}"):
             _lists(context, box, wanted, conversationType=kind)
@@ -254,18 +256,20 @@ def _lists(context: CheckContext, box: Inbox, wanted: list[tuple[str, str]], **q
 def unread_filter(context: CheckContext) -> None:
     """unread=true keeps the conversations with unread messages, and drops the others."""
     box = make_unread(context)
-    _lists(context, box, box.names(tuple(box.chats[place] for place in UNREAD)), unread=True)
+    _lists(
+        context, box, box.names(tuple(box.conversations[place] for place in UNREAD)), unread=True
+    )
 
 
 @clause("Readings C6", Basis.OBSERVED, operations=LIST)
 def with_tags(context: CheckContext) -> None:
     """With withTags=true a row shows the caller's tags on that conversation."""
     fixture = tagged(context)
-    chats = fixture.box.chats
+    conversations = fixture.box.conversations
     for conversation, tags in (
-        (chats[0], ["all", "one"]),
-        (chats[1], ["all", "two"]),
-        (chats[2], []),
+        (conversations[0], ["all", "one"]),
+        (conversations[1], ["all", "two"]),
+        (conversations[2], []),
     ):
         with context.case(f"a {conversation.kind} conversation with {len(tags)} tags"):
             context.expect.eventually(
@@ -281,7 +285,7 @@ def with_tags(context: CheckContext) -> None:
 @clause("Readings C6", Basis.OBSERVED, operations=LIST)
 def tags_only_on_request(context: CheckContext) -> None:
     """Without withTags, or with withTags=false, a row shows no tags."""
-    conversation = tagged(context).box.chats[0]
+    conversation = tagged(context).box.conversations[0]
     for query in ({}, {"withTags": False}):
         with context.case(str(query)):
             context.expect.eventually(
@@ -296,11 +300,11 @@ def tags_only_on_request(context: CheckContext) -> None:
 def tags_filter(context: CheckContext) -> None:
     """tags keeps the conversations that carry any of the tags named, and drops the others."""
     fixture = tagged(context)
-    box, chats = fixture.box, fixture.box.chats
+    box, conversations = fixture.box, fixture.box.conversations
     for names, wanted in (
-        (["one"], chats[:1]),
-        (["one", "two"], chats[:2]),
-        (["all"], [chats[place] for place in TAGGED]),
+        (["one"], conversations[:1]),
+        (["one", "two"], conversations[:2]),
+        (["all"], [conversations[place] for place in TAGGED]),
         (["on"], ()),  # within a tag it is none
         (["theirs"], ()),  # only the other side gave it
     ):
@@ -311,7 +315,7 @@ def tags_filter(context: CheckContext) -> None:
 @clause(SOURCE, Basis.OBSERVED, operations=LIST)
 def with_user_and_group_tags(context: CheckContext) -> None:
     """withUserAndGroupTags=true shows the tags of the user or group in conversationWith."""
-    fixture = labelled(context)
+    fixture = tagged_peers(context)
     for conversation in fixture.marked:
         with context.case(conversation.kind):
             context.expect.eventually(
@@ -340,10 +344,10 @@ def group_tags_filter(context: CheckContext) -> None:
 
 
 def _keeps_labelled(context: CheckContext, kind: str) -> None:
-    fixture = labelled(context)
+    fixture = tagged_peers(context)
     for names, some in (
         ([fixture.word], fixture.marked),
-        ([fixture.word, fixture.plain], fixture.box.chats),
+        ([fixture.word, fixture.plain], fixture.box.conversations),
     ):
         with context.case(f"{len(names)} tags"):
             wanted = fixture.box.names(
@@ -355,7 +359,7 @@ def _keeps_labelled(context: CheckContext, kind: str) -> None:
 @clause(SOURCE, Basis.OBSERVED, operations=LIST)
 def search_key_filter(context: CheckContext) -> None:
     """searchKey keeps the conversations whose user or group has it in the name."""
-    fixture = labelled(context)
+    fixture = tagged_peers(context)
     _lists(context, fixture.box, fixture.box.names(fixture.marked), searchKey=fixture.word)
 
 
@@ -369,7 +373,7 @@ def filters_combine(context: CheckContext) -> None:
         (unread, {"unread": True}, {"conversationType": "user"}, (0, 4)),
         (unread, {"unread": True}, {"tags": ["none-has-it"]}, ()),
     ):
-        wanted = [box.chats[place] for place in places]
+        wanted = [box.conversations[place] for place in places]
         with context.case(f"{one} and {other}"):
             both = _kept_by(box, **one) & _kept_by(box, **other)
             if both != set(box.names(tuple(wanted))):
@@ -411,7 +415,7 @@ def _owner_in(row: dict[str, Any]) -> str | None:
 
 
 def _is_the_only_one(context: CheckContext, side: ConversationHandle, **query: Any) -> None:
-    """NotReached unless the caller's own list, so narrowed, holds this conversation alone."""
+    """Raise NotReached unless the caller's own list, so narrowed, holds this conversation alone."""
     context.expect.precondition(
         "its row in the caller's own list",
         lambda: [describe(row) for row in list_rows(context.client, side.caller, **query)],
@@ -421,7 +425,7 @@ def _is_the_only_one(context: CheckContext, side: ConversationHandle, **query: A
 
 
 def _are_by_owner(context: CheckContext, rows: list[tuple[str | None, bool]]) -> None:
-    """Broken unless owners come in order, be it by code point or with numbers as numbers.
+    """Raise Broken unless owners are in order, by code point or with numbers as numbers.
 
     Of rows with the same time no order is asked: of each pair one is of the earlier
     conversation, and one of the later.
@@ -447,7 +451,7 @@ def _are_by_owner(context: CheckContext, rows: list[tuple[str | None, bool]]) ->
 def _are_all(
     context: CheckContext, query: dict[str, Any], owners: dict[tuple[str, str], list[str]]
 ) -> list[dict[str, Any]]:
-    """The rows; Broken unless they are just these copies, each of one of its owners."""
+    """Return the rows; raise Broken unless they are just these copies, each of its owner."""
     wanted = sorted(key for key, some in owners.items() for _ in some)
     rows: list[dict[str, Any]] = []
     with context.case(", ".join(query)):
@@ -458,10 +462,10 @@ def _are_all(
             lambda rows: sorted(describe(row) for row in rows) == wanted,
             expected=str(wanted),
         )
-        told = sorted((row["uid"] for row in rows if "uid" in row), key=repr)
+        shown = sorted((row["uid"] for row in rows if "uid" in row), key=repr)
         named = sorted((uid for some in owners.values() for uid in some), key=repr)
         is_right = all(row["uid"] in owners[describe(row)] for row in rows if "uid" in row)
         context.expect.that(
-            "uid", not told or (told == named and is_right), expected=str(named), actual=told
+            "uid", not shown or (shown == named and is_right), expected=str(named), actual=shown
         )
     return rows

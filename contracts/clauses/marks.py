@@ -1,4 +1,4 @@
-"""What marking, resetting and deleting do beyond their row of the table, and to whom."""
+"""What marking, resetting and deleting do beyond their row of the table, and for which users."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ RESETS = ["resetUserConversation", "resetGroupConversation"]
 def both_unread(
     context: CheckContext, kind: str
 ) -> tuple[ConversationHandle, ConversationHandle, int]:
-    """The caller's and the other's view of one conversation, and the other's unread count."""
+    """Return both sides of one conversation with unread messages, and the other's unread count."""
     conversation = context.conversations.new(kind, unread=2)
     conversation.write(2)
     counts(context, conversation, at_least=2)
@@ -65,7 +65,7 @@ def read_up_to_a_message(context: CheckContext) -> None:
 
 
 def marked(context: CheckContext, conversation: ConversationHandle, verb: str) -> None:
-    """The whole conversation marked so, on the way; NotReached where that shows no effect."""
+    """Mark the whole conversation on the way; raise NotReached where that shows no effect."""
     expected, holds = {
         "read": ("0", lambda count: count == 0),
         "unread": ("1 or more", lambda count: count >= 1),
@@ -77,7 +77,7 @@ def marked(context: CheckContext, conversation: ConversationHandle, verb: str) -
 
 
 def as_sent(message_id: str) -> int | str:
-    """A message id in the form that requests carry: an integer where it is one."""
+    """Return a message id in the form that requests carry: an integer where it is one."""
     number = number_in(message_id)
     return message_id if number is None else number
 
@@ -145,7 +145,7 @@ def unread_after_a_message(context: CheckContext) -> None:
 
     def check(context: CheckContext, kind: str) -> None:
         conversation = context.conversations.new(kind)
-        # Not in the middle: the messages up to the one named shall not be as many as those after.
+        # Not in the middle: the messages up to the one named must not be as many as those after.
         before = conversation.view.count()
         named = conversation.receive(2)
         conversation.receive(3)
@@ -286,7 +286,7 @@ def delete_ends_with_the_next_message(context: CheckContext) -> None:
 def shows_last(
     context: CheckContext, conversation: ConversationHandle, message: SentMessage
 ) -> None:
-    """NotReached unless the message is the last one, and the conversation listed."""
+    """Raise NotReached unless the message is the last one and the conversation is listed."""
     context.expect.precondition(
         "the id of lastMessage in the list",
         lambda: last_id(conversation.view.listed()),

@@ -19,7 +19,7 @@ SOURCE = "Available operations"
 
 @clause(SOURCE, operations=["listConversations"])
 def list_conversations(context: CheckContext) -> None:
-    """The list gives a user all of his or her conversations, and nobody else's."""
+    """The list gives a user all conversations of that user, and no other's."""
     caller, other, third = (context.create.user(name) for name in ("Caller", "Other", "Third"))
     one_on_one = ConversationHandle(context, "user", caller, other, other)
     guid = context.create.group(other, [caller])
@@ -43,7 +43,7 @@ def list_conversations(context: CheckContext) -> None:
 
 
 def must_list(context: CheckContext, caller: str) -> None:
-    """Broken unless the list is answered as done with rows under data."""
+    """Raise Broken unless the list is answered as done with rows under data."""
     answer = context.client.call("listConversations", caller=caller)
     must_be_done("listConversations", answer)
     if not isinstance(answer.data, list):
@@ -72,7 +72,7 @@ def _is_fetched_by_id(context: CheckContext, kind: str) -> None:
 
 
 def some(context: CheckContext, kind: str) -> list[ConversationHandle]:
-    """Two conversations of one caller, or one where no more may be made."""
+    """Return two conversations of one caller, or one where no more may be made."""
     conversation = context.conversations.any(kind)
     return [
         each
@@ -257,13 +257,13 @@ def _becomes_unread(context: CheckContext, kind: str) -> None:
         context.expect.precondition(
             "the unread count after read", each.view.count, lambda n: n == 0, expected="0"
         )
-    told = conversation.must("unread").data
+    answered = conversation.must("unread").data
     context.expect.that(
         "the answer to unread",
-        isinstance(told, dict)
-        and (told.get("success") is True or isinstance(told.get("conversation"), dict)),
+        isinstance(answered, dict)
+        and (answered.get("success") is True or isinstance(answered.get("conversation"), dict)),
         expected="success: true under data, or the conversation, or both",
-        actual=told,
+        actual=answered,
     )
     context.expect.eventually(
         "the unread count after unread",

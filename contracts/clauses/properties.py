@@ -64,20 +64,20 @@ def conversation_id_is_unique(context: CheckContext) -> None:
     """No two conversations of a caller share an id, and one keeps its id from read to read."""
     caller, ana, bo = (context.create.user(name) for name in ("Caller", "Ana", "Bo"))
     guid = context.create.group(ana, [caller])
-    chats = [
+    conversations = [
         ConversationHandle(context, "user", caller, ana, ana),
         ConversationHandle(context, "user", caller, bo, bo),
         ConversationHandle(context, "group", caller, guid, ana),
     ]
-    for conversation in chats:
+    for conversation in conversations:
         conversation.write()
     context.expect.eventually(
         "the ids in one list",
-        lambda: [id_in(conversation.view.listed()) for conversation in chats],
+        lambda: [id_in(conversation.view.listed()) for conversation in conversations],
         lambda listed: len(set(listed)) == len(listed),
         expected="three, all different",
     )
-    for conversation in chats:
+    for conversation in conversations:
         first = id_of(conversation)
         for place, probe in places(conversation):
             with context.case(place):
@@ -142,14 +142,14 @@ def unread_message_count_counts(context: CheckContext) -> None:
 
 
 def _counts_for_all(context: CheckContext) -> None:
-    """What one member writes counts for each of the others."""
+    """Raise Broken unless what one member writes counts for each of the others."""
     writer, *others = (context.create.user(name) for name in ("Writer", "Ana", "Bo"))
     guid = context.create.group(writer, others)
-    chats = [ConversationHandle(context, "group", uid, guid, writer) for uid in others]
+    conversations = [ConversationHandle(context, "group", uid, guid, writer) for uid in others]
     ConversationHandle(context, "group", writer, guid, others[0]).write()
-    before = [conversation.view.count() for conversation in chats]
-    chats[0].receive()
-    for conversation, count in zip(chats, before, strict=True):
+    before = [conversation.view.count() for conversation in conversations]
+    conversations[0].receive()
+    for conversation, count in zip(conversations, before, strict=True):
         context.expect.equal(
             "the unread count after one more message", conversation.view.count, count + 1
         )
@@ -212,7 +212,7 @@ def last_message_is_an_object(context: CheckContext) -> None:
     """
     name = "lastMessage"
     if all(each.found and name not in each.conversation for each in samples(context)):
-        raise NotStaged("the cast's conversations show no lastMessage")
+        raise NotStaged("the existing conversations show no lastMessage")
     on_each(
         context,
         name,
@@ -335,20 +335,18 @@ def updated_at_moves_with_messages(context: CheckContext) -> None:
         expected="neither before createdAt nor before lastMessage.sentAt",
         name=name,
     )
-    staged = {
-        kind: [_with_time(context.conversations.new(kind)) for _ in range(2)] for kind in KINDS
-    }
+    made = {kind: [_with_time(context.conversations.new(kind)) for _ in range(2)] for kind in KINDS}
     context.clock.next_second()
 
     def check(context: CheckContext, kind: str) -> None:
         for (conversation, before), say in zip(
-            staged[kind], (ConversationHandle.receive, ConversationHandle.write), strict=True
+            made[kind], (ConversationHandle.receive, ConversationHandle.write), strict=True
         ):
             sent = say(conversation).sent_at
             for place, probe in places(conversation):
                 with context.case(place):
                     _has_moved(context, probe, sent=sent, before=before)
-        conversation = staged[kind][0][0]
+        conversation = made[kind][0][0]
         moved = conversation.view.fetch().get("updatedAt")
         for verb, body in (("read", None), ("tag", {"tags": ["later"]})):
             conversation.ask(verb, body=body)
@@ -378,12 +376,12 @@ def _has_moved(context: CheckContext, probe: Callable[[], Any], *, sent: int, be
 @clause(SOURCE, Basis.INFERRED, operations=READING, slow=True)
 def updated_at_rests(context: CheckContext) -> None:
     """updatedAt stays while nothing happens in a conversation, whatever happens in others."""
-    chats = {kind: context.conversations.new(kind, unread=1) for kind in KINDS}
-    others = [context.conversations.beside(conversation) for conversation in chats.values()]
+    conversations = {kind: context.conversations.new(kind, unread=1) for kind in KINDS}
+    others = [context.conversations.beside(conversation) for conversation in conversations.values()]
     context.clock.wait_out_lag()
     before = {
         (kind, place): probe().get("updatedAt")
-        for kind, conversation in chats.items()
+        for kind, conversation in conversations.items()
         for place, probe in places(conversation)
     }
     context.clock.next_second()
@@ -392,7 +390,7 @@ def updated_at_rests(context: CheckContext) -> None:
             other.write()
 
     def check(context: CheckContext, kind: str) -> None:
-        for place, probe in places(chats[kind]):
+        for place, probe in places(conversations[kind]):
             with context.case(place):
                 context.expect.stays(
                     "updatedAt a second later",

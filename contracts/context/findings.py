@@ -16,7 +16,7 @@ class Finding:
     calls: tuple[str, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
-        """The finding as it stands in results.json."""
+        """Return the finding as it stands in results.json."""
         return {
             "title": self.title,
             "expected": self.expected,
@@ -48,7 +48,7 @@ class PhaseCounts:
         return done / self.requests if self.requests else 0.0
 
     def as_dict(self) -> dict[str, Any]:
-        """The phase as it stands in results.json."""
+        """Return the phase as it stands in results.json."""
         return {
             "requests": self.requests,
             "by_status": {str(status): n for status, n in sorted(self.by_status.items())},

@@ -52,31 +52,33 @@ class Provisioning(Protocol):
 class CreatedData:
     """New users, groups and messages, removed with the check."""
 
-    stage: TargetData
+    records: TargetData
 
     def user(self, name: str = "Someone", **fields: Any) -> str:
         """Make a user; return the uid."""
-        return self.stage.user(name, **fields)
+        return self.records.user(name, **fields)
 
     def users(self, count: int) -> list[str]:
         """Make that many users, side by side; return their uids."""
-        return self.stage.users(count)
+        return self.records.users(count)
 
     def group(self, owner: str, members: Sequence[str] = (), **fields: Any) -> str:
         """Make a public group; return the guid."""
-        return self.stage.group(owner, members, **fields)
+        return self.records.group(owner, members, **fields)
 
     def join(self, guid: str, members: Sequence[str]) -> None:
         """Add members to a group."""
-        self.stage.join(guid, members)
+        self.records.join(guid, members)
 
     def kick(self, guid: str, uid: str) -> None:
         """End a membership."""
-        self.stage.kick(guid, uid)
+        self.records.kick(guid, uid)
 
     def send(self, sender: str, *, kind: str, to: str) -> SentMessage:
         """Send a message whose text nobody else wrote."""
-        return self.stage.send(sender, kind=kind, to=to, text=f"line {self.stage.names.fresh()}")
+        return self.records.send(
+            sender, kind=kind, to=to, text=f"line {self.records.names.fresh()}"
+        )
 
     def greet(self, sender: str, uids: Sequence[str]) -> None:
         """Send a message to each of these users, side by side."""
@@ -85,16 +87,16 @@ class CreatedData:
 
     def unsend(self, message: SentMessage) -> Response:
         """Return the answer to deleting a message as its sender."""
-        return self.stage.unsend(message)
+        return self.records.unsend(message)
 
     def fresh_id(self) -> str:
         """Return an id that nobody has."""
-        return self.stage.names.fresh()
+        return self.records.names.fresh()
 
     def number_apart(self, word: str) -> None:
         """From here on, count this check's ids by themselves: the same ones in every run."""
-        self.stage.names = self.stage.names.apart(word)
+        self.records.names = self.records.names.apart(word)
 
     def teardown(self) -> list[str]:
         """Remove what was made; return what could not be removed, by kind and id."""
-        return self.stage.teardown()
+        return self.records.teardown()

@@ -1,4 +1,4 @@
-"""The stage: users, groups and messages made by the service's own calls, and taken away again."""
+"""Users, groups and messages, made by the service's own calls and removed again."""
 
 from __future__ import annotations
 
@@ -29,23 +29,23 @@ class SentMessage:
 
 @dataclass(slots=True)
 class IdGenerator:
-    """Ids nobody used before: ``duo-{token}-{n}``, the token fresh for each run."""
+    """Ids that were never used before: ``duo-{token}-{n}``, the token fresh for each run."""
 
     token: str
     _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
     def fresh(self) -> str:
-        """An id within the documented alphabet and length."""
+        """Return an id within the documented alphabet and length."""
         return f"duo-{self.token}-{next(self._numbers)}"
 
     def apart(self, word: str) -> IdGenerator:
-        """Names with a count of their own, which no other clause moves on."""
+        """Return a generator with a count of its own, which no other clause moves on."""
         return IdGenerator(f"{self.token}-{word}")
 
 
 @dataclass(slots=True)
 class TargetData:
-    """What one scene made; ``explicit`` where deleting users does not delete their messages."""
+    """What one check made; ``explicit`` where deleting users does not delete their messages."""
 
     client: Client
     names: IdGenerator
@@ -55,7 +55,7 @@ class TargetData:
     _messages: list[SentMessage] = field(default_factory=list)
 
     def user(self, name: str = "Someone", *, uid: str = "", **fields: Any) -> str:
-        """The uid of a new user; a fresh one unless it is said."""
+        """Make a user; return the uid, a fresh one unless it is given."""
         uid = uid or self.names.fresh()
         if uid not in self._users:
             self._users.append(uid)
@@ -63,14 +63,14 @@ class TargetData:
         return uid
 
     def users(self, count: int) -> list[str]:
-        """The uids of that many new users, made side by side."""
+        """Make that many users, side by side; return their uids."""
         with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
             return list(pool.map(lambda n: self.user(f"Person {n}"), range(count)))
 
     def group(
         self, owner: str, members: Sequence[str] = (), *, guid: str = "", **fields: Any
     ) -> str:
-        """The guid of a new public group of ``owner`` and ``members``; a fresh one unless said."""
+        """Make a public group; return the guid, a fresh one unless it is given."""
         guid = guid or self.names.fresh()
         self._groups.append(guid)
         body = {"guid": guid, "name": "Some people", "type": "public", **fields}
@@ -79,17 +79,17 @@ class TargetData:
         return guid
 
     def join(self, guid: str, members: Sequence[str]) -> None:
-        """Adds members to a group, as many calls as that takes."""
+        """Add members to a group, in as many calls as that takes."""
         for start in range(0, len(members), MOST_MEMBERS_A_CALL):
             some = list(members[start : start + MOST_MEMBERS_A_CALL])
             done(self.client.call("addMembers", path={"guid": guid}, body={"participants": some}))
 
     def kick(self, guid: str, uid: str) -> None:
-        """Ends a membership."""
+        """End a membership."""
         done(self.client.call("kickMember", path={"guid": guid, "uid": uid}))
 
     def send(self, sender: str, *, kind: str, to: str, text: str) -> SentMessage:
-        """A text message from ``sender`` to a user or a group."""
+        """Send a text message from ``sender`` to a user or a group."""
         body = {
             "receiver": to,
             "receiverType": kind,
@@ -108,11 +108,11 @@ class TargetData:
         return message
 
     def unsend(self, message: SentMessage) -> Response:
-        """The answer to deleting a message as its sender."""
+        """Return the answer to deleting a message as its sender."""
         return self.client.call("deleteMessage", caller=message.sender, path={"id": message.id})
 
     def teardown(self) -> list[str]:
-        """Takes everything away again; what could not be, by kind and id, to be tried again."""
+        """Remove everything; return what could not be removed, by kind and id, for another try."""
         left: list[str] = []
         if self.explicit:
             self._messages = [
@@ -156,7 +156,7 @@ REMOVALS: dict[str, tuple[str, str, dict[str, Any] | None]] = {
 
 
 def done(answer: Response) -> Response:
-    """The answer, or NotReached where a step of staging was not done."""
+    """Return the answer; raise NotReached where test data was not made."""
     if not answer.ok or not isinstance(answer.data, dict):
-        raise NotReached(f"staging was answered {answer}")
+        raise NotReached(f"making test data was answered {answer}")
     return answer

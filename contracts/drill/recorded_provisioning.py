@@ -108,8 +108,8 @@ class RecordedProvisioning(CreatedData):
         told = json.dumps(words, sort_keys=True)
         key = None if self.is_rehearsal else self.pool.take(self.context, kind, told)
         if key is None:
-            key = self.stage.names.fresh()
-            make(self.stage, key)
+            key = self.records.names.fresh()
+            make(self.records, key)
             if self.is_rehearsal:
                 wish = RecordedRequest(
                     self.context, kind, told, key, lambda stage: make(stage, key)

@@ -1,4 +1,4 @@
-"""One scene's client: operations by name, as the document has them, each call kept as curl."""
+"""The client of one context: calls operations by their ids, and keeps each call as curl."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class RecordedCall:
     status: int
 
     def curl(self) -> str:
-        """The call as a shell command that reads the key from the environment."""
+        """Return the call as a shell command that reads the key from the environment."""
         parts = [f"curl -X {self.method} {shlex.quote(self.url)}"]
         for name, value in self.headers:
             secret = name == "apikey" and self.key_variable
@@ -44,7 +44,7 @@ class RecordedCall:
 
 
 def _data(body: Any) -> str:
-    """A body as a word of the shell; bytes that are no text come from printf."""
+    """Return a body as a word of the shell; bytes that are no text come from printf."""
     if not isinstance(body, bytes):
         return shlex.quote(json.dumps(body, ensure_ascii=False))
     try:
@@ -62,7 +62,7 @@ def _flag(name: str, value: str) -> str:
 
 @cache
 def rows() -> Mapping[str, tuple[str, str]]:
-    """operationId -> (method, path) over both documents: the contract and the stage."""
+    """Return operationId -> (method, path) of both documents: contract and test data."""
     both = (*openapi.operations(), *openapi.operations("stage"))
     return {row.id: (row.method.upper(), row.path) for row in both}
 
@@ -86,7 +86,7 @@ class Client:
         key: str | None = "",
         cleaning: bool = False,
     ) -> Response:
-        """The answer to one operation; ``key`` None sends none, "" the target's own."""
+        """Return the answer to one operation; ``key`` None sends none, "" the target's own."""
         method, template = rows()[operation_id]
         return self.request(
             method,
@@ -111,7 +111,7 @@ class Client:
         key: str | None = "",
         cleaning: bool = False,
     ) -> Response:
-        """The answer to any method on any path below the target's address."""
+        """Return the answer to any method on any path below the target's address."""
         url = self.target.url + path + (f"?{urlencode(spelled(query))}" if query else "")
         headers = self._headers(caller=caller, key=key, has_body=body is not None)
         answer = self._transport.send(
@@ -144,7 +144,7 @@ class Client:
         headers: Mapping[str, str],
         body: bytes | None,
     ) -> Response:
-        """The answer to a request that somebody else has put together; it is not kept."""
+        """Return the answer to a request that the generator built; it is not kept as a call."""
         return self._transport.send(
             operation_id, method=method, url=url, headers=headers, body=body
         )
@@ -166,14 +166,14 @@ class Client:
 
 
 def fill(template: str, values: Mapping[str, str]) -> str:
-    """The path with each ``{name}`` replaced by its value, percent-encoded."""
+    """Return the path with each ``{name}`` replaced by its value, percent-encoded."""
     for name, value in values.items():
         template = template.replace("{" + name + "}", quote(value, safe=""))
     return template
 
 
 def spelled(query: Mapping[str, Any]) -> dict[str, str]:
-    """Query values as the API spells them: ``true``, and lists joined by commas."""
+    """Return query values as the API spells them: ``true``, and lists joined by commas."""
     return {name: _spell(value) for name, value in query.items()}
 
 

@@ -61,7 +61,7 @@ class ResponseSchemas:
         return lambda body: iter(validator.iter_errors(body))
 
     def violations(self, operation_id: str, body: Any) -> tuple[Violation, ...]:
-        """Where the body of a 200 answer is not as the document describes it."""
+        """Return where the body of a 200 answer is not as the document describes it."""
         schema = self._schemas[operation_id]
         return tuple(self._told(schema, error) for error in self._validators[operation_id](body))
 
@@ -75,7 +75,7 @@ class ResponseSchemas:
         return Violation(_name(place), rule, actual, self.clause_at(schema, place, keyword=keyword))
 
     def clause_at(self, schema: Node, place: Place, *, keyword: str) -> str | None:
-        """The clause that speaks of this place's shape, or else of the nearest one around it."""
+        """Return the clause on this place's shape, or else on the nearest one around it."""
         around = [self._meant([schema])]
         for step in place:
             around.append(self._meant(list(_below(around[-1], step))))
@@ -87,7 +87,7 @@ class ResponseSchemas:
         return None
 
     def _meant(self, nodes: Sequence[Node]) -> list[Node]:
-        """These schemas, and all that they take in by reference or by applying them in place."""
+        """Return these schemas, and all that they refer to or apply in place."""
         meant: list[Node] = []
         waiting = list(nodes)
         while waiting:
@@ -108,7 +108,7 @@ class ResponseSchemas:
 
 @cache
 def shapes() -> ResponseSchemas:
-    """The shapes of the contract's own document."""
+    """Return the shapes of the contract's own document."""
     return ResponseSchemas(openapi.load())
 
 
@@ -121,7 +121,7 @@ def _successes(document: Node) -> Iterator[tuple[str, Node]]:
 
 
 def _rule(kind: Any) -> str:
-    """What a keyword demands, as the document writes it."""
+    """Return what a keyword demands, as the document writes it."""
     many = kind.value if isinstance(kind.value, list) else [kind.value]
     return ", ".join(str(each) for each in many)
 
@@ -136,7 +136,7 @@ def _below(nodes: Sequence[Node], step: str | int) -> Iterator[Node]:
 
 
 def _name(place: Place) -> str:
-    """A place as a reader calls it: the same in a single conversation, in a list, in an answer."""
+    """Return a place's name: the same in a single conversation, in a list, in an answer."""
     names = [step for step in place if isinstance(step, str)]
     while len(names) > 1 and names[0] in WRAPPERS:
         names.pop(0)

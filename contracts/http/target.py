@@ -1,4 +1,4 @@
-"""Who is judged: an address, the keys from the environment, and the patience to have."""
+"""The target: its address, the keys from the environment, and how long to wait for it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Target:
     shows_receipts: bool = False
 
     def hide(self, text: str) -> str:
-        """The text without the keys, should the target have echoed one."""
+        """Return the text without the keys, in case the target echoed one."""
         for key, variable in (
             (self.api_key, self.key_variable),
             (self.auth_only_key, AUTH_ONLY_VARIABLE),
@@ -41,9 +41,9 @@ class Target:
 def from_environment(
     url: str, *, key_variable: str = KEY_VARIABLE, timeout_s: float = 10.0, settle_s: float = 5.0
 ) -> Target:
-    """The target at ``url`` with its keys read from the environment.
+    """Return the target at ``url`` with its keys read from the environment.
 
-    Raises KeyMissing when ``key_variable`` is unset or empty, KeyUnusable when no header can
+    Raises ApiKeyMissing when ``key_variable`` is unset or empty, ApiKeyUnusable when no header can
     carry what it holds. A second, optional variable
     (``CONTRACTS_AUTH_ONLY_KEY``) holds a key of scope authOnly, for the clause that needs one.
     """

@@ -32,7 +32,7 @@ COMMAND = (
 def bundled_mock(
     *, seed: int, timeout_s: float, settle_s: float, options: Sequence[str] = ()
 ) -> Iterator[Target]:
-    """The mock, answering on a free port of this machine, for as long as the block lasts.
+    """Yield the mock as a target, on a free port of this machine, for as long as the block lasts.
 
     ``options`` are further words of its command line. Raises MockNotStarted with what it said.
     """

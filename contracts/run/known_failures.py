@@ -1,9 +1,9 @@
-"""Accepted deviations: breaks that are known, why they are borne, and until when.
+"""Known failures: breaks that are accepted, why, and until when.
 
 A file lists them (`deviations`: clause, reason, evidence, and optionally `got` and `expires`); the
 name `live` stands for the list that comes with this package, of what the real service is seen to
 do. A listed break gets the verdict `accepted`. One past its date, or one that breaks in another way
-than `got` says, stays broken; one that no longer occurs is told.
+than `got` says, stays broken; one that no longer occurs is reported.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ KNOWN = {*NEEDED, "got", "expires"}
 
 
 class AcceptanceStatus(StrEnum):
-    """What became of a deviation in a run."""
+    """What became of a known failure in a run."""
 
     ACCEPTED = "accepted"
     EXPIRED = "expired"
@@ -42,7 +42,7 @@ class AcceptanceStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class KnownFailure:
-    """One break that is borne; ``got`` is what its findings must look like, if that is said."""
+    """One break that is accepted; ``got`` is what its findings must look like, if that is said."""
 
     clause: str
     reason: str
@@ -59,25 +59,25 @@ class KnownFailure:
         return self.got is None or bool(self.got.search(finding.actual))
 
     def why(self) -> str:
-        """What a report says beside the accepted clause."""
+        """Return what a report says beside the accepted clause."""
         until = f", until {self.expires}" if self.expires else ""
         return f"{self.reason} ({self.evidence}{until})"
 
-    def as_dict(self, fate: AcceptanceStatus) -> dict[str, Any]:
-        """The deviation as it stands in results.json."""
+    def as_dict(self, status: AcceptanceStatus) -> dict[str, Any]:
+        """Return the known failure as it stands in results.json."""
         return {
             "clause": self.clause,
             "reason": self.reason,
             "evidence": self.evidence,
             "expires": self.expires.isoformat() if self.expires else None,
-            "fate": fate.value,
+            "fate": status.value,
         }
 
 
 def load(sources: Iterable[str]) -> tuple[KnownFailure, ...]:
-    """The deviations of files, or of shipped lists by their names.
+    """Return the known failures of files, or of shipped lists by their names.
 
-    Raises DeviationsUnreadable where a list cannot be read, is not of the described form, or names
+    Raises KnownFailuresUnreadable where a list cannot be read, is of another form, or names
     a clause twice.
     """
     found: dict[str, KnownFailure] = {}
@@ -138,9 +138,9 @@ def _deviation(source: str, number: int, entry: Any) -> KnownFailure:
 def without_accepted(
     results: Sequence[Result], known_failures: Sequence[KnownFailure], *, today: date
 ) -> list[Result]:
-    """The results without what their checks saw of clauses that are borne and not judged here.
+    """Return the results without what their checks saw of accepted clauses not judged here.
 
-    Those that are judged here too get such findings themselves (see ``verdict.settled``).
+    Those that are judged here too get such findings themselves (see ``results.settled``).
     """
     judged = {result.clause.id for result in results}
     accepted = {each.clause for each in known_failures if not each.is_over(today)} - judged
@@ -155,19 +155,19 @@ def without_accepted(
 def accept(
     results: Sequence[Result], known_failures: Sequence[KnownFailure], *, today: date
 ) -> tuple[tuple[Result, ...], tuple[tuple[KnownFailure, AcceptanceStatus], ...]]:
-    """The results with listed breaks as accepted, and what became of each deviation."""
+    """Return the results with listed breaks as accepted, and the status of each known failure."""
     by_clause = {result.clause.id: result for result in results}
     statuses = tuple(
-        (each, _fate(each, by_clause.get(each.clause), today)) for each in known_failures
+        (each, _status(each, by_clause.get(each.clause), today)) for each in known_failures
     )
-    for known_failure, fate in statuses:
+    for known_failure, status in statuses:
         if known_failure.clause in by_clause:
             result = by_clause[known_failure.clause]
-            by_clause[known_failure.clause] = _judged(result, known_failure, fate)
+            by_clause[known_failure.clause] = _judged(result, known_failure, status)
     return tuple(by_clause.values()), statuses
 
 
-def _fate(known_failure: KnownFailure, result: Result | None, today: date) -> AcceptanceStatus:
+def _status(known_failure: KnownFailure, result: Result | None, today: date) -> AcceptanceStatus:
     if result is None or result.verdict not in (Verdict.BROKEN, Verdict.HELD):
         return AcceptanceStatus.NOT_JUDGED
     if result.verdict is Verdict.HELD:
@@ -178,8 +178,8 @@ def _fate(known_failure: KnownFailure, result: Result | None, today: date) -> Ac
     return AcceptanceStatus.ACCEPTED if covered else AcceptanceStatus.OTHERWISE
 
 
-def _judged(result: Result, known_failure: KnownFailure, fate: AcceptanceStatus) -> Result:
-    match fate:
+def _judged(result: Result, known_failure: KnownFailure, status: AcceptanceStatus) -> Result:
+    match status:
         case AcceptanceStatus.ACCEPTED:
             return replace(result, verdict=Verdict.ACCEPTED, why=known_failure.why())
         case AcceptanceStatus.EXPIRED:

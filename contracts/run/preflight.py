@@ -1,4 +1,4 @@
-"""Getting to know a target before judging it: its address, its key, how late its writes show."""
+"""Check a target before judging it: its address, its key, how late its writes show."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ class TargetProfile:
 
 
 def ping(client: Client) -> Response:
-    """The first answer of a target that is there, speaks JSON and takes the key.
+    """Return the first answer of a target that is there, answers JSON and accepts the key.
 
-    The stage's user list is asked, since it is not among the operations under test.
-    Raises TargetUnreachable, NotTheApi or KeyRefused.
+    The user list is asked, since it is not among the operations under test.
+    Raises TargetUnreachable, NotTheApi or ApiKeyRefused.
     """
     target = client.target
     try:
@@ -57,31 +57,31 @@ def preflight(
     now: Callable[[], float],
     sleep: Callable[[float], None],
 ) -> TargetProfile:
-    """What there is to know of the target; makes and removes two users for it where it may."""
+    """Return the target's profile; make and remove two users for it where that is allowed."""
     ping(client)
     if not may_make:
         return TargetProfile()
-    stage = TargetData(client, names)
+    records = TargetData(client, names)
     known, left = TargetProfile(), []
     try:
-        known = _measured(client, stage, now=now, sleep=sleep)
+        known = _measured(client, records, now=now, sleep=sleep)
     except NotReached:
         pass  # the clauses will say what does not work
     finally:
-        stage.explicit = True
-        left = stage.teardown()
+        records.explicit = True
+        left = records.teardown()
     return replace(known, left_behind=tuple(left))
 
 
 def _measured(
-    client: Client, stage: TargetData, *, now: Callable[[], float], sleep: Callable[[float], None]
+    client: Client, records: TargetData, *, now: Callable[[], float], sleep: Callable[[float], None]
 ) -> TargetProfile:
-    ana, bo = stage.user("Ana"), stage.user("Bo")
+    ana, bo = records.user("Ana"), records.user("Bo")
     lags = []
     for _ in range(SAMPLES):
-        message = stage.send(ana, kind="user", to=bo, text="hello")
+        message = records.send(ana, kind="user", to=bo, text="hello")
         lags.append(_lag(client, message.id, ana=ana, bo=bo, now=now, sleep=sleep))
-    return TargetProfile(max(lags), _keeps_messages(client, stage, message))
+    return TargetProfile(max(lags), _keeps_messages(client, records, message))
 
 
 def _lag(
@@ -93,7 +93,7 @@ def _lag(
     now: Callable[[], float],
     sleep: Callable[[float], None],
 ) -> float:
-    """Seconds until the message shows in the receiver's conversation; 0 at the first read."""
+    """Return the seconds until the receiver is shown the message; 0 at the first read."""
     begun, first = now(), True
     while now() - begun < client.target.settle_s or first:
         answer = client.call("getUserConversation", caller=bo, path={"uid": ana})
@@ -105,11 +105,11 @@ def _lag(
     return 0.0  # it never shows: broken, not late
 
 
-def _keeps_messages(client: Client, stage: TargetData, message: SentMessage) -> bool:
+def _keeps_messages(client: Client, records: TargetData, message: SentMessage) -> bool:
     """Whether a message outlives the hard deletion of its sender and receiver."""
-    stage.teardown()
+    records.teardown()
     if not client.call("getMessage", path={"id": message.id}).ok:
         return False
     with contextlib.suppress(NotReached):
-        stage.user("Ana", uid=message.sender)  # only its sender may take a message back
+        records.user("Ana", uid=message.sender)  # only its sender may take a message back
     return True

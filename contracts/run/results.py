@@ -71,7 +71,7 @@ class Run:
     phases: dict[str, PhaseCounts] = field(default_factory=dict)
     left_behind: tuple[str, ...] = ()
     interrupted: bool = False
-    known_failures: tuple[dict[str, Any], ...] = ()  # each with its fate, as in results.json
+    known_failures: tuple[dict[str, Any], ...] = ()  # each with its status, as in results.json
 
     @property
     def summary(self) -> dict[str, int]:
@@ -101,7 +101,7 @@ class Run:
         return 0 if self.green else 1
 
     def as_dict(self) -> dict[str, Any]:
-        """The result document (see results.schema.json beside this module)."""
+        """Return the result document (see results.schema.json beside this module)."""
         return {
             "schema_version": SCHEMA_VERSION,
             "target": self.target,
@@ -126,7 +126,7 @@ class Run:
 
 
 def settled(results: Sequence[Result]) -> tuple[Result, ...]:
-    """The results with each finding at the clause it breaks.
+    """Return the results with each finding at the clause it breaks.
 
     A finding for a clause that broke by its own check is dropped: one cause is one finding. One
     for a clause that is not among the results stays with the clause whose check found it.
@@ -153,7 +153,7 @@ def _broken_by(result: Result, findings: list[Finding]) -> Result:
 
 
 def merged(findings: list[Finding]) -> tuple[Finding, ...]:
-    """One finding a cause: those that expect and got the same are told once, titles joined."""
+    """Return one finding for each cause: those with the same expected and actual, titles joined."""
     first: dict[tuple[str, str], Finding] = {}
     for finding in findings:
         key = (finding.expected, finding.actual)

@@ -85,10 +85,10 @@ def play_all(
 
 
 def unreached(results: Sequence[Result], counts: dict[str, dict[int, int]]) -> tuple[str, ...]:
-    """Operations whose own clause was judged and that were never answered 2xx.
+    """Return operations whose own clause was judged and that were never answered 2xx.
 
     Their own, of the page's table: others speak of operations that they only see refused. One
-    without a stage could not be reached, and is not held against the target.
+    that could not be staged was not reachable, and is not held against the target.
     """
     wanted = {
         operation: None

@@ -1,4 +1,4 @@
-"""Groups at the line of 300 members, made for the clauses that tell what happens there."""
+"""Groups of 300 and 301 members, for the clauses on the 300-member limit."""
 
 from __future__ import annotations
 
@@ -22,27 +22,27 @@ class LargeGroup:
     before: dict[str, dict[str, Any]]
 
 
-def crowd_of(context: CheckContext) -> list[str]:
-    """The uids of 300 users, made once a run."""
-    return context.run_fixture("people", lambda backstage: backstage.create.users(MOST_MEMBERS))
+def many_users(context: CheckContext) -> list[str]:
+    """Return the uids of 300 users, made once a run."""
+    return context.run_fixture("people", lambda run_context: run_context.create.users(MOST_MEMBERS))
 
 
-def full_group(context: CheckContext) -> ConversationHandle:
-    """A member's view of a group of exactly 300, in which one message was sent."""
-    people = crowd_of(context)
+def group_at_limit(context: CheckContext) -> ConversationHandle:
+    """Return a member's view of a group of exactly 300, in which one message was sent."""
+    people = many_users(context)
     guid = context.create.group(people[0], people[1:])
     conversation = ConversationHandle(context, "group", people[1], guid, people[0])
     conversation.write()
     return conversation
 
 
-def crowded_group(context: CheckContext) -> LargeGroup:
-    """A group that grew to 301, and a message that was sent in it a second later."""
-    return context.run_fixture("crowded group", _overcrowd)
+def group_over_limit(context: CheckContext) -> LargeGroup:
+    """Return a group that grew to 301, and a message that was sent in it a second later."""
+    return context.run_fixture("crowded group", _make_group_over_limit)
 
 
-def _overcrowd(context: CheckContext) -> LargeGroup:
-    conversation = full_group(context)
+def _make_group_over_limit(context: CheckContext) -> LargeGroup:
+    conversation = group_at_limit(context)
     conversation.receive(2)
     context.create.join(conversation.peer, [context.create.user("One too many")])
     context.clock.wait_out_lag()
@@ -54,7 +54,7 @@ def _overcrowd(context: CheckContext) -> LargeGroup:
 
 
 def _seen(probe: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-    """The conversation before the message; empty where it is not shown any more."""
+    """Return the conversation before the message; empty where it is not shown any more."""
     try:
         return probe()
     except NotReached:

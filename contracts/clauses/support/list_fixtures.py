@@ -1,11 +1,11 @@
-"""Callers with lists worth looking at, made once a run for the clauses that read them."""
+"""Callers with lists to read, made once a run for the clauses on listing."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from typing import Any
 
-from duologue.contracts.clauses.support.large_groups import crowd_of
+from duologue.contracts.clauses.support.large_groups import many_users
 from duologue.contracts.clauses.support.reading import describe
 from duologue.contracts.context.context import CheckContext
 from duologue.contracts.context.conversation import ConversationHandle
@@ -25,38 +25,40 @@ class Inbox:
 
     context: CheckContext
     caller: str
-    chats: tuple[ConversationHandle, ...]
+    conversations: tuple[ConversationHandle, ...]
 
     def seen_by(self, context: CheckContext) -> Inbox:
-        """The same conversations, read by another scene: its findings show its own calls."""
-        chats = tuple(replace(conversation, context=context) for conversation in self.chats)
-        return replace(self, context=context, chats=chats)
+        """Return the same conversations for another context: its findings show its own calls."""
+        conversations = tuple(
+            replace(conversation, context=context) for conversation in self.conversations
+        )
+        return replace(self, context=context, conversations=conversations)
 
     def page(self, **query: Any) -> Response:
-        """One page of the caller's list; NotReached unless it comes with rows."""
+        """Return one page of the caller's list; raise NotReached unless it comes with rows."""
         answer = self.context.client.call("listConversations", caller=self.caller, query=query)
         if not answer.ok or not isinstance(answer.data, list):
             raise NotReached(f"listConversations with {query} was answered {answer}")
         return answer
 
     def keys(self, **query: Any) -> list[tuple[str, str]]:
-        """Kind and peer of each row of one page."""
+        """Return kind and peer of each row of one page."""
         return [describe(row) for row in self.page(**query).data]
 
-    def names(self, chats: tuple[ConversationHandle, ...]) -> list[tuple[str, str]]:
-        """Kind and peer of some of the conversations, as rows give them, sorted."""
-        return sorted((conversation.kind, conversation.peer) for conversation in chats)
+    def names(self, conversations: tuple[ConversationHandle, ...]) -> list[tuple[str, str]]:
+        """Return kind and peer of some of the conversations, as rows give them, sorted."""
+        return sorted((conversation.kind, conversation.peer) for conversation in conversations)
 
 
 def inbox(context: CheckContext) -> Inbox:
-    """The five conversations, made once a run; clauses that only read share it."""
+    """Return the five conversations, made once a run; clauses that only read share it."""
     return context.run_fixture("inbox", make_inbox).seen_by(context)
 
 
 def make_inbox(context: CheckContext) -> Inbox:
-    """A caller with five conversations that he or she began, of users and groups in turn."""
+    """Return a caller with five conversations begun by the caller, users and groups in turn."""
     caller, other = context.create.user("Caller"), context.create.user("Other")
-    chats = []
+    conversations = []
     for number in range(HOW_MANY):
         is_group = number % 2 == 1
         peer = (
@@ -68,27 +70,27 @@ def make_inbox(context: CheckContext) -> Inbox:
             context, "group" if is_group else "user", caller, peer, other if is_group else peer
         )
         conversation.write()
-        chats.append(conversation)
-    return listed_whole(Inbox(context, caller, tuple(chats)))
+        conversations.append(conversation)
+    return listed_whole(Inbox(context, caller, tuple(conversations)))
 
 
 def listed_whole(box: Inbox) -> Inbox:
-    """The inbox; NotReached where its plain list does not hold just its conversations."""
+    """Return the inbox; raise NotReached where its plain list holds anything else."""
     box.context.expect.precondition(
         "the whole list on the way",
         lambda: sorted(box.keys()),
-        lambda keys: keys == box.names(box.chats),
-        expected=str(box.names(box.chats)),
+        lambda keys: keys == box.names(box.conversations),
+        expected=str(box.names(box.conversations)),
     )
     return box
 
 
 def make_unread(context: CheckContext) -> Inbox:
-    """An inbox with unread messages in three conversations: those of ``UNREAD``."""
+    """Return an inbox with unread messages in three conversations: those of ``UNREAD``."""
 
-    def make(backstage: CheckContext) -> Inbox:
-        box = make_inbox(backstage)
-        for place, conversation in enumerate(box.chats):
+    def make(run_context: CheckContext) -> Inbox:
+        box = make_inbox(run_context)
+        for place, conversation in enumerate(box.conversations):
             if place in UNREAD:
                 conversation.receive()
             else:
@@ -107,19 +109,19 @@ class Tagged:
 
 
 def tagged(context: CheckContext) -> Tagged:
-    """The tagged inbox, made once a run; NotReached where the tags were not taken."""
+    """Return the tagged inbox, made once a run; raise NotReached where tags were not stored."""
 
-    def make(backstage: CheckContext) -> Tagged:
-        box, tags = make_inbox(backstage), ("one", "two", "three")
+    def make(run_context: CheckContext) -> Tagged:
+        box, tags = make_inbox(run_context), ("one", "two", "three")
         own = dict(zip(TAGGED, tags, strict=True))
-        for place, conversation in enumerate(box.chats):
+        for place, conversation in enumerate(box.conversations):
             if place in own:
                 conversation.do("tag", body={"tags": [own[place], "all"]})
             else:
                 conversation.other_side.do("tag", body={"tags": ["theirs"]})
-        for place, conversation in enumerate(box.chats):
+        for place, conversation in enumerate(box.conversations):
             wanted = ["all", own[place]] if place in own else []
-            backstage.expect.precondition(
+            run_context.expect.precondition(
                 "the tags on the way, where a GET shows any",
                 lambda conversation=conversation: conversation.view.fetch().get("tags"),  # type: ignore[misc]
                 lambda got, wanted=wanted: got is None or holds_just(got, wanted),  # type: ignore[misc]
@@ -146,37 +148,43 @@ class TaggedListFixture:
     def marked(self) -> tuple[ConversationHandle, ...]:
         """The conversations with those that carry a tag and a name of their own."""
         return tuple(
-            conversation for place, conversation in enumerate(self.box.chats) if place % 3 != 1
+            conversation
+            for place, conversation in enumerate(self.box.conversations)
+            if place % 3 != 1
         )
 
 
-def labelled(context: CheckContext) -> TaggedListFixture:
-    """Two users and two groups that carry a tag and a name of their own, and one of each without.
+def tagged_peers(context: CheckContext) -> TaggedListFixture:
+    """Return an inbox whose peers are two tagged users, two tagged groups, and one of each plain.
 
     The plain ones stand between: a filter may miss the first or the last.
     """
 
-    def make(backstage: CheckContext) -> TaggedListFixture:
-        word, plain = backstage.data.fresh_id(), backstage.data.fresh_id()
+    def make(run_context: CheckContext) -> TaggedListFixture:
+        word, plain = run_context.data.fresh_id(), run_context.data.fresh_id()
         caller, other = (
-            backstage.create.user("Caller"),
-            backstage.create.user("Plain", tags=[plain]),
+            run_context.create.user("Caller"),
+            run_context.create.user("Plain", tags=[plain]),
         )
         mark = {"tags": [word, "x"]}
         rows = [
-            ("user", backstage.create.user(f"Mia {word} Ray", **mark)),
+            ("user", run_context.create.user(f"Mia {word} Ray", **mark)),
             ("user", other),
-            ("user", backstage.create.user(f"{word}", **mark)),
-            ("group", backstage.create.group(other, [caller], name=f"Club {word}", **mark)),
-            ("group", backstage.create.group(other, [caller], tags=[plain])),
-            ("group", backstage.create.group(other, [caller], name=f"{word} & Co", **mark)),
+            ("user", run_context.create.user(f"{word}", **mark)),
+            ("group", run_context.create.group(other, [caller], name=f"Club {word}", **mark)),
+            ("group", run_context.create.group(other, [caller], tags=[plain])),
+            ("group", run_context.create.group(other, [caller], name=f"{word} & Co", **mark)),
         ]
-        chats = [ConversationHandle(backstage, kind, caller, peer, other) for kind, peer in rows]
-        for conversation in chats:
+        conversations = [
+            ConversationHandle(run_context, kind, caller, peer, other) for kind, peer in rows
+        ]
+        for conversation in conversations:
             conversation.write()
-        return TaggedListFixture(listed_whole(Inbox(backstage, caller, tuple(chats))), word, plain)
+        return TaggedListFixture(
+            listed_whole(Inbox(run_context, caller, tuple(conversations))), word, plain
+        )
 
-    made = context.run_fixture("labelled inbox", make)
+    made = context.run_fixture("inbox of tagged peers", make)
     return replace(made, box=made.box.seen_by(context))
 
 
@@ -188,13 +196,13 @@ class ListFixture:
     length: int
 
 
-def shelf(context: CheckContext) -> ListFixture:
-    """The caller of 101 conversations, made once a run."""
+def long_list(context: CheckContext) -> ListFixture:
+    """Return the caller of 101 conversations, made once a run."""
 
-    def make(backstage: CheckContext) -> ListFixture:
-        caller = backstage.create.user("Caller")
-        peers = crowd_of(backstage)[: USUAL_PAGE + 1]
-        backstage.create.greet(caller, peers)
+    def make(run_context: CheckContext) -> ListFixture:
+        caller = run_context.create.user("Caller")
+        peers = many_users(run_context)[: USUAL_PAGE + 1]
+        run_context.create.greet(caller, peers)
         return ListFixture(caller, len(peers))
 
-    return context.run_fixture("shelf", make)
+    return context.run_fixture("long list", make)

@@ -13,7 +13,7 @@ from duologue.contracts.errors import NotReached
 
 
 def describe(row: Any) -> tuple[str, str]:
-    """A row's kind and peer; NotReached where they cannot be read."""
+    """Return a row's kind and peer; raise NotReached where they cannot be read."""
     peer = peer_of(row)
     if peer is None:
         raise NotReached("a row does not say with whom the conversation is")
@@ -21,12 +21,12 @@ def describe(row: Any) -> tuple[str, str]:
 
 
 def id_of(conversation: ConversationHandle) -> str:
-    """The conversation's id as the target itself gives it; NotReached where it gives none."""
+    """Return the conversation's id as the target gives it; raise NotReached without one."""
     return id_in(conversation.view.fetch())
 
 
 def id_in(conversation: dict[str, Any]) -> str:
-    """A shown conversation's id; NotReached where it has none that could be used."""
+    """Return a shown conversation's id; raise NotReached where it has none that could be used."""
     key = conversation.get("conversationId")
     if not isinstance(key, str) or not key:
         raise NotReached(f"the conversation has no id: {key!r}")
@@ -34,13 +34,13 @@ def id_in(conversation: dict[str, Any]) -> str:
 
 
 def by_id(context: CheckContext, caller: str, key: str) -> object:
-    """What the deprecated GET shows under data; the answer in words where that is nothing."""
+    """Return what the deprecated GET shows under data, or the refusal in words."""
     answer = context.client.call("getConversation", caller=caller, path={"conversationId": key})
     return answer.data if answer.ok else str(answer)
 
 
 def places(conversation: ConversationHandle) -> list[tuple[str, Callable[[], Any]]]:
-    """Where a conversation is read: its own GET, and its row in the caller's list."""
+    """Return where a conversation is read: its own GET, and its row in the caller's list."""
     return [
         (conversation.operation("get"), conversation.view.fetch),
         ("listConversations", conversation.view.listed),
@@ -48,7 +48,7 @@ def places(conversation: ConversationHandle) -> list[tuple[str, Callable[[], Any
 
 
 def last(conversation: Any) -> tuple[Any, Any, Any]:
-    """The last message's id, sender and text, None for each where there is none.
+    """Return the last message's id, sender and text, None for each where there is none.
 
     NotReached where there is one that lacks them: what it holds is a clause of its own.
     """
@@ -65,12 +65,12 @@ def last(conversation: Any) -> tuple[Any, Any, Any]:
 
 
 def last_id(conversation: Any) -> Any:
-    """The id of lastMessage, None where it cannot be read."""
+    """Return the id of lastMessage, None where it cannot be read."""
     message = conversation.get("lastMessage") if isinstance(conversation, dict) else None
     return message.get("id") if isinstance(message, dict) else None
 
 
 def ids(message_id: str) -> tuple[str | int, ...]:
-    """The forms a message id may come back in."""
+    """Return the forms a message id may come back in."""
     number = number_in(message_id)
     return (message_id,) if number is None else (message_id, number)

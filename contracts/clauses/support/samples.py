@@ -39,8 +39,8 @@ class Sample:
 
 
 def samples(context: CheckContext) -> list[Sample]:
-    """Conversations of both kinds, unread and read, from each operation that shows one."""
-    return context.run_fixture("exhibits", _collect)
+    """Return conversations of both kinds, unread and read, from each operation that shows one."""
+    return context.run_fixture("samples", _collect)
 
 
 def _collect(context: CheckContext) -> list[Sample]:
@@ -83,7 +83,7 @@ def _show(
 
 
 def _show_row(collected: list[Sample], conversation: ConversationHandle) -> None:
-    """The conversation's row; one that does not say with whom it is, where no other may be it."""
+    """Collect the conversation's row, or else a row that names no peer."""
     rows = [
         row
         for row in list_rows(conversation.context.client, conversation.caller)
@@ -108,9 +108,9 @@ def _show_row(collected: list[Sample], conversation: ConversationHandle) -> None
 def on_each(
     context: CheckContext, title: str, holds: Callable[[Sample], bool], *, expected: str, name: str
 ) -> None:
-    """Judges one property on each exhibit; one finding a cause."""
-    for exhibit in samples(context):
-        with context.case(f"{exhibit.place}, {exhibit.kind}"):
-            context.client.calls.append(exhibit.call)
-            actual = exhibit.conversation.get(name, "nothing: the property is missing")
-            context.expect.that(title, holds(exhibit), expected=expected, actual=actual)
+    """Judge one property on each sample; one finding for each cause."""
+    for sample in samples(context):
+        with context.case(f"{sample.place}, {sample.kind}"):
+            context.client.calls.append(sample.call)
+            actual = sample.conversation.get(name, "nothing: the property is missing")
+            context.expect.that(title, holds(sample), expected=expected, actual=actual)

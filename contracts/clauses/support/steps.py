@@ -12,7 +12,7 @@ from duologue.contracts.http.transport import Response
 
 
 def counts(context: CheckContext, conversation: ConversationHandle, *, at_least: int) -> int:
-    """The unread count once that many messages show as unread: what a clause starts from."""
+    """Return the unread count once it is at least that; raise NotReached where it never is."""
     return context.expect.precondition(
         f"{at_least} messages of the other count as unread",
         conversation.view.count,
@@ -22,7 +22,7 @@ def counts(context: CheckContext, conversation: ConversationHandle, *, at_least:
 
 
 def counts_exactly(context: CheckContext, conversation: ConversationHandle, wanted: int) -> None:
-    """NotReached unless that many messages count as unread."""
+    """Raise NotReached unless that many messages count as unread."""
     context.expect.precondition(
         "the unread count on the way",
         conversation.view.count,
@@ -32,13 +32,13 @@ def counts_exactly(context: CheckContext, conversation: ConversationHandle, want
 
 
 def must_delete(context: CheckContext, caller: str, key: str) -> None:
-    """Broken unless the deprecated DELETE is answered as done."""
+    """Raise Broken unless the deprecated DELETE is answered as done."""
     answer = context.client.call("deleteConversation", caller=caller, path={"conversationId": key})
     must_say_success("deleteConversation", must_be_done("deleteConversation", answer))
 
 
 def refused(context: CheckContext, operation_id: str, answer: Response) -> None:
-    """Broken unless the answer refuses the request itself.
+    """Raise Broken unless the answer refuses the request itself.
 
     A refusal is 4xx, whichever (readings B11): the same caller has just had the last allowed value
     taken in the same conversation, so that nothing else can be refused.

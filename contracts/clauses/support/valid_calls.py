@@ -23,12 +23,12 @@ NAMING = tuple(name for name in ALL_OPERATIONS if name != "listConversations")
 
 
 def unknown(context: CheckContext) -> str:
-    """An id that nobody has."""
+    """Return an id that nobody has."""
     return context.data.fresh_id()
 
 
 def every_call(context: CheckContext) -> list[tuple[str, dict[str, str], Any]]:
-    """A valid call of each of the 14 operations that name a conversation: id, path, body."""
+    """Return a valid call of each of the 14 operations that name a conversation: id, path, body."""
     calls: list[tuple[str, dict[str, str], Any]] = []
     for kind in KINDS:
         conversation = context.conversations.any(kind)

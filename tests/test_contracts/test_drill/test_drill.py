@@ -282,7 +282,7 @@ def test_what_a_rehearsal_made_is_not_made_again():
     assert again.user("Bo", tags=["x"]) == bo
     assert again.user("Ana") == ana
     assert again.group(ana, [bo], name="Club") == club
-    assert again.stage.made == []
+    assert again.records.made == []
 
 
 def test_who_was_not_rehearsed_is_made():
@@ -295,7 +295,7 @@ def test_who_was_not_rehearsed_is_made():
 
     assert given[0] == uid
     assert len(set(given)) == 3
-    assert [name for _, *name in cast.stage.made] == [
+    assert [name for _, *name in cast.records.made] == [
         [given[1], "Ana", {}],
         [given[2], "Ana", {"tags": ["x"]}],
     ]
