@@ -1,1 +1,1 @@
-"""What is beside the API: routes under /_mock for those who run the mock."""
+"""The control plane: routes under /_mock for those who run the mock."""

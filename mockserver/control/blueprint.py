@@ -1,6 +1,6 @@
-"""The control plane: every call under `/_mock`, guarded, read, done and told.
+"""The Flask blueprint of the control plane: guard, validate, handle and answer each call.
 
-It carries no CORS headers, so no page from elsewhere reads anything here; see `guard` for what
+It sends no CORS headers, so no page of another origin can read its answers; see `guard` for what
 keeps such pages from changing anything.
 """
 
@@ -68,7 +68,7 @@ def _answer(controls: Controls, path: str) -> Response:
 
 
 def _check_reach(controls: Controls, asked: ValidatedCall) -> None:
-    """Nothing, unless this would reach only one of several processes."""
+    """Raise Conflict if the call would reach only one of several processes."""
     if controls.is_shared and asked.operation_id not in _SHARED:
         raise Conflict(
             "Several processes share the work of this mock, and this would reach only one of"
@@ -77,7 +77,7 @@ def _check_reach(controls: Controls, asked: ValidatedCall) -> None:
 
 
 def refused(problem: ControlProblem) -> Response:
-    """The answer that tells of a problem."""
+    """Return the response for a problem."""
     error: dict[str, Any] = {"code": problem.code, "message": str(problem)}
     if problem.details:
         error["details"] = problem.details

@@ -1,4 +1,4 @@
-"""The mock's clock, with hands that can be stopped, set and moved on."""
+"""The mock's clock, which can be frozen, set and advanced."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Mode = Literal["running", "frozen"]
 
 
 class ClockState(NamedTuple):
-    """How the clock stands: frozen at a time, or so many seconds off the clock it follows."""
+    """State of the clock: frozen at a time, or an offset in seconds from the followed clock."""
 
     frozen_at: int | None = None
     ahead_s: int = 0
@@ -34,9 +34,8 @@ class _Mine(threading.local):
 class ControllableClock:
     """A clock that follows another one until it is frozen or set.
 
-    Calling it tells the time and numbers the reading. A use case reads the clock once, within its
-    transaction; so the numbers give the order in which requests changed the state, and nobody
-    needs to note it.
+    Calling it returns the time and numbers the reading. A use case reads the clock once, within its
+    transaction, so the numbers give the order in which requests changed the state.
     """
 
     def __init__(self, follows: Clock) -> None:
@@ -47,25 +46,25 @@ class ControllableClock:
         self._runtime = threading.Lock()
 
     def __call__(self) -> int:
-        """The time, in whole UNIX seconds."""
+        """Return the time in whole UNIX seconds, and number the reading."""
         now = self.now()
         if self._mine.first is None:
             self._mine.first = ClockReading(next(self._numbers), now)
         return now
 
     def now(self) -> int:
-        """The time, read by the way."""
+        """Return the time in whole UNIX seconds, without numbering the reading."""
         frozen_at, ahead_s = self._hands
         return self._follows() + ahead_s if frozen_at is None else frozen_at
 
     @property
     def mode(self) -> Mode:
-        """Whether time passes."""
+        """Return whether the clock is running or frozen."""
         return "running" if self._hands.frozen_at is None else "frozen"
 
     @property
     def hands(self) -> ClockState:
-        """How the clock stands, to put it back so later."""
+        """Return the clock's state, to restore it later with `put`."""
         return self._hands
 
     # Whoever sets the clock.
@@ -76,7 +75,7 @@ class ControllableClock:
             self._hands = ClockState(frozen_at=self.now() if now is None else now)
 
     def run(self, now: int | None = None) -> None:
-        """Go on, from this time or from the present one."""
+        """Run on, from `now` (UNIX seconds) or from the present time."""
         with self._runtime:
             self._hands = ClockState(ahead_s=(self.now() if now is None else now) - self._follows())
 
@@ -95,7 +94,7 @@ class ControllableClock:
             )
 
     def put(self, hands: ClockState = ClockState()) -> None:  # noqa: B008  a tuple, which nobody changes
-        """Stand like this; by default as at the start."""
+        """Restore a state; by default that of the start."""
         with self._runtime:
             self._hands = hands
 
@@ -107,9 +106,9 @@ class ControllableClock:
 
     @property
     def first(self) -> ClockReading | None:
-        """This thread's first reading since `begin`."""
+        """Return this thread's first reading since `begin`."""
         return self._mine.first
 
     def mark(self) -> int:
-        """A number between those of the readings before and after it."""
+        """Return a number between those of the readings before and after it."""
         return next(self._numbers)

@@ -1,4 +1,4 @@
-"""What the mock is told to be like: a dialect, and faults in it."""
+"""The mock's configuration: a dialect, and the faults that are on."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ OTHER = "other"  # the dialect of parts that were put together by hand
 
 
 class Configuration(NamedTuple):
-    """A dialect and the names of the faults in it."""
+    """A dialect and the names of the faults that are on."""
 
     dialect: str
     faults: tuple[str, ...] = ()
 
 
 class ConfigurationControl:
-    """The manner in force, and how to change it while the mock answers."""
+    """The configuration in force, and how to change it while the mock answers."""
 
     def __init__(
         self,
@@ -44,25 +44,25 @@ class ConfigurationControl:
         self._take_on(self.configuration)
 
     def reset(self) -> None:
-        """Be as at the start; faults, which may remember things, forget them."""
+        """Restore the configuration of the start; faults that keep a state begin anew."""
         start = Configuration(self._named, self._faults)
         if self.configuration != start or start.faults:
             self._take_on(start)
 
     @property
     def can_be_repeated(self) -> bool:
-        """Whether equal parts can be made anew: not of parts that were put together elsewhere."""
+        """Return whether the same behaviours can be built again (not for ones built elsewhere)."""
         own, sent = self._start
         return own is sent and self._named != OTHER
 
     @property
     def dialects(self) -> tuple[str, ...]:
-        """The dialects that there are."""
+        """Return the names of all dialects."""
         return tuple(dialect.DIALECTS)
 
     @property
     def faults(self) -> Sequence[Fault]:
-        """The faults that there are."""
+        """Return all faults that exist."""
         # Imported here: a start of the mock has no time for faults that nobody asked for.
         from duologue.mockserver.faults import FAULTS  # noqa: PLC0415
 
@@ -75,7 +75,7 @@ class ConfigurationControl:
         self._take_on(Configuration(name, self.configuration.faults))
 
     def break_(self, names: Iterable[str]) -> None:
-        """Have these faults and no others. Raises WrongInput."""
+        """Switch on these faults and no others; raise WrongInput for an unknown name."""
         wanted = tuple(dict.fromkeys(names))
         known = {fault.name for fault in self.faults}
         unknown = {
@@ -90,9 +90,9 @@ class ConfigurationControl:
         self._take_on(Configuration(self.configuration.dialect, wanted))
 
     def behaviours(self, configuration: Configuration) -> tuple[Behaviours, Behaviours]:
-        """The parts of a manner, with memories of their own: what it means to say, what it does.
+        """Build the behaviours of a configuration, with a state of their own.
 
-        Raises UnknownFault.
+        Returns the dialect's behaviours and those with the faults. Raises UnknownFault.
         """
         is_own = configuration.dialect == self._named
         own, sent = self._start if is_own else (dialect.behaviours_of(configuration.dialect),) * 2

@@ -1,4 +1,4 @@
-"""Everything by which a running mock is driven, by its routes and from within its process."""
+"""The controls of a running mock, for its routes and for code in its process."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Controls:
 
     @property
     def snapshots(self) -> tuple[Snapshot, ...]:
-        """The states that are kept, by name."""
+        """Return the snapshots, by name."""
         return tuple(self.state.snapshots)
 
     def reset(self) -> None:
@@ -68,7 +68,7 @@ class Controls:
 
     @property
     def rate_limit(self) -> RateLimit | None:
-        """The limit that is kept; None where none is."""
+        """Return the rate limit in force; None without one."""
         found = self._gate.rate_limit
         return found if found.is_enforced else None
 
@@ -83,14 +83,14 @@ class Controls:
     # What was asked and answered.
 
     def entry(self, request_id: str) -> Entry:
-        """The entry of that id; raises NoSuch."""
+        """Return the journal entry of a request; raise NoSuch if there is none."""
         found = self.journal.find(request_id)
         if found is None:
             raise NoSuch("request", request_id, hint="GET /_mock/journal lists those still known")
         return found
 
     def why(self, request_id: str) -> dict[str, Any]:
-        """Why a request was answered as it was; raises NoSuch and Conflict."""
+        """Explain why a request was answered as it was; raise NoSuch or Conflict."""
         from duologue.mockserver.control.why.inquiry import why  # noqa: PLC0415  few starts ask why
 
         return why(
@@ -101,7 +101,7 @@ class Controls:
         )
 
     def journal_told(self, *, bodies: bool = True, **wanted: Any) -> list[dict[str, Any]]:
-        """The entries as they are told, oldest first; `wanted` is as in the route's query."""
+        """Return the journal entries as JSON, oldest first; `wanted` is the route's query."""
         since = wanted.pop("since", None)
         entries = self.journal if since is None else self.journal.after(since)
         return [
@@ -110,5 +110,5 @@ class Controls:
         ]
 
     def document(self, name: str) -> dict[str, Any]:
-        """A document of the API as the mock goes by it."""
+        """Return a document of the API as the mock uses it."""
         return self._dispatcher.runtime.spec.document(name)

@@ -1,4 +1,4 @@
-"""Why the control plane refuses: one class for each thing its caller could act on."""
+"""Errors of the control plane: one class for each thing its caller could act on."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ Details = Mapping[str, Sequence[str]]
 
 
 class ControlProblem(MockserverError):
-    """An answer of the control plane that is an error; nothing has changed."""
+    """Base of the control plane's errors; nothing was changed."""
 
     code: ClassVar[str]
     status: ClassVar[int]
 
     @property
     def details(self) -> Details:
-        """What is wrong, by its place; empty where no place is to blame."""
+        """Return what is wrong, by place; empty where no place is to blame."""
         return {}
 
     @property
     def headers(self) -> dict[str, str]:
-        """The headers that go with it."""
+        """Return the headers of the error response."""
         return {}
 
 
 class Refused(ControlProblem):
-    """The caller may not drive this mock."""
+    """The caller is not allowed to control this mock."""
 
     code, status = "ERR_CONTROL_REFUSED", 403
 
@@ -37,7 +37,7 @@ class Refused(ControlProblem):
 
 
 class TokenNeeded(ControlProblem):
-    """The call carries no token, or another one than the mock was started with."""
+    """The call has no token, or a wrong one."""
 
     code, status = "ERR_CONTROL_TOKEN", 401
 
@@ -46,7 +46,7 @@ class TokenNeeded(ControlProblem):
 
 
 class Off(ControlProblem):
-    """The mock listens to other machines and was given no token to know its driver by."""
+    """The mock listens to other machines and was started without a control token."""
 
     code, status = "ERR_CONTROL_OFF", 404
 
@@ -58,7 +58,7 @@ class Off(ControlProblem):
 
 
 class WrongContentType(ControlProblem):
-    """The body is not of a type that this route reads."""
+    """The body has a content type that this route does not read."""
 
     code, status = "ERR_CONTROL_CONTENT_TYPE", 415
 
@@ -71,7 +71,7 @@ class WrongContentType(ControlProblem):
 
 
 class NoRoute(ControlProblem):
-    """Nothing answers at this path."""
+    """No operation has this path."""
 
     code, status = "ERR_CONTROL_NOT_FOUND", 404
 
@@ -81,7 +81,7 @@ class NoRoute(ControlProblem):
 
 
 class NoSuch(ControlProblem):
-    """The path is right, what it names is not there."""
+    """The path is known; the thing it names does not exist."""
 
     code, status = "ERR_CONTROL_NOT_FOUND", 404
 
@@ -92,7 +92,7 @@ class NoSuch(ControlProblem):
 
 
 class WrongMethod(ControlProblem):
-    """The path is known, the method is not one of its."""
+    """The path is known; it has no such method."""
 
     code, status = "ERR_CONTROL_METHOD", 405
 
@@ -103,12 +103,12 @@ class WrongMethod(ControlProblem):
 
     @property
     def headers(self) -> dict[str, str]:
-        """Which methods the path answers."""
+        """Return the `Allow` header."""
         return {"Allow": ", ".join(self.allowed)}
 
 
 class Unreadable(ControlProblem):
-    """The body cannot be read at all."""
+    """The body cannot be parsed."""
 
     code, status = "ERR_CONTROL_UNREADABLE", 400
 
@@ -119,7 +119,7 @@ class Unreadable(ControlProblem):
 
 
 class WrongInput(ControlProblem):
-    """The input can be read, and says what cannot be."""
+    """The input can be parsed and is not valid."""
 
     code, status = "ERR_CONTROL_INPUT", 422
 
@@ -132,12 +132,12 @@ class WrongInput(ControlProblem):
 
     @property
     def details(self) -> Details:
-        """What is wrong, by its place."""
+        """Return what is wrong, by place."""
         return self._details
 
 
 class Conflict(ControlProblem):
-    """The input is fine, but the mock is in no state to do this."""
+    """The input is valid; the mock's state does not allow the call."""
 
     code, status = "ERR_CONTROL_CONFLICT", 409
 

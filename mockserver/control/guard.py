@@ -1,9 +1,9 @@
-"""Who may drive the mock: the tools of this machine, or who has the token; no web page elsewhere.
+"""Access to the control plane: tools on this machine, or holders of the token; no web page.
 
-A page that a browser shows can send requests to this machine, so being reached from here proves
-nothing. Three checks keep such pages out: a browser names the page's origin with every call that
-changes something; it lets a page send JSON elsewhere only after a preflight, which is not answered
-here; and a page that gave its own name this machine's address still says that name as Host.
+A page in a browser can send requests to this machine, so a loopback address proves nothing. Three
+checks keep pages out: a browser sends the page's origin with each changing call; it sends JSON to
+another origin only after a preflight, which is not answered here; and a page whose host name was
+pointed at this machine still sends that name as Host.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _READING = {"GET", "HEAD"}
 
 
 class Guard:
-    """Lets a call through, or raises a ControlProblem."""
+    """Admit a call, or raise a ControlProblem."""
 
     def __init__(self, host: str, token: str | None = None) -> None:
         self._is_local = is_loopback(host)
@@ -33,11 +33,11 @@ class Guard:
 
     @property
     def is_open(self) -> bool:
-        """Whether anybody can drive the mock at all."""
+        """Return whether anybody can control the mock at all."""
         return self._is_local or self._token is not None
 
     def check(self, request: Request) -> None:
-        """Nothing, if the caller may ask for this. Raises Off, Refused and TokenNeeded."""
+        """Raise Off, Refused or TokenNeeded unless the caller may make this call."""
         if not self.is_open:
             raise Off
         if self._is_local and not _is_name_of_loopback(request.host):
@@ -50,7 +50,7 @@ class Guard:
 
 
 def check_type(request: Request, taken: Collection[str]) -> None:
-    """Nothing, if what comes with a changing call is of one of these types."""
+    """Raise WrongContentType unless a changing call's body has one of these types."""
     given = request.mimetype
     if request.method in _READING or not (given or request.get_data(cache=True)):
         return

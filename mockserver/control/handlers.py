@@ -1,4 +1,4 @@
-"""What each call of the control document does: an operationId, and what its answer tells."""
+"""Handlers of the control document's operations, by operationId."""
 
 from __future__ import annotations
 
@@ -20,27 +20,27 @@ ResponseData = Any
 
 
 class PlainDocument(NamedTuple):
-    """An answer that is told as it is, without an envelope."""
+    """A response body that is sent without an envelope."""
 
     content_type: str
     body: Any
 
 
 def get_health(controls: Controls, asked: ValidatedCall) -> ResponseData:
-    """That it is there."""
+    """Return that the mock is up."""
     del controls, asked
     return {"status": "ok"}
 
 
 def reset(controls: Controls, asked: ValidatedCall) -> ResponseData:
-    """The world that the mock holds once everything is as it was at the start."""
+    """Restore everything to the start; return what the mock holds then."""
     del asked
     controls.reset()
     return {"world": controls.state.world}
 
 
 def get_world(controls: Controls, asked: ValidatedCall) -> ResponseData | PlainDocument:
-    """The whole state."""
+    """Return the whole state."""
     world, form = controls.state.told(), asked.query.get("format")
     if form == "yaml":
         from duologue.mockserver.control.world.yaml import to_yaml  # noqa: PLC0415  few starts need YAML
@@ -50,36 +50,36 @@ def get_world(controls: Controls, asked: ValidatedCall) -> ResponseData | PlainD
 
 
 def put_world(controls: Controls, asked: ValidatedCall) -> ResponseData:
-    """What the mock holds once the document is its state."""
+    """Replace the state by a document; return what the mock holds then."""
     controls.state.put(asked.body)
     return controls.state.summary()._asdict()
 
 
 def get_world_schema(controls: Controls, asked: ValidatedCall) -> PlainDocument:
-    """The JSON Schema of the world document."""
+    """Return the JSON Schema of the world document."""
     del controls, asked
     return PlainDocument(JSON, schema())
 
 
 def list_snapshots(controls: Controls, asked: ValidatedCall) -> ResponseData:
-    """The states that are kept."""
+    """Return all snapshots."""
     del asked
     return {"snapshots": [_snapshot(one) for one in controls.state.snapshots]}
 
 
 def save_snapshot(controls: Controls, asked: ValidatedCall) -> ResponseData:
-    """The states that are kept, this one among them."""
+    """Save a snapshot; return all of them."""
     controls.state.save(asked.body["name"])
     return list_snapshots(controls, asked)
 
 
 def restore_snapshot(controls: Controls, asked: ValidatedCall) -> ResponseData:
-    """The state that is brought back."""
+    """Restore a snapshot; return what the mock holds then."""
     return _snapshot(controls.state.restore(asked.path["name"]))
 
 
 def delete_snapshot(controls: Controls, asked: ValidatedCall) -> ResponseData:
-    """The states that are still kept."""
+    """Delete a snapshot; return the others."""
     controls.state.snapshots.delete(asked.path["name"])
     return list_snapshots(controls, asked)
 
@@ -88,13 +88,13 @@ def delete_snapshot(controls: Controls, asked: ValidatedCall) -> ResponseData:
 
 
 def get_clock(controls: Controls, asked: ValidatedCall) -> ResponseData:
-    """How the clock stands."""
+    """Return the clock's state."""
     del asked
     return {"mode": controls.clock.mode, "now": controls.clock.now()}
 
 
 def set_clock(controls: Controls, asked: ValidatedCall) -> ResponseData:
-    """How the clock stands once it is frozen, runs, or is set."""
+    """Freeze, run or set the clock; return its state."""
     clock, now = controls.clock, asked.body.get("now")
     if asked.body.get("mode", clock.mode) == "frozen":
         clock.freeze(now)
@@ -104,7 +104,7 @@ def set_clock(controls: Controls, asked: ValidatedCall) -> ResponseData:
 
 
 def advance_clock(controls: Controls, asked: ValidatedCall) -> ResponseData:
-    """How the clock stands once it is moved on."""
+    """Advance the clock; return its state."""
     seconds = asked.body["seconds"]
     if controls.clock.now() + seconds > LATEST:
         raise WrongInput({"seconds": [f"That is beyond {LATEST}, the end of the year 9999."]})
@@ -116,7 +116,7 @@ def advance_clock(controls: Controls, asked: ValidatedCall) -> ResponseData:
 
 
 def get_faults(controls: Controls, asked: ValidatedCall) -> ResponseData:
-    """The faults in force, and those there are."""
+    """Return the faults that are on, and all that exist."""
     del asked
     available = [
         {"name": fault.name, "clause": fault.clause, "text": fault.text}
@@ -126,13 +126,13 @@ def get_faults(controls: Controls, asked: ValidatedCall) -> ResponseData:
 
 
 def set_faults(controls: Controls, asked: ValidatedCall) -> ResponseData:
-    """The faults once there are these and no others."""
+    """Switch on these faults and no others; return as `get_faults`."""
     controls.configuration_control.break_(asked.body["faults"])
     return get_faults(controls, asked)
 
 
 def add_faults(controls: Controls, asked: ValidatedCall) -> ResponseData:
-    """The faults once there are these too."""
+    """Switch on these faults as well; return as `get_faults`."""
     controls.configuration_control.break_(
         [*controls.configuration_control.configuration.faults, *asked.body["faults"]]
     )
@@ -140,13 +140,13 @@ def add_faults(controls: Controls, asked: ValidatedCall) -> ResponseData:
 
 
 def clear_faults(controls: Controls, asked: ValidatedCall) -> ResponseData:
-    """The faults once there are none."""
+    """Switch off all faults; return as `get_faults`."""
     controls.configuration_control.break_(())
     return get_faults(controls, asked)
 
 
 def get_dialect(controls: Controls, asked: ValidatedCall) -> ResponseData:
-    """The dialect spoken, and those there are."""
+    """Return the dialect in force, and all that exist."""
     del asked
     configuration_control = controls.configuration_control
     return {
@@ -156,13 +156,13 @@ def get_dialect(controls: Controls, asked: ValidatedCall) -> ResponseData:
 
 
 def set_dialect(controls: Controls, asked: ValidatedCall) -> ResponseData:
-    """The dialect spoken from now on."""
+    """Change the dialect; return as `get_dialect`."""
     controls.configuration_control.speak(asked.body["dialect"])
     return get_dialect(controls, asked)
 
 
 def get_latency(controls: Controls, asked: ValidatedCall) -> ResponseData:
-    """The delays in force."""
+    """Return the delays in force."""
     del asked
     default, operations = controls.latency.default, controls.latency.operations
     return {
@@ -172,7 +172,7 @@ def get_latency(controls: Controls, asked: ValidatedCall) -> ResponseData:
 
 
 def set_latency(controls: Controls, asked: ValidatedCall) -> ResponseData:
-    """The delays once there are these and no others."""
+    """Replace the delays; return those in force."""
     details: dict[str, list[str]] = {}
     default = _span(asked.body.get("default"), "default", details)
     operations = {}
@@ -190,14 +190,14 @@ def set_latency(controls: Controls, asked: ValidatedCall) -> ResponseData:
 
 
 def get_rate_limit(controls: Controls, asked: ValidatedCall) -> ResponseData:
-    """The limit that is kept; None where none is."""
+    """Return the rate limit; None without one."""
     del asked
     found = controls.rate_limit
     return None if found is None else {"limit": found.limit, "per_s": found.per_s}
 
 
 def set_rate_limit(controls: Controls, asked: ValidatedCall) -> ResponseData:
-    """The limit that is kept from now on."""
+    """Set the rate limit; return it."""
     if asked.body is None:
         controls.limit(None)
     else:
@@ -209,24 +209,24 @@ def set_rate_limit(controls: Controls, asked: ValidatedCall) -> ResponseData:
 
 
 def list_journal(controls: Controls, asked: ValidatedCall) -> ResponseData:
-    """The entries that the query lets through."""
+    """Return the journal entries that the query selects."""
     return controls.journal_told(**asked.query)
 
 
 def clear_journal(controls: Controls, asked: ValidatedCall) -> ResponseData:
-    """What is left once all is forgotten."""
+    """Clear the journal; return the empty list."""
     del asked
     controls.journal.clear()
     return []
 
 
 def get_journal_entry(controls: Controls, asked: ValidatedCall) -> ResponseData:
-    """One entry."""
+    """Return one journal entry."""
     return journal_view.entry(controls.entry(asked.path["requestId"]))
 
 
 def explain_answer(controls: Controls, asked: ValidatedCall) -> ResponseData:
-    """Why an answer is as it is."""
+    """Explain an answer, field by field."""
     return controls.why(asked.path["requestId"])
 
 
@@ -234,13 +234,13 @@ def explain_answer(controls: Controls, asked: ValidatedCall) -> ResponseData:
 
 
 def get_control_document(controls: Controls, asked: ValidatedCall) -> PlainDocument:
-    """The document of the control plane."""
+    """Return the document of the control plane."""
     del controls, asked
     return PlainDocument(JSON, document.load("control"))
 
 
 def get_document(controls: Controls, asked: ValidatedCall) -> PlainDocument:
-    """A document of the API as the mock goes by it."""
+    """Return a document of the API as the mock uses it."""
     name = {"api": "openapi"}.get(asked.path["document"], asked.path["document"])
     return PlainDocument(JSON, controls.document(name))
 

@@ -1,4 +1,4 @@
-"""How long the mock takes before it answers: as long as it needs, or as long as it is told."""
+"""Delays: how long the mock waits before it answers."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ LONGEST_MS = 60_000
 
 
 class Span(NamedTuple):
-    """A delay of at least and at most so many milliseconds."""
+    """A delay between two bounds in milliseconds."""
 
     min_ms: int
     max_ms: int
 
 
 class Latency:
-    """The delays in force: one for each operation that has its own, one for all others."""
+    """The delays in force: by operation, and one for all other operations."""
 
     def __init__(self, sleep: Callable[[float], None] = time.sleep) -> None:
         self.default: Span | None = None
@@ -28,7 +28,7 @@ class Latency:
 
     @property
     def is_on(self) -> bool:
-        """Whether anything is delayed."""
+        """Return whether any operation is delayed."""
         return self.default is not None or bool(self.operations)
 
     def hold(self, operation_id: str | None) -> None:

@@ -1,4 +1,4 @@
-"""States kept under names, with the clock as it stood."""
+"""Named snapshots of the state, with the clock's state."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ MOST = 50  # each is a whole copy of the state
 
 
 class Snapshot(NamedTuple):
-    """One state, when it was kept, and the world that it grew from."""
+    """One state, when it was saved, and the world that it began with."""
 
     name: str
     at: int
@@ -24,14 +24,14 @@ class Snapshot(NamedTuple):
 
 
 class Snapshots:
-    """The snapshots of one mock; they go with it."""
+    """The snapshots of one mock; they end with it."""
 
     def __init__(self) -> None:
         self._known: dict[str, Snapshot] = {}
         self._changing = threading.Lock()
 
     def __iter__(self) -> Iterator[Snapshot]:
-        """All of them, by name."""
+        """Iterate over all snapshots, by name."""
         with self._changing:
             return iter(sorted(self._known.values(), key=lambda one: one.name))
 
@@ -43,7 +43,7 @@ class Snapshots:
             self._known[snapshot.name] = snapshot
 
     def find(self, name: str) -> Snapshot:
-        """The snapshot of that name; raises NoSuch."""
+        """Return a snapshot by name; raise NoSuch if there is none."""
         found = self._known.get(name)
         if found is None:
             raise NoSuch("snapshot", name, hint="GET /_mock/snapshots lists those there are")

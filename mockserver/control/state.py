@@ -1,4 +1,4 @@
-"""The whole state: told, replaced, kept, brought back; and the chronicle of what it came from."""
+"""The whole state: dump, replace, save, restore; and the change log since."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from duologue.mockserver.store.store import Store
 
 
 class Summary(NamedTuple):
-    """What a mock holds."""
+    """What a mock holds, in numbers."""
 
     world: str
     users: int
@@ -39,16 +39,16 @@ class State:
 
     @property
     def world(self) -> str:
-        """The name of the world that the state grew from."""
+        """Return the name of the world that the state began with."""
         return state_dump.name(self._store.reading())
 
     def summary(self) -> Summary:
-        """What there is, in numbers."""
+        """Return the numbers of users, groups, messages and copies."""
         run = self._store.reading()
         return Summary(state_dump.name(run), *state_dump.counts(run))
 
     def told(self) -> dict[str, Any]:
-        """All of it as the world document."""
+        """Return the whole state as a world document."""
         from duologue.mockserver.control.world.dump import tell  # noqa: PLC0415  few starts ask for it
 
         with (
@@ -88,7 +88,7 @@ class State:
         return snapshot
 
     def _begin(self) -> None:
-        """Know what the state is, if it is the start world, or small enough to be kept."""
+        """Begin a new change log if the state can be restored: the start world, or a small state."""
         if not self._baseline.is_found:
             self.change_log.begin(self._home_base())
             return

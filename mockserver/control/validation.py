@@ -1,4 +1,4 @@
-"""A call of the control plane on its way in: judged by the control document, field by field."""
+"""Validation of control calls against the control document, field by field."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ Node = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class ValidatedCall:
-    """What a call asks for, its form already judged."""
+    """A call whose path, query and body are valid."""
 
     operation_id: str
     path: Mapping[str, str]
@@ -39,7 +39,7 @@ class ValidatedCall:
 
 @dataclass(frozen=True, slots=True)
 class _Call:
-    """One operation of the document: what it takes."""
+    """One operation of the document: its parameters and body."""
 
     operation_id: str
     parameters: Mapping[str, Node]  # those of the query, by name
@@ -49,7 +49,7 @@ class _Call:
 
 @dataclass
 class CallValidator:
-    """The calls of the control document, found by path and method, and judged."""
+    """Find the operation of a call by path and method, and validate the call."""
 
     document: Node
     _validators: dict[tuple[str, ...], Draft202012Validator] = field(default_factory=dict)
@@ -63,7 +63,7 @@ class CallValidator:
         self._routes = Map(rules, merge_slashes=False).bind("")
 
     def read(self, request: Request, path: str) -> ValidatedCall:
-        """What a request asks for.
+        """Return the validated call of a request.
 
         Raises NoRoute, WrongMethod, WrongContentType, Unreadable and WrongInput.
         """
@@ -154,7 +154,7 @@ class CallValidator:
 
 
 def read(raw: bytes, content_type: str) -> Any:
-    """What a body says; raises Unreadable."""
+    """Parse a body by its content type; raise Unreadable."""
     if content_type == YAML:
         from duologue.mockserver.control.world import yaml as yaml_text  # noqa: PLC0415  few starts need YAML
 
@@ -166,7 +166,7 @@ def read(raw: bytes, content_type: str) -> Any:
 
 
 def judged(validator: Draft202012Validator, value: Any) -> dict[str, list[str]]:
-    """What is wrong with a value, by its place."""
+    """Return what is wrong with a value, by place."""
     details: dict[str, list[str]] = {}
     _judge(validator, value, "", details)
     return details
@@ -186,7 +186,7 @@ def _judge(
 
 
 def _short(message: str) -> str:
-    """A sentence, without the middle of the value it quotes where that is long."""
+    """Shorten a validator's message by the middle of a long quoted value."""
     if len(message) > _LONGEST:
         half = _LONGEST // 2
         message = f"{message[:half]} … {message[-half:]}"

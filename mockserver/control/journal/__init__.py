@@ -1,1 +1,1 @@
-"""What came and what was answered: the journal, its views, the changes since the start."""
+"""The journal of requests and answers, its views, and the log of changes."""

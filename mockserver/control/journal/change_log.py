@@ -1,7 +1,7 @@
-"""What has changed the state since it was last laid out as a whole.
+"""The log of all changes since the state was last saved as a whole.
 
-The journal forgets; this does not, as far as it must: from where it begins, everything that was
-done can be done again, in the very order, and gives the very state. Nobody traces anything for it.
+The journal is bounded; this log keeps as much as is needed: from its base on, every change can be
+done again, in the same order, with the same result. Normal requests do no extra work for it.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ MOST = 10_000  # changes of a state too large to be kept anew
 
 
 class Base(NamedTuple):
-    """A whole state that changes were made to: what it is called, and how to bring it back."""
+    """A whole state that changes were made to: its name, and how to restore it."""
 
     by: str
     into: Callable[[Store], None]
@@ -31,7 +31,7 @@ class Base(NamedTuple):
 
 @dataclass(slots=True)
 class _Chapter:
-    """What was changed since a base; readings of the clock before `began` are in it already."""
+    """The changes since a base; readings of the clock before `began` are part of the base."""
 
     base: Base
     began: int
@@ -39,7 +39,7 @@ class _Chapter:
 
 
 class ChangeLog:
-    """The last two chapters, so that there is always one behind whoever asks."""
+    """The last two chapters, so that one complete chapter is always available."""
 
     def __init__(self, store: Store, controllable_clock: ControllableClock) -> None:
         self._store = store
@@ -69,9 +69,9 @@ class ChangeLog:
             self._turn_the_page()
 
     def before(self, entry: Entry) -> tuple[Base, list[Entry]] | None:
-        """The base behind a request, and all changes between the two; None where it is forgotten.
+        """Return the base before a request and all changes between; None if it is no longer kept.
 
-        A request that has read no clock has seen no state: any base will do for it.
+        A request that has read no clock has seen no state, so any base will do for it.
         """
         with self._writing:
             number = entry.reading.number if entry.reading else self._dial.mark()

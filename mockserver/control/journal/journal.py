@@ -1,7 +1,7 @@
 """The last requests and their answers.
 
-Writing one down is a tuple put into a row: everything that is looked at is made when somebody
-looks. The key that came with a request is not kept, only what it was worth.
+Adding an entry stores one tuple; everything else is computed when an entry is read. The API key of
+a request is not kept, only whether it was accepted.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _UNKNOWN_KEY = "an unknown key"
 
 
 class Entry(NamedTuple):
-    """One request and its answer, as they were."""
+    """One request and its answer."""
 
     id: str
     at: int
@@ -59,22 +59,22 @@ class Entry(NamedTuple):
 
     @property
     def answer_body(self) -> Any:
-        """What was answered; None for a large body that is no longer kept."""
+        """Return the answer's body; None for a large body that is no longer kept."""
         return self.held_answer[0] if isinstance(self.held_answer, list) else self.held_answer
 
     @property
     def writes(self) -> bool:
-        """Whether it was there to change something, and was not refused."""
+        """Return whether the request was a change and was not refused."""
         return self.method not in _READING and self.reading is not None and self.problem is None
 
     @property
     def changes(self) -> bool:
-        """Whether it may have changed the state: by a fault, reading may do so, too."""
+        """Return whether the request may have changed the state (with a fault, reading may)."""
         is_let = self.reading is not None and self.problem is None
         return self.writes or (bool(self.configuration.faults) and is_let)
 
     def given(self) -> Iterator[tuple[str, str]]:
-        """The headers that came with it, those of them that are kept."""
+        """Yield the request headers that are kept."""
         for name, value in zip(_HEADERS, self.headers, strict=True):
             if value:
                 yield name.removeprefix("HTTP_").replace("_", "-").title(), value
@@ -83,7 +83,7 @@ class Entry(NamedTuple):
 
 
 class Journal:
-    """The last entries, oldest first, and who hears of each new one."""
+    """The last entries, oldest first; an observer is called with each new one."""
 
     def __init__(
         self,
@@ -104,7 +104,7 @@ class Journal:
     # What the gate calls.
 
     def begin(self) -> int:
-        """The moment at which a request came."""
+        """Return the time at which a request came, as a start for its duration."""
         self._dial.begin()
         return perf_counter_ns()
 
@@ -154,7 +154,7 @@ class Journal:
         self._entries.append(entry)
 
     def _held(self, body: bytes) -> list[Any]:
-        """A large body, in a place from which it goes before its entry does."""
+        """Keep a large body in a place of its own, which is freed before its entry is."""
         place = [body]
         self._large.append(place)
         if len(self._large) > LARGE_KEPT:
@@ -164,15 +164,15 @@ class Journal:
     # What others look at.
 
     def __iter__(self) -> Iterator[Entry]:
-        """All that is kept, oldest first."""
+        """Iterate over all entries, oldest first."""
         return map(Entry._make, list(self._entries))
 
     def find(self, request_id: str) -> Entry | None:
-        """The entry of that id, if it is still kept."""
+        """Return the entry of a request id; None if it is no longer kept."""
         return next((entry for entry in self if entry.id == request_id), None)
 
     def after(self, request_id: str) -> Iterator[Entry]:
-        """What came after that request; all there is where it is no longer kept."""
+        """Yield the entries after a request; all of them if it is no longer kept."""
         entries = list(self)
         ids = [entry.id for entry in entries]
         return islice(entries, ids.index(request_id) + 1 if request_id in ids else 0, None)
@@ -184,7 +184,7 @@ class Journal:
 
 
 def _origin(problem: Refusal) -> CodeType | None:
-    """Where a problem was raised; its traceback goes, for it holds on to the whole request."""
+    """Return the code that raised a problem, and drop the traceback, which keeps the request alive."""
     found = rule_docs.raised_in(problem.__traceback__)
     problem.__traceback__ = None
     return found

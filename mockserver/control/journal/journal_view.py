@@ -1,4 +1,4 @@
-"""An entry of the journal in words: as it is told to people and tools."""
+"""Journal entries as JSON and text for people and tools."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ JsonObject = dict[str, Any]
 
 
 def entry(one: Entry, *, bodies: bool = True) -> JsonObject:
-    """One request and its answer."""
+    """Return one request and its answer as JSON."""
     reason = reason_of(one)
     return {
         "id": one.id,
@@ -37,7 +37,7 @@ def entry(one: Entry, *, bodies: bool = True) -> JsonObject:
 
 
 def chosen(entries: Iterable[Entry], *, wanted: dict[str, Any]) -> list[Entry]:
-    """The entries that a query lets through; `limit` keeps the newest of them."""
+    """Return the entries that a query selects; `limit` keeps the newest."""
     filters: dict[str, Callable[[Entry, Any], bool]] = {
         "operation": lambda one, name: one.operation_id == name,
         "caller": lambda one, uid: one.caller == uid,
@@ -49,7 +49,7 @@ def chosen(entries: Iterable[Entry], *, wanted: dict[str, Any]) -> list[Entry]:
 
 
 def value_of(body: Any) -> Any:
-    """What a body says: its JSON, None for nothing, or a word on what is no JSON."""
+    """Return a body's JSON value; None for no body, a note for a body that is not JSON."""
     if body is None:
         return {"text": "(too large to be kept for long)"}
     if not isinstance(body, bytes | str):
@@ -79,7 +79,7 @@ def _no_json(body: bytes | str) -> JsonObject:
 
 
 def code_of(one: Entry) -> str | None:
-    """The code of the error that was answered; None for a success."""
+    """Return the error code of the answer; None for a success."""
     if one.status < 400:
         return None
     body = value_of(one.answer_body)

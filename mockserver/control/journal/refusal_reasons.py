@@ -1,4 +1,4 @@
-"""Why a request was refused: the rule that did it, and the clause of the contract behind that."""
+"""Why a request was refused: the rule that refused it, and the clause of the contract."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _FIELDS = {"onBehalfOf": "access.caller-required", "perPage": "listing.page-size
 
 
 class Reason(NamedTuple):
-    """Why a request was refused."""
+    """Why a request was refused: a sentence, the rule and the clause."""
 
     text: str
     rule: Rule | None
@@ -33,7 +33,7 @@ class Reason(NamedTuple):
 
 
 def reason_of(one: Entry) -> Reason | None:
-    """Why a request was refused; None for one that was not."""
+    """Return why a request was refused; None if it was not."""
     if one.problem is None:
         return None
     found = None if one.raised_in is None else rule_docs.of_code(one.raised_in)
@@ -43,7 +43,7 @@ def reason_of(one: Entry) -> Reason | None:
 
 
 def clause_of(problem: Refusal, by: Rule | None) -> str | None:
-    """The clause behind a refusal that this rule has raised; None where no clause speaks of it."""
+    """Return the clause behind a refusal by this rule; None if no clause covers it."""
     match problem:
         case errors.UidNotFound():
             is_caller = by is not None and by.name.endswith(".check_caller")
@@ -56,7 +56,7 @@ def clause_of(problem: Refusal, by: Rule | None) -> str | None:
 
 
 def clause_of_details(details: dict[str, list[str]]) -> str:
-    """The clause behind a refusal of the request's form: the first field's that has one."""
+    """Return the clause behind a malformed request: that of the first field which has one."""
     for name, texts in details.items():
         found = _clause_of_field(name, " ".join(texts))
         if found is not None:

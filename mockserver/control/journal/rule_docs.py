@@ -1,6 +1,6 @@
-"""A rule of the mock as its own code describes it: its name, what it says, where it comes from.
+"""Rules of the mock as its code describes them: name, sentence, source.
 
-What it says is the first line of its docstring; `domain.rule` attaches its source.
+The sentence is the first line of the docstring; `domain.rule` attaches the source.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _PACKAGE = "duologue.mockserver."
 
 
 class Rule(NamedTuple):
-    """One behaviour of the mock in words; `source` cites readings, facts and headings."""
+    """One behaviour of the mock; `source` cites readings, evidence and headings."""
 
     name: str
     says: str

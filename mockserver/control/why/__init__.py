@@ -1,6 +1,6 @@
-"""Why an answer is as it is.
+"""Explain an answer: why each field has its value.
 
-Nothing is traced while the mock answers. Asked why, it lays the state out as it was at the start in
-a database beside its own, does again what was done since, with every part watched this time, and
-asks the same question after each step. What changes the answer has caused it.
+Nothing is recorded while the mock answers. To explain an answer, the state of the start is restored
+in a database of its own, everything since is done again with each behaviour recorded, and the
+question is asked after each step. A step that changes the answer is its cause.
 """

@@ -1,4 +1,4 @@
-"""One answer explained, field by field."""
+"""The explanation of one answer, field by field."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _NO_RULE: JsonObject = {"rule": None, "says": None, "source": None, "citations":
 
 @dataclass(frozen=True, slots=True)
 class Explainer:
-    """What is known of one answer once everything was done again."""
+    """What is known about one answer after everything was replayed."""
 
     configuration_control: ConfigurationControl
     base: Base
@@ -45,11 +45,11 @@ class Explainer:
 
     @property
     def configuration(self) -> Configuration:
-        """What was in force when it was answered."""
+        """Return the configuration in force when it was answered."""
         return self.own.entry.configuration
 
     def fields(self) -> list[JsonObject]:
-        """Every field of the answer that can be told of, and the filters that made a list."""
+        """Explain every field of the answer, and the filters that selected the rows of a list."""
         shown = conversations(self.heard, fold(self.own.entry.caller or ""))
         told = [
             self._field(name, value, _belonging(name, shown))
@@ -73,7 +73,7 @@ class Explainer:
         }
 
     def _turns(self, name: str, value: Any) -> list[Turn]:
-        """The values of a field, newest first; none where its story is not that of the answer."""
+        """Return the values of a field, newest first; none if the replay gave another value."""
         turns = self.history.of(name)
         if turns[0].value == value:
             return turns
@@ -122,7 +122,7 @@ class Explainer:
         return self._by_part(row.part, clause or row.clause, configuration, kind)
 
     def _row(self, name: str, change: Change) -> rules.RuleRow | None:
-        """The row of the table that fits what was seen at work."""
+        """Return the row of the rule table that fits the recorded behaviours."""
         return next(
             (
                 row
@@ -177,14 +177,14 @@ class Explainer:
     # Faults.
 
     def _is_faulty(self, name: str, value: Any) -> bool:
-        """Whether a healthy mock in the same state would have answered otherwise."""
+        """Return whether a mock without faults would have answered otherwise in the same state."""
         if self.healthy is None:
             return False
         whole = take_apart(self.heard, whole=True)
         return bool(self.healthy.get(name, MISSING) != whole.get(name, value))
 
     def _faults_in(self, part: str, configuration: Configuration) -> tuple[str, ...]:
-        """The faults of a manner that put something else in a part's place."""
+        """Return the faults of a configuration that replace a behaviour."""
         if not configuration.faults:
             return ()
         healthy = self.configuration_control.behaviours(configuration._replace(faults=()))[1]
@@ -260,7 +260,7 @@ class Explainer:
     # What the request itself did.
 
     def changes(self, before: Fields, after: Fields, of: Conversation) -> Iterator[JsonObject]:
-        """What of a conversation, in the eyes of one user, is not as it was."""
+        """Yield the fields of one user's conversation that a request changed."""
         places = "groups" if of.kind == "group" else "users"
         for name in dict.fromkeys((*before, *after)):
             old, new = before.get(name, MISSING), after.get(name, MISSING)
@@ -284,7 +284,7 @@ def _belonging(name: str, shown: dict[str, Conversation]) -> Conversation | None
 
 @cache
 def _clause_of_operation(operation_id: str | None) -> str | None:
-    """The clause of the contract that an operation itself is."""
+    """Return the clause that states an operation itself."""
     found = next((one for one in document.operations() if one.id == operation_id), None)
     clauses = found.clauses if found else ()
     return next((clause for clause in clauses if clause.startswith("operations.")), None)

@@ -1,4 +1,4 @@
-"""An answer taken apart: what is explained one by one, and what its values are compared by."""
+"""The fields of an answer: what is explained one by one and compared by value."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _OF_MESSAGES = ("deliveredAt", "readAt")
 
 
 class Conversation(NamedTuple):
-    """Which conversation, and in whose eyes; the owner is "" where nobody is named."""
+    """A conversation as one user sees it; the owner is "" where no caller is named."""
 
     owner: str
     kind: Kind
@@ -25,9 +25,9 @@ class Conversation(NamedTuple):
 
 
 def take_apart(heard: ReplayedResponse, *, whole: bool = False) -> Fields:
-    """The fields of an answer by their names, in its order.
+    """Return the fields of an answer by name, in its order.
 
-    Messages and parties are known by their ids, or told as a whole.
+    Messages and users are reduced to their ids, or kept whole with `whole`.
     """
     body = heard.body if isinstance(heard.body, dict) else {}
     if isinstance(body.get("error"), dict):
@@ -43,7 +43,7 @@ def take_apart(heard: ReplayedResponse, *, whole: bool = False) -> Fields:
 
 
 def conversations(heard: ReplayedResponse, caller: str) -> dict[str, Conversation]:
-    """The conversations that an answer shows, by what the names of their fields begin with."""
+    """Return the conversations in an answer, by the prefix of their fields' names."""
     body = heard.body if isinstance(heard.body, dict) else {}
     data: Any = body.get("data")
     if is_conversation(data):
@@ -53,12 +53,12 @@ def conversations(heard: ReplayedResponse, caller: str) -> dict[str, Conversatio
 
 
 def property_of(field: str) -> str:
-    """The property of a conversation, or of anything else, that a field is."""
+    """Return the property that a field name ends with."""
     return field.partition("].")[2] or field.partition("data.")[2] or field
 
 
 def is_conversation(data: Any) -> bool:
-    """Whether this is a conversation."""
+    """Return whether a JSON value is a conversation."""
     return isinstance(data, dict) and "conversationType" in data and "conversationWith" in data
 
 
@@ -110,7 +110,7 @@ def _named(one: dict[str, Any], caller: str) -> Conversation:
 
 
 def _name(thing: Any) -> Any:
-    """What a thing is known by; the thing itself where it has no name."""
+    """Return the id of a JSON object; the object itself if it has none."""
     if isinstance(thing, dict):
         if is_conversation(thing):
             return _row(thing)[5:-1]

@@ -1,4 +1,4 @@
-"""What became of an answer, step by step: which change made which field what it is."""
+"""The history of an answer: which change gave each field its value."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ _OF_COPIES = {"mark_read", "mark_unread", "mark_delivered", "reset", "delete", "
 
 
 class Change(NamedTuple):
-    """A request that was done again, and what was seen at work."""
+    """A request that was replayed, and the behaviours recorded while it ran."""
 
     entry: Entry
     recording: Recording
 
     @property
     def verb(self) -> str | None:
-        """What it did first; None for what no part of the mock stands for."""
+        """Return the effect that ran first; None if no behaviour stands for it."""
         step = self.recording.first(*VERBS)
         return step.part if step else None
 
     @property
     def names_a_message(self) -> bool:
-        """Whether its body names a message to mark up to."""
+        """Return whether the body names a message to mark up to."""
         try:
             body = orjson.loads(self.entry.body or b"{}")
         except orjson.JSONDecodeError:
@@ -40,11 +40,11 @@ class Change(NamedTuple):
         return isinstance(body, dict) and "messageId" in body
 
     def touches(self, one: Conversation) -> bool:
-        """Whether it was about this conversation, in whose eyes ever."""
+        """Return whether the change was about this conversation, for any user."""
         return any(_key(*named) == _key(*one) for named in self.conversations())
 
     def conversations(self) -> Iterator[Conversation]:
-        """The conversations it was about, each in the eyes of who did it."""
+        """Yield the conversations that it was about, each as the caller sees it."""
         for step in self.recording.steps:
             if (
                 step.part in {"mark_read", "mark_unread", "mark_delivered", "reset", "delete"}
@@ -63,7 +63,7 @@ class Change(NamedTuple):
 
 
 class Turn(NamedTuple):
-    """A value that a field took, and the change that gave it; None for how it began."""
+    """A value that a field took, and the change that gave it; None for the initial value."""
 
     value: Any
     change: Change | None
@@ -71,7 +71,7 @@ class Turn(NamedTuple):
 
 @dataclass(slots=True)
 class History:
-    """The changes since the start, and how the fields of one answer came to be."""
+    """The changes since the base, and the values that each field took."""
 
     changes: list[Change] = field(default_factory=list)
     turns: dict[str, list[Turn]] = field(default_factory=dict)
@@ -92,16 +92,16 @@ class History:
         self._count += 1
 
     def of(self, name: str) -> list[Turn]:
-        """The values of a field, newest first; the last one is how it began."""
+        """Return the values of a field, newest first; the last one is the initial value."""
         return [*reversed(self.turns.get(name, [Turn(MISSING, None)]))]
 
     def after(self, change: Change | None) -> list[Change]:
-        """The changes that came later."""
+        """Return the changes after a change."""
         return self.changes if change is None else self.changes[self.changes.index(change) + 1 :]
 
 
 def tell(replay: Replay, changes: list[Entry], look: Callable[[], Fields]) -> History:
-    """The story of what there is to see, looked at after each of the changes, done again."""
+    """Replay the changes, look at the fields after each, and return the history."""
     history = History()
     history.hear(look(), None)
     for entry in changes:

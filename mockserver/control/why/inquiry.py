@@ -1,6 +1,6 @@
-"""Asking why: everything is done again up to the answer in question, then the answer is explained.
+"""Explaining an answer: replay everything before it, then explain it.
 
-What is told is only what was seen: where doing it all again gives another answer, nothing is.
+Only what was seen is reported: where the replay gives another answer, nothing is claimed.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def why(
     configuration_control: ConfigurationControl,
     dispatcher: Dispatcher,
 ) -> JsonObject:
-    """Why a request was answered as it was; raises Conflict where that is no longer known."""
+    """Explain why a request was answered as it was; raise Conflict if that is no longer known."""
     if entry.operation_id is None or _is_turned_away(entry):
         return _told(entry, note=_NO_STATE, fields=_outside(entry))
     if not configuration_control.can_be_repeated:
@@ -71,7 +71,7 @@ def why(
 
 
 class _Inquiry:
-    """One question of why."""
+    """The explanation of one request, under way."""
 
     def __init__(
         self,
@@ -88,7 +88,7 @@ class _Inquiry:
         self._question = ReplayQuestion.of(entry)
 
     def told(self, earlier: list[Entry]) -> JsonObject:
-        """The explanation, by what was done earlier."""
+        """Return the explanation, given the changes before the request."""
         entry, look = self._entry, self._look()
         told = history.tell(self._replica, earlier, look)
         before = self._replica.kept()
@@ -110,7 +110,7 @@ class _Inquiry:
         )
 
     def _look(self) -> Callable[[], Fields]:
-        """How to look, after each change, at what the answer shows."""
+        """Return a function that reads, after each change, the fields that the answer shows."""
         ask, question = self._replica.ask, self._looked_at()
         if question.operation_id != "listConversations" or not question.caller:
             return lambda: take_apart(ask(question))
@@ -126,7 +126,7 @@ class _Inquiry:
         )
 
     def _looked_at(self) -> ReplayQuestion:
-        """What to ask after each change: the question itself, or for what the request was about."""
+        """Return the question to ask after each change: the request, or a GET of what it changed."""
         question, params = self._question, self._entry.params
         if question.method in {"GET", "HEAD"}:
             return question
@@ -138,7 +138,7 @@ class _Inquiry:
         return question.instead("listConversations", question.caller)
 
     def _healthy(self, before: StateSnapshot) -> Fields | None:
-        """What would have been answered without faults; None where there are none."""
+        """Return what would have been answered without faults; None if no fault was on."""
         if not self._entry.configuration.faults:
             return None
         heard = self._replica.means(self._question)
@@ -148,7 +148,7 @@ class _Inquiry:
     def _made(
         self, explainer: Explainer, own: Change, before: StateSnapshot
     ) -> Iterator[JsonObject]:
-        """What the request itself changed, in the eyes of those whom it was about."""
+        """Yield what the request changed, for each user whom it was about."""
         eyes = [*dict.fromkeys(self._eyes(own))]
         after = [self._view(one) for one in eyes]
         self._replica.back(before)
@@ -172,12 +172,12 @@ class _Inquiry:
 
 
 def _is_turned_away(entry: Entry) -> bool:
-    """Whether it came no further than the gate."""
+    """Return whether the request was refused before it reached an operation."""
     return isinstance(entry.problem, TooManyRequests) and entry.raised_in is None
 
 
 def _outside(entry: Entry) -> list[JsonObject]:
-    """The one field of an answer that no operation gave."""
+    """Return the one field of an answer that no operation gave."""
     reason = refusal_reasons.reason_of(entry)
     code = journal_view.code_of(entry)
     text = f"error.code is {code}. {reason.text}" if reason else f"The answer is {entry.status}."

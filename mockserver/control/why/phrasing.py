@@ -1,4 +1,4 @@
-"""Explanations in words."""
+"""The sentences of explanations."""
 
 from __future__ import annotations
 
@@ -13,25 +13,25 @@ _LONGEST = 120
 
 
 def by(turn: Turn, base: str, own: Change | None = None) -> str:
-    """Who gave a field a value; `own` is the request that is spoken of."""
+    """Return who gave a field its value; `own` is the explained request."""
     if turn.change is None:
         return base
     return "this very request" if turn.change is own else request(turn.change.entry)
 
 
 def request(entry: Entry) -> str:
-    """A request, as in `request 1f3a-7, mark user conversation as read, as ana`."""
+    """Describe a request, as in `request 1f3a-7, mark user conversation as read, as ana`."""
     caller = f", as {entry.caller}" if entry.caller else ""
     return f"request {entry.id}, {operation(entry.operation_id)}{caller}"
 
 
 def operation(name: str | None) -> str:
-    """An operationId in words."""
+    """Return an operationId as words."""
     return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name or "no operation").lower()
 
 
 def value(one: Any) -> str:
-    """A value, short enough for a sentence."""
+    """Return a value as text, short enough for a sentence."""
     if one is MISSING:
         return "not there"
     text = str(one)
@@ -39,7 +39,7 @@ def value(one: Any) -> str:
 
 
 def sentence(name: str, turns: list[Turn], base: str, *, own: Change) -> str:
-    """What a field is, what made it so, and what it was before."""
+    """Describe what a field is, what gave it its value, and what it was before."""
     now, *earlier = turns
     if not earlier:
         return f"{name} is {value(now.value)}, set by {by(now, base, own)}."
@@ -51,7 +51,7 @@ def sentence(name: str, turns: list[Turn], base: str, *, own: Change) -> str:
 
 
 def changed(name: str, before: Any, after: Any) -> str:
-    """What a request did to a field."""
+    """Describe what a request did to a field."""
     if before is MISSING:
         return f"{name} came to be {value(after)}."
     if after is MISSING:

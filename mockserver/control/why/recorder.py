@@ -1,4 +1,4 @@
-"""Parts that are watched: which of them were called, with what, and what they gave."""
+"""Recording of behaviours: which were called, with what arguments, and what they returned."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _ALWAYS = frozenset(one.name for one in fields(Criteria))
 
 @dataclass(slots=True)
 class RecordedStep:
-    """One call of a part."""
+    """One call of a behaviour."""
 
     part: str
     args: tuple[Any, ...]
@@ -25,31 +25,31 @@ class RecordedStep:
 
 @dataclass(slots=True)
 class Recording:
-    """What was called for one request, in the order in which it began."""
+    """The calls during one request, in the order in which they began."""
 
     steps: list[RecordedStep] = field(default_factory=list)
 
     def of(self, part: str) -> Iterator[RecordedStep]:
-        """The calls of one part."""
+        """Yield the calls of one behaviour."""
         return (step for step in self.steps if step.part == part)
 
     def has(self, part: str) -> bool:
-        """Whether a part was at work."""
+        """Return whether a behaviour was called."""
         return part in _ALWAYS or any(self.of(part))
 
     def first(self, *behaviours: str) -> RecordedStep | None:
-        """The first call of any of these parts."""
+        """Return the first call of any of these behaviours."""
         return next((step for step in self.steps if step.part in behaviours), None)
 
 
 class Recorder:
-    """Notes on one tape after the other."""
+    """Records calls on one recording after the other."""
 
     def __init__(self) -> None:
         self.recording = Recording()
 
     def watched(self, behaviours: Behaviours) -> Behaviours:
-        """The same parts, each noting its calls on the tape of the moment."""
+        """Return the same behaviours, each recording its calls on the current recording."""
         names = [one.name for one in fields(behaviours)]
         return replace(
             behaviours, **{name: self._noting(name, getattr(behaviours, name)) for name in names}

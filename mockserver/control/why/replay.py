@@ -1,4 +1,4 @@
-"""A mock beside the mock, in which what was done is done again."""
+"""A second state beside the mock's own, in which past requests are done again."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _MEMORY = "sqlite://"  # one connection of one thread: the one that asks why
 
 @dataclass(frozen=True, slots=True)
 class ReplayQuestion:
-    """A request to an operation, as it can be asked at any time."""
+    """A request to an operation, in a form that can be sent at any time."""
 
     operation_id: str
     method: str
@@ -44,7 +44,7 @@ class ReplayQuestion:
 
     @classmethod
     def of(cls, entry: Entry) -> ReplayQuestion:
-        """The request of an entry that was for an operation."""
+        """Return the question of a journal entry that was for an operation."""
         return cls(
             operation_id=entry.operation_id or "",
             method=entry.method,
@@ -59,7 +59,7 @@ class ReplayQuestion:
         )
 
     def instead(self, operation_id: str, caller: str | None, **params: str) -> ReplayQuestion:
-        """Another question at the same moment: what a GET would have answered."""
+        """Return another question at the same moment: a GET of this operation."""
         return replace(
             self,
             operation_id=operation_id,
@@ -73,7 +73,7 @@ class ReplayQuestion:
 
 
 class ReplayedResponse(NamedTuple):
-    """An answer: its status, its body as JSON says it, and what it tells of if it is an error."""
+    """An answer: its status, its body as JSON, and the problem if it is an error."""
 
     status: int
     body: Any
@@ -81,12 +81,12 @@ class ReplayedResponse(NamedTuple):
 
     @property
     def says(self) -> tuple[int, Any]:
-        """What the client sees."""
+        """Return what the client sees: status and body."""
         return self.status, self.body
 
 
 class Replay:
-    """The state of a base, and whatever is done to it from there."""
+    """The state of a base, and the requests replayed on it."""
 
     def __init__(
         self, base: Base, *, configuration_control: ConfigurationControl, of: Dispatcher
@@ -106,7 +106,7 @@ class Replay:
         self._store.close()
 
     def ask(self, key: ReplayQuestion) -> ReplayedResponse:
-        """The answer to a question, which changes nothing, not even where a fault would let it."""
+        """Answer a question without changing the state, not even where a fault would."""
         configuration = key.configuration
         if configuration not in self._plain:
             self._plain[configuration] = self._runtime(
@@ -120,7 +120,7 @@ class Replay:
         return heard
 
     def do(self, key: ReplayQuestion) -> tuple[ReplayedResponse, Recording]:
-        """The answer to a request that may change something, with what was called for it."""
+        """Answer a request that may change the state; return the answer and the recording."""
         configuration = key.configuration
         if configuration not in self._watched:
             own, sent = self._configuration_control.behaviours(configuration)
@@ -133,13 +133,13 @@ class Replay:
         return self._answer(key, self._watched[configuration]), recording
 
     def means(self, key: ReplayQuestion) -> ReplayedResponse:
-        """What would be answered from this very state if no fault were in force."""
+        """Answer a question from the present state as if no fault were on."""
         configuration = key.configuration._replace(faults=())
         own, _ = self._configuration_control.behaviours(configuration)
         return self._answer(key, self._runtime(configuration, own, own))
 
     def members(self, guid: str, most: int) -> list[str]:
-        """The uids of a group's first members; none where there is no such group."""
+        """Return the uids of a group's first members; none if there is no such group."""
         run = self._store.reading()
         if group_store.find(run, guid) is None:
             return []
@@ -147,15 +147,18 @@ class Replay:
         return [member.user.uid for member in page.items]
 
     def kept(self) -> StateSnapshot:
-        """The state as it is now, to go back to with `back`."""
+        """Return a snapshot of the present state, to restore with `back`."""
         return StateSnapshot(self._store)
 
     def back(self, kept: StateSnapshot) -> None:
-        """Be as kept."""
+        """Restore a snapshot."""
         kept.into(self._store)
 
     def _runtime(self, configuration: Configuration, own: Behaviours, sent: Behaviours) -> Runtime:
-        """What goes by these parts; a judge takes long to prepare, and is one for each manner."""
+        """Return the runtime of a configuration; its spec index is costly, and is built once for
+
+        each.
+        """
         runtime = self._dispatcher.prepared(own, sent, self._specs.get(configuration))
         self._specs[configuration] = runtime.spec
         return runtime
@@ -175,7 +178,7 @@ class Replay:
 
 
 def said(body: Any) -> Any:
-    """What a body says as JSON; the body itself where it says nothing in it."""
+    """Return a body's JSON value; the body itself if it is not JSON."""
     if not isinstance(body, bytes | str):
         body = orjson.dumps(body)
     try:

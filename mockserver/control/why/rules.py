@@ -1,7 +1,7 @@
-"""Which rule decides a property: the part of the mock, and the clause behind it.
+"""The table of rules: which behaviour decides a property, and the clause behind it.
 
-A row is only gone by where its parts were seen at work, so what stands here can be too much, and
-never wrong. `{kind}` stands for user or group.
+A row applies only where its behaviours were recorded, so a row too many does no harm. `{kind}`
+stands for user or group.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 
 class RuleRow(NamedTuple):
-    """Where `verb` and `part` were at work, `part` decided, as `clause` says."""
+    """Where `verb` and `part` were recorded, `part` decided, as `clause` states."""
 
     verb: str
     part: str

@@ -1,1 +1,1 @@
-"""The whole state as one plain document, as people read and write it."""
+"""The whole state as one plain document that people can read and write."""

@@ -1,6 +1,6 @@
-"""A world document with everything in it that its author could leave out.
+"""Defaults of the world document: a document with everything that its author may leave out.
 
-What is given here for granted is what `told` leaves out; the two are each other's mirror.
+What is filled in here is what `dump` leaves out; the two are inverse to each other.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _HOUR_S = 3600
 
 
 def fill(written: Document) -> Document:
-    """The document in full; its form has been judged, what it refers to has not."""
+    """Return the document in full; its form is valid, its references are not checked yet."""
     messages = _messages(written.get("messages", []))
     begins_at = min((one["at"] for one in messages), default=FIRST_AT)
     first_at: dict[str, int] = {}

@@ -1,7 +1,7 @@
-"""A conversation as it follows from its messages: what need not be written down.
+"""What follows from a conversation's messages, and so need not be written down.
 
-Both directions go by it: who tells a world leaves out what follows, and who reads one fills it in.
-Messages are known here by their ids alone; a place is how many of those that count came until then.
+Both directions use it: `dump` leaves out what follows, `load` fills it in. Messages are named by
+their ids; a place is the number of counting messages up to and including one.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ Key = tuple[Kind, str]  # the kind and the name that all parties share
 
 @dataclass(slots=True)
 class DerivedConversation:
-    """One conversation."""
+    """One conversation, derived from its messages."""
 
     kind: Kind
     key: str
@@ -46,30 +46,33 @@ class DerivedConversation:
 
     @property
     def last_message(self) -> int | None:
-        """The id of the newest message that counts."""
+        """Return the id of the newest message that counts."""
         return self.counted[-1] if self.counted else None
 
     @property
     def updated_at(self) -> int:
-        """When the newest message that counts was sent, or else when all began."""
+        """Return when the newest counting message was sent, else when the conversation began."""
         return max(self.began_at, self.moved_at)
 
     @property
     def parties(self) -> tuple[str, ...]:
-        """Both users of a 1-on-1."""
+        """Return both users of a 1-on-1."""
         return tuple(self.key.split("|"))
 
     def place_of(self, message_id: int) -> int:
-        """How far the conversation had come with this message."""
+        """Return the place of a message."""
         return bisect_right(self.counted, message_id)
 
     def own_after(self, uid: str, place: int) -> int:
-        """How many messages of one party came after a place."""
+        """Return how many messages of one user came after a place."""
         places = self.senders.get(uid, [])
         return len(places) - bisect_right(places, place)
 
     def read_but(self, uid: str, unread: int) -> int | None:
-        """The place behind which so many messages of others are; None where there are fewer."""
+        """Return the place after which exactly `unread` messages of others are; None if there are
+
+        fewer.
+        """
         own = set(self.senders.get(uid, []))
         for place in range(len(self.counted), 0, -1):
             if unread == 0:
@@ -79,7 +82,7 @@ class DerivedConversation:
 
 
 def key_of(message: Mapping[str, Any]) -> Key:
-    """The conversation of a message that is told in full."""
+    """Return the conversation of a message that is written in full."""
     to = message["to"]
     if "group" in to:
         return "group", to["group"]
@@ -89,7 +92,7 @@ def key_of(message: Mapping[str, Any]) -> Key:
 def derive_conversations(
     groups: Iterable[Mapping[str, Any]], messages: Iterable[Mapping[str, Any]]
 ) -> dict[Key, DerivedConversation]:
-    """The conversations of groups and messages that are told in full."""
+    """Return the conversations of groups and messages that are written in full."""
     talks: dict[Key, DerivedConversation] = {
         ("group", group["guid"]): DerivedConversation("group", group["guid"], group["createdAt"])
         for group in groups

@@ -1,7 +1,6 @@
-"""The state as the world document: plain, and without what goes without saying.
+"""The state as a world document, without what follows from the rest.
 
-Whatever follows from the rest is left out, by the very defaults of `full`; so a world that is read
-and put back is the same world.
+What `defaults` fills in is left out, so a world that is read and put back is the same world.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ Row = Mapping[str, Any]
 
 
 def tell(everything: StateDump) -> Document:
-    """The whole state as a document."""
+    """Return the whole state as a document."""
     tables = {name: list(_rows(everything, name)) for name in everything.rows}
     seqs: dict[int, dict[int, int]] = {}  # of each conversation, the messages by their numbers
     for row in tables["messages"]:
@@ -51,14 +50,14 @@ def tell(everything: StateDump) -> Document:
 
 @dataclass(slots=True)
 class _Teller:
-    """What follows from the messages, to compare with what is there."""
+    """What follows from the messages, to compare with the state."""
 
     talks: Mapping[Key, DerivedConversation]
     rows: list[Row]
     seqs: Mapping[int, Mapping[int, int]]
 
     def conversations(self) -> Iterator[Document]:
-        """What of each conversation does not follow."""
+        """Yield of each conversation what does not follow from its messages."""
         for row in self.rows:
             derived = self.talks.get((row["kind"], row["key"]))
             told = {}
@@ -74,7 +73,7 @@ class _Teller:
                 yield named | told
 
     def copy(self, row: Row) -> Document | None:
-        """What a party keeps of a conversation; None where that is nothing."""
+        """Return what a user's copy adds to the defaults; None if nothing."""
         read, delivered = (self._through(row, row[name]) for name in ("read_seq", "delivered_seq"))
         told = _given(
             readThrough=read or None,
@@ -97,7 +96,7 @@ class _Teller:
         return next(row for row in self.rows if row["id"] == copy["conversation_id"])
 
     def _through(self, copy: Row, seq: int) -> int:
-        """The id of the newest message up to a number; 0 where none is left of them."""
+        """Return the id of the newest message up to a number; 0 if none is left."""
         numbered = self.seqs.get(copy["conversation_id"], {})
         if seq <= 0 or seq in numbered:
             return numbered.get(seq, 0)
@@ -174,7 +173,7 @@ def _message(row: Row) -> Document:
 
 
 def _in_full(message: Document) -> Document:
-    """A told message with what `derived` asks of it."""
+    """Return a dumped message with what `derived` needs of it."""
     is_notice = message.get("category") == "action" and message.get("type") == "message"
     return {"counted": not is_notice} | message
 

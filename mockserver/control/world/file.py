@@ -26,7 +26,7 @@ _MOST = 5  # mistakes that one sentence can hold
 
 
 class WorldFileBroken(MockserverError):
-    """A file holds no world."""
+    """The file holds no valid world document."""
 
     def __init__(self, path: Path, reason: str) -> None:
         super().__init__(f"{path} is no world: {reason}")
@@ -35,7 +35,7 @@ class WorldFileBroken(MockserverError):
 
 
 def read(path: Path) -> StateDump:
-    """What a file's world means; raises WorldFileBroken."""
+    """Return the state that a file's document describes; raise WorldFileBroken."""
     try:
         raw = path.read_bytes()
         document = validation.read(raw, JSON if path.suffix == ".json" else YAML)
@@ -50,7 +50,7 @@ def read(path: Path) -> StateDump:
 
 
 def text(world: WorldRows, form: str) -> str:
-    """A world as a document, in YAML or in JSON."""
+    """Return a world as a document, in YAML or JSON."""
     with closing(Store("sqlite://")) as store:
         Baseline(store, world).settle()
         document = tell(state_dump.read(store.reading()))

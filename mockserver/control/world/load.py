@@ -1,4 +1,4 @@
-"""The state that a world document means, as rows."""
+"""The state that a world document describes, as rows."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Document = dict[str, Any]
 
 
 def everything(written: Document) -> StateDump:
-    """All that a document means, whose form has been judged.
+    """Return the rows of a document whose form is valid.
 
     Raises WrongInput with the place of everything that does not fit together.
     """
@@ -41,7 +41,7 @@ def _refuse(details: validate.Details) -> None:
 
 
 class _Meant:
-    """One world on its way into rows; each row's values are in its table's order of columns."""
+    """One world on its way into rows; values stand in the order of the table's columns."""
 
     def __init__(self, world: Document, talks: dict[Key, DerivedConversation]) -> None:
         self._world = world
@@ -53,7 +53,7 @@ class _Meant:
         self._copies = {(one["of"], *key_of_copy(one)): one for one in world["copies"]}
 
     def rows(self) -> StateDump:
-        """All of them."""
+        """Return all rows."""
         return StateDump(
             rows={
                 "origin": [(self._world["name"],)],

@@ -1,4 +1,4 @@
-"""The JSON Schema of the world document: the control document's own, standing by itself."""
+"""The JSON Schema of the world document, taken out of the control document."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _THERE, _HERE = "#/components/schemas/", "#/$defs/"
 
 
 def schema() -> dict[str, Any]:
-    """The schema, with all that it refers to."""
+    """Return the schema with everything that it refers to."""
     known = document.load("control")["components"]["schemas"]
     wanted, found = [_ROOT], {}
     while wanted:
@@ -28,7 +28,7 @@ def schema() -> dict[str, Any]:
 
 
 def _moved(node: Any) -> tuple[Any, list[str]]:
-    """A schema with its references moved to where they lead here, and the names they lead to."""
+    """Return a schema with its references rewritten to local ones, and the names they lead to."""
     names: list[str] = []
 
     def move(one: Any) -> Any:

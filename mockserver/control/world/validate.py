@@ -1,4 +1,4 @@
-"""What in a world document does not fit together, place by place."""
+"""What in a world document does not fit together, by place."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _EITHER = (("readThrough", "unread"), ("hidden", "hiddenThrough"))
 
 
 def names(world: Document) -> Details:
-    """What is wrong with who there is, and with who is named where; of a document in full."""
+    """Return what is wrong with ids and references of a document in full."""
     users = {one["uid"] for one in world["users"]}
     groups = {one["guid"] for one in world["groups"]}
     return _gathered(
@@ -32,7 +32,7 @@ def names(world: Document) -> Details:
 
 
 def talks(world: Document, known: Mapping[Key, DerivedConversation]) -> Details:
-    """What is wrong with what is said of conversations; of a document whose names are fine."""
+    """Return what is wrong with messages and conversations of a document whose names are valid."""
     members = {(one["guid"], member["uid"]) for one in world["groups"] for member in one["members"]}
     begun = [_key_of_conversation(one) for one in world["conversations"]]
     kept = [(one["of"], *one["with"].items()) for one in world["copies"]]
@@ -52,7 +52,7 @@ def talks(world: Document, known: Mapping[Key, DerivedConversation]) -> Details:
 
 
 def key_of_copy(one: Document) -> Key:
-    """The conversation that a copy is of."""
+    """Return the conversation that a copy belongs to."""
     if "group" in one["with"]:
         return "group", one["with"]["group"]
     return "user", pair_key(one["of"], one["with"]["user"])

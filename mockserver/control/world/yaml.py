@@ -1,4 +1,4 @@
-"""The world document as YAML: what JSON can say, and nothing more."""
+"""The world document as YAML, limited to what JSON can express."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from duologue.mockserver.control.errors import Unreadable
 
 
 class _Reader(yaml.CSafeLoader):
-    """YAML without dates: 2026-01-05 stays the text that it is, as in JSON."""
+    """A YAML loader without dates: 2026-01-05 stays a text, as in JSON."""
 
 
 _Reader.yaml_implicit_resolvers = {
@@ -21,7 +21,7 @@ _Reader.yaml_implicit_resolvers = {
 
 
 def from_yaml(raw: bytes) -> Any:
-    """What YAML says; raises Unreadable."""
+    """Parse YAML; raise Unreadable."""
     try:
         # By way of JSON: what JSON has no word for is no more accepted in this form than in that.
         return orjson.loads(orjson.dumps(yaml.load(raw, Loader=_Reader)))  # noqa: S506  a safe one
@@ -36,7 +36,7 @@ def from_yaml(raw: bytes) -> Any:
 
 
 def to_yaml(document: Any) -> str:
-    """A document in YAML, its keys in their order, what holds no more than words on one line."""
+    """Return a document as YAML, keys in their order, long texts on one line."""
     text: str = yaml.dump(
         document,
         Dumper=yaml.CSafeDumper,
