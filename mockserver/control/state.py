@@ -88,7 +88,7 @@ class State:
         return snapshot
 
     def _begin(self) -> None:
-        """Begin a new change log if the state can be restored: the start world, or a small state."""
+        """Begin a new change log if the state can be restored: the start world or a small state."""
         if not self._baseline.is_found:
             self.change_log.begin(self._home_base())
             return

@@ -1,1 +1,1 @@
-"""The web page over the control plane: who is there, what they see, each request as it comes."""
+"""The inspector: a web page over the control plane with users, conversations and requests."""

@@ -1,4 +1,4 @@
-"""The documents that have a page, and the renderer that draws them: Swagger UI, from a package."""
+"""The OpenAPI documents that have a page, and Swagger UI, which renders them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _PACKAGE = "flask_swagger_ui"
 
 
 class Document(NamedTuple):
-    """An OpenAPI document of this mock, and where it is read."""
+    """An OpenAPI document of this mock, and its address."""
 
     name: str
     title: str
@@ -20,7 +20,7 @@ class Document(NamedTuple):
 
     @property
     def page(self) -> str:
-        """Where it is drawn."""
+        """Return the address of its page."""
         return "/_mock/docs" if self is DOCUMENTS[0] else f"/_mock/docs/{self.name}"
 
 
@@ -32,15 +32,15 @@ DOCUMENTS = (
 
 
 def find(name: str) -> Document | None:
-    """The document of that name."""
+    """Return a document by name; None if there is none."""
     return next((each for each in DOCUMENTS if each.name == name), None)
 
 
 @cache
 def renderer() -> Path:
-    """Where Swagger UI's files lie.
+    """Return the folder of Swagger UI's files.
 
-    The package is found and not imported: it is the files that are wanted, not its blueprint.
+    The package is located and not imported: only its files are needed.
     """
     spec = find_spec(_PACKAGE)
     if spec is None or not spec.submodule_search_locations:
@@ -50,5 +50,5 @@ def renderer() -> Path:
 
 @cache
 def version() -> str:
-    """Which Swagger UI it is, so that the addresses of its files change with it."""
+    """Return Swagger UI's version, which is part of its files' addresses."""
     return f"swagger-ui-{(renderer() / 'VERSION').read_text().strip()}"

@@ -1,7 +1,7 @@
-"""Whether a page would come out as it did last time, told without making it.
+"""ETags of pages: whether a page would be the same as last time, without rendering it.
 
-A page that is open asks every other second, and making it takes some 20 ms: that would be felt by
-the tests that run beside it. Looking whether anything has moved takes a fiftieth of that.
+An open page asks every other second, and rendering takes some 20 ms, which would slow down tests
+that run at the same time. Comparing the state takes a fiftieth of that.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ _KEPT = 16  # views that one thread remembers
 
 
 class _Seen(threading.local):
-    """What one thread has made: SQLite numbers the changes of a state for each connection anew."""
+    """What one thread has rendered; SQLite counts changes for each connection separately."""
 
     def __init__(self) -> None:
         self.views: dict[str, tuple[object, str]] = {}
 
 
 class EtagCache:
-    """Remembers the tag of each view that was made, and the state of things at that time."""
+    """The tag of each rendered view, with the state at that time."""
 
     def __init__(self, dispatcher: Dispatcher, controls: Controls) -> None:
         self._dispatcher = dispatcher
@@ -34,7 +34,7 @@ class EtagCache:
         self._seen = _Seen()
 
     def state(self) -> object | None:
-        """What moves whenever a page could come out otherwise; None where nothing tells."""
+        """Return a value that differs whenever a page could differ; None if there is none."""
         controls, runtime = self._controls, self._dispatcher.runtime
         stamp = runtime.service.store.stamp() if runtime.is_steady else None
         if stamp is None:
@@ -54,12 +54,12 @@ class EtagCache:
         )
 
     def tag(self, view: str, state: object | None) -> str | None:
-        """The tag of the view, if it was made in this very state."""
+        """Return the tag of a view if it was rendered in this state; else None."""
         made = self._seen.views.get(view)
         return made[1] if made and state is not None and made[0] == state else None
 
     def keep(self, view: str, state: object | None, tag: str) -> None:
-        """Remember that the view came out so in that state, which was told before it was made."""
+        """Store the tag of a view, with the state read before it was rendered."""
         views = self._seen.views
         if len(views) >= _KEPT:
             views.clear()

@@ -1,4 +1,4 @@
-"""The pages: each is asked for, guarded, made and sent."""
+"""The pages of the inspector: check access, render, send."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ _TICKING = re.compile(r'data-now="\d+" data-mode="running"')
 
 
 class Pages:
-    """The pages over one mock."""
+    """The pages of one mock."""
 
     def __init__(self, dispatcher: Dispatcher, controls: Controls, *, key: str) -> None:
         self._window = PreviewClient(dispatcher.runtime.service.store, controls)
@@ -58,7 +58,7 @@ class Pages:
         self._key = key
 
     def home(self, request: Request) -> Response:
-        """Users, conversations, messages, requests and the controls; 304 where nothing changed."""
+        """Return users, conversations, messages, requests and controls; 304 if nothing changed."""
         self._controls.guard.check(request)
         if request.args.get("part") == "faults":
             return self._faults(request.args.get("find", ""))
@@ -74,7 +74,7 @@ class Pages:
         return _page(html.replace('data-etag=""', f'data-etag="&quot;{tag}&quot;"', 1))
 
     def why(self, request: Request, request_id: str) -> Response:
-        """Why a request was answered as it was, field by field."""
+        """Explain on a page why a request was answered as it was, field by field."""
         self._controls.guard.check(request)
         entry = journal_view.entry(self._controls.entry(request_id))
         html = rendering.render(
@@ -86,7 +86,7 @@ class Pages:
         return _page(html)
 
     def document(self, request: Request, name: str) -> Response:
-        """One API document, drawn."""
+        """Return the page of one API document."""
         self._controls.guard.check(request)
         current = documents.find(name)
         if current is None:
@@ -102,7 +102,7 @@ class Pages:
         return _page(html)
 
     def file(self, version: str, name: str) -> Response:
-        """A file that comes with the pages. None of them tells anything about this mock."""
+        """Return a static file; none of them holds data of this mock."""
         is_renderer = version == documents.version()
         folder = documents.renderer() if is_renderer else rendering.STATIC
         try:
@@ -155,7 +155,7 @@ class Pages:
         return thread(self._window, view.user, kind=kind, peer=peer, before=view.before)
 
     def _why(self, request_id: str) -> dict[str, Any]:
-        """The explanation; where there is none, why not. The request is shown all the same."""
+        """Return the explanation, or why there is none; the request is shown in both cases."""
         try:
             return self._controls.why(request_id)
         except Conflict as problem:
@@ -172,7 +172,7 @@ class Pages:
 
 
 def refusal(problem: ControlProblem) -> Response:
-    """The page that says why there is no other; one that asks for the token where it is that."""
+    """Return the page of a problem, with a form for the token where that is missing."""
     template = "unlock.html" if isinstance(problem, TokenNeeded) else "refusal.html"
     response = _page(rendering.render(template, problem=problem), status=problem.status)
     response.headers.update(problem.headers)

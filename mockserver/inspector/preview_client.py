@@ -1,8 +1,8 @@
-"""What the API would answer right now, looked at without leaving a trace.
+"""What the API would answer now, without a trace in the mock.
 
-No key, no delay, no line in the journal; and no change, although some faults write where they
-should only read, or remember how often they were asked: what is written here is taken back, and
-what is remembered is remembered by parts of the window's own.
+No key, no delay, no journal entry and no change. Some faults write where they should only read, or
+count how often they were called: such writes are rolled back, and such counters belong to
+behaviours of the preview's own.
 """
 
 from __future__ import annotations
@@ -32,24 +32,24 @@ if TYPE_CHECKING:
 
 
 class Preview(NamedTuple):
-    """An answer as a client would read it; `body` is empty where it is no JSON object."""
+    """An answer as a client would read it; `body` is empty if it is no JSON object."""
 
     status: int
     body: dict[str, Any]
 
     @property
     def is_fine(self) -> bool:
-        """Whether it is a success."""
+        """Return whether the answer is a success."""
         return 200 <= self.status < 300
 
     @property
     def data(self) -> Any:
-        """What it holds."""
+        """Return the content of the answer."""
         return self.body.get("data")
 
     @property
     def problem(self) -> str:
-        """Status, code and message of a refusal; empty for a success."""
+        """Return status, code and message of a refusal; empty for a success."""
         if self.is_fine:
             return ""
         error = self.body.get("error")
@@ -58,7 +58,7 @@ class Preview(NamedTuple):
 
 
 class PreviewClient:
-    """One mock, to be looked at."""
+    """A client that asks one mock without changing it."""
 
     def __init__(self, store: Store, controls: Controls) -> None:
         self._store = store
@@ -69,22 +69,22 @@ class PreviewClient:
 
     @property
     def now(self) -> int:
-        """The mock's time."""
+        """Return the mock's time in UNIX seconds."""
         return self._controls.clock.now()
 
     @property
     def run(self) -> Connection:
-        """The state as it is, whatever the API answers; only to be read."""
+        """Return a connection to the state, for reading only."""
         return self._store.reading()
 
     def lookup(self, caller: str, *, kind: Kind, peer: str) -> LookupResult:
-        """What there is between two, whatever the API answers."""
+        """Return what the state holds about a caller and a peer, whatever the API answers."""
         return self._looking.find(self.run, caller, kind=kind, peer=peer)
 
     def ask(self, operation_id: str, *, caller: str | None = None, **of: Any) -> Preview:
-        """The answer to an operation, in the dialect and with the faults in force.
+        """Return the answer to an operation, in the dialect and with the faults in force.
 
-        `path` and `query` hold parameters as a use case gets them: checked and cast already.
+        `path` and `query` hold parameters as a use case gets them: validated and cast.
         """
         service = self._service()
         call = Call(operation_id, caller, of.get("path", {}), of.get("query", {}), {})
@@ -92,7 +92,7 @@ class PreviewClient:
             return _heard(service.behaviours.finish(operation_id, _answer(service, call)))
 
     def _service(self) -> Service:
-        """The use cases with parts of the manner in force, made anew when that changes."""
+        """Return the use cases of the configuration in force, built anew when it changes."""
         configuration = self._controls.configuration_control.configuration
         if self._seen is None or self._seen[0] is not configuration:
             _, sent = self._controls.configuration_control.behaviours(configuration)
@@ -102,7 +102,7 @@ class PreviewClient:
 
 
 class _Glass:
-    """A store seen through: what is written to it is gone when the look ends."""
+    """A store whose writes are rolled back at the end of a preview."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -112,7 +112,7 @@ class _Glass:
 
     @contextmanager
     def look(self) -> Iterator[None]:
-        """All that is done within is taken back."""
+        """Roll back everything that is written in the block."""
         driver = self._store.reading().info["driver"]
         driver.execute("BEGIN")
         try:
@@ -122,7 +122,7 @@ class _Glass:
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """The connection of a look."""
+        """Yield the connection of the preview."""
         yield self._store.reading()
 
 

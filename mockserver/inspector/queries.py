@@ -1,7 +1,7 @@
-"""What the page shows and no operation of the API tells: read straight from the state.
+"""What the page shows and no operation of the API returns: read from the state.
 
-People in the order in which they came, with all that is unread for each; the messages of one
-conversation. No fault can reach these, so the page shows what is so beside what is answered.
+Users in the order of creation with their unread counts, and the messages of one conversation.
+Faults do not affect these, so the page shows the state beside the answers.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _conversations, _messages = schema.conversations, schema.messages
 
 
 class UserSummary(NamedTuple):
-    """A user as the page lists him."""
+    """A user in the page's list."""
 
     uid: str
     name: str
@@ -29,7 +29,7 @@ class UserSummary(NamedTuple):
 def people(
     conn: Connection, *, search: str, take: int, skip: int
 ) -> tuple[tuple[UserSummary, ...], int]:
-    """A stretch of the users, the first to come first, and how many there are."""
+    """Return a slice of the users, oldest first, and how many there are in all."""
     wanted: ColumnElement[bool] = _users.c.deactivated_at.is_(None)
     if search:
         key = search.casefold()
@@ -46,13 +46,13 @@ def people(
 
 
 def first_user(conn: Connection) -> str | None:
-    """The uid of the user who came first; None where there is nobody."""
+    """Return the uid of the oldest user; None if there is none."""
     found, _ = people(conn, search="", take=1, skip=0)
     return found[0].uid if found else None
 
 
 def unread_in_all(conn: Connection, uids: tuple[str, ...]) -> dict[str, int]:
-    """How many messages are unread for each of these users, in all conversations he sees."""
+    """Return how many messages are unread for each user, in all visible conversations."""
     tables = Tables(_copies, _conversations, _users, "user")
     counted = (
         select(_copies.c.uid, func.sum(criteria.unread_count(tables)))
@@ -66,7 +66,7 @@ def unread_in_all(conn: Connection, uids: tuple[str, ...]) -> dict[str, int]:
 def messages(
     conn: Connection, conversation: int, *, before: int | None, take: int
 ) -> tuple[Message, ...]:
-    """The newest messages of a conversation, the oldest of them first; those before one of them."""
+    """Return the newest messages of a conversation, oldest first; those before `before`."""
     wanted = (_messages.c.conversation_id == conversation) & _messages.c.erased.is_(False)
     if before is not None:
         wanted &= _messages.c.id < before

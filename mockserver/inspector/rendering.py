@@ -1,4 +1,4 @@
-"""Templates made into pages. Imported by the first request for a page, not by the start."""
+"""Rendering of templates; imported by the first request for a page, not at start."""
 
 from __future__ import annotations
 
@@ -22,34 +22,34 @@ _LONGEST = 300  # characters of a value in a table
 
 
 def render(template: str, **values: Any) -> str:
-    """The page that a template makes of values; every value is escaped."""
+    """Render a template; every value is escaped."""
     return _environment().get_template(template).render(values)
 
 
 def static(name: str) -> str:
-    """The address of a file that comes with the pages; another one whenever the files change."""
+    """Return the address of a static file, which changes whenever the files change."""
     return f"{HOME}static/{_version()}/{name}"
 
 
 def short(value: Any) -> str:
-    """JSON on one line, cut where it is long."""
+    """Return JSON on one line, shortened if it is long."""
     text = json.dumps(value, ensure_ascii=False)
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
 
 
 def prose(text: str) -> Markup:
-    """A sentence in which what stands between backticks is set as code; all of it is escaped."""
+    """Return a sentence with backticked words as code; everything is escaped."""
     return Markup(_CODE.sub(r"<code>\1</code>", str(escape(text))))  # noqa: S704  escaped just here
 
 
 def wrapped(path: str) -> Markup:
-    """A path that may go on in the next line after each slash; all of it is escaped."""
+    """Return a path that may break after each slash; everything is escaped."""
     return escape(path).replace("/", Markup("/<wbr>"))
 
 
 @cache
 def _version() -> str:
-    """A name for the files as they are. Modules import each other, so they share one."""
+    """Return a digest of all static files; modules import each other, so they share one."""
     state = hashlib.sha256()
     for path in sorted(STATIC.iterdir()):
         state.update(path.read_bytes())

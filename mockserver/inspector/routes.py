@@ -1,4 +1,4 @@
-"""The addresses of the pages. What makes them is imported by the first request for one."""
+"""The routes of the pages; what renders them is imported by the first request for one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the page's address says is to be shown; every link on the page is such an address."""
+"""The state of the page in its URL: what is shown; every link on the page is such a URL."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _MOST_DIGITS = 9  # no page and no message is further out, and every database ta
 
 @dataclass(frozen=True, slots=True)
 class UrlState:
-    """One view of the page. Whatever makes no sense in an address is passed over."""
+    """One view of the page; values in a URL that are not valid are ignored."""
 
     user: str = ""  # whose conversations are shown
     open: str = ""  # the open conversation: users/bo
@@ -30,7 +30,7 @@ class UrlState:
 
     @classmethod
     def of(cls, query: Mapping[str, str]) -> UrlState:
-        """The view that a query string asks for."""
+        """Return the view that a query string names."""
         show = query.get("show", "")
         return cls(
             user=query.get("as", ""),
@@ -45,23 +45,23 @@ class UrlState:
 
     @property
     def peer(self) -> tuple[Kind, str] | None:
-        """Kind and id of the other party of the open conversation; None where none is open."""
+        """Return kind and id of the open conversation's peer; None if none is open."""
         places, _, name = self.open.partition("/")
         kind: Any = _PLACES.get(places)
         return (kind, name) if kind and name else None
 
     def to(self, **changes: Any) -> str:
-        """The address of this view with something changed."""
+        """Return the URL of this view with some values changed."""
         return replace(self, **changes).text
 
     @property
     def text(self) -> str:
-        """The address itself."""
+        """Return the URL of this view."""
         given = self.kept()
         return f"{HOME}?{urlencode(given, safe='/')}" if given else HOME
 
     def kept(self, *but: str) -> dict[str, Any]:
-        """What the query string holds, save some of it and all that goes without saying."""
+        """Return the values of the query string without some of them and without defaults."""
         plain = UrlState()
         return {
             _NAMES.get(name, name): getattr(self, name)

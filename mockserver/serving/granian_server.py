@@ -1,8 +1,8 @@
-"""The fast server of the command line: granian, on a socket that is ours, in this very process.
+"""The server of the command line: granian, on an open socket, in this process.
 
-Granian's usual ``Server`` forks a worker, which stays behind and keeps the port when its parent is
-killed (seen with 2.8.7), and it cannot say which port it got for port 0. Its threaded server runs
-the same worker in a thread; three methods of it are replaced here and nothing else is touched.
+Granian's usual ``Server`` forks a worker, which keeps running and keeps the port when its parent is
+killed (seen with 2.8.7), and it cannot tell which port it got for port 0. Its threaded server runs
+the same worker in a thread; three of its methods are replaced here.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def serve(app: Callable[..., Any], sock: socket.socket, *, on_ready: Callable[[]
 
 
 class _Server(MTServer):
-    """Granian's threaded server, on an open socket and with a bound to how long it stops."""
+    """Granian's threaded server on an open socket, with a bound on the time to stop."""
 
     def __init__(self, sock: socket.socket) -> None:
         super().__init__(
@@ -75,12 +75,12 @@ class _Server(MTServer):
 class _Alarm(threading.Event):
     """An event that is waited for in steps.
 
-    A signal that comes just as the main thread begins to wait, or to another thread, is attended to
-    with its next step; without one it waited for ever (seen twice in some 15,000 tests).
+    A signal that comes just as the main thread begins to wait, or to another thread, is handled at
+    the next step; without steps the wait never ended (seen twice in some 15,000 tests).
     """
 
     def wait(self, timeout: float | None = None) -> bool:
-        """True once it is set, False after so many seconds."""
+        """Return True once it is set, False after `timeout` seconds."""
         while not super().wait(STEP_S if timeout is None else timeout):
             if timeout is not None:
                 return False
@@ -88,12 +88,11 @@ class _Alarm(threading.Event):
 
 
 def _on_one_core(app: Callable[..., Any]) -> Callable[..., Any]:
-    """The same app, the threads that answer for it kept on one core, where the system can.
+    """Return the app with its threads kept on one core, where the system can do that.
 
-    Only one of them runs Python at a time. On several cores they wrest the interpreter from each
-    other at every step into the database, each with cold caches: a request costs nearly twice the
-    CPU time (four threads on two cores: a list of 25 295 us instead of 180, a PUT 670 instead of
-    410). What granian does without Python may run anywhere.
+    Only one thread runs Python at a time. On several cores they compete for the interpreter at each
+    step into the database, with cold caches: a request costs nearly twice the CPU time (four
+    threads on two cores: a list of 25 takes 295 us instead of 180, a PUT 670 instead of 410).
     """
     if not hasattr(os, "sched_setaffinity"):
         return app

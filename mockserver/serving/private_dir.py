@@ -37,10 +37,10 @@ def _claims(_: int) -> _Claims:
 
 
 class _Claims:
-    """One directory of this process; its lock tells others that the process lives.
+    """One directory of this process; its lock shows others that the process is alive.
 
-    One lock for all that is in it: a test run has a thousand states, and as many open files would
-    be too many for code that waits for them with `select`.
+    One lock serves everything in it: a test run has a thousand states, and as many open files are
+    too many for code that waits for them with `select`.
     """
 
     def __init__(self, parent: Path) -> None:

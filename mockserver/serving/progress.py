@@ -1,4 +1,4 @@
-"""A bar on stderr while something long is done, for people who watch."""
+"""A progress bar on stderr, on terminals only."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 
 def watched(rows: Iterable[Any], *, text: str) -> Iterable[Any]:
-    """The same rows, with a bar that grows as they go by; without where stderr is no terminal."""
+    """Return the same rows, with a bar that advances as they pass if stderr is a terminal."""
     if not sys.stderr.isatty():
         return rows
     from rich.console import Console  # noqa: PLC0415  few starts show a bar

@@ -1,4 +1,4 @@
-"""A mock put together from its settings, answering in this process or in several others."""
+"""Run a mock from its settings, in this process or in several."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def run(
 
 
 def _behaviours(settings: Settings) -> tuple[Behaviours, Behaviours]:
-    """What the mock means to say, and what it does and sends: one and the same but for variants."""
+    """Return the checked behaviours, and those that act and answer; equal except for variants."""
     behaviours = behaviours_of(settings.dialect)
     if not settings.variants:
         return behaviours, behaviours

@@ -1,6 +1,6 @@
 """The socket that a mock listens on.
 
-Apart from the server, whose import takes long: a port that is taken is reported at once.
+Separate from the server, whose import is slow: a port that is in use is reported at once.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _REASONS = {
 
 
 class AddressUnusable(MockserverError):
-    """A mock cannot listen on this host and port."""
+    """The mock cannot listen on this host and port."""
 
     def __init__(self, host: str, port: int, reason: str) -> None:
         self.host = host

@@ -1,7 +1,7 @@
-"""A mock that runs in a thread of this process: for fixtures, tests and notebooks.
+"""A mock in a thread of this process: for fixtures, tests and notebooks.
 
-Waitress answers a lone client faster than any other server in pure Python, starts in some 5 ms and
-stops in 1; the command line uses a faster one (``serving``).
+Waitress answers a single client faster than any other pure Python server, starts in some 5 ms and
+stops in 1; the command line uses a faster one (``granian_server``).
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ STOP_WITHIN_S = 5.0
 
 
 class LiveServer:
-    """``with LiveServer(app) as server``: the app answers at ``server.url`` within the block."""
+    """Serve an app at ``server.url`` within ``with LiveServer(app) as server``."""
 
     def __init__(
         self, app: Callable[..., Any], *, host: str = LOOPBACK, port: int = 0, threads: int = 4
@@ -39,12 +39,12 @@ class LiveServer:
 
     @property
     def url(self) -> str:
-        """Where the API answers, with its version path; only while the server runs."""
+        """Return the address of the API with its version path; only while the server runs."""
         return addresses(*self._bound).url
 
     @property
     def control(self) -> str:
-        """Where the control plane answers; only while the server runs."""
+        """Return the address of the control plane; only while the server runs."""
         return addresses(*self._bound).control
 
     def start(self) -> None:

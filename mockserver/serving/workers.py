@@ -1,7 +1,7 @@
 """Several processes that answer on one socket and share one state.
 
-This process only minds the others. They end with it, however it ends: each of them reads from a
-pipe that only this process could write to, and comes to the pipe's end when this process is gone.
+The parent only watches the others. They end with it, however it ends: each reads from a pipe that
+only the parent writes to, and sees its end when the parent is gone.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ ServeUntilSignal = Callable[[Callable[[], None]], object]
 
 
 class WorkerLost(MockserverError):
-    """A process that should have gone on answering has ended."""
+    """A worker process ended although it should go on answering."""
 
     def __init__(self, pid: int, code: int) -> None:
         self.pid = pid
@@ -65,7 +65,7 @@ def _start(serve: ServeUntilSignal, life: tuple[int, int], *, pids: list[int]) -
 
 
 def _answer_and_exit(serve: ServeUntilSignal, write_end: int) -> NoReturn:
-    """Never return into what the parent was about: its clearing away is not for its children."""
+    """Answer in a child process and exit; never return into the parent's clean-up."""
     code = 1
     try:
         serve(lambda: _tell(write_end))

@@ -1,10 +1,8 @@
-"""A mock in the hands of a test: what the fixture `mockserver` gives, for any test framework.
+"""Handles of a running mock, for any test framework; the fixture `mockserver` gives one.
 
-    with testing.running() as mock:
-        mock.world().dm("ana", "bo", unread=3).load()
+with testing.running() as mock: mock.world().dm("ana", "bo", unread=3).load()
 
-Everything goes through the control plane, so it works alike on a mock in this process and on one
-that runs elsewhere.
+Everything goes through the control plane, so it works for a mock in this process and elsewhere.
 """
 
 from __future__ import annotations
@@ -41,7 +39,7 @@ class NotStarted(MockserverError):
 
 
 class ControlRefused(MockserverError):
-    """The control plane did not do what it was asked to."""
+    """The control plane refused a call."""
 
     def __init__(self, asked: str, status: int, error: dict[str, Any]) -> None:
         details = "".join(
@@ -55,9 +53,9 @@ class ControlRefused(MockserverError):
 
 @contextmanager
 def running(world: str = "default", seed: int = 42) -> Iterator[Mock]:
-    """A mock of this process in a world, on a free port, until the block ends.
+    """Run a mock in this process on a free port until the block ends.
 
-    Raises NotStarted where there is no such world.
+    Raises NotStarted for a world that does not exist.
     """
     from duologue.fixtures.errors import FixturesError  # noqa: PLC0415 - as late as everything heavy here
     from duologue.fixtures.worlds import make  # noqa: PLC0415
@@ -78,7 +76,7 @@ def running(world: str = "default", seed: int = 42) -> Iterator[Mock]:
 
 @contextmanager
 def at(url: str) -> Iterator[Mock]:
-    """The mock that answers at `url`, which goes on running; raises NotStarted where none does."""
+    """Use the mock at `url`, which keeps running; raise NotStarted if none answers."""
     mock = Mock(
         url,
         api_key=os.environ.get(KEY_VARIABLE, KEY),
@@ -92,7 +90,7 @@ def at(url: str) -> Iterator[Mock]:
 
 
 class Mock:
-    """One running mock: where it answers, and everything that a test does to it."""
+    """One running mock: its address, and everything that a test does to it."""
 
     def __init__(
         self, url: str, *, api_key: str = KEY, seed: int = 42, token: str | None = None
@@ -110,7 +108,7 @@ class Mock:
         return f"<mock at {self.url}>"
 
     def headers(self, as_: str | None = None) -> dict[str, str]:
-        """The headers of a call, on behalf of a user where one is named."""
+        """Return the headers of a call, on behalf of a user where one is named."""
         caller = {} if as_ is None else {"onBehalfOf": as_}
         return {"apikey": self.api_key, **caller}
 
@@ -121,7 +119,7 @@ class Mock:
         self.drive("POST", "/reset")
 
     def world(self, name: str = "test", seed: int | None = None) -> WorldBuilder[Mock]:
-        """An empty world to be told, then loaded (see `fixtures.builder` for how to tell one)."""
+        """Return a builder of an empty world (see `fixtures.builder`), to be loaded when built."""
         from duologue.mockserver.testing.world_builder import WorldBuilder  # noqa: PLC0415
 
         return WorldBuilder(self, name, self._seed if seed is None else seed)
@@ -148,7 +146,7 @@ class Mock:
 
     @property
     def faults(self) -> list[dict[str, str]]:
-        """All faults there are: name, clause and text of each."""
+        """Return all faults that exist: name, clause and text of each."""
         available: list[dict[str, str]] = self.drive("GET", "/faults")["available"]
         return available
 
@@ -166,13 +164,13 @@ class Mock:
         self.drive("PUT", "/rate-limit", {"limit": requests, "per_s": per_s})
 
     def why(self, request_id: str) -> Any:
-        """Why the answer with this X-Request-Id was as it was, field by field."""
+        """Explain why the answer with this X-Request-Id was as it was, field by field."""
         return self.drive("GET", f"/why/{quote(request_id, safe='')}")
 
     # Whatever else the control plane can do.
 
     def drive(self, method: str, path: str, body: Any = None) -> Any:
-        """What a call of the control plane gives; raises ControlRefused."""
+        """Make a call of the control plane and return its data; raise ControlRefused."""
         import json  # noqa: PLC0415
         from http.client import HTTPConnection, HTTPSConnection  # noqa: PLC0415
 
@@ -196,27 +194,27 @@ class Mock:
 
 
 class ClockClient:
-    """The mock's clock, and the hands to set it."""
+    """The mock's clock, as a test controls it."""
 
     def __init__(self, mock: Mock) -> None:
         self._mock = mock
 
     @property
     def now(self) -> int:
-        """What time it is for the mock, in UNIX seconds."""
+        """Return the mock's time in UNIX seconds."""
         return int(self._mock.drive("GET", "/clock")["now"])
 
     @property
     def is_frozen(self) -> bool:
-        """Whether it stands still."""
+        """Return whether the clock is frozen."""
         return bool(self._mock.drive("GET", "/clock")["mode"] == "frozen")
 
     def freeze(self, now: int | datetime | None = None) -> int:
-        """Stand still, at this time or at the present one; gives the time."""
+        """Freeze at `now` or at the present time; return the time."""
         return self._set("frozen", now)
 
     def run(self, now: int | datetime | None = None) -> int:
-        """Go on, from this time or from the present one; gives the time."""
+        """Run on from `now` or from the present time; return the time."""
         return self._set("running", now)
 
     def advance(self, seconds: int = 0, *, minutes: int = 0, hours: int = 0, days: int = 0) -> int:
@@ -247,14 +245,14 @@ class FaultScope:
         self.end()
 
     def end(self) -> None:
-        """Mend what was broken here; other faults stay."""
+        """Switch these faults off; others stay on."""
         on = self._mock.drive("GET", "/faults")["on"]
         left = [name for name in on if name not in self.names]
         self._mock.drive("PUT", "/faults", {"faults": left})
 
 
 class JournalClient(Sequence[Entry]):
-    """The requests that came, oldest first, with their answers; read anew at each look."""
+    """The requests that came, oldest first, with their answers; read anew at each access."""
 
     def __init__(self, mock: Mock) -> None:
         self._mock = mock
@@ -277,7 +275,7 @@ class JournalClient(Sequence[Entry]):
         return "\n".join(["<journal", *lines]) + ">"
 
     def asked(self, operation: str | None = None, **wanted: Any) -> list[Entry]:
-        """The entries of one operation, or with this `status` (`4xx` for a class) or `caller`."""
+        """Return the entries of an operation, a `status` (`4xx` for a class) or a `caller`."""
         query = {"operation": operation, "limit": MOST_ENTRIES, **wanted}
         given = {name: value for name, value in query.items() if value is not None}
         entries: list[Entry] = self._mock.drive("GET", f"/journal?{urlencode(given)}")

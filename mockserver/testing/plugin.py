@@ -1,7 +1,7 @@
-"""The pytest plugin for projects that talk to this API: fixtures `mockserver` and `mockserver_url`.
+"""The pytest plugin for projects that use this API: fixtures `mockserver` and `mockserver_url`.
 
-Light on purpose: pytest loads it in every project that has this package installed, so that nothing
-but pytest is imported before a test asks for the mock.
+pytest loads it in every project that has this package installed, so it imports nothing but pytest
+before a test asks for the mock.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ SHARED = (
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Adds the mock's options."""
+    """Add the mock's options; every name begins with ``--mockserver-``."""
     group = parser.getgroup("mockserver", "mock of the Conversations REST API")
     group.addoption(
         "--mockserver-url",
@@ -48,7 +48,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.fixture(scope="session")
 def mockserver_session(request: pytest.FixtureRequest) -> Iterator[Mock]:
-    """The mock of this process, for fixtures that outlive a test; nothing resets it.
+    """The mock of this process, for fixtures that outlive a test; it is not reset.
 
     Each worker of pytest-xdist has one of its own, on a free port.
     """
@@ -69,12 +69,12 @@ def mockserver_session(request: pytest.FixtureRequest) -> Iterator[Mock]:
 
 @pytest.fixture
 def mockserver(mockserver_session: Mock) -> Mock:
-    """The mock, in its first state: whatever other tests did to it is undone."""
+    """The mock, reset to its first state."""
     mockserver_session.reset()
     return mockserver_session
 
 
 @pytest.fixture
 def mockserver_url(mockserver: Mock) -> str:
-    """Where the API answers, with its version path; the mock is in its first state."""
+    """The address of the API with its version path; the mock is reset to its first state."""
     return mockserver.url

@@ -1,4 +1,4 @@
-"""Worlds as tests tell them, and as the control plane takes them."""
+"""Worlds that tests build, and their form for the control plane."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class WorldBuilder(Builder, Generic[Loader]):
 
 
 def document(world: World) -> Document:
-    """The world as `PUT /_mock/world` takes it."""
+    """Return a world in the form that `PUT /_mock/world` takes."""
     groups = tuple(world.groups)
     large_groups = {group.guid for group in groups if len(group.members) > LARGE_GROUP}
     return {

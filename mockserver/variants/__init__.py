@@ -1,7 +1,7 @@
-"""Variants by name: other servers that keep the contract, each in a way of its own.
+"""Conforming variants by name: other servers that keep the contract in another way.
 
-The suite has to be silent on every one of them. They are made as faults are, by other parts in
-place of the mock's, and can be told together.
+The suite must report nothing on any of them. They replace behaviours as faults do, and can be
+combined.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ VARIANTS: dict[str, Variant] = {each.name: each for each in (*wording.VARIANTS, 
 
 
 def with_variants(behaviours: Behaviours, names: Iterable[str]) -> tuple[Behaviours, Behaviours]:
-    """What the mock means to say, and what it does and sends; one and the same where it can be.
+    """Return the checked behaviours, and those that act and answer; equal where possible.
 
     Raises UnknownVariant.
     """

@@ -1,4 +1,4 @@
-"""Freedoms in what a server does, and when."""
+"""Variants in what a server does, and when."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ BUSY_EVERY = 30
 
 
 def busy() -> Change:
-    """Each 30th request turned away, to come again in a second."""
+    """Refuse each 30th request with 429 and a Retry-After of a second."""
     numbers = itertools.count(1)
 
     def admit(inner: Callable[[str], None], operation_id: str) -> None:
@@ -53,7 +53,7 @@ def busy() -> Change:
 
 
 def slowly(inner: Callable[[str], None], operation_id: str) -> None:
-    """Admitted, after a while."""
+    """Admit a request after a pause."""
     time.sleep(SLOW_S)
     inner(operation_id)
 
@@ -62,7 +62,7 @@ def slowly(inner: Callable[[str], None], operation_id: str) -> None:
 
 
 def touch(uow: UnitOfWork, conversation: int) -> None:
-    """The conversation, updated now."""
+    """Set a conversation's updatedAt to now."""
     table, copy = schema.conversations.c, schema.copies.c
     uow.conn.execute(
         update(schema.conversations).where(table.id == conversation).values(updated_at=uow.now)
@@ -73,7 +73,7 @@ def touch(uow: UnitOfWork, conversation: int) -> None:
 
 
 def touching(*verbs: str) -> Change:
-    """Verbs that move updatedAt, too."""
+    """Let the marks move updatedAt, too."""
 
     def around(do: Callable[..., Any], uow: UnitOfWork, copy: Copy, *rest: Any) -> Any:
         outcome = do(uow, copy, *rest)
@@ -86,7 +86,7 @@ def touching(*verbs: str) -> Change:
 def deletion_touches(
     do: Callable[..., Message], uow: UnitOfWork, message: Message, **how: Any
 ) -> Message:
-    """Deleted, which moves updatedAt."""
+    """Delete a message, and move updatedAt."""
     notice = do(uow, message, **how)
     touch(uow, message.conversation)
     return notice
@@ -95,7 +95,7 @@ def deletion_touches(
 def from_the_named(
     rule: Callable[..., int], copy: Copy, after: int | None, *, newest: int | None
 ) -> int:
-    """Unread from the message that is named, itself included."""
+    """Mark as unread from the named message on, itself included."""
     if after is None:
         return rule(copy, None, newest=newest)
     return rule(copy, max(after - 1, 0), newest=newest)
@@ -108,13 +108,13 @@ def reset_and_untagged(do: Callable[..., None], uow: UnitOfWork, copy: Copy, for
 
 
 def counting_deleted(_: Callable[..., Any], tables: Tables) -> ColumnElement[int]:
-    """How many messages of others are unread, deleted ones among them."""
+    """Count the unread messages of others, deleted ones included."""
     copy, conversation = tables.copy.c, tables.conversation.c
     return conversation.last_seq - copy.read_seq - copy.own
 
 
 def older_of_equals(updated_at: Any, peer: Any) -> tuple[Any, ...]:
-    """Newest first; within one second in an order of its own."""
+    """Order newest first, and rows of one second by an order of its own."""
     return updated_at.desc(), peer.desc()
 
 
@@ -122,7 +122,7 @@ def older_of_equals(updated_at: Any, peer: Any) -> tuple[Any, ...]:
 
 
 def leniently(refuse: Callable[..., Any], problem: Refusal, call: Call, act: Act) -> Any:
-    """Done with what can be understood; refused without a caller, or with tags past a limit."""
+    """Do what can be understood of a malformed call; refuse it without a caller or past a limit."""
     if not isinstance(problem, BadRequest) or "onBehalfOf" in problem.details:
         return refuse(problem, call, act)
     body = call.body if isinstance(call.body, dict) else {}
@@ -138,7 +138,7 @@ def leniently(refuse: Callable[..., Any], problem: Refusal, call: Call, act: Act
 
 
 def clamped(refuse: Callable[..., Any], problem: Refusal, call: Call, act: Act) -> Any:
-    """A page of the nearest size that is allowed."""
+    """Use the nearest page size that is allowed."""
     size = call.query.get("perPage")
     if set(getattr(problem, "details", ())) != {"perPage"} or not isinstance(size, int):
         return refuse(problem, call, act)
@@ -148,7 +148,7 @@ def clamped(refuse: Callable[..., Any], problem: Refusal, call: Call, act: Act) 
 def blank_refused(
     do: Callable[..., Any], uow: UnitOfWork, copy: Copy, sent: tuple[str, ...]
 ) -> Any:
-    """Tags taken, unless one is of white space and control characters alone."""
+    """Store tags, unless one is of white space and control characters alone."""
     if any(all(sign.isspace() or category(sign) == "Cc" for sign in tag) for tag in sent):
         raise BadRequest({"tags": ["A tag cannot be blank."]})
     return do(uow, copy, sent)

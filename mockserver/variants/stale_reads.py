@@ -1,4 +1,4 @@
-"""A state that is read as it was a while ago."""
+"""A variant whose reads show the state of a while ago."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ def late(
     now: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Change:
-    """Writes show `by_s` later, or a few hundredths more."""
+    """Let writes show `by_s` seconds later, or a few hundredths more."""
     return wrapped("reads_from", StateHistory(by_s, now=now, sleep=sleep).reads_from)
 
 
 class StateHistory:
-    """Pictures of a state, taken at short intervals by a thread of its own, redrawn in turn."""
+    """Copies of a state, taken at short intervals by a thread and reused in turn."""
 
     def __init__(
         self, by_s: float, *, now: Callable[[], float], sleep: Callable[[float], None]
@@ -42,7 +42,7 @@ class StateHistory:
         self._pictures: list[tuple[float, Store]] = []  # when each was taken, newest first
 
     def reads_from(self, _: Callable[[Store], Connection], store: Store) -> Connection:
-        """A connection to the newest picture that is old enough, or the oldest there is."""
+        """Return a connection to the newest copy that is old enough, or to the oldest."""
         with self._starting:
             if self._folder is None:
                 self._start(store)

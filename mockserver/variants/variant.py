@@ -9,16 +9,16 @@ from duologue.mockserver.faults.combinators import Change
 
 
 def unchanged(behaviours: Behaviours) -> Behaviours:
-    """The same parts."""
+    """Return the same behaviours."""
     return behaviours
 
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """A freedom that no document takes away; `reading` tells where that is said.
+    """A freedom that no document excludes; `reading` names the reading that says so.
 
-    `own` changes what the mock means to say and checks against the document. `sent` changes what
-    it does and sends on top of that, where the document words the form it has itself.
+    `own` changes what the mock checks against the document; `sent` changes what it does and sends
+    on top of that, where the document describes another form.
     """
 
     name: str

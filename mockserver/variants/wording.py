@@ -1,4 +1,4 @@
-"""Freedoms in how a server words its answers."""
+"""Variants in the form of a server's answers."""
 
 from __future__ import annotations
 
@@ -36,13 +36,13 @@ MORE: Body = {"x-extra": {"of": "no document"}, "extras": [], "extra": None}
 
 
 def with_more(inner: Callable[..., Any], *args: Any, **named: Any) -> Any:
-    """What is shown, and properties that nobody knows of."""
+    """Show a thing with unknown properties added."""
     body = inner(*args, **named)
     return {**body, **MORE} if isinstance(body, dict) else body
 
 
 def rich(tell: Callable[..., Body], problem: Any) -> Body:
-    """A refusal with everything that a service may add to it."""
+    """Show a refusal with everything that a service may add to it."""
     error = tell(problem)["error"]
     more = {
         "details": {},
@@ -54,39 +54,39 @@ def rich(tell: Callable[..., Body], problem: Any) -> Body:
 
 
 def capital(data: Any) -> Any:
-    """The word of success, its key with a capital."""
+    """Show the success answer with a key in capitals."""
     if not isinstance(data, dict) or "message" not in data:
         return data
     return {"Message" if name == "message" else name: value for name, value in data.items()}
 
 
 def only_conversation(data: Any) -> Any:
-    """The conversation alone, without a word of success."""
+    """Show the conversation alone, without the success properties."""
     return {"conversation": data["conversation"]}
 
 
 def without_empty_tags(was: Any, _: Copy) -> Any:
-    """No tags where there are none."""
+    """Show no tags where there are none."""
     return was or ABSENT
 
 
 def no_tags(*_: Any) -> Any:
-    """Nothing."""
+    """Show no tags at all."""
     return ABSENT
 
 
 def numbered(was: Any, _: Copy) -> Any:
-    """The last message with a number as its id."""
+    """Show the last message with an integer id."""
     return was if was is ABSENT else {**was, "id": int(was["id"])}
 
 
 def unsaid_owner(_: Any, __: Copy) -> Any:
-    """Nothing, whoever the owner is."""
+    """Show no owner."""
     return ABSENT
 
 
 def in_chunks(answer: ApiResponse) -> ApiResponse:
-    """The answer in pieces, without a length."""
+    """Send the answer in chunks, without a length."""
     if not isinstance(answer.body, dict):
         return answer
     whole = orjson.dumps(answer.body, option=orjson.OPT_INDENT_2)
@@ -99,13 +99,13 @@ def in_chunks(answer: ApiResponse) -> ApiResponse:
 
 
 def with_headers(**headers: str) -> Callable[[ApiResponse], ApiResponse]:
-    """The answer with other headers."""
+    """Send the answer with other headers."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     return lambda answer: answer._replace(headers={**answer.headers, **named})
 
 
 def recoded(was: str, number: int, name: str) -> Change:
-    """One refusal by another status and code."""
+    """Send one refusal with another status and code."""
     return answered(
         EVERY,
         lambda answer: code(name)(status(number)(answer)),
@@ -114,7 +114,7 @@ def recoded(was: str, number: int, name: str) -> Change:
 
 
 def lacks_caller(answer: ApiResponse) -> bool:
-    """Whether it refuses a call that does not say on whose behalf it is."""
+    """Return whether an answer refuses a call for its missing caller."""
     error = answer.body.get("error") if isinstance(answer.body, dict) else None
     return isinstance(error, dict) and "onBehalfOf" in error.get("details", {})
 

@@ -184,7 +184,7 @@ class Journal:
 
 
 def _origin(problem: Refusal) -> CodeType | None:
-    """Return the code that raised a problem, and drop the traceback, which keeps the request alive."""
+    """Return the code that raised a problem; drop the traceback, which keeps the request alive."""
     found = rule_docs.raised_in(problem.__traceback__)
     problem.__traceback__ = None
     return found

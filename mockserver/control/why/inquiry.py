@@ -126,7 +126,7 @@ class _Inquiry:
         )
 
     def _looked_at(self) -> ReplayQuestion:
-        """Return the question to ask after each change: the request, or a GET of what it changed."""
+        """Return the question to ask after each change: the request, or a GET of its subject."""
         question, params = self._question, self._entry.params
         if question.method in {"GET", "HEAD"}:
             return question

@@ -1,4 +1,4 @@
-"""How a person, a group or a moment looks on the page."""
+"""How a user, a group and a time look on the page."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _BEYOND = 253_402_300_799  # the last second of the year 9999: later ones have n
 
 
 class Avatar(NamedTuple):
-    """A name with the letters and the hue that stand for it."""
+    """A name with its initials and its hue."""
 
     id: str
     name: str
@@ -31,14 +31,14 @@ class Moment(NamedTuple):
 
 
 def face(id_: Any, name: Any) -> Avatar:
-    """The face of a user or group; the id stands in for a name that is none."""
+    """Return the avatar of a user or group; the id replaces an empty name."""
     key = str(id_)
     shown = name if isinstance(name, str) and name.strip() else key
     return Avatar(key, shown, initials(shown), crc32(key.encode()) % HUES)
 
 
 def initials(name: str) -> str:
-    """The first letters of the first and the last word; signs around them are passed over."""
+    """Return the first letters of the first and the last word; other signs are skipped."""
     letters = [next((c for c in word if c.isalnum()), "") for word in name.split()]
     found = [letter for letter in letters if letter]
     if not found:
@@ -47,7 +47,10 @@ def initials(name: str) -> str:
 
 
 def moment(unix: Any, now: int) -> Moment | None:
-    """A time in UTC: the hour if it is today's by the mock's clock, else the day; None for none."""
+    """Return a time in UTC: the hour if it is today by the mock's clock, else the day; None for
+
+    None.
+    """
     if not isinstance(unix, int) or isinstance(unix, bool) or not 0 <= unix <= _BEYOND:
         return None
     at = datetime.fromtimestamp(unix, UTC)
@@ -58,5 +61,5 @@ def moment(unix: Any, now: int) -> Moment | None:
 
 
 def pretty(value: Any) -> str:
-    """JSON to be read by people; text that is no JSON as it is."""
+    """Return JSON indented for people; text that is not JSON as it is."""
     return value if isinstance(value, str) else json.dumps(value, indent=2, ensure_ascii=False)

@@ -1,4 +1,4 @@
-"""How the controls of the mock stand, in the words of the page."""
+"""The state of the mock's controls, as text for the page."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ class ControlsView(NamedTuple):
 
     @property
     def is_frozen(self) -> bool:
-        """Whether the clock stands still."""
+        """Return whether the clock is frozen."""
         return self.mode == "frozen"
 
 
 def panel(controls: Controls) -> ControlsView:
-    """The controls as they stand."""
+    """Return the controls' present state."""
     configuration = controls.configuration_control.configuration
     return ControlsView(
         mode=controls.clock.mode,

@@ -1,4 +1,4 @@
-"""The faults that can be chosen: hundreds, so a search brings up a few."""
+"""The faults to choose from: hundreds, so a search shows a few."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class FaultChoices(NamedTuple):
 
 
 def choice(faults: Iterable[Fault], search: str) -> FaultChoices:
-    """The first faults that have every word of `search` in name, clause or text."""
+    """Return the first faults with every word of `search` in name, clause or text."""
     words = search.casefold().split()
     known = list(faults)
     found = [

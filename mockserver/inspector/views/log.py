@@ -32,7 +32,7 @@ class LogLine(NamedTuple):
 
     @property
     def is_error(self) -> bool:
-        """Whether it was refused, or has failed."""
+        """Return whether the request was refused or failed."""
         return self.status >= 400
 
 
@@ -44,13 +44,13 @@ class Log(NamedTuple):
 
 
 class Reader:
-    """Reads the journal, and keeps in mind what it read: to find a reason takes a while."""
+    """Reads the journal and caches its lines, because finding a reason is slow."""
 
     def __init__(self) -> None:
         self._told: dict[str, dict[str, Any]] = {}
 
     def log(self, journal: Iterable[Entry], *, show: str, caller: str, now: int) -> Log:
-        """The newest requests: all of them, errors only, or one caller's."""
+        """Return the newest requests: all, errors only, or those of one caller."""
         wanted: dict[str, Callable[[Entry], bool]] = {
             "all": lambda _: True,
             "errors": lambda entry: entry.status >= 400,
@@ -71,7 +71,7 @@ class Reader:
 
 
 def line(told: dict[str, Any], now: int) -> LogLine:
-    """One entry of the journal, as the control plane tells it."""
+    """Return the line of one journal entry."""
     dialect = told["dialect"]
     spoken = () if dialect == "documented" else (f"dialect {dialect}",)
     return LogLine(

@@ -1,7 +1,6 @@
-"""A user's conversations as a chat app's sidebar shows them, read off the API's own answer.
+"""A user's conversations as a chat app's sidebar, read from the API's own answer.
 
-Faults and dialects reach the page this way, so nothing here trusts a property to be what the
-document says.
+Faults and dialects reach the page this way, so no property is trusted to be as documented.
 """
 
 from __future__ import annotations
@@ -29,7 +28,7 @@ class SidebarRow(NamedTuple):
 
     @property
     def place(self) -> str:
-        """How the page's address and the API's paths name it."""
+        """Return how the page's URL and the API's paths name the conversation."""
         return f"{self.kind}s/{self.face.id}"
 
 
@@ -44,7 +43,7 @@ class Sidebar(NamedTuple):
 
 
 def sidebar(preview_client: PreviewClient, caller: str, *, search: str, number: int) -> Sidebar:
-    """What the list of conversations answers to `caller`."""
+    """Return what the list of conversations answers to `caller`."""
     query: dict[str, Any] = {"perPage": PER_PAGE, "page": number, "withTags": True}
     if search:
         query["searchKey"] = search
@@ -56,7 +55,7 @@ def sidebar(preview_client: PreviewClient, caller: str, *, search: str, number: 
 
 
 def row(shown: Any, caller: str, now: int) -> SidebarRow:
-    """One conversation as it was answered."""
+    """Return the row of one conversation."""
     told = shown if isinstance(shown, dict) else {}
     peer = _object(told, "conversationWith")
     kind = "group" if told.get("conversationType") == "group" or "guid" in peer else "user"
@@ -76,7 +75,7 @@ def row(shown: Any, caller: str, now: int) -> SidebarRow:
 
 
 def preview(message: dict[str, Any], caller: str, *, kind: str) -> str:
-    """The beginning of a message, with who said it where that is not plain."""
+    """Return the beginning of a message, with its sender where that is not obvious."""
     text = " ".join(said(message).split())[:_SHOWN_OF_A_TEXT]
     sender = message.get("sender")
     name = sender.get("uid") if isinstance(sender, dict) else sender
@@ -86,7 +85,7 @@ def preview(message: dict[str, Any], caller: str, *, kind: str) -> str:
 
 
 def said(message: dict[str, Any]) -> str:
-    """What a message says, or what its notice tells of."""
+    """Return the text of a message, or of its notice."""
     content = _object(message, "data")
     if "action" in content:
         return f"({content['action']})"
@@ -95,7 +94,7 @@ def said(message: dict[str, Any]) -> str:
 
 
 def unread_of(count: Any) -> str:
-    """The badge of a count, be it a number or a string of digits; empty for 0."""
+    """Return the badge of a count, a number or a string of digits; empty for 0."""
     text = str(count)
     return "" if text in {"0", ""} else text
 

@@ -1,4 +1,4 @@
-"""One open conversation: what the API answers about it, and what was said in it."""
+"""One open conversation: what the API answers about it, and its messages."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MOST_SPEAKERS = 100  # a choice of more is no choice
 
 
 class ThreadLine(NamedTuple):
-    """One message as its reader meets it."""
+    """One message as its reader sees it."""
 
     id: int
     sender: Avatar
@@ -32,7 +32,7 @@ class ThreadLine(NamedTuple):
 
 
 class Thread(NamedTuple):
-    """The pane of one conversation, as one user meets it."""
+    """The pane of one conversation, as one user sees it."""
 
     kind: Kind
     face: Avatar
@@ -44,12 +44,12 @@ class Thread(NamedTuple):
 
     @property
     def place(self) -> str:
-        """How the page's address and the API's paths name it."""
+        """Return how the page's URL and the API's paths name the conversation."""
         return f"{self.kind}s/{self.face.id}"
 
     @property
     def tags(self) -> tuple[str, ...]:
-        """The tags that are answered."""
+        """Return the tags in the answer."""
         data = self.answer.data
         tags = data.get("tags") if isinstance(data, dict) else None
         return tuple(map(str, tags)) if isinstance(tags, list) else ()
@@ -58,7 +58,7 @@ class Thread(NamedTuple):
 def thread(
     preview_client: PreviewClient, caller: str, *, kind: Kind, peer: str, before: int | None
 ) -> Thread | None:
-    """The conversation of `caller` with `peer`; None where there is no such user or group."""
+    """Return the conversation of `caller` with `peer`; None if there is no such user or group."""
     found = preview_client.lookup(caller, kind=kind, peer=peer)
     if found.caller is None or found.peer is None:
         return None
@@ -148,7 +148,7 @@ def _text(message: Message) -> str:
 def _speakers(
     preview_client: PreviewClient, reader: User, peer: User | Group
 ) -> tuple[Avatar, ...]:
-    """Who can be chosen to say the next thing: the reader first, then the others."""
+    """Return who can be chosen as the next sender: the reader first, then the others."""
     first = face(reader.uid, reader.name)
     if isinstance(peer, User):
         return (first, face(peer.uid, peer.name))

@@ -13,7 +13,7 @@ PER_PAGE = 50
 
 
 class UserListRow(NamedTuple):
-    """A user, and how much waits for him."""
+    """A user and the user's unread count."""
 
     face: Avatar
     unread: int
@@ -29,7 +29,7 @@ class UserList(NamedTuple):
 
 
 def crowd(conn: Connection, *, search: str, number: int) -> UserList:
-    """A page of the users with `search` in their name or uid, the first to come first."""
+    """Return a page of the users with `search` in name or uid, oldest first."""
     found, total = queries.people(conn, search=search, take=PER_PAGE, skip=PER_PAGE * (number - 1))
     unread = queries.unread_in_all(conn, tuple(each.uid for each in found))
     users = tuple(UserListRow(face(one.uid, one.name), unread.get(one.uid, 0)) for one in found)
