@@ -13,8 +13,7 @@ from duologue.contracts.context.conversation_view import KINDS
 from duologue.contracts.context.conversations import Conversations
 from duologue.contracts.context.existing_data import NOTHING_NEW, ExistingData
 from duologue.contracts.context.expectations import Expectations
-from duologue.contracts.context.finding_log import FindingLog
-from duologue.contracts.context.findings import PhaseCounts
+from duologue.contracts.context.findings import FindingLog, PhaseCounts
 from duologue.contracts.context.provisioning import Provisioning
 from duologue.contracts.context.run_fixtures import RunFixtures
 from duologue.contracts.errors import NotReached, NotStaged
