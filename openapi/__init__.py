@@ -1,4 +1,4 @@
-"""The API's document, and the one reader of it."""
+"""The API's documents, and the one reader of them."""
 
 from duologue.openapi.document import Operation, load, names, operations, overlays
 from duologue.openapi.errors import (

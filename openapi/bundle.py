@@ -1,4 +1,4 @@
-"""One self-contained document out of a root file and the files it refers to."""
+"""Bundling: one self-contained document from a root file and the files it refers to."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Node = dict[str, Any]
 
 
 def read(path: Path) -> Node:
-    """The mapping that one YAML file holds.
+    """Return the mapping that one YAML file holds.
 
     Raises UnreadableFile for a file that is missing, broken, or holds something else.
     """
@@ -27,16 +27,16 @@ def read(path: Path) -> Node:
 
 
 def bundle(root: Path) -> Node:
-    """The document that begins at `root`, with every external reference turned into one of its own.
+    """Return the document of `root` with every external reference turned into an internal one.
 
     A file at `components/<section>/<Name>.yaml` becomes `#/components/<section>/<Name>`; any other
-    file, such as a path, is put where it is referred to. Raises UnreadableFile and BrokenReference.
+    file, such as a path, is inlined. Raises UnreadableFile and BrokenReference.
     """
     return _Bundler(root.resolve()).run()
 
 
 class _Bundler:
-    """One bundling: the components met so far, and the files being read at the moment."""
+    """One bundling: the components met so far, and the files being read now."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -45,7 +45,7 @@ class _Bundler:
         self.open: list[Path] = [root]
 
     def run(self) -> Node:
-        """The whole document; sections and names of its components are sorted."""
+        """Return the whole document; sections and names of its components are sorted."""
         document: Node = self._walk(read(self.root), self.root)
         for section, members in document.get("components", {}).items():
             self.components.setdefault(section, {}).update(members)
@@ -70,7 +70,7 @@ class _Bundler:
         return self._follow(reference, path) | beside
 
     def _follow(self, reference: str, path: Path) -> Node:
-        """What stands in the bundle where `path` has this reference."""
+        """Return what stands in the bundle for a reference in `path`."""
         name, _, pointer = reference.partition("#")
         target = (path.parent / name).resolve() if name else path
         if not target.is_file():
@@ -103,7 +103,7 @@ class _Bundler:
 
 
 def find(document: Any, pointer: str) -> Any:
-    """What stands at a JSON Pointer, or None."""
+    """Return the value at a JSON Pointer, or None."""
     node = document
     for part in pointer.split("/")[1:]:
         key = part.replace("~1", "/").replace("~0", "~")
@@ -117,7 +117,7 @@ def find(document: Any, pointer: str) -> Any:
 
 
 def _check_own_references(node: Any, document: Node, root: Path) -> None:
-    """Raises BrokenReference for a reference within the bundle that leads nowhere."""
+    """Raise BrokenReference for a reference within the bundle that leads nowhere."""
     if isinstance(node, list):
         for item in node:
             _check_own_references(item, document, root)

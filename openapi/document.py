@@ -17,7 +17,7 @@ METHODS = ("get", "put", "post", "delete", "patch")
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One operation of a document: how it is called, and which clauses it carries itself."""
+    """One operation of a document: its method and path, and the clauses it names."""
 
     id: str
     method: str
@@ -28,12 +28,12 @@ class Operation:
 
 
 def load(name: str = "openapi", overlay: str | None = None) -> dict[str, Any]:
-    """A self-contained OpenAPI document, in which every `$ref` begins with `#/`.
+    """Return a self-contained OpenAPI document, in which every `$ref` begins with `#/`.
 
     `name` is `openapi` for the contract and `stage` for the supporting resources; `overlay` may be
-    `live`, for the contract as the real service is seen to keep it. Each call gives a new copy
-    (1.3 ms), so nobody can spoil another's. Raises DocumentNotFound, OverlayNotFound,
-    UnreadableFile, BrokenReference and BrokenAction.
+    `live`, for the contract as the real service is seen to keep it. Each call returns a new copy
+    (1.3 ms), so callers may change it. Raises DocumentNotFound, OverlayNotFound, UnreadableFile,
+    BrokenReference and BrokenAction.
     """
     document: dict[str, Any] = json.loads(_text(name, overlay))
     return document
@@ -41,7 +41,7 @@ def load(name: str = "openapi", overlay: str | None = None) -> dict[str, Any]:
 
 @lru_cache
 def operations(name: str = "openapi") -> tuple[Operation, ...]:
-    """The operations of a document, in its order."""
+    """Return the operations of a document, in its order."""
     return tuple(
         Operation(
             id=operation["operationId"],
@@ -58,18 +58,18 @@ def operations(name: str = "openapi") -> tuple[Operation, ...]:
 
 
 def names() -> tuple[str, ...]:
-    """The documents that `load` knows."""
+    """Return the documents that `load` knows."""
     return tuple(sorted(path.stem for path in FOLDER.glob("*.yaml") if path.stem != "redocly"))
 
 
 def overlays() -> tuple[str, ...]:
-    """The overlays that `load` knows."""
+    """Return the overlays that `load` knows."""
     return tuple(sorted(path.stem for path in (FOLDER / "overlays").glob("*.yaml")))
 
 
 @lru_cache
 def _text(name: str, overlay: str | None) -> str:
-    """The bundled document as JSON, from the cache where nothing has changed."""
+    """Return the bundled document as JSON, from the cache if nothing has changed."""
     if name not in names():
         raise DocumentNotFound(name, names())
     if overlay is not None and overlay not in overlays():

@@ -1,4 +1,4 @@
-"""What can be wrong with a document of this folder."""
+"""Errors of the documents in this folder."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 
 
 class DocumentError(Exception):
-    """The root of everything this package raises."""
+    """Base of all errors of this package."""
 
 
 class DocumentNotFound(DocumentError):
@@ -19,7 +19,7 @@ class DocumentNotFound(DocumentError):
 
 
 class UnreadableFile(DocumentError):
-    """A file of a document is not YAML, or not the YAML mapping it must be."""
+    """A file of a document is not YAML, or not a YAML mapping."""
 
     def __init__(self, path: Path, problem: str) -> None:
         self.path = path

@@ -1,8 +1,8 @@
-"""The part of JSONPath (RFC 9535) that our overlays speak.
+"""The part of JSONPath (RFC 9535) that our overlays use.
 
 `$`, `.name`, `['name']`, `[0]`, `.*`, `[*]` and the filter `[?@.name == literal]`, each also after
 `..`. The packages that read all of RFC 9535 bring a grammar of functions and regular expressions
-that an overlay of ours has no use for.
+that our overlays do not need.
 """
 
 from __future__ import annotations
@@ -27,19 +27,19 @@ _SEGMENT = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One spot in a document: the container and the key or index there."""
+    """One place in a document: the container and the key or index there."""
 
     container: Any
     key: str | int
 
     @property
     def value(self) -> Any:
-        """What stands there."""
+        """Return the value there."""
         return self.container[self.key]
 
 
 def select(document: dict[str, Any], path: str) -> list[Place]:
-    """The places a JSONPath selects, in the document's order, each once.
+    """Return the places that a JSONPath selects, in the document's order, each once.
 
     The whole document is the place `""` of a wrapper. Raises UnsupportedPath.
     """
@@ -63,7 +63,7 @@ def _segments(path: str) -> Iterator[re.Match[str]]:
 
 
 def _is_bare(match: re.Match[str]) -> bool:
-    """Whether a name stands without the dot before it, or with one too many."""
+    """Return whether a name stands without the dot before it, or with one too many."""
     text = match.group()
     if match["name"] is None:
         return match["deep"] is not None and text.startswith("...")
@@ -72,7 +72,7 @@ def _is_bare(match: re.Match[str]) -> bool:
 
 
 def _bases(place: Place, segment: re.Match[str]) -> Iterator[Place]:
-    """The place itself, and with `..` everything below it too."""
+    """Yield the place itself, and with `..` everything below it, too."""
     yield place
     if segment["deep"]:
         for child in _all(place.value):

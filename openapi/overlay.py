@@ -12,10 +12,11 @@ from duologue.openapi.jsonpath import Place, select
 
 
 def apply(document: Node, overlay: Path) -> Node:
-    """The document with every action of the overlay done, in order; the given one stays as it is.
+    """Return the document with every action of the overlay done, in order.
 
-    Stricter than the specification: an action that selects nothing is a mistake, since the document
-    has moved on and the overlay has not. Raises BrokenAction, UnsupportedPath and UnreadableFile.
+    The given document stays unchanged. Stricter than the specification: an action that selects
+    nothing is a mistake, since the document was changed and the overlay was not. Raises
+    BrokenAction, UnsupportedPath and UnreadableFile.
     """
     changed = copy.deepcopy(document)
     for action in read(overlay).get("actions", ()):
@@ -46,7 +47,7 @@ def _remove(places: list[Place]) -> None:
 
 
 def _update(place: Place, new: Any) -> None:
-    """Merges mappings, joins lists and replaces the rest, in place.
+    """Merge mappings, join lists and replace the rest, in place.
 
     In place, since one action may select a mapping and another one within it.
     """

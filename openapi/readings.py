@@ -38,17 +38,20 @@ class Reading(NamedTuple):
 
     @property
     def place(self) -> str:
-        """Where it stands, relative to this package."""
+        """Return where it stands, relative to this package."""
         return f"{READINGS}#{self.number.lower()}"
 
     @property
     def sentence(self) -> str:
-        """The subject and what is documented about it."""
+        """Return the subject and what is documented about it."""
         return f"{self.subject}: {self.documented}"
 
     @property
     def live_sentence(self) -> str:
-        """The subject and what the live service does; what is documented where it does the same."""
+        """Return the subject and what the live service does; what is documented if that is the
+
+        same.
+        """
         same = self.live.startswith("As documented")
         return self.sentence if same else f"{self.subject}, live: {self.live}"
 
@@ -64,12 +67,12 @@ class Fact(NamedTuple):
 
     @property
     def place(self) -> str:
-        """Where it stands, relative to this package."""
+        """Return where it stands, relative to this package."""
         return f"{EVIDENCE}#{self.number.lower()}"
 
     @property
     def sentence(self) -> str:
-        """The fact, its source and how strong it is."""
+        """Return the fact, its source and how strong it is."""
         return f"{self.statement} ({self.source}; {self.strength})"
 
 
@@ -81,12 +84,12 @@ class Heading(NamedTuple):
 
     @property
     def place(self) -> str:
-        """Where its name is listed, relative to this package."""
+        """Return where its name is listed, relative to this package."""
         return f"{READINGS}#headings-of-the-page"
 
     @property
     def sentence(self) -> str:
-        """The name and what stands there."""
+        """Return the name and what stands there."""
         return f'"{self.number}" ({self.content})'
 
 

@@ -1,4 +1,4 @@
-"""``contracts drill``: choose the faults, play them, tell the matrix."""
+"""``contracts drill``: choose the faults, run them, report the matrix."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from duologue.contracts.reports import matrix
 def run_drill(
     *, names: tuple[str, ...], folder: Path | None, workers: int, most_strays: int
 ) -> int:
-    """The exit code of a drill: 0 where every fault was killed by its own clause, and so on.
+    """Run a drill and return its exit code: 0 if every fault was killed by its own clause.
 
     Raises RunNotMade.
     """
@@ -42,7 +42,7 @@ def run_drill(
 
 
 def choose(known: tuple[FaultInfo, ...], names: tuple[str, ...]) -> tuple[FaultInfo, ...]:
-    """The faults of these names, or all; raises UnknownFault."""
+    """Return the faults of these names, or all; raise FaultNotFound."""
     by_name = {fault.name: fault for fault in known}
     for name in names:
         if name not in by_name:

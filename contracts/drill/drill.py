@@ -1,4 +1,4 @@
-"""The drill: every fault played once, by as many workers as there are cores."""
+"""The drill: run every fault once, with as many workers as there are cores."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ def drill(
     is_whole: bool,
     tell: OnResult,
 ) -> Matrix:
-    """What each fault made the clauses say; each told as it comes.
+    """Run the clauses under each fault and return the matrix; report each outcome as it comes.
 
-    Each worker plays the healthy mock before its first fault and after its last, so that one fault
-    that left something to the next would show. Raises RunNotMade.
+    Each worker runs the clauses on the healthy mock before its first fault and after its last, so
+    that a fault that leaves something behind would show. Raises RunNotMade.
     """
     begun, started_at = time.monotonic(), datetime.now(UTC).isoformat(timespec="seconds")
     outcomes: list[Outcome] = []
@@ -81,7 +81,7 @@ def _shift(
     todo: queue.SimpleQueue[FaultInfo],
     done: queue.SimpleQueue[Outcome | Exception | None],
 ) -> None:
-    """One worker's work: the healthy mock, faults as long as there are any, the healthy mock."""
+    """Do one worker's work: the healthy mock, faults while there are any, the healthy mock."""
     try:
         worker.wait()
         done.put(worker.play(None))

@@ -1,4 +1,4 @@
-"""The bundled mock in a drill: its faults listed, and a running one driven by its control plane."""
+"""The bundled mock in a drill: its list of faults, and a running mock under control."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ TIMEOUT_S = 10.0
 
 @dataclass(frozen=True, slots=True)
 class FaultInfo:
-    """One departure that the mock can be told to make, and the clause that it breaks."""
+    """One fault of the mock, and the clause that it breaks."""
 
     name: str
     clause: str
@@ -32,7 +32,7 @@ class FaultInfo:
 
 
 def faults() -> tuple[FaultInfo, ...]:
-    """All faults of the bundled mock; raises MockRefused where it does not tell them."""
+    """Return all faults of the bundled mock; raise MockRefused if it cannot list them."""
     told = subprocess.run(  # noqa: S603 - our own module, by this interpreter
         LIST, capture_output=True, text=True, check=False
     )
@@ -43,33 +43,33 @@ def faults() -> tuple[FaultInfo, ...]:
 
 @dataclass(slots=True)
 class DrivenMock:
-    """A running mock; time stands still in it, and passes when it is told to."""
+    """A running mock with a frozen clock, which is advanced on demand."""
 
     target: Target
     _pool: urllib3.PoolManager
     _owed_s: float = 0.0
 
     def reset(self) -> None:
-        """Brings it back to its start, and lets time stand still again."""
+        """Reset the mock to its start, and freeze its clock."""
         self._ask("POST", "/reset")
         self.stop_clock()
 
     def keep_stage(self) -> None:
-        """Keeps what it holds now, to begin with it again."""
+        """Save the present state as the start of each fault."""
         self._ask("POST", "/snapshots", {"name": STAGE})
 
     def begin(self, faults: Sequence[str] = ()) -> None:
-        """Brings the stage back, with these faults and no others."""
+        """Restore the saved state, with these faults and no others."""
         self._ask("POST", f"/snapshots/{STAGE}/restore")
         self._ask("PUT", "/faults", {"faults": list(faults)})
         self._owed_s = 0.0
 
     def stop_clock(self) -> None:
-        """Lets time stand still."""
+        """Freeze the clock."""
         self._ask("PUT", "/clock", {"mode": "frozen"})
 
     def sleep(self, seconds: float) -> None:
-        """Lets time pass for the mock, at once: whole seconds, what is owed of one added up."""
+        """Advance the mock's clock at once: by whole seconds, fractions are added up."""
         self._owed_s += seconds
         whole = int(self._owed_s)
         if whole:
@@ -85,7 +85,7 @@ class DrivenMock:
 
 @contextmanager
 def running() -> Iterator[DrivenMock]:
-    """A mock of its own process, for as long as the block lasts; nothing in it needs time."""
+    """Run a mock in a process of its own until the block ends."""
     options = ("--world", WORLD)
     with bundled_mock(seed=0, timeout_s=TIMEOUT_S, settle_s=0.0, options=options) as target:
         mock = DrivenMock(target, urllib3.PoolManager(timeout=urllib3.Timeout(TIMEOUT_S)))

@@ -1,4 +1,4 @@
-"""Why a drill cannot be made."""
+"""Errors of a drill that cannot be made."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from duologue.contracts.errors import RunNotMade
 
 
 class FaultNotFound(RunNotMade):
-    """``--fault`` names nothing that the mock can be told to do."""
+    """``--fault`` names no fault of the mock."""
 
     def __init__(self, name: str, known: Iterable[str]) -> None:
         self.name = name
@@ -19,7 +19,7 @@ class FaultNotFound(RunNotMade):
 
 
 class MockRefused(RunNotMade):
-    """The bundled mock does not do what a drill asks of it."""
+    """The bundled mock refused a call of the drill."""
 
     def __init__(self, asked: str, said: str) -> None:
         self.asked, self.said = asked, said
@@ -27,7 +27,7 @@ class MockRefused(RunNotMade):
 
 
 class DrillWorkerLost(RunNotMade):
-    """A worker of the drill has ended before its time."""
+    """A worker process of the drill ended early."""
 
     def __init__(self, code: int | None) -> None:
         self.code = code

@@ -1,4 +1,4 @@
-"""Faults by clauses: who rang for what, and what of it is not as it should be."""
+"""The matrix of faults and clauses: which clause broke under which fault, and what is wrong."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ MOST_STRAYS = 3
 
 @dataclass(frozen=True)
 class Matrix:
-    """What a drill has shown.
+    """The results of a drill.
 
-    A fault is killed when its own clause breaks. A clause that breaks under a fault of another
-    strays there; `most_strays` of them are borne with. `healthy` are the runs without any fault.
-    `is_whole` where all faults were played, so that each clause should have one.
+    A fault is killed when its own clause breaks. A clause that breaks under another clause's fault
+    is a collateral failure; `most_strays` of them are allowed. `healthy` are the runs without any
+    fault. `is_whole` is set if all faults were run, so that each clause should have one.
     """
 
     started_at: str
@@ -36,18 +36,18 @@ class Matrix:
     is_whole: bool = True
 
     def is_killed(self, fault: FaultInfo) -> bool:
-        """Whether the fault's own clause breaks under it."""
+        """Return whether the fault's own clause breaks under it."""
         outcome = self.outcomes.get(fault.name)
         return outcome is not None and outcome.verdicts.get(fault.clause) == Verdict.BROKEN
 
     @cached_property
     def survivors(self) -> tuple[FaultInfo, ...]:
-        """The faults that their own clauses did not find."""
+        """Return the faults that their own clauses did not find."""
         return tuple(fault for fault in self.faults if not self.is_killed(fault))
 
     @cached_property
     def strays(self) -> dict[str, tuple[str, ...]]:
-        """For each clause the faults of others under which it breaks."""
+        """Return for each clause the other clauses' faults under which it breaks."""
         return {
             clause.id: tuple(
                 fault.name
@@ -60,17 +60,17 @@ class Matrix:
 
     @property
     def straying(self) -> tuple[str, ...]:
-        """The clauses that break under more faults of others than is borne with."""
+        """Return the clauses with more collateral failures than allowed."""
         return tuple(name for name, found in self.strays.items() if len(found) > self.most_strays)
 
     @property
     def false_alarms(self) -> tuple[str, ...]:
-        """The clauses that do not hold on the healthy mock."""
+        """Return the clauses that do not hold on the healthy mock."""
         return tuple(sorted({name for outcome in self.healthy for name in outcome.verdicts}))
 
     @property
     def unarmed(self) -> tuple[str, ...]:
-        """The clauses for which there is no fault; none are said to be where some were left out."""
+        """Return the clauses without a fault; none if some faults were left out."""
         if not self.is_whole:
             return ()
         armed = {fault.clause for fault in self.faults}
@@ -78,13 +78,13 @@ class Matrix:
 
     @property
     def misnamed(self) -> tuple[str, ...]:
-        """The faults whose clause there is not."""
+        """Return the faults whose clause does not exist."""
         known = {clause.id for clause in self.clauses}
         return tuple(fault.name for fault in self.faults if fault.clause not in known)
 
     @property
     def defects(self) -> tuple[str, ...]:
-        """The clauses whose check has a defect, and the fault under which it showed."""
+        """Return the clauses whose check has a defect, and the fault under which it showed."""
         played = (*self.healthy, *self.outcomes.values())
         return tuple(
             f"{name} under {outcome.fault or 'no fault'}"
@@ -95,14 +95,14 @@ class Matrix:
 
     @property
     def exit_code(self) -> int:
-        """0 where all is as it should be, 1 where not, 2 where a check of ours has a defect."""
+        """Return 0 if all is as it should be, 1 if not, 2 if a check of ours has a defect."""
         if self.defects:
             return 2
         wrong = (self.survivors, self.straying, self.false_alarms, self.misnamed, self.unarmed)
         return int(any(wrong))
 
     def as_dict(self) -> dict[str, Any]:
-        """The drill's document (see drill.schema.json beside this module)."""
+        """Return the drill's document (see drill.schema.json beside this package)."""
         return {
             "schema_version": SCHEMA_VERSION,
             "started_at": self.started_at,

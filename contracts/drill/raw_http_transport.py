@@ -1,7 +1,7 @@
-"""The way out of a drill: one connection to a mock on this machine, and no more than it takes.
+"""The transport of a drill: one plain connection to a mock on this machine.
 
-A drill sends some hundred thousand requests; by urllib3 the client takes half as much time as the
-mock does.
+A drill sends some hundred thousand requests; with urllib3 the client would take half as much time
+as the mock.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ CHUNK_BYTES = 65_536
 
 
 class RawHttpTransport(Transport):
-    """A transport over one plain connection, which speaks as much HTTP as the mock does."""
+    """A transport over one plain connection, with as much of HTTP as the mock uses."""
 
     def __init__(self, *, timeout_s: float, **options: Any) -> None:
         super().__init__(timeout_s=timeout_s, **options)
@@ -27,7 +27,7 @@ class RawHttpTransport(Transport):
         self._connection: socket.socket | None = None
 
     def close(self) -> None:
-        """Lets the connection go."""
+        """Close the connection."""
         if self._connection is not None:
             self._connection.close()
             self._connection = None

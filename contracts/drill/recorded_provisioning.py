@@ -1,8 +1,8 @@
-"""People and groups made once for all faults: what a rehearsal asked for is there in every run.
+"""Provisioning for a drill: the users and groups that a first run asked for, created once.
 
-Most requests of a run stage it. So the clauses are played once on the healthy mock, whom they ask
-for is written down and made, the mock keeps that state, and each fault begins with it. A clause
-that asks for something else under a fault than it did in the rehearsal is given it, too.
+Most requests of a run create its test data. So the clauses run once on the healthy mock, what they
+ask for is recorded and created, the mock saves that state, and each fault begins with it. A clause
+that asks for something else under a fault gets it created then.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ REHEARSED, MORE = "drill", "more"  # in the ids of what a rehearsal made, and of
 
 @dataclass(frozen=True, slots=True)
 class RecordedRequest:
-    """What a scene asked for: a user, or a group with its members; and what it was given."""
+    """What a check asked for: a user, or a group with its members; and the id it got."""
 
     context: str
     kind: str
@@ -42,7 +42,7 @@ class RecordedRequest:
 
 @dataclass(slots=True)
 class RecordedPool:
-    """Wishes, in the order in which they were made, and what of them is not used yet."""
+    """The recorded requests in their order, and those that are not used yet."""
 
     wishes: list[RecordedRequest] = field(default_factory=list)
     _left: defaultdict[tuple[str, str, str], deque[str]] = field(
@@ -50,22 +50,22 @@ class RecordedPool:
     )
 
     def fill(self) -> None:
-        """Everything is there again, for a new run."""
+        """Make everything available again, for a new run."""
         self._left.clear()
         for wish in self.wishes:
             self._left[wish.context, wish.kind, wish.words].append(wish.key)
 
     def take(self, context: str, kind: str, words: str) -> str | None:
-        """The id of what was wished for so in that scene; None where no more is there."""
+        """Return the id recorded for this request in this context; None if none is left."""
         left = self._left[context, kind, words]
         return left.popleft() if left else None
 
 
 @dataclass(slots=True)
 class RecordedProvisioning(CreatedData):
-    """A cast that takes people and groups from the pool; nothing has to be struck.
+    """Provisioning from a pool; nothing has to be removed.
 
-    What the pool has not is made, and with `is_rehearsal` goes into it.
+    What the pool lacks is created, and added to it with `is_rehearsal`.
     """
 
     pool: RecordedPool
@@ -74,17 +74,17 @@ class RecordedProvisioning(CreatedData):
     is_rehearsal: bool
 
     def user(self, name: str = "Someone", **fields: Any) -> str:
-        """The uid of a user whom nobody else uses."""
+        """Return the uid of a user for this check alone."""
         return self._given(
             "user", [name, fields], lambda stage, uid: stage.user(name, uid=uid, **fields)
         )
 
     def users(self, count: int) -> list[str]:
-        """The uids of that many users."""
+        """Return the uids of so many users."""
         return [self.user(f"Person {n}") for n in range(count)]
 
     def group(self, owner: str, members: Sequence[str] = (), **fields: Any) -> str:
-        """The guid of a group that nobody else uses."""
+        """Return the guid of a group for this check alone."""
         return self._given(
             "group",
             [owner, list(members), fields],
@@ -92,16 +92,16 @@ class RecordedProvisioning(CreatedData):
         )
 
     def greet(self, sender: str, uids: Sequence[str]) -> None:
-        """A message to each of these users."""
+        """Send a message to each of these users."""
         for uid in uids:
             self.send(sender, kind="user", to=uid)
 
     def fresh_id(self) -> str:
-        """An id that nobody has, the same one under each fault."""
+        """Return an unused id, the same one under each fault."""
         return self.ids.fresh()
 
     def teardown(self) -> list[str]:
-        """Nothing: the next run begins with the stage as it was."""
+        """Remove nothing: the next run begins with the saved state."""
         return []
 
     def _given(self, kind: str, words: Any, make: Callable[[TargetData, str], Any]) -> str:
@@ -120,18 +120,18 @@ class RecordedProvisioning(CreatedData):
 
 @dataclass(slots=True)
 class NamedRunFixtures(RunFixtures[CheckContext]):
-    """Shared things, each made in a scene that bears its name."""
+    """Run-scoped fixtures, each made in a context that bears its name."""
 
     within: Callable[[str], Any] = field(default=lambda _: None)
 
     def get(self, name: str, make: Callable[[CheckContext], T]) -> T:
-        """The thing called ``name``, made when it is not there yet."""
+        """Return the fixture called ``name``, made at the first call."""
         with self.within(f"shared {name}"):
             return RunFixtures.get(self, name, make)
 
 
 class RecordedSession(Session):
-    """A session whose scenes take their people from a pool."""
+    """A session whose contexts take their users and groups from a pool."""
 
     def __init__(
         self,
@@ -151,7 +151,7 @@ class RecordedSession(Session):
             self.transport = RawHttpTransport(timeout_s=mock.target.timeout_s, sleep=mock.sleep)
 
     def play(self, clause: Clause) -> Result:
-        """A clause's verdict."""
+        """Return a clause's result."""
         with self._within(clause.id):
             return super().play(clause)
 

@@ -1,4 +1,4 @@
-"""One worker of a drill: a process with a mock of its own, that plays one fault after the other."""
+"""One worker of a drill: a process with a mock of its own that runs one fault after another."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Outcome:
 
 
 def clauses_for(clause_id: str | None) -> list[Clause]:
-    """The clauses to play for a fault of one clause: its own first; heavy ones only for their own.
+    """Return the clauses to run for a fault: its own first; heavy ones only for their own faults.
 
     A heavy clause takes as long as all that are not.
     """
@@ -45,14 +45,14 @@ def clauses_for(clause_id: str | None) -> list[Clause]:
 
 
 class Player:
-    """Plays faults on one mock, each from the same stage."""
+    """Runs the clauses under faults on one mock, each from the same state."""
 
     def __init__(self, mock: DrivenMock) -> None:
         self._mock = mock
         self._pool = RecordedPool()
 
     def rehearse(self) -> None:
-        """Finds out whom the clauses ask for, and has them made once for all."""
+        """Record what the clauses ask for, and create it once for all."""
         mock = self._mock
         RecordedSession(mock, self._pool, is_rehearsal=True).run(clauses_for(None))
         mock.reset()
@@ -64,7 +64,7 @@ class Player:
         mock.keep_stage()
 
     def play(self, fault: FaultInfo | None) -> Outcome:
-        """What the clauses say under a fault; on the healthy mock for None."""
+        """Return what the clauses say under a fault; on the healthy mock for None."""
         begun = time.monotonic()
         self._mock.begin([fault.name] if fault else [])
         self._pool.fill()
@@ -99,7 +99,7 @@ def _finding(results: Sequence[Result], clause_id: str) -> dict[str, Any] | None
 
 
 def work(pipe: Connection) -> None:
-    """Plays what comes through the pipe until it ends; what cannot be played goes back as error."""
+    """Run what comes through the pipe until it ends; send errors back."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the drill itself ends the pipe
     try:
         with running() as mock:
@@ -120,7 +120,7 @@ def _received(pipe: Connection) -> Any:
 
 
 class Worker:
-    """A worker as the drill sees it."""
+    """A worker process as the drill sees it."""
 
     def __init__(self) -> None:
         spawning = multiprocessing.get_context("spawn")
@@ -130,17 +130,17 @@ class Worker:
         theirs.close()
 
     def wait(self) -> None:
-        """Returns once it has rehearsed; raises RunNotMade where it cannot work."""
+        """Return once it is ready; raise RunNotMade if it cannot work."""
         self._answer()
 
     def play(self, fault: FaultInfo | None) -> Outcome:
-        """What the clauses say under a fault."""
+        """Return what the clauses say under a fault."""
         self._pipe.send((fault,))
         outcome: Outcome = self._answer()
         return outcome
 
     def end(self) -> None:
-        """Lets it go, with its mock."""
+        """End the process and its mock."""
         self._pipe.close()
         self._process.join()
 

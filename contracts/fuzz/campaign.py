@@ -1,4 +1,4 @@
-"""The trial by generated requests: what may be sent, in which share of the time, and the books."""
+"""The campaign of generated requests: what may be sent, its share of the time, the counts."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ NOT_SENT = read(
 
 @dataclass(slots=True)
 class Campaign:
-    """One trial of a target: all phases, on an ensemble of its own."""
+    """One campaign against a target: all phases, on known ids of its own."""
 
     context: CheckContext
     known_ids: KnownIds
@@ -51,11 +51,11 @@ class Campaign:
 
     @property
     def operations(self) -> tuple[str, ...]:
-        """The operations that are tried."""
+        """Return the operations that are tried."""
         return tuple(self.known_ids.ids)
 
     def run(self) -> None:
-        """Tries every phase of the budget, each within its share of the time."""
+        """Run every phase of the budget, each within its share of the time."""
         budget = self.context.budget
         begun = self.context.clock.now()
         for n, phase in enumerate(budget.phases):
@@ -94,7 +94,7 @@ class Campaign:
             raise self._end
 
     def _send(self, sent: GeneratedRequest) -> Response:
-        """The answer; Interrupted where the trial is to end."""
+        """Return the answer; raise Interrupted when the campaign is to end."""
         try:
             return self.send(sent)
         except Interrupted as cause:
@@ -119,7 +119,7 @@ class Campaign:
             raise
 
     def send(self, sent: GeneratedRequest) -> Response:
-        """The target's answer, or one that says that the request was kept from it."""
+        """Return the target's answer, or one that says that the request was not sent."""
         client = self.context.client
         is_drawn = sent.headers.get("apikey") == client.target.api_key  # else a check's own try
         if is_drawn and self._is_spent(sent.operation_id):
@@ -139,10 +139,10 @@ class Campaign:
         return answer
 
     def may_be_sent(self, sent: GeneratedRequest) -> bool:
-        """Whether a request can do no harm to what the stage did not make.
+        """Return whether a request can change nothing but this run's own test data.
 
-        One that may change something names only what was made, or else is asked by the stage's
-        caller about an id that nobody can have. The list is asked for with a caller only.
+        A request that may change something names only what the run made, or is sent by the run's
+        own caller about an id that no one can have. The list is asked for with a caller only.
         """
         own = self.known_ids.own
         if sent.method == "GET":
@@ -159,7 +159,7 @@ class Campaign:
         return self._spent_s[operation_id] > self._share_s / len(self.operations)
 
     def _repair(self, sent: GeneratedRequest, answer: Response) -> None:
-        """Puts right what a request has done to the ensemble, so that what follows finds it."""
+        """Restore what a request did to the known ids, so that later requests find it."""
         if self.known_ids.repair is None or sent.caller != self.known_ids.caller:
             return
         deleted = sent.operation_id == "deleteConversation" and sent.method == "DELETE"

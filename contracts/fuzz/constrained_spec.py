@@ -1,4 +1,4 @@
-"""The document as the generator gets it: only known ids, and refusals of any wording."""
+"""The document as the generator gets it: only known ids, and refusals in any form."""
 
 from __future__ import annotations
 
@@ -37,10 +37,10 @@ REFUSAL: Node = {
 
 
 def constrained_spec(known_ids: KnownIds) -> Node:
-    """The contract's document in which every id is one of the ensemble's.
+    """Return the contract's document in which every id is a known one.
 
     A request that keeps to it names what exists, so it should be answered 2xx; one that breaks it
-    on purpose still may name anything. Operations that the ensemble has no ids for are gone.
+    on purpose may name anything. Operations without known ids are left out.
     """
     document = openapi.load()
     del document["servers"]
@@ -57,7 +57,7 @@ def constrained_spec(known_ids: KnownIds) -> Node:
 
 
 def operations(document: Node) -> Iterator[tuple[str, str, Node]]:
-    """Each operation of a document, with its path and method."""
+    """Yield each operation of a document, with its path and method."""
     for path, item in document["paths"].items():
         for method in METHODS:
             if method in item:
@@ -65,10 +65,10 @@ def operations(document: Node) -> Iterator[tuple[str, str, Node]]:
 
 
 def _name_ids(operation: Node, path: str, *, caller: str, ids: Sequence[str]) -> None:
-    """Parameters of the operation's own go before those it shares with its path.
+    """Give an operation's parameters the known ids; its own parameters override those of its path.
 
-    The list needs its caller here: without one it holds the whole app, other people's data and
-    different on each run. Clause listing.whole-app looks at that.
+    The list needs its caller here: without one it holds the whole app, with other users' data,
+    different on each run. Clause listing.whole-app judges that.
     """
     others = operation["parameters"][1:]
     own = [_only("onBehalfOf", "header", [caller])]
@@ -78,12 +78,12 @@ def _name_ids(operation: Node, path: str, *, caller: str, ids: Sequence[str]) ->
 
 
 def path_parameter(path: str) -> str:
-    """The name of the one parameter that a path has."""
+    """Return the name of the one parameter in a path."""
     return path.partition("{")[2].partition("}")[0]
 
 
 def _only(name: str, where: str, values: Sequence[str]) -> Node:
-    """A parameter that takes these values and no other."""
+    """Return a parameter that takes these values and no other."""
     return {
         "name": name,
         "in": where,
@@ -94,7 +94,7 @@ def _only(name: str, where: str, values: Sequence[str]) -> Node:
 
 
 def _narrow_body(document: Node, operation: Node, known_ids: KnownIds) -> None:
-    """Lets bodies name known people and messages only."""
+    """Let bodies name known users and messages only."""
     if "requestBody" not in operation:
         return
     kind = "user" if "UserConversation" in operation["operationId"] else "group"
@@ -115,15 +115,15 @@ def _narrow_body(document: Node, operation: Node, known_ids: KnownIds) -> None:
 
 
 def _both_ways(ids: Sequence[str]) -> list[str | int]:
-    """Message ids as text and, where they are digits, as numbers."""
+    """Return message ids as text and, where they are digits, as numbers."""
     return [*ids, *(int(each) for each in ids if each.isascii() and each.isdigit())]
 
 
 def _fix_links(document: Node, known_ids: KnownIds) -> None:
-    """Links lead to operations that are there, by known ids.
+    """Let links lead to operations that exist, by known ids.
 
-    The first row of a list would do in principle. But which is first hangs on whole seconds, and
-    the same seed shall follow the same chain.
+    The first row of a list would do, but which is first depends on whole seconds, and the same seed
+    has to follow the same chain.
     """
     paths = {each["operationId"]: path for path, _, each in operations(document)}
     every = document["components"]["links"]

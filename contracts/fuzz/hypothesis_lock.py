@@ -1,4 +1,4 @@
-"""Hypothesis as a guest in this process: one user at a time, the same draws, no folder left."""
+"""A lock around Hypothesis: one user at a time, the same draws, no folder left behind."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ HOME = Path(tempfile.gettempdir()) / "duologue-hypothesis"
 
 @contextmanager
 def alone() -> Iterator[None]:
-    """Hypothesis to oneself, its files out of the working folder, for as long as the block lasts.
+    """Hold Hypothesis for one user, with its files outside the working folder.
 
-    It draws from constants of the modules that are loaded, so that all who draw are loaded first.
+    It draws from constants of the loaded modules, so all modules that draw are loaded first.
     """
     from hypothesis import configuration  # noqa: PLC0415
 

@@ -1,4 +1,4 @@
-"""Whom generated requests may name: one caller and his conversations, made for it or found."""
+"""The ids that generated requests may name: one caller with conversations, made or found."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ class KnownIds:
     """The ids that requests may name: for each operation those its path may hold.
 
     ``messages`` are those that the marks may name, by kind of conversation. ``repair`` gives a
-    conversation its next message, named by its id or by the peer. A fixed ensemble has none:
-    nothing of it may be changed.
+    conversation its next message, named by its id or by the peer. With existing data there is no
+    ``repair``: nothing of it may be changed.
     """
 
     caller: str
@@ -32,24 +32,24 @@ class KnownIds:
 
     @property
     def changeable(self) -> bool:
-        """Whether requests may change what it names."""
+        """Return whether requests may change what it names."""
         return self.repair is not None
 
     @property
     def own(self) -> frozenset[str]:
-        """Every id it names."""
+        """Return every id it names."""
         return frozenset({self.caller, *(each for ids in self.ids.values() for each in ids)})
 
 
 def collect_known_ids(context: CheckContext) -> KnownIds:
-    """The ensemble for this scene's target; NotReached or NotStaged where there is none."""
+    """Return the known ids for this context's target; raise NotReached or NotStaged without any."""
     if context.existing is not None:
         return _found(context, context.existing.conversations)
     return _made(context)
 
 
 def _made(context: CheckContext) -> KnownIds:
-    """New people: each of the caller's conversations is in another state."""
+    """Create new users; each of the caller's conversations is in another state."""
     caller = context.create.user("Caller")
     unread, read, hushed, gone = (_with_user(context, caller) for _ in range(4))
     crowd = _with_group(context, caller)
@@ -80,7 +80,7 @@ def _made(context: CheckContext) -> KnownIds:
 
 
 def _by_verb(kind: str, *, marked: str, others: Ids) -> dict[str, Ids]:
-    """Every peer can be asked for, the one with new messages marked and changed."""
+    """Let every peer be asked for, and the one with new messages be marked and changed."""
     changes = ("tag", "reset", *MARKS)
     return {
         OPERATION["get", kind]: (marked, *others),
@@ -106,12 +106,12 @@ def _begun(conversation: ConversationHandle) -> ConversationHandle:
 
 
 def _id(conversation: ConversationHandle) -> str:
-    """The conversation's id, whatever the target takes for one."""
+    """Return the conversation's id, whatever form the target gives it."""
     return str(conversation.view.fetch().get("conversationId"))
 
 
 def _found(context: CheckContext, roles: Sequence[ExistingConversation]) -> KnownIds:
-    """The conversations of the caller who has most of them among the roles; to be read only."""
+    """Return the conversations of the caller with most of the roles, to be read only."""
     if not roles:
         raise NotStaged("the cast names no conversation to ask for")
     callers = [role.caller for role in roles]

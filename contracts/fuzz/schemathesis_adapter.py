@@ -1,8 +1,7 @@
-"""Schemathesis' engine, in this process: the only module that knows of it.
+"""Schemathesis' engine in this process: the only module that imports it.
 
-The engine draws requests from a document and checks the answers; sending, counting and judging
-are ours. Its events are semi-public: ``tests/test_contracts/test_properties.py`` holds it to what
-is used here.
+The engine draws requests from a document and checks the answers; sending, counting and judging are
+ours. Its events are semi-public: the adapter's tests check what is used here.
 """
 
 from __future__ import annotations
@@ -44,10 +43,10 @@ def explore(
     send: Send,
     note: Note,
 ) -> tuple[str, ...]:
-    """Sends what one phase draws from the document, and notes every failed check.
+    """Send what one phase draws from the document, and note every failed check.
 
-    Gives what could not be tried, in words. ``send`` answers each request; Interrupted from it
-    ends the phase.
+    Returns what could not be tried, as sentences. ``send`` answers each request; Interrupted from
+    it ends the phase.
     """
     config = schemathesis.Config.from_dict(_config(draw, url=url, key=key))
     schema = schemathesis.openapi.from_dict(document, config=config)
@@ -61,7 +60,7 @@ def explore(
 
 
 def _config(draw: GenerationSettings, *, url: str, key: str) -> dict[str, Any]:
-    """The engine's configuration, whole: no file is looked for and none is written."""
+    """Return the engine's whole configuration; no file is read and none is written."""
     phases: dict[str, Any] = {name: {"enabled": name == draw.phase} for name in PHASES}
     for name in ("examples", "coverage", "fuzzing"):
         # Values from answers would make requests depend on what else the target holds.
@@ -101,7 +100,7 @@ def _config(draw: GenerationSettings, *, url: str, key: str) -> dict[str, Any]:
 
 
 class _Engine(Engine):
-    """The engine without its warm-up: probes go past our wire, and accounts are not its to make."""
+    """The engine without its warm-up: its probes bypass our transport, and it makes no accounts."""
 
     def _create_execution_plan(self) -> ExecutionPlan:
         plan = super()._create_execution_plan()
@@ -111,7 +110,7 @@ class _Engine(Engine):
 
 
 class _Wire(RequestsTransport):
-    """The engine's way out: its serializers, our sending."""
+    """The engine's transport: its serializers, our sending."""
 
     def __init__(self, send: Send) -> None:
         super().__init__()
@@ -120,7 +119,7 @@ class _Wire(RequestsTransport):
         self.stop: Any = lambda: None
 
     def send(self, case: Any, *, session: Any = None, **kwargs: Any) -> EngineResponse:  # noqa: ARG002
-        """The answer as the engine reads it."""
+        """Return the answer as the engine reads it."""
         data = self.serialize_case(case, **kwargs)
         prepared = requests.Request(**data).prepare()
         try:
@@ -158,7 +157,7 @@ def _text(value: str | bytes) -> str:
 
 
 def _filter(note: Note) -> Any:
-    """A hook that notes every failure and drops it, so that the engine goes on as planned."""
+    """Return a hook that notes every failure and drops it, so that the engine goes on."""
 
     def filter_failure(_context: Any, failure: Any, case: Any, response: EngineResponse) -> bool:
         facts = {name: str(getattr(failure, name)) for name in FACTS if hasattr(failure, name)}
@@ -180,7 +179,7 @@ def _answer(response: EngineResponse) -> Response:
 
 
 def _errors(event: events.EngineEvent) -> Iterator[str]:
-    """What an event says of things that could not be tried."""
+    """Yield what an event says of things that could not be tried."""
     if isinstance(event, events.NonFatalError):
         if isinstance(event.value, requests.RequestException):
             return  # whoever sends knows better

@@ -1,8 +1,8 @@
-"""Complaints of the generator that are none of ours, each with the reason why.
+"""Check failures of the generator that are not judged, each with the reason.
 
-The tool holds an answer to the document alone. What no document decides (the Tolerance column of
-the readings), and what it takes for a rule of HTTP that this API does not follow, is let pass
-here: one entry a cause, no check as a whole.
+The tool compares an answer with the document alone. What no document decides (the Tolerance column
+of the readings), and what it takes for a rule of HTTP that this API does not follow, is suppressed
+here: one entry for each cause, no check as a whole.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ LISTS = ("tags", "userTags", "groupTags")
 
 @dataclass(frozen=True, slots=True)
 class Suppression:
-    """One cause to let pass: the checks that complain of it (all where none is named), and why."""
+    """One cause to suppress: the checks that report it (all if none is named), and why."""
 
     kinds: tuple[str, ...]
     reason: str
@@ -30,7 +30,7 @@ class Suppression:
 
 
 def suppressed(complaint: CheckFailure) -> Suppression | None:
-    """The entry that lets the complaint pass, None where it is to be judged."""
+    """Return the entry that suppresses a check failure; None if it is to be judged."""
     for entry in TOLERATED:
         if (not entry.kinds or complaint.kind in entry.kinds) and entry.applies(complaint):
             return entry
@@ -38,7 +38,7 @@ def suppressed(complaint: CheckFailure) -> Suppression | None:
 
 
 def broken_tag_limit(complaint: CheckFailure) -> str | None:
-    """The clause of the limit that a list of tags is past, where nothing else is wrong with it."""
+    """Return the clause of the limit that a list of tags exceeds, if nothing else is wrong."""
     content = complaint.sent.content
     tags = content.get("tags") if isinstance(content, dict) else None
     if not isinstance(tags, list) or not all(isinstance(tag, str) and tag for tag in tags):
@@ -51,7 +51,7 @@ def broken_tag_limit(complaint: CheckFailure) -> str | None:
 
 
 def shows_what_it_took(complaint: CheckFailure) -> bool:
-    """Whether malformed tags that were taken are all that is wrong with the answer."""
+    """Return whether malformed tags that were accepted are all that is wrong with the answer."""
     sent, answer = complaint.sent, complaint.answer
     if not sent.operation_id.startswith("update") or has_text_tags(sent):
         return False
@@ -60,13 +60,13 @@ def shows_what_it_took(complaint: CheckFailure) -> bool:
 
 
 def has_text_tags(sent: GeneratedRequest) -> bool:
-    """Whether the request's tags are a list of texts."""
+    """Return whether the request's tags are a list of texts."""
     tags = sent.content.get("tags") if isinstance(sent.content, dict) else None
     return isinstance(tags, list) and all(isinstance(tag, str) for tag in tags)
 
 
 def is_decided(complaint: CheckFailure) -> bool:
-    """Whether documents decide that the whole request, which keeps to them, must be accepted."""
+    """Return whether documents decide that the whole, valid request must be accepted."""
     sent = complaint.sent
     if sent.body and not (isinstance(sent.content, dict) and _is_plain_body(sent.content)):
         return False
@@ -87,7 +87,7 @@ def _is_plain_value(name: str, value: str) -> bool:
 
 
 def _is_text(text: Any) -> bool:
-    """Whether it has a sign to see and none of the control characters."""
+    """Return whether a text has a visible character and no control characters."""
     if not isinstance(text, str):
         return False
     kinds = {unicodedata.category(sign) for sign in text}

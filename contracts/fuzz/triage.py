@@ -1,4 +1,4 @@
-"""Complaints of the generator become findings: of the clause they break, one a cause."""
+"""Triage: check failures become findings of the clause they break, one for each cause."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """What makes complaints one: the clause, and what it is about."""
+    """What makes check failures one: the clause, and what it is about."""
 
     clause_id: str
     subject: str
@@ -58,7 +58,7 @@ class Cause:
 
 @dataclass(slots=True)
 class Seen:
-    """A cause as often as it was seen: the shortest request that shows it, and where else."""
+    """A cause with its occurrences: the shortest request that shows it, and where else."""
 
     expected: str
     actual: str
@@ -70,14 +70,14 @@ class Seen:
 
 @dataclass(slots=True)
 class Findings:
-    """Complaints as they come, sorted by cause; what is tolerated is counted by its reason."""
+    """Check failures sorted by cause; suppressed ones are counted by reason."""
 
     key_variable: str
     let_pass: dict[str, int] = field(default_factory=dict)
     _seen: dict[Cause, Seen] = field(default_factory=dict)
 
     def note(self, complaint: CheckFailure) -> None:
-        """Takes a complaint in."""
+        """Add a check failure."""
         entry = suppressed(complaint)
         if entry is not None:
             self.let_pass[entry.reason] = self.let_pass.get(entry.reason, 0) + 1
@@ -94,7 +94,7 @@ class Findings:
         known.operations.setdefault(_told(seen.sent))
 
     def by_clause(self) -> Iterator[tuple[str, Finding]]:
-        """Each finding with the id of the clause it breaks."""
+        """Yield each finding with the id of the clause it breaks."""
         for cause, seen in self._seen.items():
             times = "" if seen.times == 1 else f" (so in {seen.times} answers)"
             yield (
@@ -109,7 +109,7 @@ class Findings:
 
 
 def causes(complaint: CheckFailure) -> Iterator[tuple[Cause, str, str]]:
-    """What a complaint is about, what was expected, and what came."""
+    """Yield what a check failure is about, what was expected, and what came."""
     answer = complaint.answer
     if complaint.kind == "JsonSchemaError" and answer.status == 200:
         violations = shapes().violations(complaint.sent.operation_id, answer.body)
@@ -124,7 +124,7 @@ def causes(complaint: CheckFailure) -> Iterator[tuple[Cause, str, str]]:
 
 
 def clause_of(complaint: CheckFailure) -> str:
-    """The clause that a complaint breaks, that of the whole document where no other speaks."""
+    """Return the clause that a check failure breaks, or that of the whole document."""
     kind, failed = complaint.kind, complaint.answer.status >= 400
     if kind in SERVER_ERRORS and not complaint.sent.declared:
         return "access.wrong-method"
@@ -144,7 +144,7 @@ def clause_of(complaint: CheckFailure) -> str:
 
 
 def curl(sent: GeneratedRequest, status: int, *, key_variable: str) -> str:
-    """The request as a shell command that reads the key from the environment."""
+    """Return the request as a shell command that reads the key from the environment."""
     headers = {name.lower(): str(value) for name, value in sent.headers.items()}
     kept = tuple((name, headers[name.lower()]) for name in SHOWN_HEADERS if name.lower() in headers)
     body = sent.content if sent.content is not None else sent.body

@@ -1,4 +1,4 @@
-"""What a generator sends, and what it complains of: the words between it and those who judge."""
+"""Values between the generator and those who judge: requests, check failures, settings."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from duologue.contracts.http.transport import Response
 
 @dataclass(frozen=True, slots=True)
 class GenerationSettings:
-    """What to draw: one phase, from a seed, of so many inputs an operation."""
+    """What to draw: one phase, a seed, and the number of inputs for each operation."""
 
     phase: str
     seed: int
@@ -22,10 +22,10 @@ class GenerationSettings:
 
 @dataclass(frozen=True, slots=True)
 class GeneratedRequest:
-    """One generated request as it goes on the wire.
+    """One generated request as it is sent.
 
-    ``values`` are the path's parameters before they were encoded. ``declared`` is False for a
-    method that the path does not have; ``operation_id`` then names a neighbour.
+    ``values`` are the path's parameters before encoding. ``declared`` is False for a method that
+    the path does not have; ``operation_id`` then names another operation of the path.
     """
 
     operation_id: str
@@ -38,17 +38,17 @@ class GeneratedRequest:
 
     @property
     def caller(self) -> str | None:
-        """Who asks, None where nobody is named."""
+        """Return the caller; None if none is named."""
         return self.headers.get("onBehalfOf")
 
     @property
     def query(self) -> dict[str, str]:
-        """The query's values, decoded."""
+        """Return the query's values, decoded."""
         return dict(parse_qsl(urlsplit(self.url).query, keep_blank_values=True))
 
     @property
     def content(self) -> Any:
-        """The body as JSON, None where there is none or it is something else."""
+        """Return the body's JSON value; None for no body and for other content."""
         try:
             return json.loads(self.body) if self.body else None
         except ValueError:
@@ -57,10 +57,10 @@ class GeneratedRequest:
 
 @dataclass(frozen=True, slots=True)
 class CheckFailure:
-    """One failed check of the generator: its kind, in its own words, on one exchange.
+    """One failed check of the generator on one exchange: its kind and its text.
 
-    ``negative`` says that the request broke the document on purpose. ``facts`` holds what the
-    check knows beside its words.
+    ``negative`` says that the request broke the document on purpose. ``facts`` holds what the check
+    knows beside its text.
     """
 
     kind: str

@@ -1,4 +1,4 @@
-"""Reports: each reads the one result document, and nothing else."""
+"""Reports: each format reads the one result document, and nothing else."""
 
 from __future__ import annotations
 

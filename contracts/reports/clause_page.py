@@ -1,4 +1,4 @@
-"""A clause as a page to read: what it says, where from, and the very check that judges it."""
+"""A clause as text: its statement, its source, and the source code of its check."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from duologue.openapi.readings import Citation, Reading
 
 
 def page(clause: Clause) -> str:
-    """The clause in plain lines, ending with its check's source."""
+    """Return the clause as plain lines, ending with its check's source code."""
     calls = {row.id: f"{row.method.upper()} {row.path}" for row in openapi.operations()}
     operations = "\n".join(f"{name}  {calls[name]}" for name in clause.operations)
     return "\n".join(
@@ -33,7 +33,7 @@ def page(clause: Clause) -> str:
 
 
 def _cited(citation: Citation) -> str:
-    """What a citation says and where it stands; of a reading all parts, with its evidence."""
+    """Return what a citation says and where it stands; of a reading all parts and its evidence."""
     place = f"openapi/{citation.place}"
     if not isinstance(citation, Reading):
         return f"{place}\n  {citation.sentence}"

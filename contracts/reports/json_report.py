@@ -11,14 +11,14 @@ FILE = "results.json"
 
 
 def schema() -> dict[str, Any]:
-    """The JSON Schema (2020-12) that every results.json keeps."""
+    """Return the JSON Schema (2020-12) of results.json."""
     text = files("duologue.contracts").joinpath("results.schema.json").read_text(encoding="utf-8")
     document: dict[str, Any] = json.loads(text)
     return document
 
 
 def write_json(document: dict[str, Any], folder: Path) -> Path:
-    """The path of the written results.json."""
+    """Write results.json and return its path."""
     path = folder / FILE
     text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
     # Half a surrogate pair, as broken targets send it, has no UTF-8: JSON's own escape stands in.

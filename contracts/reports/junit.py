@@ -1,4 +1,4 @@
-"""junit.xml: one test case a clause, for CI servers."""
+"""junit.xml: one test case for each clause, for CI servers."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]
 
 
 def write_junit(document: dict[str, Any], folder: Path) -> Path:
-    """The path of the written junit.xml."""
+    """Write junit.xml and return its path."""
     path = folder / FILE
     ET.ElementTree(tree(document)).write(path, encoding="utf-8", xml_declaration=True)
     return path
 
 
 def tree(document: dict[str, Any]) -> ET.Element:
-    """The result document as JUnit's testsuites element."""
+    """Return the result document as JUnit's testsuites element."""
     summary, clauses = document["summary"], document["clauses"]
     counts = {
         "tests": str(len(clauses)),
@@ -62,11 +62,11 @@ def _case(suite: ET.Element, clause: dict[str, Any]) -> None:
 
 
 def told(finding: dict[str, Any]) -> str:
-    """A finding in plain lines."""
+    """Return a finding as plain lines."""
     lines = [finding["title"], f"  expected: {finding['expected']}", f"  got: {finding['actual']}"]
     return "\n".join([*lines, *(f"  {call}" for call in finding["calls"])])
 
 
 def clean(text: str) -> str:
-    """The text without what XML 1.0 cannot hold."""
+    """Return a text without the characters that XML 1.0 excludes."""
     return FORBIDDEN.sub("\ufffd", text)

@@ -1,4 +1,4 @@
-"""The drill's matrix: a table on the terminal, drill.json, and drill.html, one page by itself."""
+"""The drill's matrix: a table on the terminal, drill.json, and drill.html in one file."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ Document = dict[str, Any]
 
 
 def schema() -> Document:
-    """The JSON Schema (2020-12) that every drill.json keeps."""
+    """Return the JSON Schema (2020-12) of drill.json."""
     text = files("duologue.contracts").joinpath("drill.schema.json").read_text(encoding="utf-8")
     document: Document = json.loads(text)
     return document
 
 
 def write(document: Document, folder: Path) -> list[Path]:
-    """The paths of the written drill.json and drill.html."""
+    """Write drill.json and drill.html and return their paths."""
     told = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
     pages = {JSON_FILE: told, HTML_FILE: page(document)}
     for name, text in pages.items():
@@ -36,7 +36,7 @@ def write(document: Document, folder: Path) -> list[Path]:
 
 
 class Progress:
-    """Tells outcomes while a drill goes on: a bar on a terminal, a line each elsewhere."""
+    """Reports outcomes during a drill: a bar on a terminal, one line each elsewhere."""
 
     def __init__(self, console: Console, faults: Sequence[Any]) -> None:
         self._console = console
@@ -60,7 +60,7 @@ class Progress:
         self._bar.stop()
 
     def tell(self, outcome: Any) -> None:
-        """One fault's outcome, as it comes; on a terminal only what survives."""
+        """Report one fault's outcome; on a terminal only survivors."""
         clause = self._clauses.get(outcome.fault)
         if clause is None:
             return  # the healthy mock
@@ -73,7 +73,7 @@ class Progress:
 
 
 def summarize(document: Document, console: Console) -> None:
-    """The end of a drill: a row a clause, then what is not as it should be, then a last line."""
+    """Print a row for each clause, then what is wrong, then one last line."""
     console.print(_table(document))
     for line in complaints(document):
         console.print(line, style="red", soft_wrap=True, markup=False)
@@ -102,7 +102,7 @@ def _table(document: Document) -> Table:
 
 
 def complaints(document: Document) -> list[str]:
-    """What a drill found wrong, a line each."""
+    """Return what a drill found wrong, one line each."""
     by_name = {fault["name"]: fault for fault in document["faults"]}
     clauses = {clause["id"]: clause for clause in document["clauses"]}
     lines = [
@@ -122,7 +122,7 @@ def complaints(document: Document) -> list[str]:
 
 
 def page(document: Document) -> str:
-    """The matrix as one HTML page that needs nothing beside it."""
+    """Return the matrix as one self-contained HTML page."""
     source = (
         files("duologue.contracts.reports").joinpath("matrix.html.j2").read_text(encoding="utf-8")
     )
@@ -148,7 +148,7 @@ SIGNS = {
 
 
 def _cell(fault: Document, clause_id: str) -> str:
-    """Which of the signs stands for a fault and a clause."""
+    """Return the sign for a fault and a clause."""
     if clause_id == fault["clause"]:
         return "killed" if fault["killed"] else "survived"
     if clause_id in fault["not_run"]:

@@ -1,4 +1,4 @@
-"""The terminal: a line a clause as it comes, a summary at the end; plain lines elsewhere."""
+"""The terminal report: a line for each clause, a summary at the end; plain lines elsewhere."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ WORDS = {name: name.replace("_", " ") for name in STYLES}
 
 
 class Terminal:
-    """Tells results while a run goes on: a bar on a terminal, a line each elsewhere."""
+    """Reports results during a run: a bar on a terminal, one line each elsewhere."""
 
     def __init__(self, console: Console, total: int) -> None:
         self._console = console
@@ -51,7 +51,7 @@ class Terminal:
         self._progress.stop()
 
     def tell(self, result: Result) -> None:
-        """One clause's result, as it comes; on a terminal only what is not held."""
+        """Report one clause's result; on a terminal only what is not held."""
         self._progress.advance(self._task)
         if self._console.is_terminal and result.verdict is Verdict.HELD:
             return
@@ -61,7 +61,7 @@ class Terminal:
 
 
 def summarize(document: dict[str, Any], console: Console) -> None:
-    """The end of a run: each cause with its calls, then the counts, then the one-line verdict."""
+    """Print each cause with its calls, then the counts, then the verdict in one line."""
     for clause in document["clauses"]:
         if clause["verdict"] not in ("held", "accepted"):
             _print_clause(clause, console)
@@ -90,7 +90,7 @@ def summarize(document: dict[str, Any], console: Console) -> None:
 
 
 def _deviation_line(known_failure: dict[str, Any]) -> str:
-    """A deviation that was to be accepted, and what became of it."""
+    """Return a known failure and what became of it as one line."""
     style, word = FATES[known_failure["fate"]]
     until = f", until {known_failure['expires']}" if known_failure["expires"] else ""
     told = (
@@ -100,7 +100,7 @@ def _deviation_line(known_failure: dict[str, Any]) -> str:
 
 
 def _phase_line(name: str, phase: dict[str, Any]) -> str:
-    """What a phase of generation sent, and how much of it was answered 2xx."""
+    """Return what a generation phase sent and the share answered 2xx."""
     missed = phase["operations_without_2xx"]
     rest = f", none for {', '.join(missed)}" if missed else ""
     rest += ", cut short by --max-time" if phase["cut_short"] else ""
@@ -108,7 +108,7 @@ def _phase_line(name: str, phase: dict[str, Any]) -> str:
 
 
 def verdict_of(document: dict[str, Any]) -> str:
-    """The run in a word or two."""
+    """Return the run's verdict in a word or two."""
     summary = document["summary"]
     if document["interrupted"]:
         return "interrupted"
@@ -143,12 +143,12 @@ def _print_clause(clause: dict[str, Any], console: Console) -> None:
 
 
 def _print(text: str, console: Console) -> None:
-    """One line as it is: to be copied whole, and with nothing in it that moves the cursor."""
+    """Print one line as it is, without anything that moves the cursor."""
     console.print(escape(printable(text)), highlight=False, soft_wrap=True)
 
 
 def printable(text: str) -> str:
-    """The text with what a terminal would act on, or could not show, spelled out."""
+    """Return a text with control and unprintable characters escaped."""
     return "".join(
         each if each.isprintable() else each.encode("unicode_escape").decode() for each in text
     )

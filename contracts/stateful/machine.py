@@ -1,4 +1,4 @@
-"""Random walks over everything that changes a conversation: Hypothesis draws the steps."""
+"""The state machine: Hypothesis draws random sequences of steps that change a conversation."""
 
 from __future__ import annotations
 
@@ -43,12 +43,12 @@ any_step = st.one_of(
 
 
 class StopMachine(BaseException):
-    """Ends the walks at once; as an Exception it would make Hypothesis try again."""
+    """Ends all sequences at once; as an Exception it would make Hypothesis try again."""
 
 
 @dataclass(slots=True)
 class MachineRuns:
-    """The walks of one run: they end with the first that breaks, or cannot go on."""
+    """The sequences of one run; they end with the first that breaks or cannot go on."""
 
     context: CheckContext
     broken: Broken | None = None
@@ -61,12 +61,12 @@ class MachineRuns:
 
     @property
     def is_late(self) -> bool:
-        """Whether the time for walks is up."""
+        """Return whether the time for sequences is used up."""
         spent_s = self.context.clock.now() - self.begun_s
         return spent_s > SHARE_OF_TIME * self.context.budget.max_time_s
 
     def guard(self, steps: Sequence[Step], act: Callable[[], None]) -> None:
-        """Does a part of a walk; keeps what ended it, and ends all."""
+        """Do a part of a sequence; keep what ended it, and end all."""
         try:
             act()
         except Broken as broken:
@@ -78,7 +78,7 @@ class MachineRuns:
 
 
 class ConversationMachine(RuleBasedStateMachine):
-    """One walk of two new people."""
+    """One sequence of steps by two new users."""
 
     runs: MachineRuns
 
@@ -93,22 +93,22 @@ class ConversationMachine(RuleBasedStateMachine):
     # One rule for all: of several, Hypothesis uses few at a time, and writing is left out of most.
     @rule(step=any_step)
     def take(self, step: Step) -> None:
-        """Takes a step, unless it is too late to walk."""
+        """Take a step, unless the time is used up."""
         steps_runner = self.steps_runner
         if steps_runner is not None:
             self.steps.append(step)
             self.runs.guard(self.steps, lambda: steps_runner.take(step))
 
     def teardown(self) -> None:
-        """Ends the walk with a look at the lists."""
+        """End the sequence with a look at the lists."""
         if self.steps_runner is not None and self.runs.broken is None and self.runs.cause is None:
             self.runs.guard(self.steps, self.steps_runner.end)
 
 
 def walk(context: CheckContext) -> None:
-    """Walks as often as the budget says; Broken with the fewest steps that show the break.
+    """Run as many sequences as the budget says; keep the shortest that shows a break.
 
-    Raises NotReached where a walk could not go on, or broke once and not when repeated.
+    Raises NotReached if a sequence could not go on, or broke once and not when repeated.
     """
     runs = MachineRuns(context)
     machine = hypothesis.seed(context.budget.seed)(
@@ -123,9 +123,9 @@ def walk(context: CheckContext) -> None:
 
 
 def shortened(runs: MachineRuns) -> Finding:
-    """The finding of a walk that broke, with every step left out that it does not take to break.
+    """Return the finding of a broken sequence, without the steps that it does not need.
 
-    Raises NotReached where it does not break again.
+    Raises NotReached if it does not break again.
     """
     again = retraced(runs.context, runs.steps)
     if again is None:
@@ -142,7 +142,7 @@ def shortened(runs: MachineRuns) -> Finding:
 
 
 def retraced(context: CheckContext, steps: Sequence[Step]) -> Finding | None:
-    """What breaks when two new people take these steps; None where nothing does."""
+    """Return what breaks when two new users take these steps; None if nothing does."""
     steps_runner = StepRunner(context)
     try:
         steps_runner.begin()

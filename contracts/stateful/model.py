@@ -1,4 +1,4 @@
-"""What a conversation should be like, kept by hand: the small model that a walk is held against.
+"""The model of a conversation: what each party should be shown.
 
 Where no document decides, the model keeps both: a message is unread, or may be.
 """
@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 class View:
     """A copy as its owner is shown it; ``tags`` None where they are not shown.
 
-    Where the conversation is refused there is no view at all.
+    A conversation that is refused has no view at all.
     """
 
     count: int
@@ -25,14 +25,14 @@ class View:
 
 
 def in_words(count: str, last: str | None, tags: tuple[str, ...] | None) -> str:
-    """A copy in words."""
+    """Return a copy in words."""
     shown = "" if tags is None else f", tags {list(tags)}"
     return f"{count} unread, {f'last message {last}' if last else 'no last message'}{shown}"
 
 
 @dataclass(slots=True)
 class ModelCopy:
-    """One party's copy: which messages are unread, and which may be; None for tags unknown."""
+    """One party's copy: messages that are unread and that may be; tags None if unknown."""
 
     is_there: bool = True
     unread: set[int] = field(default_factory=set)
@@ -41,29 +41,29 @@ class ModelCopy:
     since: int = 0
 
     def clear(self, through: int | None = None) -> None:
-        """Everything is read, or everything up to and including one message."""
+        """Mark everything as read, or everything up to and including one message."""
         for some in (self.unread, self.maybe):
             some -= {number for number in some if through is None or number <= through}
 
     def doubt(self, numbers: Iterable[int]) -> None:
-        """These may count from now on, or not."""
+        """Note messages that may or may not count from now on."""
         self.maybe |= set(numbers)
         self.unread -= set(numbers)
 
     @property
     def fewest(self) -> int:
-        """How many are unread at least."""
+        """Return how many are unread at least."""
         return len(self.unread)
 
     @property
     def most(self) -> int:
-        """How many are unread at most."""
+        """Return how many are unread at most."""
         return len(self.unread | self.maybe)
 
 
 @dataclass(frozen=True, slots=True)
 class ModelMessage:
-    """A message: its id, and who wrote it."""
+    """A message: its id and its sender."""
 
     id: str
     sender: str
@@ -81,7 +81,7 @@ class ConversationModel:
     unsent: set[int] = field(default_factory=set)
 
     def say(self, message: ModelMessage) -> None:
-        """A new message: unread for all but its sender, and whoever lost the copy has it again."""
+        """Add a message: unread for all but its sender; a deleted copy comes back."""
         self.said.append(message)
         for who, copy in self.copies.items():
             copy.is_there = True
@@ -89,7 +89,7 @@ class ConversationModel:
                 copy.unread.add(len(self.said) - 1)
 
     def of_others(self, who: str, *, after: int = -1) -> set[int]:
-        """Messages that others wrote and that still stand, beyond one of them."""
+        """Return the messages of others after a number that are not deleted."""
         return {
             number
             for number in range(max(after + 1, self.copies[who].since), len(self.said))
@@ -97,7 +97,7 @@ class ConversationModel:
         }
 
     def mark_unread(self, who: str) -> None:
-        """Something of others is unread again: the newest, and any other perhaps (readings B8)."""
+        """Mark the newest message of others as unread, any other perhaps (readings B8)."""
         copy, others = self.copies[who], self.of_others(who)
         newest = max(others)
         copy.doubt((copy.unread | others) - {newest})
@@ -105,14 +105,14 @@ class ConversationModel:
         copy.maybe.discard(newest)
 
     def mark_unread_after(self, who: str, number: int) -> None:
-        """All of others after that message is unread; it itself, and what was unread, perhaps."""
+        """Mark all of others after a message as unread; it itself and unread ones perhaps."""
         copy, after = self.copies[who], self.of_others(who, after=number)
         copy.doubt(copy.unread | (self.of_others(who) & {number}))
         copy.unread |= after
         copy.maybe -= after
 
     def reset(self, who: str) -> None:
-        """The count is 0, and the conversation stays; whether its tags do, nobody says (B9)."""
+        """Set the count to 0; the conversation stays; its tags may or may not (readings B9)."""
         copy = self.copies[who]
         copy.clear()
         if copy.tags:
@@ -120,13 +120,13 @@ class ConversationModel:
         copy.since = len(self.said)
 
     def unsend(self, number: int) -> None:
-        """The message is gone; whether it still counts, no document says."""
+        """Delete a message; whether it still counts, no document says."""
         self.unsent.add(number)
         for copy in self.copies.values():
             copy.doubt(copy.unread & {number})
 
     def delete(self, who: str) -> None:
-        """The copy has left its owner's view; what it counts when it is back, nobody says."""
+        """Remove the owner's copy; what it counts when it is back, no document says."""
         copy = self.copies[who]
         copy.is_there, copy.tags = False, None
         copy.doubt(copy.unread | self.of_others(who))
@@ -134,13 +134,13 @@ class ConversationModel:
 
     @property
     def last(self) -> str | None:
-        """The id of the message to be shown as the last; None where the newest was unsent."""
+        """Return the id of the last message to be shown; None if the newest was deleted."""
         if not self.said or len(self.said) - 1 in self.unsent:
             return None
         return self.said[-1].id
 
     def agrees(self, who: str, seen: View | None) -> bool:
-        """Whether a view is one that this ledger allows."""
+        """Return whether the model allows a view."""
         copy = self.copies[who]
         if seen is None or not copy.is_there:
             return seen is None and not copy.is_there
@@ -150,7 +150,7 @@ class ConversationModel:
         return copy.fewest <= seen.count <= copy.most and seen.last == self.last and tags_agree
 
     def settle(self, who: str, seen: View | None) -> None:
-        """Takes from a view what was left open."""
+        """Take from a view what the model left open."""
         copy = self.copies[who]
         if seen is not None and seen.count == copy.fewest:
             copy.maybe.clear()
@@ -159,7 +159,7 @@ class ConversationModel:
             copy.maybe.clear()
 
     def expected(self, who: str) -> str:
-        """What the owner should be shown, in words."""
+        """Return in words what the owner should be shown."""
         copy = self.copies[who]
         if not copy.is_there:
             return "a refusal: it was deleted, and nobody wrote since"
@@ -169,5 +169,5 @@ class ConversationModel:
 
 
 def begun(parties: Iterable[str]) -> ConversationModel:
-    """The ledger of a conversation in which nobody has written yet."""
+    """Return the model of a conversation without messages."""
     return ConversationModel({who: ModelCopy() for who in parties})

@@ -1,7 +1,7 @@
-"""What two people do in turn, step by step, and what both of them must be shown after each.
+"""The steps that two users take in turn, and what both must be shown after each.
 
-Ana and Bo share a 1-on-1 and a group. A step is done on the target and in the ledger alike, then
-both copies are held against the ledger.
+Ana and Bo share a 1-on-1 and a group. A step is done on the target and in the model alike, then
+both copies are compared with the model.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ FRESH_MESSAGES = 2
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One thing to do: the name of a method of Stroll, and its words."""
+    """One thing to do: the name of a method of StepRunner, and its arguments."""
 
     name: str
     words: Mapping[str, Any]
@@ -31,7 +31,7 @@ class Step:
 
 @dataclass(slots=True)
 class StepRunner:
-    """Two new people and what they do; ``told`` lists the steps that could be done, in words."""
+    """Two new users and what they do; ``told`` lists the steps that could be done, in words."""
 
     context: CheckContext
     told: list[str] = field(default_factory=list)
@@ -42,7 +42,7 @@ class StepRunner:
     _keys: dict[str, str] = field(default_factory=dict)
 
     def begin(self) -> None:
-        """Both write and read in both conversations, so that every count starts from 0.
+        """Let both write and read in both conversations, so that every count starts from 0.
 
         Then they write again, so that there is something to read, mark and delete.
         """
@@ -60,9 +60,9 @@ class StepRunner:
             self._look(kind)
 
     def take(self, step: Step) -> None:
-        """Does a step and looks at both sides, or leaves out what cannot be done now.
+        """Do a step and check both sides, or leave out what cannot be done now.
 
-        Raises Broken where a side is not shown what the ledger says.
+        Raises Broken if a side is not shown what the model says.
         """
         words = getattr(self, step.name)(**step.words)
         if words:
@@ -71,23 +71,23 @@ class StepRunner:
             self._look(kind)
 
     def end(self) -> None:
-        """In the end the lists show what was seen one by one."""
+        """Check at the end that the lists show what was seen one by one."""
         for who in NAMES:
             self._look_at_list(who)
 
     def calls(self) -> tuple[str, ...]:
-        """Everything that was called, as shell commands."""
+        """Return everything that was called, as shell commands."""
         return tuple(call.curl() for call in self.context.client.calls[self.first_call :])
 
     # -- steps: each does it and tells it, or gives None where it cannot be done ----------------
 
     def say(self, who: str, kind: str) -> str | None:
-        """Somebody writes, also in a conversation that he deleted before."""
+        """Write a message, also in a conversation that its sender deleted before."""
         self._say(who, kind)
         return "writes"
 
     def read(self, who: str, kind: str) -> str | None:
-        """Somebody reads everything."""
+        """Read everything."""
         if not self._has(who, kind):
             return None
         self._chats[who, kind].must("read")
@@ -95,7 +95,7 @@ class StepRunner:
         return "marks all as read"
 
     def read_up_to(self, who: str, kind: str, back: int) -> str | None:
-        """Somebody reads up to a message."""
+        """Read up to a message."""
         number = self._number(who, kind, back)
         if number is None:
             return None
@@ -104,14 +104,14 @@ class StepRunner:
         return f"reads up to message {number + 1}"
 
     def delivered(self, who: str, kind: str) -> str | None:
-        """Somebody's device got everything, which moves no count."""
+        """Mark everything as delivered, which changes no count."""
         if not self._has(who, kind):
             return None
         self._chats[who, kind].must("delivered")
         return "marks all as delivered"
 
     def unread(self, who: str, kind: str) -> str | None:
-        """Somebody marks a conversation as unread."""
+        """Mark a conversation as unread."""
         if not self._has(who, kind) or not self.ledgers[kind].of_others(who):
             return None
         self._chats[who, kind].must("unread")
@@ -119,7 +119,7 @@ class StepRunner:
         return "marks as unread"
 
     def unread_after(self, who: str, kind: str, back: int) -> str | None:
-        """Somebody marks as unread what came after a message."""
+        """Mark as unread what came after a message."""
         number = self._number(who, kind, back)
         if number is None or not self.ledgers[kind].of_others(who, after=number):
             return None
@@ -128,7 +128,7 @@ class StepRunner:
         return f"marks as unread after message {number + 1}"
 
     def reset(self, who: str, kind: str) -> str | None:
-        """Somebody resets a conversation."""
+        """Reset a conversation."""
         if not self._has(who, kind):
             return None
         self._chats[who, kind].must("reset")
@@ -137,7 +137,7 @@ class StepRunner:
         return "resets"
 
     def tag(self, who: str, kind: str, tags: tuple[str, ...]) -> str | None:
-        """Somebody gives a conversation other tags."""
+        """Replace a conversation's tags."""
         if not self._has(who, kind):
             return None
         self._chats[who, kind].must("tag", body={"tags": list(tags)})
@@ -145,7 +145,7 @@ class StepRunner:
         return f"sets the tags {list(tags)}"
 
     def unsend(self, who: str, kind: str, back: int) -> str | None:
-        """Somebody deletes a message of his own."""
+        """Delete a message as its sender."""
         number = self._number(who, kind, back)
         if number is None or self.ledgers[kind].said[number].sender != who:
             return None
@@ -161,7 +161,7 @@ class StepRunner:
         return f"deletes message {number + 1}"
 
     def delete(self, who: str) -> str | None:
-        """Somebody deletes the 1-on-1 by its id."""
+        """Delete the 1-on-1 by its id."""
         if not self._has(who, "user"):
             return None
         answer = self.context.client.call(
@@ -198,7 +198,7 @@ class StepRunner:
         return message
 
     def _let_go(self, who: str, kind: str) -> None:
-        """Takes a copy that is refused for gone: clauses of their own say that it should not be.
+        """Treat a copy that is refused as deleted: clauses of their own judge that.
 
         (marks.reset-keeps-the-conversation, marks.delete-is-the-callers-alone)
         """
@@ -210,7 +210,7 @@ class StepRunner:
         return self.ledgers[kind].copies[who].is_there
 
     def _number(self, who: str, kind: str, back: int) -> int | None:
-        """A message that still stands and that this copy has, counted from the newest."""
+        """Return a message of this copy that is not deleted, counted from the newest."""
         model, copy = self.ledgers[kind], self.ledgers[kind].copies[who]
         standing = [n for n in range(copy.since, len(model.said)) if n not in model.unsent]
         if not standing or not copy.is_there:
@@ -246,7 +246,7 @@ class StepRunner:
         )
 
     def _view(self, who: str, kind: str) -> View | None:
-        """A copy as GET shows it; None where it is refused."""
+        """Return a copy as GET shows it; None if it is refused."""
         conversation = self._chats[who, kind]
         answer = conversation.ask("get")
         if 400 <= answer.status < 500:
@@ -267,7 +267,7 @@ class StepRunner:
 
 
 def view_of(conversation: dict[str, Any]) -> View:
-    """A conversation as the ledger compares it."""
+    """Return a conversation as the model compares it."""
     last, tags = conversation.get("lastMessage"), conversation.get("tags")
     return View(
         count_of(conversation),
