@@ -31,7 +31,7 @@ def main() -> int:
     words.add_argument("--variants", action="store_true", help="each variant once, at seed 42")
     words.add_argument("--max-examples", default="20")
     asked = words.parse_args()
-    rang, runs, begun = 0, 0, time.monotonic()
+    rang, runs, started = 0, 0, time.monotonic()
     cases: list[tuple[str, int, tuple[str, ...]]] = [
         (f"seed {seed}", seed, ()) for seed in range(asked.seeds)
     ]
@@ -43,7 +43,7 @@ def main() -> int:
         print(
             f"{name:32} {seconds:6.1f} s  {'silent' if not told else '; '.join(told)}", flush=True
         )
-    print(f"{runs - rang} of {runs} runs silent in {time.monotonic() - begun:.0f} s")
+    print(f"{runs - rang} of {runs} runs silent in {time.monotonic() - started:.0f} s")
     return int(rang > 0)
 
 
@@ -56,7 +56,7 @@ def variants() -> list[str]:
 
 def judged(seed: int, options: tuple[str, ...], *, max_examples: str) -> tuple[list[str], float]:
     """What does not hold on a mock with these options, in words, and how long the run took."""
-    begun = time.monotonic()
+    started = time.monotonic()
     with (
         tempfile.TemporaryDirectory() as folder,
         bundled_mock(seed=seed, timeout_s=30, settle_s=5, options=options) as target,
@@ -73,7 +73,7 @@ def judged(seed: int, options: tuple[str, ...], *, max_examples: str) -> tuple[l
         told = not_held(Path(folder) / "results.json")
     if done.returncode and not told:
         told = [f"exit code {done.returncode}: {(done.stderr or done.stdout).strip()[-200:]}"]
-    return told, time.monotonic() - begun
+    return told, time.monotonic() - started
 
 
 def not_held(results: Path) -> list[str]:

@@ -252,7 +252,7 @@ def drill_command(
 
     with _errors_in_a_sentence():
         folder = writable(output)
-        code = run_drill(names=names, folder=folder, workers=workers, most_strays=most_strays)
+        code = run_drill(names=names, folder=folder, workers=workers, max_collateral=most_strays)
     sys.exit(code)
 
 

@@ -172,7 +172,7 @@ class Session:
 
     def play(self, clause: Clause) -> Result:
         """Return a clause's result on this target."""
-        begun, context = self.now(), self.context()
+        started, context = self.now(), self.context()
         try:
             with self._removed_after(context):
                 judged = judge(clause, context)
@@ -185,7 +185,7 @@ class Session:
             judged.verdict,
             merged(context.findings.own),
             self.target.hide(judged.why),
-            self.now() - begun,
+            self.now() - started,
             elsewhere=tuple(context.findings.elsewhere),
             phases=context.phases,
             traceback=self.target.hide(judged.traceback),
@@ -204,7 +204,7 @@ class Session:
 
         On KeyboardInterrupt, ends the checks, removes their test data and returns what is known.
         """
-        begun, started_at = self.now(), datetime.now(UTC).isoformat(timespec="seconds")
+        started, started_at = self.now(), datetime.now(UTC).isoformat(timespec="seconds")
         results: dict[str, Result] = {}
         interrupted = False
         # Existing conversations are shared: two clauses at once would disturb each other.
@@ -225,7 +225,7 @@ class Session:
             target=self.target.url,
             seed=self.budget.seed,
             started_at=started_at,
-            duration_s=self.now() - begun,
+            duration_s=self.now() - started,
             results=in_order,
             operations={name: counts[name] for name in ALL_OPERATIONS if name in counts},
             unreached_operations=unreached(in_order, counts),

@@ -16,7 +16,7 @@ from duologue.contracts.reports import matrix
 
 
 def run_drill(
-    *, names: tuple[str, ...], folder: Path | None, workers: int, most_strays: int
+    *, names: tuple[str, ...], folder: Path | None, workers: int, max_collateral: int
 ) -> int:
     """Run a drill and return its exit code: 0 if every fault was killed by its own clause.
 
@@ -30,7 +30,7 @@ def run_drill(
         found = drill(
             chosen,
             workers=workers,
-            most_strays=most_strays,
+            max_collateral=max_collateral,
             is_whole=not names,
             tell=progress.tell,
         )

@@ -21,7 +21,7 @@ def drill(
     faults: Sequence[FaultInfo],
     *,
     workers: int,
-    most_strays: int,
+    max_collateral: int,
     is_whole: bool,
     tell: OnResult,
 ) -> Matrix:
@@ -30,7 +30,7 @@ def drill(
     Each worker runs the clauses on the healthy mock before its first fault and after its last, so
     that a fault that leaves something behind would show. Raises RunNotMade.
     """
-    begun, started_at = time.monotonic(), datetime.now(UTC).isoformat(timespec="seconds")
+    started, started_at = time.monotonic(), datetime.now(UTC).isoformat(timespec="seconds")
     outcomes: list[Outcome] = []
     with ExitStack() as stack:
         crew = [_hired(stack) for _ in range(max(1, min(workers, len(faults))))]
@@ -40,9 +40,9 @@ def drill(
     by_name = {outcome.fault: outcome for outcome in outcomes if outcome.fault}
     return Matrix(
         started_at=started_at,
-        duration_s=time.monotonic() - begun,
+        duration_s=time.monotonic() - started,
         workers=len(crew),
-        most_strays=most_strays,
+        max_collateral=max_collateral,
         clauses=tuple(choose(())),
         faults=tuple(faults),
         outcomes=by_name,

@@ -21,14 +21,14 @@ class Matrix:
     """The results of a drill.
 
     A fault is killed when its own clause breaks. A clause that breaks under another clause's fault
-    is a collateral failure; `most_strays` of them are allowed. `healthy` are the runs without any
-    fault. `is_whole` is set if all faults were run, so that each clause should have one.
+    is a collateral failure; `max_collateral` of them are allowed. `healthy` are the runs without
+    any fault. `is_whole` is set if all faults were run, so that each clause should have one.
     """
 
     started_at: str
     duration_s: float
     workers: int
-    most_strays: int
+    max_collateral: int
     clauses: tuple[Clause, ...]
     faults: tuple[FaultInfo, ...]
     outcomes: Mapping[str, Outcome]
@@ -46,7 +46,7 @@ class Matrix:
         return tuple(fault for fault in self.faults if not self.is_killed(fault))
 
     @cached_property
-    def strays(self) -> dict[str, tuple[str, ...]]:
+    def collateral(self) -> dict[str, tuple[str, ...]]:
         """Return for each clause the other clauses' faults under which it breaks."""
         return {
             clause.id: tuple(
@@ -59,9 +59,11 @@ class Matrix:
         }
 
     @property
-    def straying(self) -> tuple[str, ...]:
+    def collateral_over_limit(self) -> tuple[str, ...]:
         """Return the clauses with more collateral failures than allowed."""
-        return tuple(name for name, found in self.strays.items() if len(found) > self.most_strays)
+        return tuple(
+            name for name, found in self.collateral.items() if len(found) > self.max_collateral
+        )
 
     @property
     def false_alarms(self) -> tuple[str, ...]:
@@ -69,7 +71,7 @@ class Matrix:
         return tuple(sorted({name for outcome in self.healthy for name in outcome.verdicts}))
 
     @property
-    def unarmed(self) -> tuple[str, ...]:
+    def clauses_without_fault(self) -> tuple[str, ...]:
         """Return the clauses without a fault; none if some faults were left out."""
         if not self.is_whole:
             return ()
@@ -77,7 +79,7 @@ class Matrix:
         return tuple(clause.id for clause in self.clauses if clause.id not in armed)
 
     @property
-    def misnamed(self) -> tuple[str, ...]:
+    def faults_without_clause(self) -> tuple[str, ...]:
         """Return the faults whose clause does not exist."""
         known = {clause.id for clause in self.clauses}
         return tuple(fault.name for fault in self.faults if fault.clause not in known)
@@ -98,7 +100,13 @@ class Matrix:
         """Return 0 if all is as it should be, 1 if not, 2 if a check of ours has a defect."""
         if self.defects:
             return 2
-        wrong = (self.survivors, self.straying, self.false_alarms, self.misnamed, self.unarmed)
+        wrong = (
+            self.survivors,
+            self.collateral_over_limit,
+            self.false_alarms,
+            self.faults_without_clause,
+            self.clauses_without_fault,
+        )
         return int(any(wrong))
 
     def as_dict(self) -> dict[str, Any]:
@@ -108,21 +116,21 @@ class Matrix:
             "started_at": self.started_at,
             "duration_s": round(self.duration_s, 3),
             "workers": self.workers,
-            "most_strays": self.most_strays,
+            "most_strays": self.max_collateral,
             "summary": {
                 "faults": len(self.faults),
                 "killed": len(self.faults) - len(self.survivors),
                 "survived": len(self.survivors),
                 "clauses": len(self.clauses),
-                "straying": len(self.straying),
+                "straying": len(self.collateral_over_limit),
                 "false_alarms": len(self.false_alarms),
-                "unarmed": len(self.unarmed),
+                "unarmed": len(self.clauses_without_fault),
             },
             "survivors": [fault.name for fault in self.survivors],
-            "straying": list(self.straying),
+            "straying": list(self.collateral_over_limit),
             "false_alarms": list(self.false_alarms),
-            "unarmed": list(self.unarmed),
-            "misnamed": list(self.misnamed),
+            "unarmed": list(self.clauses_without_fault),
+            "misnamed": list(self.faults_without_clause),
             "defects": list(dict.fromkeys(self.defects)),
             "clauses": [self._clause(clause) for clause in self.clauses],
             "faults": [self._fault(fault) for fault in self.faults],
@@ -136,7 +144,7 @@ class Matrix:
             "basis": clause.basis.value,
             "faults": len(own),
             "killed": sum(self.is_killed(fault) for fault in own),
-            "strays": list(self.strays[clause.id]),
+            "strays": list(self.collateral[clause.id]),
         }
 
     def _fault(self, fault: FaultInfo) -> dict[str, Any]:

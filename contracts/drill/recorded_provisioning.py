@@ -52,8 +52,8 @@ class RecordedPool:
     def fill(self) -> None:
         """Make everything available again, for a new run."""
         self._left.clear()
-        for wish in self.wishes:
-            self._left[wish.context, wish.kind, wish.words].append(wish.key)
+        for request in self.wishes:
+            self._left[request.context, request.kind, request.words].append(request.key)
 
     def take(self, context: str, kind: str, words: str) -> str | None:
         """Return the id recorded for this request in this context; None if none is left."""
@@ -76,7 +76,7 @@ class RecordedProvisioning(CreatedData):
     def user(self, name: str = "Someone", **fields: Any) -> str:
         """Return the uid of a user for this check alone."""
         return self._given(
-            "user", [name, fields], lambda stage, uid: stage.user(name, uid=uid, **fields)
+            "user", [name, fields], lambda test_data, uid: test_data.user(name, uid=uid, **fields)
         )
 
     def users(self, count: int) -> list[str]:
@@ -88,7 +88,7 @@ class RecordedProvisioning(CreatedData):
         return self._given(
             "group",
             [owner, list(members), fields],
-            lambda stage, guid: stage.group(owner, members, guid=guid, **fields),
+            lambda test_data, guid: test_data.group(owner, members, guid=guid, **fields),
         )
 
     def greet(self, sender: str, uids: Sequence[str]) -> None:
@@ -111,10 +111,10 @@ class RecordedProvisioning(CreatedData):
             key = self.records.names.fresh()
             make(self.records, key)
             if self.is_rehearsal:
-                wish = RecordedRequest(
-                    self.context, kind, told, key, lambda stage: make(stage, key)
+                request = RecordedRequest(
+                    self.context, kind, told, key, lambda test_data: make(test_data, key)
                 )
-                self.pool.wishes.append(wish)
+                self.pool.wishes.append(request)
         return key
 
 
@@ -145,7 +145,7 @@ class RecordedSession(Session):
         super().__init__(mock.target, token, sleep=mock.sleep, workers=1)
         self._pool = pool
         self._is_rehearsal = is_rehearsal
-        self._scene = ""
+        self._context_name = ""
         self.fixtures = NamedRunFixtures(self.context, within=self._within)
         if not is_generating:  # which may send what a plain wire does not know
             self.transport = RawHttpTransport(timeout_s=mock.target.timeout_s, sleep=mock.sleep)
@@ -156,15 +156,17 @@ class RecordedSession(Session):
             return super().play(clause)
 
     def _data(self, client: Client) -> Provisioning:
-        stage = TargetData(client, self.names)
-        word = self._scene.replace(".", "-").replace(" ", "-")
+        test_data = TargetData(client, self.names)
+        word = self._context_name.replace(".", "-").replace(" ", "-")
         ids = IdGenerator(f"{REHEARSED}-{word}")
-        return RecordedProvisioning(stage, self._pool, self._scene, ids, self._is_rehearsal)
+        return RecordedProvisioning(
+            test_data, self._pool, self._context_name, ids, self._is_rehearsal
+        )
 
     @contextmanager
     def _within(self, name: str) -> Iterator[None]:
-        before, self._scene = self._scene, name
+        before, self._context_name = self._context_name, name
         try:
             yield
         finally:
-            self._scene = before
+            self._context_name = before

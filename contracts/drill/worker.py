@@ -57,15 +57,15 @@ class Player:
         RecordedSession(mock, self._pool, is_rehearsal=True).run(clauses_for(None))
         mock.reset()
         session = RecordedSession(mock, self._pool, is_rehearsal=True)
-        stage = TargetData(Client(mock.target, session.transport), IdGenerator("unused"))
-        for wish in self._pool.wishes:
-            wish.make(stage)
+        test_data = TargetData(Client(mock.target, session.transport), IdGenerator("unused"))
+        for request in self._pool.wishes:
+            request.make(test_data)
         session.transport.close()
         mock.keep_stage()
 
     def play(self, fault: FaultInfo | None) -> Outcome:
         """Return what the clauses say under a fault; on the healthy mock for None."""
-        begun = time.monotonic()
+        started = time.monotonic()
         self._mock.begin([fault.name] if fault else [])
         self._pool.fill()
         clauses = clauses_for(fault.clause if fault else None)
@@ -74,7 +74,7 @@ class Player:
         )
         session.budget = BUDGET
         told = session.run(clauses)
-        return _outcome(fault, told, time.monotonic() - begun)
+        return _outcome(fault, told, time.monotonic() - started)
 
 
 def _outcome(fault: FaultInfo | None, told: Run, duration_s: float) -> Outcome:

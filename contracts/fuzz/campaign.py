@@ -57,9 +57,9 @@ class Campaign:
     def run(self) -> None:
         """Run every phase of the budget, each within its share of the time."""
         budget = self.context.budget
-        begun = self.context.clock.now()
+        started = self.context.clock.now()
         for n, phase in enumerate(budget.phases):
-            left_s = budget.max_time_s - (self.context.clock.now() - begun)
+            left_s = budget.max_time_s - (self.context.clock.now() - started)
             rest = sum(WEIGHTS[each] for each in budget.phases[n:])
             self._run_phase(phase, share_s=left_s * WEIGHTS[phase] / rest)
 
@@ -127,12 +127,12 @@ class Campaign:
             return NOT_SENT
         if not self.may_be_sent(sent):
             return NOT_SENT
-        begun = self.context.clock.now()
+        started = self.context.clock.now()
         name = sent.operation_id if sent.declared else f"{sent.method} beside {sent.operation_id}"
         answer = client.forward(
             name, method=sent.method, url=sent.url, headers=sent.headers, body=sent.body
         )
-        self._spent_s[sent.operation_id] += self.context.clock.now() - begun
+        self._spent_s[sent.operation_id] += self.context.clock.now() - started
         if is_drawn:
             self._statuses[name][answer.status] += 1
         self._repair(sent, answer)

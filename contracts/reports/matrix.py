@@ -92,12 +92,12 @@ def _table(document: Document) -> Table:
     for clause in document["clauses"]:
         if not clause["faults"] and not clause["strays"]:
             continue
-        strays = clause["strays"]
-        named = ", ".join(strays[:MOST_NAMED]) + (", …" if len(strays) > MOST_NAMED else "")
+        collateral = clause["strays"]
+        named = ", ".join(collateral[:MOST_NAMED]) + (", …" if len(collateral) > MOST_NAMED else "")
         killed = f"{clause['killed']}/{clause['faults']}"
         is_fine = clause["killed"] == clause["faults"] and clause["id"] not in document["straying"]
         style = None if is_fine else "red"
-        table.add_row(clause["id"], killed, str(len(strays) or ""), named, style=style)
+        table.add_row(clause["id"], killed, str(len(collateral) or ""), named, style=style)
     return table
 
 
@@ -113,8 +113,8 @@ def complaints(document: Document) -> list[str]:
         fault = by_name[name]
         lines.append(f"survives: {name} ({fault['text']}) is not found by {fault['clause']}")
     for name in document["straying"]:
-        strays = ", ".join(clauses[name]["strays"])
-        lines.append(f"strays: {name} breaks under faults of others: {strays}")
+        collateral = ", ".join(clauses[name]["strays"])
+        lines.append(f"strays: {name} breaks under faults of others: {collateral}")
     lines += [f"unarmed: no fault breaks {name}" for name in document["unarmed"]]
     lines += [f"misnamed: the clause of {name} is not known" for name in document["misnamed"]]
     lines += [f"defect of the suite: {name}" for name in document["defects"]]

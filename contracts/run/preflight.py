@@ -94,12 +94,12 @@ def _lag(
     sleep: Callable[[float], None],
 ) -> float:
     """Return the seconds until the receiver is shown the message; 0 at the first read."""
-    begun, first = now(), True
-    while now() - begun < client.target.settle_s or first:
+    started, first = now(), True
+    while now() - started < client.target.settle_s or first:
         answer = client.call("getUserConversation", caller=bo, path={"uid": ana})
         last = answer.data.get("lastMessage") if isinstance(answer.data, dict) else None
         if isinstance(last, dict) and str(last.get("id")) == message_id:
-            return 0.0 if first else now() - begun
+            return 0.0 if first else now() - started
         first = False
         sleep(0.02)
     return 0.0  # it never shows: broken, not late

@@ -54,15 +54,15 @@ class MachineRuns:
     broken: Broken | None = None
     cause: Exception | None = None
     steps: tuple[Step, ...] = ()
-    begun_s: float = field(init=False)
+    started_s: float = field(init=False)
 
     def __post_init__(self) -> None:
-        self.begun_s = self.context.clock.now()
+        self.started_s = self.context.clock.now()
 
     @property
     def is_late(self) -> bool:
         """Return whether the time for sequences is used up."""
-        spent_s = self.context.clock.now() - self.begun_s
+        spent_s = self.context.clock.now() - self.started_s
         return spent_s > SHARE_OF_TIME * self.context.budget.max_time_s
 
     def guard(self, steps: Sequence[Step], act: Callable[[], None]) -> None:
@@ -150,7 +150,7 @@ def retraced(context: CheckContext, steps: Sequence[Step]) -> Finding | None:
             steps_runner.take(step)
         steps_runner.end()
     except Broken as broken:
-        done = "; ".join(steps_runner.told) or "writing and reading"
+        done = "; ".join(steps_runner.steps_done) or "writing and reading"
         title = f"{broken.title}, after: {done}"
         return Finding(title, broken.expected, broken.actual, steps_runner.calls()[-CALLS_SHOWN:])
     return None

@@ -45,7 +45,7 @@ class ModelCopy:
         for some in (self.unread, self.maybe):
             some -= {number for number in some if through is None or number <= through}
 
-    def doubt(self, numbers: Iterable[int]) -> None:
+    def mark_uncertain(self, numbers: Iterable[int]) -> None:
         """Note messages that may or may not count from now on."""
         self.maybe |= set(numbers)
         self.unread -= set(numbers)
@@ -100,14 +100,14 @@ class ConversationModel:
         """Mark the newest message of others as unread, any other perhaps (readings B8)."""
         copy, others = self.copies[who], self.of_others(who)
         newest = max(others)
-        copy.doubt((copy.unread | others) - {newest})
+        copy.mark_uncertain((copy.unread | others) - {newest})
         copy.unread.add(newest)
         copy.maybe.discard(newest)
 
     def mark_unread_after(self, who: str, number: int) -> None:
         """Mark all of others after a message as unread; it itself and unread ones perhaps."""
         copy, after = self.copies[who], self.of_others(who, after=number)
-        copy.doubt(copy.unread | (self.of_others(who) & {number}))
+        copy.mark_uncertain(copy.unread | (self.of_others(who) & {number}))
         copy.unread |= after
         copy.maybe -= after
 
@@ -123,13 +123,13 @@ class ConversationModel:
         """Delete a message; whether it still counts, no document says."""
         self.unsent.add(number)
         for copy in self.copies.values():
-            copy.doubt(copy.unread & {number})
+            copy.mark_uncertain(copy.unread & {number})
 
     def delete(self, who: str) -> None:
         """Remove the owner's copy; what it counts when it is back, no document says."""
         copy = self.copies[who]
         copy.is_there, copy.tags = False, None
-        copy.doubt(copy.unread | self.of_others(who))
+        copy.mark_uncertain(copy.unread | self.of_others(who))
         copy.since = len(self.said)
 
     @property
@@ -168,6 +168,6 @@ class ConversationModel:
         return in_words(count, self.last, copy.tags)
 
 
-def begun(parties: Iterable[str]) -> ConversationModel:
+def initial_model(parties: Iterable[str]) -> ConversationModel:
     """Return the model of a conversation without messages."""
     return ConversationModel({who: ModelCopy() for who in parties})

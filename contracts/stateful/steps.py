@@ -15,7 +15,7 @@ from duologue.contracts.context.conversation import ConversationHandle
 from duologue.contracts.context.conversation_view import KINDS, count_of, list_rows
 from duologue.contracts.context.target_data import SentMessage
 from duologue.contracts.errors import Broken
-from duologue.contracts.stateful.model import ConversationModel, ModelMessage, View, begun
+from duologue.contracts.stateful.model import ConversationModel, ModelMessage, View, initial_model
 
 NAMES = ("ana", "bo")
 FRESH_MESSAGES = 2
@@ -31,10 +31,10 @@ class Step:
 
 @dataclass(slots=True)
 class StepRunner:
-    """Two new users and what they do; ``told`` lists the steps that could be done, in words."""
+    """Two new users and what they do; ``steps_done`` lists the steps that were done, in words."""
 
     context: CheckContext
-    told: list[str] = field(default_factory=list)
+    steps_done: list[str] = field(default_factory=list)
     ledgers: dict[str, ConversationModel] = field(default_factory=dict)
     first_call: int = 0
     _chats: dict[tuple[str, str], ConversationHandle] = field(default_factory=dict)
@@ -67,7 +67,7 @@ class StepRunner:
         words = getattr(self, step.name)(**step.words)
         if words:
             kind = step.words.get("kind", "user")
-            self.told.append(f"{step.words['who']} {words} ({kind})")
+            self.steps_done.append(f"{step.words['who']} {words} ({kind})")
             self._look(kind)
 
     def end(self) -> None:
@@ -188,7 +188,7 @@ class StepRunner:
                     self.context, kind, uids[who], peers[kind], uids[other]
                 )
                 self._chats[who, kind] = conversation
-        self.ledgers = {kind: begun(NAMES) for kind in KINDS}
+        self.ledgers = {kind: initial_model(NAMES) for kind in KINDS}
 
     def _say(self, who: str, kind: str) -> SentMessage:
         conversation = self._chats[who, kind]

@@ -128,12 +128,12 @@ def test_a_story_goes_on_after_a_build(census):
 @pytest.mark.parametrize(
     "tell",
     [
-        lambda story: story.user("ana").user("ana"),
-        lambda story: story.group("hikers", members=["ana"]).group("hikers", members=["ana"]),
-        lambda story: story.dm("ana", "ana"),
-        lambda story: story.group("hikers", members=["ana", "bo"]).message("dan", to="hikers"),
-        lambda story: story.group("hikers", members=["ana", "bo"], unread={"ana": 1, "bo": 1}),
-        lambda story: story.group("hikers", members=["ana"], deleted_last=True),
+        lambda builder: builder.user("ana").user("ana"),
+        lambda builder: builder.group("hikers", members=["ana"]).group("hikers", members=["ana"]),
+        lambda builder: builder.dm("ana", "ana"),
+        lambda builder: builder.group("hikers", members=["ana", "bo"]).message("dan", to="hikers"),
+        lambda builder: builder.group("hikers", members=["ana", "bo"], unread={"ana": 1, "bo": 1}),
+        lambda builder: builder.group("hikers", members=["ana"], deleted_last=True),
     ],
     ids=["user twice", "group twice", "alone", "stranger", "nobody left", "nothing said"],
 )

@@ -41,28 +41,28 @@ class Probe:
 
 def test_what_holds_is_not_waited_for(context, clock):
     """The first look is enough where it holds."""
-    here, begun, probe = context(), clock(), Probe(7)
+    here, started, probe = context(), clock(), Probe(7)
 
     assert here.expect.equal("seven", probe, 7) == 7
-    assert (probe.asked, clock()) == (1, begun)
+    assert (probe.asked, clock()) == (1, started)
 
 
 def test_what_comes_late_is_waited_for(context, clock):
     """Looks are repeated until it holds, and then no longer."""
-    here, begun, probe = context(), clock(), Probe(1, 2, 3)
+    here, started, probe = context(), clock(), Probe(1, 2, 3)
 
     assert here.expect.equal("three", probe, 3) == 3
     assert probe.asked == 3
-    assert 0 < clock() - begun < 0.1
+    assert 0 < clock() - started < 0.1
 
 
 def test_what_never_comes_is_given_up_at_settle(context, clock):
     """After the time to settle it is broken, with what was expected and what was there last."""
-    here, begun = context(settle_s=2.0), clock()
+    here, started = context(settle_s=2.0), clock()
     with pytest.raises(Broken) as told:
         here.expect.equal("three", Probe(1, 2), 3)
 
-    assert 2.0 <= clock() - begun < 2.5
+    assert 2.0 <= clock() - started < 2.5
     assert (told.value.title, told.value.expected, told.value.actual) == ("three", "3", "2")
 
 
@@ -72,11 +72,11 @@ def test_patience_is_spent_once(context, clock):
     for _ in range(3):
         with pytest.raises(Broken):
             here.expect.equal("three", Probe(1), 3)
-    begun = clock()
+    started = clock()
     with pytest.raises(Broken):
         here.expect.equal("three", Probe(1), 3)
 
-    assert clock() - begun < 0.1
+    assert clock() - started < 0.1
 
 
 def test_patience_stays_where_writes_are_late(context, clock):
@@ -84,11 +84,11 @@ def test_patience_stays_where_writes_are_late(context, clock):
     here = context(settle_s=5.0, late_s=0.5)
     with pytest.raises(Broken):
         here.expect.equal("three", Probe(1), 3)
-    begun = clock()
+    started = clock()
     with pytest.raises(Broken):
         here.expect.equal("three", Probe(1), 3)
 
-    assert 2.0 <= clock() - begun < 3.0
+    assert 2.0 <= clock() - started < 3.0
 
 
 def test_no_patience_is_one_look(context):

@@ -37,7 +37,7 @@ from duologue.mockserver.faults import FAULTS
 ONE, TWO, THREE = "errors.uid-not-found", "errors.guid-not-found", "errors.envelope"
 
 
-def made(verdicts, *, healthy=None, whole=False, most_strays=0, of=(ONE, TWO)):
+def made(verdicts, *, healthy=None, whole=False, max_collateral=0, of=(ONE, TWO)):
     """A matrix of two faults, ``first`` and ``second``, with these verdicts."""
     known = tuple(
         FaultInfo(name, clause, f"{name} goes wrong.")
@@ -47,7 +47,7 @@ def made(verdicts, *, healthy=None, whole=False, most_strays=0, of=(ONE, TWO)):
         started_at="2026-11-23T00:00:00+00:00",
         duration_s=1.5,
         workers=2,
-        most_strays=most_strays,
+        max_collateral=max_collateral,
         clauses=tuple(REGISTRY[each] for each in (ONE, TWO, THREE)),
         faults=known,
         outcomes={
@@ -116,7 +116,7 @@ def test_only_a_break_kills(verdict):
 
 
 def test_a_fault_found_by_another_clause_survives():
-    found = made({"first": {THREE: "broken"}, "second": {TWO: "broken"}}, most_strays=1)
+    found = made({"first": {THREE: "broken"}, "second": {TWO: "broken"}}, max_collateral=1)
 
     assert [fault.name for fault in found.survivors] == ["first"]
     assert found.exit_code == 1
@@ -130,11 +130,11 @@ def test_a_clause_may_stray_a_little(borne, code):
             "first": {ONE: "broken", THREE: "broken"},
             "second": {TWO: "broken", THREE: "broken", ONE: "not_reached"},
         },
-        most_strays=borne,
+        max_collateral=borne,
     )
 
-    assert found.strays == {ONE: (), TWO: (), THREE: ("first", "second")}
-    assert found.straying == ((THREE,) if code else ())
+    assert found.collateral == {ONE: (), TWO: (), THREE: ("first", "second")}
+    assert found.collateral_over_limit == ((THREE,) if code else ())
     assert found.exit_code == code
 
 
@@ -147,15 +147,15 @@ def test_a_clause_that_rings_without_a_fault():
 
 def test_a_clause_without_a_fault():
     """That is only known where all faults were played."""
-    assert killed(whole=True).unarmed == (THREE,)
+    assert killed(whole=True).clauses_without_fault == (THREE,)
     assert killed(whole=True).exit_code == 1
-    assert killed(whole=False).unarmed == ()
+    assert killed(whole=False).clauses_without_fault == ()
 
 
 def test_a_fault_of_no_clause():
     found = made({"first": {}, "second": {TWO: "broken"}}, of=("errors.no-such", TWO))
 
-    assert found.misnamed == ("first",)
+    assert found.faults_without_clause == ("first",)
     assert found.exit_code == 1
 
 
@@ -306,8 +306,8 @@ def test_a_rehearsed_wish_can_be_made_anew():
     pool = RecordedPool()
     uid = pooled(pool, is_rehearsal=True).user("Ana")
     stand = Stand("t")
-    for wish in pool.wishes:
-        wish.make(stand)
+    for request in pool.wishes:
+        request.make(stand)
 
     assert stand.made == [("user", uid, "Ana", {})]
 

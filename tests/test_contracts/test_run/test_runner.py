@@ -63,17 +63,17 @@ def test_a_defect_after_a_finding_is_not_lost(town, clock):
 
 def test_a_defect_in_a_case_ends_the_check(town, clock):
     """Only a break is kept as a case's finding; the next case is not begun."""
-    begun = []
+    started = []
 
     def check(context):
         for name in ("one", "two"):
             with context.case(name):
-                begun.append(name)
+                started.append(name)
                 crash(context)
 
     (result,) = played(town(), clock, clause(check)).results
 
-    assert (result.verdict, begun) == (Verdict.ERROR, ["one"])
+    assert (result.verdict, started) == (Verdict.ERROR, ["one"])
 
 
 def test_a_defect_in_a_probe_is_not_polled_away(town, clock):

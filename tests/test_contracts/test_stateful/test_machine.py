@@ -10,7 +10,7 @@ from duologue.contracts.errors import Broken, Interrupted, NotReached
 from duologue.contracts.run.results import Verdict
 from duologue.contracts.run.runner import judge as judge_scene
 from duologue.contracts.stateful.machine import STEPS_A_WALK, WORDS
-from duologue.contracts.stateful.model import ModelMessage, View, begun
+from duologue.contracts.stateful.model import ModelMessage, View, initial_model
 from duologue.contracts.stateful.steps import Step, StepRunner
 from support.fakes import Direct, session_on
 from support.independent.app import Registry
@@ -49,7 +49,7 @@ def does(name, who=ANA, kind="user", **words):
 
 def talk(*senders):
     """The ledger of a talk in which these wrote in turn; messages are called m0, m1 …"""
-    model = begun([ANA, BO])
+    model = initial_model([ANA, BO])
     for number, sender in enumerate(senders):
         model.say(ModelMessage(f"m{number}", sender))
     return model
@@ -363,7 +363,7 @@ def test_what_cannot_be_done_is_left_out(town, clock):
         does("read"),
     )
 
-    assert steps_runner.told == [
+    assert steps_runner.steps_done == [
         "ana deletes the conversation (user)",
         "bo writes (user)",
         "ana marks all as read (user)",
@@ -380,8 +380,8 @@ def test_a_step_names_messages_by_their_place(town, clock):
         does("unread_after", back=9),
     )
 
-    assert steps_runner.told[0] == "bo deletes message 6 (user)"
-    assert steps_runner.told[1] == "ana reads up to message 4 (user)"
+    assert steps_runner.steps_done[0] == "bo deletes message 6 (user)"
+    assert steps_runner.steps_done[1] == "ana reads up to message 4 (user)"
 
 
 def test_the_lists_are_looked_at_in_the_end(town, clock):
