@@ -33,7 +33,17 @@ def private_directory() -> Iterator[Path]:
 
 @cache
 def _claims(_: int) -> _Claims:
-    return _Claims(_MEMORY if os.access(_MEMORY, os.W_OK) else Path(tempfile.gettempdir()))
+    # Both kinds of lock never meet in one place: neither sees the other's.
+    in_memory = _has_fcntl() and os.access(_MEMORY, os.W_OK)
+    return _Claims(_MEMORY if in_memory else Path(tempfile.gettempdir()))
+
+
+def _has_fcntl() -> bool:
+    try:
+        import fcntl  # noqa: F401, PLC0415  see `lock`
+    except ImportError:
+        return False
+    return True
 
 
 class _Claims:

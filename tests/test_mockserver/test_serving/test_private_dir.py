@@ -52,18 +52,24 @@ def test_a_directory_goes_with_its_block():
 
 
 def test_the_package_works_without_fcntl(tmp_path):
-    """A clause holds against the bundled mock where no process can import the module."""
+    """A clause holds where no process can import the module, and live directories stay.
+
+    Once the mock without the module took those of every other mock on the machine for orphans.
+    """
     (tmp_path / "sitecustomize.py").write_text(HIDES_FCNTL)
     command = (sys.executable, "-m", "duologue.contracts", "run", "--only", "access.key-required")
 
-    run = subprocess.run(
-        [*command, "--output", str(tmp_path / "out")],
-        env=os.environ | {"PYTHONPATH": str(tmp_path)},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+    with private_dir.private_directory() as of_this_process:
+        run = subprocess.run(
+            [*command, "--output", str(tmp_path / "out")],
+            env=os.environ | {"PYTHONPATH": str(tmp_path), "TMPDIR": str(tmp_path)},
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        is_left_alone = of_this_process.is_dir()
 
     assert run.returncode == 0, run.stderr
     assert "held        access.key-required" in run.stdout
+    assert is_left_alone
