@@ -27,7 +27,7 @@ from duologue.mockserver.http.middleware import Middleware
 from duologue.mockserver.http.rate_limit import RateLimit
 from duologue.mockserver.inspector import routes as pages
 from duologue.mockserver.serving.private_dir import private_directory
-from duologue.mockserver.serving.progress import watched
+from duologue.mockserver.serving.progress import with_progress
 from duologue.mockserver.settings import LOOPBACK
 from duologue.mockserver.store import world_cache
 from duologue.mockserver.store.baseline import Baseline
@@ -67,7 +67,7 @@ def create_app(  # noqa: PLR0913  the one place where everything is chosen
     weakref.finalize(app, leaving.close)
     url = state_url or f"sqlite:///{leaving.enter_context(private_directory())}/state.sqlite"
     is_loaded = world_cache.put(
-        world, url, progress=partial(watched, text=f"Building {world.name}")
+        world, url, progress=partial(with_progress, text=f"Building {world.name}")
     )
     store = Store(url)
     baseline = Baseline(store, world)

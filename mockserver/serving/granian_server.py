@@ -1,8 +1,8 @@
-"""The server of the command line: granian, on an open socket, in this process.
+"""The server of the command line: granian, in this process, on a socket opened by the caller.
 
-Granian's usual ``Server`` forks a worker, which keeps running and keeps the port when its parent is
-killed (seen with 2.8.7), and it cannot tell which port it got for port 0. Its threaded server runs
-the same worker in a thread; three of its methods are replaced here.
+Granian's usual ``Server`` forks a worker that survives a killed parent and keeps the port (seen
+with 2.8.7), and it cannot report which port it got for port 0. Its threaded server runs the same
+worker in a thread; this module overrides three of its methods.
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ from granian.server.mt import MTServer
 
 from duologue.mockserver.serving.sockets import BACKLOG
 
-BLOCKING_THREADS = 4  # the best of those measured; more only wait for the interpreter
-STEP_S = 0.5  # how late a signal may be attended to that has slipped through
-STOP_WITHIN_S = 0.7  # leaves the rest of a second for what has to be cleared away
+BLOCKING_THREADS = 4  # the fastest count measured; more threads only wait for the interpreter lock
+STEP_S = 0.5  # the longest delay before a signal that interrupted no wait is handled
+STOP_WITHIN_S = 0.7  # leaves the rest of one second for closing the state
 
 
 def serve(app: Callable[..., Any], sock: socket.socket, *, on_ready: Callable[[], None]) -> bool:
-    """Answer on the socket until SIGINT or SIGTERM; False if a request was still being answered.
+    """Serve until SIGINT or SIGTERM; return False if a request was still running at the end.
 
-    The socket is closed afterwards. ``on_ready`` is called from another thread once a first
+    The socket is closed afterwards. ``on_ready`` is called from another thread after the first
     request has been answered.
     """
     probe = Thread(target=_call_when_answering, args=(sock.getsockname(), on_ready), daemon=True)
@@ -40,7 +40,7 @@ def serve(app: Callable[..., Any], sock: socket.socket, *, on_ready: Callable[[]
 
 
 class _Server(MTServer):
-    """Granian's threaded server on an open socket, with a bound on the time to stop."""
+    """Granian's threaded server, on an open socket and with a limit on the time to stop."""
 
     def __init__(self, sock: socket.socket) -> None:
         super().__init__(
@@ -49,17 +49,17 @@ class _Server(MTServer):
             blocking_threads=BLOCKING_THREADS,
             backlog=BACKLOG,
             websockets=False,
-            log_enabled=False,  # it logs to stdout, which is the URL's alone
+            log_enabled=False,  # it logs to stdout, which must hold the URL only
         )
-        self.main_loop_interrupt = _Alarm()
+        self.main_loop_interrupt = _PollingEvent()
         self._open_socket = sock
         self.is_idle = True
 
     def _check_gil(self) -> None:
-        """Run with the interpreter's lock too: the threads that answer are the same."""
+        """Accept an interpreter with a GIL; granian's own check refuses it."""
 
     def _init_shared_socket(self) -> None:
-        # Detached, since the worker closes it when it ends. The type stub lags behind the class.
+        # Detached, because the worker closes it when it ends. The type stub lacks this class.
         holder: Any = net.SocketHolder  # type: ignore[attr-defined]
         self._shd: Any = holder(self._open_socket.detach(), False, BACKLOG)
 
@@ -72,15 +72,15 @@ class _Server(MTServer):
         self.wrks.clear()
 
 
-class _Alarm(threading.Event):
-    """An event that is waited for in steps.
+class _PollingEvent(threading.Event):
+    """An event whose ``wait`` returns to Python every ``STEP_S`` seconds, so signals are handled.
 
-    A signal that comes just as the main thread begins to wait, or to another thread, is handled at
-    the next step; without steps the wait never ended (seen twice in some 15,000 tests).
+    A signal that arrives while the main thread begins to wait, or in another thread, is handled at
+    the next step. Without steps the main thread waited for ever (twice in about 15,000 tests).
     """
 
     def wait(self, timeout: float | None = None) -> bool:
-        """Return True once it is set, False after `timeout` seconds."""
+        """Return True when the event is set, False after ``timeout`` seconds."""
         while not super().wait(STEP_S if timeout is None else timeout):
             if timeout is not None:
                 return False
@@ -88,30 +88,31 @@ class _Alarm(threading.Event):
 
 
 def _on_one_core(app: Callable[..., Any]) -> Callable[..., Any]:
-    """Return the app with its threads kept on one core, where the system can do that.
+    """Return the app with its worker threads bound to one core, if the system supports that.
 
-    Only one thread runs Python at a time. On several cores they compete for the interpreter at each
-    step into the database, with cold caches: a request costs nearly twice the CPU time (four
-    threads on two cores: a list of 25 takes 295 us instead of 180, a PUT 670 instead of 410).
+    Only one thread runs Python at a time. On several cores the interpreter lock moves between them
+    at every database call, each time with cold caches, which nearly doubles the CPU time of a
+    request (four threads on two cores: a list of 25 takes 295 us instead of 180, a PUT 670 instead
+    of 410). Granian's own threads are not bound.
     """
     if not hasattr(os, "sched_setaffinity"):
         return app
     cores = sorted(os.sched_getaffinity(0))
-    core = cores[os.getpid() % len(cores)]  # several mocks take several cores
-    mine = threading.local()
+    core = cores[os.getpid() % len(cores)]  # several mocks use several cores
+    bound = threading.local()
 
     def answer(environ: dict[str, Any], start: Callable[..., Any]) -> Any:
-        if not hasattr(mine, "core"):
-            with suppress(OSError):  # a core that was taken from this process meanwhile
-                os.sched_setaffinity(0, {core})  # of this thread alone
-            mine.core = core
+        if not hasattr(bound, "core"):
+            with suppress(OSError):  # the core is no longer available to this process
+                os.sched_setaffinity(0, {core})  # of this thread only
+            bound.core = core
         return app(environ, start)
 
     return answer
 
 
 def _call_when_answering(address: tuple[Any, ...], on_ready: Callable[[], None]) -> None:
-    """Ask once, by bare socket (an HTTP client takes 15 ms to import), and wait for the answer."""
+    """Send one request over a plain socket (an HTTP client takes 15 ms to import) and await it."""
     host, port = address[:2]
     local = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
     with socket.create_connection((local, port)) as client:

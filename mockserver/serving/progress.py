@@ -1,4 +1,4 @@
-"""A progress bar on stderr, on terminals only."""
+"""A progress bar on stderr."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from operator import length_hint
 from typing import Any
 
 
-def watched(rows: Iterable[Any], *, text: str) -> Iterable[Any]:
-    """Return the same rows, with a bar that advances as they pass if stderr is a terminal."""
+def with_progress(rows: Iterable[Any], *, text: str) -> Iterable[Any]:
+    """Yield the rows and show a bar on stderr; return them unchanged if stderr is no terminal."""
     if not sys.stderr.isatty():
         return rows
-    from rich.console import Console  # noqa: PLC0415  few starts show a bar
+    from rich.console import Console  # noqa: PLC0415  most starts show no bar
     from rich.progress import track  # noqa: PLC0415
 
     total = length_hint(rows)

@@ -1,4 +1,4 @@
-"""Run a mock from its settings, in this process or in several."""
+"""Build a mock from its settings and serve it, in this process or in several workers."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def run(
     sock: socket.socket,
     on_ready: Callable[[], None],
 ) -> bool:
-    """Answer on the socket until a signal comes; False if a request was left unanswered."""
+    """Serve on the socket until a signal comes; return False if a request was left unanswered."""
 
     def build() -> Flask:
         own, sent = _behaviours(settings)
@@ -43,7 +43,7 @@ def run(
         )
 
     if settings.workers > 1:
-        # Once here: the state is laid out before it is shared, and what is wrong is said once.
+        # Built once here, so that the state exists before it is shared and errors are shown once.
         inside(build()).close()
         share(
             lambda ready: _answer(build(), sock, on_ready=ready),
@@ -54,7 +54,7 @@ def run(
 
 
 def _behaviours(settings: Settings) -> tuple[Behaviours, Behaviours]:
-    """Return the checked behaviours, and those that act and answer; equal except for variants."""
+    """Return the behaviours checked against the document and those sent; equal without variants."""
     behaviours = behaviours_of(settings.dialect)
     if not settings.variants:
         return behaviours, behaviours
@@ -65,11 +65,11 @@ def _behaviours(settings: Settings) -> tuple[Behaviours, Behaviours]:
 
 def _answer(app: Flask, sock: socket.socket, *, on_ready: Callable[[], None]) -> bool:
     with closing(inside(app)):
-        return serve(app, sock, on_ready=lambda: _settle_down(on_ready))
+        return serve(app, sock, on_ready=lambda: _enable_gc(on_ready))
 
 
-def _settle_down(on_ready: Callable[[], None]) -> None:
-    """Collect garbage from now on, but never again look through what the start has left."""
+def _enable_gc(on_ready: Callable[[], None]) -> None:
+    """Enable garbage collection and exempt the objects made by the start from it."""
     gc.freeze()
     gc.enable()
     on_ready()

@@ -1,6 +1,6 @@
 """The socket that a mock listens on.
 
-Separate from the server, whose import is slow: a port that is in use is reported at once.
+Apart from the server, whose import is slow: a port in use is reported before it is imported.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from duologue.mockserver.domain.errors import MockserverError
 
 BACKLOG = 1024
 _REASONS = {
-    errno.EADDRINUSE: "the port is taken; choose another one, or 0 for any that is free",
-    errno.EACCES: "this user may not take that port; choose one from 1024",
-    errno.EADDRNOTAVAIL: "the host is no address of this machine; try 127.0.0.1",
+    errno.EADDRINUSE: "the port is in use; choose another one, or 0 for any free port",
+    errno.EACCES: "this user may not use that port; choose one from 1024 up",
+    errno.EADDRNOTAVAIL: "the host is not an address of this machine; try 127.0.0.1",
 }
 
 
@@ -29,16 +29,16 @@ class AddressUnusable(MockserverError):
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """Return a socket that listens; a client that connects before the app is ready waits.
+    """Return a listening socket; a client that connects before the app is ready waits.
 
-    Raise AddressUnusable if the port is taken or the host is not an address of this machine.
+    Raise AddressUnusable if the port is in use or the host is not an address of this machine.
     """
     try:
         family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         sock = socket.socket(family, kind)
-        # No SO_REUSEPORT: with it a second mock would share the port without a word.
+        # No SO_REUSEPORT: with it a second mock would share the port without an error.
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        # Accepted connections inherit it; without, Nagle and delayed ACK make 44 ms of each answer.
+        # Accepted connections inherit it; without it Nagle and delayed ACK add 44 ms per response.
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         sock.bind(address)
     except socket.gaierror as error:

@@ -1,7 +1,7 @@
 """A mock in a thread of this process: for fixtures, tests and notebooks.
 
-Waitress answers a single client faster than any other pure Python server, starts in some 5 ms and
-stops in 1; the command line uses a faster one (``granian_server``).
+Of the servers in pure Python, Waitress answers a single client fastest; it starts in about 5 ms and
+stops in 1 ms. The command line uses a faster server (``granian_server``).
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ STOP_WITHIN_S = 5.0
 
 
 class LiveServer:
-    """Serve an app at ``server.url`` within ``with LiveServer(app) as server``."""
+    """A server in a thread: ``with LiveServer(app) as server`` serves the app at ``server.url``."""
 
     def __init__(
         self, app: Callable[..., Any], *, host: str = LOOPBACK, port: int = 0, threads: int = 4
@@ -39,29 +39,29 @@ class LiveServer:
 
     @property
     def url(self) -> str:
-        """Return the address of the API with its version path; only while the server runs."""
+        """Return the base URL of the API with its version path; RuntimeError if not running."""
         return addresses(*self._bound).url
 
     @property
     def control(self) -> str:
-        """Return the address of the control plane; only while the server runs."""
+        """Return the base URL of the control plane; RuntimeError if not running."""
         return addresses(*self._bound).control
 
     def start(self) -> None:
-        """Take a port (a free one for 0) and answer from a thread; the port is held on return."""
-        # Not by select(), which knows no file beyond the 1,024th that a process has open.
+        """Open the port (a free one for 0) and serve from a thread; the port is open on return."""
+        # poll(), because select() fails on file descriptors from 1,024 up.
         self._server = waitress.create_server(self._app, asyncore_use_poll=True, **self._listen)
         self._thread = Thread(target=self._server.run, name="mockserver", daemon=True)
         self._thread.start()
 
     def stop(self) -> None:
-        """Close every connection and free the port; a server that does not run stays so."""
+        """Close all connections and free the port; do nothing if the server does not run."""
         if self._server is None or self._thread is None:
             return
         server, self._server = self._server, None
-        # Not server.close(): that leaves run() looping while a client keeps its connection open.
-        # The sockets belong to the loop's thread, so that thread is asked to close them.
-        # Awake already, the loop may have closed the trigger too before it is written to.
+        # Not server.close(): run() would loop as long as a client keeps its connection open.
+        # The sockets belong to the loop's thread, so that thread closes them.
+        # If the loop is awake, it may have closed the trigger before this write.
         with suppress(OSError):
             server.trigger.pull_trigger(lambda: wasyncore.close_all(server._map, ignore_all=True))
         self._thread.join(STOP_WITHIN_S)
@@ -71,6 +71,6 @@ class LiveServer:
     def _bound(self) -> tuple[str, int]:
         if self._server is None:
             raise RuntimeError(
-                "the server does not run: enter it with 'with' or call start() first"
+                "the server is not running: use it in a 'with' block or call start() first"
             )
         return self._server.effective_host, self._server.effective_port

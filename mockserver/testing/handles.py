@@ -1,8 +1,7 @@
-"""Handles of a running mock, for any test framework; the fixture `mockserver` gives one.
+"""Handles to control a running mock: the type of the fixture `mockserver`.
 
-with testing.running() as mock: mock.world().dm("ana", "bo", unread=3).load()
-
-Everything goes through the control plane, so it works for a mock in this process and elsewhere.
+All methods call the control plane, so they work the same for a mock in this process and for one
+that runs elsewhere.
 """
 
 from __future__ import annotations
@@ -25,39 +24,40 @@ if TYPE_CHECKING:
 KEY = "mock-api-key"
 KEY_VARIABLE, TOKEN_VARIABLE = "MOCKSERVER_API_KEY", "MOCKSERVER_CONTROL_TOKEN"
 TIMEOUT_S = 60.0
-THREADS = 8  # a browser asks for six things at once
+THREADS = 8  # a browser opens up to six connections per host
 MOST_ENTRIES = 500
 Entry = dict[str, Any]
 
 
 class NotStarted(MockserverError):
-    """There is no mock to test with; `reason` says why."""
+    """No mock is available for tests; `reason` says why."""
 
     def __init__(self, reason: str) -> None:
-        super().__init__(f"There is no mock: {reason}")
+        super().__init__(f"No mock is available: {reason}")
         self.reason = reason
 
 
 class ControlRefused(MockserverError):
-    """The control plane refused a call."""
+    """The control plane answered a call with an error: `status` and the `error` object."""
 
-    def __init__(self, asked: str, status: int, error: dict[str, Any]) -> None:
+    def __init__(self, request: str, status: int, error: dict[str, Any]) -> None:
         details = "".join(
             f"\n  {place}: {' '.join(reasons)}"
             for place, reasons in error.get("details", {}).items()
         )
-        super().__init__(f"{asked} was answered {status}: {error.get('message')}{details}")
+        super().__init__(f"{request} was answered {status}: {error.get('message')}{details}")
         self.status = status
         self.error = error
 
 
 @contextmanager
 def running(world: str = "default", seed: int = 42) -> Iterator[Mock]:
-    """Run a mock in this process on a free port until the block ends.
+    """Run a mock with this world on a free port of this process until the block ends.
 
-    Raises NotStarted for a world that does not exist.
+    Raise NotStarted if the world does not exist.
     """
-    from duologue.fixtures.errors import FixturesError  # noqa: PLC0415 - as late as everything heavy here
+    # Slow imports happen here and not when the module is imported.
+    from duologue.fixtures.errors import FixturesError  # noqa: PLC0415
     from duologue.fixtures.worlds import make  # noqa: PLC0415
     from duologue.mockserver.app import create_app, inside  # noqa: PLC0415
     from duologue.mockserver.serving.thread_server import LiveServer  # noqa: PLC0415
@@ -68,7 +68,7 @@ def running(world: str = "default", seed: int = 42) -> Iterator[Mock]:
     except FixturesError as cause:
         raise NotStarted(str(cause)) from cause
     try:
-        with _no_queue_talk(), LiveServer(app, threads=THREADS) as server:
+        with _no_queue_warnings(), LiveServer(app, threads=THREADS) as server:
             yield Mock(server.url, seed=seed)
     finally:
         inside(app).close()
@@ -76,21 +76,25 @@ def running(world: str = "default", seed: int = 42) -> Iterator[Mock]:
 
 @contextmanager
 def at(url: str) -> Iterator[Mock]:
-    """Use the mock at `url`, which keeps running; raise NotStarted if none answers."""
+    """Yield a handle of the mock at `url` and leave it running.
+
+    The API key and the control token are read from the environment. Raise NotStarted if no control
+    plane answers.
+    """
     mock = Mock(
         url,
         api_key=os.environ.get(KEY_VARIABLE, KEY),
         token=os.environ.get(TOKEN_VARIABLE),
     )
     try:
-        mock.drive("GET", "/health")
+        mock.control_request("GET", "/health")
     except (OSError, ValueError, ControlRefused) as cause:
         raise NotStarted(f"no control plane answers at {mock.control} ({cause})") from cause
     yield mock
 
 
 class Mock:
-    """One running mock: its address, and everything that a test does to it."""
+    """A running mock: its address, and the calls that change its state and behaviour."""
 
     def __init__(
         self, url: str, *, api_key: str = KEY, seed: int = 42, token: str | None = None
@@ -108,93 +112,96 @@ class Mock:
         return f"<mock at {self.url}>"
 
     def headers(self, as_: str | None = None) -> dict[str, str]:
-        """Return the headers of a call, on behalf of a user where one is named."""
+        """Return the headers of an API call, with `onBehalfOf` if a user is given."""
         caller = {} if as_ is None else {"onBehalfOf": as_}
         return {"apikey": self.api_key, **caller}
 
-    # What it holds.
+    # State.
 
     def reset(self) -> None:
-        """Bring everything back to the start: state, clock, faults, delays, limit, journal."""
-        self.drive("POST", "/reset")
+        """Restore the start: state, clock, faults, dialect, delays, rate limit and journal."""
+        self.control_request("POST", "/reset")
 
     def world(self, name: str = "test", seed: int | None = None) -> WorldBuilder[Mock]:
-        """Return a builder of an empty world (see `fixtures.builder`), to be loaded when built."""
+        """Return a builder of an empty world; its `load` replaces the state of this mock."""
         from duologue.mockserver.testing.world_builder import WorldBuilder  # noqa: PLC0415
 
         return WorldBuilder(self, name, self._seed if seed is None else seed)
 
     def load(self, world: str | World | dict[str, Any], seed: int | None = None) -> None:
-        """Hold this world and nothing else: a named one, one that was built, or a document."""
+        """Replace the state with a named world, a built one or a document.
+
+        Raise UnknownWorld for an unknown name, ControlRefused for an invalid document.
+        """
         from duologue.fixtures.worlds import make  # noqa: PLC0415
         from duologue.mockserver.testing.world_builder import document  # noqa: PLC0415
 
         if isinstance(world, str):
             world = make(world, self._seed if seed is None else seed)
         body = world if isinstance(world, dict) else document(world)
-        self.drive("PUT", "/world", body)
+        self.control_request("PUT", "/world", body)
 
-    # How it behaves.
+    # Behaviour.
 
-    def speak(self, dialect: str) -> None:
-        """Answer in this dialect, `documented` or `live`, until the test ends."""
-        self.drive("PUT", "/dialect", {"dialect": dialect})
+    def set_dialect(self, dialect: str) -> None:
+        """Answer in this dialect, `documented` or `live`, until the next reset."""
+        self.control_request("PUT", "/dialect", {"dialect": dialect})
 
     def fault(self, *names: str) -> FaultScope:
-        """Break what these faults break, until the test ends or the block that this begins."""
+        """Switch these faults on until the next reset, or until the end of a `with` block."""
         return FaultScope(self, names)
 
     @property
     def faults(self) -> list[dict[str, str]]:
-        """Return all faults that exist: name, clause and text of each."""
-        available: list[dict[str, str]] = self.drive("GET", "/faults")["available"]
+        """Return all available faults: name, clause and text of each."""
+        available: list[dict[str, str]] = self.control_request("GET", "/faults")["available"]
         return available
 
-    def delay(self, ms: int, most_ms: int | None = None, *, operation: str | None = None) -> None:
-        """Answer late, by `ms` or anything up to `most_ms`: this operation, or all of them."""
-        span = {"ms": ms} if most_ms is None else {"min_ms": ms, "max_ms": most_ms}
-        self.drive(
+    def delay(self, ms: int, max_ms: int | None = None, *, operation: str | None = None) -> None:
+        """Delay answers by `ms`, or by a random time up to `max_ms`: of one operation or of all."""
+        span = {"ms": ms} if max_ms is None else {"min_ms": ms, "max_ms": max_ms}
+        self.control_request(
             "PUT",
             "/latency",
             {"default": span} if not operation else {"operations": {operation: span}},
         )
 
     def limit(self, requests: int, per_s: int = 60) -> None:
-        """Answer 429 to whoever asks more often than that."""
-        self.drive("PUT", "/rate-limit", {"limit": requests, "per_s": per_s})
+        """Answer 429 to more than `requests` calls within `per_s` seconds."""
+        self.control_request("PUT", "/rate-limit", {"limit": requests, "per_s": per_s})
 
     def why(self, request_id: str) -> Any:
-        """Explain why the answer with this X-Request-Id was as it was, field by field."""
-        return self.drive("GET", f"/why/{quote(request_id, safe='')}")
+        """Explain the answer with this X-Request-Id field by field; raise ControlRefused."""
+        return self.control_request("GET", f"/why/{quote(request_id, safe='')}")
 
-    # Whatever else the control plane can do.
+    # Any other call of the control plane.
 
-    def drive(self, method: str, path: str, body: Any = None) -> Any:
-        """Make a call of the control plane and return its data; raise ControlRefused."""
+    def control_request(self, method: str, path: str, body: Any = None) -> Any:
+        """Return the `data` of a control plane call; raise ControlRefused on an error."""
         import json  # noqa: PLC0415
         from http.client import HTTPConnection, HTTPSConnection  # noqa: PLC0415
 
         parts = urlsplit(self.control)
-        # Not urllib.request: proxies are for the internet, and this is the next door.
+        # Not urllib.request, which would use the proxies of the environment.
         connect = HTTPSConnection if parts.scheme == "https" else HTTPConnection
-        link = connect(parts.netloc, timeout=TIMEOUT_S)
+        connection = connect(parts.netloc, timeout=TIMEOUT_S)
         headers = {"Content-Type": "application/json"} if body is not None else {}
         if self._token is not None:
             headers["x-control-token"] = self._token
         try:
             content = None if body is None else json.dumps(body).encode()
-            link.request(method, f"{parts.path}{path}", body=content, headers=headers)
-            answer = link.getresponse()
-            told = json.loads(answer.read())
+            connection.request(method, f"{parts.path}{path}", body=content, headers=headers)
+            response = connection.getresponse()
+            answer = json.loads(response.read())
         finally:
-            link.close()
-        if "error" in told:
-            raise ControlRefused(f"{method} /_mock{path}", answer.status, told["error"])
-        return told.get("data")
+            connection.close()
+        if "error" in answer:
+            raise ControlRefused(f"{method} /_mock{path}", response.status, answer["error"])
+        return answer.get("data")
 
 
 class ClockClient:
-    """The mock's clock, as a test controls it."""
+    """Reads and sets the mock's clock."""
 
     def __init__(self, mock: Mock) -> None:
         self._mock = mock
@@ -202,93 +209,95 @@ class ClockClient:
     @property
     def now(self) -> int:
         """Return the mock's time in UNIX seconds."""
-        return int(self._mock.drive("GET", "/clock")["now"])
+        return int(self._mock.control_request("GET", "/clock")["now"])
 
     @property
     def is_frozen(self) -> bool:
         """Return whether the clock is frozen."""
-        return bool(self._mock.drive("GET", "/clock")["mode"] == "frozen")
+        return bool(self._mock.control_request("GET", "/clock")["mode"] == "frozen")
 
     def freeze(self, now: int | datetime | None = None) -> int:
-        """Freeze at `now` or at the present time; return the time."""
+        """Freeze the clock at this time or at the current one; return the time in UNIX seconds."""
         return self._set("frozen", now)
 
     def run(self, now: int | datetime | None = None) -> int:
-        """Run on from `now` or from the present time; return the time."""
+        """Run the clock from this time or from the current one; return it in UNIX seconds."""
         return self._set("running", now)
 
     def advance(self, seconds: int = 0, *, minutes: int = 0, hours: int = 0, days: int = 0) -> int:
-        """Move on by so much, frozen or not; gives the time then."""
+        """Move the clock forward, frozen or not; return the new time in UNIX seconds."""
         total_s = seconds + 60 * minutes + 3600 * hours + 86_400 * days
-        return int(self._mock.drive("POST", "/clock/advance", {"seconds": total_s})["now"])
+        return int(
+            self._mock.control_request("POST", "/clock/advance", {"seconds": total_s})["now"]
+        )
 
     def _set(self, mode: str, now: int | datetime | None) -> int:
         body: dict[str, Any] = {"mode": mode}
         if now is not None:
             body["now"] = now if isinstance(now, int) else int(now.timestamp())
-        return int(self._mock.drive("PUT", "/clock", body)["now"])
+        return int(self._mock.control_request("PUT", "/clock", body)["now"])
 
 
 class FaultScope:
-    """Faults that are on; at the end of a `with` block they are off again."""
+    """Faults that are on; the end of a `with` block switches them off."""
 
     def __init__(self, mock: Mock, names: Sequence[str]) -> None:
         self._mock = mock
-        before = mock.drive("GET", "/faults")["on"]
+        before = mock.control_request("GET", "/faults")["on"]
         self.names = tuple(name for name in dict.fromkeys(names) if name not in before)
-        mock.drive("PUT", "/faults", {"faults": [*before, *self.names]})
+        mock.control_request("PUT", "/faults", {"faults": [*before, *self.names]})
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.end()
+        self.switch_off()
 
-    def end(self) -> None:
-        """Switch these faults off; others stay on."""
-        on = self._mock.drive("GET", "/faults")["on"]
+    def switch_off(self) -> None:
+        """Switch these faults off; others stay on, also those that were on before."""
+        on = self._mock.control_request("GET", "/faults")["on"]
         left = [name for name in on if name not in self.names]
-        self._mock.drive("PUT", "/faults", {"faults": left})
+        self._mock.control_request("PUT", "/faults", {"faults": left})
 
 
 class JournalClient(Sequence[Entry]):
-    """The requests that came, oldest first, with their answers; read anew at each access."""
+    """The received requests with their answers, oldest first; each access reads them again."""
 
     def __init__(self, mock: Mock) -> None:
         self._mock = mock
 
     def __len__(self) -> int:
-        return len(self.asked())
+        return len(self.entries())
 
     @overload
     def __getitem__(self, index: int) -> Entry: ...
     @overload
     def __getitem__(self, index: slice) -> list[Entry]: ...
     def __getitem__(self, index: int | slice) -> Entry | list[Entry]:
-        return self.asked()[index]
+        return self.entries()[index]
 
     def __iter__(self) -> Iterator[Entry]:
-        return iter(self.asked())
+        return iter(self.entries())
 
     def __repr__(self) -> str:
         lines = (f"  {entry['method']} {entry['path']} {entry['status']}" for entry in self)
         return "\n".join(["<journal", *lines]) + ">"
 
-    def asked(self, operation: str | None = None, **wanted: Any) -> list[Entry]:
-        """Return the entries of an operation, a `status` (`4xx` for a class) or a `caller`."""
+    def entries(self, operation: str | None = None, **wanted: Any) -> list[Entry]:
+        """Return the entries with this operation, `status` (or a class: `4xx`) or `caller`."""
         query = {"operation": operation, "limit": MOST_ENTRIES, **wanted}
         given = {name: value for name, value in query.items() if value is not None}
-        entries: list[Entry] = self._mock.drive("GET", f"/journal?{urlencode(given)}")
-        return entries
+        found: list[Entry] = self._mock.control_request("GET", f"/journal?{urlencode(given)}")
+        return found
 
     def clear(self) -> None:
-        """Forget all of them."""
-        self._mock.drive("DELETE", "/journal")
+        """Delete all entries."""
+        self._mock.control_request("DELETE", "/journal")
 
 
 @contextmanager
 def _no_collection() -> Iterator[None]:
-    """Collect no garbage: in a process full of somebody else's tests it triples the start."""
+    """Pause garbage collection; in a large test process it triples the time of a start."""
     was_on = gc.isenabled()
     gc.disable()
     try:
@@ -299,8 +308,8 @@ def _no_collection() -> Iterator[None]:
 
 
 @contextmanager
-def _no_queue_talk() -> Iterator[None]:
-    """Keep waitress from warning, in somebody else's logs, that two requests came at once."""
+def _no_queue_warnings() -> Iterator[None]:
+    """Silence waitress's warning about queued requests, which would fill the user's test logs."""
     import logging  # noqa: PLC0415
 
     logger = logging.getLogger("waitress.queue")

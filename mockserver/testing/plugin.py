@@ -1,7 +1,7 @@
-"""The pytest plugin for projects that use this API: fixtures `mockserver` and `mockserver_url`.
+"""The pytest plugin for clients of this API: the fixtures `mockserver` and `mockserver_url`.
 
-pytest loads it in every project that has this package installed, so it imports nothing but pytest
-before a test asks for the mock.
+Pytest imports it in every project that has this package installed, so it imports nothing but pytest
+until a test requests the mock.
 """
 
 from __future__ import annotations
@@ -15,27 +15,27 @@ import pytest
 if TYPE_CHECKING:
     from duologue.mockserver.testing.handles import Mock
 
-SEED, WORLD = 42, "default"  # those of the command line; importing its settings would cost 5 ms
+SEED, WORLD = 42, "default"  # as in the command line, whose settings take 5 ms to import
 SHARED = (
-    "--mockserver-url names one mock, and a reset before each test would pull the state from under"
-    " the tests of other workers: run without -n, or without --mockserver-url"
+    "--mockserver-url names one mock, and the reset before each test would change the state of"
+    " tests in other workers: run without -n, or without --mockserver-url"
 )
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add the mock's options; every name begins with ``--mockserver-``."""
+    """Add the mock's options."""
     group = parser.getgroup("mockserver", "mock of the Conversations REST API")
     group.addoption(
         "--mockserver-url",
         metavar="URL",
-        help="use the mock that runs there (http://host:port/v3) instead of starting one;"
+        help="use the mock running at this URL (http://host:port/v3) instead of starting one;"
         " its key is read from MOCKSERVER_API_KEY, a control token from MOCKSERVER_CONTROL_TOKEN",
     )
     group.addoption(
         "--mockserver-world",
         metavar="NAME",
         default=WORLD,
-        help=f"the world each test starts with, see 'mockserver worlds' (default: {WORLD})",
+        help=f"the world that each test starts with, see 'mockserver worlds' (default: {WORLD})",
     )
     group.addoption(
         "--mockserver-seed",
@@ -48,11 +48,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.fixture(scope="session")
 def mockserver_session(request: pytest.FixtureRequest) -> Iterator[Mock]:
-    """The mock of this process, for fixtures that outlive a test; it is not reset.
+    """Yield the mock of this process, for fixtures with a wider scope than one test; never reset.
 
-    Each worker of pytest-xdist has one of its own, on a free port.
+    Each worker of pytest-xdist has its own mock on a free port.
     """
-    from duologue.mockserver.testing import handles  # noqa: PLC0415 - see the module's first lines
+    from duologue.mockserver.testing import handles  # noqa: PLC0415  see the module's docstring
 
     option = request.config.getoption
     url = option("--mockserver-url")
@@ -69,12 +69,12 @@ def mockserver_session(request: pytest.FixtureRequest) -> Iterator[Mock]:
 
 @pytest.fixture
 def mockserver(mockserver_session: Mock) -> Mock:
-    """The mock, reset to its first state."""
+    """Return the mock after a reset, so that changes by earlier tests are undone."""
     mockserver_session.reset()
     return mockserver_session
 
 
 @pytest.fixture
 def mockserver_url(mockserver: Mock) -> str:
-    """The address of the API with its version path; the mock is reset to its first state."""
+    """Return the base URL of the API with its version path, after a reset of the mock."""
     return mockserver.url

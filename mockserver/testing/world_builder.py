@@ -1,4 +1,4 @@
-"""Worlds that tests build, and their form for the control plane."""
+"""Build worlds in tests and convert them to the document that the control plane loads."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Document = dict[str, Any]
 
 
 class WorldLoader(Protocol):
-    """What a world can be loaded into: the handle of a running mock."""
+    """Anything that a world can be loaded into, such as the handle of a running mock."""
 
     def load(self, world: World) -> None:
         """Replace the state with this world."""
@@ -35,7 +35,7 @@ class WorldBuilder(Builder, Generic[Loader]):
 
 
 def document(world: World) -> Document:
-    """Return a world in the form that `PUT /_mock/world` takes."""
+    """Return the world as the body of `PUT /_mock/world`."""
     groups = tuple(world.groups)
     large_groups = {group.guid for group in groups if len(group.members) > LARGE_GROUP}
     return {

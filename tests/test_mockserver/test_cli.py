@@ -351,7 +351,7 @@ def test_a_lost_worker_ends_the_mock():
         said = running.process.stderr.read()
 
     assert code == 1
-    assert said == f"mockserver: The worker with process id {lost} has ended with code -9\n"
+    assert said == f"mockserver: The worker with process id {lost} ended with exit code -9\n"
     assert not _runs(other)
 
 
@@ -360,13 +360,13 @@ def test_a_taken_port_is_said_to_be_taken():
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
 
-        assert f"127.0.0.1:{port}: the port is taken" in refused("serve", "--port", port)
+        assert f"127.0.0.1:{port}: the port is in use" in refused("serve", "--port", port)
 
 
 def test_a_mock_does_not_share_its_port_with_another_one():
     """Taken is taken, also between mocks."""
     with mock() as running:
-        assert "the port is taken" in refused("serve", "--port", str(running.port))
+        assert "the port is in use" in refused("serve", "--port", str(running.port))
 
 
 @pytest.mark.parametrize(
@@ -374,7 +374,7 @@ def test_a_mock_does_not_share_its_port_with_another_one():
     [
         (("--world", "atlantis"), "no world is called 'atlantis'; choose one of: default"),
         (("--world", "users=1,messages=5"), "they need at least 2 users"),
-        (("--host", "192.0.2.1"), "no address of this machine"),
+        (("--host", "192.0.2.1"), "not an address of this machine"),
         (("--host", "nowhere.invalid"), "the host has no address"),
         (("--host", ""), "name an address"),
         (("--port", "65536"), "--port 65536 cannot be used"),

@@ -1,4 +1,4 @@
-"""The server of the command line, alone with an app that takes its time."""
+"""The server of the command line, serving a slow app."""
 
 import socket
 import subprocess
@@ -27,7 +27,7 @@ os._exit(0)
 
 
 def start(host: str) -> tuple[subprocess.Popen, int]:
-    """A process that serves the slow app, and its port."""
+    """Start a process that serves the slow app; return it and its port."""
     process = subprocess.Popen(
         [sys.executable, "-c", SLOW_APP.format(host=host)], stdout=subprocess.PIPE, text=True
     )
@@ -35,33 +35,33 @@ def start(host: str) -> tuple[subprocess.Popen, int]:
 
 
 def end(process: subprocess.Popen) -> tuple[str, float]:
-    """What the process says at its end, and how long that took."""
+    """Terminate the process; return its output and the seconds until it ended."""
     started = time.monotonic()
     process.terminate()
-    said, _ = process.communicate(timeout=20)
-    return said, time.monotonic() - started
+    output, _ = process.communicate(timeout=20)
+    return output, time.monotonic() - started
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "0.0.0.0"])
 def test_ready_means_that_a_request_was_answered(host):
-    """Also on a name, and on every address of the machine at once."""
+    """Also if it listens on a host name or on all addresses of the machine."""
     process, port = start(host)
     with socket.create_connection(("127.0.0.1", port), timeout=5) as client:
         client.sendall(b"GET / HTTP/1.0\r\n\r\n")
         answer = client.recv(1000)
-    said, _ = end(process)
+    output, _ = end(process)
 
     assert answer.startswith((b"HTTP/1.0 200", b"HTTP/1.1 200"))
-    assert said == "idle\n"
+    assert output == "idle\n"
 
 
-def test_a_request_that_takes_long_does_not_hold_up_the_end():
-    """After most of a second the server lets go of it, and says so."""
+def test_a_long_request_does_not_delay_the_stop():
+    """After 0.7 s the server abandons it and reports that it was not idle."""
     process, port = start("127.0.0.1")
     with socket.create_connection(("127.0.0.1", port), timeout=5) as client:
         client.sendall(b"GET /slow HTTP/1.1\r\nHost: x\r\n\r\n")
         time.sleep(0.3)
-        said, took_s = end(process)
+        output, took_s = end(process)
 
-    assert said == "busy\n"
-    assert took_s < 5  # 0.75 s where the machine has nothing else to do; the request takes 30
+    assert output == "busy\n"
+    assert took_s < 5  # 0.75 s on an idle machine; the request takes 30 s

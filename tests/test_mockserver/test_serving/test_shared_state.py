@@ -1,7 +1,7 @@
 """One state behind several processes: workers over a file, mocks over one PostgreSQL.
 
-Nothing that was acknowledged is lost or counted twice, whoever writes the while; the full load is
-in `benchmarks/load.py`.
+No acknowledged write is lost or counted twice under concurrent writes; the full load test is
+`benchmarks/load.py`.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ GROUP = "hikers"
 
 @contextmanager
 def mock(*options: str, **env: str):
-    """The port of a mock of the examples' world that ends with the block."""
+    """Run a mock with the world `examples` within the block; yield its port."""
     process = subprocess.Popen(
         [*COMMAND, "--world", "examples", *options],
         stdout=subprocess.PIPE,
@@ -53,7 +53,7 @@ def mock(*options: str, **env: str):
 
 
 class Client:
-    """One user at one mock, on a connection of his own."""
+    """One user of one mock, with its own connection."""
 
     def __init__(self, port: int, uid: str) -> None:
         self.uid = uid
@@ -85,7 +85,7 @@ def place(kind: str, me: str, peer: str) -> tuple[str, ...]:
 
 
 class Crowd:
-    """Users who all do everything at once, and what each of them was told."""
+    """Users who send, read and tag concurrently, and a record of what was acknowledged."""
 
     def __init__(self, ports: list[int]) -> None:
         self.ports = ports
@@ -99,7 +99,7 @@ class Crowd:
             for turn, port in enumerate(self.ports)
             for uid in USERS
         ]
-        for uid in USERS:  # what the world has left unread is none of the crowd's
+        for uid in USERS:  # first read everything that the world leaves unread
             client = Client(self.ports[0], uid)
             client.do("POST", f"/groups/{GROUP}/conversation/read")
             for peer in PEERS[uid]:
@@ -122,7 +122,7 @@ class Crowd:
                 kind = dice.choice(("user", "group"))
                 peer = GROUP if kind == "group" else dice.choice(PEERS[uid])
                 self.act(client, dice.random(), kind=kind, peer=peer, turn=turn)
-        except BaseException as failure:  # told by the test, in its own thread
+        except BaseException as failure:  # reported by the test's thread
             self.failures.append(failure)
 
     def act(self, client: Client, chance: float, *, kind: str, peer: str, turn: int) -> None:
@@ -130,9 +130,9 @@ class Crowd:
         if chance < 0.5:
             number = client.send(kind, peer)
             self.sent.setdefault(place(kind, client.uid, peer), []).append((number, client.uid))
-        elif chance < 0.6 and turn == 0:  # one reader each, so that marks come one after another
-            heard = [n for n, _ in self.sent.get(place(kind, client.uid, peer), ())]
-            mark = max(heard, default=0)
+        elif chance < 0.6 and turn == 0:  # one reader per user, so that marks are sequential
+            numbers = [n for n, _ in self.sent.get(place(kind, client.uid, peer), ())]
+            mark = max(numbers, default=0)
             if mark > self.read.get((client.uid, kind, peer), 0):
                 client.do("POST", f"{where}/read", {"messageId": str(mark)})
                 self.read[client.uid, kind, peer] = mark
@@ -145,12 +145,12 @@ class Crowd:
 
     def expected(self, me: str, kind: str, peer: str) -> int:
         read = self.read.get((me, kind, peer), 0)
-        said = self.sent.get(place(kind, me, peer), ())
-        return sum(1 for number, sender in said if sender != me and number > read)
+        sent = self.sent.get(place(kind, me, peer), ())
+        return sum(1 for number, sender in sent if sender != me and number > read)
 
 
 def check(ports: list[int]) -> None:
-    """Let the crowd at these mocks, and compare every count with a replay of what was told."""
+    """Run the users against these mocks; compare each count with one computed from the record."""
     crowd = Crowd(ports)
     crowd.run()
     assert crowd.failures == []
@@ -162,7 +162,7 @@ def check(ports: list[int]) -> None:
                 assert client.unread(kind, peer) == crowd.expected(me, kind, peer), (me, peer)
 
 
-def test_truth_under_load_with_two_workers(tmp_path):
+def test_counts_under_load_with_two_workers(tmp_path):
     """SQLite, two processes on one port."""
     with mock("--state", str(tmp_path / "state.sqlite"), "--workers", "2") as port:
         check([port, port])
@@ -170,18 +170,18 @@ def test_truth_under_load_with_two_workers(tmp_path):
 
 @pytest.fixture
 def database(postgres) -> str:
-    """The address of an empty database, as the command line takes it."""
+    """Return the URL of an empty database in the form of the command line."""
     return postgres.empty(0).replace("postgresql://", "postgresql+psycopg://")
 
 
-def test_truth_under_load_with_two_mocks_on_one_postgresql(database):
-    """Two mocks that know nothing of each other but the database."""
+def test_counts_under_load_with_two_mocks_on_one_postgresql(database):
+    """Two mocks that share only the database."""
     with ExitStack() as stack:
         starts = [mock("--state", database), mock(MOCKSERVER_STATE=database)]
         check([stack.enter_context(start) for start in starts])
 
 
-def test_what_one_mock_does_the_other_tells(database):
+def test_a_change_through_one_mock_is_seen_through_the_other(database):
     """A message sent through one is counted through the other; so is a reset."""
     with mock("--state", database) as one, mock("--state", database) as other:
         before = Client(other, "bo").unread("user", "ana")
@@ -194,7 +194,7 @@ def test_what_one_mock_does_the_other_tells(database):
 
 
 def test_a_mock_that_starts_again_finds_the_state(database):
-    """It is not laid out anew."""
+    """The state is not created again."""
     with mock("--state", database) as port:
         number = Client(port, "ana").send("user", "bo")
     with mock("--state", database) as port:
@@ -202,7 +202,7 @@ def test_a_mock_that_starts_again_finds_the_state(database):
 
 
 def refused(*arguments: str, **env: str) -> str:
-    """What a mock that cannot start says: one sentence, with exit code 2."""
+    """Return the message of a mock that cannot start: one line on stderr, exit code 2."""
     done = subprocess.run(
         [*COMMAND, *arguments],
         capture_output=True,
@@ -226,31 +226,31 @@ def refused(*arguments: str, **env: str) -> str:
     ],
 )
 @pytest.mark.parametrize("by_variable", [True, False])
-def test_an_address_that_leads_nowhere_is_told_without_its_password(url, by_variable):
-    """Wherever the address comes from, and whatever is wrong with it."""
-    told = refused(MOCKSERVER_STATE=url) if by_variable else refused("--state", url)
+def test_an_unusable_address_is_reported_without_its_password(url, by_variable):
+    """From the option and from the environment, for any mistake in it."""
+    message = refused(MOCKSERVER_STATE=url) if by_variable else refused("--state", url)
 
-    assert told.startswith("mockserver: Cannot keep state in postgr")
-    assert "127.0.0.1" in told
-    assert "s3cr" not in told
-    assert "@t" not in told
+    assert message.startswith("mockserver: Cannot keep state in postgr")
+    assert "127.0.0.1" in message
+    assert "s3cr" not in message
+    assert "@t" not in message
 
 
-def test_a_database_of_something_else_is_left_alone(database, postgres):
-    """Its tables are not ours, and none of ours is put beside them."""
+def test_a_database_with_other_tables_is_not_changed(database, postgres):
+    """A mock neither uses tables that it did not make nor adds its own."""
     url = postgres.empty(1)
     postgres.run("DROP SCHEMA public CASCADE", "CREATE SCHEMA public", url=url)
     postgres.run("CREATE TABLE users (id int)", "INSERT INTO users VALUES (1)", url=url)
 
-    told = refused("--state", url)
+    message = refused("--state", url)
 
-    assert "something else" in told
+    assert "something else" in message
     postgres.run("SELECT id FROM users", "DROP TABLE users", url=url)
     postgres.forget(url)
 
 
 def test_without_the_extra(tmp_path, database):
-    """The sentence names what to install."""
+    """The message names the extra to install."""
     (tmp_path / "psycopg.py").write_text("raise ImportError('No module named psycopg')")
 
     assert "duologue[postgres]" in refused("--state", database, PYTHONPATH=str(tmp_path))

@@ -10,7 +10,7 @@ from duologue.mockserver.serving.thread_server import LiveServer
 
 
 def echo(environ, start_response):
-    """The smallest app that can be told from a wrong one."""
+    """Answer the path of the request."""
     start_response("200 OK", [("Content-Type", "text/plain")])
     return [environ["PATH_INFO"].encode()]
 
@@ -29,7 +29,7 @@ def port_of(server: LiveServer) -> int:
 
 
 def test_a_server_answers_within_its_block():
-    """``with LiveServer(app) as server``: that is all."""
+    """``with LiveServer(app) as server`` starts and stops it."""
     with LiveServer(echo) as server:
         answer = ask(port_of(server))
 
@@ -45,14 +45,14 @@ def test_the_addresses_are_those_of_the_command_line():
         assert server.control == f"http://127.0.0.1:{port}/_mock"
 
 
-def test_two_servers_do_not_meet():
-    """Port 0 is another free port each time."""
+def test_two_servers_have_different_ports():
+    """Port 0 gives another free port each time."""
     with LiveServer(echo) as one, LiveServer(echo) as other:
         assert one.url != other.url
 
 
 def test_after_the_block_the_port_is_free():
-    """Whoever comes next may have it."""
+    """Another server can use it."""
     with LiveServer(echo) as server:
         port = port_of(server)
 
@@ -62,8 +62,8 @@ def test_after_the_block_the_port_is_free():
         assert ask(port_of(again)) == b"/v3/conversations"
 
 
-def test_a_client_that_holds_its_connection_does_not_hold_the_server():
-    """Stopping takes no longer with a keep-alive client about (it took 5 s with close alone)."""
+def test_a_keep_alive_connection_does_not_delay_the_stop():
+    """Regression: with ``server.close()`` alone the stop took 5 s."""
     server = LiveServer(echo)
     server.start()
     client = http.client.HTTPConnection("127.0.0.1", port_of(server), timeout=5)
@@ -78,7 +78,7 @@ def test_a_client_that_holds_its_connection_does_not_hold_the_server():
 
 
 def test_a_server_can_be_stopped_twice_and_started_again():
-    """Fixtures that fail half-way stop what they can."""
+    """Fixtures that fail half-way may stop a server that never started."""
     server = LiveServer(echo)
     server.stop()
     server.start()
@@ -91,13 +91,13 @@ def test_a_server_can_be_stopped_twice_and_started_again():
 
 
 def test_a_server_that_does_not_run_has_no_address():
-    """The sentence says what to do."""
+    """The message says how to start it."""
     with pytest.raises(RuntimeError, match="call start"):
         _ = LiveServer(echo).url
 
 
 def test_a_stop_that_comes_after_the_loop_has_closed_everything() -> None:
-    """The loop may wake up by itself and do what it is asked to before it is called."""
+    """The loop may wake up by itself and close the sockets before the trigger is pulled."""
     server = LiveServer(echo)
     server.start()
     trigger, thread = server._server.trigger, server._thread

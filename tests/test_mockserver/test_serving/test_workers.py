@@ -1,4 +1,4 @@
-"""The process that minds the others (those that answer are tested with the command line)."""
+"""The parent process of the workers (the workers are tested with the command line)."""
 
 import subprocess
 import sys
@@ -7,7 +7,7 @@ FAILING = """
 from duologue.mockserver.serving.workers import WorkerLost, share
 
 def answer(ready):
-    raise RuntimeError("no luck today")
+    raise RuntimeError("cannot start")
 
 try:
     share(answer, 2, on_ready=lambda: print("ready"))
@@ -18,10 +18,10 @@ print("still here")
 
 
 def test_a_worker_that_fails_to_start_is_lost():
-    """Nobody is told that the mock is ready; what the worker met is on stderr."""
+    """The mock is never reported ready; the worker's traceback is on stderr."""
     done = subprocess.run(
         [sys.executable, "-c", FAILING], capture_output=True, text=True, timeout=20, check=True
     )
 
     assert done.stdout == "lost 1\nstill here\n"
-    assert "no luck today" in done.stderr
+    assert "cannot start" in done.stderr

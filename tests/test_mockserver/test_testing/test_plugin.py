@@ -1,4 +1,4 @@
-"""The pytest plugin, and the mock that it hands out (a whole project: test_sample_consumer)."""
+"""The pytest plugin and the handles of a running mock (a whole project: test_sample_consumer)."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ import pytest
 from sqlalchemy import select
 
 from duologue.fixtures.worlds import WORLDS, make
+from duologue.mockserver import testing
 from duologue.mockserver.app import create_app, inside
 from duologue.mockserver.serving.thread_server import LiveServer
 from duologue.mockserver.store import schema
-from duologue.mockserver.testing import handles
-from duologue.mockserver.testing.handles import ControlRefused, Mock
+from duologue.mockserver.testing import ControlRefused, Mock, handles
 from duologue.mockserver.testing.world_builder import document
 
 HEAVY = ("flask", "sqlalchemy", "waitress", "openapi", "fixtures", "http.client", "werkzeug")
@@ -41,39 +41,65 @@ PLUGINS = (
 
 @pytest.fixture(scope="module")
 def shared() -> Iterator[Mock]:
-    """A mock over the world that mocks start with."""
-    with handles.running() as mock:
+    """A mock with the default world."""
+    with testing.running() as mock:
         yield mock
 
 
 @pytest.fixture
 def mock(shared: Mock) -> Mock:
-    """The same, fresh: what the fixture `mockserver` is."""
+    """The same mock after a reset, as the fixture `mockserver` gives it."""
     shared.reset()
     return shared
 
 
 def ask(mock: Mock, path: str, as_: str | None = "ana", method: str = "GET") -> Any:
-    """What the API answers under `data`."""
+    """Return `data` of an API call's answer."""
     request = urllib.request.Request(mock.url + path, headers=mock.headers(as_), method=method)
     with urllib.request.urlopen(request, timeout=10) as answer:
         return json.load(answer)["data"]
 
 
-# --- what it costs who does not use it ----------------------------------------------------------
+# --- imports ------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
-    "module", ["duologue.mockserver.testing.plugin", "duologue.mockserver.testing.handles"]
+    "module",
+    [
+        "duologue.mockserver.testing",
+        "duologue.mockserver.testing.plugin",
+        "duologue.mockserver.testing.handles",
+    ],
 )
 def test_importing_it_imports_nothing_heavy(module: str) -> None:
     """Pytest loads the plugin in every project of an environment."""
     code = f"import sys, pytest; import {module}; print(*sys.modules)"
-    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
-    loaded = told.stdout.split()
+    loaded = done.stdout.split()
     assert module in loaded
-    assert not [name for name in loaded if name.startswith(HEAVY)]
+    assert not [name for name in loaded if name.removeprefix("duologue.").startswith(HEAVY)]
+
+
+def test_the_plugin_imports_no_handles() -> None:
+    """They are imported when a test requests the mock."""
+    code = "import sys, duologue.mockserver.testing.plugin; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert "duologue.mockserver.testing.handles" not in done.stdout.split()
+
+
+@pytest.mark.parametrize("name", testing.__all__)
+def test_public_names_are_those_of_the_handles(name: str) -> None:
+    """They are imported on first use."""
+    assert getattr(testing, name) is getattr(handles, name)
+    assert name in dir(testing)
+
+
+def test_an_unknown_name_is_an_attribute_error() -> None:
+    """As for any module."""
+    with pytest.raises(AttributeError, match="nothing_like_this"):
+        _ = testing.nothing_like_this
 
 
 # --- as a plugin --------------------------------------------------------------------------------
@@ -83,7 +109,7 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
 
 @pytest.fixture
 def run(tmp_path: Path) -> Run:
-    """`run(code, "--mockserver-seed", "7")`: a test file, run by pytest in a folder of its own."""
+    """`run(code, "--mockserver-seed", "7")` runs pytest on a test file in its own directory."""
 
     def run(code: str, *words: str) -> subprocess.CompletedProcess[str]:
         (tmp_path / "test_it.py").write_text(code, encoding="utf-8")
@@ -102,12 +128,12 @@ def run(tmp_path: Path) -> Run:
 
 COUNT_USERS = """
 def test_users(mockserver):
-    print("users:", len(mockserver.drive("GET", "/world")["users"]))
+    print("users:", len(mockserver.control_request("GET", "/world")["users"]))
 """
 
 
 def test_world_and_seed_are_options(run: Run) -> None:
-    """`--mockserver-world` and `--mockserver-seed`: what each test starts with."""
+    """`--mockserver-world` and `--mockserver-seed` select the world of each test."""
     words = ("--mockserver-world", "users=7,messages=10", "--mockserver-seed", "3", "-s")
     result = run(COUNT_USERS, *words)
 
@@ -116,23 +142,23 @@ def test_world_and_seed_are_options(run: Run) -> None:
 
 
 def test_an_unknown_world_is_one_sentence(run: Run) -> None:
-    """No traceback of ours: it is the command line that is wrong."""
+    """No traceback: the mistake is in the command line."""
     result = run(COUNT_USERS, "--mockserver-world", "nowhere")
 
     assert result.returncode == 1
-    assert "There is no mock: " in result.stdout
+    assert "No mock is available: " in result.stdout
     assert "nowhere" in result.stdout
     assert "Traceback" not in result.stdout
     assert "testing.py" not in result.stdout
 
 
 def test_a_mock_that_runs_is_used_and_left_running(run: Run, mock: Mock) -> None:
-    """`--mockserver-url`: reset before the test, as any other."""
+    """`--mockserver-url`: the mock is reset before the test, as any other."""
     mock.world().dm("ana", "bo", unread=2).load()
     code = """
 def test_there(mockserver, mockserver_url):
     assert mockserver_url.endswith("/v3")
-    assert mockserver.drive("GET", "/journal") == []
+    assert mockserver.control_request("GET", "/journal") == []
     mockserver.world().dm("ana", "dan", unread=5).load()
 """
     result = run(code, "--mockserver-url", mock.url)
@@ -142,7 +168,7 @@ def test_there(mockserver, mockserver_url):
 
 
 def test_one_mock_is_not_for_several_workers(run: Run, mock: Mock) -> None:
-    """They would pull the state from under each other."""
+    """Each worker's reset would change the state of the others' tests."""
     result = run(COUNT_USERS, "--mockserver-url", mock.url, "-n", "2")
 
     assert result.returncode == 1
@@ -151,11 +177,11 @@ def test_one_mock_is_not_for_several_workers(run: Run, mock: Mock) -> None:
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:9/v3", "nonsense"])
 def test_a_url_where_nothing_is_is_one_sentence(run: Run, url: str) -> None:
-    """As any other mistake on the command line."""
+    """No traceback: the mistake is in the command line."""
     result = run(COUNT_USERS, "--mockserver-url", url)
 
     assert result.returncode == 1
-    assert "There is no mock: no control plane answers at" in result.stdout
+    assert "No mock is available: no control plane answers at" in result.stdout
     assert "testing.py" not in result.stdout
 
 
@@ -165,7 +191,7 @@ def test_the_key_of_a_mock_elsewhere_comes_from_the_environment(
     """MOCKSERVER_API_KEY."""
     monkeypatch.setenv("MOCKSERVER_API_KEY", "another")
 
-    with handles.at(mock.url) as found:
+    with testing.at(mock.url) as found:
         assert found.headers("ana") == {"apikey": "another", "onBehalfOf": "ana"}
 
 
@@ -173,16 +199,16 @@ def test_the_key_of_a_mock_elsewhere_comes_from_the_environment(
 
 
 def test_it_leaves_nothing_behind() -> None:
-    """Port, threads and state are gone with the block, though a client still holds a connection."""
-    before, places = set(threading.enumerate()), private_states()
-    with handles.running("empty") as mock:
+    """Port, threads and state are gone after the block, even if a client is still connected."""
+    before, directories = set(threading.enumerate()), private_states()
+    with testing.running("empty") as mock:
         url = mock.url
         assert ask(mock, "/conversations", as_=None) == []
 
     with pytest.raises(urllib.error.URLError):
         urllib.request.urlopen(f"{url}/conversations", timeout=2)
     assert set(threading.enumerate()) <= before
-    assert private_states() <= places
+    assert private_states() <= directories
 
 
 def private_states() -> set[Path]:
@@ -192,7 +218,7 @@ def private_states() -> set[Path]:
 def test_many_requests_at_once_write_nothing_into_the_log(
     mock: Mock, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Waitress warns of every queue; that log belongs to somebody else's tests."""
+    """Waitress warns of each queued request; the log belongs to the user's tests."""
     with caplog.at_level(logging.INFO), ThreadPoolExecutor(30) as pool:
         list(pool.map(lambda _: ask(mock, "/conversations"), range(60)))
 
@@ -212,7 +238,7 @@ def rows(app: Any) -> dict[str, list[Any]]:
 
 @pytest.mark.parametrize("name", sorted(WORLDS.keys() - {"crowd"}))
 def test_a_world_that_is_put_is_the_world_that_is_loaded(name: str) -> None:
-    """Row for row, be it brought by a start or over the control plane."""
+    """All rows are equal, whether a start or the control plane loads the world."""
     apps = [create_app(world=make(name)), create_app(world=make("empty"))]
     answer = (
         apps[1]
@@ -226,25 +252,25 @@ def test_a_world_that_is_put_is_the_world_that_is_loaded(name: str) -> None:
         inside(app).close()
 
 
-def test_messages_in_a_crowd_count_as_the_builder_tells(mock: Mock) -> None:
-    """They were sent while the group was small enough."""
+def test_messages_in_a_large_group_count_as_built(mock: Mock) -> None:
+    """A built world's messages were sent while the group was small enough to count."""
     people = [f"u{number}" for number in range(301)]
     mock.world().group("crowd", members=people, unread=2).load()
 
     assert ask(mock, "/groups/crowd/conversation", as_="u1")["unreadMessageCount"] == 2
 
 
-def test_a_story_goes_on_after_it_was_loaded(mock: Mock) -> None:
-    """`load` gives the mock; what is told later needs another one."""
-    story = mock.world().dm("ana", "bo", unread=1)
+def test_a_builder_can_be_extended_after_load(mock: Mock) -> None:
+    """`load` returns the mock; later steps need another `load`."""
+    builder = mock.world().dm("ana", "bo", unread=1)
 
-    assert story.load() is mock
-    story.message("bo", "And another thing", to="ana").load()
+    assert builder.load() is mock
+    builder.message("bo", "And another thing", to="ana").load()
     assert ask(mock, "/users/bo/conversation")["unreadMessageCount"] == 2
 
 
-def test_a_world_that_cannot_be_is_refused_with_its_places(mock: Mock) -> None:
-    """The places of the mistakes are in the message; the state stays."""
+def test_an_invalid_world_is_refused_with_the_paths_of_its_mistakes(mock: Mock) -> None:
+    """The state does not change."""
     with pytest.raises(ControlRefused) as refused:
         mock.load(
             {"users": ["ana"], "messages": [{"from": "bo", "text": "x", "to": {"user": "ana"}}]}
@@ -255,15 +281,15 @@ def test_a_world_that_cannot_be_is_refused_with_its_places(mock: Mock) -> None:
     assert ask(mock, "/users/bo/conversation")["unreadMessageCount"] == 3
 
 
-def test_a_reset_brings_everything_back(mock: Mock) -> None:
-    """State, clock, faults, delays, limit, dialect, journal."""
+def test_a_reset_restores_the_start(mock: Mock) -> None:
+    """State, clock, faults, delays, rate limit, dialect, journal."""
     mock.world().dm("ana", "bo").load()
     mock.clock.freeze(0)
     mock.fault("count-is-text")
     mock.delay(1, 2)
     mock.delay(1, operation="getUserConversation")
     mock.limit(1000)
-    mock.speak("live")
+    mock.set_dialect("live")
     ask(mock, "/conversations")
     mock.reset()
 
@@ -271,16 +297,16 @@ def test_a_reset_brings_everything_back(mock: Mock) -> None:
     assert ask(mock, "/users/bo/conversation")["unreadMessageCount"] == 3
     assert mock.clock.now > 1_700_000_000
     assert not mock.clock.is_frozen
-    assert mock.drive("GET", "/latency") == {"default": None, "operations": {}}
-    assert mock.drive("GET", "/rate-limit") is None
+    assert mock.control_request("GET", "/latency") == {"default": None, "operations": {}}
+    assert mock.control_request("GET", "/rate-limit") is None
     assert len(mock.journal) == 2
 
 
 # --- clock, faults, journal ---------------------------------------------------------------------
 
 
-def test_the_clock_stops_goes_on_and_jumps(mock: Mock) -> None:
-    """Seconds, or a datetime."""
+def test_the_clock_is_frozen_run_and_advanced(mock: Mock) -> None:
+    """The time is given in seconds or as a datetime."""
     noon = datetime(2026, 5, 1, 12, tzinfo=UTC)
 
     assert mock.clock.freeze(noon) == noon.timestamp() == mock.clock.now
@@ -292,10 +318,10 @@ def test_the_clock_stops_goes_on_and_jumps(mock: Mock) -> None:
 
 
 def test_faults_end_with_their_own_block(mock: Mock) -> None:
-    """One within another, one twice: what was on before is on afterwards."""
+    """Nested blocks and repeated names: faults that were on before a block are on after it."""
 
     def on() -> list[str]:
-        found: list[str] = mock.drive("GET", "/faults")["on"]
+        found: list[str] = mock.control_request("GET", "/faults")["on"]
         return found
 
     mock.fault("count-is-text")
@@ -308,21 +334,21 @@ def test_faults_end_with_their_own_block(mock: Mock) -> None:
 
 
 def test_an_unknown_fault_is_refused(mock: Mock) -> None:
-    """By its name, and no fault is on."""
+    """The message names it, and no fault is on."""
     with pytest.raises(ControlRefused, match="no-such-fault"):
         mock.fault("no-such-fault")
 
-    assert mock.drive("GET", "/faults")["on"] == []
+    assert mock.control_request("GET", "/faults")["on"] == []
 
 
-def test_every_fault_says_which_clause_it_breaks(mock: Mock) -> None:
-    """`mockserver.faults` is what there is to choose from."""
+def test_every_available_fault_names_its_clause(mock: Mock) -> None:
+    """`mockserver.faults` lists all of them."""
     assert all(each["name"] and each["clause"] and each["text"] for each in mock.faults)
     assert "count-is-text" in [each["name"] for each in mock.faults]
 
 
-def test_the_journal_is_a_sequence_of_what_was_asked(mock: Mock) -> None:
-    """Oldest first; by index, by slice, by operation, status or caller."""
+def test_the_journal_is_a_sequence_of_requests(mock: Mock) -> None:
+    """Oldest first; by index or slice, or filtered by operation, status or caller."""
     ask(mock, "/conversations")
     ask(mock, "/users/bo/conversation")
     with pytest.raises(urllib.error.HTTPError) as refused:
@@ -338,15 +364,15 @@ def test_the_journal_is_a_sequence_of_what_was_asked(mock: Mock) -> None:
     assert len(journal) == 3
     assert journal[-1]["code"] == "ERR_UID_NOT_FOUND"
     assert [entry["status"] for entry in journal[1:]] == [200, 404]
-    assert len(journal.asked("getUserConversation")) == 2
-    assert len(journal.asked(caller="bo")) == 1
-    assert len(journal.asked(status="4xx")) == 1
+    assert len(journal.entries("getUserConversation")) == 2
+    assert len(journal.entries(caller="bo")) == 1
+    assert len(journal.entries(status="4xx")) == 1
     assert "GET /v3/conversations 200" in repr(journal)
     journal.clear()
     assert not journal
 
 
-# --- who may ask --------------------------------------------------------------------------------
+# --- clients ------------------------------------------------------------------------------------
 
 
 def test_it_works_with_requests(mock: Mock) -> None:
@@ -366,35 +392,35 @@ def test_it_works_with_httpx(mock: Mock) -> None:
 
 
 def app_page(environ: Any, start: Any) -> list[bytes]:
-    """A frontend that a developer runs beside the mock: the same machine, another origin."""
+    """Answer the page of a frontend on the same machine but from another origin."""
     start("200 OK", [("Content-Type", "text/html")])
     return [b"<title>App</title>"]
 
 
 @pytest.mark.starts_browser
 def test_it_works_from_a_page_in_a_browser(mock: Mock) -> None:
-    """A page of another origin asks, with the headers that need leave."""
+    """A page of another origin sends headers that need a CORS preflight."""
     api = pytest.importorskip("playwright.sync_api")
     path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
     if path is None:
         pytest.skip("no Chromium here")
-    asks = """async ([url, headers]) => {
+    script = """async ([url, headers]) => {
         const answer = await fetch(url + "/users/bo/conversation", {headers});
         return (await answer.json()).data.unreadMessageCount;
     }"""
 
-    def look(url: str) -> object:
+    def evaluate(url: str) -> object:
         with api.sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
             page = browser.new_page()
             page.goto(url)
-            found = page.evaluate(asks, [mock.url, mock.headers("ana")])
+            found = page.evaluate(script, [mock.url, mock.headers("ana")])
             browser.close()
         return found
 
-    # A thread of its own: another test's Playwright may be at work in this one.
-    with LiveServer(app_page) as app, ThreadPoolExecutor(1) as apart:
-        found = apart.submit(look, app.url).result()
+    # In its own thread, because another test's Playwright may run in this one.
+    with LiveServer(app_page) as app, ThreadPoolExecutor(1) as pool:
+        found = pool.submit(evaluate, app.url).result()
 
     assert found == 3
     assert mock.journal[-1]["operation"] == "getUserConversation"

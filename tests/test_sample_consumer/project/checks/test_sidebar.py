@@ -1,4 +1,4 @@
-"""How such a project tests itself: worlds told in a sentence, faults on demand, time at hand."""
+"""Tests of a client of the API: built worlds, faults and a controlled clock."""
 
 import pytest
 from sidebar.client import Chats, Refused
@@ -19,7 +19,7 @@ def test_opening_a_chat_clears_its_badge(mockserver, ana):
     assert ana.badge() == 2
 
 
-def test_a_new_group_shows_that_nothing_was_said(mockserver, ana):
+def test_a_new_group_shows_no_messages(mockserver, ana):
     mockserver.world().group("hikers", name="Sunday Hikers", members=["ana", "bo"]).load()
 
     assert ana.rows()[0].preview == "No messages yet"
@@ -44,7 +44,7 @@ def test_a_world_may_have_a_name(mockserver, ana):
     assert len(ana.rows()) > 40
 
 
-def test_time_stands_still_on_request(mockserver, ana):
+def test_the_clock_can_be_frozen(mockserver, ana):
     mockserver.world().user("ana").user("bo").load()
     now = mockserver.clock.freeze(1_800_000_000)
 
@@ -56,7 +56,7 @@ def test_time_stands_still_on_request(mockserver, ana):
     assert ana.chat("bo")["updatedAt"] == now + 7200
 
 
-def test_the_sidebar_waits_where_the_api_has_had_enough(mockserver, ana):
+def test_the_sidebar_retries_on_429(mockserver, ana):
     mockserver.world().dm("ana", "bo", unread=1).load()
     mockserver.limit(0)
 
@@ -67,18 +67,18 @@ def test_the_sidebar_waits_where_the_api_has_had_enough(mockserver, ana):
     assert [entry["status"] for entry in mockserver.journal] == [429] * 4
 
 
-def test_a_fault_lasts_as_long_as_its_block(mockserver, ana):
+def test_a_fault_ends_with_its_block(mockserver, ana):
     mockserver.world().dm("ana", "bo", unread=1).load()
 
     with mockserver.fault("count-is-text"):
         assert ana.chat("bo")["unreadMessageCount"] == "1"
-        assert ana.badge() == 1  # the sidebar bears it
+        assert ana.badge() == 1  # the sidebar accepts text
 
     assert ana.chat("bo")["unreadMessageCount"] == 1
 
 
 @pytest.mark.parametrize("_", range(2))
-def test_a_fault_ends_with_the_test_at_last(mockserver, ana, _):
+def test_a_fault_ends_with_the_test(mockserver, ana, _):
     before = ana.chat("bo")["unreadMessageCount"]
     mockserver.fault("read-user-does-nothing")
 
@@ -87,7 +87,7 @@ def test_a_fault_ends_with_the_test_at_last(mockserver, ana, _):
     assert ana.chat("bo")["unreadMessageCount"] == before == 3
 
 
-def test_the_journal_tells_what_was_asked(mockserver, ana):
+def test_the_journal_lists_the_requests(mockserver, ana):
     mockserver.world().dm("ana", "bo", unread=1).load()
     ana.open("bo")
     with pytest.raises(Refused):
@@ -95,14 +95,14 @@ def test_the_journal_tells_what_was_asked(mockserver, ana):
 
     assert len(mockserver.journal) == 2
     assert mockserver.journal[0]["operation"] == "markUserConversationAsRead"
-    assert [e["code"] for e in mockserver.journal.asked(status="4xx")] == ["ERR_UID_NOT_FOUND"]
+    assert [e["code"] for e in mockserver.journal.entries(status="4xx")] == ["ERR_UID_NOT_FOUND"]
     mockserver.journal.clear()
     assert list(mockserver.journal) == []
 
 
 def test_the_live_dialect_is_understood_too(mockserver, ana):
     mockserver.world().dm("ana", "bo", unread=3).load()
-    mockserver.speak("live")
+    mockserver.set_dialect("live")
 
     assert ana.chat("bo")["conversationId"] == "ana_user_bo"
     assert ana.badge() == 3
