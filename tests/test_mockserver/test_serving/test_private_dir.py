@@ -15,7 +15,7 @@ HIDES_FCNTL = "import sys; sys.modules['fcntl'] = None"
 
 @pytest.fixture(params=["fcntl", "filelock"])
 def lock(request, monkeypatch):
-    """The lock of each kind of system."""
+    """Return the lock function, with `fcntl` and without it."""
     if request.param == "filelock":
         monkeypatch.setitem(sys.modules, "fcntl", None)
     return private_dir.lock
@@ -52,9 +52,9 @@ def test_a_directory_goes_with_its_block():
 
 
 def test_the_package_works_without_fcntl(tmp_path):
-    """A clause holds where no process can import the module, and live directories stay.
+    """A clause is held if no process can import `fcntl`, and the directories of others stay.
 
-    Once the mock without the module took those of every other mock on the machine for orphans.
+    Regression: a mock without the module removed those of all other mocks as orphans.
     """
     (tmp_path / "sitecustomize.py").write_text(HIDES_FCNTL)
     command = (sys.executable, "-m", "duologue.contracts", "run", "--only", "access.key-required")
