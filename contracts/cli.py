@@ -20,8 +20,8 @@ from duologue.contracts.clause import REGISTRY, Clause, choose
 from duologue.contracts.context.budget import DEFAULT, PHASES, Budget
 from duologue.contracts.errors import OutputNotWritable, RunNotMade, UnknownClause
 from duologue.contracts.http.target import KEY_VARIABLE
-from duologue.contracts.reports import FORMATS
 from duologue.contracts.reports.clause_page import page
+from duologue.contracts.reports.registry import write_reports
 from duologue.contracts.reports.terminal import Terminal, summarize
 from duologue.contracts.run.results import Run
 from duologue.contracts.session import RunSettings, Session, open_session
@@ -148,7 +148,7 @@ def _report(outcome: Run, folder: Path | None) -> None:
     if folder is None:
         return
     try:
-        written = [write(document, folder) for write in FORMATS]
+        written = write_reports(document, folder)
     except OSError as cause:
         raise OutputNotWritable(folder, cause.strerror or str(cause)) from cause
     click.echo(f"reports: {', '.join(str(path) for path in written)}")
