@@ -77,6 +77,17 @@ class ApiKeyRefused(RunNotMade):
         )
 
 
+class CreationRefused(RunNotMade):
+    """The target lets nobody make test data: no further call would change that."""
+
+    def __init__(self, operation: str, answer: str) -> None:
+        self.operation, self.answer = operation, answer
+        super().__init__(
+            f"the target refused {operation} ({answer}): use a key that may create test data,"
+            " or judge existing conversations with --cast auto"
+        )
+
+
 class UnknownClause(RunNotMade):
     """``--only`` names neither a clause nor an operation."""
 

@@ -18,13 +18,14 @@ from duologue.contracts.context.context import CheckContext
 from duologue.contracts.context.existing_data import ExistingConversation, ExistingData
 from duologue.contracts.context.provisioning import CreatedData, Provisioning
 from duologue.contracts.context.run_fixtures import RunFixtures
-from duologue.contracts.context.target_data import IdGenerator, TargetData
-from duologue.contracts.errors import Interrupted, TargetAddressInvalid
+from duologue.contracts.context.target_data import DataRecord, IdGenerator, TargetData
+from duologue.contracts.errors import Interrupted, RunNotMade, TargetAddressInvalid
 from duologue.contracts.http.client import Client
 from duologue.contracts.http.target import KEY_VARIABLE, Target, from_environment
 from duologue.contracts.http.transport import Transport
 from duologue.contracts.run import known_failures as known
 from duologue.contracts.run.bundled_mock import bundled_mock
+from duologue.contracts.run.cleanup import still_there
 from duologue.contracts.run.known_failures import AcceptanceStatus, KnownFailure
 from duologue.contracts.run.preflight import TargetProfile, preflight
 from duologue.contracts.run.results import Result, Run, merged, settled
@@ -123,6 +124,7 @@ class Session:
     transport: Transport = field(init=False)
     fixtures: RunFixtures[CheckContext] = field(init=False)
     names: IdGenerator = field(init=False)
+    record: DataRecord = field(default_factory=DataRecord)
     profile: TargetProfile = field(init=False)
 
     def __post_init__(self) -> None:
@@ -139,9 +141,8 @@ class Session:
         Raises RunNotMade where the run cannot be made.
         """
         client = Client(self.target, self.transport)
-        self.profile = preflight(
-            client, self.names, may_make=self.existing is None, now=self.now, sleep=self.sleep
-        )
+        data = None if self.existing is not None else self._target_data(client)
+        self.profile = preflight(client, data, now=self.now, sleep=self.sleep)
         self.left_behind += self.profile.left_behind
 
     def context(self) -> CheckContext:
@@ -154,7 +155,17 @@ class Session:
         if self.existing is not None:
             settle_s = self.target.settle_s
             return ExistingData(self.existing, client, self.names, settle_s, self.sleep)
-        return CreatedData(TargetData(client, self.names, explicit=self.profile.keeps_messages))
+        return CreatedData(self._target_data(client))
+
+    def _target_data(self, client: Client) -> TargetData:
+        return TargetData(
+            client,
+            self.names,
+            explicit=self.profile.keeps_messages,
+            record=self.record,
+            lag_s=self.profile.lag_s,
+            sleep=self.sleep,
+        )
 
     @contextmanager
     def opened(self) -> Iterator[CheckContext]:
@@ -176,7 +187,7 @@ class Session:
         try:
             with self._removed_after(context):
                 judged = judge(clause, context)
-        except Interrupted:
+        except (Interrupted, RunNotMade):
             raise
         except Exception as defect:  # removing the test data failed, for a reason of ours
             judged = defective(defect)
@@ -240,6 +251,12 @@ class Session:
         self.transport.stopping.set()
 
     def close(self) -> None:
-        """Remove the test data that clauses share, and close the connections."""
+        """Remove the test data that clauses share, and close the connections.
+
+        One thing of each kind that was removed is looked up: a target may say so and do nothing.
+        """
         self.left_behind += self.fixtures.teardown()
+        client = Client(self.target, self.transport)
+        removed, self.record.last_removed = self.record.last_removed, {}
+        self.left_behind += still_there(client, removed, sleep=self.sleep)
         self.transport.close()

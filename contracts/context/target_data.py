@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Sequence
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
 from duologue.contracts.context.values import id_in_text, whole_in
-from duologue.contracts.errors import ContractsError, NotReached
+from duologue.contracts.errors import (
+    ContractsError,
+    CreationRefused,
+    Interrupted,
+    NotReached,
+    OutcomeUnknown,
+)
 from duologue.contracts.http.client import Client
 from duologue.contracts.http.transport import Response
 
 MOST_MEMBERS_A_CALL = 25
 SIDE_BY_SIDE = 8
+MOST_TRIES = 4  # of a creation whose answers get lost
+REMOVAL_PAUSES_S = (0.5, 2.0)  # between the rounds of a removal
+REFUSALS = (401, 403, 405)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +55,27 @@ class IdGenerator:
 
 
 @dataclass(slots=True)
+class DataRecord:
+    """What a run made so far, by kind, and the last that it removed of each kind."""
+
+    made: Counter[str] = field(default_factory=Counter)
+    last_removed: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
 class TargetData:
-    """What one check made; ``explicit`` where deleting users does not delete their messages."""
+    """What one check made; ``explicit`` where deleting users does not delete their messages.
+
+    What is removed at the end is what was made, or what may have been made: its creation got no
+    answer. ``lag_s`` is how late writes show.
+    """
 
     client: Client
     names: IdGenerator
     explicit: bool = False
+    record: DataRecord = field(default_factory=DataRecord)
+    lag_s: float = 0.0
+    sleep: Callable[[float], None] = time.sleep
     _users: list[str] = field(default_factory=list)
     _groups: list[str] = field(default_factory=list)
     _messages: list[SentMessage] = field(default_factory=list)
@@ -57,9 +83,8 @@ class TargetData:
     def user(self, name: str = "Someone", *, uid: str = "", **fields: Any) -> str:
         """Make a user; return the uid, a fresh one unless it is given."""
         uid = uid or self.names.fresh()
-        if uid not in self._users:
-            self._users.append(uid)
-        done(self.client.call("createUser", body={"uid": uid, "name": name, **fields}))
+        body = {"uid": uid, "name": name, **fields}
+        self._make("user", uid, lambda: self.client.call("createUser", body=body))
         return uid
 
     def users(self, count: int) -> list[str]:
@@ -72,9 +97,9 @@ class TargetData:
     ) -> str:
         """Make a public group; return the guid, a fresh one unless it is given."""
         guid = guid or self.names.fresh()
-        self._groups.append(guid)
         body = {"guid": guid, "name": "Some people", "type": "public", **fields}
-        done(self.client.call("createGroup", caller=owner, body=body))
+        create = lambda: self.client.call("createGroup", caller=owner, body=body)  # noqa: E731
+        self._make("group", guid, create)
         self.join(guid, members)
         return guid
 
@@ -82,11 +107,27 @@ class TargetData:
         """Add members to a group, in as many calls as that takes."""
         for start in range(0, len(members), MOST_MEMBERS_A_CALL):
             some = list(members[start : start + MOST_MEMBERS_A_CALL])
-            done(self.client.call("addMembers", path={"guid": guid}, body={"participants": some}))
+            done(self._join(guid, some))
+            self.record.made["member"] += len(some)
+
+    def _join(self, guid: str, members: list[str]) -> Response:
+        """Return the answer to adding members; a second time does no harm (readings B19)."""
+        for _ in range(MOST_TRIES - 1):
+            try:
+                return self._call_join(guid, members)
+            except OutcomeUnknown:
+                continue
+        return self._call_join(guid, members)
+
+    def _call_join(self, guid: str, members: list[str]) -> Response:
+        body = {"participants": members}
+        return self.client.call("addMembers", path={"guid": guid}, body=body)
 
     def kick(self, guid: str, uid: str) -> None:
         """End a membership."""
-        done(self.client.call("kickMember", path={"guid": guid, "uid": uid}))
+        answer = self.client.call("kickMember", path={"guid": guid, "uid": uid})
+        if not (answer.was_repeated and answer.status == 404):  # the first try did it
+            done(answer)
 
     def send(self, sender: str, *, kind: str, to: str, text: str) -> SentMessage:
         """Send a text message from ``sender`` to a user or a group."""
@@ -97,7 +138,7 @@ class TargetData:
             "type": "text",
             "data": {"text": text},
         }
-        data = done(self.client.call("sendMessage", caller=sender, body=body)).data
+        data = self._send(body, sender=sender)
         message = SentMessage(
             id_in_text(data.get("id"), "the id of a sent message"),
             sender,
@@ -105,44 +146,134 @@ class TargetData:
             whole_in(data.get("sentAt", 0), "sentAt of a sent message"),
         )
         self._messages.append(message)
+        self.record.made["message"] += 1
         return message
+
+    def _send(self, body: dict[str, Any], *, sender: str) -> dict[str, Any]:
+        """Return the accepted message; where no answer came, look for it before another try."""
+        for attempt in range(1, MOST_TRIES + 1):
+            try:
+                sent: dict[str, Any] = done(
+                    self.client.call("sendMessage", caller=sender, body=body)
+                ).data
+            except OutcomeUnknown:
+                found = self._last_message(body, sender=sender)
+                if found is not None:
+                    return found
+                if attempt == MOST_TRIES:
+                    raise
+            else:
+                return sent
+        raise AssertionError  # pragma: no cover - the last try returns or raises
+
+    def _last_message(self, body: dict[str, Any], *, sender: str) -> dict[str, Any] | None:
+        """Return the sender's last message in a conversation where it has this unique text."""
+        self.sleep(1.5 * self.lag_s)
+        operation, name = LOOKUP_CONVERSATION[body["receiverType"]]
+        shown = self.client.call(operation, caller=sender, path={name: body["receiver"]}).data
+        last = shown.get("lastMessage") if isinstance(shown, dict) else None
+        data = last.get("data") if isinstance(last, dict) else None
+        is_it = isinstance(data, dict) and data.get("text") == body["data"]["text"]
+        return last if is_it else None
 
     def unsend(self, message: SentMessage) -> Response:
         """Return the answer to deleting a message as its sender."""
         return self.client.call("deleteMessage", caller=message.sender, path={"id": message.id})
 
+    # -- creating --------------------------------------------------------------------------------
+
+    def _make(self, kind: str, key: str, create: Callable[[], Response]) -> None:
+        """Create a user or group, and note it for removal unless it surely was not made."""
+        keys = self._users if kind == "user" else self._groups
+        try:
+            answer = self._created(kind, key, create)
+        except Interrupted:  # nothing was sent
+            raise
+        except NotReached as failure:
+            if isinstance(failure, OutcomeUnknown):
+                _note(keys, key)
+            raise
+        except BaseException:  # Ctrl-C in the middle of a call
+            _note(keys, key)
+            raise
+        if answer.status < 300 or answer.status >= 500:
+            _note(keys, key)
+        self._must_be_allowed(f"create{kind.title()}", answer)
+        done(answer)
+        self.record.made[kind] += 1
+
+    def _created(self, kind: str, key: str, create: Callable[[], Response]) -> Response:
+        """Return the answer to a creation; where none came, look the thing up before another try.
+
+        Raises OutcomeUnknown where neither tells.
+        """
+        unknown: OutcomeUnknown | None = None
+        for _ in range(MOST_TRIES):
+            try:
+                answer = create()
+            except OutcomeUnknown as failure:
+                unknown = failure
+            else:
+                if unknown is None or answer.ok:
+                    return answer
+                # An earlier try may have come late: then this one says that the id is taken.
+            found = self._look_up(kind, key, unknown)
+            if found.ok:
+                return found
+        raise unknown or OutcomeUnknown(f"whether the {kind} {key} was made is unknown")
+
+    def _look_up(self, kind: str, key: str, unknown: OutcomeUnknown) -> Response:
+        operation, name = LOOKUPS[kind]
+        try:
+            return self.client.call(operation, path={name: key})
+        except NotReached:
+            raise unknown from None
+
+    def _must_be_allowed(self, operation: str, answer: Response) -> None:
+        if answer.status in REFUSALS:
+            raise CreationRefused(operation, str(answer))
+
+    # -- removing --------------------------------------------------------------------------------
+
     def teardown(self) -> list[str]:
-        """Remove everything; return what could not be removed, by kind and id, for another try."""
-        left: list[str] = []
-        if self.explicit:
-            self._messages = [
-                message
-                for message in self._messages
-                if not self._gone("message", message.id, caller=message.sender, left=left)
-            ]
-        self._groups = [
-            guid for guid in self._groups if not self._gone("group", guid, caller=None, left=left)
-        ]
-        side_by_side = SIDE_BY_SIDE if len(self._users) > SIDE_BY_SIDE else 1
-        with ThreadPoolExecutor(side_by_side) as pool:
-            gone = pool.map(
-                lambda uid: self._gone("user", uid, caller=None, left=left), self._users
-            )
-            self._users = [
-                uid for uid, is_gone in zip(self._users, gone, strict=True) if not is_gone
-            ]
+        """Remove everything, in several rounds where that takes them.
+
+        Messages go before their senders. Return what could not be removed, by kind and id; it is
+        kept for another try.
+        """
+        left = self._remove_all()
+        for pause_s in REMOVAL_PAUSES_S:
+            if not left or self.client.is_given_up:
+                break
+            self.sleep(pause_s)
+            left = self._remove_all()
         return left
 
-    def _gone(self, kind: str, key: str, *, caller: str | None, left: list[str]) -> bool:
-        operation, name, body = REMOVALS[kind]
+    def _remove_all(self) -> list[str]:
+        left: list[str] = []
+        if self.explicit:
+            self._messages = self._kept("message", self._messages, left)
+        self._groups = self._kept("group", self._groups, left)
+        self._users = self._kept("user", self._users, left)
+        return left
+
+    def _kept(self, kind: str, things: list[Any], left: list[str]) -> list[Any]:
+        """Remove things of a kind, side by side; return those that stay."""
+        if not things:
+            return []
+        with ThreadPoolExecutor(SIDE_BY_SIDE if len(things) > SIDE_BY_SIDE else 1) as pool:
+            gone = pool.map(lambda thing: self._is_gone(kind, thing, left), things)
+            return [thing for thing, is_gone in zip(things, gone, strict=True) if not is_gone]
+
+    def _is_gone(self, kind: str, thing: str | SentMessage, left: list[str]) -> bool:
+        key, caller = (thing.id, thing.sender) if isinstance(thing, SentMessage) else (thing, None)
         try:
-            answer = self.client.call(
-                operation, caller=caller, path={name: key}, body=body, cleaning=True
-            )
+            answer = remove(self.client, kind, key, caller=caller)
         except ContractsError as cause:
             left.append(f"{kind} {key} ({cause})")
             return False
         if answer.ok or answer.status == 404:
+            self.record.last_removed[kind] = key
             return True
         left.append(f"{kind} {key} ({answer})")
         return False
@@ -153,6 +284,26 @@ REMOVALS: dict[str, tuple[str, str, dict[str, Any] | None]] = {
     "group": ("deleteGroup", "guid", None),
     "user": ("deleteUser", "uid", {"permanent": True}),
 }
+LOOKUPS = {
+    "message": ("getMessage", "id"),
+    "group": ("getGroup", "guid"),
+    "user": ("getUser", "uid"),
+}
+LOOKUP_CONVERSATION = {
+    "user": ("getUserConversation", "uid"),
+    "group": ("getGroupConversation", "guid"),
+}
+
+
+def remove(client: Client, kind: str, key: str, *, caller: str | None = None) -> Response:
+    """Return the answer to removing a user, group or message for good."""
+    operation, name, body = REMOVALS[kind]
+    return client.call(operation, caller=caller, path={name: key}, body=body, cleaning=True)
+
+
+def _note(keys: list[str], key: str) -> None:
+    if key not in keys:
+        keys.append(key)
 
 
 def done(answer: Response) -> Response:

@@ -11,8 +11,13 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from duologue import openapi
+from duologue.contracts.errors import NotReached, NotStaged
 from duologue.contracts.http.target import AUTH_ONLY_VARIABLE, Target
 from duologue.contracts.http.transport import Response, Transport
+
+# The app lacks what the vendor sells apart (openapi/EVIDENCE.md, E78).
+PLAN_CODES = ("ERR_PLAN_RESTRICTION", "ERR_PLAN_QUOTA_RESTRICTION", "ERR_FEATURE_NOT_ACCESSIBLE")
+GATEWAY_REFUSALS = (401, 403, 405, 407)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +80,11 @@ class Client:
         self._transport = transport
         self.calls: list[RecordedCall] = []
 
+    @property
+    def is_given_up(self) -> bool:
+        """Whether the run is ended at once: not even test data is removed any more."""
+        return self._transport.given_up.is_set()
+
     def call(  # noqa: PLR0913 - one optional word for each part of a call
         self,
         operation_id: str,
@@ -133,6 +143,8 @@ class Client:
                 answer.status,
             )
         )
+        if not cleaning and key in ("", self.target.api_key):
+            must_be_an_answer(answer, operation=operation_id or f"{method} {path}", method=method)
         return answer
 
     def forward(
@@ -163,6 +175,29 @@ class Client:
         if has_body:
             headers["content-type"] = "application/json"
         return headers
+
+
+def must_be_an_answer(answer: Response, *, operation: str, method: str) -> None:
+    """Raise where an answer says nothing about the API, whatever a clause would make of it.
+
+    NotStaged where the app's plan lacks the operation; NotReached where a gateway refused it with
+    a page of its own, or where it may have been carried out twice, the second time on nothing.
+    """
+    if answer.status >= 400 and answer.code in PLAN_CODES:
+        raise NotStaged(f"the app's plan lacks {operation} ({answer.code})")
+    if answer.status in GATEWAY_REFUSALS and is_page(answer):
+        raise NotReached(
+            f"{method} {operation} was refused with a page ({answer.status}), as by a gateway in"
+            " front of the target: let the method and path through"
+        )
+    if method == "DELETE" and answer.was_repeated and "CONVERSATION" in answer.code:
+        raise NotReached(f"the answer to {operation} got lost, and a second one was {answer}")
+
+
+def is_page(answer: Response) -> bool:
+    """Whether an answer is HTML, which the API never sends."""
+    kind = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
+    return answer.body is None and (kind == "text/html" or answer.text[:1] == "<")
 
 
 def fill(template: str, values: Mapping[str, str]) -> str:

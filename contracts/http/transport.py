@@ -8,7 +8,7 @@ import threading
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -33,6 +33,7 @@ from duologue.contracts.http.retry import (
 )
 
 STEP_S = 0.5
+CLEANING_PATIENCE = 4  # times as long as other calls: what was made must not stay
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,7 @@ class Response:
     headers: Mapping[str, str]
     body: Any
     text: str
+    was_repeated: bool = False  # an earlier try got no answer, and may have been carried out
 
     @property
     def ok(self) -> bool:
@@ -104,6 +106,7 @@ class _Attempts:
     pauses: Any
     waited_s: float = 0.0
     since: float | None = None
+    was_sent: bool = False
 
 
 class Transport:
@@ -139,7 +142,8 @@ class Transport:
         self._pacer = Pacer(rate_per_s, now=time.monotonic, sleep=sleep)
         self._outages = Outages()
         self._lock = threading.Lock()
-        self._pools: dict[bool, urllib3.PoolManager] = {}
+        self._pools: dict[tuple[bool, bool], urllib3.PoolManager] = {}
+        self._was_dropped = False  # a connection ended without an answer: perhaps an idle one
         self._by_status: defaultdict[str, Counter[int]] = defaultdict(Counter)
 
     def send(
@@ -165,9 +169,10 @@ class Transport:
                 answer = self._try(request)
             except Failure as failure:
                 self._pause_or_raise(request, failure, attempts)
+                attempts.was_sent |= failure.was_sent
                 continue
             if answer.status != 429:
-                return answer
+                return replace(answer, was_repeated=True) if attempts.was_sent else answer
             self._wait_for_429(request, answer, attempts)
 
     def counts(self) -> dict[str, dict[int, int]]:
@@ -183,7 +188,9 @@ class Transport:
     # -- one try -----------------------------------------------------------------------------
 
     def _try(self, request: Request) -> Response:
-        if self._outages.hangs(request.operation_id) and not request.cleaning:
+        if self.given_up.is_set():
+            raise Interrupted
+        if self._outages.hangs(request.operation_id, cleaning=request.cleaning):
             raise NotReached(
                 f"{request.operation_id} gave no answer within {self.timeout_s:g} s"
                 f" {MAX_TIMEOUTS} times, and is not asked again"
@@ -211,6 +218,7 @@ class Transport:
             self._outages.timed_out(request.operation_id)
         elif failure.is_away:
             self.limit.refused()
+            self._was_dropped = True
 
     def _heed_limits(self, answer: Response) -> None:
         remaining = answer.headers.get("x-rate-limit-remaining", "")
@@ -224,8 +232,13 @@ class Transport:
     ) -> Response:
         """Return the answer to one try; raise Failure where there is none."""
         deadline = time.monotonic() + self.timeout_s
+        # A POST must not meet a connection that the other side is closing: nobody could tell
+        # whether it was carried out.
+        is_alone = self._was_dropped and method == "POST"
+        if is_alone:
+            headers = {**headers, "connection": "close"}
         try:
-            pool = self._pool_for(url)
+            pool = self._pool_for(url, is_alone=is_alone)
             with until(deadline):
                 got = pool.request(
                     method,
@@ -245,17 +258,18 @@ class Transport:
             raise _failure(cause, method, url, timeout_s=self.timeout_s, late=deadline) from cause
         return read(got.status, dict(got.headers), content=raw)
 
-    def _pool_for(self, url: str) -> urllib3.PoolManager:
-        is_https = url.startswith("https:")
+    def _pool_for(self, url: str, *, is_alone: bool) -> urllib3.PoolManager:
+        """Return the pool for a URL; ``is_alone`` for requests with a connection of their own."""
+        key = (url.startswith("https:"), is_alone)
         with self._lock:
-            if is_https not in self._pools:
-                self._pools[is_https] = make_pool(
+            if key not in self._pools:
+                self._pools[key] = make_pool(
                     self._network,
                     url=url,
                     connections=self._connections,
                     timeout_s=self.timeout_s,
                 )
-            return self._pools[is_https]
+            return self._pools[key]
 
     def _count(self, operation_id: str, status: int) -> None:
         with self._lock:
@@ -267,11 +281,12 @@ class Transport:
         now = self._now()
         began = self._outages.began(now) if failure.is_away else now
         attempts.since = now if attempts.since is None else attempts.since
-        if not failure.is_away or not (failure.was_sent or self._outages.was_there):
-            raise NotReached(failure.why)
         if not may_repeat(request.method, request.operation_id, was_sent=failure.was_sent):
             raise OutcomeUnknown(failure.why)
-        was_long = now - began > self.policy.total_s and not request.cleaning
+        if not failure.is_away or not (failure.was_sent or self._outages.was_there):
+            raise NotReached(failure.why)
+        patience_s = self.policy.total_s * (CLEANING_PATIENCE if request.cleaning else 1)
+        was_long = now - began > patience_s or self.given_up.is_set()
         pause_s = None if was_long or failure.is_timeout else next(attempts.pauses, None)
         if pause_s is None:
             raise NotReached(_away(failure.why, since=min(began, attempts.since), now=now))

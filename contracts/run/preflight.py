@@ -6,8 +6,14 @@ import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from duologue.contracts.context.target_data import IdGenerator, SentMessage, TargetData
-from duologue.contracts.errors import ApiKeyRefused, NotReached, NotTheApi, TargetUnreachable
+from duologue.contracts.context.target_data import SentMessage, TargetData
+from duologue.contracts.errors import (
+    ApiKeyRefused,
+    NotReached,
+    NotStaged,
+    NotTheApi,
+    TargetUnreachable,
+)
 from duologue.contracts.http.client import Client
 from duologue.contracts.http.transport import Response
 
@@ -51,25 +57,26 @@ def _reason(cause: NotReached) -> str:
 
 def preflight(
     client: Client,
-    names: IdGenerator,
+    data: TargetData | None,
     *,
-    may_make: bool,
     now: Callable[[], float],
     sleep: Callable[[float], None],
 ) -> TargetProfile:
-    """Return the target's profile; make and remove two users for it where that is allowed."""
+    """Return the target's profile; make and remove two users for it, unless ``data`` is None.
+
+    Raises RunNotMade, CreationRefused included.
+    """
     ping(client)
-    if not may_make:
+    if data is None:
         return TargetProfile()
-    records = TargetData(client, names)
     known, left = TargetProfile(), []
     try:
-        known = _measured(client, records, now=now, sleep=sleep)
-    except NotReached:
+        known = _measured(client, data, now=now, sleep=sleep)
+    except (NotReached, NotStaged):
         pass  # the clauses will say what does not work
     finally:
-        records.explicit = True
-        left = records.teardown()
+        data.explicit = True
+        left = data.teardown()
     return replace(known, left_behind=tuple(left))
 
 
@@ -79,7 +86,7 @@ def _measured(
     ana, bo = records.user("Ana"), records.user("Bo")
     lags = []
     for _ in range(SAMPLES):
-        message = records.send(ana, kind="user", to=bo, text="hello")
+        message = records.send(ana, kind="user", to=bo, text=f"hello {records.names.fresh()}")
         lags.append(_lag(client, message.id, ana=ana, bo=bo, now=now, sleep=sleep))
     return TargetProfile(max(lags), _keeps_messages(client, records, message))
 

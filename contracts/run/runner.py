@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from duologue.contracts.clause import Clause
 from duologue.contracts.context.context import CheckContext
-from duologue.contracts.errors import Broken, Interrupted, NotReached, NotStaged
+from duologue.contracts.errors import Broken, Interrupted, NotReached, NotStaged, RunNotMade
 from duologue.contracts.run.results import Result, Verdict
 
 OnResult = Callable[[Result], None]
@@ -44,7 +44,7 @@ def judge(clause: Clause, context: CheckContext) -> Judgement:
     except NotReached as cause:
         if not context.findings.own:
             return Judgement(Verdict.NOT_REACHED, cause.why)
-    except Interrupted:
+    except (Interrupted, RunNotMade):
         raise
     except Exception as defect:
         return defective(defect)
@@ -67,8 +67,8 @@ def play_all(
 ) -> Iterator[Result]:
     """Yield each clause's result as it comes, ``workers`` at once, those that wait longest first.
 
-    Calls ``stop`` on KeyboardInterrupt, or where no more results are asked for, and waits until
-    the checks under way have ended.
+    Calls ``stop`` on KeyboardInterrupt, where no more results are asked for, or where a check
+    raises RunNotMade; then waits until the checks under way have ended.
     """
     slow_first = sorted(clauses, key=lambda each: not each.slow)
     pool = ThreadPoolExecutor(workers, thread_name_prefix="clause")
@@ -77,7 +77,7 @@ def play_all(
         while waiting:
             ended, waiting = wait(waiting, return_when=FIRST_COMPLETED)
             yield from (future.result() for future in ended)
-    except (KeyboardInterrupt, GeneratorExit):
+    except (KeyboardInterrupt, GeneratorExit, RunNotMade):
         stop()
         raise
     finally:

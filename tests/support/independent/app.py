@@ -40,6 +40,14 @@ class Registry(Counter):
         """GET /users."""
         return self.page(asked, sorted(self.users), lambda _, uid: self.users[uid])
 
+    def get_user(self, asked: Asked) -> dict[str, Any]:
+        """GET /users/{uid}."""
+        return self.user(asked.path["uid"])
+
+    def get_group(self, asked: Asked) -> dict[str, Any]:
+        """GET /groups/{guid}."""
+        return self.group(asked.path["guid"])
+
     def delete_user(self, asked: Asked) -> dict[str, Any]:
         """DELETE /users/{uid}: for good, or so that the uid stays taken."""
         user = self.user(asked.path["uid"])
