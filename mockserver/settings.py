@@ -73,6 +73,12 @@ class Settings:
         name = self.control_token_env
         unset = "no variable of that name is set, or it is empty"
         _expect(name is None or bool(self.control_token), "control-token-env", name, unset)
+        matches = _is_token(self.control_token or "")
+        unsendable = (
+            "no client could send its value: a token is printable ASCII without white space"
+            " at either end (did a line break come with it?)"
+        )
+        _expect(matches, "control-token-env", name, unsendable)
 
     @property
     def control_token(self) -> str | None:
@@ -106,7 +112,8 @@ def is_loopback(host: str) -> bool:
     """Return whether an address leads to this machine alone."""
     name = host.strip("[]").rstrip(".").lower()
     numbers = name.split(".")
-    is_of_127 = len(numbers) == 4 and numbers[0] == "127" and all(map(str.isdecimal, numbers))
+    is_number = [one.isascii() and one.isdecimal() and int(one[:4]) <= 255 for one in numbers]
+    is_of_127 = len(numbers) == 4 and numbers[0] == "127" and all(is_number)
     return is_of_127 or name in {"localhost", "::1"}
 
 
@@ -117,6 +124,11 @@ def file_url(path: Path) -> str:
 
 def _is_key(key: str) -> bool:
     return key.isascii() and key.isprintable() and bool(key) and " " not in key
+
+
+def _is_token(token: str) -> bool:
+    """Return whether a header can carry the token unchanged."""
+    return token.isascii() and (token.isprintable() or not token) and token == token.strip()
 
 
 def _check_state_file(path: Path) -> None:

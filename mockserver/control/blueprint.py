@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 from flask import Flask, Response, request
+from werkzeug.routing import BaseConverter
 
 from duologue.mockserver.control.controls import Controls
 from duologue.mockserver.control.errors import Conflict, ControlProblem
@@ -44,13 +45,22 @@ def add(app: Flask, controls: Controls, next_id: Callable[[], str]) -> None:
         response.headers[REQUEST_ID] = next_id()
         return response
 
+    app.url_map.converters["rest"] = _Rest
     app.add_url_rule(
-        f"{PREFIX}/<path:path>",
+        f"{PREFIX}/<rest:path>",
         endpoint="control",
         view_func=view,
         methods=_METHODS,
         provide_automatic_options=False,
     )
+
+
+class _Rest(BaseConverter):
+    """The rest of a path, whatever it begins with: /_mock//x is no path of the API."""
+
+    regex = ".+?"
+    part_isolating = False
+    weight = 200  # as of `path`: what is more particular wins
 
 
 def _answer(controls: Controls, path: str) -> Response:

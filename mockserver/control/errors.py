@@ -118,6 +118,16 @@ class Unreadable(ControlProblem):
         self.reason = reason
 
 
+class BodyTooLarge(ControlProblem):
+    """The body has more bytes than the mock reads."""
+
+    code, status = "ERR_CONTROL_TOO_LARGE", 413
+
+    def __init__(self, limit_bytes: int) -> None:
+        super().__init__(f"The body has more than {limit_bytes} bytes; send a shorter one.")
+        self.limit_bytes = limit_bytes
+
+
 class WrongInput(ControlProblem):
     """The input can be parsed and is not valid."""
 

@@ -9,6 +9,7 @@ pointed at this machine still sends that name as Host.
 from __future__ import annotations
 
 import hmac
+import re
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 
 TOKEN_HEADER = "x-control-token"  # noqa: S105  the header's name
 _READING = {"GET", "HEAD"}
+# A name below .localhost; `xn--` would be the spelling of another name, or of none.
+_LOCAL_NAME = re.compile(r"(?:(?!xn--)[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+localhost\.?\Z")
+_OWN_SITES = {None, "same-origin", "none"}  # Sec-Fetch-Site of tools, our pages, an address bar
 
 
 class Guard:
@@ -63,10 +67,13 @@ def _is_name_of_loopback(authority: str) -> bool:
         name = urlsplit(f"//{authority}").hostname or ""
     except ValueError:
         return False
-    return is_loopback(name) or name.endswith(".localhost")
+    return is_loopback(name) or _LOCAL_NAME.match(name) is not None
 
 
 def _check_origin(request: Request) -> None:
+    site = request.headers.get("Sec-Fetch-Site")
+    if site not in _OWN_SITES:
+        raise Refused(f"A {site} page may not drive this mock.")
     origin = request.headers.get("Origin")
     if origin is not None and origin not in {f"http://{request.host}", f"https://{request.host}"}:
         raise Refused(f"A page of {origin} may not drive this mock.")

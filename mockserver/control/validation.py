@@ -12,8 +12,16 @@ from jsonschema_rs import Draft202012Validator, Registry
 from werkzeug.exceptions import NotFound
 from werkzeug.routing import Map, Rule
 
-from duologue.mockserver.control.errors import NoRoute, Unreadable, WrongInput, WrongMethod
+from duologue.mockserver.control.errors import (
+    BodyTooLarge,
+    NoRoute,
+    Unreadable,
+    WrongInput,
+    WrongMethod,
+)
 from duologue.mockserver.control.guard import check_type
+from duologue.mockserver.domain.limits import JSON_DEPTH
+from duologue.mockserver.http import bounds
 
 if TYPE_CHECKING:
     from flask import Request
@@ -65,8 +73,11 @@ class CallValidator:
     def read(self, request: Request, path: str) -> ValidatedCall:
         """Return the validated call of a request.
 
-        Raises NoRoute, WrongMethod, WrongContentType, Unreadable and WrongInput.
+        Raises BodyTooLarge, NoRoute, WrongMethod, WrongContentType, Unreadable and WrongInput.
         """
+        limit_bytes = bounds.exceeded(request.environ)
+        if limit_bytes is not None:
+            raise BodyTooLarge(limit_bytes)
         template, values = self._find(path)
         item = self.document["paths"][template]
         method = "get" if request.method == "HEAD" else request.method.lower()
@@ -85,6 +96,8 @@ class CallValidator:
     # Finding.
 
     def _find(self, path: str) -> tuple[str, Mapping[str, Any]]:
+        if path.startswith("/"):
+            raise NoRoute(f"/_mock/{path}")  # werkzeug would take two slashes for one
         try:
             template, values = self._routes.match(f"/{path}")
         except NotFound:
@@ -159,6 +172,8 @@ def read(raw: bytes, content_type: str) -> Any:
         from duologue.mockserver.control.world import yaml as yaml_text  # noqa: PLC0415  few starts need YAML
 
         return yaml_text.from_yaml(raw)
+    if bounds.is_too_deep(raw):
+        raise Unreadable("JSON", f"it nests deeper than {JSON_DEPTH} levels")
     try:
         return orjson.loads(raw)
     except orjson.JSONDecodeError as error:

@@ -63,6 +63,16 @@ class BadRequest(Refusal):
         return self._details
 
 
+class BodyTooLarge(Refusal):
+    """The body of the request has more bytes than the mock reads."""
+
+    code, status = "ERR_BAD_REQUEST", 413
+
+    def __init__(self, limit_bytes: int) -> None:
+        super().__init__(f"The body has more than {limit_bytes} bytes; send a shorter one.")
+        self.limit_bytes = limit_bytes
+
+
 class UidNotFound(Refusal):
     """No user has this uid, or the user was deactivated."""
 

@@ -14,11 +14,14 @@ from urllib.parse import quote
 
 from jsonschema_rs import Draft202012Validator, Registry
 
+from duologue.mockserver.domain.limits import LIST_VALUES, NUMBER_DIGITS
+from duologue.mockserver.domain.rule import rule
 from duologue.mockserver.errors import AnswerBroken
 
 _BASE = "urn:duologue:document"
 _METHODS = ("get", "put", "post", "delete", "patch")
-_INTEGER = re.compile(r"-?[0-9]+\Z", re.ASCII)
+# Longer text stays text, which no schema of a number takes: Python reads 4,300 digits at most.
+_INTEGER = re.compile(rf"-?[0-9]{{1,{NUMBER_DIGITS}}}\Z", re.ASCII)
 _BOOLEANS = {"true": True, "false": False}
 
 Document = Mapping[str, Any]
@@ -46,6 +49,12 @@ def _cast(schema: Document) -> Callable[[str], Any]:
     """Return the function that converts text to the type of a schema; the first of an anyOf."""
     first = schema.get("anyOf", [schema])[0]
     return _CASTS.get(first.get("type", ""), _as_it_is)
+
+
+@rule("T18")
+def _short_list(is_valid: Callable[[Any], bool]) -> Callable[[Any], bool]:
+    """Return a validator of lists that takes no more than `LIST_VALUES` values."""
+    return lambda values: len(values) <= LIST_VALUES and is_valid(values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,13 +150,14 @@ class CompiledSpec:
 
     def _parameter(self, described: Document, at: tuple[str, ...]) -> Parameter:
         schema, _ = self._follow(described["schema"], (*at, "schema"))
+        is_valid = self._validator((*at, "schema")).is_valid
         return Parameter(
             name=described["name"],
             place=described["in"],
             type=str(schema.get("type", "")),
             required=described.get("required", False),
             cast=_cast(schema),
-            is_valid=self._validator((*at, "schema")).is_valid,
+            is_valid=_short_list(is_valid) if schema.get("type") == "array" else is_valid,
         )
 
     def _answers(self, responses: Document, at: tuple[str, ...]) -> dict[int, Draft202012Validator]:

@@ -9,9 +9,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from duologue.mockserver.clock import Clock
-from duologue.mockserver.domain.errors import BadRequest, Refusal
+from duologue.mockserver.domain.errors import BadRequest, BodyTooLarge, Refusal
 from duologue.mockserver.errors import AnswerBroken
-from duologue.mockserver.http import compiled_spec, request_parser, responses
+from duologue.mockserver.http import bounds, compiled_spec, request_parser, responses
 from duologue.mockserver.http.api_response import ApiResponse
 from duologue.mockserver.http.response_cache import ResponseCache
 from duologue.mockserver.store.store import Store
@@ -158,6 +158,9 @@ class Dispatcher:
     ) -> ApiResponse:
         """Return the answer to a request for an operation."""
         runtime = self.runtime
+        limit_bytes = bounds.exceeded(request.environ)
+        if limit_bytes is not None:
+            return self.refuse(BodyTooLarge(limit_bytes))
         stamp = self._store.stamp() if runtime.is_steady and request.method == "GET" else None
         if stamp is None:
             return self._answer(

@@ -22,6 +22,7 @@ from openapi_core.validation.request.exceptions import (
 )
 from werkzeug.datastructures import Headers, ImmutableMultiDict
 
+from duologue.mockserver.domain.limits import LIST_VALUES
 from duologue.mockserver.http.compiled_spec import CompiledOperation
 from duologue.mockserver.http.request_parser import value_of
 
@@ -219,7 +220,9 @@ def _sentence(text: str) -> str:
     return text if text.endswith(".") else f"{text}."
 
 
-def _miscast(operation: CompiledOperation, name: str) -> str:
+def _miscast(operation: CompiledOperation, name: str, value: object = None) -> str:
+    if isinstance(value, list | tuple) and len(value) > LIST_VALUES:
+        return f"More than {LIST_VALUES} items."
     kinds = (each.type for each in operation.parameters if each.name == name)
     return _TYPES.get(next(kinds, ""), "Not as described.")
 
@@ -236,7 +239,7 @@ def _strict_details(
     for parameter in operation.parameters:
         value = value_of(parameter, request=request, path=path)
         if value is not None and not parameter.is_valid(value):
-            found[parameter.name] = [_miscast(operation, parameter.name)]
+            found[parameter.name] = [_miscast(operation, parameter.name, value)]
     if operation.body is not None and request.mimetype == "application/json":
         for error in operation.body.iter_errors(request.get_json(force=True)):
             name = _named(*map(str, error.instance_path))

@@ -8,8 +8,10 @@ from urllib.parse import unquote_plus
 
 import orjson
 
-from duologue.mockserver.domain.errors import Refusal
+from duologue.mockserver.domain.errors import BadRequest, Refusal
+from duologue.mockserver.domain.limits import JSON_DEPTH
 from duologue.mockserver.domain.rule import rule
+from duologue.mockserver.http.bounds import is_too_deep
 from duologue.mockserver.http.compiled_spec import CompiledOperation, Parameter
 from duologue.mockserver.usecases.types import Call
 
@@ -129,6 +131,8 @@ def _body(operation: CompiledOperation, request: Request) -> tuple[Any, bool]:
         return {}, not operation.needs_body
     if request.mimetype != "application/json":
         return {}, False
+    if is_too_deep(raw):
+        raise BadRequest({"body": [f"Nested deeper than {JSON_DEPTH} levels."]})
     try:
         body = orjson.loads(raw)
     except orjson.JSONDecodeError:

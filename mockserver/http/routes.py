@@ -10,6 +10,7 @@ from flask import Flask, Request, Response, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 
 from duologue.mockserver.domain import errors
+from duologue.mockserver.http.bounds import BoundedBodies
 from duologue.mockserver.http.dispatcher import Dispatcher
 from duologue.mockserver.http.middleware import Middleware
 from duologue.mockserver.usecases import conversations, supporting
@@ -36,7 +37,7 @@ def add(app: Flask, dispatcher: Dispatcher, middleware: Middleware) -> None:
         )
     _add_errors(app, middleware)
     # One set of rules for both spellings of the version: each rule costs half a millisecond.
-    app.wsgi_app = _VersionAlias(app.wsgi_app)  # type: ignore[assignment, method-assign]
+    app.wsgi_app = BoundedBodies(_VersionAlias(app.wsgi_app))  # type: ignore[assignment, method-assign]
 
 
 class _VersionAlias:

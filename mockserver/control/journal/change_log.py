@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from duologue.mockserver.control.clock import ControllableClock
 from duologue.mockserver.control.journal.journal import Entry
+from duologue.mockserver.domain.limits import JOURNAL_BYTES
 from duologue.mockserver.store.snapshot import StateSnapshot
 from duologue.mockserver.store.store import Store
 
@@ -36,6 +37,22 @@ class _Chapter:
     base: Base
     began: int
     changes: list[Entry] = field(default_factory=list)
+    size_bytes: int = 0  # of the changes' bodies
+
+    @property
+    def is_full(self) -> bool:
+        """Return whether the next change should begin a new chapter."""
+        return len(self.changes) >= CHAPTER or self.is_too_large
+
+    @property
+    def is_too_large(self) -> bool:
+        """Return whether the bodies take more memory than a log may."""
+        return self.size_bytes >= JOURNAL_BYTES
+
+    def add(self, change: Entry) -> None:
+        """Add a change."""
+        self.changes.append(change)
+        self.size_bytes += len(change.body or b"")
 
 
 class ChangeLog:
@@ -63,7 +80,7 @@ class ChangeLog:
             # One that was answered late may be of the chapter before, or of none that is left.
             for chapter in reversed(self._chapters):
                 if chapter.began < entry.reading.number:
-                    chapter.changes.append(entry)
+                    chapter.add(entry)
                     break
         if self._is_full:
             self._turn_the_page()
@@ -84,7 +101,7 @@ class ChangeLog:
 
     @property
     def _is_full(self) -> bool:
-        return bool(self._chapters) and len(self._chapters[-1].changes) >= CHAPTER
+        return bool(self._chapters) and self._chapters[-1].is_full
 
     def _turn_the_page(self) -> None:
         size = self._store.size_bytes()
@@ -95,7 +112,7 @@ class ChangeLog:
             if size is not None and size <= SMALL_BYTES:
                 base = Base(BEFORE, StateSnapshot(self._store).into)
                 self._chapters = [self._chapters[-1], _Chapter(base, self._dial.mark())]
-            elif len(self._chapters[-1].changes) >= MOST:
+            elif len(self._chapters[-1].changes) >= MOST or self._chapters[-1].is_too_large:
                 self._chapters = []
 
 

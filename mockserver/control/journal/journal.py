@@ -6,6 +6,7 @@ a request is not kept, only whether it was accepted.
 
 from __future__ import annotations
 
+import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
@@ -18,6 +19,7 @@ from werkzeug.datastructures import Headers
 from duologue.mockserver.control.clock import ClockReading, ControllableClock
 from duologue.mockserver.control.journal import rule_docs
 from duologue.mockserver.domain.errors import Refusal
+from duologue.mockserver.domain.limits import JOURNAL_BYTES
 from duologue.mockserver.http.api_response import ApiResponse
 from duologue.mockserver.http.flask_responses import SentResponse
 
@@ -27,8 +29,7 @@ if TYPE_CHECKING:
     from duologue.mockserver.control.configuration import Configuration, ConfigurationControl
 
 KEPT = 500
-LARGE_BYTES = 64 * 1024  # a list of a hundred conversations; one of a thousand has half a million
-LARGE_KEPT = 50  # answers of that size; the others stay as long as their entries
+LARGE_BYTES = 16 * 1024  # of a body that may be dropped before its entry, see JOURNAL_BYTES
 _HEADERS = ("CONTENT_TYPE", "HTTP_USER_AGENT", "HTTP_ORIGIN")
 _READING = {"GET", "HEAD", "OPTIONS"}
 _UNKNOWN_KEY = "an unknown key"
@@ -49,7 +50,7 @@ class Entry(NamedTuple):
     caller: str | None
     key: str | None  # one of this mock's own, or a word that stands for any other
     headers: tuple[str | None, ...]
-    body: bytes
+    held_body: Any  # bytes, in a place of their own if they are many
     configuration: Configuration
     status: int
     problem: Refusal | None
@@ -58,9 +59,15 @@ class Entry(NamedTuple):
     held_answer: Any  # bytes, save where a fault sends a stream
 
     @property
+    def body(self) -> bytes | None:
+        """Return the request's body; None for a large body that is no longer kept."""
+        held: bytes | None = _content(self.held_body)
+        return held
+
+    @property
     def answer_body(self) -> Any:
         """Return the answer's body; None for a large body that is no longer kept."""
-        return self.held_answer[0] if isinstance(self.held_answer, list) else self.held_answer
+        return _content(self.held_answer)
 
     @property
     def writes(self) -> bool:
@@ -99,6 +106,8 @@ class Journal:
         # Both are added to from any thread without a lock, which a deque is made for.
         self._entries: deque[tuple[Any, ...]] = deque(maxlen=kept)
         self._large: deque[list[Any]] = deque()
+        self._large_bytes = 0
+        self._counting = threading.Lock()
         self.tell: Callable[[Entry], None] | None = None  # hears of each change of the state
 
     # What the gate calls.
@@ -151,14 +160,23 @@ class Journal:
             method != "GET" or self._configuration_control.configuration.faults
         ):
             self.tell(Entry._make(entry))
-        self._entries.append(entry)
+        self._entries.append(entry if len(body) < LARGE_BYTES else self._with_place(entry))
+
+    def _with_place(self, entry: tuple[Any, ...]) -> tuple[Any, ...]:
+        """Return the entry with its body in a place; the log of changes keeps the body itself."""
+        kept = Entry._make(entry)
+        return kept._replace(held_body=self._held(kept.held_body))
 
     def _held(self, body: bytes) -> list[Any]:
-        """Keep a large body in a place of its own, which is freed before its entry is."""
-        place = [body]
-        self._large.append(place)
-        if len(self._large) > LARGE_KEPT:
-            self._large.popleft()[0] = None
+        """Keep a large body in a place of its own; free the oldest places beyond JOURNAL_BYTES."""
+        place: list[Any] = [body]
+        with self._counting:
+            self._large.append(place)
+            self._large_bytes += len(body)
+            while self._large_bytes > JOURNAL_BYTES and len(self._large) > 1:
+                oldest = self._large.popleft()
+                self._large_bytes -= len(oldest[0])
+                oldest[0] = None
         return place
 
     # What others look at.
@@ -180,7 +198,13 @@ class Journal:
     def clear(self) -> None:
         """Forget everything."""
         self._entries.clear()
-        self._large.clear()
+        with self._counting:
+            self._large.clear()
+            self._large_bytes = 0
+
+
+def _content(held: Any) -> Any:
+    return held[0] if isinstance(held, list) else held
 
 
 def _origin(problem: Refusal) -> CodeType | None:

@@ -9,8 +9,10 @@ import orjson
 
 from duologue.mockserver.control.journal.journal import Entry
 from duologue.mockserver.control.journal.refusal_reasons import reason_of
+from duologue.mockserver.http.bounds import is_too_deep
 
 JsonObject = dict[str, Any]
+_LEFT_OUT = object()  # a body that was not asked for
 
 
 def entry(one: Entry, *, bodies: bool = True) -> JsonObject:
@@ -31,8 +33,8 @@ def entry(one: Entry, *, bodies: bool = True) -> JsonObject:
         "clause": reason.clause if reason else None,
         "dialect": one.configuration.dialect,
         "faults": list(one.configuration.faults),
-        "request": _side(one.given(), one.body, bodies=bodies),
-        "response": _side(one.answer_headers, one.answer_body, bodies=bodies),
+        "request": _side(one.given(), _sent_value(one.body) if bodies else _LEFT_OUT),
+        "response": _side(one.answer_headers, value_of(one.answer_body) if bodies else _LEFT_OUT),
     }
 
 
@@ -62,11 +64,14 @@ def value_of(body: Any) -> Any:
         return _no_json(body)
 
 
-def _side(headers: Iterable[tuple[str, str]], body: Any, *, bodies: bool) -> JsonObject:
+def _side(headers: Iterable[tuple[str, str]], body: Any) -> JsonObject:
     told: JsonObject = {"headers": dict(headers)}
-    if bodies:
-        told["body"] = value_of(body)
-    return told
+    return told if body is _LEFT_OUT else told | {"body": body}
+
+
+def _sent_value(body: bytes | None) -> Any:
+    """Return a request's body as `value_of`; as text if it nests too deep to be written as JSON."""
+    return _no_json(body) if body is not None and is_too_deep(body) else value_of(body)
 
 
 def _no_json(body: bytes | str) -> JsonObject:

@@ -52,8 +52,8 @@ def why(
             "This mock was put together from parts that are no dialect's, as variants are; what"
             " they remember cannot be repeated without disturbing them."
         )
-    if entry.answer_body is None:
-        raise Conflict("This answer was large, and there is no room to keep it any longer.")
+    if entry.answer_body is None or entry.body is None:
+        raise Conflict("This exchange was large, and there is no room to keep it any longer.")
     known = change_log.before(entry)
     if known is None:
         raise Conflict(

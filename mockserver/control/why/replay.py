@@ -55,7 +55,7 @@ class ReplayQuestion:
             configuration=entry.configuration,
             query=entry.query,
             content_type=entry.headers[0],
-            body=entry.body,
+            body=entry.body or b"",
         )
 
     def instead(self, operation_id: str, caller: str | None, **params: str) -> ReplayQuestion:

@@ -8,6 +8,7 @@ import orjson
 import yaml
 
 from duologue.mockserver.control.errors import Unreadable
+from duologue.mockserver.domain.limits import JSON_DEPTH, YAML_NODES
 
 
 class _Reader(yaml.CSafeLoader):
@@ -23,6 +24,7 @@ _Reader.yaml_implicit_resolvers = {
 def from_yaml(raw: bytes) -> Any:
     """Parse YAML; raise Unreadable."""
     try:
+        _check_size(raw)
         # By way of JSON: what JSON has no word for is no more accepted in this form than in that.
         return orjson.loads(orjson.dumps(yaml.load(raw, Loader=_Reader)))  # noqa: S506  a safe one
     except yaml.MarkedYAMLError as error:
@@ -33,6 +35,26 @@ def from_yaml(raw: bytes) -> Any:
         raise Unreadable("YAML", str(error).partition("\n")[0]) from error
     except (orjson.JSONEncodeError, TypeError) as error:
         raise Unreadable("YAML", f"JSON could not say this ({error})") from error
+
+
+def _check_size(raw: bytes) -> None:
+    """Raise Unreadable if the document is too large once it is read.
+
+    Nine lines of aliases of aliases stand for more nodes than memory holds, and a node too deep
+    overruns the stack of the loader, which is in C; the events of the parser do neither.
+    """
+    nodes = depth = 0
+    for event in yaml.parse(raw, Loader=yaml.CSafeLoader):
+        where = f"line {event.start_mark.line + 1}" if event.start_mark else "it"
+        if isinstance(event, yaml.AliasEvent):
+            raise Unreadable("YAML", f"{where} has an alias; write the value out")
+        nodes += isinstance(event, yaml.NodeEvent)
+        depth += isinstance(event, yaml.CollectionStartEvent)
+        depth -= isinstance(event, yaml.CollectionEndEvent)
+        if depth > JSON_DEPTH:
+            raise Unreadable("YAML", f"{where} nests deeper than {JSON_DEPTH} levels")
+        if nodes > YAML_NODES:
+            raise Unreadable("YAML", f"it has more than {YAML_NODES} nodes; send it as JSON")
 
 
 def to_yaml(document: Any) -> str:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from werkzeug.test import create_environ, run_wsgi_app
 
 from duologue.fixtures.worlds import make
 from duologue.mockserver.control.guard import Guard
+from duologue.mockserver.settings import InvalidSetting, Settings
 from duologue.openapi import document
 
 CALLS = [
@@ -51,7 +53,11 @@ def test_what_a_form_sends_is_refused(still, method, path, content_type):
 
 @pytest.mark.parametrize(("method", "path"), CALLS, ids=ids)
 @pytest.mark.parametrize(
-    "host", ["elsewhere.example", "elsewhere.example:8080", "127.0.0.1.evil.example", "["]
+    "host",
+    [
+        *("elsewhere.example", "elsewhere.example:8080", "127.0.0.1.evil.example", "["),
+        *("127.0.0.999", "a_b.localhost"),
+    ],
 )
 def test_a_name_that_is_not_this_machines_own_is_refused(still, method, path, host):
     """Reading, too: a page that gave its name our address still says that name (DNS rebinding)."""
@@ -158,3 +164,55 @@ def test_several_processes_refuse_what_would_reach_one(control_of):
     assert control.get("health")
     assert control.put("world", {"users": ["ana"]})["users"] == 1
     assert control.post("reset") == {"world": "empty"}
+
+
+@pytest.mark.parametrize("path", ["/_mock/", "/_mock/docs", "/_mock/openapi.json", "/_mock/health"])
+@pytest.mark.parametrize(
+    "host",
+    [
+        *("xn--.localhost", "xn--a.localhost:80", "..localhost", ".localhost", "\xff.localhost"),
+        *("\xff", "[", "127.0.0.1:99999999", "localhost:x", "a b.localhost"),
+    ],
+)
+def test_nothing_answers_a_host_that_is_no_name(still, path, host):
+    """403, or 400 where it is no host by syntax: then no route is looked up at all."""
+    environ = create_environ(path) | {"HTTP_HOST": host}  # a test client would read the host
+
+    body, status, _ = run_wsgi_app(still.api.app, environ)
+
+    assert status[:3] in {"400", "403"}, b"".join(body)
+
+
+@pytest.mark.parametrize("path", ["/_mock//x", "/_mock//health", "/_mock///", "/_mock/x//y"])
+def test_a_path_with_two_slashes_is_the_control_planes(still, path):
+    answer = still.api.client.get(path)
+
+    assert (answer.status_code, answer.get_json()["error"]["code"]) == (
+        404,
+        "ERR_CONTROL_NOT_FOUND",
+    )
+    assert "Access-Control-Allow-Origin" not in answer.headers
+
+
+@pytest.mark.parametrize(("method", "path"), CHANGES, ids=ids)
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+def test_a_page_of_another_site_that_sends_no_origin_changes_nothing(still, method, path, site):
+    status, error = still.refused(method, path, {}, headers={"Sec-Fetch-Site": site})
+
+    assert (status, error["code"]) == (403, "ERR_CONTROL_REFUSED")
+
+
+@pytest.mark.parametrize("site", ["same-origin", "none"])
+def test_our_own_pages_and_an_address_bar_may_change_things(control, site):
+    control.put("clock", {"mode": "frozen"}, headers={"Sec-Fetch-Site": site})
+
+
+@pytest.mark.parametrize("token", ["secret\n", " secret", "sécret", "se\x00cret", "se\ncret"])
+def test_a_token_that_no_header_can_carry_is_refused_at_start(monkeypatch, token):
+    if "\x00" in token:
+        monkeypatch.setattr("os.environ", {"TOKEN": token})
+    else:
+        monkeypatch.setenv("TOKEN", token)
+
+    with pytest.raises(InvalidSetting, match="no client could send"):
+        Settings(control_token_env="TOKEN")

@@ -1,0 +1,103 @@
+"""Bounds on what a client may send, enforced before anything reads it (readings T18).
+
+The numbers stand in `domain.limits`.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from duologue.mockserver.domain.limits import (
+    BODY_BYTES,
+    DRAINED_BYTES,
+    JSON_DEPTH,
+    WORLD_BYTES,
+)
+
+_TOO_LARGE = "duologue.body_too_large"  # in a request's environment: the limit in bytes
+_WORLD = ("PUT", "/_mock/world")
+_CHUNK_BYTES = 64 * 1024
+# A text or a bracket; what stands in a text does not count, and an open text counts to the end.
+_TOKENS = re.compile(rb'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)|([\[{])|([\]}])', re.DOTALL)
+App = Callable[[dict[str, Any], Callable[..., Any]], Any]
+
+
+class BoundedBodies:
+    """A WSGI app that receives no body beyond the limit; see `exceeded`."""
+
+    def __init__(self, answer: App) -> None:
+        self._answer = answer
+
+    def __call__(self, environ: dict[str, Any], start: Callable[..., Any]) -> Any:
+        """Answer the request, with an empty body in place of one that is too large."""
+        length = environ.get("CONTENT_LENGTH")
+        if length or "HTTP_TRANSFER_ENCODING" in environ:
+            _bound(environ, length)
+        return self._answer(environ, start)
+
+
+def _bound(environ: dict[str, Any], length: str | None) -> None:
+    most = (
+        WORLD_BYTES if (environ["REQUEST_METHOD"], environ["PATH_INFO"]) == _WORLD else BODY_BYTES
+    )
+    stream = environ["wsgi.input"]
+    if length and length.isascii() and length.isdigit():
+        if len(length) > 18 or int(length) > most:
+            _drain(stream, min(int(length[:18]), DRAINED_BYTES))
+            _replace(environ, b"", limit=most)
+        return
+    body = _read(stream, most + 1)
+    if len(body) > most:
+        _drain(stream, DRAINED_BYTES)
+        _replace(environ, b"", limit=most)
+    else:
+        _replace(environ, body)
+
+
+def _replace(environ: dict[str, Any], body: bytes, *, limit: int | None = None) -> None:
+    environ["wsgi.input"] = io.BytesIO(body)
+    environ["CONTENT_LENGTH"] = str(len(body))
+    environ.pop("HTTP_TRANSFER_ENCODING", None)
+    if limit is not None:
+        environ[_TOO_LARGE] = limit
+
+
+def _read(stream: Any, most: int) -> bytes:
+    parts, left = [], most
+    while left and (part := stream.read(min(left, _CHUNK_BYTES))):
+        parts.append(part)
+        left -= len(part)
+    return b"".join(parts)
+
+
+def _drain(stream: Any, most: int) -> None:
+    """Read and drop: a client that still sends when the connection closes sees no answer."""
+    while most > 0 and (part := stream.read(min(most, _CHUNK_BYTES))):
+        most -= len(part)
+
+
+def exceeded(environ: Mapping[str, Any]) -> int | None:
+    """Return the limit in bytes that the body of a request exceeds; None if it is within it."""
+    limit: int | None = environ.get(_TOO_LARGE)
+    return limit
+
+
+def is_too_deep(raw: bytes) -> bool:
+    """Return whether JSON text nests lists and objects deeper than `JSON_DEPTH`.
+
+    Linear in the length; text that is no JSON has any answer.
+    """
+    if raw.count(b"[") + raw.count(b"{") <= JSON_DEPTH:
+        return False
+    depth = 0
+    for token in _TOKENS.finditer(raw):
+        if token.lastindex == 1:
+            depth += 1
+            if depth > JSON_DEPTH:
+                return True
+        elif token.lastindex == 2:
+            depth -= 1
+    return False
