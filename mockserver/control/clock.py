@@ -27,7 +27,7 @@ class ClockReading(NamedTuple):
     now: int
 
 
-class _Mine(threading.local):
+class _ThreadState(threading.local):
     first: ClockReading | None = None
 
 
@@ -40,74 +40,74 @@ class ControllableClock:
 
     def __init__(self, follows: Clock) -> None:
         self._follows = follows
-        self._hands = ClockState()
+        self._state = ClockState()
         self._numbers = itertools.count(1)
-        self._mine = _Mine()
-        self._runtime = threading.Lock()
+        self._thread = _ThreadState()
+        self._lock = threading.Lock()
 
     def __call__(self) -> int:
         """Return the time in whole UNIX seconds, and number the reading."""
         now = self.now()
-        if self._mine.first is None:
-            self._mine.first = ClockReading(next(self._numbers), now)
+        if self._thread.first is None:
+            self._thread.first = ClockReading(next(self._numbers), now)
         return now
 
     def now(self) -> int:
         """Return the time in whole UNIX seconds, without numbering the reading."""
-        frozen_at, ahead_s = self._hands
+        frozen_at, ahead_s = self._state
         return self._follows() + ahead_s if frozen_at is None else frozen_at
 
     @property
     def mode(self) -> Mode:
         """Return whether the clock is running or frozen."""
-        return "running" if self._hands.frozen_at is None else "frozen"
+        return "running" if self._state.frozen_at is None else "frozen"
 
     @property
-    def hands(self) -> ClockState:
-        """Return the clock's state, to restore it later with `put`."""
-        return self._hands
+    def state(self) -> ClockState:
+        """Return the clock's state, to restore it later with `restore`."""
+        return self._state
 
-    # Whoever sets the clock.
+    # Setting the clock.
 
     def freeze(self, now: int | None = None) -> None:
-        """Stop, at this time or at the present one."""
-        with self._runtime:
-            self._hands = ClockState(frozen_at=self.now() if now is None else now)
+        """Freeze the clock at `now` (UNIX seconds) or at the present time."""
+        with self._lock:
+            self._state = ClockState(frozen_at=self.now() if now is None else now)
 
     def run(self, now: int | None = None) -> None:
-        """Run on, from `now` (UNIX seconds) or from the present time."""
-        with self._runtime:
-            self._hands = ClockState(ahead_s=(self.now() if now is None else now) - self._follows())
+        """Run the clock from `now` (UNIX seconds) or from the present time."""
+        with self._lock:
+            self._state = ClockState(ahead_s=(self.now() if now is None else now) - self._follows())
 
     def set(self, now: int) -> None:
-        """Show this time; a frozen clock stays frozen."""
+        """Set the time in UNIX seconds; a frozen clock stays frozen."""
         (self.run if self.mode == "running" else self.freeze)(now)
 
     def advance(self, seconds: int) -> None:
-        """Move on by so much; a frozen clock stays frozen."""
-        with self._runtime:
-            frozen_at, ahead_s = self._hands
-            self._hands = (
+        """Move the clock forward; a frozen clock stays frozen."""
+        with self._lock:
+            frozen_at, ahead_s = self._state
+            self._state = (
                 ClockState(ahead_s=ahead_s + seconds)
                 if frozen_at is None
                 else ClockState(frozen_at=frozen_at + seconds)
             )
 
-    def put(self, hands: ClockState = ClockState()) -> None:  # noqa: B008  a tuple, which nobody changes
-        """Restore a state; by default that of the start."""
-        with self._runtime:
-            self._hands = hands
+    def restore(self, state: ClockState = ClockState()) -> None:  # noqa: B008  an immutable tuple
+        """Restore a state; by default the state at the start."""
+        with self._lock:
+            self._state = state
 
-    # Whoever wants to know when a request was acted upon.
+    # The order of requests.
 
     def begin(self) -> None:
-        """Forget this thread's readings: a request begins."""
-        self._mine.first = None
+        """Discard this thread's readings at the begin of a request."""
+        self._thread.first = None
 
     @property
     def first(self) -> ClockReading | None:
         """Return this thread's first reading since `begin`."""
-        return self._mine.first
+        return self._thread.first
 
     def mark(self) -> int:
         """Return a number between those of the readings before and after it."""

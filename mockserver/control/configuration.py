@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from duologue.mockserver.faults.fault import Fault
     from duologue.mockserver.http.dispatcher import Dispatcher
 
-OTHER = "other"  # the dialect of parts that were put together by hand
+OTHER = "other"  # the dialect of behaviours that are no dialect's
 
 
 class Configuration(NamedTuple):
@@ -37,20 +37,20 @@ class ConfigurationControl:
     ) -> None:
         self._dispatcher = dispatcher
         self._start = own, sent
-        self._faults = tuple(dict.fromkeys(faults))  # those it starts with
+        self._faults = tuple(dict.fromkeys(faults))  # those of the start
         self._named = next((n for n, make in dialect.DIALECTS.items() if make() == own), OTHER)
         self._changing = threading.Lock()
         self.configuration = Configuration(self._named, self._faults)
-        self._take_on(self.configuration)
+        self._apply(self.configuration)
 
     def reset(self) -> None:
-        """Restore the configuration of the start; faults that keep a state begin anew."""
+        """Restore the configuration of the start; faults with a state of their own start again."""
         start = Configuration(self._named, self._faults)
         if self.configuration != start or start.faults:
-            self._take_on(start)
+            self._apply(start)
 
     @property
-    def can_be_repeated(self) -> bool:
+    def is_repeatable(self) -> bool:
         """Return whether the same behaviours can be built again (not for ones built elsewhere)."""
         own, sent = self._start
         return own is sent and self._named != OTHER
@@ -63,36 +63,34 @@ class ConfigurationControl:
     @property
     def faults(self) -> Sequence[Fault]:
         """Return all faults that exist."""
-        # Imported here: a start of the mock has no time for faults that nobody asked for.
+        # Imported here, because the import would slow down each start of the mock.
         from duologue.mockserver.faults import FAULTS  # noqa: PLC0415
 
         return tuple(FAULTS.values())
 
-    def speak(self, name: str) -> None:
-        """Answer in this dialect; faults stay. Raises WrongInput."""
+    def set_dialect(self, name: str) -> None:
+        """Answer in this dialect and keep the faults; raise WrongInput for an unknown name."""
         if name not in self.dialects:
             raise WrongInput({"dialect": [f"{name} is none of {', '.join(self.dialects)}."]})
-        self._take_on(Configuration(name, self.configuration.faults))
+        self._apply(Configuration(name, self.configuration.faults))
 
-    def break_(self, names: Iterable[str]) -> None:
+    def set_faults(self, names: Iterable[str]) -> None:
         """Switch on these faults and no others; raise WrongInput for an unknown name."""
         wanted = tuple(dict.fromkeys(names))
         known = {fault.name for fault in self.faults}
         unknown = {
-            f"faults.{place}": [
-                f"There is no fault {name}; GET /_mock/faults lists those there are."
-            ]
+            f"faults.{place}": [f"There is no fault {name}; GET /_mock/faults lists all of them."]
             for place, name in enumerate(wanted)
             if name not in known
         }
         if unknown:
             raise WrongInput(unknown)
-        self._take_on(Configuration(self.configuration.dialect, wanted))
+        self._apply(Configuration(self.configuration.dialect, wanted))
 
     def behaviours(self, configuration: Configuration) -> tuple[Behaviours, Behaviours]:
         """Build the behaviours of a configuration, with a state of their own.
 
-        Returns the dialect's behaviours and those with the faults. Raises UnknownFault.
+        Return the dialect's behaviours and those with the faults. Raise UnknownFault.
         """
         is_own = configuration.dialect == self._named
         own, sent = self._start if is_own else (dialect.behaviours_of(configuration.dialect),) * 2
@@ -102,7 +100,7 @@ class ConfigurationControl:
 
         return own, with_faults(sent, configuration.faults)
 
-    def _take_on(self, configuration: Configuration) -> None:
+    def _apply(self, configuration: Configuration) -> None:
         with self._changing:
             self._dispatcher.use(*self.behaviours(configuration))
             self.configuration = configuration

@@ -21,7 +21,7 @@ from duologue.mockserver.http.rate_limit import RateLimit
 class Controls:
     """The controls of one mock, in the process in which it answers."""
 
-    def __init__(  # noqa: PLR0913  the one place where all of it meets
+    def __init__(  # noqa: PLR0913  the one place where all parts are wired
         self,
         *,
         state: State,
@@ -40,7 +40,7 @@ class Controls:
         self.guard = guard
         self.latency = Latency()
         self.is_shared = is_shared  # whether other processes answer beside this one
-        self._gate = middleware
+        self._middleware = middleware
         self._dispatcher = dispatcher
         if not is_shared:
             journal.tell = state.change_log.note
@@ -51,47 +51,47 @@ class Controls:
         return tuple(self.state.snapshots)
 
     def reset(self) -> None:
-        """Bring everything back to the start, save the snapshots, which stay."""
+        """Restore the start; snapshots are kept."""
         self.state.reset()
-        self.clock.put()
+        self.clock.restore()
         self.configuration_control.reset()
         self.delay(None, {})
         self.limit(None)
         self.journal.clear()
 
-    # What goes wrong on purpose.
+    # Delays and limits.
 
     def delay(self, default: Span | None, operations: dict[str, Span]) -> None:
-        """Hold requests for so long, and for no operation otherwise."""
+        """Delay these operations, and all others by `default`; None delays no other."""
         self.latency.default, self.latency.operations = default, operations
-        self._gate.hold = self.latency.hold if self.latency.is_on else None
+        self._middleware.hold = self.latency.hold if self.latency.is_on else None
 
     @property
     def rate_limit(self) -> RateLimit | None:
         """Return the rate limit in force; None without one."""
-        found = self._gate.rate_limit
+        found = self._middleware.rate_limit
         return found if found.is_enforced else None
 
     def limit(self, limit: int | None, per_s: int = 1) -> None:
-        """Answer so many requests in so many seconds; None answers all."""
-        self._gate.rate_limit = (
+        """Answer up to `limit` requests in `per_s` seconds; None removes the limit."""
+        self._middleware.rate_limit = (
             RateLimit(self.clock.now)
             if limit is None
             else RateLimit(self.clock.now, limit=limit, per_s=per_s, is_enforced=True)
         )
 
-    # What was asked and answered.
+    # Requests and answers.
 
     def entry(self, request_id: str) -> Entry:
         """Return the journal entry of a request; raise NoSuch if there is none."""
         found = self.journal.find(request_id)
         if found is None:
-            raise NoSuch("request", request_id, hint="GET /_mock/journal lists those still known")
+            raise NoSuch("request", request_id, hint="GET /_mock/journal lists those still kept")
         return found
 
     def why(self, request_id: str) -> dict[str, Any]:
         """Explain why a request was answered as it was; raise NoSuch or Conflict."""
-        from duologue.mockserver.control.why.inquiry import why  # noqa: PLC0415  few starts ask why
+        from duologue.mockserver.control.why.inquiry import why  # noqa: PLC0415  rarely used, slow to import
 
         return why(
             self.entry(request_id),
@@ -100,7 +100,7 @@ class Controls:
             dispatcher=self._dispatcher,
         )
 
-    def journal_told(self, *, bodies: bool = True, **wanted: Any) -> list[dict[str, Any]]:
+    def journal_entries(self, *, bodies: bool = True, **wanted: Any) -> list[dict[str, Any]]:
         """Return the journal entries as JSON, oldest first; `wanted` is the route's query."""
         since = wanted.pop("since", None)
         entries = self.journal if since is None else self.journal.after(since)

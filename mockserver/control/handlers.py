@@ -26,22 +26,22 @@ class PlainDocument(NamedTuple):
     body: Any
 
 
-def get_health(controls: Controls, asked: ValidatedCall) -> ResponseData:
+def get_health(controls: Controls, call: ValidatedCall) -> ResponseData:
     """Return that the mock is up."""
-    del controls, asked
+    del controls, call
     return {"status": "ok"}
 
 
-def reset(controls: Controls, asked: ValidatedCall) -> ResponseData:
+def reset(controls: Controls, call: ValidatedCall) -> ResponseData:
     """Restore everything to the start; return what the mock holds then."""
-    del asked
+    del call
     controls.reset()
     return {"world": controls.state.world}
 
 
-def get_world(controls: Controls, asked: ValidatedCall) -> ResponseData | PlainDocument:
+def get_world(controls: Controls, call: ValidatedCall) -> ResponseData | PlainDocument:
     """Return the whole state."""
-    world, form = controls.state.told(), asked.query.get("format")
+    world, form = controls.state.to_document(), call.query.get("format")
     if form == "yaml":
         from duologue.mockserver.control.world.yaml import to_yaml  # noqa: PLC0415  few starts need YAML
 
@@ -49,75 +49,75 @@ def get_world(controls: Controls, asked: ValidatedCall) -> ResponseData | PlainD
     return PlainDocument(JSON, world) if form == "json" else world
 
 
-def put_world(controls: Controls, asked: ValidatedCall) -> ResponseData:
+def put_world(controls: Controls, call: ValidatedCall) -> ResponseData:
     """Replace the state by a document; return what the mock holds then."""
-    controls.state.put(asked.body)
+    controls.state.replace(call.body)
     return controls.state.summary()._asdict()
 
 
-def get_world_schema(controls: Controls, asked: ValidatedCall) -> PlainDocument:
+def get_world_schema(controls: Controls, call: ValidatedCall) -> PlainDocument:
     """Return the JSON Schema of the world document."""
-    del controls, asked
+    del controls, call
     return PlainDocument(JSON, schema())
 
 
-def list_snapshots(controls: Controls, asked: ValidatedCall) -> ResponseData:
+def list_snapshots(controls: Controls, call: ValidatedCall) -> ResponseData:
     """Return all snapshots."""
-    del asked
+    del call
     return {"snapshots": [_snapshot(one) for one in controls.state.snapshots]}
 
 
-def save_snapshot(controls: Controls, asked: ValidatedCall) -> ResponseData:
+def save_snapshot(controls: Controls, call: ValidatedCall) -> ResponseData:
     """Save a snapshot; return all of them."""
-    controls.state.save(asked.body["name"])
-    return list_snapshots(controls, asked)
+    controls.state.save(call.body["name"])
+    return list_snapshots(controls, call)
 
 
-def restore_snapshot(controls: Controls, asked: ValidatedCall) -> ResponseData:
+def restore_snapshot(controls: Controls, call: ValidatedCall) -> ResponseData:
     """Restore a snapshot; return what the mock holds then."""
-    return _snapshot(controls.state.restore(asked.path["name"]))
+    return _snapshot(controls.state.restore(call.path["name"]))
 
 
-def delete_snapshot(controls: Controls, asked: ValidatedCall) -> ResponseData:
+def delete_snapshot(controls: Controls, call: ValidatedCall) -> ResponseData:
     """Delete a snapshot; return the others."""
-    controls.state.snapshots.delete(asked.path["name"])
-    return list_snapshots(controls, asked)
+    controls.state.snapshots.delete(call.path["name"])
+    return list_snapshots(controls, call)
 
 
-# --- time ---------------------------------------------------------------------------------------
+# --- time -----------------------------------------------------------------------------------------
 
 
-def get_clock(controls: Controls, asked: ValidatedCall) -> ResponseData:
+def get_clock(controls: Controls, call: ValidatedCall) -> ResponseData:
     """Return the clock's state."""
-    del asked
+    del call
     return {"mode": controls.clock.mode, "now": controls.clock.now()}
 
 
-def set_clock(controls: Controls, asked: ValidatedCall) -> ResponseData:
+def set_clock(controls: Controls, call: ValidatedCall) -> ResponseData:
     """Freeze, run or set the clock; return its state."""
-    clock, now = controls.clock, asked.body.get("now")
-    if asked.body.get("mode", clock.mode) == "frozen":
+    clock, now = controls.clock, call.body.get("now")
+    if call.body.get("mode", clock.mode) == "frozen":
         clock.freeze(now)
     else:
         clock.run(now)
-    return get_clock(controls, asked)
+    return get_clock(controls, call)
 
 
-def advance_clock(controls: Controls, asked: ValidatedCall) -> ResponseData:
+def advance_clock(controls: Controls, call: ValidatedCall) -> ResponseData:
     """Advance the clock; return its state."""
-    seconds = asked.body["seconds"]
+    seconds = call.body["seconds"]
     if controls.clock.now() + seconds > LATEST:
         raise WrongInput({"seconds": [f"That is beyond {LATEST}, the end of the year 9999."]})
     controls.clock.advance(seconds)
-    return get_clock(controls, asked)
+    return get_clock(controls, call)
 
 
-# --- trouble ------------------------------------------------------------------------------------
+# --- latency and faults ---------------------------------------------------------------------------
 
 
-def get_faults(controls: Controls, asked: ValidatedCall) -> ResponseData:
+def get_faults(controls: Controls, call: ValidatedCall) -> ResponseData:
     """Return the faults that are on, and all that exist."""
-    del asked
+    del call
     available = [
         {"name": fault.name, "clause": fault.clause, "text": fault.text}
         for fault in controls.configuration_control.faults
@@ -125,29 +125,29 @@ def get_faults(controls: Controls, asked: ValidatedCall) -> ResponseData:
     return {"on": list(controls.configuration_control.configuration.faults), "available": available}
 
 
-def set_faults(controls: Controls, asked: ValidatedCall) -> ResponseData:
+def set_faults(controls: Controls, call: ValidatedCall) -> ResponseData:
     """Switch on these faults and no others; return as `get_faults`."""
-    controls.configuration_control.break_(asked.body["faults"])
-    return get_faults(controls, asked)
+    controls.configuration_control.set_faults(call.body["faults"])
+    return get_faults(controls, call)
 
 
-def add_faults(controls: Controls, asked: ValidatedCall) -> ResponseData:
+def add_faults(controls: Controls, call: ValidatedCall) -> ResponseData:
     """Switch on these faults as well; return as `get_faults`."""
-    controls.configuration_control.break_(
-        [*controls.configuration_control.configuration.faults, *asked.body["faults"]]
+    controls.configuration_control.set_faults(
+        [*controls.configuration_control.configuration.faults, *call.body["faults"]]
     )
-    return get_faults(controls, asked)
+    return get_faults(controls, call)
 
 
-def clear_faults(controls: Controls, asked: ValidatedCall) -> ResponseData:
+def clear_faults(controls: Controls, call: ValidatedCall) -> ResponseData:
     """Switch off all faults; return as `get_faults`."""
-    controls.configuration_control.break_(())
-    return get_faults(controls, asked)
+    controls.configuration_control.set_faults(())
+    return get_faults(controls, call)
 
 
-def get_dialect(controls: Controls, asked: ValidatedCall) -> ResponseData:
+def get_dialect(controls: Controls, call: ValidatedCall) -> ResponseData:
     """Return the dialect in force, and all that exist."""
-    del asked
+    del call
     configuration_control = controls.configuration_control
     return {
         "dialect": configuration_control.configuration.dialect,
@@ -155,15 +155,15 @@ def get_dialect(controls: Controls, asked: ValidatedCall) -> ResponseData:
     }
 
 
-def set_dialect(controls: Controls, asked: ValidatedCall) -> ResponseData:
+def set_dialect(controls: Controls, call: ValidatedCall) -> ResponseData:
     """Change the dialect; return as `get_dialect`."""
-    controls.configuration_control.speak(asked.body["dialect"])
-    return get_dialect(controls, asked)
+    controls.configuration_control.set_dialect(call.body["dialect"])
+    return get_dialect(controls, call)
 
 
-def get_latency(controls: Controls, asked: ValidatedCall) -> ResponseData:
+def get_latency(controls: Controls, call: ValidatedCall) -> ResponseData:
     """Return the delays in force."""
-    del asked
+    del call
     default, operations = controls.latency.default, controls.latency.operations
     return {
         "default": default and default._asdict(),
@@ -171,12 +171,12 @@ def get_latency(controls: Controls, asked: ValidatedCall) -> ResponseData:
     }
 
 
-def set_latency(controls: Controls, asked: ValidatedCall) -> ResponseData:
+def set_latency(controls: Controls, call: ValidatedCall) -> ResponseData:
     """Replace the delays; return those in force."""
     details: dict[str, list[str]] = {}
-    default = _span(asked.body.get("default"), "default", details)
+    default = _span(call.body.get("default"), "default", details)
     operations = {}
-    for name, delay in asked.body.get("operations", {}).items():
+    for name, delay in call.body.get("operations", {}).items():
         place = f"operations.{name}"
         if name not in _operation_ids():
             details[place] = ["No operation of the API has this id."]
@@ -186,62 +186,62 @@ def set_latency(controls: Controls, asked: ValidatedCall) -> ResponseData:
     if details:
         raise WrongInput(details)
     controls.delay(default, operations)
-    return get_latency(controls, asked)
+    return get_latency(controls, call)
 
 
-def get_rate_limit(controls: Controls, asked: ValidatedCall) -> ResponseData:
+def get_rate_limit(controls: Controls, call: ValidatedCall) -> ResponseData:
     """Return the rate limit; None without one."""
-    del asked
+    del call
     found = controls.rate_limit
     return None if found is None else {"limit": found.limit, "per_s": found.per_s}
 
 
-def set_rate_limit(controls: Controls, asked: ValidatedCall) -> ResponseData:
+def set_rate_limit(controls: Controls, call: ValidatedCall) -> ResponseData:
     """Set the rate limit; return it."""
-    if asked.body is None:
+    if call.body is None:
         controls.limit(None)
     else:
-        controls.limit(asked.body["limit"], asked.body["per_s"])
-    return get_rate_limit(controls, asked)
+        controls.limit(call.body["limit"], call.body["per_s"])
+    return get_rate_limit(controls, call)
 
 
-# --- the story ----------------------------------------------------------------------------------
+# --- the journal ----------------------------------------------------------------------------------
 
 
-def list_journal(controls: Controls, asked: ValidatedCall) -> ResponseData:
+def list_journal(controls: Controls, call: ValidatedCall) -> ResponseData:
     """Return the journal entries that the query selects."""
-    return controls.journal_told(**asked.query)
+    return controls.journal_entries(**call.query)
 
 
-def clear_journal(controls: Controls, asked: ValidatedCall) -> ResponseData:
+def clear_journal(controls: Controls, call: ValidatedCall) -> ResponseData:
     """Clear the journal; return the empty list."""
-    del asked
+    del call
     controls.journal.clear()
     return []
 
 
-def get_journal_entry(controls: Controls, asked: ValidatedCall) -> ResponseData:
+def get_journal_entry(controls: Controls, call: ValidatedCall) -> ResponseData:
     """Return one journal entry."""
-    return journal_view.entry(controls.entry(asked.path["requestId"]))
+    return journal_view.entry(controls.entry(call.path["requestId"]))
 
 
-def explain_answer(controls: Controls, asked: ValidatedCall) -> ResponseData:
+def explain_answer(controls: Controls, call: ValidatedCall) -> ResponseData:
     """Explain an answer, field by field."""
-    return controls.why(asked.path["requestId"])
+    return controls.why(call.path["requestId"])
 
 
-# --- documents ----------------------------------------------------------------------------------
+# --- documents ------------------------------------------------------------------------------------
 
 
-def get_control_document(controls: Controls, asked: ValidatedCall) -> PlainDocument:
+def get_control_document(controls: Controls, call: ValidatedCall) -> PlainDocument:
     """Return the document of the control plane."""
-    del controls, asked
+    del controls, call
     return PlainDocument(JSON, document.load("control"))
 
 
-def get_document(controls: Controls, asked: ValidatedCall) -> PlainDocument:
+def get_document(controls: Controls, call: ValidatedCall) -> PlainDocument:
     """Return a document of the API as the mock uses it."""
-    name = {"api": "openapi"}.get(asked.path["document"], asked.path["document"])
+    name = {"api": "openapi"}.get(call.path["document"], call.path["document"])
     return PlainDocument(JSON, controls.document(name))
 
 

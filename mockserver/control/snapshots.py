@@ -20,11 +20,11 @@ class Snapshot(NamedTuple):
     at: int
     world: str
     kept: StateSnapshot
-    hands: ClockState
+    clock_state: ClockState
 
 
 class Snapshots:
-    """The snapshots of one mock; they end with it."""
+    """The snapshots of one mock, kept in memory."""
 
     def __init__(self) -> None:
         self._known: dict[str, Snapshot] = {}
@@ -36,7 +36,7 @@ class Snapshots:
             return iter(sorted(self._known.values(), key=lambda one: one.name))
 
     def add(self, snapshot: Snapshot) -> None:
-        """Keep a snapshot, in place of one of the same name; raises Conflict where it is full."""
+        """Add a snapshot or replace one of the same name; raise Conflict if there are too many."""
         with self._changing:
             if len(self._known) >= MOST and snapshot.name not in self._known:
                 raise Conflict(f"There are {MOST} snapshots already; delete one first.")
@@ -46,11 +46,11 @@ class Snapshots:
         """Return a snapshot by name; raise NoSuch if there is none."""
         found = self._known.get(name)
         if found is None:
-            raise NoSuch("snapshot", name, hint="GET /_mock/snapshots lists those there are")
+            raise NoSuch("snapshot", name, hint="GET /_mock/snapshots lists all snapshots")
         return found
 
     def delete(self, name: str) -> None:
-        """Forget the snapshot of that name; raises NoSuch."""
+        """Delete a snapshot by name; raise NoSuch if there is none."""
         with self._changing:
             self.find(name)
             del self._known[name]

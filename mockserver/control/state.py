@@ -34,7 +34,7 @@ class State:
         self.change_log = ChangeLog(store, controllable_clock)
         self._store = store
         self._baseline = baseline
-        self._dial = controllable_clock
+        self._clock = controllable_clock
         self._begin()
 
     @property
@@ -44,60 +44,60 @@ class State:
 
     def summary(self) -> Summary:
         """Return the numbers of users, groups, messages and copies."""
-        run = self._store.reading()
-        return Summary(state_dump.name(run), *state_dump.counts(run))
+        conn = self._store.reading()
+        return Summary(state_dump.name(conn), *state_dump.counts(conn))
 
-    def told(self) -> dict[str, Any]:
+    def to_document(self) -> dict[str, Any]:
         """Return the whole state as a world document."""
-        from duologue.mockserver.control.world.dump import tell  # noqa: PLC0415  few starts ask for it
+        from duologue.mockserver.control.world.dump import to_document  # noqa: PLC0415  rarely used
 
         with (
             self._store.alone(),
             self._store.writing() as conn,
         ):  # so that nothing changes between two tables
-            return tell(state_dump.read(conn))
+            return to_document(state_dump.read(conn))
 
-    def put(self, document: dict[str, Any]) -> None:
-        """Let this document be the state; raises WrongInput, and then nothing has changed."""
-        from duologue.mockserver.control.world.load import everything as meant  # noqa: PLC0415
+    def replace(self, document: dict[str, Any]) -> None:
+        """Replace the state by a document; raise WrongInput without changing anything."""
+        from duologue.mockserver.control.world.load import to_rows  # noqa: PLC0415
 
-        rows = meant(document)
+        rows = to_rows(document)
         with self._store.alone(), self._store.writing() as conn:
             state_dump.write(conn, rows)
             self.change_log.begin(Base(f"the world `{rows.name}`", partial(_write, rows=rows)))
 
     def reset(self) -> None:
-        """Bring the world of the start back."""
+        """Restore the world of the start."""
         with self._store.alone():
             self._baseline.restore()
-            self.change_log.begin(self._home_base())
+            self.change_log.begin(self._start_base())
 
     def save(self, name: str) -> None:
-        """Keep the state and the clock under a name; raises Conflict where there are too many."""
+        """Save the state and the clock under a name; raise Conflict if there are too many."""
         with self._store.alone():
-            kept, world, hands = StateSnapshot(self._store), self.world, self._dial.hands
-        self.snapshots.add(Snapshot(name, self._dial.now(), world, kept, hands))
+            kept, world, clock_state = StateSnapshot(self._store), self.world, self._clock.state
+        self.snapshots.add(Snapshot(name, self._clock.now(), world, kept, clock_state))
 
     def restore(self, name: str) -> Snapshot:
-        """Bring a kept state and its clock back; raises NoSuch."""
+        """Restore a saved state and its clock; raise NoSuch if there is none."""
         snapshot = self.snapshots.find(name)
         with self._store.alone():
             snapshot.kept.into(self._store)
-            self._dial.put(snapshot.hands)
+            self._clock.restore(snapshot.clock_state)
             self.change_log.begin(Base(f"the snapshot `{name}`", snapshot.kept.into))
         return snapshot
 
     def _begin(self) -> None:
         """Begin a new change log if the state can be restored: the start world or a small state."""
         if not self._baseline.is_found:
-            self.change_log.begin(self._home_base())
+            self.change_log.begin(self._start_base())
             return
         size = self._store.size_bytes()
         if size is not None and size <= SMALL_BYTES:
             kept = StateSnapshot(self._store)
             self.change_log.begin(Base("the state that was found at the start", kept.into))
 
-    def _home_base(self) -> Base:
+    def _start_base(self) -> Base:
         return Base(f"the world `{self._baseline.name}`", self._baseline.bring_into)
 
 

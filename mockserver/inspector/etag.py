@@ -44,7 +44,7 @@ class EtagCache:
         return (
             stamp,
             controls.configuration_control.configuration,
-            controls.clock.hands,
+            controls.clock.state,
             controls.clock.now() // _DAY_S,  # times of another day are written otherwise
             last[0].id if last else None,
             controls.latency.default,

@@ -34,7 +34,7 @@ def broken(app):
     def broken(*names):
         controls = inside(app).controls
         controls.reset()
-        controls.configuration_control.break_(names)
+        controls.configuration_control.set_faults(names)
         return Client(app)
 
     yield broken

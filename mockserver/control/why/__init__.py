@@ -1,6 +1,6 @@
 """Explain an answer: why each field has its value.
 
 Nothing is recorded while the mock answers. To explain an answer, the state of the start is restored
-in a database of its own, everything since is done again with each behaviour recorded, and the
-question is asked after each step. A step that changes the answer is its cause.
+in a separate database, all later changes are replayed with each behaviour recorded, and the
+request is repeated after each of them. A change after which the answer differs is its cause.
 """

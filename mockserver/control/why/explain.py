@@ -18,10 +18,10 @@ from duologue.mockserver.control.why.fields import (
     Conversation,
     Fields,
     conversations,
+    fields_of,
     property_of,
-    take_apart,
 )
-from duologue.mockserver.control.why.history import Change, History, Turn
+from duologue.mockserver.control.why.history import Change, FieldValue, History
 from duologue.mockserver.control.why.replay import ReplayedResponse
 from duologue.mockserver.domain.ids import fold
 from duologue.openapi import document, readings
@@ -39,8 +39,8 @@ class Explainer:
     configuration_control: ConfigurationControl
     base: Base
     history: History
-    own: Change  # the request in question, done again
-    heard: ReplayedResponse
+    own: Change  # the explained request, replayed
+    response: ReplayedResponse
     healthy: Fields | None  # what would have been answered without faults; None without any
 
     @property
@@ -50,49 +50,49 @@ class Explainer:
 
     def fields(self) -> list[JsonObject]:
         """Explain every field of the answer, and the filters that selected the rows of a list."""
-        shown = conversations(self.heard, fold(self.own.entry.caller or ""))
-        told = [
-            self._field(name, value, _belonging(name, shown))
-            for name, value in take_apart(self.heard).items()
+        shown = conversations(self.response, fold(self.own.entry.caller or ""))
+        fields = [
+            self._field(name, value, _conversation_of(name, shown))
+            for name, value in fields_of(self.response).items()
         ]
-        return [*told, *self._filters()]
+        return [*fields, *self._filters()]
 
     def _field(self, name: str, value: Any, of: Conversation | None) -> JsonObject:
-        turns = self._turns(name, value)
-        last = turns[0].change if turns else None
+        values = self._values(name, value)
+        last = values[0].change if values else None
         decided = self._decided(name, value, last, of)
         return {
             "field": name,
             "value": None if value is MISSING else value,
             "absent": value is MISSING,
             **decided,
-            "because": [turn.change.entry.id for turn in turns if turn.change],
-            "history": [self._turn(turn) for turn in turns],
+            "because": [one.change.entry.id for one in values if one.change],
+            "history": [self._value_entry(one) for one in values],
             "kept": [*self._kept(name, last, of)] if of else [],
-            "text": self._text(name, value, turns) + _on_faults(decided),
+            "text": self._text(name, value, values) + _on_faults(decided),
         }
 
-    def _turns(self, name: str, value: Any) -> list[Turn]:
+    def _values(self, name: str, value: Any) -> list[FieldValue]:
         """Return the values of a field, newest first; none if the replay gave another value."""
-        turns = self.history.of(name)
-        if turns[0].value == value:
-            return turns
-        return [Turn(value, self.own)] if self.own.entry.writes else []
+        values = self.history.of(name)
+        if values[0].value == value:
+            return values
+        return [FieldValue(value, self.own)] if self.own.entry.writes else []
 
-    def _text(self, name: str, value: Any, turns: list[Turn]) -> str:
+    def _text(self, name: str, value: Any, values: list[FieldValue]) -> str:
         reason = refusal_reasons.reason_of(self.own.entry) if name == "error.code" else None
-        if reason is not None and len(turns) < 2:
+        if reason is not None and len(values) < 2:
             return f"{name} is {phrasing.value(value)}. {reason.text}"
-        if not turns or (property_of(name) in rules.NAMES and turns[0].change is None):
+        if not values or (property_of(name) in rules.NAMES and values[0].change is None):
             return f"{name} is {phrasing.value(value)}."
-        told = phrasing.sentence(name, turns, self.base.by, own=self.own)
-        return f"{told} {reason.text}" if reason else told
+        sentence = phrasing.sentence(name, values, self.base.by, own=self.own)
+        return f"{sentence} {reason.text}" if reason else sentence
 
-    def _turn(self, turn: Turn) -> JsonObject:
+    def _value_entry(self, one: FieldValue) -> JsonObject:
         return {
-            "value": None if turn.value is MISSING else turn.value,
-            "request": turn.change.entry.id if turn.change else None,
-            "by": phrasing.by(turn, self.base.by),
+            "value": None if one.value is MISSING else one.value,
+            "request": one.change.entry.id if one.change else None,
+            "by": phrasing.by(one, self.base.by),
         }
 
     # Which rule decided.
@@ -106,20 +106,20 @@ class Explainer:
             return self._faulty(self.configuration.faults)
         kind = of.kind if of else None
         if last is None:
-            return self._standing(name, value, kind)
+            return self._unchanged(name, value, kind)
         return self._by_change(name, last, kind)
 
     def _by_change(self, name: str, change: Change, kind: str | None) -> JsonObject:
         configuration = change.entry.configuration
-        # A message has an updatedAt, too, which is none of the table's business.
+        # A message has an updatedAt, too, to which the table does not apply.
         row = self._row(name, change) if kind else None
         if not change.entry.writes:  # only a fault lets reading change anything
             return self._faulty(configuration.faults)
         if row is None:
             clause = _clause_of_operation(change.entry.operation_id)
-            return self._by_part(change.verb, clause, configuration, kind)
+            return self._by_behaviour(change.effect, clause, configuration, kind)
         clause = row.with_message if change.names_a_message else None
-        return self._by_part(row.part, clause or row.clause, configuration, kind)
+        return self._by_behaviour(row.behaviour, clause or row.clause, configuration, kind)
 
     def _row(self, name: str, change: Change) -> rules.RuleRow | None:
         """Return the row of the rule table that fits the recorded behaviours."""
@@ -127,40 +127,46 @@ class Explainer:
             (
                 row
                 for row in rules.CHANGED.get(property_of(name), ())
-                if change.recording.has(row.verb)
-                and (change.recording.has(row.part) or self.own.recording.has(row.part))
+                if change.recording.has(row.effect)
+                and (change.recording.has(row.behaviour) or self.own.recording.has(row.behaviour))
             ),
             None,
         )
 
-    def _standing(self, name: str, value: Any, kind: str | None) -> JsonObject:
+    def _unchanged(self, name: str, value: Any, kind: str | None) -> JsonObject:
         prop = property_of(name)
         if prop == "conversationWith":
             clause = rules.CONVERSATION_WITH.get(kind or "")
-            return self._by_part("show_conversation_with", clause, self.configuration, kind)
+            return self._by_behaviour("show_conversation_with", clause, self.configuration, kind)
         if prop == "lastMessage" and value is MISSING:
-            return self._by_part(
-                "shown_message", self._why_no_message(kind), self.configuration, kind
+            return self._by_behaviour(
+                "shown_message", self._clause_without_message(kind), self.configuration, kind
             )
-        part, clause = rules.STANDING.get(prop, (None, None))
-        return self._by_part(part, clause, self.configuration, kind)
+        behaviour, clause = rules.UNCHANGED.get(prop, (None, None))
+        return self._by_behaviour(behaviour, clause, self.configuration, kind)
 
-    def _why_no_message(self, kind: str | None) -> str | None:
-        seen = [step.args[0] for step in self.own.recording.of("shown_message")]
+    def _clause_without_message(self, kind: str | None) -> str | None:
+        seen = [call.args[0] for call in self.own.recording.of("shown_message")]
         if len(seen) == 1 and seen[0] is not None:
             return rules.DELETED
         return rules.NEW_GROUP if kind == "group" else None
 
-    def _by_part(
-        self, part: str | None, clause: str | None, configuration: Configuration, kind: str | None
+    def _by_behaviour(
+        self,
+        behaviour: str | None,
+        clause: str | None,
+        configuration: Configuration,
+        kind: str | None,
     ) -> JsonObject:
-        if part is None:
+        if behaviour is None:
             return {**_NO_RULE, "clause": None}
-        at_fault = self._faults_in(part, configuration)
+        at_fault = self._faults_in(behaviour, configuration)
         if at_fault:
             return self._faulty(at_fault)
-        found = rule_docs.of(getattr(self.configuration_control.behaviours(configuration)[1], part))
-        return {**_worded(found), "clause": clause.format(kind=kind) if clause else None}
+        found = rule_docs.of(
+            getattr(self.configuration_control.behaviours(configuration)[1], behaviour)
+        )
+        return {**_rule_fields(found), "clause": clause.format(kind=kind) if clause else None}
 
     def _refused(self, name: str, value: Any) -> JsonObject:
         reason = refusal_reasons.reason_of(self.own.entry)
@@ -172,18 +178,18 @@ class Explainer:
         place = name.partition("error.details.")[2]
         if place:
             clause = refusal_reasons.clause_of_details({place: value})
-        return {**(_worded(reason.rule) if reason.rule else _NO_RULE), "clause": clause}
+        return {**(_rule_fields(reason.rule) if reason.rule else _NO_RULE), "clause": clause}
 
     # Faults.
 
     def _is_faulty(self, name: str, value: Any) -> bool:
-        """Return whether a mock without faults would have answered otherwise in the same state."""
+        """Return whether a mock without faults would have answered differently here."""
         if self.healthy is None:
             return False
-        whole = take_apart(self.heard, whole=True)
+        whole = fields_of(self.response, whole=True)
         return bool(self.healthy.get(name, MISSING) != whole.get(name, value))
 
-    def _faults_in(self, part: str, configuration: Configuration) -> tuple[str, ...]:
+    def _faults_in(self, behaviour: str, configuration: Configuration) -> tuple[str, ...]:
         """Return the faults of a configuration that replace a behaviour."""
         if not configuration.faults:
             return ()
@@ -193,9 +199,9 @@ class Explainer:
             for name in configuration.faults
             if getattr(
                 self.configuration_control.behaviours(configuration._replace(faults=(name,)))[1],
-                part,
+                behaviour,
             )
-            is not getattr(healthy, part)
+            is not getattr(healthy, behaviour)
         )
 
     def _faulty(self, names: tuple[str, ...]) -> JsonObject:
@@ -209,43 +215,50 @@ class Explainer:
             "clause": found[0].clause if found else None,
         }
 
-    # What left a field as it was.
+    # Changes that did not change a field.
 
     def _kept(self, name: str, last: Change | None, of: Conversation) -> Iterator[JsonObject]:
         for change in self.history.after(last):
             if change is self.own or not change.touches(of):
                 continue
-            decided = self._left(property_of(name), change, of)
+            decided = self._unaffected(property_of(name), change, of)
             if decided is not None:
                 yield {"request": change.entry.id, **decided}
 
-    def _left(self, prop: str, change: Change, of: Conversation) -> JsonObject | None:
-        row = rules.KEPT.get(prop)
-        if row is not None and any(step.result is False for step in change.recording.of(row.part)):
-            return self._by_part(row.part, row.clause, change.entry.configuration, of.kind)
+    def _unaffected(self, prop: str, change: Change, of: Conversation) -> JsonObject | None:
+        row = rules.LEFT_BY_SEND.get(prop)
+        if row is not None and any(
+            call.result is False for call in change.recording.of(row.behaviour)
+        ):
+            return self._by_behaviour(
+                row.behaviour, row.clause, change.entry.configuration, of.kind
+            )
         sender = next(change.conversations(), None)
         is_own = change.recording.has("send") and sender is not None and sender.owner == of.owner
         if prop == "unreadMessageCount" and is_own:
-            return self._by_part(
-                rules.OWN.part, rules.OWN.clause, change.entry.configuration, of.kind
+            return self._by_behaviour(
+                rules.LEFT_BY_OWN_SEND.behaviour,
+                rules.LEFT_BY_OWN_SEND.clause,
+                change.entry.configuration,
+                of.kind,
             )
         for known in rules.CHANGED.get(prop, ()):
-            if change.recording.has(known.verb):
+            if change.recording.has(known.effect):
                 at_fault = self._faults_in(
-                    known.verb, change.entry.configuration
-                ) or self._faults_in(known.part, change.entry.configuration)
+                    known.effect, change.entry.configuration
+                ) or self._faults_in(known.behaviour, change.entry.configuration)
                 return self._faulty(at_fault) if at_fault else None
         return None
 
-    # How a list was narrowed.
+    # The filters of a list.
 
     def _filters(self) -> Iterator[JsonObject]:
-        if self.own.entry.operation_id != "listConversations" or self.heard.status >= 400:
+        if self.own.entry.operation_id != "listConversations" or self.response.status >= 400:
             return
         for key, text in parse_qsl(self.own.entry.query):
-            part, clause = rules.STANDING.get(f"query.{key}", (None, None))
-            if part is not None:
-                decided = self._by_part(part, clause, self.configuration, None)
+            behaviour, clause = rules.UNCHANGED.get(f"query.{key}", (None, None))
+            if behaviour is not None:
+                decided = self._by_behaviour(behaviour, clause, self.configuration, None)
                 yield {
                     "field": f"query.{key}",
                     "value": text,
@@ -254,10 +267,10 @@ class Explainer:
                     "because": [self.own.entry.id],
                     "history": [],
                     "kept": [],
-                    "text": f"The list was asked for with {key}={text}.",
+                    "text": f"The list was requested with {key}={text}.",
                 }
 
-    # What the request itself did.
+    # The changes by the request itself.
 
     def changes(self, before: Fields, after: Fields, of: Conversation) -> Iterator[JsonObject]:
         """Yield the fields of one user's conversation that a request changed."""
@@ -278,7 +291,7 @@ class Explainer:
             }
 
 
-def _belonging(name: str, shown: dict[str, Conversation]) -> Conversation | None:
+def _conversation_of(name: str, shown: dict[str, Conversation]) -> Conversation | None:
     return next((one for prefix, one in shown.items() if name.startswith(prefix)), None)
 
 
@@ -295,7 +308,7 @@ def _on_faults(decided: JsonObject) -> str:
     return f" By {rule_name}: {decided['says']}" if rule_name.startswith(_FAULT) else ""
 
 
-def _worded(found: Rule) -> JsonObject:
+def _rule_fields(found: Rule) -> JsonObject:
     cited = readings.resolve(found.source) if found.source else ()
     live = found.name.startswith(_LIVE)
     return {

@@ -11,7 +11,7 @@ from duologue.mockserver.domain.model import Kind
 Fields = dict[str, Any]
 MISSING: Final = object()  # the value of a field that is not there
 
-# In a row of a list, what names the conversation goes without saying.
+# The fields of a list row; those that name the conversation are part of the row's name.
 _IN_ROWS = ("unreadMessageCount", "lastMessage", "updatedAt", "tags")
 _OF_MESSAGES = ("deliveredAt", "readAt")
 
@@ -24,12 +24,12 @@ class Conversation(NamedTuple):
     peer: str
 
 
-def take_apart(heard: ReplayedResponse, *, whole: bool = False) -> Fields:
+def fields_of(response: ReplayedResponse, *, whole: bool = False) -> Fields:
     """Return the fields of an answer by name, in its order.
 
     Messages and users are reduced to their ids, or kept whole with `whole`.
     """
-    body = heard.body if isinstance(heard.body, dict) else {}
+    body = response.body if isinstance(response.body, dict) else {}
     if isinstance(body.get("error"), dict):
         return dict(_of_error(body["error"]))
     data = body.get("data", MISSING)
@@ -42,9 +42,9 @@ def take_apart(heard: ReplayedResponse, *, whole: bool = False) -> Fields:
     return {} if data is MISSING else {"data": data}
 
 
-def conversations(heard: ReplayedResponse, caller: str) -> dict[str, Conversation]:
+def conversations(response: ReplayedResponse, caller: str) -> dict[str, Conversation]:
     """Return the conversations in an answer, by the prefix of their fields' names."""
-    body = heard.body if isinstance(heard.body, dict) else {}
+    body = response.body if isinstance(response.body, dict) else {}
     data: Any = body.get("data")
     if is_conversation(data):
         return {"data.": _named(data, caller)}
@@ -91,9 +91,9 @@ def _of_conversation(one: dict[str, Any], prefix: str, *, whole: bool) -> Iterat
             yield f"{prefix}lastMessage.{name}", last[name]
     peer = one["conversationWith"]
     yield f"{prefix}conversationWith", peer if whole else _name(peer)
-    told = {"conversationId", "conversationType", "unreadMessageCount", "lastMessage"}
+    shown = {"conversationId", "conversationType", "unreadMessageCount", "lastMessage"}
     for name, value in one.items():
-        if name not in told | {"conversationWith"}:
+        if name not in shown | {"conversationWith"}:
             yield prefix + name, value
 
 

@@ -11,8 +11,8 @@ import orjson
 from duologue.mockserver.control.journal.journal import Entry
 from duologue.mockserver.control.why.fields import MISSING, Conversation, Fields
 from duologue.mockserver.control.why.recorder import Recording
-from duologue.mockserver.control.why.replay import Replay, ReplayQuestion
-from duologue.mockserver.control.why.rules import VERBS
+from duologue.mockserver.control.why.replay import Replay, ReplayRequest
+from duologue.mockserver.control.why.rules import EFFECTS
 from duologue.mockserver.domain.ids import fold
 
 _OF_COPIES = {"mark_read", "mark_unread", "mark_delivered", "reset", "delete", "update_tags"}
@@ -25,10 +25,10 @@ class Change(NamedTuple):
     recording: Recording
 
     @property
-    def verb(self) -> str | None:
-        """Return the effect that ran first; None if no behaviour stands for it."""
-        step = self.recording.first(*VERBS)
-        return step.part if step else None
+    def effect(self) -> str | None:
+        """Return the effect that ran first; None if none did."""
+        call = self.recording.first(*EFFECTS)
+        return call.behaviour if call else None
 
     @property
     def names_a_message(self) -> bool:
@@ -45,24 +45,24 @@ class Change(NamedTuple):
 
     def conversations(self) -> Iterator[Conversation]:
         """Yield the conversations that it was about, each as the caller sees it."""
-        for step in self.recording.steps:
+        for call in self.recording.calls:
             if (
-                step.part in {"mark_read", "mark_unread", "mark_delivered", "reset", "delete"}
-                or step.part == "update_tags"
+                call.behaviour in {"mark_read", "mark_unread", "mark_delivered", "reset", "delete"}
+                or call.behaviour == "update_tags"
             ):
-                copy = step.args[1]
+                copy = call.args[1]
                 yield Conversation(copy.owner, copy.kind, copy.peer)
-            elif step.part == "send":
-                draft = step.args[1]
+            elif call.behaviour == "send":
+                draft = call.args[1]
                 yield Conversation(draft.sender, draft.kind, draft.receiver)
-            elif step.part == "delete_message":
-                message = step.args[1]
+            elif call.behaviour == "delete_message":
+                message = call.args[1]
                 yield Conversation(message.sender, message.kind, message.receiver)
-            elif step.part in {"join", "kick"}:
-                yield Conversation(step.args[2], "group", step.args[1])
+            elif call.behaviour in {"join", "kick"}:
+                yield Conversation(call.args[2], "group", call.args[1])
 
 
-class Turn(NamedTuple):
+class FieldValue(NamedTuple):
     """A value that a field took, and the change that gave it; None for the initial value."""
 
     value: Any
@@ -74,41 +74,43 @@ class History:
     """The changes since the base, and the values that each field took."""
 
     changes: list[Change] = field(default_factory=list)
-    turns: dict[str, list[Turn]] = field(default_factory=dict)
+    values: dict[str, list[FieldValue]] = field(default_factory=dict)
     _last: Fields = field(default_factory=dict)
     _count: int = 0
 
-    def hear(self, now: Fields, change: Change | None) -> None:
-        """Take in the fields as they are after a change; the first time, at the start."""
+    def record(self, now: Fields, change: Change | None) -> None:
+        """Record the fields after a change; the first call records the initial values."""
         for name in {*self._last, *now}:
             value = now.get(name, MISSING)
             if self._last.get(name, MISSING) is value or self._last.get(name, MISSING) == value:
                 continue
-            turns = self.turns.setdefault(name, [])
-            if not turns and self._count:
-                turns.append(Turn(MISSING, None))  # it was not there at the start
-            turns.append(Turn(value, change))
+            values = self.values.setdefault(name, [])
+            if not values and self._count:
+                values.append(FieldValue(MISSING, None))  # absent at the start
+            values.append(FieldValue(value, change))
         self._last = now
         self._count += 1
 
-    def of(self, name: str) -> list[Turn]:
+    def of(self, name: str) -> list[FieldValue]:
         """Return the values of a field, newest first; the last one is the initial value."""
-        return [*reversed(self.turns.get(name, [Turn(MISSING, None)]))]
+        return [*reversed(self.values.get(name, [FieldValue(MISSING, None)]))]
 
     def after(self, change: Change | None) -> list[Change]:
         """Return the changes after a change."""
         return self.changes if change is None else self.changes[self.changes.index(change) + 1 :]
 
 
-def tell(replay: Replay, changes: list[Entry], look: Callable[[], Fields]) -> History:
-    """Replay the changes, look at the fields after each, and return the history."""
+def replay_history(
+    replay: Replay, changes: list[Entry], read_fields: Callable[[], Fields]
+) -> History:
+    """Replay the changes, read the fields after each, and return the history."""
     history = History()
-    history.hear(look(), None)
+    history.record(read_fields(), None)
     for entry in changes:
-        _, recording = replay.do(ReplayQuestion.of(entry))
+        _, recording = replay.do(ReplayRequest.of(entry))
         change = Change(entry, recording)
         history.changes.append(change)
-        history.hear(look(), change)
+        history.record(read_fields(), change)
     return history
 
 

@@ -1,6 +1,6 @@
-"""Explaining an answer: replay everything before it, then explain it.
+"""Explain an answer by replaying everything before it.
 
-Only what was seen is reported: where the replay gives another answer, nothing is claimed.
+Only what was reproduced is reported: if the replay gives another answer, nothing is claimed.
 """
 
 from __future__ import annotations
@@ -17,24 +17,24 @@ from duologue.mockserver.control.journal.change_log import Base, ChangeLog
 from duologue.mockserver.control.journal.journal import Entry
 from duologue.mockserver.control.why import history
 from duologue.mockserver.control.why.explain import Explainer
-from duologue.mockserver.control.why.fields import Conversation, Fields, take_apart
+from duologue.mockserver.control.why.fields import Conversation, Fields, fields_of
 from duologue.mockserver.control.why.history import Change
-from duologue.mockserver.control.why.replay import Replay, ReplayQuestion, said
+from duologue.mockserver.control.why.replay import Replay, ReplayRequest, json_value
 from duologue.mockserver.domain.errors import TooManyRequests
 from duologue.mockserver.http.dispatcher import Dispatcher
 from duologue.mockserver.store.snapshot import StateSnapshot
 
 JsonObject = dict[str, Any]
-_SEEN_BY = 3  # members of a group in whose eyes a message is told of, its sender included
+_SEEN_BY = 3  # members of a group whose views are compared, its sender included
 _GETS = {"user": ("getUserConversation", "uid"), "group": ("getGroupConversation", "guid")}
 _OF_CONVERSATIONS = ("Conversation", "AsRead", "AsUnread", "AsDelivered")
 _EVERY_ROW = "perPage=1000&withTags=true"
-_DONE_AGAIN = "Found by doing again {count} since {base}."
-_OTHERWISE = (
-    "Doing again what was done since {base} gave another answer, so nothing is claimed. It happens"
-    " where requests came at the same time, or where a fault answers by what it remembers."
+_REPLAYED = "Found by replaying {count} since {base}."
+_NOT_REPRODUCED = (
+    "Replaying the changes since {base} gave another answer, so nothing is claimed. This happens"
+    " after concurrent requests, or with a fault that keeps a state of its own."
 )
-_NO_STATE = "No operation was reached, so no state was looked at."
+_NO_STATE = "The request reached no operation, so no state was read."
 
 
 def why(
@@ -45,21 +45,21 @@ def why(
     dispatcher: Dispatcher,
 ) -> JsonObject:
     """Explain why a request was answered as it was; raise Conflict if that is no longer known."""
-    if entry.operation_id is None or _is_turned_away(entry):
-        return _told(entry, note=_NO_STATE, fields=_outside(entry))
-    if not configuration_control.can_be_repeated:
+    if entry.operation_id is None or _is_rejected_early(entry):
+        return _result(entry, note=_NO_STATE, fields=_without_operation(entry))
+    if not configuration_control.is_repeatable:
         raise Conflict(
-            "This mock was put together from parts that are no dialect's, as variants are; what"
-            " they remember cannot be repeated without disturbing them."
+            "This mock runs with behaviours that are not a dialect's, such as variants; they may"
+            " keep a state of their own, so a replay would change it."
         )
     if entry.answer_body is None or entry.body is None:
-        raise Conflict("This exchange was large, and there is no room to keep it any longer.")
+        raise Conflict("This request or its answer was large and is no longer kept.")
     known = change_log.before(entry)
     if known is None:
         raise Conflict(
-            "What the state was at the time of this request is no longer known: it was replaced"
-            " since, or changed too often, or was there before the mock. POST /_mock/reset begins"
-            " anew."
+            "The state at the time of this request is no longer known: it was replaced since, or"
+            " changed too often, or existed before the mock started. POST /_mock/reset starts a"
+            " new change log."
         )
     base, changes = known
     with closing(
@@ -67,11 +67,11 @@ def why(
     ) as replay:
         return _Inquiry(
             entry, base, replay=replay, configuration_control=configuration_control
-        ).told(changes)
+        ).explain(changes)
 
 
 class _Inquiry:
-    """The explanation of one request, under way."""
+    """Explains one request by a replay."""
 
     def __init__(
         self,
@@ -83,101 +83,103 @@ class _Inquiry:
     ) -> None:
         self._entry = entry
         self._base = base
-        self._replica = replay
+        self._replay = replay
         self._configuration_control = configuration_control
-        self._question = ReplayQuestion.of(entry)
+        self._request = ReplayRequest.of(entry)
 
-    def told(self, earlier: list[Entry]) -> JsonObject:
+    def explain(self, earlier: list[Entry]) -> JsonObject:
         """Return the explanation, given the changes before the request."""
-        entry, look = self._entry, self._look()
-        told = history.tell(self._replica, earlier, look)
-        before = self._replica.kept()
+        entry, read_fields = self._entry, self._field_reader()
+        found = history.replay_history(self._replay, earlier, read_fields)
+        before = self._replay.snapshot()
         healthy = self._healthy(before)
-        heard, recording = self._replica.do(self._question)
-        if heard.says != (entry.status, said(entry.answer_body)):
-            return _told(entry, note=_OTHERWISE.format(base=self._base.by), is_exact=False)
+        response, recording = self._replay.do(self._request)
+        if response.outcome != (entry.status, json_value(entry.answer_body)):
+            return _result(entry, note=_NOT_REPRODUCED.format(base=self._base.by), is_exact=False)
         own = Change(entry, recording)
         if entry.writes:
-            told.changes.append(own)
-            told.hear(look(), own)
-        explainer = Explainer(self._configuration_control, self._base, told, own, heard, healthy)
+            found.changes.append(own)
+            found.record(read_fields(), own)
+        explainer = Explainer(
+            self._configuration_control, self._base, found, own, response, healthy
+        )
         count = f"{len(earlier)} change{'s' * (len(earlier) != 1)}"
-        return _told(
+        return _result(
             entry,
-            note=_DONE_AGAIN.format(count=count, base=self._base.by),
+            note=_REPLAYED.format(count=count, base=self._base.by),
             fields=explainer.fields(),
-            changes=[*self._made(explainer, own, before)] if entry.writes else [],
+            changes=[*self._changes_made(explainer, own, before)] if entry.writes else [],
         )
 
-    def _look(self) -> Callable[[], Fields]:
+    def _field_reader(self) -> Callable[[], Fields]:
         """Return a function that reads, after each change, the fields that the answer shows."""
-        ask, question = self._replica.ask, self._looked_at()
-        if question.operation_id != "listConversations" or not question.caller:
-            return lambda: take_apart(ask(question))
-        # The rows of a list have a story whether or not filters and pages let them be seen.
-        rows = replace(question, query=_EVERY_ROW)
+        ask, request = self._replay.ask, self._observed_request()
+        if request.operation_id != "listConversations" or not request.caller:
+            return lambda: fields_of(ask(request))
+        # All rows of the list have a history, also those hidden by filters and pages.
+        rows = replace(request, query=_EVERY_ROW)
         return lambda: (
-            take_apart(ask(rows))
+            fields_of(ask(rows))
             | {
                 name: value
-                for name, value in take_apart(ask(question)).items()
+                for name, value in fields_of(ask(request)).items()
                 if not name.startswith("data[")
             }
         )
 
-    def _looked_at(self) -> ReplayQuestion:
-        """Return the question to ask after each change: the request, or a GET of its subject."""
-        question, params = self._question, self._entry.params
-        if question.method in {"GET", "HEAD"}:
-            return question
+    def _observed_request(self) -> ReplayRequest:
+        """Return the request to ask after each change: the request, or a GET of its subject."""
+        request, params = self._request, self._entry.params
+        if request.method in {"GET", "HEAD"}:
+            return request
         if "conversationId" in params:
-            return question.instead("getConversation", question.caller, **params)
+            return request.replaced_by("getConversation", request.caller, **params)
         for operation_id, name in _GETS.values():
-            if name in params and question.operation_id.endswith(_OF_CONVERSATIONS):
-                return question.instead(operation_id, question.caller, **{name: params[name]})
-        return question.instead("listConversations", question.caller)
+            if name in params and request.operation_id.endswith(_OF_CONVERSATIONS):
+                return request.replaced_by(operation_id, request.caller, **{name: params[name]})
+        return request.replaced_by("listConversations", request.caller)
 
     def _healthy(self, before: StateSnapshot) -> Fields | None:
         """Return what would have been answered without faults; None if no fault was on."""
         if not self._entry.configuration.faults:
             return None
-        heard = self._replica.means(self._question)
-        self._replica.back(before)
-        return take_apart(heard, whole=True)
+        response = self._replay.answer_without_faults(self._request)
+        self._replay.restore(before)
+        return fields_of(response, whole=True)
 
-    def _made(
+    def _changes_made(
         self, explainer: Explainer, own: Change, before: StateSnapshot
     ) -> Iterator[JsonObject]:
-        """Yield what the request changed, for each user whom it was about."""
-        eyes = [*dict.fromkeys(self._eyes(own))]
-        after = [self._view(one) for one in eyes]
-        self._replica.back(before)
-        for one, now in zip(eyes, after, strict=True):
+        """Yield what the request changed, for each user that it affected."""
+        viewers = [*dict.fromkeys(self._viewers(own))]
+        after = [self._view(one) for one in viewers]
+        self._replay.restore(before)
+        for one, now in zip(viewers, after, strict=True):
             yield from explainer.changes(self._view(one), now, one)
 
-    def _eyes(self, own: Change) -> Iterator[Conversation]:
+    def _viewers(self, own: Change) -> Iterator[Conversation]:
         for owner, kind, peer in own.conversations():
             yield Conversation(owner, kind, peer)
             if kind == "user":
                 yield Conversation(peer, kind, owner)
             else:
-                members = self._replica.members(peer, _SEEN_BY)
+                members = self._replay.members(peer, _SEEN_BY)
                 yield from (Conversation(uid, kind, peer) for uid in members if uid != owner)
 
     def _view(self, one: Conversation) -> Fields:
         operation_id, name = _GETS[one.kind]
-        question = self._question.instead(operation_id, one.owner, **{name: one.peer})
-        heard = self._replica.ask(question)
-        return take_apart(heard) if heard.status == 200 else {}
+        request = self._request.replaced_by(operation_id, one.owner, **{name: one.peer})
+        response = self._replay.ask(request)
+        return fields_of(response) if response.status == 200 else {}
 
 
-def _is_turned_away(entry: Entry) -> bool:
+def _is_rejected_early(entry: Entry) -> bool:
     """Return whether the request was refused before it reached an operation."""
     return isinstance(entry.problem, TooManyRequests) and entry.raised_in is None
 
 
-def _outside(entry: Entry) -> list[JsonObject]:
-    """Return the one field of an answer that no operation gave."""
+def _without_operation(entry: Entry) -> list[JsonObject]:
+    """Return the only field of an answer that no operation gave."""
     reason = refusal_reasons.reason_of(entry)
     code = journal_view.code_of(entry)
     text = f"error.code is {code}. {reason.text}" if reason else f"The answer is {entry.status}."
@@ -199,7 +201,7 @@ def _outside(entry: Entry) -> list[JsonObject]:
     ]
 
 
-def _told(
+def _result(
     entry: Entry,
     *,
     note: str,

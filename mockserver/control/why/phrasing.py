@@ -7,16 +7,16 @@ from typing import Any
 
 from duologue.mockserver.control.journal.journal import Entry
 from duologue.mockserver.control.why.fields import MISSING
-from duologue.mockserver.control.why.history import Change, Turn
+from duologue.mockserver.control.why.history import Change, FieldValue
 
 _LONGEST = 120
 
 
-def by(turn: Turn, base: str, own: Change | None = None) -> str:
-    """Return who gave a field its value; `own` is the explained request."""
-    if turn.change is None:
+def by(given: FieldValue, base: str, own: Change | None = None) -> str:
+    """Describe what gave a field its value; `own` is the explained request."""
+    if given.change is None:
         return base
-    return "this very request" if turn.change is own else request(turn.change.entry)
+    return "this request" if given.change is own else request(given.change.entry)
 
 
 def request(entry: Entry) -> str:
@@ -33,27 +33,27 @@ def operation(name: str | None) -> str:
 def value(one: Any) -> str:
     """Return a value as text, short enough for a sentence."""
     if one is MISSING:
-        return "not there"
+        return "absent"
     text = str(one)
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
 
 
-def sentence(name: str, turns: list[Turn], base: str, *, own: Change) -> str:
+def sentence(name: str, values: list[FieldValue], base: str, *, own: Change) -> str:
     """Describe what a field is, what gave it its value, and what it was before."""
-    now, *earlier = turns
+    now, *earlier = values
     if not earlier:
         return f"{name} is {value(now.value)}, set by {by(now, base, own)}."
     before = earlier[0]
     was = f"it was {value(before.value)}, set by {by(before, base, own)}"
     if before.value is MISSING:
-        was = "before, nothing was wrong" if "error." in name else "it was not there before"
+        was = "before, the answer was no error" if "error." in name else "it was absent before"
     return f"{name} is {value(now.value)} because of {by(now, base, own)}; {was}."
 
 
 def changed(name: str, before: Any, after: Any) -> str:
     """Describe what a request did to a field."""
     if before is MISSING:
-        return f"{name} came to be {value(after)}."
+        return f"{name} became {value(after)}."
     if after is MISSING:
-        return f"{name}, which was {value(before)}, is gone."
-    return f"{name} went from {value(before)} to {value(after)}."
+        return f"{name}, which was {value(before)}, was removed."
+    return f"{name} changed from {value(before)} to {value(after)}."

@@ -9,15 +9,15 @@ from typing import Any
 from duologue.mockserver.behaviours import Behaviours
 from duologue.mockserver.store.listing import Criteria
 
-# Called when statements are built, and at work in every one of them from then on.
+# Called only when SQL statements are built, but part of each of them from then on.
 _ALWAYS = frozenset(one.name for one in fields(Criteria))
 
 
 @dataclass(slots=True)
-class RecordedStep:
+class RecordedCall:
     """One call of a behaviour."""
 
-    part: str
+    behaviour: str
     args: tuple[Any, ...]
     named: dict[str, Any]
     result: Any = None
@@ -27,39 +27,39 @@ class RecordedStep:
 class Recording:
     """The calls during one request, in the order in which they began."""
 
-    steps: list[RecordedStep] = field(default_factory=list)
+    calls: list[RecordedCall] = field(default_factory=list)
 
-    def of(self, part: str) -> Iterator[RecordedStep]:
+    def of(self, behaviour: str) -> Iterator[RecordedCall]:
         """Yield the calls of one behaviour."""
-        return (step for step in self.steps if step.part == part)
+        return (call for call in self.calls if call.behaviour == behaviour)
 
-    def has(self, part: str) -> bool:
+    def has(self, behaviour: str) -> bool:
         """Return whether a behaviour was called."""
-        return part in _ALWAYS or any(self.of(part))
+        return behaviour in _ALWAYS or any(self.of(behaviour))
 
-    def first(self, *behaviours: str) -> RecordedStep | None:
+    def first(self, *behaviours: str) -> RecordedCall | None:
         """Return the first call of any of these behaviours."""
-        return next((step for step in self.steps if step.part in behaviours), None)
+        return next((call for call in self.calls if call.behaviour in behaviours), None)
 
 
 class Recorder:
-    """Records calls on one recording after the other."""
+    """Wraps behaviours so that their calls are added to the current recording."""
 
     def __init__(self) -> None:
         self.recording = Recording()
 
-    def watched(self, behaviours: Behaviours) -> Behaviours:
+    def recording_behaviours(self, behaviours: Behaviours) -> Behaviours:
         """Return the same behaviours, each recording its calls on the current recording."""
         names = [one.name for one in fields(behaviours)]
         return replace(
-            behaviours, **{name: self._noting(name, getattr(behaviours, name)) for name in names}
+            behaviours, **{name: self._recorded(name, getattr(behaviours, name)) for name in names}
         )
 
-    def _noting(self, name: str, part: Callable[..., Any]) -> Callable[..., Any]:
-        def noting(*args: Any, **named: Any) -> Any:
-            step = RecordedStep(name, args, named)
-            self.recording.steps.append(step)
-            step.result = part(*args, **named)
-            return step.result
+    def _recorded(self, name: str, behaviour: Callable[..., Any]) -> Callable[..., Any]:
+        def recorded(*args: Any, **named: Any) -> Any:
+            call = RecordedCall(name, args, named)
+            self.recording.calls.append(call)
+            call.result = behaviour(*args, **named)
+            return call.result
 
-        return noting
+        return recorded

@@ -1,4 +1,4 @@
-"""A second state beside the mock's own, in which past requests are done again."""
+"""A second state beside the mock's own, in which past requests are replayed."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from io import BytesIO
 from typing import Any, NamedTuple
 
 import orjson
-from flask import Request
+from flask import Request as FlaskRequest
 
 from duologue.mockserver.behaviours import Behaviours
 from duologue.mockserver.control.configuration import Configuration, ConfigurationControl
@@ -24,11 +24,11 @@ from duologue.mockserver.store import groups as group_store
 from duologue.mockserver.store.snapshot import StateSnapshot
 from duologue.mockserver.store.store import Store
 
-_MEMORY = "sqlite://"  # one connection of one thread: the one that asks why
+_IN_MEMORY = "sqlite://"  # one connection, for the thread that explains
 
 
 @dataclass(frozen=True, slots=True)
-class ReplayQuestion:
+class ReplayRequest:
     """A request to an operation, in a form that can be sent at any time."""
 
     operation_id: str
@@ -43,8 +43,8 @@ class ReplayQuestion:
     body: bytes = b""
 
     @classmethod
-    def of(cls, entry: Entry) -> ReplayQuestion:
-        """Return the question of a journal entry that was for an operation."""
+    def of(cls, entry: Entry) -> ReplayRequest:
+        """Return the request of a journal entry that was for an operation."""
         return cls(
             operation_id=entry.operation_id or "",
             method=entry.method,
@@ -58,8 +58,8 @@ class ReplayQuestion:
             body=entry.body or b"",
         )
 
-    def instead(self, operation_id: str, caller: str | None, **params: str) -> ReplayQuestion:
-        """Return another question at the same moment: a GET of this operation."""
+    def replaced_by(self, operation_id: str, caller: str | None, **params: str) -> ReplayRequest:
+        """Return a GET of another operation at the same moment."""
         return replace(
             self,
             operation_id=operation_id,
@@ -80,7 +80,7 @@ class ReplayedResponse(NamedTuple):
     problem: Refusal | None = None
 
     @property
-    def says(self) -> tuple[int, Any]:
+    def outcome(self) -> tuple[int, Any]:
         """Return what the client sees: status and body."""
         return self.status, self.body
 
@@ -91,93 +91,90 @@ class Replay:
     def __init__(
         self, base: Base, *, configuration_control: ConfigurationControl, of: Dispatcher
     ) -> None:
-        self._store = Store(_MEMORY)
+        self._store = Store(_IN_MEMORY)
         base.into(self._store)
         self._configuration_control = configuration_control
         self._now = 0
         self._dispatcher = of.beside(self._store, clock=lambda: self._now)
         self._specs = {configuration_control.configuration: of.runtime.spec}
         self._recorder = Recorder()
-        self._watched: dict[Configuration, Runtime] = {}
+        self._recorded: dict[Configuration, Runtime] = {}
         self._plain: dict[Configuration, Runtime] = {}
 
     def close(self) -> None:
-        """Let go of the state."""
+        """Discard the state."""
         self._store.close()
 
-    def ask(self, key: ReplayQuestion) -> ReplayedResponse:
-        """Answer a question without changing the state, not even where a fault would."""
-        configuration = key.configuration
+    def ask(self, request: ReplayRequest) -> ReplayedResponse:
+        """Answer a request without changing the state, even if a fault would change it."""
+        configuration = request.configuration
         if configuration not in self._plain:
             self._plain[configuration] = self._runtime(
                 configuration, *self._configuration_control.behaviours(configuration)
             )
         if not configuration.faults:
-            return self._answer(key, self._plain[configuration])
-        before = self.kept()
-        heard = self._answer(key, self._plain[configuration])
-        self.back(before)
-        return heard
+            return self._answer(request, self._plain[configuration])
+        before = self.snapshot()
+        response = self._answer(request, self._plain[configuration])
+        self.restore(before)
+        return response
 
-    def do(self, key: ReplayQuestion) -> tuple[ReplayedResponse, Recording]:
+    def do(self, request: ReplayRequest) -> tuple[ReplayedResponse, Recording]:
         """Answer a request that may change the state; return the answer and the recording."""
-        configuration = key.configuration
-        if configuration not in self._watched:
+        configuration = request.configuration
+        if configuration not in self._recorded:
             own, sent = self._configuration_control.behaviours(configuration)
-            watched = self._recorder.watched(sent)
-            # What the mock only meant to say is worded by parts that are not watched.
-            self._watched[configuration] = self._runtime(
-                configuration, watched if sent is own else own, watched
+            recorded = self._recorder.recording_behaviours(sent)
+            # The behaviours that only predict the answer are not recorded.
+            self._recorded[configuration] = self._runtime(
+                configuration, recorded if sent is own else own, recorded
             )
         self._recorder.recording = recording = Recording()
-        return self._answer(key, self._watched[configuration]), recording
+        return self._answer(request, self._recorded[configuration]), recording
 
-    def means(self, key: ReplayQuestion) -> ReplayedResponse:
-        """Answer a question from the present state as if no fault were on."""
-        configuration = key.configuration._replace(faults=())
+    def answer_without_faults(self, request: ReplayRequest) -> ReplayedResponse:
+        """Answer a request from the present state as if no fault were on."""
+        configuration = request.configuration._replace(faults=())
         own, _ = self._configuration_control.behaviours(configuration)
-        return self._answer(key, self._runtime(configuration, own, own))
+        return self._answer(request, self._runtime(configuration, own, own))
 
     def members(self, guid: str, most: int) -> list[str]:
         """Return the uids of a group's first members; none if there is no such group."""
-        run = self._store.reading()
-        if group_store.find(run, guid) is None:
+        conn = self._store.reading()
+        if group_store.find(conn, guid) is None:
             return []
-        page = group_store.members(run, guid, per_page=most, number=1)
+        page = group_store.members(conn, guid, per_page=most, number=1)
         return [member.user.uid for member in page.items]
 
-    def kept(self) -> StateSnapshot:
-        """Return a snapshot of the present state, to restore with `back`."""
+    def snapshot(self) -> StateSnapshot:
+        """Return a snapshot of the present state, to restore with `restore`."""
         return StateSnapshot(self._store)
 
-    def back(self, kept: StateSnapshot) -> None:
+    def restore(self, snapshot: StateSnapshot) -> None:
         """Restore a snapshot."""
-        kept.into(self._store)
+        snapshot.into(self._store)
 
     def _runtime(self, configuration: Configuration, own: Behaviours, sent: Behaviours) -> Runtime:
-        """Return the runtime of a configuration; its spec index is costly, and is built once for
-
-        each.
-        """
+        """Return the runtime of a configuration; its costly spec index is built once for each."""
         runtime = self._dispatcher.prepared(own, sent, self._specs.get(configuration))
         self._specs[configuration] = runtime.spec
         return runtime
 
-    def _answer(self, key: ReplayQuestion, runtime: Runtime) -> ReplayedResponse:
-        self._now = key.now
+    def _answer(self, request: ReplayRequest, runtime: Runtime) -> ReplayedResponse:
+        self._now = request.now
         self._dispatcher.go_by(runtime)
         act = partial(
             self._dispatcher.answer,
-            key.operation_id,
-            USE_CASES[key.operation_id],
-            request=_request(key),
-            path=key.params,
+            request.operation_id,
+            USE_CASES[request.operation_id],
+            request=_flask_request(request),
+            path=request.params,
         )
         answer = carefully(act)
-        return ReplayedResponse(answer.status, said(answer.body), answer.problem)
+        return ReplayedResponse(answer.status, json_value(answer.body), answer.problem)
 
 
-def said(body: Any) -> Any:
+def json_value(body: Any) -> Any:
     """Return a body's JSON value; the body itself if it is not JSON."""
     if not isinstance(body, bytes | str):
         body = orjson.dumps(body)
@@ -187,21 +184,23 @@ def said(body: Any) -> Any:
         return body
 
 
-def _request(key: ReplayQuestion) -> Request:
+def _flask_request(request: ReplayRequest) -> FlaskRequest:
     environ = {
-        "REQUEST_METHOD": key.method,
+        "REQUEST_METHOD": request.method,
         "PATH_INFO": "/v3",
-        "QUERY_STRING": key.query,
+        "QUERY_STRING": request.query,
         "SERVER_NAME": "mock",
         "SERVER_PORT": "80",
         "SERVER_PROTOCOL": "HTTP/1.1",
         "wsgi.url_scheme": "http",
-        "wsgi.input": BytesIO(key.body),
-        "CONTENT_LENGTH": str(len(key.body)),
+        "wsgi.input": BytesIO(request.body),
+        "CONTENT_LENGTH": str(len(request.body)),
     }
     given = {
-        "CONTENT_TYPE": key.content_type,
-        "HTTP_APIKEY": key.key,
-        "HTTP_ONBEHALFOF": key.caller,
+        "CONTENT_TYPE": request.content_type,
+        "HTTP_APIKEY": request.key,
+        "HTTP_ONBEHALFOF": request.caller,
     }
-    return Request(environ | {name: value for name, value in given.items() if value is not None})
+    return FlaskRequest(
+        environ | {name: value for name, value in given.items() if value is not None}
+    )

@@ -1,6 +1,6 @@
 """The table of rules: which behaviour decides a property, and the clause behind it.
 
-A row applies only where its behaviours were recorded, so a row too many does no harm. `{kind}`
+A row applies only where its behaviours were recorded, so a superfluous row does no harm. `{kind}`
 stands for user or group.
 """
 
@@ -10,15 +10,15 @@ from typing import NamedTuple
 
 
 class RuleRow(NamedTuple):
-    """Where `verb` and `part` were recorded, `part` decided, as `clause` states."""
+    """If `effect` and `behaviour` were recorded, `behaviour` decided, as `clause` states."""
 
-    verb: str
-    part: str
+    effect: str
+    behaviour: str
     clause: str | None = None
     with_message: str | None = None  # the clause where the request names a message
 
 
-# What may change a property, by what was done. The first row that fits tells.
+# The effects that may change a property. The first matching row decides.
 CHANGED: dict[str, tuple[RuleRow, ...]] = {
     "unreadMessageCount": (
         RuleRow(
@@ -70,8 +70,8 @@ CHANGED: dict[str, tuple[RuleRow, ...]] = {
     ),
 }
 
-# What decides a property that nothing has changed.
-STANDING: dict[str, tuple[str, str | None]] = {
+# The behaviour that decides a property that no effect has changed.
+UNCHANGED: dict[str, tuple[str, str | None]] = {
     "conversationId": ("conversation_id", "properties.conversation-id-format"),
     "conversationType": ("show_conversation_type", "properties.conversation-type"),
     "unreadMessageCount": ("unread_count", "properties.unread-message-count-counts"),
@@ -93,7 +93,7 @@ STANDING: dict[str, tuple[str, str | None]] = {
     "query.perPage": ("page_bounds", "listing.page-size"),
     "query.page": ("page_bounds", "listing.pages-follow-each-other"),
 }
-# What names a conversation: it follows from who is asked for, and from no state.
+# The properties that name a conversation; they depend on the request, not on the state.
 NAMES = {"conversationId", "conversationType", "conversationWith"}
 CONVERSATION_WITH = {
     "user": "connections.conversation-with-is-the-other-user",
@@ -102,8 +102,8 @@ CONVERSATION_WITH = {
 DELETED = "key-behaviors.deleted-last-message-is-hidden"
 NEW_GROUP = "key-behaviors.new-group-has-no-last-message"
 
-# By which a message that was sent left a property as it was.
-KEPT: dict[str, RuleRow] = {
+# The rules by which a sent message does not change a property.
+LEFT_BY_SEND: dict[str, RuleRow] = {
     "unreadMessageCount": RuleRow(
         "send", "counts_message", "key-behaviors.crowded-group-keeps-count"
     ),
@@ -114,9 +114,9 @@ KEPT: dict[str, RuleRow] = {
         "send", "moves_updated_at", "key-behaviors.crowded-group-keeps-updated-at"
     ),
 }
-OWN = RuleRow("send", "unread_count", "properties.own-messages-never-count")
+LEFT_BY_OWN_SEND = RuleRow("send", "unread_count", "properties.own-messages-never-count")
 
-VERBS = (
+EFFECTS = (
     "send", "mark_read", "mark_unread", "mark_delivered", "reset", "delete", "update_tags",
     "delete_message", "join", "kick", "deactivate", "erase_user", "erase_group",
 )  # fmt: skip

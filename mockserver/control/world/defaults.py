@@ -1,4 +1,4 @@
-"""Defaults of the world document: a document with everything that its author may leave out.
+"""Defaults of the world document: fill in everything that a document may leave out.
 
 What is filled in here is what `dump` leaves out; the two are inverse to each other.
 """
@@ -13,7 +13,7 @@ Document = dict[str, Any]
 
 NAME = "put"
 PACE_S = 60
-FIRST_AT = 1_767_603_600  # 2026-01-05 09:00:00 UTC, in the week in which all our worlds begin
+FIRST_AT = 1_767_603_600  # 2026-01-05 09:00:00 UTC, as in `fixtures.world`
 _HOUR_S = 3600
 
 

@@ -1,7 +1,7 @@
 """What follows from a conversation's messages, and so need not be written down.
 
 Both directions use it: `dump` leaves out what follows, `load` fills it in. Messages are named by
-their ids; a place is the number of counting messages up to and including one.
+their ids; a position is the number of counting messages up to and including one.
 """
 
 from __future__ import annotations
@@ -23,26 +23,26 @@ class DerivedConversation:
 
     kind: Kind
     key: str
-    began_at: int  # when its group or its first message did
+    began_at: int  # when the group or the first message was created
     moved_at: int = 0
-    counted: list[int] = field(default_factory=list)  # ids of the messages that move it, in order
+    counted: list[int] = field(default_factory=list)  # ids of the messages that count, in order
     deletions: int = 0  # how many of those are deleted
     others: int = 0  # how many messages do not count
-    senders: dict[str, list[int]] = field(default_factory=dict)  # places of what each one said
-    gone: set[int] = field(default_factory=set)  # places of what is deleted
+    senders: dict[str, list[int]] = field(default_factory=dict)  # positions by sender
+    deleted: set[int] = field(default_factory=set)  # positions of deleted messages
 
-    def note(self, message: Mapping[str, Any]) -> None:
-        """Let a message, told in full, have its effect."""
+    def add(self, message: Mapping[str, Any]) -> None:
+        """Add a message that is written in full."""
         if not message["counted"]:
             self.others += 1
             return
         self.counted.append(message["id"])
         self.moved_at = max(self.moved_at, message["at"])
-        place = len(self.counted)
-        self.senders.setdefault(message.get("from", ""), []).append(place)
+        position = len(self.counted)
+        self.senders.setdefault(message.get("from", ""), []).append(position)
         if "deletedAt" in message:
             self.deletions += 1
-            self.gone.add(place)
+            self.deleted.add(position)
 
     @property
     def last_message(self) -> int | None:
@@ -59,25 +59,22 @@ class DerivedConversation:
         """Return both users of a 1-on-1."""
         return tuple(self.key.split("|"))
 
-    def place_of(self, message_id: int) -> int:
-        """Return the place of a message."""
+    def position_of(self, message_id: int) -> int:
+        """Return the position of a message."""
         return bisect_right(self.counted, message_id)
 
-    def own_after(self, uid: str, place: int) -> int:
-        """Return how many messages of one user came after a place."""
-        places = self.senders.get(uid, [])
-        return len(places) - bisect_right(places, place)
+    def own_after(self, uid: str, position: int) -> int:
+        """Return how many messages of one user came after a position."""
+        positions = self.senders.get(uid, [])
+        return len(positions) - bisect_right(positions, position)
 
-    def read_but(self, uid: str, unread: int) -> int | None:
-        """Return the place after which exactly `unread` messages of others are; None if there are
-
-        fewer.
-        """
+    def position_with_unread(self, uid: str, unread: int) -> int | None:
+        """Return the position before the last `unread` messages of others; None if fewer."""
         own = set(self.senders.get(uid, []))
-        for place in range(len(self.counted), 0, -1):
+        for position in range(len(self.counted), 0, -1):
             if unread == 0:
-                return place
-            unread -= place not in own and place not in self.gone
+                return position
+            unread -= position not in own and position not in self.deleted
         return None if unread else 0
 
 
@@ -93,13 +90,13 @@ def derive_conversations(
     groups: Iterable[Mapping[str, Any]], messages: Iterable[Mapping[str, Any]]
 ) -> dict[Key, DerivedConversation]:
     """Return the conversations of groups and messages that are written in full."""
-    talks: dict[Key, DerivedConversation] = {
+    conversations: dict[Key, DerivedConversation] = {
         ("group", group["guid"]): DerivedConversation("group", group["guid"], group["createdAt"])
         for group in groups
     }
     for message in messages:
         key = key_of(message)
-        if key not in talks:
-            talks[key] = DerivedConversation(*key, message["at"])
-        talks[key].note(message)
-    return talks
+        if key not in conversations:
+            conversations[key] = DerivedConversation(*key, message["at"])
+        conversations[key].add(message)
+    return conversations

@@ -20,9 +20,9 @@ Document = dict[str, Any]
 Row = Mapping[str, Any]
 
 
-def tell(everything: StateDump) -> Document:
+def to_document(dump: StateDump) -> Document:
     """Return the whole state as a document."""
-    tables = {name: list(_rows(everything, name)) for name in everything.rows}
+    tables = {name: list(_rows(dump, name)) for name in dump.rows}
     seqs: dict[int, dict[int, int]] = {}  # of each conversation, the messages by their numbers
     for row in tables["messages"]:
         if row["seq"] is not None:
@@ -33,56 +33,56 @@ def tell(everything: StateDump) -> Document:
             members.setdefault(row["peer"], []).append(row)
     groups = [_group(row, members.get(row["guid"], [])) for row in tables["groups"]]
     messages = [_message(row) for row in tables["messages"]]
-    teller = _Teller(
+    differences = _Differences(
         derive_conversations(groups, map(_in_full, messages)), tables["conversations"], seqs
     )
-    told = {
+    fields = {
         "name": next((row["world"] for row in tables["origin"]), None),
         "users": [_user(row) for row in tables["users"]],
         "groups": groups,
         "messages": messages,
-        "conversations": [*teller.conversations()] or None,
-        "copies": [each for row in tables["copies"] if (each := teller.copy(row))] or None,
-        "nextMessageId": _next_id(everything, messages),
+        "conversations": [*differences.conversations()] or None,
+        "copies": [each for row in tables["copies"] if (each := differences.copy(row))] or None,
+        "nextMessageId": _next_id(dump, messages),
     }
-    return _given(**told)
+    return _given(**fields)
 
 
 @dataclass(slots=True)
-class _Teller:
-    """What follows from the messages, to compare with the state."""
+class _Differences:
+    """The differences between the state and what follows from the messages."""
 
-    talks: Mapping[Key, DerivedConversation]
+    derived: Mapping[Key, DerivedConversation]
     rows: list[Row]
     seqs: Mapping[int, Mapping[int, int]]
 
     def conversations(self) -> Iterator[Document]:
-        """Yield of each conversation what does not follow from its messages."""
+        """Yield the fields of each conversation that do not follow from its messages."""
         for row in self.rows:
-            derived = self.talks.get((row["kind"], row["key"]))
-            told = {}
+            derived = self.derived.get((row["kind"], row["key"]))
+            fields = {}
             if derived is None or derived.began_at != row["created_at"]:
-                told["createdAt"] = row["created_at"]
+                fields["createdAt"] = row["created_at"]
             if derived is None or derived.updated_at != row["updated_at"]:
-                told["updatedAt"] = row["updated_at"]
+                fields["updatedAt"] = row["updated_at"]
             if derived is not None and derived.last_message != row["last_message"]:
-                told["lastMessage"] = row["last_message"]
-            if told:
+                fields["lastMessage"] = row["last_message"]
+            if fields:
                 is_group = row["kind"] == "group"
                 named = {"group": row["key"]} if is_group else {"between": row["key"].split("|")}
-                yield named | told
+                yield named | fields
 
     def copy(self, row: Row) -> Document | None:
         """Return what a user's copy adds to the defaults; None if nothing."""
         read, delivered = (self._through(row, row[name]) for name in ("read_seq", "delivered_seq"))
-        told = _given(
+        fields = _given(
             readThrough=read or None,
             tags=_tags(row),
             deliveredThrough=delivered or None,
             **self._hidden(row),
         )
         named = {"of": row["uid"], "with": {row["kind"]: row["peer"]}}
-        return named | told if told else None
+        return named | fields if fields else None
 
     def _hidden(self, row: Row) -> Document:
         if row["hidden_seq"] < 0:
@@ -103,9 +103,9 @@ class _Teller:
         return max((one for number, one in numbered.items() if number <= seq), default=0)
 
 
-def _rows(everything: StateDump, table: str) -> Iterator[Row]:
+def _rows(dump: StateDump, table: str) -> Iterator[Row]:
     names = [column.name for column in schema.metadata.tables[table].columns]
-    return (dict(zip(names, row, strict=True)) for row in everything.rows[table])
+    return (dict(zip(names, row, strict=True)) for row in dump.rows[table])
 
 
 def _user(row: Row) -> Document:
@@ -125,7 +125,7 @@ def _user(row: Row) -> Document:
 
 
 def _group(row: Row, members: list[Row]) -> Document:
-    told = _given(
+    fields = _given(
         guid=row["guid"],
         name=row["name"],
         type=_unless(row["type"], "public"),
@@ -137,21 +137,21 @@ def _group(row: Row, members: list[Row]) -> Document:
         updatedAt=row["updated_at"],
         members=[_member(row, copy) for copy in members],
     )
-    return told | {"owner": row["owner"]}
+    return fields | {"owner": row["owner"]}
 
 
 def _member(group: Row, copy: Row) -> Document | str:
     uid = copy["uid"]
-    told = _given(
+    fields = _given(
         scope=_unless(copy["scope"], "admin" if uid == group["owner"] else "participant"),
         joinedAt=_unless(copy["joined_at"], group["created_at"]),
     )
-    return {"uid": uid} | told if told else str(uid)
+    return {"uid": uid} | fields if fields else str(uid)
 
 
 def _message(row: Row) -> Document:
     is_notice = row["category"] == "action"
-    told = _given(
+    fields = _given(
         id=row["id"],
         to={row["kind"]: row["receiver"]},
         text=row["text"] if row["text"] or not (is_notice or row["erased"]) else None,
@@ -167,9 +167,9 @@ def _message(row: Row) -> Document:
         counted=_unless(row["seq"] is not None, not (is_notice and row["type"] == "message")),
     )
     if row["deleted_at"] is not None and row["deleted_by"] != row["sender"]:
-        told["deletedBy"] = row["deleted_by"]
+        fields["deletedBy"] = row["deleted_by"]
     named = {"from": row["sender"]} if row["sender"] else {}
-    return {"id": told.pop("id")} | named | told
+    return {"id": fields.pop("id")} | named | fields
 
 
 def _in_full(message: Document) -> Document:
@@ -178,9 +178,9 @@ def _in_full(message: Document) -> Document:
     return {"counted": not is_notice} | message
 
 
-def _next_id(everything: StateDump, messages: list[Document]) -> int | None:
+def _next_id(dump: StateDump, messages: list[Document]) -> int | None:
     follows = messages[-1]["id"] + 1 if messages else 1
-    number = everything.next_ids["messages"]
+    number = dump.next_ids["messages"]
     return None if number == follows else number
 
 

@@ -12,8 +12,8 @@ from duologue.mockserver.control import validation
 from duologue.mockserver.control.errors import ControlProblem, WrongInput
 from duologue.mockserver.control.validation import JSON, YAML
 from duologue.mockserver.control.world import yaml as yaml_text
-from duologue.mockserver.control.world.dump import tell
-from duologue.mockserver.control.world.load import everything as meant
+from duologue.mockserver.control.world.dump import to_document
+from duologue.mockserver.control.world.load import to_rows
 from duologue.mockserver.control.world.schema import schema
 from duologue.mockserver.domain.errors import MockserverError
 from duologue.mockserver.store import dump as state_dump
@@ -22,7 +22,7 @@ from duologue.mockserver.store.dump import StateDump
 from duologue.mockserver.store.store import Store
 from duologue.mockserver.store.world import WorldRows
 
-_MOST = 5  # mistakes that one sentence can hold
+_MOST = 5  # mistakes that the message lists
 
 
 class WorldFileBroken(MockserverError):
@@ -42,7 +42,7 @@ def read(path: Path) -> StateDump:
         details = validation.judged(Draft202012Validator(schema()), document)
         if details:
             raise WrongInput(details)
-        return meant(document)
+        return to_rows(document)
     except OSError as error:
         raise WorldFileBroken(path, error.strerror or str(error)) from error
     except ControlProblem as problem:
@@ -53,14 +53,14 @@ def text(world: WorldRows, form: str) -> str:
     """Return a world as a document, in YAML or JSON."""
     with closing(Store("sqlite://")) as store:
         Baseline(store, world).settle()
-        document = tell(state_dump.read(store.reading()))
+        document = to_document(state_dump.read(store.reading()))
     if form == "yaml":
         return yaml_text.to_yaml(document)
     return orjson.dumps(document, option=orjson.OPT_INDENT_2).decode() + "\n"
 
 
 def _reason(problem: ControlProblem) -> str:
-    told = [f"{place}: {' '.join(texts)}" for place, texts in problem.details.items()]
-    rest = len(told) - _MOST
+    mistakes = [f"{place}: {' '.join(texts)}" for place, texts in problem.details.items()]
+    rest = len(mistakes) - _MOST
     more = f" And {rest} more." if rest > 0 else ""
-    return f"{' '.join(told[:_MOST])}{more}" if told else str(problem)
+    return f"{' '.join(mistakes[:_MOST])}{more}" if mistakes else str(problem)

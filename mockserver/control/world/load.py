@@ -23,16 +23,16 @@ from duologue.mockserver.store.tags import pack
 Document = dict[str, Any]
 
 
-def everything(written: Document) -> StateDump:
+def to_rows(written: Document) -> StateDump:
     """Return the rows of a document whose form is valid.
 
-    Raises WrongInput with the place of everything that does not fit together.
+    Raise WrongInput with the path of each inconsistency.
     """
     world = fill(written)
     _refuse(validate.names(world))
     known = derive_conversations(world["groups"], world["messages"])
-    _refuse(validate.talks(world, known))
-    return _Meant(world, known).rows()
+    _refuse(validate.conversations(world, known))
+    return _RowBuilder(world, known).rows()
 
 
 def _refuse(details: validate.Details) -> None:
@@ -40,16 +40,16 @@ def _refuse(details: validate.Details) -> None:
         raise WrongInput(details)
 
 
-class _Meant:
-    """One world on its way into rows; values stand in the order of the table's columns."""
+class _RowBuilder:
+    """Builds the rows of one world, with values in the order of the columns."""
 
-    def __init__(self, world: Document, talks: dict[Key, DerivedConversation]) -> None:
+    def __init__(self, world: Document, derived: dict[Key, DerivedConversation]) -> None:
         self._world = world
-        self._said = {_key(one): one for one in world["conversations"]}
-        for key, one in self._said.items():
-            talks.setdefault(key, DerivedConversation(*key, one.get("createdAt", FIRST_AT)))
-        self._talks = talks
-        self._numbers = {key: number for number, key in enumerate(talks, start=1)}
+        self._written = {_key(one): one for one in world["conversations"]}
+        for key, one in self._written.items():
+            derived.setdefault(key, DerivedConversation(*key, one.get("createdAt", FIRST_AT)))
+        self._derived = derived
+        self._numbers = {key: number for number, key in enumerate(derived, start=1)}
         self._copies = {(one["of"], *key_of_copy(one)): one for one in world["copies"]}
 
     def rows(self) -> StateDump:
@@ -70,29 +70,31 @@ class _Meant:
         )
 
     def _conversations(self) -> Iterator[Row]:
-        for key, derived in self._talks.items():
-            said = self._said.get(key, {})
+        for key, derived in self._derived.items():
+            written = self._written.get(key, {})
             yield (
                 self._numbers[key],
                 derived.kind,
                 derived.key,
                 len(derived.counted),
-                said.get("lastMessage", derived.last_message),
+                written.get("lastMessage", derived.last_message),
                 derived.deletions,
-                said.get("createdAt", derived.began_at),
+                written.get("createdAt", derived.began_at),
                 self._updated_at(key),
             )
 
     def _updated_at(self, key: Key) -> int:
-        derived, said = self._talks[key], self._said.get(key, {})
-        updated_at: int = said.get("updatedAt", max(derived.updated_at, said.get("createdAt", 0)))
+        derived, written = self._derived[key], self._written.get(key, {})
+        updated_at: int = written.get(
+            "updatedAt", max(derived.updated_at, written.get("createdAt", 0))
+        )
         return updated_at
 
     def _all_copies(self) -> Iterator[Row]:
-        for key, derived in self._talks.items():
+        for key, derived in self._derived.items():
             if derived.kind == "user":
                 one, other = derived.parties
-                for me, you in {one: other, other: one}.items():  # once, where both are one
+                for me, you in {one: other, other: one}.items():  # once if both are the same user
                     yield *self._copy(key, me, you), self._updated_at(key), None, None
         for group in self._world["groups"]:
             key = ("group", group["guid"])
@@ -101,7 +103,7 @@ class _Meant:
                 yield *row, 0, member["scope"], member["joinedAt"]
 
     def _copy(self, key: Key, uid: str, peer: str) -> Row:
-        derived = self._talks[key]
+        derived = self._derived[key]
         kept = self._copies.get((uid, *key), {})
         read = _read(kept, derived, uid)
         return (
@@ -112,16 +114,16 @@ class _Meant:
             read,
             derived.own_after(uid, read),
             _hidden(kept, derived),
-            derived.place_of(kept.get("deliveredThrough", 0)),
+            derived.position_of(kept.get("deliveredThrough", 0)),
             pack(tuple(kept.get("tags", ()))),
         )
 
     def _messages(self) -> Iterator[Row]:
-        places: dict[Key, int] = {}
+        positions: dict[Key, int] = {}
         for one in self._world["messages"]:
             key = key_of(one)
-            places[key] = places.get(key, 0) + one["counted"]
-            seq = places[key] if one["counted"] else None
+            positions[key] = positions.get(key, 0) + one["counted"]
+            seq = positions[key] if one["counted"] else None
             yield _message(one, self._numbers[key], seq)
 
 
@@ -131,17 +133,17 @@ def _key(one: Document) -> Key:
 
 def _read(kept: Mapping[str, Any], derived: DerivedConversation, uid: str) -> int:
     if "unread" in kept:
-        return derived.read_but(uid, kept["unread"]) or 0
+        return derived.position_with_unread(uid, kept["unread"]) or 0
     if "readThrough" in kept:
-        return derived.place_of(kept["readThrough"])
-    return max(0, _hidden(kept, derived))  # who deletes a conversation is done with it
+        return derived.position_of(kept["readThrough"])
+    return max(0, _hidden(kept, derived))  # deleting a conversation reads all of it
 
 
 def _hidden(kept: Mapping[str, Any], derived: DerivedConversation) -> int:
     if kept.get("hidden"):
         return len(derived.counted)
     through = kept.get("hiddenThrough")
-    return -1 if through is None else derived.place_of(through)
+    return -1 if through is None else derived.position_of(through)
 
 
 def _user(one: Document) -> Row:

@@ -1,4 +1,4 @@
-"""What in a world document does not fit together, by place."""
+"""Consistency checks of a world document; mistakes are reported by path."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def names(world: Document) -> Details:
     )
 
 
-def talks(world: Document, known: Mapping[Key, DerivedConversation]) -> Details:
+def conversations(world: Document, known: Mapping[Key, DerivedConversation]) -> Details:
     """Return what is wrong with messages and conversations of a document whose names are valid."""
     members = {(one["guid"], member["uid"]) for one in world["groups"] for member in one["members"]}
     begun = [_key_of_conversation(one) for one in world["conversations"]]
@@ -90,12 +90,12 @@ def _repeated_keys(keys: list[Any], section: str) -> Wrong:
 
 def _group(one: Document, at: str, users: set[str]) -> Wrong:
     if one["owner"] is not None and one["owner"] not in users:
-        yield f"{at}.owner", _nobody(one["owner"])
+        yield f"{at}.owner", _no_user(one["owner"])
     seen: set[str] = set()
     for place, member in enumerate(one["members"]):
         uid = member["uid"]
         if uid not in users:
-            yield f"{at}.members.{place}", _nobody(uid)
+            yield f"{at}.members.{place}", _no_user(uid)
         if uid in seen:
             yield f"{at}.members.{place}", f"{uid} is a member already."
         seen.add(uid)
@@ -104,13 +104,13 @@ def _group(one: Document, at: str, users: set[str]) -> Wrong:
 def _message(one: Document, at: str, known: Mapping[str, set[str]]) -> Wrong:
     ((kind, name),) = one["to"].items()
     if name not in known[kind]:
-        yield f"{at}.to.{kind}", _nobody(name) if kind == "user" else _no_group(name)
-    # A notice may be the app's own doing, and who was erased has left no name.
+        yield f"{at}.to.{kind}", _no_user(name) if kind == "user" else _no_group(name)
+    # A notice may come from the app, and an erased user has no name.
     is_free = one["category"] == "action" or one["erased"]
     if kind == "user" and "from" not in one:
         yield f"{at}.from", "A message to a user has a sender."
     elif not is_free and one["from"] not in known["user"]:
-        yield f"{at}.from", _nobody(one["from"])
+        yield f"{at}.from", _no_user(one["from"])
 
 
 def _order(world: Document) -> Wrong:
@@ -134,7 +134,7 @@ def _conversation(
         yield f"{at}.group", _no_group(one["group"])
     for place, uid in enumerate(one.get("between", ())):
         if uid not in users:
-            yield f"{at}.between.{place}", _nobody(uid)
+            yield f"{at}.between.{place}", _no_user(uid)
     last = one.get("lastMessage")
     if last is not None and (key not in known or last not in known[key].counted):
         yield f"{at}.lastMessage", _no_message(last)
@@ -164,11 +164,11 @@ def _marks(one: Document, at: str, derived: DerivedConversation) -> Wrong:
     for name in ("readThrough", "hiddenThrough", "deliveredThrough"):
         if one.get(name) and one[name] not in derived.counted:
             yield f"{at}.{name}", _no_message(one[name])
-    if derived.read_but(one["of"], one.get("unread", 0)) is None:
+    if derived.position_with_unread(one["of"], one.get("unread", 0)) is None:
         yield f"{at}.unread", "There are not so many messages of others."
 
 
-def _nobody(uid: str) -> str:
+def _no_user(uid: str) -> str:
     return f"No user has the uid {uid}."
 
 

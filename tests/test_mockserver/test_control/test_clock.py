@@ -100,14 +100,14 @@ def test_hands_can_be_put_back():
     now = [NOON]
     controllable_clock = ControllableClock(lambda: now[0])
     controllable_clock.advance(10)
-    hands = controllable_clock.hands
+    state = controllable_clock.state
     controllable_clock.freeze(5)
     now[0] += 1
 
-    controllable_clock.put(hands)
+    controllable_clock.restore(state)
     assert controllable_clock() == NOON + 11
-    controllable_clock.put()
-    assert (controllable_clock.hands, controllable_clock()) == (ClockState(), NOON + 1)
+    controllable_clock.restore()
+    assert (controllable_clock.state, controllable_clock()) == (ClockState(), NOON + 1)
 
 
 def test_many_may_turn_it_at_once():

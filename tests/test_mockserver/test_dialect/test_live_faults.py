@@ -39,7 +39,7 @@ def test_no_fault_makes_the_live_dialect_fail(live: Any) -> None:
     assert len(meeting()) > 100
     for name in meeting():
         mock.baseline.restore()
-        mock.controls.configuration_control.break_([name])
+        mock.controls.configuration_control.set_faults([name])
         for method, path, body in CALLS:
             said = live.api.call(method, path, as_="ana", json=body).get_data(as_text=True)
             if "bug of the mock" in said:
@@ -50,7 +50,7 @@ def test_no_fault_makes_the_live_dialect_fail(live: Any) -> None:
 
 def test_a_fault_of_the_count_reckons_and_is_told_as_text(live: Any) -> None:
     """The count is written as text once all parts have spoken."""
-    inside(live.api.app).controls.configuration_control.break_(["count-is-one-too-many"])
+    inside(live.api.app).controls.configuration_control.set_faults(["count-is-one-too-many"])
     shown = live.data("GET", "/users/bo/conversation", "ana")
 
     assert shown["unreadMessageCount"] == "4"

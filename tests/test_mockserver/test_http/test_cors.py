@@ -62,7 +62,7 @@ def test_paths_that_lead_nowhere(api, path):
 
 def test_a_failure_of_the_mock(api):
     """500, be it the answer that fails or the use case; the page that asked sees the reason."""
-    inside(api.app).controls.configuration_control.break_(["get-user-fails"])
+    inside(api.app).controls.configuration_control.set_faults(["get-user-fails"])
     said = api.get("/users/bo/conversation", as_="ana")
     assert said.status_code == 500
     assert allowed(said)

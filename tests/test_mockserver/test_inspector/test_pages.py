@@ -127,10 +127,10 @@ def test_looking_under_a_fault_changes_nothing_either(open_pages, fault):
     configuration_control = inside(pages.api.app).controls.configuration_control
     known = {each.name for each in configuration_control.faults}
     writing = sorted(name for name in known if "reads" in name or "looking" in name)
-    configuration_control.break_([fault] if fault in known else writing)
+    configuration_control.set_faults([fault] if fault in known else writing)
     for _ in range(3):
         pages.text("/", **{"as": "ana", "open": "users/bo"})
-    configuration_control.break_(())
+    configuration_control.set_faults(())
 
     assert pages.api.unread("ana", "users/bo") == 2
 
@@ -155,7 +155,7 @@ def test_every_fault_leaves_the_page_whole(open_pages):
 def test_the_page_shows_what_is_answered_in_the_dialect_spoken(open_pages):
     """The live dialect's ids and counts are read as well."""
     pages = open_pages(world().dm("ana", "bo", unread=2).build())
-    inside(pages.api.app).controls.configuration_control.speak("live")
+    inside(pages.api.app).controls.configuration_control.set_dialect("live")
 
     page = pages.text("/", **{"as": "ana", "open": "users/bo"})
 
@@ -182,8 +182,8 @@ def test_where_nothing_moved_there_is_no_new_page(pages):
         lambda api, controls: api.post("/users/bo/conversation/read", as_="ana"),
         lambda api, controls: controls.clock.freeze(),
         lambda api, controls: controls.clock.advance(86_400),
-        lambda api, controls: controls.configuration_control.speak("live"),
-        lambda api, controls: controls.configuration_control.break_(["count-in-lists-is-0"]),
+        lambda api, controls: controls.configuration_control.set_dialect("live"),
+        lambda api, controls: controls.configuration_control.set_faults(["count-in-lists-is-0"]),
         lambda api, controls: controls.limit(3, 60),
         lambda api, controls: api.client.put("/_mock/latency", json={"default": {"ms": 0}}),
         lambda api, controls: api.client.post("/_mock/snapshots", json={"name": "one"}),

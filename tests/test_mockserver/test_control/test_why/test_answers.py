@@ -72,7 +72,7 @@ def test_a_mark_tells_what_it_changed(why):
         "B6",
         "operations.mark-user-conversation-as-read",
     )
-    assert count["text"] == "unreadMessageCount went from 3 to 0."
+    assert count["text"] == "unreadMessageCount changed from 3 to 0."
 
 
 def test_a_message_tells_what_it_moved(why):
@@ -104,7 +104,7 @@ def test_an_update_explains_its_own_answer(why):
     updated = why.do("PUT", "/users/bo/conversation", "ana", json={"tags": ["x"]})
 
     assert why.field(updated, "data.tags")["because"] == [updated]
-    assert "this very request" in why.field(updated, "data.tags")["text"]
+    assert "this request" in why.field(updated, "data.tags")["text"]
     assert why.field(updated, "data.unreadMessageCount")["because"] == []
 
 
@@ -112,13 +112,13 @@ def test_an_update_explains_its_own_answer(why):
 
 
 def test_a_conversation_that_is_gone(why):
-    """404 because of the deletion; before it nothing was wrong."""
+    """404 because of the deletion; before it there was no error."""
     gone = why.do("DELETE", "/conversations/user_bo", "ana")
 
     code = why.field(why.do("GET", "/users/bo/conversation", "ana"), "error.code")
 
     assert (code["value"], code["because"]) == ("ERR_CONVERSATION_NOT_FOUND", [gone])
-    assert "before, nothing was wrong" in code["text"]
+    assert "before, the answer was no error" in code["text"]
     assert code["clause"] == "errors.conversation-not-found"
 
 
@@ -142,7 +142,7 @@ def test_what_was_never_there(why):
     code = why.field(why.do("POST", "/users/eve/conversation/read", "ana"), "error.code")
 
     assert (code["because"], code["rule"]) == ([], "domain.rules.missing")
-    assert "nothing was wrong" not in code["text"]
+    assert "was no error" not in code["text"]
 
 
 def test_a_request_that_is_malformed(why):

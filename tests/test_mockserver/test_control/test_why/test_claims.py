@@ -14,7 +14,7 @@ from duologue.mockserver.app import create_app, inside
 from duologue.mockserver.behaviours import Behaviours
 from duologue.mockserver.control.clock import ControllableClock
 from duologue.mockserver.control.journal import change_log
-from duologue.mockserver.control.why.rules import CHANGED, KEPT, OWN, STANDING
+from duologue.mockserver.control.why.rules import CHANGED, LEFT_BY_OWN_SEND, LEFT_BY_SEND, UNCHANGED
 from duologue.openapi import document, readings
 
 MARK = ("POST", "/users/bo/conversation/read")
@@ -330,7 +330,7 @@ def test_a_reading_of_the_clock_is_within_the_transaction(control):
             return now
 
     control.controls._dispatcher._clock = Watching(lambda: 5)
-    control.controls.configuration_control.speak("documented")
+    control.controls.configuration_control.set_dialect("documented")
     control.api.send("ana", "users/bo")
 
     assert numbers[0] is True
@@ -343,14 +343,17 @@ def test_the_table_names_parts_and_clauses_that_there_are():
     """Each part is one of the mock's, each clause one of the document's."""
     behaviours = {*Behaviours.__dataclass_fields__}
     clauses = {*_clauses(document.load("openapi"))}
-    rows = [row for rows in CHANGED.values() for row in rows] + [*KEPT.values(), OWN]
+    rows = [row for rows in CHANGED.values() for row in rows] + [
+        *LEFT_BY_SEND.values(),
+        LEFT_BY_OWN_SEND,
+    ]
 
     named = {clause for row in rows for clause in (row.clause, row.with_message) if clause}
-    named |= {clause for _, clause in STANDING.values() if clause}
+    named |= {clause for _, clause in UNCHANGED.values() if clause}
     for clause in named:
         assert {clause.format(kind=kind) for kind in ("user", "group")} <= clauses, clause
-    assert {part for row in rows for part in (row.verb, row.part)} <= behaviours
-    assert {part for part, _ in STANDING.values()} <= behaviours
+    assert {part for row in rows for part in (row.effect, row.behaviour)} <= behaviours
+    assert {part for part, _ in UNCHANGED.values()} <= behaviours
 
 
 def _clauses(node):
