@@ -234,17 +234,19 @@ def show_command(name: str) -> None:
     help="Mocks side by side.",
 )
 @click.option(
-    "--most-strays",
+    "--max-collateral",
+    "--most-strays",  # its former name
+    "max_collateral",
     default=3,
     show_default=True,
     type=click.IntRange(0),
     metavar="N",
-    help="Faults of others under which a clause may break.",
+    help="Faults of other clauses under which a clause may break.",
 )
 def drill_command(
-    names: tuple[str, ...], output: Path | None, workers: int, most_strays: int
+    names: tuple[str, ...], output: Path | None, workers: int, max_collateral: int
 ) -> None:
-    """Play every fault of the bundled mock: each has to be found by the clause it breaks.
+    """Run the suite under every fault of the bundled mock: each has to be found by its own clause.
 
     Exit code 0 all killed, 1 not so, 2 not made, 130 interrupted.
     """
@@ -252,7 +254,7 @@ def drill_command(
 
     with _errors_in_a_sentence():
         folder = writable(output)
-        code = run_drill(names=names, folder=folder, workers=workers, max_collateral=most_strays)
+        code = run_drill(names=names, folder=folder, workers=workers, max_collateral=max_collateral)
     sys.exit(code)
 
 

@@ -31,8 +31,8 @@ def run_drill(
             chosen,
             workers=workers,
             max_collateral=max_collateral,
-            is_whole=not names,
-            tell=progress.tell,
+            is_complete=not names,
+            on_result=progress.show,
         )
     document = found.as_dict()
     matrix.summarize(document, console)

@@ -22,8 +22,8 @@ def drill(
     *,
     workers: int,
     max_collateral: int,
-    is_whole: bool,
-    tell: OnResult,
+    is_complete: bool,
+    on_result: OnResult,
 ) -> Matrix:
     """Run the clauses under each fault and return the matrix; report each outcome as it comes.
 
@@ -33,65 +33,65 @@ def drill(
     started, started_at = time.monotonic(), datetime.now(UTC).isoformat(timespec="seconds")
     outcomes: list[Outcome] = []
     with ExitStack() as stack:
-        crew = [_hired(stack) for _ in range(max(1, min(workers, len(faults))))]
-        for outcome in _played(crew, faults):
+        team = [_started_worker(stack) for _ in range(max(1, min(workers, len(faults))))]
+        for outcome in _outcomes(team, faults):
             outcomes.append(outcome)
-            tell(outcome)
+            on_result(outcome)
     by_name = {outcome.fault: outcome for outcome in outcomes if outcome.fault}
     return Matrix(
         started_at=started_at,
         duration_s=time.monotonic() - started,
-        workers=len(crew),
+        workers=len(team),
         max_collateral=max_collateral,
         clauses=tuple(choose(())),
         faults=tuple(faults),
         outcomes=by_name,
         healthy=tuple(outcome for outcome in outcomes if not outcome.fault),
-        is_whole=is_whole,
+        is_complete=is_complete,
     )
 
 
-def _hired(stack: ExitStack) -> Worker:
+def _started_worker(stack: ExitStack) -> Worker:
     worker = Worker()
     stack.callback(worker.end)
     return worker
 
 
-def _played(crew: Sequence[Worker], faults: Sequence[FaultInfo]) -> Iterator[Outcome]:
-    todo: queue.SimpleQueue[FaultInfo] = queue.SimpleQueue()
+def _outcomes(team: Sequence[Worker], faults: Sequence[FaultInfo]) -> Iterator[Outcome]:
+    waiting: queue.SimpleQueue[FaultInfo] = queue.SimpleQueue()
     heavy = {clause.id for clause in choose(()) if clause.heavy}
     for fault in sorted(faults, key=lambda each: each.clause not in heavy):  # the longest first
-        todo.put(fault)
+        waiting.put(fault)
     done: queue.SimpleQueue[Outcome | Exception | None] = queue.SimpleQueue()
-    for worker in crew:
-        threading.Thread(target=_shift, args=(worker, todo, done), daemon=True).start()
-    at_work = len(crew)
-    while at_work:
+    for worker in team:
+        threading.Thread(target=_run_worker, args=(worker, waiting, done), daemon=True).start()
+    active = len(team)
+    while active:
         outcome = done.get()
         if isinstance(outcome, Exception):
             raise outcome
         if outcome is None:
-            at_work -= 1
+            active -= 1
         else:
             yield outcome
 
 
-def _shift(
+def _run_worker(
     worker: Worker,
-    todo: queue.SimpleQueue[FaultInfo],
+    waiting: queue.SimpleQueue[FaultInfo],
     done: queue.SimpleQueue[Outcome | Exception | None],
 ) -> None:
-    """Do one worker's work: the healthy mock, faults while there are any, the healthy mock."""
+    """Run the healthy mock, then faults while there are any, then the healthy mock again."""
     try:
         worker.wait()
-        done.put(worker.play(None))
+        done.put(worker.run(None))
         while True:
             try:
-                fault = todo.get_nowait()
+                fault = waiting.get_nowait()
             except queue.Empty:
                 break
-            done.put(worker.play(fault))
-        done.put(worker.play(None))
+            done.put(worker.run(fault))
+        done.put(worker.run(None))
         done.put(None)
     except Exception as failure:
         done.put(failure)

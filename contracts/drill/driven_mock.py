@@ -16,9 +16,9 @@ from duologue.contracts.drill.errors import MockRefused
 from duologue.contracts.http.target import Target
 from duologue.contracts.run.bundled_mock import bundled_mock
 
-LIST = (sys.executable, "-P", "-m", "duologue.mockserver", "faults", "--format", "json")
-STAGE = "stage"  # the snapshot that every fault begins with
-WORLD = "empty"  # the stage is all there is, and so a list of everything is short
+LIST_COMMAND = (sys.executable, "-P", "-m", "duologue.mockserver", "faults", "--format", "json")
+SNAPSHOT = "drill-start"  # the state that every fault begins with
+WORLD = "empty"  # only test data of the drill, so that listing the whole app is short
 TIMEOUT_S = 10.0
 
 
@@ -33,12 +33,12 @@ class FaultInfo:
 
 def faults() -> tuple[FaultInfo, ...]:
     """Return all faults of the bundled mock; raise MockRefused if it cannot list them."""
-    told = subprocess.run(  # noqa: S603 - our own module, by this interpreter
-        LIST, capture_output=True, text=True, check=False
+    listed = subprocess.run(  # noqa: S603 - our own module, by this interpreter
+        LIST_COMMAND, capture_output=True, text=True, check=False
     )
-    if told.returncode:
-        raise MockRefused("'mockserver faults'", told.stderr.strip())
-    return tuple(FaultInfo(**row) for row in json.loads(told.stdout))
+    if listed.returncode:
+        raise MockRefused("'mockserver faults'", listed.stderr.strip())
+    return tuple(FaultInfo(**row) for row in json.loads(listed.stdout))
 
 
 @dataclass(slots=True)
@@ -47,22 +47,22 @@ class DrivenMock:
 
     target: Target
     _pool: urllib3.PoolManager
-    _owed_s: float = 0.0
+    _pending_s: float = 0.0
 
     def reset(self) -> None:
         """Reset the mock to its start, and freeze its clock."""
         self._ask("POST", "/reset")
         self.stop_clock()
 
-    def keep_stage(self) -> None:
+    def save_state(self) -> None:
         """Save the present state as the start of each fault."""
-        self._ask("POST", "/snapshots", {"name": STAGE})
+        self._ask("POST", "/snapshots", {"name": SNAPSHOT})
 
     def begin(self, faults: Sequence[str] = ()) -> None:
         """Restore the saved state, with these faults and no others."""
-        self._ask("POST", f"/snapshots/{STAGE}/restore")
+        self._ask("POST", f"/snapshots/{SNAPSHOT}/restore")
         self._ask("PUT", "/faults", {"faults": list(faults)})
-        self._owed_s = 0.0
+        self._pending_s = 0.0
 
     def stop_clock(self) -> None:
         """Freeze the clock."""
@@ -70,11 +70,11 @@ class DrivenMock:
 
     def sleep(self, seconds: float) -> None:
         """Advance the mock's clock at once: by whole seconds, fractions are added up."""
-        self._owed_s += seconds
-        whole = int(self._owed_s)
-        if whole:
-            self._owed_s -= whole
-            self._ask("POST", "/clock/advance", {"seconds": whole})
+        self._pending_s += seconds
+        whole_s = int(self._pending_s)
+        if whole_s:
+            self._pending_s -= whole_s
+            self._ask("POST", "/clock/advance", {"seconds": whole_s})
 
     def _ask(self, method: str, path: str, body: Any = None) -> None:
         url = self.target.url.removesuffix("/v3") + "/_mock" + path

@@ -21,9 +21,9 @@ class FaultNotFound(RunNotMade):
 class MockRefused(RunNotMade):
     """The bundled mock refused a call of the drill."""
 
-    def __init__(self, asked: str, said: str) -> None:
-        self.asked, self.said = asked, said
-        super().__init__(f"the bundled mock answered {asked} by {said or 'nothing'}")
+    def __init__(self, call: str, answer: str) -> None:
+        self.call, self.answer = call, answer
+        super().__init__(f"the bundled mock answered {call} with {answer or 'nothing'}")
 
 
 class DrillWorkerLost(RunNotMade):
@@ -31,4 +31,4 @@ class DrillWorkerLost(RunNotMade):
 
     def __init__(self, code: int | None) -> None:
         self.code = code
-        super().__init__(f"a worker of the drill has ended with code {code}")
+        super().__init__(f"a worker of the drill ended with exit code {code}")

@@ -12,8 +12,7 @@ from duologue.contracts.drill.driven_mock import FaultInfo
 from duologue.contracts.drill.worker import Outcome
 from duologue.contracts.run.results import Verdict
 
-SCHEMA_VERSION = "1.0"
-MOST_STRAYS = 3
+SCHEMA_VERSION = "2.0"
 
 
 @dataclass(frozen=True)
@@ -22,7 +21,7 @@ class Matrix:
 
     A fault is killed when its own clause breaks. A clause that breaks under another clause's fault
     is a collateral failure; `max_collateral` of them are allowed. `healthy` are the runs without
-    any fault. `is_whole` is set if all faults were run, so that each clause should have one.
+    any fault. `is_complete` is set if all faults were run, so that each clause should have one.
     """
 
     started_at: str
@@ -33,7 +32,7 @@ class Matrix:
     faults: tuple[FaultInfo, ...]
     outcomes: Mapping[str, Outcome]
     healthy: tuple[Outcome, ...]
-    is_whole: bool = True
+    is_complete: bool = True
 
     def is_killed(self, fault: FaultInfo) -> bool:
         """Return whether the fault's own clause breaks under it."""
@@ -73,10 +72,10 @@ class Matrix:
     @property
     def clauses_without_fault(self) -> tuple[str, ...]:
         """Return the clauses without a fault; none if some faults were left out."""
-        if not self.is_whole:
+        if not self.is_complete:
             return ()
-        armed = {fault.clause for fault in self.faults}
-        return tuple(clause.id for clause in self.clauses if clause.id not in armed)
+        with_fault = {fault.clause for fault in self.faults}
+        return tuple(clause.id for clause in self.clauses if clause.id not in with_fault)
 
     @property
     def faults_without_clause(self) -> tuple[str, ...]:
@@ -87,10 +86,10 @@ class Matrix:
     @property
     def defects(self) -> tuple[str, ...]:
         """Return the clauses whose check has a defect, and the fault under which it showed."""
-        played = (*self.healthy, *self.outcomes.values())
+        outcomes = (*self.healthy, *self.outcomes.values())
         return tuple(
             f"{name} under {outcome.fault or 'no fault'}"
-            for outcome in played
+            for outcome in outcomes
             for name, verdict in outcome.verdicts.items()
             if verdict == Verdict.ERROR
         )
@@ -116,21 +115,21 @@ class Matrix:
             "started_at": self.started_at,
             "duration_s": round(self.duration_s, 3),
             "workers": self.workers,
-            "most_strays": self.max_collateral,
+            "max_collateral": self.max_collateral,
             "summary": {
                 "faults": len(self.faults),
                 "killed": len(self.faults) - len(self.survivors),
                 "survived": len(self.survivors),
                 "clauses": len(self.clauses),
-                "straying": len(self.collateral_over_limit),
+                "collateral_over_limit": len(self.collateral_over_limit),
                 "false_alarms": len(self.false_alarms),
-                "unarmed": len(self.clauses_without_fault),
+                "clauses_without_fault": len(self.clauses_without_fault),
             },
             "survivors": [fault.name for fault in self.survivors],
-            "straying": list(self.collateral_over_limit),
+            "collateral_over_limit": list(self.collateral_over_limit),
             "false_alarms": list(self.false_alarms),
-            "unarmed": list(self.clauses_without_fault),
-            "misnamed": list(self.faults_without_clause),
+            "clauses_without_fault": list(self.clauses_without_fault),
+            "faults_without_clause": list(self.faults_without_clause),
             "defects": list(dict.fromkeys(self.defects)),
             "clauses": [self._clause(clause) for clause in self.clauses],
             "faults": [self._fault(fault) for fault in self.faults],
@@ -144,7 +143,7 @@ class Matrix:
             "basis": clause.basis.value,
             "faults": len(own),
             "killed": sum(self.is_killed(fault) for fault in own),
-            "strays": list(self.collateral[clause.id]),
+            "collateral": list(self.collateral[clause.id]),
         }
 
     def _fault(self, fault: FaultInfo) -> dict[str, Any]:

@@ -26,7 +26,8 @@ from duologue.contracts.run.results import Result
 from duologue.contracts.session import Session
 
 T = TypeVar("T")
-REHEARSED, MORE = "drill", "more"  # in the ids of what a rehearsal made, and of what came later
+# Tokens in the ids of test data that was recorded, and of test data that was created under a fault.
+RECORDED, CREATED_LATER = "drill", "more"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,47 +36,47 @@ class RecordedRequest:
 
     context: str
     kind: str
-    words: str
-    key: str
-    make: Callable[[TargetData], Any]
+    arguments: str
+    id: str
+    create: Callable[[TargetData], Any]
 
 
 @dataclass(slots=True)
 class RecordedPool:
     """The recorded requests in their order, and those that are not used yet."""
 
-    wishes: list[RecordedRequest] = field(default_factory=list)
-    _left: defaultdict[tuple[str, str, str], deque[str]] = field(
+    requests: list[RecordedRequest] = field(default_factory=list)
+    _unused: defaultdict[tuple[str, str, str], deque[str]] = field(
         default_factory=lambda: defaultdict(deque)
     )
 
     def fill(self) -> None:
         """Make everything available again, for a new run."""
-        self._left.clear()
-        for request in self.wishes:
-            self._left[request.context, request.kind, request.words].append(request.key)
+        self._unused.clear()
+        for request in self.requests:
+            self._unused[request.context, request.kind, request.arguments].append(request.id)
 
-    def take(self, context: str, kind: str, words: str) -> str | None:
-        """Return the id recorded for this request in this context; None if none is left."""
-        left = self._left[context, kind, words]
-        return left.popleft() if left else None
+    def take(self, context: str, kind: str, arguments: str) -> str | None:
+        """Return the id recorded for this request in this context; None if none is unused."""
+        unused = self._unused[context, kind, arguments]
+        return unused.popleft() if unused else None
 
 
 @dataclass(slots=True)
 class RecordedProvisioning(CreatedData):
     """Provisioning from a pool; nothing has to be removed.
 
-    What the pool lacks is created, and added to it with `is_rehearsal`.
+    What the pool lacks is created; with `is_recording` it is also added to the pool.
     """
 
     pool: RecordedPool
     context: str
     ids: IdGenerator
-    is_rehearsal: bool
+    is_recording: bool
 
     def user(self, name: str = "Someone", **fields: Any) -> str:
         """Return the uid of a user for this check alone."""
-        return self._given(
+        return self._get_or_create(
             "user", [name, fields], lambda test_data, uid: test_data.user(name, uid=uid, **fields)
         )
 
@@ -85,7 +86,7 @@ class RecordedProvisioning(CreatedData):
 
     def group(self, owner: str, members: Sequence[str] = (), **fields: Any) -> str:
         """Return the guid of a group for this check alone."""
-        return self._given(
+        return self._get_or_create(
             "group",
             [owner, list(members), fields],
             lambda test_data, guid: test_data.group(owner, members, guid=guid, **fields),
@@ -104,17 +105,19 @@ class RecordedProvisioning(CreatedData):
         """Remove nothing: the next run begins with the saved state."""
         return []
 
-    def _given(self, kind: str, words: Any, make: Callable[[TargetData, str], Any]) -> str:
-        told = json.dumps(words, sort_keys=True)
-        key = None if self.is_rehearsal else self.pool.take(self.context, kind, told)
+    def _get_or_create(
+        self, kind: str, arguments: Any, create: Callable[[TargetData, str], Any]
+    ) -> str:
+        as_text = json.dumps(arguments, sort_keys=True)
+        key = None if self.is_recording else self.pool.take(self.context, kind, as_text)
         if key is None:
             key = self.records.names.fresh()
-            make(self.records, key)
-            if self.is_rehearsal:
+            create(self.records, key)
+            if self.is_recording:
                 request = RecordedRequest(
-                    self.context, kind, told, key, lambda test_data: make(test_data, key)
+                    self.context, kind, as_text, key, lambda test_data: create(test_data, key)
                 )
-                self.pool.wishes.append(request)
+                self.pool.requests.append(request)
         return key
 
 
@@ -138,16 +141,16 @@ class RecordedSession(Session):
         mock: DrivenMock,
         pool: RecordedPool,
         *,
-        is_rehearsal: bool = False,
+        is_recording: bool = False,
         is_generating: bool = False,
     ) -> None:
-        token = REHEARSED if is_rehearsal else MORE
+        token = RECORDED if is_recording else CREATED_LATER
         super().__init__(mock.target, token, sleep=mock.sleep, workers=1)
         self._pool = pool
-        self._is_rehearsal = is_rehearsal
+        self._is_recording = is_recording
         self._context_name = ""
         self.fixtures = NamedRunFixtures(self.context, within=self._within)
-        if not is_generating:  # which may send what a plain wire does not know
+        if not is_generating:  # generated requests may need more of HTTP than this transport knows
             self.transport = RawHttpTransport(timeout_s=mock.target.timeout_s, sleep=mock.sleep)
 
     def play(self, clause: Clause) -> Result:
@@ -157,10 +160,10 @@ class RecordedSession(Session):
 
     def _data(self, client: Client) -> Provisioning:
         test_data = TargetData(client, self.names)
-        word = self._context_name.replace(".", "-").replace(" ", "-")
-        ids = IdGenerator(f"{REHEARSED}-{word}")
+        slug = self._context_name.replace(".", "-").replace(" ", "-")
+        ids = IdGenerator(f"{RECORDED}-{slug}")
         return RecordedProvisioning(
-            test_data, self._pool, self._context_name, ids, self._is_rehearsal
+            test_data, self._pool, self._context_name, ids, self._is_recording
         )
 
     @contextmanager

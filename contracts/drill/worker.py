@@ -26,7 +26,7 @@ BUDGET = Budget(max_time_s=20.0)
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What the clauses said under a fault: the verdicts that are not held, and the own finding."""
+    """Verdicts under a fault that are not held, and the first finding of the fault's own clause."""
 
     fault: str
     verdicts: dict[str, str]
@@ -44,27 +44,27 @@ def clauses_for(clause_id: str | None) -> list[Clause]:
     return sorted(chosen, key=lambda each: each.id != clause_id)
 
 
-class Player:
+class FaultRunner:
     """Runs the clauses under faults on one mock, each from the same state."""
 
     def __init__(self, mock: DrivenMock) -> None:
         self._mock = mock
         self._pool = RecordedPool()
 
-    def rehearse(self) -> None:
-        """Record what the clauses ask for, and create it once for all."""
+    def record_requests(self) -> None:
+        """Record the test data that the clauses ask for, create it once and save the state."""
         mock = self._mock
-        RecordedSession(mock, self._pool, is_rehearsal=True).run(clauses_for(None))
+        RecordedSession(mock, self._pool, is_recording=True).run(clauses_for(None))
         mock.reset()
-        session = RecordedSession(mock, self._pool, is_rehearsal=True)
+        session = RecordedSession(mock, self._pool, is_recording=True)
         test_data = TargetData(Client(mock.target, session.transport), IdGenerator("unused"))
-        for request in self._pool.wishes:
-            request.make(test_data)
+        for request in self._pool.requests:
+            request.create(test_data)
         session.transport.close()
-        mock.keep_stage()
+        mock.save_state()
 
-    def play(self, fault: FaultInfo | None) -> Outcome:
-        """Return what the clauses say under a fault; on the healthy mock for None."""
+    def run(self, fault: FaultInfo | None) -> Outcome:
+        """Run the clauses under a fault (None: no fault) and return the outcome."""
         started = time.monotonic()
         self._mock.begin([fault.name] if fault else [])
         self._pool.fill()
@@ -73,22 +73,22 @@ class Player:
             self._mock, self._pool, is_generating=any(each.heavy for each in clauses)
         )
         session.budget = BUDGET
-        told = session.run(clauses)
-        return _outcome(fault, told, time.monotonic() - started)
+        run = session.run(clauses)
+        return _outcome(fault, run, time.monotonic() - started)
 
 
-def _outcome(fault: FaultInfo | None, told: Run, duration_s: float) -> Outcome:
+def _outcome(fault: FaultInfo | None, run: Run, duration_s: float) -> Outcome:
     verdicts = {
         each.clause.id: each.verdict.value
-        for each in told.results
+        for each in run.results
         if each.verdict is not Verdict.HELD
     }
-    played = {each.clause.id for each in told.results}
+    run_ids = {each.clause.id for each in run.results}
     return Outcome(
         fault.name if fault else "",
         verdicts,
-        tuple(each.id for each in choose(()) if each.id not in played),
-        _finding(told.results, fault.clause) if fault else None,
+        tuple(each.id for each in choose(()) if each.id not in run_ids),
+        _finding(run.results, fault.clause) if fault else None,
         duration_s,
     )
 
@@ -99,15 +99,15 @@ def _finding(results: Sequence[Result], clause_id: str) -> dict[str, Any] | None
 
 
 def work(pipe: Connection) -> None:
-    """Run what comes through the pipe until it ends; send errors back."""
+    """Run the faults that come through the pipe until it closes; send outcomes or errors back."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the drill itself ends the pipe
     try:
         with running() as mock:
-            player = Player(mock)
-            player.rehearse()
+            runner = FaultRunner(mock)
+            runner.record_requests()
             pipe.send(None)
-            while (asked := _received(pipe)) is not None:
-                pipe.send(player.play(*asked))
+            while (message := _received(pipe)) is not None:
+                pipe.send(runner.run(*message))
     except RunNotMade as failure:
         pipe.send(failure)
 
@@ -130,11 +130,11 @@ class Worker:
         theirs.close()
 
     def wait(self) -> None:
-        """Return once it is ready; raise RunNotMade if it cannot work."""
+        """Wait until the worker is ready; raise RunNotMade if it cannot start."""
         self._answer()
 
-    def play(self, fault: FaultInfo | None) -> Outcome:
-        """Return what the clauses say under a fault."""
+    def run(self, fault: FaultInfo | None) -> Outcome:
+        """Run the clauses under a fault and return the outcome."""
         self._pipe.send((fault,))
         outcome: Outcome = self._answer()
         return outcome

@@ -28,11 +28,11 @@ def schema() -> Document:
 
 def write(document: Document, folder: Path) -> list[Path]:
     """Write drill.json and drill.html and return their paths."""
-    told = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
-    pages = {JSON_FILE: told, HTML_FILE: page(document)}
-    for name, text in pages.items():
-        (folder / name).write_text(text, encoding="utf-8")
-    return [folder / name for name in pages]
+    text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    contents = {JSON_FILE: text, HTML_FILE: page(document)}
+    for name, content in contents.items():
+        (folder / name).write_text(content, encoding="utf-8")
+    return [folder / name for name in contents]
 
 
 class Progress:
@@ -59,7 +59,7 @@ class Progress:
     def __exit__(self, *exc: object) -> None:
         self._bar.stop()
 
-    def tell(self, outcome: Any) -> None:
+    def show(self, outcome: Any) -> None:
         """Report one fault's outcome; on a terminal only survivors."""
         clause = self._clauses.get(outcome.fault)
         if clause is None:
@@ -75,33 +75,37 @@ class Progress:
 def summarize(document: Document, console: Console) -> None:
     """Print a row for each clause, then what is wrong, then one last line."""
     console.print(_table(document))
-    for line in complaints(document):
+    for line in problems(document):
         console.print(line, style="red", soft_wrap=True, markup=False)
     summary = document["summary"]
     console.print(
         f"{summary['killed']} of {summary['faults']} faults killed by their own clause,"
-        f" {summary['survived']} survived; {summary['straying']} of {summary['clauses']} clauses"
-        f" stray; {document['duration_s']:.0f} s with {document['workers']} workers"
+        f" {summary['survived']} survived; {summary['collateral_over_limit']} of"
+        f" {summary['clauses']} clauses over the limit of collateral failures;"
+        f" {document['duration_s']:.0f} s with {document['workers']} workers"
     )
 
 
 def _table(document: Document) -> Table:
     table = Table(box=None, pad_edge=False)
-    for column, how in (("clause", "left"), ("killed", "right"), ("strays", "right"), ("", "left")):
-        table.add_column(column, justify=how, no_wrap=column == "clause")  # type: ignore[arg-type]
+    table.add_column("clause", no_wrap=True)
+    table.add_column("killed", justify="right")
+    table.add_column("collateral", justify="right")
+    table.add_column("")
     for clause in document["clauses"]:
-        if not clause["faults"] and not clause["strays"]:
+        if not clause["faults"] and not clause["collateral"]:
             continue
-        collateral = clause["strays"]
+        collateral = clause["collateral"]
         named = ", ".join(collateral[:MOST_NAMED]) + (", …" if len(collateral) > MOST_NAMED else "")
         killed = f"{clause['killed']}/{clause['faults']}"
-        is_fine = clause["killed"] == clause["faults"] and clause["id"] not in document["straying"]
+        is_over_limit = clause["id"] in document["collateral_over_limit"]
+        is_fine = clause["killed"] == clause["faults"] and not is_over_limit
         style = None if is_fine else "red"
         table.add_row(clause["id"], killed, str(len(collateral) or ""), named, style=style)
     return table
 
 
-def complaints(document: Document) -> list[str]:
+def problems(document: Document) -> list[str]:
     """Return what a drill found wrong, one line each."""
     by_name = {fault["name"]: fault for fault in document["faults"]}
     clauses = {clause["id"]: clause for clause in document["clauses"]}
@@ -112,11 +116,14 @@ def complaints(document: Document) -> list[str]:
     for name in document["survivors"]:
         fault = by_name[name]
         lines.append(f"survives: {name} ({fault['text']}) is not found by {fault['clause']}")
-    for name in document["straying"]:
-        collateral = ", ".join(clauses[name]["strays"])
-        lines.append(f"strays: {name} breaks under faults of others: {collateral}")
-    lines += [f"unarmed: no fault breaks {name}" for name in document["unarmed"]]
-    lines += [f"misnamed: the clause of {name} is not known" for name in document["misnamed"]]
+    for name in document["collateral_over_limit"]:
+        collateral = ", ".join(clauses[name]["collateral"])
+        lines.append(f"collateral: {name} breaks under faults of other clauses: {collateral}")
+    lines += [f"no fault: {name} is broken by none" for name in document["clauses_without_fault"]]
+    lines += [
+        f"no clause: {name} names a clause that does not exist"
+        for name in document["faults_without_clause"]
+    ]
     lines += [f"defect of the suite: {name}" for name in document["defects"]]
     return lines
 
@@ -129,20 +136,20 @@ def page(document: Document) -> str:
     template = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string(
         source
     )
-    rooms: defaultdict[str, list[Document]] = defaultdict(list)
+    sections: defaultdict[str, list[Document]] = defaultdict(list)
     for clause in document["clauses"]:
-        rooms[clause["id"].partition(".")[0]].append(clause)
+        sections[clause["id"].partition(".")[0]].append(clause)
     return template.render(
-        drill=document, rooms=rooms, lines=complaints(document), signs=SIGNS, cell=_cell
+        drill=document, sections=sections, lines=problems(document), signs=SIGNS, cell=_cell
     )
 
 
 SIGNS = {
     "killed": "its own clause broke",
     "survived": "its own clause did not break",
-    "stray": "another clause broke",
+    "collateral": "another clause broke",
     "unreached": "a clause was not reached",
-    "unplayed": "not played: the clause takes as long as all others",
+    "not_run": "not run: the clause takes as long as all others",
     "": "held",
 }
 
@@ -152,6 +159,6 @@ def _cell(fault: Document, clause_id: str) -> str:
     if clause_id == fault["clause"]:
         return "killed" if fault["killed"] else "survived"
     if clause_id in fault["not_run"]:
-        return "unplayed"
+        return "not_run"
     verdict = fault["verdicts"].get(clause_id, "held")
-    return {"held": "", "broken": "stray"}.get(verdict, "unreached")
+    return {"held": "", "broken": "collateral"}.get(verdict, "unreached")
