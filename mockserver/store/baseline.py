@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from contextlib import closing
 
 from sqlalchemy import delete, select
 from sqlalchemy.engine import Connection
@@ -46,9 +47,8 @@ class Baseline:
     def restore(self) -> None:
         """Restore the world."""
         with self._lock:
-            self._kept = self._kept or self._from_cache()
+            self._kept = self._kept or self._from_cache() or self._made_anew()
             self.bring_into(self._store)
-            self._kept = self._kept or self._from_state()
 
     def bring_into(self, store: Store) -> None:
         """Replace the state of any store with the world."""
@@ -76,6 +76,19 @@ class Baseline:
             return None
         file = world_cache.find(self._world)
         return None if file is None else StateSnapshot(self._store, file)
+
+    def _made_anew(self) -> StateSnapshot | None:
+        """Return the world as a new file would have it, the numbers of its next rows included.
+
+        Not by loading it into the state that is there: SQLite never gives an id again that a
+        deleted row had, and another process may write before that state is saved.
+        """
+        if not self._store.is_file:
+            return None
+        with closing(Store("sqlite://")) as fresh:
+            with fresh.writing() as conn:
+                self._load(conn)
+            return StateSnapshot(fresh)
 
     def _from_state(self) -> StateSnapshot | None:
         return StateSnapshot(self._store) if self._store.is_file else None

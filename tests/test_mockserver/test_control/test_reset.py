@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from duologue.fixtures.worlds import make
 from duologue.mockserver.app import inside
 from duologue.mockserver.store import canonical_dump
 
@@ -29,6 +30,34 @@ def test_reset_brings_the_world_back(api):
 
     assert canonical_dump.differences(before, canonical_dump.take(run)) == []
     assert api.send("ana", "users/eve") == "12"
+
+
+@pytest.mark.parametrize("world", ["examples", "empty"])
+def test_reset_begins_the_numbers_anew(open_api, new_state, tmp_path, world):
+    """Also after a restart, and whichever of several processes answers."""
+    url = new_state() or f"sqlite:///{tmp_path}/state.sqlite"
+    made = make(world, 42)
+    first = open_api(made, state_url=url)
+    people(first)
+    before = first.send("ana", "users/eve")
+    first.send("ana", "users/eve")
+    inside(first.app).close()
+    workers = [open_api(made, state_url=url) for _ in range(2)]
+
+    sent = []
+    for resets, sends in ((0, 0), (1, 0), (0, 1), (1, 1)):
+        assert workers[resets].client.post("/_mock/reset").status_code == 200
+        people(workers[sends])
+        sent.append(workers[sends].send("ana", "users/eve"))
+        workers[1 - sends].send("ana", "users/eve")
+
+    assert sent == [before] * 4
+
+
+def people(api):
+    """Create the two users that send, where the world has none."""
+    for uid in ("ana", "eve"):
+        api.post("/users", json={"uid": uid, "name": uid})
 
 
 def test_reset_of_another_worlds_state(open_api, api):
