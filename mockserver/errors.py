@@ -10,6 +10,7 @@ from duologue.mockserver.domain.errors import MockserverError
 __all__ = [
     "AnswerBroken",
     "MockserverError",
+    "StateUnavailable",
     "StateUnusable",
     "UnknownDialect",
     "UnknownFault",
@@ -88,6 +89,18 @@ class StateUnusable(MockserverError):
         self.url = without_password(url)
         self.reason = " ".join(reason.replace(url, self.url).split())
         super().__init__(f"Cannot keep state in {self.url}: {self.reason}")
+
+
+class StateUnavailable(MockserverError):
+    """The database of the state cannot be used at the moment; nothing was changed.
+
+    `status` is the HTTP status to answer: 503, or 507 if there is no space left.
+    """
+
+    def __init__(self, reason: str, *, status: int = 503) -> None:
+        super().__init__(f"The state cannot be used now: {reason}.")
+        self.reason = reason
+        self.status = status
 
 
 class WorldBroken(MockserverError):

@@ -17,6 +17,7 @@ from werkzeug.routing import BaseConverter
 
 from duologue.mockserver.control.controls import Controls
 from duologue.mockserver.control.errors import Conflict, ControlProblem
+from duologue.mockserver.errors import StateUnavailable
 from duologue.mockserver.http.flask_responses import REQUEST_ID
 
 if TYPE_CHECKING:
@@ -72,9 +73,17 @@ def _answer(controls: Controls, path: str) -> Response:
     except ControlProblem as problem:
         return refused(problem)
     except Exception as error:
+        trouble = controls.state.trouble(error)
+        if trouble is not None:
+            return _unavailable(trouble)
         _log.exception("%s %s failed", request.method, request.path)
         said = f"This call failed with {type(error).__name__}. This is a bug of the mock."
         return _json({"error": {"code": "ERR_CONTROL_FAILED", "message": said}}, status=500)
+
+
+def _unavailable(trouble: StateUnavailable) -> Response:
+    error = {"code": "ERR_CONTROL_STATE", "message": str(trouble)}
+    return _json({"error": error}, status=trouble.status)
 
 
 def _check_reach(controls: Controls, asked: ValidatedCall) -> None:

@@ -27,8 +27,9 @@ class PlainDocument(NamedTuple):
 
 
 def get_health(controls: Controls, call: ValidatedCall) -> ResponseData:
-    """Return that the mock is up."""
-    del controls, call
+    """Return that the mock is up; raise StateUnavailable if its state is not."""
+    del call
+    controls.state.check()
     return {"status": "ok"}
 
 

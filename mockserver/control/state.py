@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from duologue.mockserver.control.clock import ControllableClock
 from duologue.mockserver.control.journal.change_log import SMALL_BYTES, Base, ChangeLog
 from duologue.mockserver.control.snapshots import Snapshot, Snapshots
+from duologue.mockserver.errors import StateUnavailable
 from duologue.mockserver.store import dump as state_dump
 from duologue.mockserver.store.baseline import Baseline
 from duologue.mockserver.store.dump import StateDump
@@ -42,6 +43,14 @@ class State:
         """Return the name of the world that the state began with."""
         return state_dump.name(self._store.reading())
 
+    def check(self) -> None:
+        """Raise StateUnavailable if the state cannot be used at the moment."""
+        self._store.check()
+
+    def trouble(self, error: Exception) -> StateUnavailable | None:
+        """Return what is wrong with the state; None if the failure is of another kind."""
+        return self._store.trouble(error)
+
     def summary(self) -> Summary:
         """Return the numbers of users, groups, messages and copies."""
         conn = self._store.reading()
@@ -53,7 +62,7 @@ class State:
 
         with (
             self._store.alone(),
-            self._store.writing() as conn,
+            self._store.frozen() as conn,
         ):  # so that nothing changes between two tables
             return to_document(state_dump.read(conn))
 

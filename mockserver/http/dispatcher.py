@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from duologue.mockserver.clock import Clock
 from duologue.mockserver.domain.errors import BadRequest, BodyTooLarge, Refusal
-from duologue.mockserver.errors import AnswerBroken
+from duologue.mockserver.errors import AnswerBroken, StateUnavailable
 from duologue.mockserver.http import bounds, compiled_spec, request_parser, responses
 from duologue.mockserver.http.api_response import ApiResponse
 from duologue.mockserver.http.response_cache import ResponseCache
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 Documents = Mapping[str, Mapping[str, Any]]
 Path = Mapping[str, str]
+_SAFE = ("GET", "HEAD")
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +158,30 @@ class Dispatcher:
         self, operation_id: str, use_case: UseCase, *, request: Request, path: Path
     ) -> ApiResponse:
         """Return the answer to a request for an operation."""
+        try:
+            return self._answer_now(operation_id, use_case, request=request, path=path)
+        except Exception as error:
+            trouble = self._store.trouble(error)
+            if trouble is None:
+                raise
+            if request.method not in _SAFE:
+                return self._unavailable(trouble)
+        # The connection may have been lost long ago: a read is worth a second try with a new one.
+        try:
+            return self._answer_now(operation_id, use_case, request=request, path=path)
+        except Exception as error:
+            trouble = self._store.trouble(error)
+            if trouble is None:
+                raise
+            return self._unavailable(trouble)
+
+    def _unavailable(self, trouble: StateUnavailable) -> ApiResponse:
+        error = {"code": "ERR_SERVICE_UNAVAILABLE", "message": str(trouble)}
+        return ApiResponse(trouble.status, {}, {"error": error})
+
+    def _answer_now(
+        self, operation_id: str, use_case: UseCase, *, request: Request, path: Path
+    ) -> ApiResponse:
         runtime = self.runtime
         limit_bytes = bounds.exceeded(request.environ)
         if limit_bytes is not None:

@@ -106,7 +106,8 @@ def _options(url: URL) -> dict[str, Any]:
 
 
 def create_tables(engine: Engine, tables: MetaData, connection: Connection) -> None:
-    """Create missing tables; raise StateUnusable in a database with other tables."""
+    """Create missing tables; raise StateUnusable for other tables or those of other versions."""
+    _expect_this_version(engine, tables, connection)
     if engine.dialect.name == "postgresql":
         _expect_ours(engine, tables, connection)
         # Said here and not at the table: the very word loads SQLAlchemy's whole PostgreSQL room,
@@ -114,6 +115,35 @@ def create_tables(engine: Engine, tables: MetaData, connection: Connection) -> N
         for index in (index for table in tables.tables.values() for index in table.indexes):
             index.dialect_kwargs["postgresql_where"] = index.dialect_kwargs.get("sqlite_where")
     tables.create_all(connection)
+
+
+def _expect_this_version(engine: Engine, tables: MetaData, connection: Connection) -> None:
+    """Raise StateUnusable if a table of ours has other columns than this version gives it.
+
+    The columns themselves are compared, not a number that somebody has to raise.
+    """
+    for table in tables.tables.values():
+        there = _columns(connection, table.name)
+        ours = {column.name for column in table.columns}
+        if there and there != ours:
+            names = ", ".join(sorted(there ^ ours))
+            raise StateUnusable(
+                engine.url.render_as_string(),
+                f"another version of duologue has written it (table {table.name}, columns {names})."
+                " Start that version, save GET /_mock/world?format=yaml to a file, and start this"
+                " one with --world FILE and another --state",
+            )
+
+
+def _columns(connection: Connection, table: str) -> set[str]:
+    if connection.dialect.name == "sqlite":
+        rows = connection.exec_driver_sql(f"PRAGMA table_info({table})")
+        return {row[1] for row in rows}
+    found = text(
+        "SELECT attname FROM pg_attribute"
+        " WHERE attrelid = to_regclass(:name) AND attnum > 0 AND NOT attisdropped"
+    )
+    return set(connection.execute(found, {"name": f'"{table}"'}).scalars())
 
 
 def _expect_ours(engine: Engine, tables: MetaData, connection: Connection) -> None:

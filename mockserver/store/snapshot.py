@@ -46,6 +46,7 @@ class StateSnapshot:
             with store.alone(), store.writing() as conn:
                 state_dump.write(conn, self._rows)
         elif self._file is not None:
+            store.check_file()
             with self._reading, store.alone() as conn:
                 # A short nap where another process is just writing; the default is 0.25 s.
                 self._file.backup(_raw(conn), sleep=0.001)

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
-from duologue.mockserver.errors import StateUnusable
+from duologue.mockserver.errors import StateUnavailable, StateUnusable
 from duologue.mockserver.store import backends
-from duologue.mockserver.store.schema import metadata
+from duologue.mockserver.store.schema import metadata, origin
+from duologue.mockserver.store.trouble import diagnosed
 
 
 class Store:
@@ -30,6 +32,8 @@ class Store:
         self._file = backends.file_of(url)
         self._writer: Connection | None = None
         self._all: list[Connection] = []
+        self._identity: tuple[int, int] | None = None  # of the file, once it is there
+        self._age = 0  # of the connections: one of an earlier age was lost
         self._lock = threading.Lock()
         # SQLite lets one writer in and has the others poll, with naps of up to 100 ms; threads of
         # one process queue here instead. PostgreSQL keeps its own queues.
@@ -41,6 +45,9 @@ class Store:
                 backends.create_tables(self.engine, metadata, conn)
         except SQLAlchemyError as error:
             raise StateUnusable(url, str(error.__cause__ or error)) from error
+        if self._file is not None:
+            made = self._file.stat()
+            self._identity = made.st_dev, made.st_ino
 
     @property
     def is_file(self) -> bool:
@@ -50,18 +57,75 @@ class Store:
     def reading(self) -> Connection:
         """Return this thread's connection; each statement sees what is committed at its start."""
         connection: Connection | None = getattr(self._mine, "connection", None)
-        if connection is None:
+        if connection is None or connection.info["age"] != self._age:
             connection = self._mine.connection = self._connected()
         return connection
 
+    def renew(self) -> None:
+        """Let every thread connect again with its next statement: a connection was lost.
+
+        A connection that another thread still uses is closed once that thread asks for the next.
+        """
+        with self._lock:
+            self._age += 1
+            self._writer = None
+
+    def trouble(self, error: Exception) -> StateUnavailable | None:
+        """Return what is wrong with the database, and connect again; None for other failures."""
+        found = diagnosed(error)
+        can_connect_again = self._file is not None or not self.is_file
+        if found is not None and found is not error and can_connect_again:
+            self.renew()
+        return found
+
+    def check(self) -> None:
+        """Raise StateUnavailable if the state cannot be read or written at the moment."""
+        try:
+            self.check_file()
+            self.reading().execute(select(origin.c.world)).first()
+        except Exception as error:
+            found = self.trouble(error)
+            if found is None:
+                raise
+            raise found from error
+
+    def check_file(self) -> None:
+        """Raise StateUnavailable if the file is no longer the one that was opened.
+
+        SQLite would write on into a file that has no name any more.
+        """
+        if self._file is None or self._identity is None:
+            return
+        try:
+            now = self._file.stat()
+        except FileNotFoundError:
+            now = None
+        if now is None or (now.st_dev, now.st_ino) != self._identity:
+            done = "removed" if now is None else "replaced"
+            raise StateUnavailable(
+                f"the file {self._file} was {done} while the mock was running. What it held can"
+                " still be read, GET /_mock/world saves it; then start the mock again"
+            )
+
     def _connected(self) -> Connection:
+        self.check_file()  # SQLite would create a missing file
         connection = self.engine.connect()
         backends.prepare(connection)
         connection.info["driver"] = connection.connection.driver_connection
         connection.info["commits"] = 0
         with self._lock:
+            connection.info["age"] = self._age
+            self._all = [one for one in self._all if not self._is_lost(one)]
             self._all.append(connection)
         return connection
+
+    def _is_lost(self, connection: Connection) -> bool:
+        """Return whether no thread will use a connection again; it is closed then."""
+        is_lost: bool = connection.info["age"] < self._age - 1
+        if is_lost:
+            with suppress(Exception):  # its server may be gone
+                connection.close()
+        return is_lost
 
     def size_bytes(self) -> int | None:
         """Return the size of the state; None if it is not easily known."""
@@ -102,16 +166,44 @@ class Store:
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """Yield a connection within one transaction: everything in it is done, or nothing."""
+        self.check_file()
+        with self.frozen() as connection:
+            yield connection
+
+    @contextmanager
+    def frozen(self) -> Iterator[Connection]:
+        """Yield as `writing`, also if the file has lost its name: for what reads several tables."""
         with self._turn:
-            connection = self._for_writing()
-            backends.begin_writing(connection)
+            connection = self._begun()
             try:
                 yield connection
             except BaseException:
-                connection.info["driver"].execute("ROLLBACK")
+                # A lost connection has no transaction to end; the first failure is what counts.
+                with suppress(Exception):
+                    connection.info["driver"].execute("ROLLBACK")
                 raise
-            connection.info["driver"].execute("COMMIT")
+            self._commit(connection)
             connection.info["commits"] += 1
+
+    def _commit(self, connection: Connection) -> None:
+        try:
+            connection.info["driver"].execute("COMMIT")
+        except Exception:
+            with suppress(Exception):  # a full disk leaves the transaction open
+                connection.info["driver"].execute("ROLLBACK")
+            raise
+
+    def _begun(self) -> Connection:
+        """Return a connection in a new transaction; connect again once if it was lost since."""
+        connection = self._for_writing()
+        try:
+            backends.begin_writing(connection)
+        except Exception as error:
+            if self.is_file or self.trouble(error) is None:
+                raise
+            connection = self._for_writing()
+            backends.begin_writing(connection)
+        return connection
 
     def _for_writing(self) -> Connection:
         """Return the connection for writing.

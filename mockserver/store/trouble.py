@@ -1,0 +1,88 @@
+"""Failures of the database that are nobody's mistake: what happened, and what helps."""
+
+from __future__ import annotations
+
+import errno
+import sqlite3
+from typing import NamedTuple
+
+from duologue.mockserver.errors import StateUnavailable
+
+UNAVAILABLE, FULL = 503, 507
+
+
+class _Cause(NamedTuple):
+    """A sentence for texts that contain a part."""
+
+    part: str
+    status: int
+    reason: str
+
+
+_SQLITE = (
+    _Cause("disk is full", FULL, "the disk is full; free some space, no restart is needed"),
+    _Cause(
+        "unable to open",
+        UNAVAILABLE,
+        "the file cannot be opened: it or its directory was removed, or this process has too many"
+        " files open (ulimit -n)",
+    ),
+    _Cause(
+        "readonly",
+        UNAVAILABLE,
+        "the file cannot be written: it was replaced, or its permissions were changed",
+    ),
+    _Cause("disk I/O", UNAVAILABLE, "the disk fails or is full (disk I/O error)"),
+    _Cause("locked", UNAVAILABLE, "another process holds the file; end it, or send this again"),
+    _Cause(
+        "malformed",
+        UNAVAILABLE,
+        "the file is damaged; restore it from a copy, or start with another --state",
+    ),
+    _Cause(
+        "not a database",
+        UNAVAILABLE,
+        "the file was overwritten; restore it from a copy, or start with another --state",
+    ),
+    _Cause(
+        "no such table",
+        UNAVAILABLE,
+        "the file was replaced by another one; start the mock again with the right --state",
+    ),
+)
+_SYSTEM = {
+    errno.ENOSPC: (FULL, "the disk is full; free some space, no restart is needed"),
+    errno.EDQUOT: (FULL, "the disk quota is used up; free some space, no restart is needed"),
+    errno.EMFILE: (UNAVAILABLE, "this process has too many files open (ulimit -n)"),
+    errno.ENFILE: (UNAVAILABLE, "the system has too many files open"),
+    errno.EROFS: (UNAVAILABLE, "the file system was made read-only"),
+}
+
+
+def diagnosed(error: BaseException) -> StateUnavailable | None:
+    """Return what is wrong with the database; None if the failure is of another kind."""
+    seen: BaseException | None = error
+    while seen is not None:
+        found = _of_one(seen)
+        if found is not None:
+            return found
+        seen = getattr(seen, "orig", None) or seen.__cause__
+    return None
+
+
+def _of_one(error: BaseException) -> StateUnavailable | None:
+    if isinstance(error, StateUnavailable):
+        return error
+    if isinstance(error, sqlite3.Error):
+        causes = (one for one in _SQLITE if one.part in str(error))
+        return next((StateUnavailable(one.reason, status=one.status) for one in causes), None)
+    if isinstance(error, OSError) and error.errno in _SYSTEM:
+        status, reason = _SYSTEM[error.errno]
+        return StateUnavailable(reason, status=status)
+    # By name: the driver comes with an extra, and most mocks run without it.
+    names = {f"{kind.__module__.partition('.')[0]}.{kind.__name__}" for kind in type(error).mro()}
+    if names & {"psycopg.OperationalError", "psycopg.InterfaceError"}:
+        return StateUnavailable(
+            "the database does not answer; the mock connects again as soon as it does"
+        )
+    return None

@@ -1,0 +1,156 @@
+"""The database fails: a sentence and 503 or 507, nothing lost, and no restart once it is back."""
+
+from __future__ import annotations
+
+import errno
+import sqlite3
+from contextlib import closing
+
+import pytest
+
+from duologue.fixtures.examples import examples
+from duologue.mockserver.app import inside
+from duologue.mockserver.errors import StateUnusable
+from duologue.mockserver.store.store import Store
+from duologue.mockserver.store.trouble import diagnosed
+
+LIST = "/conversations"
+
+
+@pytest.fixture
+def file(tmp_path):
+    return tmp_path / "state.sqlite"
+
+
+@pytest.fixture
+def kept(open_api, file):
+    """The API over a state in a file."""
+    return open_api(examples(42), state_url=f"sqlite:///{file}")
+
+
+def tag(api, name: str):
+    return api.put("/users/bo/conversation", as_="ana", json={"tags": [name]})
+
+
+def unavailable(answer) -> tuple[int, str]:
+    error = answer.get_json()["error"]
+    assert error["code"] in {"ERR_SERVICE_UNAVAILABLE", "ERR_CONTROL_STATE"}
+    return answer.status_code, error["message"]
+
+
+@pytest.mark.parametrize("is_replaced", [False, True])
+def test_the_file_is_removed_or_replaced(kept, file, is_replaced):
+    """Nothing is written where nobody finds it; what was there can still be read and saved."""
+    before = kept.get(LIST, as_="ana").get_json()
+    file.unlink()
+    if is_replaced:
+        file.write_bytes(b"")
+
+    for _ in range(2):
+        status, message = unavailable(tag(kept, "lost"))
+        assert status == 503
+        assert ("replaced" if is_replaced else "removed") in message
+    assert unavailable(kept.client.get("/_mock/health"))[0] == 503
+    assert unavailable(kept.client.post("/_mock/reset"))[0] == 503
+    assert kept.get(LIST, as_="ana").get_json() == before
+    assert kept.client.get("/_mock/world").status_code == 200
+    assert file.exists() is is_replaced
+
+
+def test_the_file_is_put_back(kept, file):
+    tag(kept, "before")
+    file.rename(file.with_suffix(".away"))
+    assert tag(kept, "lost").status_code == 503
+
+    file.with_suffix(".away").rename(file)
+
+    assert kept.client.get("/_mock/health").status_code == 200
+    assert tag(kept, "after").get_json()["data"]["tags"] == ["after"]
+
+
+def test_the_disk_is_full(kept):
+    """507, reads go on, and it works again as soon as there is space."""
+    store = inside(kept.app).store
+    with store.writing() as conn:
+        used = conn.exec_driver_sql("PRAGMA page_count").scalar_one()
+        conn.exec_driver_sql(f"PRAGMA max_page_count = {used}")
+
+    answers = [
+        kept.post(
+            "/users", json={"uid": f"u{n}", "name": "x" * 90, "avatar": f"http://a/{'y' * 900}"}
+        )
+        for n in range(200)
+    ]
+
+    full = [one for one in answers if one.status_code != 200]
+    assert full
+    assert {unavailable(one)[0] for one in full} == {507}
+    assert "disk is full" in unavailable(full[0])[1]
+    assert kept.get(LIST, as_="ana").status_code == 200
+    assert kept.post("/users", json={"uid": "later", "name": "Later"}).status_code == 200
+
+
+def test_connections_are_lost(open_api, postgres):
+    """A database that restarts is met again without a restart of the mock."""
+    url = postgres.empty(90)
+    api = open_api(examples(42), state_url=url)
+    assert tag(api, "before").status_code == 200
+    name = "state_90"
+    end = f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
+
+    postgres.run(end)
+    assert tag(api, "between").status_code == 200
+    postgres.run(end)
+    assert api.get(LIST, as_="ana").status_code == 200
+    postgres.run(f"ALTER DATABASE {name} WITH ALLOW_CONNECTIONS false", end)
+    away = [unavailable(one)[0] for one in (api.get(LIST, as_="ana"), tag(api, "lost"))]
+    health = unavailable(api.client.get("/_mock/health"))
+    postgres.run(f"ALTER DATABASE {name} WITH ALLOW_CONNECTIONS true")
+
+    assert away == [503, 503]
+    assert health[0] == 503
+    assert "connects again" in health[1]
+    assert api.client.get("/_mock/health").status_code == 200
+    assert api.conversation("ana", "users/bo")["tags"] == ["between"]
+    assert tag(api, "after").get_json()["data"]["tags"] == ["after"]
+
+
+@pytest.mark.parametrize("change", ["DROP COLUMN avatar", "ADD COLUMN hue TEXT"])
+def test_a_file_of_another_version(file, change):
+    """Refused with what helps, and unchanged."""
+    Store(f"sqlite:///{file}").close()
+    with closing(sqlite3.connect(file)) as database:
+        database.execute(f"ALTER TABLE users {change}")
+        database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    before = file.read_bytes()
+
+    with pytest.raises(StateUnusable, match=r"another version of duologue.*--world FILE"):
+        Store(f"sqlite:///{file}")
+
+    assert file.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (sqlite3.OperationalError("database or disk is full"), 507),
+        (sqlite3.OperationalError("unable to open database file"), 503),
+        (sqlite3.OperationalError("attempt to write a readonly database"), 503),
+        (sqlite3.DatabaseError("database disk image is malformed"), 503),
+        (sqlite3.DatabaseError("file is not a database"), 503),
+        (OSError(errno.EMFILE, "Too many open files"), 503),
+        (OSError(errno.ENOSPC, "No space left on device"), 507),
+    ],
+    ids=str,
+)
+def test_what_is_named(error, status):
+    assert diagnosed(error).status == status
+
+
+@pytest.mark.parametrize(
+    "error",
+    [sqlite3.IntegrityError("UNIQUE constraint failed"), ValueError("x"), OSError("x")],
+    ids=str,
+)
+def test_what_is_not_the_databases_trouble(error):
+    assert diagnosed(error) is None
