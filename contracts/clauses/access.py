@@ -20,6 +20,7 @@ from duologue.contracts.clauses.support.valid_calls import (
 from duologue.contracts.context.context import CheckContext
 from duologue.contracts.context.conversation import ConversationHandle
 from duologue.contracts.context.conversation_view import KINDS, peer_of
+from duologue.contracts.context.expectations import Words
 from duologue.contracts.errors import NotReached, NotStaged
 from duologue.contracts.http.transport import Response
 
@@ -162,13 +163,15 @@ def _peers_listed(context: CheckContext, caller: str) -> Any:
     """Return the peers on the caller's first page, or the refusal of the list."""
     answer = context.client.call("listConversations", caller=caller)
     is_list = answer.ok and isinstance(answer.data, list)
-    return sorted(map(str, map(peer_of, answer.data))) if is_list else str(answer)
+    return sorted(map(str, map(peer_of, answer.data))) if is_list else Words(str(answer))
 
 
 def _peer_in_get(conversation: ConversationHandle) -> Any:
     """Return the peer as GET shows it, or the refusal."""
     answer = conversation.ask("get")
-    return peer_of(answer.data) if answer.ok and isinstance(answer.data, dict) else str(answer)
+    return (
+        peer_of(answer.data) if answer.ok and isinstance(answer.data, dict) else Words(str(answer))
+    )
 
 
 @clause("Readings T10", Basis.OBSERVED)

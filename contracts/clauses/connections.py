@@ -10,6 +10,7 @@ from duologue.contracts.clauses.support.reading import ids, last, places
 from duologue.contracts.context.context import CheckContext
 from duologue.contracts.context.conversation import ConversationHandle
 from duologue.contracts.context.conversation_view import peer_of
+from duologue.contracts.context.expectations import shown
 from duologue.contracts.context.target_data import SentMessage
 from duologue.contracts.errors import NotReached
 
@@ -53,7 +54,7 @@ def _is_named(
                 "conversationWith",
                 lambda probe=probe: _named(probe()),  # type: ignore[misc]  # bound early
                 lambda got: {key: got.get(key) for key in wanted} == wanted,
-                expected=str(wanted),
+                expected=shown(wanted),
             )
 
 

@@ -23,7 +23,7 @@ def answers_follow_it(context: CheckContext) -> None:
         context.phases.update(campaign.phases)
         for clause_id, finding in campaign.findings.by_clause():
             if clause_id == ELSE:
-                context.findings.own.append(finding)
+                context.findings.own.append(context.findings.by_role(finding))
             else:
                 context.findings.add_elsewhere(clause_id, finding)
     if campaign.untried:

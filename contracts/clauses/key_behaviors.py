@@ -13,6 +13,7 @@ from duologue.contracts.clauses.support.reading import ids, last, places
 from duologue.contracts.clauses.support.steps import refused
 from duologue.contracts.context.context import CheckContext
 from duologue.contracts.context.conversation import ConversationHandle
+from duologue.contracts.context.expectations import ABSENT, shown
 from duologue.contracts.context.limits import LONGEST_TAG, MOST_TAGS, WORDS, many
 from duologue.contracts.context.target_data import SentMessage
 from duologue.contracts.context.values import holds_just, is_time
@@ -223,7 +224,7 @@ def _kept(context: CheckContext, conversation: ConversationHandle, tags: list[st
         f"the tags after storing {len(tags)}",
         conversation.view.tags,
         lambda got: holds_just(got, tags),
-        expected=str(tags),
+        expected=shown(tags),
     )
 
 
@@ -251,7 +252,7 @@ def tagged(context: CheckContext, conversation: ConversationHandle, tags: list[s
         "the tags set on the way",
         conversation.view.tags,
         lambda got: holds_just(got, tags),
-        expected=str(tags),
+        expected=shown(tags),
     )
 
 
@@ -268,7 +269,7 @@ def tags_are_replaced(context: CheckContext) -> None:
                 f"the tags after replacing them with {tags}",
                 conversation.view.tags,
                 lambda got, tags=tags: (got or []) == tags,  # type: ignore[misc]  # bound early
-                expected=str(tags),
+                expected=shown(tags),
             )
 
     context.each_kind(check)
@@ -331,8 +332,8 @@ def deleted_last_message_is_hidden(context: CheckContext) -> None:
                 with context.case(f"{place}, {who}"):
                     context.expect.eventually(
                         "lastMessage after its deletion",
-                        lambda probe=probe: probe().get("lastMessage", "absent"),  # type: ignore[misc]
-                        lambda got: got == "absent",
+                        lambda probe=probe: probe().get("lastMessage", ABSENT),  # type: ignore[misc]
+                        lambda got: got is ABSENT,
                         expected="absent",
                     )
 
@@ -398,11 +399,11 @@ def new_group_has_no_last_message(context: CheckContext) -> None:
     shown = [answer.data] if isinstance(answer.data, dict) else []
     row = conversation.view.row()
     for each in (*shown, *([row] if row else [])):
-        message = each.get("lastMessage", "absent")
+        message = each.get("lastMessage", ABSENT)
         is_action = isinstance(message, dict) and message.get("category") == "action"
         context.expect.that(
             "lastMessage of a group without messages",
-            message == "absent" or is_action,
+            message is ABSENT or is_action,
             expected="absent",
             actual=message,
         )

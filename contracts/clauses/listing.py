@@ -23,6 +23,7 @@ from duologue.contracts.clauses.support.reading import describe
 from duologue.contracts.context.context import CheckContext
 from duologue.contracts.context.conversation import ConversationHandle, must_be_done
 from duologue.contracts.context.conversation_view import KINDS, list_rows
+from duologue.contracts.context.expectations import shown
 from duologue.contracts.context.values import holds_just, is_whole
 from duologue.contracts.errors import NotReached
 from duologue.contracts.http.transport import Response
@@ -101,7 +102,7 @@ def pagination_adds_up(context: CheckContext) -> None:
         "the groups on the way",
         lambda: sorted(box.keys(conversationType="group")),
         lambda keys: keys == groups,
-        expected=str(groups),
+        expected=shown(groups),
     )
     for query, total, count in (
         ({"perPage": 2, "page": 1}, HOW_MANY, 2),
@@ -120,7 +121,7 @@ def pagination_adds_up(context: CheckContext) -> None:
                 "meta.pagination",
                 lambda query=query, count=count: _pagination_of(box.page(**query), count),  # type: ignore[misc]
                 lambda got, wanted=wanted: {k: got.get(k) for k in wanted} == wanted,  # type: ignore[misc]
-                expected=str(wanted),
+                expected=shown(wanted),
             )
 
 
@@ -278,7 +279,7 @@ def with_tags(context: CheckContext) -> None:
                     (conversation.view.row(withTags=True) or {}).get("tags") or []
                 ),  # type: ignore[misc]
                 lambda got, tags=tags: holds_just(got, tags),  # type: ignore[misc]
-                expected=str(tags),
+                expected=shown(tags),
             )
 
 
@@ -322,7 +323,7 @@ def with_user_and_group_tags(context: CheckContext) -> None:
                 "the peer's tags in conversationWith",
                 lambda conversation=conversation: conversation.view.row(withUserAndGroupTags=True),  # type: ignore[misc]
                 lambda row: holds_just(_peer_tags(row), [fixture.word, "x"]),
-                expected=str([fixture.word, "x"]),
+                expected=shown([fixture.word, "x"]),
             )
 
 
@@ -460,12 +461,12 @@ def _are_all(
             "the copies of a new conversation in the whole app's list",
             lambda: list_rows(context.client, None, **query),
             lambda rows: sorted(describe(row) for row in rows) == wanted,
-            expected=str(wanted),
+            expected=shown(wanted),
         )
-        shown = sorted((row["uid"] for row in rows if "uid" in row), key=repr)
+        uids = sorted((row["uid"] for row in rows if "uid" in row), key=repr)
         named = sorted((uid for some in owners.values() for uid in some), key=repr)
         is_right = all(row["uid"] in owners[describe(row)] for row in rows if "uid" in row)
         context.expect.that(
-            "uid", not shown or (shown == named and is_right), expected=str(named), actual=shown
+            "uid", not uids or (uids == named and is_right), expected=shown(named), actual=uids
         )
     return rows

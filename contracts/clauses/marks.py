@@ -9,6 +9,7 @@ from duologue.contracts.clauses.support.reading import by_id, id_of, ids, last_i
 from duologue.contracts.clauses.support.steps import counts, counts_exactly, must_delete
 from duologue.contracts.context.context import CheckContext
 from duologue.contracts.context.conversation import ConversationHandle
+from duologue.contracts.context.expectations import shown
 from duologue.contracts.context.target_data import SentMessage
 from duologue.contracts.context.values import is_time, number_in
 from duologue.contracts.errors import NotReached
@@ -128,7 +129,7 @@ def repeats_change_nothing(context: CheckContext) -> None:
                     f"the unread count after {verb}",
                     probe,
                     lambda seen, count=count: seen == count,  # type: ignore[misc]  # bound early
-                    expected=str(count),
+                    expected=shown(count),
                 )
                 conversation.must(verb)
                 context.expect.stays(f"the unread count after {verb} twice", probe, count)
@@ -230,10 +231,10 @@ def delete_is_the_callers_alone(context: CheckContext) -> None:
     mine, theirs, before = both_unread(context, "user")
     theirs.do("tag", body={"tags": ["theirs"]})
     context.expect.precondition(
-        "their tags", theirs.view.tags, lambda tags: tags == ["theirs"], expected="['theirs']"
+        "their tags", theirs.view.tags, lambda tags: tags == ["theirs"], expected=shown(["theirs"])
     )
     context.expect.precondition(
-        "their count", theirs.view.count, lambda count: count == before, expected=str(before)
+        "their count", theirs.view.count, lambda count: count == before, expected=shown(before)
     )
     key = id_of(mine)
     context.expect.precondition(

@@ -11,6 +11,7 @@ from duologue.contracts.context.conversation import (
     must_be_done,
 )
 from duologue.contracts.context.conversation_view import list_rows
+from duologue.contracts.context.expectations import shown
 from duologue.contracts.context.values import holds_just
 from duologue.contracts.errors import Broken
 
@@ -155,10 +156,10 @@ def _stores_tags(context: CheckContext, kind: str) -> None:
     beside = context.conversations.beside(conversation)
     wanted = ["family", "to do"]
     answer = conversation.must("tag", body={"tags": wanted})
-    shown = answer.data.get("tags") if isinstance(answer.data, dict) else None
+    found = answer.data.get("tags") if isinstance(answer.data, dict) else None
     context.expect.that(
         "the answer to the update shows the conversation with its tags",
-        holds_just(shown, wanted) and conversation.view.owns(answer.data),
+        holds_just(found, wanted) and conversation.view.owns(answer.data),
         expected=f"the conversation with {conversation.peer}, tags {wanted}",
         actual=answer.data,
     )
@@ -166,7 +167,7 @@ def _stores_tags(context: CheckContext, kind: str) -> None:
         "the tags are there in a later read",
         conversation.view.tags,
         lambda tags: holds_just(tags, wanted),
-        expected=str(wanted),
+        expected=shown(wanted),
     )
     if beside:
         context.expect.eventually(

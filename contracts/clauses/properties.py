@@ -12,6 +12,7 @@ from duologue.contracts.clauses.support.steps import counts, counts_exactly
 from duologue.contracts.context.context import CheckContext
 from duologue.contracts.context.conversation import ConversationHandle
 from duologue.contracts.context.conversation_view import KINDS, count_of
+from duologue.contracts.context.expectations import shown
 from duologue.contracts.context.values import is_time, is_whole
 from duologue.contracts.errors import NotStaged
 
@@ -97,7 +98,7 @@ def conversation_type(context: CheckContext) -> None:
             context,
             name,
             lambda each, kind=kind: each.kind != kind or each.conversation.get(name) == kind,  # type: ignore[misc]
-            expected=repr(kind),
+            expected=shown(kind),
             name=name,
         )
 

@@ -40,7 +40,7 @@ class CheckContext:
     conversations: Conversations = field(init=False)
 
     def __post_init__(self) -> None:
-        self.findings = FindingLog(self.client)
+        self.findings = FindingLog(self.client, self.data.roles)
         self.expect = Expectations(self.clock)
         self.conversations = Conversations(self)
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import yaml
 
+from duologue.contracts.context.findings import Roles
 from duologue.contracts.context.target_data import IdGenerator
 from duologue.contracts.context.values import number_in
 from duologue.contracts.errors import ContractsError, ExistingDataUnreadable, NotReached, NotStaged
@@ -49,6 +50,11 @@ class ExistingData:
     def fresh_id(self) -> str:
         """Return an id that nobody has."""
         return self.names.fresh()
+
+    @property
+    def roles(self) -> Roles:
+        """What the ids of this run stand for."""
+        return self.names.roles
 
     def number_apart(self, word: str) -> None:
         """From here on, count this check's ids by themselves: the same ones in every run."""

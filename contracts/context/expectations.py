@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -24,7 +25,8 @@ class Expectations:
     def that(self, title: str, holds: bool, *, expected: str, actual: Any) -> None:
         """Raise Broken unless it holds now."""
         if not holds:
-            raise Broken(title, expected=expected, actual=shown(actual))
+            told = actual if isinstance(actual, str) else shown(actual)
+            raise Broken(title, expected=expected, actual=clipped(told))
 
     def eventually(
         self, title: str, probe: Callable[[], T], holds: Callable[[T], bool], *, expected: str
@@ -63,7 +65,25 @@ class Expectations:
             raise NotReached(str(cause)) from cause
 
 
+class Words(str):
+    """A text of ours that stands where a value of the target would: shown without quotes."""
+
+    __slots__ = ()
+
+
+ABSENT = Words("absent")
+
+
 def shown(value: Any) -> str:
-    """Return a value as a report shows it, at most 300 characters."""
-    text = str(value) if isinstance(value, str | Response) else repr(value)
+    """Return a value as JSON, as a report shows it, at most 300 characters."""
+    if isinstance(value, Words | Response):
+        return clipped(str(value))
+    try:
+        return clipped(json.dumps(value, ensure_ascii=False, default=repr))
+    except (TypeError, ValueError):  # keys that are no text, lone surrogates
+        return clipped(repr(value))
+
+
+def clipped(text: str) -> str:
+    """Return a text of at most 300 characters."""
     return text if len(text) <= LONGEST_SHOWN else text[: LONGEST_SHOWN - 3] + "..."

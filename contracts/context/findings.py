@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import hashlib
+import re
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,6 +13,38 @@ from duologue.contracts.errors import Broken
 from duologue.contracts.http.client import Client
 
 CALLS_SHOWN = 8
+LONGEST_TITLE = 100
+LONGEST_ROUND = 3  # a poll asks at most so many different calls
+CHANGING = re.compile(r"[0-9]{4,}")  # message ids and times: others in each run
+
+
+@dataclass(slots=True)
+class Roles:
+    """What each id of a run stands for: ``caller``, ``peer``, ``group``, by the id."""
+
+    token: str
+    _words: dict[str, str] = field(default_factory=dict)
+
+    def note(self, key: str, word: str) -> None:
+        """Remember the role of an id; a name that holds ids of the run gives none."""
+        self._words[key] = "user" if self.token in word else word.lower()
+
+    def named_in(self, text: str) -> dict[str, str]:
+        """Return role -> id for the run's ids in a text, numbered where several have one role."""
+        named: dict[str, str] = {}
+        pattern = rf"duo-{re.escape(self.token)}(?:-[a-z]+)*-[0-9]+"
+        for key in dict.fromkeys(re.findall(pattern, text)):
+            word = self._words.get(key, "id")
+            same = [role for role in named if role == word or role.startswith(f"{word} #")]
+            named[f"{word} #{len(same) + 1}" if same else word] = key
+        return named
+
+    @staticmethod
+    def replaced(text: str, named: dict[str, str]) -> str:
+        """Return the text with each id replaced by its role."""
+        for role, key in sorted(named.items(), key=lambda pair: -len(pair[1])):
+            text = text.replace(key, role)
+        return text
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,15 +55,65 @@ class Finding:
     expected: str
     actual: str
     calls: tuple[str, ...] = ()
+    roles: tuple[tuple[str, str], ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the finding as it stands in results.json."""
+        """Return the finding as it stands in results.json, but for its fingerprint."""
         return {
             "title": self.title,
             "expected": self.expected,
             "actual": self.actual,
             "calls": list(self.calls),
+            "roles": dict(self.roles),
         }
+
+    def fingerprint(self, clause_id: str) -> str:
+        """Return 16 hexadecimal digits that are equal in two runs that find the same.
+
+        Made of the clause, the title, what was expected and what came, by role. The order of words
+        does not matter: a list of rows may come in another order. Nor do numbers of four digits
+        and more, which are ids and times.
+        """
+        text = CHANGING.sub("0", f"{self.title}\n{self.expected}\n{self.actual}")
+        words = sorted(re.findall(r"\w+", text))
+        return hashlib.sha256("\0".join([clause_id, *words]).encode()).hexdigest()[:16]
+
+
+def titled(titles: Sequence[str]) -> str:
+    """Return titles joined, as many as 100 characters hold, and how many more there are."""
+    every = list(dict.fromkeys(titles))
+    for shown in range(len(every), 0, -1):
+        rest = f"; and {len(every) - shown} more" if shown < len(every) else ""
+        text = "; ".join(every[:shown]) + rest
+        if len(text) <= LONGEST_TITLE:
+            return text
+    rest = f"; and {len(every) - 1} more" if len(every) > 1 else ""
+    return f"{every[0][: LONGEST_TITLE - len(rest) - 3]}...{rest}"
+
+
+def folded(calls: Sequence[str]) -> tuple[str, ...]:
+    """Return calls with repeated rounds of up to three calls told once: ``curl ... # 200, x8``."""
+    rounds: list[tuple[tuple[str, ...], int]] = []
+    for call in calls:
+        rounds.append(((call,), 1))
+        for size in range(1, LONGEST_ROUND + 1):
+            _fold(rounds, size)
+    return tuple(
+        f"{call}, x{times}" if times > 1 else call for some, times in rounds for call in some
+    )
+
+
+def _fold(rounds: list[tuple[tuple[str, ...], int]], size: int) -> None:
+    """Join the last ``size`` single calls to the round before them, where they repeat it."""
+    tail = rounds[-size:]
+    if len(tail) < size or any(times > 1 or len(some) > 1 for some, times in tail):
+        return
+    again = tuple(some[0] for some, _ in tail)
+    before = rounds[:-size]
+    if before and before[-1][0] == again:
+        rounds[len(before) - 1 :] = [(again, before[-1][1] + 1)]
+    elif size > 1 and tuple(s[0] for s, n in before[-size:] if n == 1 and len(s) == 1) == again:
+        rounds[len(before) - size :] = [(again, 2)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,19 +154,29 @@ class FindingLog:
     """What a check found: ``own`` breaks its clause, ``elsewhere`` other clauses, by their ids."""
 
     client: Client
+    roles: Roles = field(default_factory=lambda: Roles(""))
     own: list[Finding] = field(default_factory=list)
     elsewhere: list[tuple[str, Finding]] = field(default_factory=list)
 
     def add(self, broken: Broken, *, name: str = "", since: int = 0) -> None:
         """Keep a break as a finding, with the last calls made since call number ``since``."""
         title = f"{name}: {broken.title}" if name else broken.title
-        calls = tuple(call.curl() for call in self.client.calls[since:][-CALLS_SHOWN:])
+        calls = folded([call.curl() for call in self.client.calls[since:]])[-CALLS_SHOWN:]
         hide = self.client.target.hide
-        self.own.append(Finding(title, hide(broken.expected), hide(broken.actual), calls))
+        self.own.append(
+            self.by_role(Finding(title, hide(broken.expected), hide(broken.actual), calls))
+        )
+
+    def by_role(self, finding: Finding) -> Finding:
+        """Return the finding with roles in place of ids, and which id each role has."""
+        texts = (finding.title, finding.expected, finding.actual)
+        named = self.roles.named_in("\n".join((*texts, *finding.calls))) if self.roles.token else {}
+        title, expected, actual = (self.roles.replaced(text, named) for text in texts)
+        return Finding(titled([title]), expected, actual, finding.calls, tuple(named.items()))
 
     def add_elsewhere(self, clause_id: str, finding: Finding) -> None:
         """Keep a finding that breaks another clause than the one that is checked."""
-        self.elsewhere.append((clause_id, finding))
+        self.elsewhere.append((clause_id, self.by_role(finding)))
 
     @contextmanager
     def case(self, name: str = "") -> Iterator[None]:

@@ -7,12 +7,17 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from duologue.contracts.context.findings import Roles
 from duologue.contracts.context.target_data import SIDE_BY_SIDE, SentMessage, TargetData
 from duologue.contracts.http.transport import Response
 
 
 class Provisioning(Protocol):
     """Makes the users, groups and messages that a check needs."""
+
+    @property
+    def roles(self) -> Roles:
+        """What the ids of this run stand for."""
 
     def user(self, name: str = "Someone", **fields: Any) -> str:
         """Make a user; return the uid."""
@@ -53,6 +58,11 @@ class CreatedData:
     """New users, groups and messages, removed with the check."""
 
     records: TargetData
+
+    @property
+    def roles(self) -> Roles:
+        """What the ids of this run stand for."""
+        return self.records.names.roles
 
     def user(self, name: str = "Someone", **fields: Any) -> str:
         """Make a user; return the uid."""

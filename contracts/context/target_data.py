@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
+from duologue.contracts.context.findings import Roles
 from duologue.contracts.context.values import id_in_text, whole_in
 from duologue.contracts.errors import (
     ContractsError,
@@ -44,6 +45,14 @@ class IdGenerator:
 
     token: str
     _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+    _roles: Roles | None = None
+
+    @property
+    def roles(self) -> Roles:
+        """What the ids stand for: one table for all checks of a run."""
+        if self._roles is None:
+            self._roles = Roles(self.token)
+        return self._roles
 
     def fresh(self) -> str:
         """Return an id within the documented alphabet and length."""
@@ -51,7 +60,7 @@ class IdGenerator:
 
     def apart(self, word: str) -> IdGenerator:
         """Return a generator with a count of its own, which no other clause moves on."""
-        return IdGenerator(f"{self.token}-{word}")
+        return IdGenerator(f"{self.token}-{word}", _roles=self.roles)
 
 
 @dataclass(slots=True)
@@ -83,6 +92,7 @@ class TargetData:
     def user(self, name: str = "Someone", *, uid: str = "", **fields: Any) -> str:
         """Make a user; return the uid, a fresh one unless it is given."""
         uid = uid or self.names.fresh()
+        self.names.roles.note(uid, name)
         body = {"uid": uid, "name": name, **fields}
         self._make("user", uid, lambda: self.client.call("createUser", body=body))
         return uid
@@ -97,6 +107,7 @@ class TargetData:
     ) -> str:
         """Make a public group; return the guid, a fresh one unless it is given."""
         guid = guid or self.names.fresh()
+        self.names.roles.note(guid, "group")
         body = {"guid": guid, "name": "Some people", "type": "public", **fields}
         create = lambda: self.client.call("createGroup", caller=owner, body=body)  # noqa: E731
         self._make("group", guid, create)

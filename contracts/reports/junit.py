@@ -64,6 +64,9 @@ def _case(suite: ET.Element, clause: dict[str, Any]) -> None:
 def told(finding: dict[str, Any]) -> str:
     """Return a finding as plain lines."""
     lines = [finding["title"], f"  expected: {finding['expected']}", f"  got: {finding['actual']}"]
+    if finding["roles"]:
+        ids = ", ".join(f"{role} = {key}" for role, key in finding["roles"].items())
+        lines.append(f"  ids: {ids}")
     return "\n".join([*lines, *(f"  {call}" for call in finding["calls"])])
 
 

@@ -138,6 +138,9 @@ def _print_clause(clause: dict[str, Any], console: Console) -> None:
         _print(f"  - {finding['title']}", console)
         _print(f"    expected: {finding['expected']}", console)
         _print(f"    got:      {finding['actual']}", console)
+        if finding["roles"]:
+            ids = ", ".join(f"{role} = {key}" for role, key in finding["roles"].items())
+            _print(f"    ids:      {ids}", console)
         for call in finding["calls"]:
             _print(f"    {call}", console)
 

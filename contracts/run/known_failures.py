@@ -56,7 +56,8 @@ class KnownFailure:
 
     def covers(self, finding: Finding) -> bool:
         """Whether a finding is the break that was listed, and no other one."""
-        return self.got is None or bool(self.got.search(finding.actual))
+        actual = finding.actual  # JSON: a list may give text without its quotes
+        return self.got is None or any(map(self.got.search, (actual, actual.strip('"'))))
 
     def why(self) -> str:
         """Return what a report says beside the accepted clause."""

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from duologue.contracts.clause import Clause
-from duologue.contracts.context.findings import Finding, PhaseCounts
+from duologue.contracts.context.findings import Finding, PhaseCounts, titled
 
 SCHEMA_VERSION = "1.0"
 
@@ -53,7 +53,10 @@ class Result:
             "why": self.why,
             "traceback": self.traceback,
             "duration_s": round(self.duration_s, 3),
-            "findings": [finding.as_dict() for finding in self.findings],
+            "findings": [
+                {**finding.as_dict(), "fingerprint": finding.fingerprint(self.clause.id)}
+                for finding in self.findings
+            ],
         }
 
 
@@ -154,13 +157,9 @@ def _broken_by(result: Result, findings: list[Finding]) -> Result:
 
 def merged(findings: list[Finding]) -> tuple[Finding, ...]:
     """Return one finding for each cause: those with the same expected and actual, titles joined."""
-    first: dict[tuple[str, str], Finding] = {}
+    alike: dict[tuple[str, str], list[Finding]] = {}
     for finding in findings:
-        key = (finding.expected, finding.actual)
-        known = first.get(key)
-        if known is None:
-            first[key] = finding
-        elif finding.title not in known.title.split("; "):
-            title = f"{known.title}; {finding.title}"
-            first[key] = Finding(title, known.expected, known.actual, known.calls)
-    return tuple(first.values())
+        alike.setdefault((finding.expected, finding.actual), []).append(finding)
+    return tuple(
+        replace(some[0], title=titled([each.title for each in some])) for some in alike.values()
+    )

@@ -9,6 +9,7 @@ from duologue.contracts.clauses.support.large_groups import many_users
 from duologue.contracts.clauses.support.reading import describe
 from duologue.contracts.context.context import CheckContext
 from duologue.contracts.context.conversation import ConversationHandle
+from duologue.contracts.context.expectations import shown
 from duologue.contracts.context.values import holds_just
 from duologue.contracts.errors import NotReached
 from duologue.contracts.http.transport import Response
@@ -80,7 +81,7 @@ def listed_whole(box: Inbox) -> Inbox:
         "the whole list on the way",
         lambda: sorted(box.keys()),
         lambda keys: keys == box.names(box.conversations),
-        expected=str(box.names(box.conversations)),
+        expected=shown(box.names(box.conversations)),
     )
     return box
 
@@ -125,7 +126,7 @@ def tagged(context: CheckContext) -> Tagged:
                 "the tags on the way, where a GET shows any",
                 lambda conversation=conversation: conversation.view.fetch().get("tags"),  # type: ignore[misc]
                 lambda got, wanted=wanted: got is None or holds_just(got, wanted),  # type: ignore[misc]
-                expected=str(wanted),
+                expected=shown(wanted),
             )
         return Tagged(box, tags)
 

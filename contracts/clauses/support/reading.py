@@ -8,6 +8,7 @@ from typing import Any
 from duologue.contracts.context.context import CheckContext
 from duologue.contracts.context.conversation import ConversationHandle
 from duologue.contracts.context.conversation_view import peer_of
+from duologue.contracts.context.expectations import Words
 from duologue.contracts.context.values import number_in
 from duologue.contracts.errors import NotReached
 
@@ -36,7 +37,7 @@ def id_in(conversation: dict[str, Any]) -> str:
 def by_id(context: CheckContext, caller: str, key: str) -> object:
     """Return what the deprecated GET shows under data, or the refusal in words."""
     answer = context.client.call("getConversation", caller=caller, path={"conversationId": key})
-    return answer.data if answer.ok else str(answer)
+    return answer.data if answer.ok else Words(str(answer))
 
 
 def places(conversation: ConversationHandle) -> list[tuple[str, Callable[[], Any]]]:

@@ -9,6 +9,7 @@ from typing import Any
 from duologue.contracts.context.context import CheckContext
 from duologue.contracts.context.conversation import ConversationHandle
 from duologue.contracts.context.conversation_view import KINDS, list_rows, peer_of
+from duologue.contracts.context.expectations import shown
 from duologue.contracts.http.client import RecordedCall
 from duologue.contracts.http.transport import Response
 
@@ -112,5 +113,6 @@ def on_each(
     for sample in samples(context):
         with context.case(f"{sample.place}, {sample.kind}"):
             context.client.calls.append(sample.call)
-            actual = sample.conversation.get(name, "nothing: the property is missing")
+            has = name in sample.conversation
+            actual = shown(sample.conversation[name]) if has else "the property is missing"
             context.expect.that(title, holds(sample), expected=expected, actual=actual)

@@ -8,6 +8,7 @@ from duologue.contracts.context.conversation import (
     must_be_done,
     must_say_success,
 )
+from duologue.contracts.context.expectations import shown
 from duologue.contracts.http.transport import Response
 
 
@@ -27,7 +28,7 @@ def counts_exactly(context: CheckContext, conversation: ConversationHandle, want
         "the unread count on the way",
         conversation.view.count,
         lambda count: count == wanted,
-        expected=str(wanted),
+        expected=shown(wanted),
     )
 
 

@@ -205,5 +205,5 @@ def test_a_list_that_does_not_come_is_not_reached(context):
 
 
 def test_long_values_are_shown_short():
-    assert shown("x" * 400) == "x" * 297 + "..."
-    assert shown({"a": 1}) == "{'a': 1}"
+    assert shown("x" * 400) == '"' + "x" * 296 + "..."
+    assert shown({"a": 1}) == '{"a": 1}'

@@ -1,0 +1,64 @@
+"""Findings: roles in place of ids, repeated calls folded, and a fingerprint for two runs."""
+
+from duologue.contracts.context.findings import LONGEST_TITLE, Finding, Roles, folded, titled
+from support.independent.app import Registry
+
+
+def test_ids_are_told_by_their_roles():
+    """Two ids of one role are numbered in the order in which they are read."""
+    roles = Roles("t")
+    for key, name in (("duo-t-1", "Caller"), ("duo-t-12", "Peer"), ("duo-t-3", "Peer")):
+        roles.note(key, name)
+    text = '["user_duo-t-12", "duo-t-1", "duo-t-3", "duo-t-99"]'
+
+    named = roles.named_in(text)
+
+    assert roles.replaced(text, named) == '["user_peer", "caller", "peer #2", "id"]'
+    assert named["peer #2"] == "duo-t-3"
+
+
+def test_a_poll_is_told_once():
+    """Rounds of one to three calls that repeat each other are one with a number."""
+    assert folded(["put", "get", "get", "get"]) == ("put", "get, x3")
+    assert folded(["put", *["get", "list"] * 3, "get"]) == ("put", "get, x3", "list, x3", "get")
+    assert folded(["a", "b", "c"]) == ("a", "b", "c")
+
+
+def test_a_title_is_at_most_100_characters_long():
+    """What does not fit is counted."""
+    assert titled(["one", "two", "one"]) == "one; two"
+    long = titled([f"a case with a rather long name, number {n}" for n in range(9)])
+    assert len(long) <= LONGEST_TITLE
+    assert long.endswith("; and 7 more")
+    assert len(titled(["x" * 300, "y"])) == LONGEST_TITLE
+
+
+def test_the_fingerprint_is_of_what_was_found():
+    """Another value or clause has another one; ids, times and calls make no difference."""
+    one = Finding("a title", "1", "2 at 1780000000", ("curl 1",))
+    same = Finding("a title", "1", "2 at 1780000999", ("curl 2",))
+
+    assert one.fingerprint("a.b") == same.fingerprint("a.b")
+    assert one.fingerprint("a.b") != one.fingerprint("a.c")
+    assert one.fingerprint("a.b") != Finding("a title", "1", "3", ()).fingerprint("a.b")
+
+
+def test_two_runs_that_find_the_same_have_the_same_fingerprints(judge, town):
+    """By role: the ids are others in each run."""
+
+    def conversation(self, key, letters, **wants):
+        shown = Registry.conversation(self, key, letters, **wants)
+        return {**shown, "conversationId": f"x_{key[2]}", "unreadMessageCount": "2"}
+
+    def prints():
+        outcome = judge(town(departures={"conversation": conversation})).as_dict()
+        return [
+            (clause["id"], finding["fingerprint"])
+            for clause in outcome["clauses"]
+            for finding in clause["findings"]
+        ]
+
+    first = prints()
+
+    assert first
+    assert first == prints()
