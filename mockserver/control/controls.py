@@ -7,6 +7,7 @@ from typing import Any
 from duologue.mockserver.control.clock import ControllableClock
 from duologue.mockserver.control.configuration import ConfigurationControl
 from duologue.mockserver.control.errors import NoSuch
+from duologue.mockserver.control.failures import Failures, chain
 from duologue.mockserver.control.guard import Guard
 from duologue.mockserver.control.journal import journal_view
 from duologue.mockserver.control.journal.journal import Entry, Journal
@@ -39,9 +40,12 @@ class Controls:
         self.journal = journal
         self.guard = guard
         self.latency = Latency()
+        self.failures = Failures()
         self.is_shared = is_shared  # whether other processes answer beside this one
         self._middleware = middleware
         self._dispatcher = dispatcher
+        middleware.wait = self.latency.wait
+        middleware.failure_of = chain(self.failures, guard.allows_header)
         if not is_shared:
             journal.tell = state.change_log.note
 
@@ -52,18 +56,26 @@ class Controls:
 
     def reset(self) -> None:
         """Restore the start; snapshots are kept."""
+        self.begin_epoch()
         self.state.reset()
+        self.failures.clear()
         self.clock.restore()
         self.configuration_control.reset()
         self.delay(None, {})
         self.limit(None)
         self.journal.clear()
 
+    def begin_epoch(self) -> None:
+        """Let no request that came before act, be journaled or be counted from now on."""
+        self._middleware.epoch += 1
+        self.latency.release()
+
     # Delays and limits.
 
     def delay(self, default: Span | None, operations: dict[str, Span]) -> None:
         """Delay these operations, and all others by `default`; None delays no other."""
         self.latency.default, self.latency.operations = default, operations
+        self.latency.release()
         self._middleware.hold = self.latency.hold if self.latency.is_on else None
 
     @property

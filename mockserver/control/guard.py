@@ -40,6 +40,17 @@ class Guard:
         """Return whether anybody can control the mock at all."""
         return self._is_local or self._token is not None
 
+    def allows_header(self, request: Request) -> bool:
+        """Return whether a request of the API may ask for a failure of its own.
+
+        A page of another origin may: it is the app under test, and it changes nothing but its own
+        answer.
+        """
+        if not self.is_open or (self._is_local and not _is_name_of_loopback(request.host)):
+            return False
+        presented = request.headers.get(TOKEN_HEADER, "")
+        return self._token is None or _same(presented, self._token)
+
     def check(self, request: Request) -> None:
         """Raise Off, Refused or TokenNeeded unless the caller may make this call."""
         if not self.is_open:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from difflib import get_close_matches
 from functools import cache
 from typing import Any, NamedTuple
 
 from duologue.mockserver.control.clock import LATEST
 from duologue.mockserver.control.controls import Controls
 from duologue.mockserver.control.errors import WrongInput
+from duologue.mockserver.control.failures import FailureRule
 from duologue.mockserver.control.journal import journal_view
 from duologue.mockserver.control.latency import Span
 from duologue.mockserver.control.snapshots import Snapshot
@@ -52,6 +54,7 @@ def get_world(controls: Controls, call: ValidatedCall) -> ResponseData | PlainDo
 
 def put_world(controls: Controls, call: ValidatedCall) -> ResponseData:
     """Replace the state by a document; return what the mock holds then."""
+    controls.begin_epoch()
     controls.state.replace(call.body)
     return controls.state.summary()._asdict()
 
@@ -76,6 +79,7 @@ def save_snapshot(controls: Controls, call: ValidatedCall) -> ResponseData:
 
 def restore_snapshot(controls: Controls, call: ValidatedCall) -> ResponseData:
     """Restore a snapshot; return what the mock holds then."""
+    controls.begin_epoch()
     return _snapshot(controls.state.restore(call.path["name"]))
 
 
@@ -190,6 +194,46 @@ def set_latency(controls: Controls, call: ValidatedCall) -> ResponseData:
     return get_latency(controls, call)
 
 
+def list_failures(controls: Controls, call: ValidatedCall) -> ResponseData:
+    """Return the failures on demand, with how often each has matched and failed."""
+    del call
+    return [_failure(rule) for rule in controls.failures]
+
+
+def add_failure(controls: Controls, call: ValidatedCall) -> ResponseData:
+    """Add a failure on demand; return it."""
+    operation = call.body.get("operation")
+    if operation is not None and operation not in _operation_ids():
+        near = get_close_matches(operation, _operation_ids(), n=1)
+        hint = f" Did you mean {near[0]}?" if near else ""
+        raise WrongInput({"operation": [f"No operation of the API has this id.{hint}"]})
+    return _failure(controls.failures.add(call.body))
+
+
+def clear_failures(controls: Controls, call: ValidatedCall) -> ResponseData:
+    """Remove all failures on demand; return the empty list."""
+    controls.failures.clear()
+    return list_failures(controls, call)
+
+
+def delete_failure(controls: Controls, call: ValidatedCall) -> ResponseData:
+    """Remove one failure on demand; return the others."""
+    controls.failures.remove(call.path["id"])
+    return list_failures(controls, call)
+
+
+def _failure(rule: FailureRule) -> dict[str, Any]:
+    told: dict[str, Any] = {"id": rule.id, "matched": rule.matched, "failed": rule.failed}
+    told |= {name: getattr(rule, name) for name in ("operation", "path", "caller", "times")}
+    told |= {name: getattr(rule, name) for name in ("after", "probability", "seed")}
+    return told | {
+        "status": rule.failure.status,
+        "code": rule.failure.code,
+        "drop": rule.failure.drop,
+        "delay_ms": rule.failure.delay_ms,
+    }
+
+
 def get_rate_limit(controls: Controls, call: ValidatedCall) -> ResponseData:
     """Return the rate limit; None without one."""
     del call
@@ -267,6 +311,10 @@ CALLS: Mapping[str, Callable[[Controls, ValidatedCall], ResponseData]] = {
     "setDialect": set_dialect,
     "getLatency": get_latency,
     "setLatency": set_latency,
+    "listFailures": list_failures,
+    "addFailure": add_failure,
+    "clearFailures": clear_failures,
+    "deleteFailure": delete_failure,
     "getRateLimit": get_rate_limit,
     "setRateLimit": set_rate_limit,
     "listJournal": list_journal,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+import threading
 from collections.abc import Callable, Mapping
 from random import Random
 from typing import NamedTuple
@@ -20,16 +20,27 @@ class Span(NamedTuple):
 class Latency:
     """The delays in force: by operation, and one for all other operations."""
 
-    def __init__(self, sleep: Callable[[float], None] = time.sleep) -> None:
+    def __init__(self, sleep: Callable[[float], None] | None = None) -> None:
         self.default: Span | None = None
         self.operations: Mapping[str, Span] = {}
-        self._sleep = sleep
+        self._released = threading.Event()
+        self._sleep = sleep or self.wait
         self._random = Random()  # noqa: S311  a delay is no secret
 
     @property
     def is_on(self) -> bool:
         """Return whether any operation is delayed."""
         return self.default is not None or bool(self.operations)
+
+    def release(self) -> None:
+        """End all waits under way; later ones are as long as before."""
+        released, self._released = self._released, threading.Event()
+        released.set()
+
+    def wait(self, seconds: float) -> None:
+        """Wait, until `release` at the latest."""
+        if seconds > 0:
+            self._released.wait(seconds)
 
     def hold(self, operation_id: str | None) -> None:
         """Return once a request was held; `operation_id` is None where it is for no operation."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from werkzeug.exceptions import HTTPException
@@ -20,6 +22,20 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 Path = Mapping[str, str]
 NOWHERE: Path = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """How one answer fails on demand.
+
+    It comes `delay_ms` late; with a `status` it is an error with this `code`; with `drop` the
+    connection ends in the middle of it.
+    """
+
+    status: int | None = None
+    code: str | None = None
+    drop: bool = False
+    delay_ms: int = 0
 
 
 class RequestObserver(Protocol):
@@ -54,6 +70,9 @@ class Middleware:
     ) -> None:
         self.rate_limit = rate_limit
         self.hold: Callable[[str | None], None] | None = None  # None costs nothing
+        self.failure_of: Callable[[Request, str | None], Failure | None] | None = None
+        self.wait: Callable[[float], None] = time.sleep
+        self.epoch = 0  # raised by a reset: what came before it must not act after it
         self._dispatcher = dispatcher
         self._responder = responder
         self._observer = observer
@@ -67,16 +86,24 @@ class Middleware:
         path: Path = NOWHERE,
     ) -> Response:
         """Return the response to a request: what `act` answers, unless the rate limit refuses."""
-        began = self._observer.begin()
-        left = self.rate_limit.take()
+        began, epoch = self._observer.begin(), self.epoch
+        failure = None if self.failure_of is None else self.failure_of(request, operation_id)
         if self.hold is not None:
             self.hold(operation_id)
-        answer = carefully(act) if left.refusal is None else self._dispatcher.refuse(left.refusal)
+        if failure is not None:
+            self.wait(failure.delay_ms / 1000)
+        if epoch != self.epoch:
+            return self._responder.send(_outdated(), self.rate_limit.look()).response
+        left = self.rate_limit.take()
+        if left.refusal is not None:
+            answer = self._dispatcher.refuse(left.refusal)
+        else:
+            answer = _failing(failure) if failure and failure.status else carefully(act)
         sent = self._responder.send(answer, left)
         self._observer.note(
             began, request, operation_id=operation_id, path=path, answer=answer, sent=sent
         )
-        return sent.response
+        return _cut(sent.response) if failure and failure.drop else sent.response
 
     def refuse(self, request: Request, problem: Refusal) -> Response:
         """Return the response to a request that matches no operation."""
@@ -104,6 +131,32 @@ def carefully(act: Callable[[], ApiResponse]) -> ApiResponse:
         raise
     except Exception as error:
         return _failed(error)
+
+
+def _failing(failure: Failure) -> ApiResponse:
+    """Return the error that a failure on demand asks for."""
+    code = failure.code or f"ERR_MOCK_{failure.status}"
+    said = "The mock was asked to fail this request (see /_mock/failures)."
+    return ApiResponse(failure.status or 500, {}, {"error": {"code": code, "message": said}})
+
+
+def _outdated() -> ApiResponse:
+    """Return the answer to a request that was held while the mock was reset."""
+    said = "The mock was reset while this request was held; nothing was done."
+    return ApiResponse(503, {}, {"error": {"code": "ERR_MOCK_RESET", "message": said}})
+
+
+def _cut(response: Response) -> Response:
+    """Return a response that promises its whole length and ends half way."""
+    whole = response.get_data()
+
+    def half() -> Iterator[bytes]:
+        yield whole[: len(whole) // 2]
+        raise ConnectionAbortedError("cut off on demand")
+
+    response.response = half()
+    response.headers["Content-Length"] = str(len(whole))
+    return response
 
 
 def _failed(error: Exception) -> ApiResponse:

@@ -166,6 +166,34 @@ class Mock:
             {"default": span} if not operation else {"operations": {operation: span}},
         )
 
+    def fail(
+        self,
+        operation: str | None = None,
+        status: int | None = None,
+        *,
+        times: int | None = 1,
+        **wanted: Any,
+    ) -> str:
+        """Let the next requests fail, and return the failure's id for `stop_failing`.
+
+        By default one request to `operation` fails with 500. `drop=True` cuts the answer off,
+        `delay_ms` delays it; `path`, `caller`, `after`, `code`, `probability` and `seed` are those
+        of the control document. `times=None` lets all requests fail until the next reset.
+        """
+        body: dict[str, Any] = {**wanted}
+        if status is not None or not {"drop", "delay_ms"} & body.keys():
+            body["status"] = status or 500
+        if operation is not None:
+            body["operation"] = operation
+        if times is not None:
+            body["times"] = times
+        return str(self.control_request("POST", "/failures", body)["id"])
+
+    def stop_failing(self, failure: str | None = None) -> None:
+        """Remove one failure on demand, or all of them."""
+        path = "/failures" if failure is None else f"/failures/{quote(failure, safe='')}"
+        self.control_request("DELETE", path)
+
     def limit(self, requests: int, per_s: int = 60) -> None:
         """Answer 429 to more than `requests` calls within `per_s` seconds."""
         self.control_request("PUT", "/rate-limit", {"limit": requests, "per_s": per_s})

@@ -50,6 +50,19 @@ BODIES = {  # what each call that takes a body takes, and what is wrong with oth
             {"listConversations": {"ms": 1}},
         ],
     ),
+    "addFailure": (
+        {"status": 503},
+        [
+            {},
+            {"status": 200},
+            {"status": "503"},
+            {"status": 503, "times": 0},
+            {"status": 503, "operation": "getUsers"},
+            {"delay_ms": -1},
+            {"status": 503, "probability": 2},
+            {"status": 503, "often": True},
+        ],
+    ),
     "setRateLimit": (
         {"limit": 5, "per_s": 1},
         [

@@ -36,6 +36,10 @@ WALK = [  # every operation once, in an order that works
     ("setLatency", {"default": {"ms": 0}, "operations": {"getUser": {"min_ms": 0, "max_ms": 1}}}),
     ("getRateLimit", None),
     ("setRateLimit", {"limit": 100, "per_s": 60}),
+    ("addFailure", {"operation": "getUser", "status": 503, "times": 1}),
+    ("listFailures", None),
+    ("deleteFailure", None),
+    ("clearFailures", None),
     ("listJournal", None),
     ("getJournalEntry", None),
     ("explainAnswer", None),
@@ -60,7 +64,7 @@ def test_every_operation_is_answered():
 def test_every_answer_is_as_described(control):
     """A walk through all operations, successes and one refusal of each."""
     asked = control.api.get("/conversations", as_="ana").headers["X-Request-Id"]
-    names = {"name": "kept", "requestId": asked, "document": "api"}
+    names = {"name": "kept", "requestId": asked, "document": "api", "id": "1"}
     known = {operation.id: operation for operation in OPERATIONS}
     for operation_id, body in WALK:
         operation = known[operation_id]

@@ -11,7 +11,7 @@ from duologue.mockserver.settings import InvalidSetting, Settings
 from duologue.openapi import document
 
 CALLS = [
-    (operation.method, operation.path.format(name="x", requestId="x", document="api")[1:])
+    (operation.method, operation.path.format(name="x", requestId="x", document="api", id="1")[1:])
     for operation in document.operations("control")
 ]
 CHANGES = [call for call in CALLS if call[0] != "GET"]

@@ -1,0 +1,170 @@
+"""Failures on demand: this call fails once, then works."""
+
+from __future__ import annotations
+
+import http.client
+import threading
+from urllib.parse import urlsplit
+
+import pytest
+
+from duologue.mockserver.control.failures import from_header
+from duologue.mockserver.http.middleware import Failure
+from duologue.mockserver.testing import running
+
+LIST = "/conversations"
+
+
+def statuses(control, count, path=LIST, **how):
+    how.setdefault("as_", "ana")
+    return [control.api.get(path, **how).status_code for _ in range(count)]
+
+
+def test_a_call_fails_once_and_then_works(control):
+    rule = control.post("failures", {"operation": "listConversations", "status": 503, "times": 1})
+
+    assert statuses(control, 3) == [503, 200, 200]
+    assert rule["matched"] == rule["failed"] == 0
+    (now,) = control.get("failures")
+    assert (now["matched"], now["failed"]) == (3, 1)
+
+
+def test_the_error_is_in_the_envelope_with_the_code_that_was_asked_for(control):
+    control.post("failures", {"path": LIST, "status": 500, "code": "ERR_OVERLOAD"})
+
+    assert control.api.refusal(control.api.get(LIST, as_="ana")) == (500, "ERR_OVERLOAD")
+
+
+@pytest.mark.parametrize(
+    ("wanted", "expected"),
+    [
+        ({"after": 2, "times": 1}, [200, 200, 500, 200]),
+        ({"times": 2}, [500, 500, 200, 200]),
+        ({"caller": "bo"}, [200, 200, 200, 200]),
+        ({"path": "/users/*"}, [200, 200, 200, 200]),
+        ({"path": "/conv*"}, [500, 500, 500, 500]),
+        ({"operation": "getUser"}, [200, 200, 200, 200]),
+    ],
+)
+def test_which_requests_fail(control, wanted, expected):
+    control.post("failures", {"status": 500, **wanted})
+
+    assert statuses(control, 4) == expected
+
+
+def test_the_same_seed_fails_the_same_requests(control):
+    draws = []
+    for _ in range(2):
+        control.delete("failures")
+        control.post("failures", {"status": 500, "probability": 0.5, "seed": 7})
+        draws.append(statuses(control, 12))
+
+    assert draws[0] == draws[1]
+    assert {200, 500} == set(draws[0])
+
+
+def test_failures_are_removed_one_by_one_or_all(control):
+    first = control.post("failures", {"status": 500})["id"]
+    second = control.post("failures", {"status": 501})["id"]
+
+    assert [rule["id"] for rule in control.delete(f"failures/{first}")] == [second]
+    assert control.refused("DELETE", f"failures/{first}")[0] == 404
+    assert control.delete("failures") == []
+    assert statuses(control, 1) == [200]
+
+
+def test_a_reset_removes_them(control):
+    control.post("failures", {"status": 500})
+    control.post("reset")
+
+    assert control.get("failures") == []
+
+
+def test_an_unknown_operation_is_refused_with_a_suggestion(control):
+    status, error = control.refused(
+        "POST", "failures", {"operation": "listConversation", "status": 500}
+    )
+
+    assert status == 422
+    assert "Did you mean listConversations?" in str(error["details"])
+
+
+def test_a_failure_changes_nothing_and_is_journaled(control):
+    before = control.get("world")
+    control.post("failures", {"operation": "sendMessage", "status": 500, "times": 1})
+    body = {"receiver": "bo", "receiverType": "user", "data": {"text": "hi"}}
+
+    assert control.api.post("/messages", as_="ana", json=body).status_code == 500
+    assert control.get("world") == before
+    assert control.get("journal")[-1]["status"] == 500
+
+
+@pytest.mark.parametrize("where", ["header", "query"])
+def test_one_request_asks_for_its_own_failure(control, where):
+    how = (
+        {"headers": {"X-Mock": "status=503; code=ERR_X"}}
+        if where == "header"
+        else {"query_string": {"__mock": "status=503; code=ERR_X"}}
+    )
+
+    assert control.api.refusal(control.api.get(LIST, as_="ana", **how)) == (503, "ERR_X")
+    assert statuses(control, 1) == [200]
+
+
+def test_a_header_counts_only_where_the_control_plane_is_open(control_of, open_api):
+    from duologue.fixtures.examples import examples  # noqa: PLC0415
+
+    api = open_api(examples(42), host="0.0.0.0")
+
+    assert api.get(LIST, as_="ana", headers={"X-Mock": "status=503"}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("text", "failure"),
+    [
+        ("status=503", Failure(status=503)),
+        (" delay=20 ; status=404;code=ERR_X", Failure(status=404, code="ERR_X", delay_ms=20)),
+        ("drop", Failure(drop=True)),
+        ("status=200", None),
+        ("status=abc; delay=-1", None),
+        ("delay=99999999", None),
+        ("", None),
+        (";;=;", None),
+    ],
+)
+def test_what_a_header_asks_for(text, failure):
+    assert from_header(text) == failure
+
+
+def test_a_dropped_answer_ends_half_way():
+    with running() as mock:
+        mock.fail("listConversations", drop=True)
+        parts = urlsplit(mock.url)
+        link = http.client.HTTPConnection(parts.netloc, timeout=5)
+        link.request("GET", f"{parts.path}{LIST}", headers=mock.headers("ana"))
+        answer = link.getresponse()
+
+        with pytest.raises((http.client.IncompleteRead, ConnectionError)):
+            answer.read()
+        link.close()
+
+
+def test_a_request_held_at_a_reset_never_acts(control):
+    """Case P5: what was sent before a reset changes, journals and counts nothing after it."""
+    control.put("latency", {"default": {"ms": 30_000}})
+    body = {"receiver": "bo", "receiverType": "user", "data": {"text": "late"}}
+    answers = []
+    thread = threading.Thread(
+        target=lambda: answers.append(control.api.post("/messages", as_="ana", json=body))
+    )
+    latency, entered = control.controls.latency, threading.Event()
+    wait = latency._sleep
+    latency._sleep = lambda seconds: (entered.set(), wait(seconds))
+    thread.start()
+    assert entered.wait(10)
+    control.post("reset")
+    thread.join(10)
+
+    assert answers[0].status_code == 503
+    assert control.get("journal") == []
+    assert "late" not in str(control.get("world"))
