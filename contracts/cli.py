@@ -16,10 +16,19 @@ import click
 from rich.console import Console
 
 import duologue.contracts.clauses  # noqa: F401 - importing registers the clauses
+from duologue.contracts import config_file
 from duologue.contracts.clause import REGISTRY, Clause, choose
 from duologue.contracts.context.budget import DEFAULT, PHASES, Budget
-from duologue.contracts.errors import OutputNotWritable, RunNotMade, UnknownClause
-from duologue.contracts.http.target import KEY_VARIABLE
+from duologue.contracts.errors import OptionInvalid, OutputNotWritable, RunNotMade, UnknownClause
+from duologue.contracts.http.connection import Network
+from duologue.contracts.http.pacing import requests_per_s
+from duologue.contracts.http.redaction import Redactor
+from duologue.contracts.http.target import (
+    KEY_VARIABLE,
+    check_address,
+    redactor_of,
+    variables_in,
+)
 from duologue.contracts.reports.clause_page import page
 from duologue.contracts.reports.registry import write_reports
 from duologue.contracts.reports.terminal import Terminal, summarize
@@ -27,6 +36,7 @@ from duologue.contracts.run.results import Run
 from duologue.contracts.session import RunSettings, Session, open_session
 
 STDERR = 2
+PEM_FILE = click.Path(exists=True, dir_okay=False, readable=True)
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 STILL_CLEANING = b"contracts: cleaning up; once more leaves behind what is still there\n"
 
@@ -39,11 +49,41 @@ def main() -> None:
     """Judge a server by the contract of the CometChat Conversations REST API."""
 
 
-@main.command("run")
+def _take_named_target(context: click.Context, _: click.Parameter, name: str | None) -> None:
+    """Take the options of a target in contracts.toml as defaults: flags and environment win."""
+    if name is None:
+        return
+    with _errors_in_a_sentence():
+        given = config_file.options_of(name, Path.cwd(), option_names())
+    words = {option_name(each): each.name for each in run_command.params}
+    context.default_map = {words[key]: value for key, value in given.items()}
+
+
+@main.command("run", context_settings={"auto_envvar_prefix": "CONTRACTS"})
+@click.argument(
+    "name",
+    metavar="[NAME]",
+    required=False,
+    is_eager=True,
+    expose_value=False,
+    callback=_take_named_target,
+)
 @click.option(
     "--target", metavar="URL", help="Address with version path; default: the bundled mock."
 )
 @click.option("--api-key-env", default=KEY_VARIABLE, show_default=True, metavar="NAME")
+@click.option(
+    "--header",
+    "headers",
+    multiple=True,
+    metavar="NAME=VARIABLE",
+    help="For a gateway: header with the value of an environment variable; repeatable.",
+)
+@click.option("--cookie", "cookies", multiple=True, metavar="NAME=VARIABLE", help="The same.")
+@click.option("--ca", type=PEM_FILE, metavar="FILE", help="Authorities to trust (PEM).")
+@click.option("--client-cert", type=PEM_FILE, metavar="FILE", help="Certificate and key (PEM).")
+@click.option("--insecure", is_flag=True, help="Do not check the target's certificate.")
+@click.option("--rate", metavar="N/s|m|h", help="At most so many requests, as in 300/m.")
 @click.option(
     "--seed", default=42, show_default=True, help="Of the bundled world and of the fuzzing."
 )
@@ -91,14 +131,41 @@ def main() -> None:
     help="Breaks to accept; 'live' lists those of the real service. May be given repeatedly.",
 )
 def run_command(**options: Any) -> None:
-    """Run the suite.
+    """Run the suite; NAME is a target of contracts.toml.
 
     Exit code 0: all held; 1: not so; 2: the run was not made, or a check of this suite has a
     defect; 130: interrupted.
     """
-    with _errors_in_a_sentence(), _interruptible():
+    pairs = [*options["headers"], *options["cookies"]]
+    redactor = redactor_of([options["api_key_env"], *variables_in(pairs)])
+    with _errors_in_a_sentence(redactor), _interruptible():
         outcome = _run(**options)
     sys.exit(outcome.exit_code)
+
+
+def option_name(parameter: click.Parameter) -> str:
+    """Return an option's name as it stands in contracts.toml: ``api-key-env``."""
+    return max(parameter.opts, key=len).removeprefix("--")
+
+
+def option_names() -> list[str]:
+    """Return the names of all options of a run."""
+    return [option_name(each) for each in run_command.params if isinstance(each, click.Option)]
+
+
+@main.command("targets")
+def targets_command() -> None:
+    """Print the named targets of contracts.toml, each with its address."""
+    with _errors_in_a_sentence():
+        path = config_file.find(Path.cwd())
+        if path is None:
+            click.echo(f"no {config_file.FILE} here or above")
+            return
+        for name, options in config_file.targets(path, option_names()).items():
+            address = str(options.get("target", "the bundled mock"))
+            if "target" in options:
+                check_address(address)
+            click.echo(f"{name:<20} {address}")
 
 
 def _run(  # noqa: PLR0913 - one word for each option of the command
@@ -116,6 +183,12 @@ def _run(  # noqa: PLR0913 - one word for each option of the command
     phases: tuple[str, ...],
     existing_data: str | None,
     accept: tuple[str, ...],
+    headers: tuple[str, ...],
+    cookies: tuple[str, ...],
+    ca: str | None,
+    client_cert: str | None,
+    insecure: bool,
+    rate: str | None,
 ) -> Run:
     clauses, folder = choose(only), writable(output)
     settings = RunSettings(
@@ -127,11 +200,22 @@ def _run(  # noqa: PLR0913 - one word for each option of the command
         budget=Budget(seed, max_examples, max_time, phases or PHASES),
         existing_data=existing_data,
         accept=accept,
+        headers=headers,
+        cookies=cookies,
+        network=Network(ca_file=ca, client_cert=client_cert, insecure=insecure),
+        rate_per_s=_rate(rate),
     )
     with open_session(settings) as session:
         outcome = _run_with_progress(session, clauses)
-    _report(outcome, folder)
+    _report(settings.redactor.document(outcome.as_dict()), folder)
     return outcome
+
+
+def _rate(text: str | None) -> float | None:
+    try:
+        return requests_per_s(text) if text is not None else None
+    except ValueError as cause:
+        raise OptionInvalid("--rate", str(cause)) from cause
 
 
 def _run_with_progress(session: Session, clauses: list[Clause]) -> Run:
@@ -142,8 +226,7 @@ def _run_with_progress(session: Session, clauses: list[Clause]) -> Run:
         return session.run(clauses, tell=terminal.tell)
 
 
-def _report(outcome: Run, folder: Path | None) -> None:
-    document = outcome.as_dict()
+def _report(document: dict[str, Any], folder: Path | None) -> None:
     summarize(document, Console(highlight=False))
     if folder is None:
         return
@@ -169,12 +252,13 @@ def writable(folder: Path | None) -> Path | None:
 
 
 @contextlib.contextmanager
-def _errors_in_a_sentence() -> Iterator[None]:
-    """Print one sentence and exit with 2 where the run could not be made."""
+def _errors_in_a_sentence(redactor: Redactor | None = None) -> Iterator[None]:
+    """Print one sentence, without secrets, and exit with 2 where the run could not be made."""
     try:
         yield
     except RunNotMade as cause:
-        click.echo(f"contracts: {cause}", err=True)
+        sentence = (redactor or redactor_of([])).text(" ".join(str(cause).split()))
+        click.echo(f"contracts: {sentence}", err=True)
         sys.exit(2)
     except KeyboardInterrupt:
         click.echo("contracts: interrupted", err=True)

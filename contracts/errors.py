@@ -34,14 +34,71 @@ class TargetAddressInvalid(RunNotMade):
         )
 
 
+class TargetAddressHoldsSecret(RunNotMade):
+    """The target's address holds a name and password, which would be shown; it is not repeated."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the address holds a name or password (before '@'): leave it out of --target, and give"
+            " it as --header Authorization=VARIABLE, where the environment variable holds"
+            " 'Basic ...'"
+        )
+
+
+class HeaderUnusable(RunNotMade):
+    """A header or cookie cannot be sent; its value is not told."""
+
+    def __init__(self, option: str, why: str) -> None:
+        self.option, self.why = option, why
+        super().__init__(f"{option}: {why}")
+
+
+class CertificateNotTrusted(RunNotMade):
+    """The target's certificate is signed by nobody who is trusted here, or is for another host."""
+
+    def __init__(self, url: str, reason: str) -> None:
+        self.url, self.reason = url, reason
+        super().__init__(
+            f"the certificate of {url} is not trusted ({reason}): name its authority with --ca FILE"
+            " or SSL_CERT_FILE, or do without the check by --insecure"
+        )
+
+
+class WrongScheme(RunNotMade):
+    """The address says https where http is spoken."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        super().__init__(
+            f"{url} does not speak TLS: write http:// in --target, or correct the port"
+        )
+
+
+class OptionInvalid(RunNotMade):
+    """An option's value cannot be used."""
+
+    def __init__(self, option: str, why: str) -> None:
+        self.option, self.why = option, why
+        super().__init__(f"{option}: {why}")
+
+
+class ConfigurationInvalid(RunNotMade):
+    """contracts.toml is not as described."""
+
+    def __init__(self, place: str, why: str) -> None:
+        self.place, self.why = place, why
+        super().__init__(f"{place}: {why}")
+
+
 class NotTheApi(RunNotMade):
     """Something answers at the target's address, but not as this API does."""
 
-    def __init__(self, url: str, *, status: int, content_type: str) -> None:
+    def __init__(self, url: str, *, status: int, content_type: str, hint: str = "") -> None:
         self.url, self.status, self.content_type = url, status, content_type
+        hint = hint or "give --target whole, version path included (http://host/v3)"
         super().__init__(
             f"{url} answered {status} with {content_type or 'no content type'}, expected JSON with"
-            " 'data' or 'error': give --target whole, version path included (http://host/v3)"
+            f" 'data' or 'error': {hint}"
         )
 
 
@@ -50,8 +107,11 @@ class ApiKeyMissing(RunNotMade):
 
     def __init__(self, variable: str) -> None:
         self.variable = variable
+        # A key that was given in place of a variable's name is not repeated.
+        is_name = variable.replace("_", "").isalnum() and variable.isupper()
+        named = variable if is_name else "that --api-key-env names"
         super().__init__(
-            f"no API key: set the environment variable {variable},"
+            f"no API key: set the environment variable {named},"
             " or name another one with --api-key-env"
         )
 
@@ -138,10 +198,14 @@ class Broken(ContractsError):
 
 
 class NotReached(ContractsError):
-    """The clause's point was never reached: a step on the way to it failed."""
+    """The clause's point was never reached: a step on the way to it failed.
 
-    def __init__(self, why: str) -> None:
-        self.why = why
+    ``status`` is that of the last answer where a gateway gave it in place of the target, else 0;
+    ``answer`` is that answer where it is known.
+    """
+
+    def __init__(self, why: str, *, status: int = 0, answer: object = None) -> None:
+        self.why, self.status, self.answer = why, status, answer
         super().__init__(why)
 
 

@@ -17,22 +17,33 @@ if TYPE_CHECKING:
     from duologue.contracts.session import RunSettings, Session
 
 OPTIONS = (
-    ("--contracts-target", None, "address with version path; default: the bundled mock"),
-    ("--contracts-api-key-env", "CONTRACTS_API_KEY", "environment variable that holds the API key"),
-    ("--contracts-settle", "5", "seconds to wait for a write to show"),
-    ("--contracts-timeout", "10", "seconds to wait for an answer"),
-    ("--contracts-seed", "42", "seed of the bundled mock's world, and of what is generated"),
-    ("--contracts-max-examples", "20", "inputs that fuzzing draws for each operation"),
-    ("--contracts-max-time", "120", "seconds that generated requests may take"),
-    ("--contracts-accept", "", "lists of breaks to accept, joined by commas: files, or 'live'"),
+    ("target", "", "address with version path, or a name of contracts.toml; default: the mock"),
+    ("api-key-env", "CONTRACTS_API_KEY", "environment variable that holds the API key"),
+    ("header", "", "headers for a gateway, NAME=VARIABLE, joined by commas"),
+    ("cookie", "", "cookies for a gateway, NAME=VARIABLE, joined by commas"),
+    ("ca", "", "file of authorities to trust (PEM)"),
+    ("client-cert", "", "file with certificate and key (PEM)"),
+    ("insecure", "", "'true': do not check the target's certificate"),
+    ("rate", "", "at most so many requests, as in 300/m"),
+    ("workers", "16", "requests under way at once"),
+    ("settle", "5", "seconds to wait for a write to show"),
+    ("timeout", "10", "seconds to wait for an answer"),
+    ("seed", "42", "seed of the bundled mock's world, and of what is generated"),
+    ("max-examples", "20", "inputs that fuzzing draws for each operation"),
+    ("max-time", "120", "seconds that generated requests may take"),
+    ("cast", "", "file of existing conversations to use, or 'auto'; makes nothing"),
+    ("accept", "", "lists of breaks to accept, joined by commas: files, or 'live'"),
 )
+# Options of a named target that only `contracts run` has.
+RUN_ONLY = ("output", "only", "phases")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the suite's options; every name begins with ``--contracts-``."""
     group = parser.getgroup("contracts", "contract suite of the Conversations API")
     for name, default, text in OPTIONS:
-        group.addoption(name, default=default, help=text)
+        told = f"{text} (default: {default})" if default else text
+        group.addoption(f"--contracts-{name}", default=None, help=told)
 
 
 @pytest.fixture(scope="session")
@@ -41,13 +52,19 @@ def contract_session(request: pytest.FixtureRequest) -> Iterator[Session]:
     from contextlib import ExitStack  # noqa: PLC0415 - see the module's first lines
 
     from duologue.contracts.errors import RunNotMade  # noqa: PLC0415
+    from duologue.contracts.http.target import redactor_of  # noqa: PLC0415
     from duologue.contracts.session import open_session  # noqa: PLC0415
 
     with ExitStack() as stack:
+        redactor = redactor_of([])
         try:
-            session = stack.enter_context(open_session(_settings(request.config)))
+            settings = _settings(request.config)
+            redactor = settings.redactor
+            session = stack.enter_context(open_session(settings))
         except RunNotMade as cause:
-            _stop(request, f"contracts: {cause}")
+            stop(request, f"contracts: {redactor.text(str(cause))}")
+        if session.target.network.insecure:
+            warnings.warn("contracts: the target's certificate is not checked", stacklevel=1)
         yield session
         session.close()
         for left in session.left_behind:
@@ -55,26 +72,66 @@ def contract_session(request: pytest.FixtureRequest) -> Iterator[Session]:
 
 
 def _settings(config: pytest.Config) -> RunSettings:
-    """Return what the options of this package ask for."""
+    """Return what the options of this package ask for; raise RunNotMade for unusable ones."""
     from duologue.contracts.context.budget import Budget  # noqa: PLC0415
+    from duologue.contracts.errors import OptionInvalid  # noqa: PLC0415
+    from duologue.contracts.http.connection import Network  # noqa: PLC0415
+    from duologue.contracts.http.pacing import requests_per_s  # noqa: PLC0415
     from duologue.contracts.session import RunSettings  # noqa: PLC0415
 
-    option = config.getoption
-    return RunSettings(
-        target=option("--contracts-target") or None,
-        key_variable=option("--contracts-api-key-env"),
-        timeout_s=float(option("--contracts-timeout")),
-        settle_s=float(option("--contracts-settle")),
-        budget=Budget(
-            int(option("--contracts-seed")),
-            int(option("--contracts-max-examples")),
-            float(option("--contracts-max-time")),
-        ),
-        accept=tuple(filter(None, option("--contracts-accept").split(","))),
-    )
+    given = _options(config)
+    try:
+        return RunSettings(
+            target=given["target"] or None,
+            key_variable=given["api-key-env"],
+            timeout_s=float(given["timeout"]),
+            settle_s=float(given["settle"]),
+            workers=int(given["workers"]),
+            budget=Budget(int(given["seed"]), int(given["max-examples"]), float(given["max-time"])),
+            existing_data=given["cast"] or None,
+            accept=_list(given["accept"]),
+            headers=_list(given["header"]),
+            cookies=_list(given["cookie"]),
+            network=Network(
+                given["ca"] or None,
+                given["client-cert"] or None,
+                insecure=given["insecure"].lower() == "true",
+            ),
+            rate_per_s=requests_per_s(given["rate"]) if given["rate"] else None,
+        )
+    except ValueError as cause:
+        raise OptionInvalid("an option --contracts-...", str(cause)) from cause
 
 
-def _stop(request: pytest.FixtureRequest, sentence: str) -> NoReturn:
+def _options(config: pytest.Config) -> dict[str, str]:
+    """Return name -> text: from the command line, a named target, or the default."""
+    from pathlib import Path  # noqa: PLC0415
+
+    from duologue.contracts import config_file  # noqa: PLC0415
+
+    given = {name: config.getoption(f"--contracts-{name}") for name, _, _ in OPTIONS}
+    named: dict[str, str] = {}
+    target = given["target"]
+    if target and "/" not in target and ":" not in target:
+        known = [*given, *RUN_ONLY]
+        entry = config_file.options_of(target, Path(config.invocation_params.dir), known)
+        named = {name: _text(value) for name, value in entry.items()}
+        given["target"] = named.get("target", "")
+    return {
+        name: given[name] if given[name] is not None else named.get(name, default)
+        for name, default, _ in OPTIONS
+    }
+
+
+def _text(value: object) -> str:
+    return ",".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _list(text: str) -> tuple[str, ...]:
+    return tuple(filter(None, text.split(",")))
+
+
+def stop(request: pytest.FixtureRequest, sentence: str) -> NoReturn:
     """End the whole run with the sentence and exit code 2.
 
     A worker of xdist cannot exit with a message, so it asks its session to stop instead.

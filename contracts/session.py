@@ -19,9 +19,17 @@ from duologue.contracts.context.existing_data import ExistingConversation, Exist
 from duologue.contracts.context.provisioning import CreatedData, Provisioning
 from duologue.contracts.context.run_fixtures import RunFixtures
 from duologue.contracts.context.target_data import DataRecord, IdGenerator, TargetData
-from duologue.contracts.errors import Interrupted, RunNotMade, TargetAddressInvalid
+from duologue.contracts.errors import Interrupted, RunNotMade
 from duologue.contracts.http.client import Client
-from duologue.contracts.http.target import KEY_VARIABLE, Target, from_environment
+from duologue.contracts.http.connection import Network
+from duologue.contracts.http.redaction import Redactor
+from duologue.contracts.http.target import (
+    KEY_VARIABLE,
+    Target,
+    from_environment,
+    redactor_of,
+    variables_in,
+)
 from duologue.contracts.http.transport import Transport
 from duologue.contracts.run import known_failures as known
 from duologue.contracts.run.bundled_mock import bundled_mock
@@ -40,7 +48,7 @@ class RunSettings:
 
     ``target`` None stands for the bundled mock. ``existing_data`` names a file of conversations to
     use, or is "auto" for those that the target lists; with None, test data is made. ``accept``
-    names lists of known failures.
+    names lists of known failures. ``headers`` and ``cookies`` are of the form NAME=VARIABLE.
     """
 
     target: str | None = None
@@ -51,6 +59,15 @@ class RunSettings:
     budget: Budget = field(default_factory=Budget)
     existing_data: str | None = None
     accept: tuple[str, ...] = ()
+    headers: tuple[str, ...] = ()
+    cookies: tuple[str, ...] = ()
+    network: Network = field(default_factory=Network)
+    rate_per_s: float | None = None
+
+    @property
+    def redactor(self) -> Redactor:
+        """What hides the values of all variables that the settings name."""
+        return redactor_of([self.key_variable, *variables_in([*self.headers, *self.cookies])])
 
 
 @contextmanager
@@ -69,6 +86,7 @@ def open_session(settings: RunSettings) -> Iterator[Session]:
             workers=settings.workers,
             budget=settings.budget,
             known_failures=failures,
+            rate_per_s=settings.rate_per_s,
         )
         stack.callback(session.close)
         session.run_preflight()
@@ -91,10 +109,14 @@ def _target(settings: RunSettings) -> Iterator[Target]:
         with bundled_mock(seed=seed, timeout_s=timeout_s, settle_s=settle_s) as mock:
             yield mock
         return
-    if not url.startswith(("http://", "https://")):
-        raise TargetAddressInvalid(url)
     yield from_environment(
-        url, key_variable=settings.key_variable, timeout_s=timeout_s, settle_s=settle_s
+        url,
+        key_variable=settings.key_variable,
+        timeout_s=timeout_s,
+        settle_s=settle_s,
+        headers=settings.headers,
+        cookies=settings.cookies,
+        network=settings.network,
     )
 
 
@@ -120,6 +142,7 @@ class Session:
     workers: int = 16
     budget: Budget = field(default_factory=Budget)
     known_failures: Sequence[KnownFailure] = ()
+    rate_per_s: float | None = None
     left_behind: list[str] = field(default_factory=list)
     transport: Transport = field(init=False)
     fixtures: RunFixtures[CheckContext] = field(init=False)
@@ -129,7 +152,11 @@ class Session:
 
     def __post_init__(self) -> None:
         self.transport = Transport(
-            timeout_s=self.target.timeout_s, connections=self.workers, sleep=self.sleep
+            timeout_s=self.target.timeout_s,
+            connections=self.workers,
+            sleep=self.sleep,
+            network=self.target.network,
+            rate_per_s=self.rate_per_s,
         )
         self.names = IdGenerator(self.token)
         self.fixtures = RunFixtures(self.context)
@@ -242,6 +269,7 @@ class Session:
             unreached_operations=unreached(in_order, counts),
             phases={name: each for result in in_order for name, each in result.phases.items()},
             left_behind=tuple(map(self.target.hide, self.left_behind)),
+            insecure=self.target.network.insecure,
             interrupted=interrupted,
             known_failures=tuple(failure.as_dict(status) for failure, status in statuses),
         )

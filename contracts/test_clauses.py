@@ -9,6 +9,8 @@ import pytest
 
 import duologue.contracts.clauses  # noqa: F401 - importing registers the clauses
 from duologue.contracts.clause import Clause, choose
+from duologue.contracts.errors import RunNotMade
+from duologue.contracts.plugin import stop
 from duologue.contracts.reports.junit import told
 from duologue.contracts.run.results import Verdict
 from duologue.contracts.session import Session
@@ -16,23 +18,31 @@ from duologue.contracts.session import Session
 
 @pytest.mark.parametrize("clause", choose(()), ids=lambda clause: clause.id)
 def test_clause(
-    clause: Clause, contract_session: Session, record_property: Callable[[str, object], None]
+    clause: Clause,
+    contract_session: Session,
+    record_property: Callable[[str, object], None],
+    request: pytest.FixtureRequest,
 ) -> None:
     """The target keeps the clause."""
-    (result,), _ = contract_session.settled([contract_session.play(clause)])
-    record_property("contract_result", json.dumps(result.as_dict(), ensure_ascii=False))
+    try:
+        played = contract_session.play(clause)
+    except RunNotMade as cause:
+        stop(request, f"contracts: {contract_session.target.hide(str(cause))}")
+    (result,), _ = contract_session.settled([played])
+    shown = contract_session.target.redactor.document(result.as_dict())
+    record_property("contract_result", json.dumps(shown, ensure_ascii=False))
     if result.verdict is Verdict.NOT_STAGED:
-        pytest.skip(f"not staged: {result.why}")
+        pytest.skip(f"not staged: {shown['why']}")
     if result.verdict is Verdict.ACCEPTED:
-        pytest.xfail(f"accepted: {result.why}")
+        pytest.xfail(f"accepted: {shown['why']}")
     if result.verdict is Verdict.ERROR:
-        lines = [result.why, result.traceback, *(told(each.as_dict()) for each in result.findings)]
+        lines = [shown["why"], shown["traceback"], *map(told, shown["findings"])]
         pytest.fail("\n".join(lines), pytrace=False)
     if result.verdict is Verdict.NOT_REACHED:
-        pytest.fail(f"not reached: {result.why}\n{clause.statement}", pytrace=False)
+        pytest.fail(f"not reached: {shown['why']}\n{clause.statement}", pytrace=False)
     if result.verdict is Verdict.BROKEN:
         lines = [
-            *filter(None, (clause.statement, result.why)),
-            *(told(finding.as_dict()) for finding in result.findings),
+            *filter(None, (clause.statement, shown["why"])),
+            *map(told, shown["findings"]),
         ]
         pytest.fail("\n".join(lines), pytrace=False)

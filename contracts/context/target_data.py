@@ -118,21 +118,8 @@ class TargetData:
         """Add members to a group, in as many calls as that takes."""
         for start in range(0, len(members), MOST_MEMBERS_A_CALL):
             some = list(members[start : start + MOST_MEMBERS_A_CALL])
-            done(self._join(guid, some))
+            done(self.client.call("addMembers", path={"guid": guid}, body={"participants": some}))
             self.record.made["member"] += len(some)
-
-    def _join(self, guid: str, members: list[str]) -> Response:
-        """Return the answer to adding members; a second time does no harm (readings B19)."""
-        for _ in range(MOST_TRIES - 1):
-            try:
-                return self._call_join(guid, members)
-            except OutcomeUnknown:
-                continue
-        return self._call_join(guid, members)
-
-    def _call_join(self, guid: str, members: list[str]) -> Response:
-        body = {"participants": members}
-        return self.client.call("addMembers", path={"guid": guid}, body=body)
 
     def kick(self, guid: str, uid: str) -> None:
         """End a membership."""

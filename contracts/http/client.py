@@ -25,6 +25,7 @@ class RecordedCall:
     """One request and its answer's status, as it can be shown: without the key.
 
     ``key_variable`` names the variable that holds the key; "" where the key is no secret.
+    ``shown_headers`` are those for a gateway, with variables for their values.
     """
 
     operation_id: str
@@ -34,6 +35,7 @@ class RecordedCall:
     body: Any
     key_variable: str
     status: int
+    shown_headers: tuple[tuple[str, str], ...] = ()
 
     def curl(self) -> str:
         """Return the call as a shell command that reads the key from the environment."""
@@ -43,6 +45,7 @@ class RecordedCall:
             parts.append(
                 f'-H "apikey: ${self.key_variable}"' if secret else _flag("-H", f"{name}: {value}")
             )
+        parts += [f'-H "{name}: {shown}"' for name, shown in self.shown_headers]
         if self.body is not None:
             parts.append(f"--data-binary {_data(self.body)}")
         return " ".join([*parts, f"# {self.status}"])
@@ -128,7 +131,7 @@ class Client:
             operation_id or f"{method} {path}",
             method=method,
             url=url,
-            headers=headers,
+            headers={**headers, **self._gateway_headers},
             body=body,
             cleaning=cleaning,
         )
@@ -141,6 +144,7 @@ class Client:
                 body,
                 self._variable_of(key),
                 answer.status,
+                tuple((each.name, each.shown) for each in self.target.headers),
             )
         )
         if not cleaning and key in ("", self.target.api_key):
@@ -158,8 +162,16 @@ class Client:
     ) -> Response:
         """Return the answer to a request that the generator built; it is not kept as a call."""
         return self._transport.send(
-            operation_id, method=method, url=url, headers=headers, body=body
+            operation_id,
+            method=method,
+            url=url,
+            headers={**headers, **self._gateway_headers},
+            body=body,
         )
+
+    @property
+    def _gateway_headers(self) -> dict[str, str]:
+        return {each.name: each.value for each in self.target.headers}
 
     def _variable_of(self, key: str | None) -> str:
         if not key or key == self.target.api_key:
@@ -188,7 +200,8 @@ def must_be_an_answer(answer: Response, *, operation: str, method: str) -> None:
     if answer.status in GATEWAY_REFUSALS and is_page(answer):
         raise NotReached(
             f"{method} {operation} was refused with a page ({answer.status}), as by a gateway in"
-            " front of the target: let the method and path through"
+            " front of the target: let the method and path through",
+            answer=answer,
         )
     if method == "DELETE" and answer.was_repeated and "CONVERSATION" in answer.code:
         raise NotReached(f"the answer to {operation} got lost, and a second one was {answer}")

@@ -1,22 +1,46 @@
-"""The target: its address, the keys from the environment, and how long to wait for it."""
+"""The target: its address, the secrets from the environment, and how long to wait for it."""
 
 from __future__ import annotations
 
 import os
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
-from duologue.contracts.errors import ApiKeyMissing, ApiKeyUnusable
+from duologue.contracts.errors import (
+    ApiKeyMissing,
+    ApiKeyUnusable,
+    HeaderUnusable,
+    TargetAddressHoldsSecret,
+    TargetAddressInvalid,
+)
+from duologue.contracts.http.connection import Network
+from duologue.contracts.http.redaction import Redactor
 
 KEY_VARIABLE = "CONTRACTS_API_KEY"
 AUTH_ONLY_VARIABLE = "CONTRACTS_AUTH_ONLY_KEY"
-SECRET_LENGTH = 6  # shorter ones are made up, and stand in other words
+# A header's name (RFC 9110, 5.6.2), and what the suite sends itself.
+HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+OWN_HEADERS = ("accept", "apikey", "connection", "content-length", "content-type", "host")
+VARIABLE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
+
+@dataclass(frozen=True, slots=True)
+class SecretHeader:
+    """A header that a gateway wants: ``shown`` has variables where ``value`` has secrets."""
+
+    name: str
+    value: str = field(repr=False)
+    shown: str
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
     """A service under test: ``url`` whole (``http://host/v3``), times in seconds.
 
-    ``shows_receipts`` where it is known to tell when a message was delivered.
+    ``shows_receipts`` where it is known to tell when a message was delivered. ``secrets`` maps
+    variables to values, beside the two keys; ``headers`` go with every request.
     """
 
     url: str
@@ -26,27 +50,39 @@ class Target:
     timeout_s: float = 10.0
     settle_s: float = 5.0
     shows_receipts: bool = False
+    headers: tuple[SecretHeader, ...] = ()
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    network: Network = field(default_factory=Network)
+    redactor: Redactor = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        keys = {self.key_variable: self.api_key, AUTH_ONLY_VARIABLE: self.auth_only_key or ""}
+        object.__setattr__(self, "redactor", Redactor({**self.secrets, **keys}))
 
     def hide(self, text: str) -> str:
-        """Return the text without the keys, in case the target echoed one."""
-        for key, variable in (
-            (self.api_key, self.key_variable),
-            (self.auth_only_key, AUTH_ONLY_VARIABLE),
-        ):
-            if key and len(key) >= SECRET_LENGTH:
-                text = text.replace(key, f"${variable}")
-        return text
+        """Return the text as it may be shown, in case the target echoed a secret."""
+        return self.redactor.text(text)
 
 
-def from_environment(
-    url: str, *, key_variable: str = KEY_VARIABLE, timeout_s: float = 10.0, settle_s: float = 5.0
+def from_environment(  # noqa: PLR0913 - one optional word for each thing that is named
+    url: str,
+    *,
+    key_variable: str = KEY_VARIABLE,
+    timeout_s: float = 10.0,
+    settle_s: float = 5.0,
+    headers: Iterable[str] = (),
+    cookies: Iterable[str] = (),
+    network: Network | None = None,
 ) -> Target:
-    """Return the target at ``url`` with its keys read from the environment.
+    """Return the target at ``url`` with its secrets read from the environment.
 
-    Raises ApiKeyMissing when ``key_variable`` is unset or empty, ApiKeyUnusable when no header can
-    carry what it holds. A second, optional variable
-    (``CONTRACTS_AUTH_ONLY_KEY``) holds a key of scope authOnly, for the clause that needs one.
+    ``headers`` and ``cookies`` are of the form ``NAME=VARIABLE``. A second, optional key
+    (``CONTRACTS_AUTH_ONLY_KEY``) is of scope authOnly, for the clause that needs one.
+
+    Raises TargetAddressInvalid, TargetAddressHoldsSecret, ApiKeyMissing when ``key_variable`` is
+    unset or empty, ApiKeyUnusable when no header can carry what it holds, HeaderUnusable.
     """
+    check_address(url)
     key = _key(key_variable)
     if not key:
         raise ApiKeyMissing(key_variable)
@@ -57,7 +93,70 @@ def from_environment(
         auth_only_key=_key(AUTH_ONLY_VARIABLE) or None,
         timeout_s=timeout_s,
         settle_s=settle_s,
+        headers=_headers(headers, cookies),
+        secrets=_secrets([*headers, *cookies]),
+        network=network or Network(),
     )
+
+
+def redactor_of(variables: Iterable[str]) -> Redactor:
+    """Return what hides the values of these variables, and of the two keys."""
+    names = {*variables, KEY_VARIABLE, AUTH_ONLY_VARIABLE}
+    return Redactor({name: os.environ.get(name, "").strip() for name in names})
+
+
+def variables_in(pairs: Iterable[str]) -> list[str]:
+    """Return the variables in texts of the form ``NAME=VARIABLE``."""
+    return [pair.partition("=")[2] for pair in pairs]
+
+
+def check_address(url: str) -> None:
+    """Raise TargetAddressInvalid or TargetAddressHoldsSecret for an unusable address."""
+    try:
+        parts = urlsplit(url)
+        is_whole = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        is_whole, parts = False, urlsplit("")
+    if "@" in url:
+        raise TargetAddressHoldsSecret
+    if not is_whole or parts.query or parts.fragment or "?" in url:
+        raise TargetAddressInvalid(url.partition("?")[0])
+
+
+def _secrets(pairs: Iterable[str]) -> dict[str, str]:
+    return {name: os.environ.get(name, "").strip() for name in variables_in(pairs)}
+
+
+def _headers(headers: Iterable[str], cookies: Iterable[str]) -> tuple[SecretHeader, ...]:
+    found = [SecretHeader(*_pair("--header", each)) for each in headers]
+    for header in found:
+        if header.name.lower() in OWN_HEADERS:
+            raise HeaderUnusable("--header", f"{header.name} is set by the suite itself")
+    pairs = [_pair("--cookie", each) for each in cookies]
+    if pairs:
+        value = "; ".join(f"{name}={value}" for name, value, _ in pairs)
+        shown = "; ".join(f"{name}={shown}" for name, _, shown in pairs)
+        found.append(SecretHeader("Cookie", value, shown))
+    return tuple(found)
+
+
+def _pair(option: str, text: str) -> tuple[str, str, str]:
+    """Return name, value and what is shown for it; what stands after ``=`` is never repeated."""
+    name, _, variable = text.partition("=")
+    if not HEADER_NAME.fullmatch(name) or not VARIABLE_NAME.fullmatch(variable):
+        raise HeaderUnusable(option, "expected NAME=VARIABLE, the name of an environment variable")
+    value = os.environ.get(variable, "").strip()
+    if not value:
+        raise HeaderUnusable(
+            option,
+            f"the environment variable given for {name} is not set: give its name, not"
+            " the value itself, and export it",
+        )
+    if not (value.isascii() and value.isprintable()):
+        raise HeaderUnusable(
+            option, f"the value for {name} holds line breaks or characters beyond ASCII"
+        )
+    return name, value, f"${variable}"
 
 
 def _key(variable: str) -> str:

@@ -67,9 +67,16 @@ class Response:
         """The error code, empty where there is none."""
         return str(self.error.get("code", ""))
 
+    @property
+    def has_byte_order_mark(self) -> bool:
+        """Whether the body begins with U+FEFF, which no parser has to take."""
+        return self.text.startswith("\ufeff")
+
     def __str__(self) -> str:
         if self.error:
             return f"{self.status} {self.code or 'without a code'}"
+        if self.has_byte_order_mark:
+            return f"{self.status} with a byte order mark before the JSON (RFC 8259 forbids it)"
         return f"{self.status} {' '.join(self.text[:200].split())}".strip()
 
 
@@ -97,6 +104,7 @@ class Failure(Exception):
     was_sent: bool = True
     is_away: bool = True
     is_timeout: bool = False
+    status: int = 0
 
 
 @dataclass(slots=True)
@@ -208,7 +216,7 @@ class Transport:
                 raise
         self._count(request.operation_id, answer.status)
         if answer.status in AWAY_STATUSES and not answer.error:
-            raise Failure(f"{answer.status} outside the envelope")
+            raise Failure(f"{answer.status} outside the envelope", status=answer.status)
         self._outages.ended(request.operation_id)
         self._heed_limits(answer)
         return answer
@@ -289,7 +297,8 @@ class Transport:
         was_long = now - began > patience_s or self.given_up.is_set()
         pause_s = None if was_long or failure.is_timeout else next(attempts.pauses, None)
         if pause_s is None:
-            raise NotReached(_away(failure.why, since=min(began, attempts.since), now=now))
+            why = _away(failure.why, since=min(began, attempts.since), now=now)
+            raise NotReached(why, status=failure.status)
         self._wait(pause_s, cleaning=request.cleaning)
 
     def _wait_for_429(self, request: Request, answer: Response, attempts: _Attempts) -> None:

@@ -32,6 +32,9 @@ def tree(document: dict[str, Any]) -> ET.Element:
     root = ET.Element("testsuites", {"name": "contracts", **counts})
     told_at = {"timestamp": document["started_at"]}
     suite = ET.SubElement(root, "testsuite", {"name": "contracts", **told_at, **counts})
+    if document["insecure"]:
+        properties = ET.SubElement(suite, "properties")
+        ET.SubElement(properties, "property", name="insecure", value="true")
     for clause in clauses:
         _case(suite, clause)
     return root

@@ -73,6 +73,8 @@ def summarize(document: dict[str, Any], console: Console) -> None:
     for left in document["left_behind"]:
         told = escape(printable(left))
         console.print(f"[yellow]left behind[/] {told}", highlight=False, soft_wrap=True)
+    if document["insecure"]:
+        console.print("[yellow]insecure[/] the target's certificate was not checked")
     for name, phase in document["phases"].items():
         console.print(_phase_line(name, phase), highlight=False)
     counts = ", ".join(

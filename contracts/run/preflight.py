@@ -9,12 +9,16 @@ from dataclasses import dataclass, replace
 from duologue.contracts.context.target_data import SentMessage, TargetData
 from duologue.contracts.errors import (
     ApiKeyRefused,
+    CertificateNotTrusted,
     NotReached,
     NotStaged,
     NotTheApi,
+    RunNotMade,
     TargetUnreachable,
+    WrongScheme,
 )
-from duologue.contracts.http.client import Client
+from duologue.contracts.http.client import Client, rows
+from duologue.contracts.http.target import Target
 from duologue.contracts.http.transport import Response
 
 SAMPLES = 2
@@ -29,25 +33,82 @@ class TargetProfile:
     left_behind: tuple[str, ...] = ()
 
 
+PINGS = ("listUsers", "listConversations")  # the second where the first is missing or refused
+
+
 def ping(client: Client) -> Response:
     """Return the first answer of a target that is there, answers JSON and accepts the key.
 
-    The user list is asked, since it is not among the operations under test.
-    Raises TargetUnreachable, NotTheApi or ApiKeyRefused.
+    Raises TargetUnreachable, CertificateNotTrusted, WrongScheme, NotTheApi or ApiKeyRefused.
     """
-    target = client.target
+    answers = []
+    for operation in PINGS:
+        answers.append(_ask(client, operation))
+        if not _problem(client.target, answers[-1]):
+            return answers[-1]
+    raise _problem(client.target, answers[0]) or _problem(client.target, answers[-1])  # type: ignore[misc]
+
+
+def _ask(client: Client, operation: str) -> Response:
+    """Return the answer to one GET, a gateway's page included."""
+    url = client.target.url
     try:
-        answer = client.call("listUsers", query={"perPage": 1})
+        return client.request("GET", rows()[operation][1] + "?perPage=1", operation_id=operation)
     except NotReached as cause:
-        raise TargetUnreachable(target.url, _reason(cause)) from cause
+        if isinstance(cause.answer, Response):
+            return cause.answer
+        raise _unreachable(url, cause) from cause
+
+
+def _unreachable(url: str, cause: NotReached) -> RunNotMade:
+    reason = _reason(cause)
+    if cause.status:
+        hint = "a gateway answers, the target behind it is away; or give --target whole, version"
+        return NotTheApi(
+            url, status=cause.status, content_type="a page", hint=f"{hint} path included"
+        )
+    whole = str(cause)
+    if "CERTIFICATE_VERIFY_FAILED" in whole:
+        return CertificateNotTrusted(url, reason.partition(" (_ssl")[0])
+    if url.startswith("https:") and ("WRONG_VERSION" in whole or "RECORD_LAYER" in whole):
+        return WrongScheme(url)
+    return TargetUnreachable(url, reason)
+
+
+def _problem(target: Target, answer: Response) -> RunNotMade | None:
+    """Return why an answer is none of the API's, or refuses the key; None where it is fine."""
+    kind = answer.headers.get("content-type", "")
     if not isinstance(answer.body, dict) or not {"data", "error"} & set(answer.body):
-        kind = answer.headers.get("content-type", "")
-        raise NotTheApi(target.url, status=answer.status, content_type=kind)
+        return NotTheApi(
+            target.url, status=answer.status, content_type=kind, hint=_hint(target, answer)
+        )
     if answer.status in (401, 403):
-        raise ApiKeyRefused(target.key_variable, status=answer.status, code=answer.code)
+        return ApiKeyRefused(target.key_variable, status=answer.status, code=answer.code)
     if answer.status == 404 and answer.error:
-        raise NotTheApi(target.url, status=404, content_type=f"error {answer.code}")
-    return answer
+        return NotTheApi(target.url, status=404, content_type=f"error {answer.code}")
+    return None
+
+
+def _hint(target: Target, answer: Response) -> str:
+    """Return the next step for an answer that is none of the API's; empty for the usual one."""
+    if answer.has_byte_order_mark:
+        return "it begins with a byte order mark, which JSON does not allow: remove it there"
+    if 300 <= answer.status < 400:
+        where = answer.headers.get("location", "").partition("?")[0] or "nowhere"
+        return (
+            f"it redirects to {where}, and no redirect is followed: give --target whole, version"
+            " path included, as it is there"
+        )
+    if answer.status in (401, 403, 407):
+        return (
+            "a gateway in front of the target refuses the request: give what it asks for with"
+            " --header NAME=VARIABLE or --cookie NAME=VARIABLE"
+        )
+    if answer.status == 400 and "HTTPS" in answer.text and target.url.startswith("http:"):
+        return "the port speaks TLS: write https:// in --target"
+    if answer.status >= 500:
+        return "the server fails: look at its log; or give --target whole, version path included"
+    return ""
 
 
 def _reason(cause: NotReached) -> str:

@@ -157,7 +157,7 @@ def test_no_answer_in_time_is_2(contracts):
     ("status", "content", "kind"),
     [
         (200, b"<html>Welcome</html>", "text/html"),
-        (502, b"<html>Bad gateway</html>", "text/html"),
+        (500, b"<html>Bad gateway</html>", "text/html"),
         (302, b"", "text/html"),
         (200, b'{"hello": "world"}', "application/json"),
         (200, b"[]", "application/json"),

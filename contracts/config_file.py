@@ -1,0 +1,85 @@
+"""Named targets: ``contracts.toml``, looked for in this folder and those above it."""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from duologue.contracts.errors import ConfigurationInvalid
+
+FILE = "contracts.toml"
+
+
+def find(start: Path) -> Path | None:
+    """Return the nearest ``contracts.toml`` at or above a folder; None where there is none."""
+    return next((each / FILE for each in (start, *start.parents) if (each / FILE).is_file()), None)
+
+
+def targets(path: Path, options: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """Return the options of each named target (``[targets.NAME]``) in a file.
+
+    ``options`` are the names that an entry may have. Raises ConfigurationInvalid, with the line.
+    """
+    text, document = _read(path)
+    tables = document.get("targets", {})
+    _check_keys(path, text, given=document, known=["targets"])
+    if not isinstance(tables, dict) or not all(isinstance(each, dict) for each in tables.values()):
+        raise ConfigurationInvalid(str(path), "expected tables of the form [targets.NAME]")
+    for name, table in tables.items():
+        _check_keys(path, text, given=table, known=options, within=f"targets.{name}")
+    return tables
+
+
+def options_of(name: str, start: Path, options: Sequence[str]) -> Mapping[str, Any]:
+    """Return the options of one named target; raise ConfigurationInvalid where there is none."""
+    path = find(start)
+    if path is None:
+        raise ConfigurationInvalid(
+            f"no target is called {name!r}", f"there is no {FILE} here or above; see --target URL"
+        )
+    known = targets(path, options)
+    if name not in known:
+        near = difflib.get_close_matches(name, known, n=1) or sorted(known)
+        hint = f"did you mean {', '.join(near)}?" if near else "it has no [targets.NAME]"
+        raise ConfigurationInvalid(str(path), f"no target is called {name!r}: {hint}")
+    return known[name]
+
+
+def _read(path: Path) -> tuple[str, dict[str, Any]]:
+    try:
+        text = path.read_text(encoding="utf-8")
+        return text, tomllib.loads(text)
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as cause:
+        raise ConfigurationInvalid(str(path), f"cannot be read as TOML ({cause})") from cause
+
+
+def _check_keys(
+    path: Path,
+    text: str,
+    *,
+    given: Mapping[str, Any],
+    known: Sequence[str],
+    within: str = "",
+) -> None:
+    for key in given:
+        if key not in known:
+            near = difflib.get_close_matches(key, known, n=1)
+            hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(known)}"
+            line = _line_of(text, key, within=within)
+            raise ConfigurationInvalid(f"{path}:{line}", f"unknown key {key!r}: {hint}")
+
+
+def _line_of(text: str, key: str, *, within: str) -> int:
+    """Return the number of the line that sets a key, of its table's head where none does."""
+    table, head = "", 1
+    for number, line in enumerate(text.splitlines(), start=1):
+        bare = line.strip()
+        if bare.startswith("["):
+            table = bare.strip("[] \t").replace('"', "")
+            head = number if table in (within, key) else head
+        elif table == within and bare.partition("=")[0].strip().strip("\"'") == key:
+            return number
+    return head

@@ -1,0 +1,236 @@
+"""Get in: gateways, certificates, named targets, and the sentence for each way to fail (T10)."""
+
+import json
+import ssl
+
+import pytest
+import trustme
+from click.testing import CliRunner
+
+from duologue.contracts.cli import main
+from support import gateway as gw
+from support.independent.app import Registry
+from support.independent.model import Refusal
+from support.independent.server import serving
+
+QUICK = ("--only", "errors.guid-not-found")
+TOKEN = "canary-7f3a9c-token"
+
+
+@pytest.fixture
+def contracts(monkeypatch):
+    """``contracts("run", …)``: the result of that command, with secrets in the environment."""
+    monkeypatch.setenv("CONTRACTS_API_KEY", "k")
+    monkeypatch.setenv("CONTRACTS_AUTH_ONLY_KEY", "k2")
+    monkeypatch.setenv("GATEWAY_TOKEN", TOKEN)
+    monkeypatch.setenv("COLUMNS", "200")
+    return lambda *words: CliRunner().invoke(main, [str(word) for word in words])
+
+
+@pytest.fixture
+def behind(url):
+    """``behind(plan)``: the address of a gateway in front of a good server."""
+    opened = []
+
+    def start(plan=lambda _: None, *, tls=None, upstream=url, **options):
+        context = gw.Gateway(upstream, plan, **options).serving(tls)
+        opened.append(context)
+        return context.__enter__()
+
+    yield start
+    for each in opened:
+        each.__exit__(None, None, None)
+
+
+@pytest.fixture(scope="module")
+def authority():
+    """An authority that nobody knows."""
+    return trustme.CA()
+
+
+@pytest.fixture
+def tls(authority):
+    """What a server on localhost needs to speak TLS with a certificate of that authority."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("localhost").configure_cert(context)
+    return context
+
+
+@pytest.fixture
+def ca_file(authority, tmp_path):
+    path = tmp_path / "ca.pem"
+    authority.cert_pem.write_to_path(path)
+    return path
+
+
+def sentence(result):
+    assert result.exit_code == 2, result.output
+    (line,) = result.stderr.strip().splitlines()
+    assert TOKEN not in line
+    return line
+
+
+@pytest.mark.parametrize("header", ["X-Gateway", "Authorization"])
+def test_a_gateway_gets_its_header(contracts, behind, header, tmp_path):
+    """With every request; reports and calls show the variable."""
+    url = behind(headers={header: TOKEN})
+    words = ("--header", f"{header}=GATEWAY_TOKEN", "--output", tmp_path)
+    result = contracts("run", "--target", url, *words, *QUICK)
+
+    assert result.exit_code == 0, result.output
+    assert TOKEN not in result.output + (tmp_path / "results.json").read_text()
+
+
+def test_cookies_go_in_one_header(contracts, behind, monkeypatch):
+    monkeypatch.setenv("OTHER", "two")
+    url = behind(headers={"Cookie": f"a={TOKEN}; b=two"})
+    words = ("--cookie", "a=GATEWAY_TOKEN", "--cookie", "b=OTHER")
+
+    assert contracts("run", "--target", url, *words, *QUICK).exit_code == 0
+
+
+def test_a_missing_header_is_named(contracts, behind):
+    url = behind(headers={"X-Gateway": TOKEN})
+
+    assert "--header NAME=VARIABLE" in sentence(contracts("run", "--target", url, *QUICK))
+
+
+@pytest.mark.parametrize("given", [f"X-Gateway={TOKEN}", "X-Gateway", "a b=GATEWAY_TOKEN", "=X"])
+def test_an_unusable_header_is_refused_without_its_value(contracts, url, given):
+    """A secret that was given in place of a variable's name is not repeated."""
+    assert "--header" in sentence(contracts("run", "--target", url, "--header", given))
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://qa:canary-7f3a9c-token@127.0.0.1:9/v3",
+        "http://canary-7f3a9c-token@127.0.0.1:9/v3",
+        "qa:canary-7f3a9c-token@127.0.0.1/v3",
+        "http://127.0.0.1:9/v3?key=canary-7f3a9c-token",
+    ],
+)
+def test_a_secret_in_the_address_is_refused_and_not_repeated(contracts, address):
+    """T10."""
+    line = sentence(contracts("run", "--target", address))
+
+    assert "--header Authorization=VARIABLE" in line or "version path included" in line
+
+
+def test_an_own_authority_is_trusted(contracts, behind, tls, ca_file, monkeypatch):
+    """By the option, or by the environment."""
+    url = behind(tls=tls)
+    by_option = contracts("run", "--target", url, "--ca", ca_file, *QUICK)
+    monkeypatch.setenv("SSL_CERT_FILE", str(ca_file))
+    by_environment = contracts("run", "--target", url, *QUICK)
+
+    assert (by_option.exit_code, by_environment.exit_code) == (0, 0), by_option.output
+
+
+def test_an_unknown_authority_is_named(contracts, behind, tls):
+    line = sentence(contracts("run", "--target", behind(tls=tls), *QUICK))
+
+    assert "certificate" in line and "--ca FILE" in line
+
+
+def test_insecure_stands_in_every_report(contracts, behind, tls, tmp_path):
+    words = ("--insecure", "--output", tmp_path, *QUICK)
+    result = contracts("run", "--target", behind(tls=tls), *words)
+
+    assert result.exit_code == 0, result.output
+    assert "certificate was not checked" in result.output
+    assert json.loads((tmp_path / "results.json").read_text())["insecure"] is True
+    assert 'name="insecure"' in (tmp_path / "junit.xml").read_text()
+
+
+def test_tls_asked_of_a_plain_port_is_named(contracts, behind):
+    url = behind().replace("http:", "https:")
+
+    assert "does not speak TLS: write http://" in sentence(contracts("run", "--target", url))
+
+
+def plain(status, text, kind="text/plain", **headers):
+    return lambda handler: handler.write(status, text.encode(), **{"Content-Type": kind, **headers})
+
+
+@pytest.mark.parametrize(
+    ("action", "told"),
+    [
+        (gw.html(302, "", Location="https://login.example/?t=1"), "redirects to https://login"),
+        (gw.html(401, "<html>who?</html>"), "a gateway in front of the target refuses"),
+        (gw.html(403, "<html>no</html>"), "a gateway in front of the target refuses"),
+        (plain(500, "Internal Server Error"), "the server fails: look at its log"),
+        (plain(200, '\ufeff{"data": []}', "application/json"), "begins with a byte order mark"),
+        (plain(400, "plain HTTP request was sent to HTTPS port"), "write https:// in --target"),
+    ],
+    ids=["redirect", "401", "403", "plain 500", "byte order mark", "wrong scheme"],
+)
+def test_each_way_to_fail_has_its_sentence(contracts, behind, action, told):
+    assert told in sentence(contracts("run", "--target", behind(gw.always(action))))
+
+
+def test_what_the_run_does_not_need_is_not_asked_for(contracts):
+    """A target without GET /users is judged."""
+
+    def missing(self, asked):
+        raise Refusal(404, "ERR_API_NOT_FOUND")
+
+    with serving(Registry(departures={"list_users": missing})) as url:
+        assert contracts("run", "--target", url, *QUICK).exit_code == 0
+
+
+CONFIG = """
+[targets.staging]
+target = "{url}"
+api-key-env = "STAGING_KEY"
+only = ["errors.guid-not-found"]
+
+[targets.other]
+timeout = 3
+"""
+
+
+@pytest.fixture
+def configured(url, tmp_path, monkeypatch):
+    """A folder below the one that holds contracts.toml."""
+    (tmp_path / "contracts.toml").write_text(CONFIG.format(url=url))
+    (tmp_path / "below").mkdir()
+    monkeypatch.chdir(tmp_path / "below")
+    return tmp_path
+
+
+def test_a_named_target_gives_its_options(contracts, configured, monkeypatch):
+    monkeypatch.setenv("STAGING_KEY", "k")
+    result = contracts("run", "staging")
+
+    assert result.exit_code == 0, result.output
+    assert "1 clauses against http://127.0.0.1" in result.output
+
+
+def test_flags_win_over_environment_over_file(contracts, configured, monkeypatch):
+    monkeypatch.setenv("CONTRACTS_API_KEY_ENV", "FROM_ENVIRONMENT")
+
+    assert "FROM_ENVIRONMENT" in sentence(contracts("run", "staging"))
+    assert "FROM_FLAG" in sentence(contracts("run", "staging", "--api-key-env", "FROM_FLAG"))
+
+
+def test_the_named_targets_are_listed(contracts, configured, url):
+    lines = contracts("targets").output.splitlines()
+
+    assert [line.split(maxsplit=1) for line in lines] == [
+        ["staging", url],
+        ["other", "the bundled mock"],
+    ]
+
+
+def test_an_unknown_key_is_named_with_its_line(contracts, configured):
+    path = configured / "contracts.toml"
+    path.write_text(path.read_text().replace("timeout", "timeuot"))
+
+    assert f"{path}:8: unknown key 'timeuot': did you mean 'timeout'?" in sentence(
+        contracts("run", "staging")
+    )
+
+
+def test_an_unknown_target_is_named(contracts, configured):
+    assert "did you mean staging?" in sentence(contracts("run", "stagging"))
