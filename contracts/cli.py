@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-import itertools
 import os
 import signal
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from types import FrameType
@@ -30,7 +30,7 @@ from duologue.contracts.http.target import (
     variables_in,
 )
 from duologue.contracts.reports.clause_page import page
-from duologue.contracts.reports.registry import write_reports
+from duologue.contracts.reports.registry import remove_reports, write_reports
 from duologue.contracts.reports.terminal import Terminal, summarize
 from duologue.contracts.run.results import Run
 from duologue.contracts.session import RunSettings, Session, open_session
@@ -38,7 +38,6 @@ from duologue.contracts.session import RunSettings, Session, open_session
 STDERR = 2
 PEM_FILE = click.Path(exists=True, dir_okay=False, readable=True)
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
-STILL_CLEANING = b"contracts: cleaning up; once more leaves behind what is still there\n"
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -138,8 +137,11 @@ def run_command(**options: Any) -> None:
     """
     pairs = [*options["headers"], *options["cookies"]]
     redactor = redactor_of([options["api_key_env"], *variables_in(pairs)])
-    with _errors_in_a_sentence(redactor), _interruptible():
-        outcome = _run(**options)
+    with _errors_in_a_sentence(redactor), _interruptible() as interruption:
+        outcome = _run(interruption, **options)
+        if interruption.times >= 3:  # calls may still be under way
+            sys.stdout.flush()
+            os._exit(outcome.exit_code)
     sys.exit(outcome.exit_code)
 
 
@@ -169,6 +171,7 @@ def targets_command() -> None:
 
 
 def _run(  # noqa: PLR0913 - one word for each option of the command
+    interruption: Interruption,
     *,
     target: str | None,
     api_key_env: str,
@@ -190,7 +193,8 @@ def _run(  # noqa: PLR0913 - one word for each option of the command
     insecure: bool,
     rate: str | None,
 ) -> Run:
-    clauses, folder = choose(only), writable(output)
+    folder = writable(output)
+    clauses = choose(only)
     settings = RunSettings(
         target=target,
         key_variable=api_key_env,
@@ -206,6 +210,7 @@ def _run(  # noqa: PLR0913 - one word for each option of the command
         rate_per_s=_rate(rate),
     )
     with open_session(settings) as session:
+        interruption.session = session
         outcome = _run_with_progress(session, clauses)
     _report(settings.redactor.document(outcome.as_dict()), folder)
     return outcome
@@ -238,7 +243,10 @@ def _report(document: dict[str, Any], folder: Path | None) -> None:
 
 
 def writable(folder: Path | None) -> Path | None:
-    """Return the report folder once it is made and tried; raise OutputNotWritable."""
+    """Return the report folder once it is made, tried, and without reports of an earlier run.
+
+    Raises OutputNotWritable.
+    """
     if folder is None:
         return None
     try:
@@ -246,6 +254,7 @@ def writable(folder: Path | None) -> Path | None:
         probe = folder / ".contracts-probe"
         probe.write_text("")
         probe.unlink()
+        remove_reports(folder)
     except OSError as cause:
         raise OutputNotWritable(folder, cause.strerror or str(cause)) from cause
     return folder
@@ -265,23 +274,46 @@ def _errors_in_a_sentence(redactor: Redactor | None = None) -> Iterator[None]:
         sys.exit(130)
 
 
-@contextlib.contextmanager
-def _interruptible() -> Iterator[None]:
-    """Let Ctrl-C and SIGTERM end a run after cleaning up; a second one does not cut that short."""
-    times = itertools.count(1)
+class Interruption:
+    """What Ctrl-C and SIGTERM do: the first removes, the second stops that, the third ends now."""
 
-    def interrupt(_signum: int, _frame: FrameType | None) -> None:
-        if next(times) == 2:
-            # Straight to the file: a handler may come in the middle of a buffered write.
-            os.write(STDERR, STILL_CLEANING)
+    def __init__(self) -> None:
+        self.session: Session | None = None
+        self.times = 0
+
+    def signalled(self, _signum: int, _frame: FrameType | None) -> None:
+        """Take one signal; raise KeyboardInterrupt for the first and the third."""
+        self.times += 1
+        if self.times > 3:
+            return  # the report is being written
+        # Straight to the file: a handler may come in the middle of a buffered write.
+        os.write(STDERR, f"contracts: {self._told()}\n".encode())
+        if self.times == 2 and self.session is not None:
+            self.session.transport.stopping.set()
+            self.session.transport.given_up.set()
             return
         raise KeyboardInterrupt
 
+    def _told(self) -> str:
+        present = [*self.session.record.present] if self.session else []
+        kinds = Counter(kind for kind, _ in present)
+        left = ", ".join(f"{n} {kind}s" for kind, n in sorted(kinds.items())) or "nothing"
+        if self.times == 1:
+            return f"interrupted: cleaning up, {left} to remove; once more leaves behind the rest"
+        if self.times == 2:
+            return f"no more is removed, {left} left behind; once more ends now"
+        return f"ended, {left} left behind"
+
+
+@contextlib.contextmanager
+def _interruptible() -> Iterator[Interruption]:
+    """Let Ctrl-C and SIGTERM end a run, in three steps."""
+    interruption = Interruption()
     # A shell's background job ignores Ctrl-C, and goes on doing so.
     heard = [each for each in SIGNALS if signal.getsignal(each) is not signal.SIG_IGN]
-    before = {each: signal.signal(each, interrupt) for each in heard}
+    before = {each: signal.signal(each, interruption.signalled) for each in heard}
     try:
-        yield
+        yield interruption
     finally:
         for each, handler in before.items():
             signal.signal(each, handler)

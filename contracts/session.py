@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
+import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -127,6 +128,22 @@ def _existing_conversations(source: str | None) -> tuple[ExistingConversation, .
 
 
 @dataclass(slots=True)
+class Progress:
+    """How far a run is; times in seconds of the session's clock."""
+
+    clauses: tuple[Clause, ...] = ()
+    started_s: float = 0.0
+    started_at: str = field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="seconds"))
+    results: dict[str, Result] = field(default_factory=dict)
+    interrupted: bool = False
+    defect: str = ""
+
+    def in_order(self) -> list[Result]:
+        """Return the results so far, in the order of the clauses."""
+        return [self.results[each.id] for each in self.clauses if each.id in self.results]
+
+
+@dataclass(slots=True)
 class Session:
     """What the clauses of one run share: target, transport, ids, run-scoped fixtures.
 
@@ -144,6 +161,7 @@ class Session:
     known_failures: Sequence[KnownFailure] = ()
     rate_per_s: float | None = None
     left_behind: list[str] = field(default_factory=list)
+    progress: Progress = field(default_factory=Progress)
     transport: Transport = field(init=False)
     fixtures: RunFixtures[CheckContext] = field(init=False)
     names: IdGenerator = field(init=False)
@@ -240,39 +258,61 @@ class Session:
     def run(self, clauses: Sequence[Clause], *, tell: OnResult = ignore) -> Run:
         """Return all clauses' results; call ``tell`` with each as it comes. Closes the session.
 
-        On KeyboardInterrupt, ends the checks, removes their test data and returns what is known.
+        On KeyboardInterrupt, ends the checks, removes their test data and returns what is known; on
+        a second one, returns at once. An exception that is a defect of ours is part of the result.
+        Raises RunNotMade where the target turns out to let nobody make test data.
         """
-        started, started_at = self.now(), datetime.now(UTC).isoformat(timespec="seconds")
-        results: dict[str, Result] = {}
-        interrupted = False
+        self.progress = Progress(tuple(clauses), started_s=self.now())
+        try:
+            try:
+                self._play_all(clauses, tell)
+            finally:
+                self.close()
+        except KeyboardInterrupt:
+            self.progress.interrupted = True
+        except RunNotMade:
+            raise
+        except Exception as defect:
+            self.progress.defect = "".join(traceback.format_exception(defect))
+        return self.outcome()
+
+    def _play_all(self, clauses: Sequence[Clause], tell: OnResult) -> None:
         # Existing conversations are shared: two clauses at once would disturb each other.
         workers = 1 if self.existing else self.workers
         try:
             for result in play_all(self.play, clauses, workers=workers, stop=self._stop):
-                results[result.clause.id] = result
+                self.progress.results[result.clause.id] = result
                 tell(result)
         except KeyboardInterrupt:
-            interrupted = True
-        finally:
-            self.close()
-        in_order, statuses = self.settled(
-            [results[each.id] for each in clauses if each.id in results]
-        )
+            self.progress.interrupted = True
+
+    def outcome(self) -> Run:
+        """Return what is known of the run so far, with what it has not removed."""
+        progress = self.progress
+        in_order, statuses = self.settled(progress.in_order())
         counts = self.transport.counts()
         return Run(
             target=self.target.url,
+            run_id=self.token,
             seed=self.budget.seed,
-            started_at=started_at,
-            duration_s=self.now() - started,
+            started_at=progress.started_at,
+            duration_s=self.now() - progress.started_s,
             results=in_order,
             operations={name: counts[name] for name in ALL_OPERATIONS if name in counts},
             unreached_operations=unreached(in_order, counts),
             phases={name: each for result in in_order for name, each in result.phases.items()},
-            left_behind=tuple(map(self.target.hide, self.left_behind)),
+            left_behind=tuple(map(self.target.hide, self._left())),
             insecure=self.target.network.insecure,
-            interrupted=interrupted,
+            interrupted=progress.interrupted,
+            defect=self.target.hide(progress.defect),
             known_failures=tuple(failure.as_dict(status) for failure, status in statuses),
         )
+
+    def _left(self) -> list[str]:
+        """Return what is left: as its removal told, and what nobody came to remove."""
+        told = {" ".join(each.split(" ", 2)[:2]) for each in self.left_behind}
+        more = [f"{kind} {key}" for kind, key in [*self.record.present]]
+        return [*self.left_behind, *(each for each in more if each not in told)]
 
     def _stop(self) -> None:
         """Let no further request out but those that remove test data."""

@@ -65,9 +65,13 @@ class IdGenerator:
 
 @dataclass(slots=True)
 class DataRecord:
-    """What a run made so far, by kind, and the last that it removed of each kind."""
+    """What a run made so far, by kind; what of it is still there; and the last one removed.
+
+    ``present`` maps kind and id to who may remove it: a message's sender, else None.
+    """
 
     made: Counter[str] = field(default_factory=Counter)
+    present: dict[tuple[str, str], str | None] = field(default_factory=dict)
     last_removed: dict[str, str] = field(default_factory=dict)
 
 
@@ -144,6 +148,8 @@ class TargetData:
             whole_in(data.get("sentAt", 0), "sentAt of a sent message"),
         )
         self._messages.append(message)
+        if self.explicit:
+            self.record.present["message", message.id] = sender
         self.record.made["message"] += 1
         return message
 
@@ -182,20 +188,19 @@ class TargetData:
 
     def _make(self, kind: str, key: str, create: Callable[[], Response]) -> None:
         """Create a user or group, and note it for removal unless it surely was not made."""
-        keys = self._users if kind == "user" else self._groups
         try:
             answer = self._created(kind, key, create)
         except Interrupted:  # nothing was sent
             raise
         except NotReached as failure:
             if isinstance(failure, OutcomeUnknown):
-                _note(keys, key)
+                self._note(kind, key)
             raise
         except BaseException:  # Ctrl-C in the middle of a call
-            _note(keys, key)
+            self._note(kind, key)
             raise
         if answer.status < 300 or answer.status >= 500:
-            _note(keys, key)
+            self._note(kind, key)
         self._must_be_allowed(f"create{kind.title()}", answer)
         done(answer)
         self.record.made[kind] += 1
@@ -230,6 +235,12 @@ class TargetData:
     def _must_be_allowed(self, operation: str, answer: Response) -> None:
         if answer.status in REFUSALS:
             raise CreationRefused(operation, str(answer))
+
+    def _note(self, kind: str, key: str) -> None:
+        keys = self._users if kind == "user" else self._groups
+        if key not in keys:
+            keys.append(key)
+        self.record.present[kind, key] = None
 
     # -- removing --------------------------------------------------------------------------------
 
@@ -267,10 +278,14 @@ class TargetData:
         key, caller = (thing.id, thing.sender) if isinstance(thing, SentMessage) else (thing, None)
         try:
             answer = remove(self.client, kind, key, caller=caller)
+        except Interrupted:
+            left.append(f"{kind} {key} (the run was ended before it was removed)")
+            return False
         except ContractsError as cause:
             left.append(f"{kind} {key} ({cause})")
             return False
         if answer.ok or answer.status == 404:
+            self.record.present.pop((kind, key), None)
             self.record.last_removed[kind] = key
             return True
         left.append(f"{kind} {key} ({answer})")
@@ -297,11 +312,6 @@ def remove(client: Client, kind: str, key: str, *, caller: str | None = None) ->
     """Return the answer to removing a user, group or message for good."""
     operation, name, body = REMOVALS[kind]
     return client.call(operation, caller=caller, path={name: key}, body=body, cleaning=True)
-
-
-def _note(keys: list[str], key: str) -> None:
-    if key not in keys:
-        keys.append(key)
 
 
 def done(answer: Response) -> Response:

@@ -311,7 +311,8 @@ class Transport:
 
     def _wait(self, seconds: float, *, cleaning: bool) -> None:
         """Wait in steps, so that a run that is being ended does not wait for a minute."""
-        while seconds > 0 and (cleaning or not self.stopping.is_set()):
+        end = self.given_up if cleaning else self.stopping
+        while seconds > 0 and not end.is_set():
             self._sleep(min(seconds, STEP_S))
             seconds -= STEP_S
 

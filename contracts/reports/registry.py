@@ -6,7 +6,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from duologue.contracts.reports.json_report import FILE as JSON_FILE
 from duologue.contracts.reports.json_report import write_json
+from duologue.contracts.reports.junit import FILE as JUNIT_FILE
 from duologue.contracts.reports.junit import write_junit
 
 Writer = Callable[[dict[str, Any], Path], Path]
@@ -16,6 +18,14 @@ FORMATS: Mapping[str, Writer] = {
     "json": write_json,
     "junit": write_junit,
 }
+# The files that they write.
+REPORT_FILES = (JSON_FILE, JUNIT_FILE)
+
+
+def remove_reports(folder: Path) -> None:
+    """Remove the reports of an earlier run, which this run must not seem to have written."""
+    for name in REPORT_FILES:
+        (folder / name).unlink(missing_ok=True)
 
 
 def write_reports(

@@ -73,6 +73,9 @@ def summarize(document: dict[str, Any], console: Console) -> None:
     for left in document["left_behind"]:
         told = escape(printable(left))
         console.print(f"[yellow]left behind[/] {told}", highlight=False, soft_wrap=True)
+    if document["defect"]:
+        for line in ["a defect of the suite ended the run:", *document["defect"].splitlines()]:
+            _print(line, console)
     if document["insecure"]:
         console.print("[yellow]insecure[/] the target's certificate was not checked")
     for name, phase in document["phases"].items():
@@ -114,8 +117,8 @@ def verdict_of(document: dict[str, Any]) -> str:
     summary = document["summary"]
     if document["interrupted"]:
         return "interrupted"
-    if summary["error"]:
-        return "a check has a defect"
+    if document["defect"] or summary["error"]:
+        return "the suite has a defect" if document["defect"] else "a check has a defect"
     if summary["broken"]:
         return "broken"
     if summary["not_reached"] or document["unreached_operations"]:

@@ -74,6 +74,8 @@ class Run:
     phases: dict[str, PhaseCounts] = field(default_factory=dict)
     left_behind: tuple[str, ...] = ()
     interrupted: bool = False
+    run_id: str = ""  # stands in the ids of what the run made
+    defect: str = ""  # the traceback of a defect of ours that ended the run
     insecure: bool = False  # the target's certificate was not checked
     known_failures: tuple[dict[str, Any], ...] = ()  # each with its status, as in results.json
 
@@ -100,7 +102,7 @@ class Run:
         """0 all held, 1 something is not, 2 a check of ours has a defect, 130 interrupted."""
         if self.interrupted:
             return 130
-        if self.summary["error"]:
+        if self.summary["error"] or self.defect:
             return 2
         return 0 if self.green else 1
 
@@ -114,6 +116,8 @@ class Run:
             "duration_s": round(self.duration_s, 3),
             "interrupted": self.interrupted,
             "insecure": self.insecure,
+            "run_id": self.run_id,
+            "defect": self.defect,
             "summary": self.summary,
             "unreached_operations": list(self.unreached_operations),
             "left_behind": list(self.left_behind),

@@ -1,6 +1,8 @@
 """A run: every clause judged, whatever happens in it, and nothing left behind."""
 
+import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -310,24 +312,68 @@ class Handshake(Registry):
         return super().answer(asked)
 
 
-def test_a_second_ctrl_c_does_not_cut_the_cleaning_short(running):
-    """The impatient are told, and what was made goes all the same.
+def test_ctrl_c_says_what_is_left_and_a_second_one_leaves_it_there(running, tmp_path):
+    """The first says how much is to be removed, the second ends that; the report names the rest.
 
     No request is answered until the first signal is sent, and nothing is removed until the second
     is answered: each signal comes at its place, however slow the machine is.
     """
     registry = Handshake()
     with serving(registry) as url:
-        process = running(url, "--timeout", "60", "--only", "key-behaviors.full-group-still-counts")
+        process = running(
+            url,
+            *("--timeout", "60", "--output", str(tmp_path)),
+            *("--only", "key-behaviors.full-group-still-counts"),
+        )
         assert registry.is_staging.wait(WITHIN_S)
         process.send_signal(signal.SIGINT)
+        first = process.stderr.readline()
         registry.interrupted.set()
         assert registry.is_cleaning.wait(WITHIN_S)
         process.send_signal(signal.SIGINT)
-        said = process.stderr.readline()
+        second = process.stderr.readline()
         registry.go_on.set()
         out, err = process.communicate(timeout=WITHIN_S)
 
         assert process.returncode == 130, (out, err)
-        assert "cleaning up" in said
-        assert (registry.users, registry.groups, registry.letters) == ({}, {}, [])
+        assert re.search(r"cleaning up, \d+ users to remove", first)
+        assert re.search(r"no more is removed, \d+ users left behind", second)
+        left = json.loads((tmp_path / "results.json").read_text())["left_behind"]
+        assert {f"user {uid}" for uid in registry.users} == {
+            " ".join(each.split()[:2]) for each in left
+        }
+
+
+def test_a_third_ctrl_c_ends_at_once(running, tmp_path):
+    """Though calls are still under way; the report is written."""
+    registry = Handshake()
+    with serving(registry) as url:
+        process = running(
+            url,
+            *("--timeout", "60", "--output", str(tmp_path)),
+            *("--only", "key-behaviors.full-group-still-counts"),
+        )
+        assert registry.is_staging.wait(WITHIN_S)
+        for _ in range(3):
+            process.send_signal(signal.SIGINT)
+            process.stderr.readline()
+        process.communicate(timeout=WITHIN_S)
+        registry.interrupted.set()
+        registry.go_on.set()
+
+    assert process.returncode == 130
+    assert json.loads((tmp_path / "results.json").read_text())["interrupted"] is True
+
+
+def test_a_defect_outside_the_checks_is_part_of_the_result(town, clock):
+    """The report is written all the same, and the exit code is 2."""
+
+    def tell(result):
+        raise ZeroDivisionError
+
+    registry = town()
+    outcome = played(registry, clock, *by_hand("errors.guid-not-found"), tell=tell)
+
+    assert "ZeroDivisionError" in outcome.defect
+    assert outcome.exit_code == 2
+    assert registry.users == {}
