@@ -11,8 +11,6 @@ from typing import TYPE_CHECKING, NoReturn
 
 import pytest
 
-from duologue.contracts.session import Session
-
 if TYPE_CHECKING:
     from duologue.contracts.session import RunSettings, Session
 

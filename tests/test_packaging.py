@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from support.consumer_projects import OUR_PLUGINS
 from support.environments import FOLDERS, ROOT, call, copy_source
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
@@ -131,6 +132,18 @@ def test_every_pytest_option_begins_with_the_name_of_its_command(group: str, pre
 
     assert options
     assert [each for each in options if not each.startswith(prefix)] == []
+
+
+def test_the_plugins_import_nothing_but_themselves() -> None:
+    """pytest imports them in every project of an environment, whoever uses them."""
+    script = (
+        "import sys, pytest; before = set(sys.modules);"
+        " import duologue.contracts.plugin, duologue.mockserver.testing.plugin;"
+        " print(*{name for name in set(sys.modules) - before"
+        " if name.split('.')[0] not in sys.stdlib_module_names})"
+    )
+
+    assert set(call(sys.executable, "-c", script).split()) == OUR_PLUGINS
 
 
 def test_a_wheel_puts_nothing_but_duologue_into_site_packages(wheel: Path) -> None:

@@ -8,6 +8,16 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+# All that pytest may import of ours before a test asks for it.
+OUR_PLUGINS = {
+    "duologue",
+    "duologue.contracts",
+    "duologue.contracts.plugin",
+    "duologue.mockserver",
+    "duologue.mockserver.testing",
+    "duologue.mockserver.testing.plugin",
+}
+
 READ_SIDEBAR = """
 import json
 import urllib.request

@@ -16,6 +16,7 @@ import pytest
 
 from support.consumer_projects import (
     NOT_A_USER,
+    OUR_PLUGINS,
     PROJECTS,
     READ_SIDEBAR,
     USE_OTHERS,
@@ -26,14 +27,6 @@ from support.environments import Environment, call, copy_source, passed
 pytestmark = pytest.mark.needs_pypi
 
 COMPANIONS = ("pytest-asyncio", "pytest-randomly", "pytest-timeout", "pytest-xdist")
-OUR_PLUGINS = {
-    "duologue",
-    "duologue.contracts",
-    "duologue.contracts.plugin",
-    "duologue.mockserver",
-    "duologue.mockserver.testing",
-    "duologue.mockserver.testing.plugin",
-}
 
 
 @pytest.fixture(scope="module")
