@@ -136,7 +136,11 @@ def faults(form: str) -> None:
     """List the faults that --fault takes, and the clause that each of them breaks."""
     from duologue.mockserver.faults import FAULTS  # noqa: PLC0415
 
-    rows = [{"name": f.name, "clause": f.clause, "text": f.text} for f in FAULTS.values()]
+    rows = [
+        {"name": f.name, "clause": f.clause, "text": f.text}
+        | ({"unseen": list(f.unseen)} if form == "json" else {})
+        for f in FAULTS.values()
+    ]
     _list(rows, form)
 
 
@@ -229,7 +233,7 @@ def _print_text(where: Addresses, settings: Settings) -> None:
     _print_control_access(settings)
 
 
-def _list(rows: list[dict[str, str]], form: str) -> None:
+def _list(rows: list[dict[str, Any]], form: str) -> None:
     if form == "json":
         click.echo(json.dumps(rows, indent=2))
         return

@@ -105,6 +105,9 @@ def _is_out(context: CheckContext, conversation: ConversationHandle) -> None:
     member = replace(conversation, caller=context.create.user("Member"))
     context.create.join(conversation.peer, [member.caller])
     member.write()
+    context.expect.precondition(
+        "the row of a member", member.view.row, lambda row: row is not None, expected="a row"
+    )
     context.create.kick(conversation.peer, member.caller)
     context.expect.eventually(
         member.operation("get"),
@@ -152,11 +155,18 @@ def ids_in_any_case(context: CheckContext) -> None:
                     _peers_listed(context, each)
                     for each in (conversation.caller.upper(), conversation.caller)
                 ],
-                lambda got: got[0] == got[1],
+                _same_rows,
                 expected="the same rows for a caller in capitals and in small letters",
             )
 
     context.each_kind(check)
+
+
+def _same_rows(listed: list[Any]) -> bool:
+    """Whether two lists have the same rows; raise NotReached where there is none to compare."""
+    if not listed[1]:
+        raise NotReached("the caller's list is empty")
+    return bool(listed[0] == listed[1])
 
 
 def _peers_listed(context: CheckContext, caller: str) -> Any:

@@ -9,14 +9,14 @@ from typing import Any
 
 from duologue.contracts.clause import Basis, clause
 from duologue.contracts.clauses.support.large_groups import group_at_limit, group_over_limit
-from duologue.contracts.clauses.support.reading import ids, last, places
+from duologue.contracts.clauses.support.reading import ids, last, must_show, places, time_in
 from duologue.contracts.clauses.support.steps import refused
 from duologue.contracts.context.context import CheckContext
 from duologue.contracts.context.conversation import ConversationHandle
 from duologue.contracts.context.expectations import ABSENT, shown
 from duologue.contracts.context.limits import LONGEST_TAG, MOST_TAGS, WORDS, many
 from duologue.contracts.context.target_data import SentMessage
-from duologue.contracts.context.values import holds_just, is_time
+from duologue.contracts.context.values import holds_just
 from duologue.contracts.errors import Broken, NotReached
 
 SOURCE = "Key behaviors"
@@ -117,8 +117,8 @@ def _moves(
     if is_later:
         context.expect.eventually(
             "updatedAt",
-            lambda: conversation.view.fetch().get("updatedAt"),
-            lambda at: not is_time(at) or at >= message.sent_at,
+            lambda: time_in(conversation.view.fetch(), "updatedAt"),
+            lambda at: at >= message.sent_at,
             expected=f"{message.sent_at}, when the message was sent, or later",
         )
 
@@ -153,7 +153,8 @@ def _keeps(context: CheckContext, name: str) -> None:
     conversation = replace(large.conversation, context=context)
 
     def value(conversation: dict[str, Any]) -> Any:
-        return last(conversation)[0] if name == "lastMessage" else conversation.get(name)
+        value = must_show(conversation, name)
+        return last(conversation)[0] if name == "lastMessage" else value
 
     for place, probe in places(conversation):
         with context.case(place):
@@ -326,6 +327,14 @@ def deleted_last_message_is_hidden(context: CheckContext) -> None:
         conversation = context.conversations.new(kind, unread=1)
         message = conversation.receive()
         is_last(context, conversation, message)
+        for side in (conversation, conversation.other_side):
+            for place, probe in places(side):
+                context.expect.precondition(
+                    f"lastMessage before its deletion, {place}",
+                    lambda probe=probe: last(probe())[0],  # type: ignore[misc]  # bound early
+                    lambda got: got in ids(message.id),
+                    expected=message.id,
+                )
         taken_back(context, message)
         for side, who in ((conversation, "the receiver"), (conversation.other_side, "the sender")):
             for place, probe in places(side):
@@ -407,3 +416,4 @@ def new_group_has_no_last_message(context: CheckContext) -> None:
             expected="absent",
             actual=message,
         )
+    is_last(context, conversation, conversation.write())  # else its absence would say nothing

@@ -287,6 +287,12 @@ def with_tags(context: CheckContext) -> None:
 def tags_only_on_request(context: CheckContext) -> None:
     """Without withTags, or with withTags=false, a row shows no tags."""
     conversation = tagged(context).box.conversations[0]
+    context.expect.precondition(
+        "the tags in a row that is asked for with them",
+        lambda: conversation.view.row(withTags=True),
+        lambda row: bool(row and row.get("tags")),
+        expected="tags",
+    )
     for query in ({}, {"withTags": False}):
         with context.case(str(query)):
             context.expect.eventually(

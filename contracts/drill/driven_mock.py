@@ -24,11 +24,12 @@ TIMEOUT_S = 10.0
 
 @dataclass(frozen=True, slots=True)
 class FaultInfo:
-    """One fault of the mock, and the clause that it breaks."""
+    """One fault of the mock, the clause that it breaks, and those that must not be held."""
 
     name: str
     clause: str
     text: str
+    unseen: tuple[str, ...] = ()
 
 
 def faults() -> tuple[FaultInfo, ...]:
@@ -38,7 +39,9 @@ def faults() -> tuple[FaultInfo, ...]:
     )
     if listed.returncode:
         raise MockRefused("'mockserver faults'", listed.stderr.strip())
-    return tuple(FaultInfo(**row) for row in json.loads(listed.stdout))
+    return tuple(
+        FaultInfo(**{**row, "unseen": tuple(row["unseen"])}) for row in json.loads(listed.stdout)
+    )
 
 
 @dataclass(slots=True)

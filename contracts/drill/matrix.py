@@ -64,6 +64,17 @@ class Matrix:
             name for name, found in self.collateral.items() if len(found) > self.max_collateral
         )
 
+    @cached_property
+    def held_unseen(self) -> tuple[str, ...]:
+        """Return the clauses that are held though a fault takes away what they speak of."""
+        return tuple(
+            f"{name} under {fault.name}"
+            for fault in self.faults
+            for name in fault.unseen
+            if name not in self.outcomes[fault.name].verdicts
+            and name not in self.outcomes[fault.name].not_run
+        )
+
     @property
     def false_alarms(self) -> tuple[str, ...]:
         """Return the clauses that do not hold on the healthy mock."""
@@ -102,6 +113,7 @@ class Matrix:
         wrong = (
             self.survivors,
             self.collateral_over_limit,
+            self.held_unseen,
             self.false_alarms,
             self.faults_without_clause,
             self.clauses_without_fault,
@@ -127,6 +139,7 @@ class Matrix:
             },
             "survivors": [fault.name for fault in self.survivors],
             "collateral_over_limit": list(self.collateral_over_limit),
+            "held_unseen": list(self.held_unseen),
             "false_alarms": list(self.false_alarms),
             "clauses_without_fault": list(self.clauses_without_fault),
             "faults_without_clause": list(self.faults_without_clause),

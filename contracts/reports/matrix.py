@@ -119,6 +119,7 @@ def problems(document: Document) -> list[str]:
     for name in document["collateral_over_limit"]:
         collateral = ", ".join(clauses[name]["collateral"])
         lines.append(f"collateral: {name} breaks under faults of other clauses: {collateral}")
+    lines += [f"held unseen: {each}" for each in document["held_unseen"]]
     lines += [f"no fault: {name} is broken by none" for name in document["clauses_without_fault"]]
     lines += [
         f"no clause: {name} names a clause that does not exist"

@@ -7,10 +7,12 @@ know that there are any.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from duologue.mockserver.behaviours import Behaviours
 from duologue.mockserver.errors import UnknownFault
 from duologue.mockserver.faults import (
+    absences,
     access,
     connections,
     counts,
@@ -55,8 +57,13 @@ _HEADINGS = (
     filters,
     document,
     histories,
+    absences,
 )
-FAULTS: dict[str, Fault] = {fault.name: fault for room in _HEADINGS for fault in room.FAULTS}
+FAULTS: dict[str, Fault] = {
+    fault.name: replace(fault, unseen=absences.UNSEEN.get(fault.name, ()))
+    for room in _HEADINGS
+    for fault in room.FAULTS
+}
 
 
 def with_faults(behaviours: Behaviours, names: Iterable[str]) -> Behaviours:

@@ -11,9 +11,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """`apply` gives parts with the fault in them; `clause` is the one that it breaks."""
+    """`apply` gives parts with the fault in them; `clause` is the one that it breaks.
+
+    `unseen` are the clauses that must not be held under it: it takes away what they speak of.
+    """
 
     name: str
     clause: str
     text: str
     apply: Change
+    unseen: tuple[str, ...] = ()

@@ -9,8 +9,8 @@ from duologue.contracts.context.context import CheckContext
 from duologue.contracts.context.conversation import ConversationHandle
 from duologue.contracts.context.conversation_view import peer_of
 from duologue.contracts.context.expectations import Words
-from duologue.contracts.context.values import number_in
-from duologue.contracts.errors import NotReached
+from duologue.contracts.context.values import is_time, number_in
+from duologue.contracts.errors import NotReached, NotStaged
 
 
 def describe(row: Any) -> tuple[str, str]:
@@ -69,6 +69,25 @@ def last_id(conversation: Any) -> Any:
     """Return the id of lastMessage, None where it cannot be read."""
     message = conversation.get("lastMessage") if isinstance(conversation, dict) else None
     return message.get("id") if isinstance(message, dict) else None
+
+
+def must_show(conversation: Any, name: str) -> Any:
+    """Return a property; raise NotStaged where it is not shown, so that nothing about it is held.
+
+    That it is there is a clause of its own.
+    """
+    value = conversation.get(name) if isinstance(conversation, dict) else None
+    if value is None:
+        raise NotStaged(f"the target shows no {name}")
+    return value
+
+
+def time_in(conversation: Any, name: str) -> int:
+    """Return a time in UNIX seconds; NotStaged where none is shown, NotReached for another form."""
+    at = must_show(conversation, name)
+    if not is_time(at):
+        raise NotReached(f"{name} is no time in UNIX seconds: {at!r}")
+    return at
 
 
 def ids(message_id: str) -> tuple[str | int, ...]:

@@ -10,6 +10,7 @@ from duologue.contracts.context.context import CheckContext
 from duologue.contracts.context.conversation import ConversationHandle
 from duologue.contracts.context.conversation_view import KINDS, list_rows, peer_of
 from duologue.contracts.context.expectations import shown
+from duologue.contracts.errors import NotReached, NotStaged
 from duologue.contracts.http.client import RecordedCall
 from duologue.contracts.http.transport import Response
 
@@ -107,10 +108,26 @@ def _show_row(collected: list[Sample], conversation: ConversationHandle) -> None
 
 
 def on_each(
-    context: CheckContext, title: str, holds: Callable[[Sample], bool], *, expected: str, name: str
+    context: CheckContext,
+    title: str,
+    holds: Callable[[Sample], bool],
+    *,
+    expected: str,
+    name: str,
+    where: Callable[[Sample], bool] = lambda _: True,
 ) -> None:
-    """Judge one property on each sample; one finding for each cause."""
-    for sample in samples(context):
+    """Judge one property on each sample that ``where`` picks; one finding for each cause.
+
+    Raises NotReached where no operation showed a conversation, NotStaged where none of those shown
+    is picked: nothing was seen of what the clause says.
+    """
+    every = samples(context)
+    if not every:
+        raise NotReached("no operation showed a conversation")
+    some = [sample for sample in every if where(sample)]
+    if not some:
+        raise NotStaged(f"no conversation shows what is judged: {title}")
+    for sample in some:
         with context.case(f"{sample.place}, {sample.kind}"):
             context.client.calls.append(sample.call)
             has = name in sample.conversation

@@ -3,6 +3,7 @@
 import duologue.contracts.clauses  # noqa: F401 - importing registers the clauses
 from duologue.contracts.clause import REGISTRY
 from duologue.mockserver.faults import FAULTS
+from duologue.mockserver.faults.absences import UNSEEN
 
 
 def test_every_clause_has_a_fault():
@@ -13,4 +14,10 @@ def test_every_clause_has_a_fault():
 
 
 def test_every_fault_names_a_clause():
-    assert {fault.clause for fault in FAULTS.values()} - set(REGISTRY) == set()
+    named = {name for fault in FAULTS.values() for name in (fault.clause, *fault.unseen)}
+
+    assert named - set(REGISTRY) == set()
+
+
+def test_every_unseen_list_belongs_to_a_fault():
+    assert set(UNSEEN) <= set(FAULTS)

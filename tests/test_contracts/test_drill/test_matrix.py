@@ -1,5 +1,7 @@
 """The matrix: what a drill has to show to pass."""
 
+from dataclasses import replace
+
 import pytest
 
 from support.drill_matrices import ONE, THREE, TWO, matrix_all_killed, matrix_of
@@ -63,3 +65,13 @@ def test_a_fault_of_an_unknown_clause():
 
     assert found.faults_without_clause == ("first",)
     assert found.exit_code == 1
+
+
+def test_a_clause_held_under_a_fault_that_hides_its_subject_is_told():
+    """Held means seen: broken, not reached and not staged are all right, held is not."""
+    matrix = matrix_of({"first": {ONE: "broken"}})
+    first, *rest = matrix.faults
+    matrix = replace(matrix, faults=(replace(first, unseen=(ONE, TWO)), *rest))
+
+    assert matrix.held_unseen == (f"{TWO} under first",)
+    assert matrix.exit_code == 1
