@@ -35,7 +35,7 @@ from duologue.mockserver.store.store import Store
 from duologue.mockserver.store.world import WorldRows
 from duologue.openapi import document
 
-DOCUMENTS = ("openapi", "stage")
+DOCUMENTS = ("openapi", "stage", "client")
 KEYS = ("mock-api-key",)
 SMALL_KEYS = ("auth-only",)
 

@@ -67,7 +67,6 @@ def live() -> Behaviours:
         show_conversation=show_conversation,
         show_conversation_with=show_conversation_with,
         show_done=show_done,
-        show_unread_success=show_unread_success,
         show_refusal=show_refusal,
     )
 
@@ -225,14 +224,6 @@ def show_done(behaviours: Behaviours, operation_id: str, done: Done) -> Body:
     if operation_id in CAPITAL_M:
         body["Message"] = body.pop("message")
     return body
-
-
-@rule("B8")
-def show_unread_success(behaviours: Behaviours, done: Done) -> Body:
-    """Return the word of success with the conversation, which the vendor's SDK reads."""
-    shown = Shown(tags=True, single=True)
-    conversation = behaviours.show_conversation(behaviours, done.see(), shown)
-    return responses.unread_success(behaviours, done) | {"conversation": conversation}
 
 
 @rule("T3")

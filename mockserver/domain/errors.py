@@ -48,6 +48,33 @@ class KeyOfSmallScope(Refusal):
         super().__init__("A key of scope authOnly may not do this.")
 
 
+class AuthTokenNotFound(Refusal):
+    """The token stands for nobody: never issued, revoked, or its user is gone."""
+
+    code, status = "AUTH_ERR_AUTH_TOKEN_NOT_FOUND", 401
+
+    def __init__(self) -> None:
+        super().__init__("This authToken is unknown or no longer valid.")  # logs keep answers
+
+
+class AuthTokenMissing(Refusal):
+    """The operation is about a session, and the request carries no token."""
+
+    code, status = "AUTH_ERR_EMPTY_AUTH_TOKEN", 401
+
+    def __init__(self) -> None:
+        super().__init__("The authToken header is missing.")
+
+
+class TokenOfNoReach(Refusal):
+    """The operation takes an API key, and the request carries a user's token."""
+
+    code, status = "AUTH_ERR_NO_ACCESS", 403
+
+    def __init__(self) -> None:
+        super().__init__("An authToken may not do this; send the apikey header.")
+
+
 class BadRequest(Refusal):
     """The request does not match the document."""
 
@@ -190,6 +217,38 @@ class NotAMember(Refusal):
 
     def __init__(self, uid: str, guid: str) -> None:
         super().__init__(f"{uid} is not a member of {guid}.")
+        self.uid = uid
+        self.guid = guid
+
+
+class WrongGroupPassword(Refusal):
+    """The group is joined by a password, and another one was given, or none."""
+
+    code, status = "ERR_WRONG_GROUP_PASS", 400
+
+    def __init__(self, guid: str) -> None:
+        super().__init__(f"This is not the password of {guid}.")
+        self.guid = guid
+
+
+class BannedMember(Refusal):
+    """The user may not join the group."""
+
+    code, status = "ERR_BANNED_GROUPMEMBER", 403
+
+    def __init__(self, uid: str, guid: str) -> None:
+        super().__init__(f"{uid} is banned from {guid}.")
+        self.uid = uid
+        self.guid = guid
+
+
+class NotBanned(Refusal):
+    """There is no ban to lift."""
+
+    code, status = "ERR_NOT_BANNED", 404
+
+    def __init__(self, uid: str, guid: str) -> None:
+        super().__init__(f"{uid} is not banned from {guid}.")
         self.uid = uid
         self.guid = guid
 

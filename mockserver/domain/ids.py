@@ -5,6 +5,8 @@ from __future__ import annotations
 from duologue.mockserver.domain.model import Kind
 from duologue.mockserver.domain.rule import rule
 
+APP = "app_system"  # who acts where no caller is named (B19)
+
 
 @rule("T9")
 def fold(name: str) -> str:

@@ -5,6 +5,7 @@ document; requests are validated by what is compiled from it.
 """
 
 LARGE_GROUP = 300  # members; in a larger group no message moves anything (B5)
+ACTIVE_TOKENS = 100  # of one user; the oldest beyond it are revoked (vendor's limits page)
 PER_PAGE = 100  # a page unless the request says otherwise (readings B12)
 RATE_PER_MINUTE = (
     20_000  # what X-Rate-Limit says (the vendor's page on rate limits, standard calls)

@@ -6,6 +6,7 @@ long to create and five times as long to define.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Generic, Literal, NamedTuple, TypeVar
 
 Kind = Literal["user", "group"]
@@ -26,6 +27,8 @@ class User(NamedTuple):
     tags: tuple[str, ...] = ()
     updated_at: int | None = None
     deactivated_at: int | None = None
+    status: str = "offline"
+    last_active_at: int | None = None
 
 
 class Group(NamedTuple):
@@ -42,6 +45,7 @@ class Group(NamedTuple):
     tags: tuple[str, ...] = ()
     updated_at: int | None = None
     members_count: int = 0
+    password: str | None = None
 
 
 class Member(NamedTuple):
@@ -71,6 +75,30 @@ class Message(NamedTuple):
     deleted_by: str | None = None
     delivered_at: int | None = None
     read_at: int | None = None
+    edited_at: int | None = None
+    edited_by: str | None = None
+    parent_id: int | None = None
+    muid: str | None = None
+    tags: str = ""  # packed
+    content: str | None = None  # JSON: what `data` holds beside text and metadata
+    mentions: str | None = None  # packed uids
+    # Who wrote it and to whom, where the look-up has brought them along.
+    sender_is: User | None = None
+    receiver_is: User | Group | None = None
+    subject: Message | None = None  # of a notice: the message that was edited or deleted
+
+    @property
+    def is_notice(self) -> bool:
+        """Whether it tells of an edit or a deletion of another message."""
+        return self.category == "action" and self.type == "message"
+
+
+class AuthToken(NamedTuple):
+    """What stands for a user in the requests of a client."""
+
+    text: str
+    uid: str
+    created_at: int
 
 
 class Copy(NamedTuple):
@@ -95,6 +123,9 @@ class Copy(NamedTuple):
     scope: str | None = None  # the owner's place in the group
     joined_at: int | None = None
     delivered_seq: int = 0  # how far it is marked as delivered to the owner
+    unread_mentions: int = 0
+    last_read_id: int | None = None
+    latest_id: int | None = None  # of the newest message, be it deleted
     last_message: Message | None = None
 
 
@@ -121,6 +152,14 @@ class Filters(NamedTuple):
     user_tags: tuple[str, ...] | None = None
     group_tags: tuple[str, ...] | None = None
     search_key: str | None = None
+    hide_blocked: bool = False
+
+
+class Blocks(NamedTuple):
+    """Whom a user has blocked and who has blocked that user, each with the time."""
+
+    by_me: Mapping[str, int]
+    of_me: Mapping[str, int]
 
 
 class Shown(NamedTuple):
@@ -129,6 +168,7 @@ class Shown(NamedTuple):
     tags: bool = False
     peer_tags: bool = False
     owner: bool = False
+    blocks: Blocks | None = None
     single: bool = False  # one conversation was asked for by name, not a list
 
 

@@ -46,9 +46,11 @@ _CASTS: dict[str, Callable[[str], Any]] = {
 
 
 def _cast(schema: Document) -> Callable[[str], Any]:
-    """Return the function that converts text to the type of a schema; the first of an anyOf."""
-    first = schema.get("anyOf", [schema])[0]
-    return _CASTS.get(first.get("type", ""), _as_it_is)
+    """How text becomes a value of the schema's type; a flag is a number or a boolean."""
+    kinds = [one.get("type", "") for one in schema.get("anyOf", [schema])]
+    if kinds == ["integer", "boolean"]:
+        return lambda text: _BOOLEANS[text] if text in _BOOLEANS else _to_integer(text)
+    return _CASTS.get(kinds[0], _as_it_is)
 
 
 @rule("T18")

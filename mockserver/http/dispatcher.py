@@ -15,6 +15,7 @@ from duologue.mockserver.http import bounds, compiled_spec, request_parser, resp
 from duologue.mockserver.http.api_response import ApiResponse
 from duologue.mockserver.http.response_cache import ResponseCache
 from duologue.mockserver.store.store import Store
+from duologue.mockserver.usecases import sessions
 from duologue.mockserver.usecases.conversations import Service, UseCase
 from duologue.mockserver.usecases.types import Call
 
@@ -216,6 +217,25 @@ class Dispatcher:
         build = partial(responses.of_outcome, operation_id=operation_id, outcome=outcome)
         return _checked(runtime, operation, build)
 
+    def _authenticate(
+        self, runtime: Runtime, operation: compiled_spec.CompiledOperation, request: Request
+    ) -> None:
+        """Raise a Refusal unless a key or a session lets the request in.
+
+        A session is the same as a full key and its user as the caller.
+        """
+        behaviours, environ = runtime.sent, request.environ
+        key, token = environ.get("HTTP_APIKEY"), environ.get("HTTP_AUTHTOKEN")
+        if token and not (key and operation.id in sessions.NOT_FOR_TOKENS):
+            uid = sessions.owner_of(runtime.service, token)
+            sessions.check_reach(operation.id)
+            # What looks at the request from here on, the journal included, sees who calls.
+            environ["HTTP_ONBEHALFOF"] = environ[request_parser.SESSION] = uid
+            return
+        behaviours.check_key(key, self._keys.full | self._keys.small)
+        if operation.id not in sessions.FOR_SMALL_KEYS:
+            behaviours.check_scope(key, self._keys.small)
+
     def refuse(self, problem: Refusal) -> ApiResponse:
         """Return the answer to a request that matches no operation."""
         sent = self.runtime.sent
@@ -232,9 +252,7 @@ class Dispatcher:
     ) -> Any:
         behaviours = runtime.sent
         behaviours.admit(operation.id)
-        key = request.headers.get("apikey")
-        behaviours.check_key(key, self._keys.full | self._keys.small)
-        behaviours.check_scope(key, self._keys.small)
+        self._authenticate(runtime, operation, request)
         call, is_fine = request_parser.read(operation, request, path)
         if is_fine:
             return use_case(runtime.service, call)

@@ -23,6 +23,7 @@ from openapi_core.validation.request.exceptions import (
 from werkzeug.datastructures import Headers, ImmutableMultiDict
 
 from duologue.mockserver.domain.limits import LIST_VALUES
+from duologue.mockserver.http import query
 from duologue.mockserver.http.compiled_spec import CompiledOperation
 from duologue.mockserver.http.request_parser import value_of
 
@@ -143,7 +144,7 @@ class _OpenApiRequest:
         self.body = request.get_data(cache=True) or None
         self.parameters = RequestParameters(
             path=dict(path),
-            query=ImmutableMultiDict(request.args),
+            query=ImmutableMultiDict(query.as_sent(request)),
             header=Headers(request.headers),
             cookie={},
         )

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import unquote_plus
 
 import orjson
 
 from duologue.mockserver.domain.errors import BadRequest, Refusal
 from duologue.mockserver.domain.limits import JSON_DEPTH
 from duologue.mockserver.domain.rule import rule
+from duologue.mockserver.http import query
 from duologue.mockserver.http.bounds import is_too_deep
 from duologue.mockserver.http.compiled_spec import CompiledOperation, Parameter
 from duologue.mockserver.usecases.types import Call
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 
 
 UNREADABLE: Final = object()
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+LARGEST_BODY_BYTES = 2**20
+SESSION = "duologue.session"  # of a request's environment: the user that its token stands for
 Raw = dict[str, dict[str, Any]]
 
 
@@ -53,6 +57,7 @@ def cache_key(request: Request, path: Mapping[str, str]) -> tuple[Any, ...]:
     look = request.environ.get
     return (
         look("HTTP_APIKEY"),
+        look("HTTP_AUTHTOKEN"),
         look("HTTP_ONBEHALFOF"),
         look("QUERY_STRING"),
         *path.values(),
@@ -79,12 +84,14 @@ def read(
         fine = fine and parameter.is_valid(value)
         values[parameter.place][parameter.name] = tuple(value) if type(value) is list else value
     body, fine_body = _body(operation, request)
+    session = request.environ.get(SESSION)
     call = Call(
         operation_id=operation.id,
-        caller=values["header"].get("onBehalfOf"),
+        caller=values["header"].get("onBehalfOf") or session,
         path=values["path"],
         query=values["query"],
         body=body,
+        token=request.environ["HTTP_AUTHTOKEN"] if session else None,
     )
     return call, fine and fine_body
 
@@ -97,36 +104,19 @@ def value_of(parameter: Parameter, *, request: Request, path: Mapping[str, str])
         text = path[name]
     elif parameter.place == "header":
         text = request.headers.get(name)
-    elif not request.query_string:
+    elif not request.query_string or (values := query.written(request).get(name)) is None:
         return None
     elif parameter.type == "array":
-        return _list_of(request.query_string, name)
+        return query.items_of(values)
     else:
-        text = request.args.get(name)
+        text = query.text_of(values)
     return None if text is None else parameter.cast(text)
-
-
-def _list_of(query: bytes, name: str) -> list[str] | None:
-    """Return the items of a list in a query; None if the parameter is missing.
-
-    Written commas separate items, so an encoded comma can be part of an item. Many clients encode
-    the whole list: if no comma is written, encoded commas separate, unless an item would be empty.
-    """
-    for pair in query.decode("ascii", "replace").split("&"):
-        key, _, written = pair.partition("=")
-        if unquote_plus(key) != name:
-            continue
-        if "," in written:
-            return [unquote_plus(item) for item in written.split(",")]
-        items = unquote_plus(written).split(",")
-        return items if all(items) else [",".join(items)]
-    return None
 
 
 def _body(operation: CompiledOperation, request: Request) -> tuple[Any, bool]:
     if operation.body is None:
         return {}, True
-    raw = request.get_data(cache=True)
+    raw = _unpacked(request)
     if not raw:
         return {}, not operation.needs_body
     if request.mimetype != "application/json":
@@ -138,3 +128,32 @@ def _body(operation: CompiledOperation, request: Request) -> tuple[Any, bool]:
     except orjson.JSONDecodeError:
         return UNREADABLE, False
     return body, operation.body.is_valid(body)
+
+
+def _unpacked(request: Request) -> bytes:
+    """The body as JSON text: without a byte order mark, and unpacked where it came as gzip.
+
+    Raises BadRequest for an encoding that is not known, and for what does not unpack to 1 MiB.
+    """
+    raw = request.get_data(cache=True)
+    encoding = request.environ.get("HTTP_CONTENT_ENCODING", "").strip().lower()
+    if encoding in {"gzip", "x-gzip", "deflate"}:
+        raw = _inflated(raw)
+    elif encoding not in {"", "identity"}:
+        raise BadRequest(
+            {"body": [f"The content encoding {encoding[:20]} is not taken; send gzip."]}
+        )
+    return raw.removeprefix(_BYTE_ORDER_MARK)
+
+
+def _inflated(packed: bytes) -> bytes:
+    reader = zlib.decompressobj(wbits=zlib.MAX_WBITS | 32)  # of either kind, by its header
+    try:
+        raw = reader.decompress(packed, LARGEST_BODY_BYTES + 1)
+    except zlib.error:
+        raise BadRequest(
+            {"body": ["This is not of the content encoding it is said to be."]}
+        ) from None
+    if len(raw) > LARGEST_BODY_BYTES:
+        raise BadRequest({"body": [f"More than {LARGEST_BODY_BYTES} bytes when unpacked."]})
+    return raw

@@ -6,17 +6,17 @@ from typing import Any
 
 from duologue.mockserver.behaviours import Behaviours
 from duologue.mockserver.domain.errors import MethodNotAllowed, Refusal, TooManyRequests
-from duologue.mockserver.domain.model import Group, Member, Message, Page, User
+from duologue.mockserver.domain.model import Message, Page, Shown
 from duologue.mockserver.domain.rule import rule
+from duologue.mockserver.http import items
 from duologue.mockserver.http.api_response import ApiResponse
 from duologue.mockserver.usecases.types import (
     ConversationPage,
     Deactivation,
     Deletion,
     Done,
-    JoinResults,
+    MessagePage,
     ShownConversation,
-    ViewedMessage,
 )
 
 # --- behaviours ---------------------------------------------------------------------------------
@@ -38,9 +38,10 @@ def done(behaviours: Behaviours, operation_id: str, outcome: Done) -> dict[str, 
 
 @rule("B8")
 def unread_success(behaviours: Behaviours, done: Done) -> dict[str, Any]:
-    """Return the word of success for a mark as unread; `done.see` has the conversation."""
-    body: dict[str, Any] = behaviours.show_success(done.text)
-    return body
+    """The word of success of marking as unread, with the conversation as it now is (B8a)."""
+    shown = Shown(tags=True, single=True)
+    conversation = behaviours.show_conversation(behaviours, done.see(), shown)
+    return behaviours.show_success(done.text) | {"conversation": conversation}
 
 
 @rule("T2")
@@ -102,6 +103,8 @@ def of_outcome(behaviours: Behaviours, operation_id: str, outcome: Any) -> ApiRe
     """Return the success answer for the outcome of a use case."""
     if isinstance(outcome, Page | ConversationPage):
         return _of_page(behaviours, outcome)
+    if isinstance(outcome, MessagePage):
+        return _of_messages(behaviours, outcome)
     return ApiResponse(200, {}, behaviours.show_envelope(_data(behaviours, operation_id, outcome)))
 
 
@@ -121,53 +124,13 @@ def _data(behaviours: Behaviours, operation_id: str, outcome: Any) -> Any:
             return behaviours.show_success(outcome.text)
         case Deactivation():
             return {"deactivatedUids": [outcome.uid]}
-        case JoinResults():
-            return _join_results(behaviours, outcome)
-    return _item(behaviours, outcome)
+    return items.item(behaviours, outcome)
 
 
 def _done(behaviours: Behaviours, operation_id: str, outcome: Done) -> Any:
     if operation_id.endswith("AsUnread"):
         return behaviours.show_unread_success(behaviours, outcome)
     return behaviours.show_done(behaviours, operation_id, outcome)
-
-
-def _item(behaviours: Behaviours, item: Any) -> Any:
-    match item:
-        case User():
-            return behaviours.show_user(item)
-        case Group():
-            body = behaviours.show_group(item)
-            name = behaviours.conversation_id("group", item.guid, owner="")
-            return body | {"conversationId": name}
-        case Member():
-            return behaviours.show_member(behaviours, item)
-        case ViewedMessage():
-            return _viewed_message(behaviours, item)
-    raise TypeError(f"nothing shows a {type(item).__name__}")
-
-
-def _viewed_message(behaviours: Behaviours, viewed: ViewedMessage) -> Any:
-    message, viewer = viewed
-    peer, owner = message.receiver, message.sender
-    if message.kind == "user" and viewer == message.receiver:
-        peer, owner = owner, peer
-    name = behaviours.conversation_id(message.kind, peer, owner=owner)
-    return behaviours.show_message(behaviours, message, name)
-
-
-def _join_results(behaviours: Behaviours, outcome: JoinResults) -> dict[str, Any]:
-    def result(outcome: Refusal | Message | None) -> dict[str, Any]:
-        if outcome is None:
-            return {"success": True}
-        if isinstance(outcome, Refusal):
-            return {"success": False, **behaviours.show_refusal(outcome)}
-        return {"success": True, "data": _viewed_message(behaviours, ViewedMessage(outcome, None))}
-
-    return {
-        named: {uid: result(outcome) for uid, outcome in each.items()}
-        for named, each in outcome.results.items()
-    }
 
 
 def _of_page(behaviours: Behaviours, outcome: Page[Any] | ConversationPage) -> ApiResponse:
@@ -178,8 +141,28 @@ def _of_page(behaviours: Behaviours, outcome: Page[Any] | ConversationPage) -> A
         ]
     else:
         page = outcome
-        data = [_item(behaviours, item) for item in page.items]
+        data = [items.item(behaviours, item) for item in page.items]
     meta = behaviours.show_pagination(
         page.total, len(data), per_page=page.per_page, number=page.number
     )
     return ApiResponse(200, {}, behaviours.show_envelope(data) | {"meta": {"pagination": meta}})
+
+
+def _of_messages(behaviours: Behaviours, outcome: MessagePage) -> ApiResponse:
+    """A page of messages: where it stands in the whole, and where the pages beside it begin."""
+    answer = _of_page(behaviours, outcome.page)
+    shown = answer.body.get("data") if type(answer.body) is dict else None
+    if type(shown) is not list or "meta" not in answer.body:
+        return answer
+    items_ = [viewed.message for viewed in outcome.page.items]
+    meta = {"current": {"limit": outcome.page.per_page, "count": len(items_)}}
+    if items_:
+        meta["previous"] = _cursor("prepend", items_[0])
+        meta["next"] = _cursor("append", items_[-1])
+        meta["cursor"] = meta["previous" if outcome.is_backwards else "next"]
+    answer.body["meta"] |= meta
+    return answer
+
+
+def _cursor(affix: str, message: Message) -> dict[str, Any]:
+    return {"affix": affix, "id": str(message.id), "sentAt": message.sent_at}

@@ -13,11 +13,12 @@ from duologue.mockserver.domain import errors
 from duologue.mockserver.http.bounds import BoundedBodies
 from duologue.mockserver.http.dispatcher import Dispatcher
 from duologue.mockserver.http.middleware import Middleware
-from duologue.mockserver.usecases import conversations, supporting
+from duologue.mockserver.usecases import conversations, groups, members, messages, sessions, users
 
 PREFIX = "/v3"
 OTHER_PREFIX = "/v3.0/"
-USE_CASES = conversations.USE_CASES | supporting.USE_CASES
+SUPPORTING = users.USE_CASES | groups.USE_CASES | members.USE_CASES | messages.USE_CASES
+USE_CASES = conversations.USE_CASES | SUPPORTING | sessions.USE_CASES
 
 
 def add(app: Flask, dispatcher: Dispatcher, middleware: Middleware) -> None:

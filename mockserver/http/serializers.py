@@ -10,8 +10,18 @@ from typing import Any, Final
 import orjson
 
 from duologue.mockserver.behaviours import Behaviours
-from duologue.mockserver.domain.model import Copy, Group, Member, Message, Shown, User
+from duologue.mockserver.domain.model import (
+    AuthToken,
+    Blocks,
+    Copy,
+    Group,
+    Member,
+    Message,
+    Shown,
+    User,
+)
 from duologue.mockserver.domain.rule import rule
+from duologue.mockserver.store.tags import unpack
 
 ABSENT: Final = object()
 Body = dict[str, Any]
@@ -63,7 +73,17 @@ def conversation_with(behaviours: Behaviours, copy: Copy, shown: Shown) -> Any:
         body = behaviours.show_group(peer)
         body |= {"scope": copy.scope, "hasJoined": True} if copy.scope else {"hasJoined": False}
     body["conversationId"] = behaviours.conversation_id(copy.kind, copy.peer, owner=copy.owner)
+    if shown.blocks is not None and copy.kind == "user":
+        body |= block_info(copy.peer, shown.blocks)
     return behaviours.show_peer_tags(body, peer, shown)
+
+
+def block_info(uid: str, blocks: Blocks) -> Body:
+    """Whether the caller has blocked the user, and the other way round, and since when."""
+    by_me, of_me = blocks.by_me.get(uid), blocks.of_me.get(uid)
+    body: Body = {"blockedByMe": by_me is not None, "hasBlockedMe": of_me is not None}
+    times = {"blockedByMeAt": by_me, "blockedAt": of_me}
+    return body | {name: at for name, at in times.items() if at is not None}
 
 
 @rule("B12")
@@ -116,6 +136,9 @@ def conversation(behaviours: Behaviours, copy: Copy, shown: Shown) -> Body:
         "updatedAt": behaviours.show_updated_at(behaviours, copy, shown),
         "tags": behaviours.show_tags(behaviours, copy, shown),
         "uid": behaviours.show_owner(behaviours, copy, shown),
+        "unreadMentionsCount": copy.unread_mentions,
+        "lastReadMessageId": ABSENT if copy.last_read_id is None else str(copy.last_read_id),
+        "latestMessageId": ABSENT if copy.latest_id is None else str(copy.latest_id),
     }
     return {name: value for name, value in body.items() if value is not ABSENT}
 
@@ -130,7 +153,8 @@ def user(item: User) -> Body:
         "name": item.name,
         "avatar": item.avatar,
         "link": item.link,
-        "status": "offline",  # nobody is ever connected to a mock
+        "status": item.status,
+        "lastActiveAt": item.last_active_at,
         "role": item.role,
         "statusMessage": item.status_message,
         "createdAt": item.created_at,
@@ -171,30 +195,92 @@ def message(behaviours: Behaviours, item: Message, conversation_name: str) -> Bo
         "sender": item.sender,
         "receiverType": item.kind,
         "receiver": item.receiver,
+        "parentId": None if item.parent_id is None else str(item.parent_id),
+        "muid": item.muid,
         "category": item.category,
         "type": item.type,
-        "data": behaviours.show_content(item),
+        "data": _data(behaviours, item, conversation_name),
         "sentAt": item.sent_at,
         "updatedAt": item.updated_at,
         "deliveredAt": item.delivered_at,
         "readAt": item.read_at,
+        "editedAt": item.edited_at,
+        "editedBy": item.edited_by,
         "deletedAt": item.deleted_at,
         "deletedBy": item.deleted_by,
     }
-    return _known(body)
+    return _known(body, tags=unpack(item.tags)) if item.tags else _known(body)
+
+
+def _data(behaviours: Behaviours, one: Message, conversation_name: str) -> Any:
+    """The content with who took part; a replaced content that is no object is left as it is."""
+    body = behaviours.show_content(one)
+    if one.is_notice:
+        return body | {"entities": _notice_entities(behaviours, one, conversation_name)}
+    if one.category == "action" or (one.sender_is is None and one.receiver_is is None):
+        return body
+    if type(body) is dict:
+        body["entities"] = entities(behaviours, one, conversation_name)
+    return body
+
+
+def entities(behaviours: Behaviours, one: Message, conversation_name: str) -> Body:
+    """Sender and receiver, whole (readings C9)."""
+    return {
+        "sender": _entity(behaviours, one.sender_is, one.sender),
+        "receiver": _receiver(behaviours, one, conversation_name),
+    }
+
+
+def _entity(behaviours: Behaviours, who: User | None, uid: str) -> Body:
+    """A user as an entity; one that is not stored, such as the app itself, by its uid alone."""
+    if who is None:
+        return {"entity": {"uid": uid, "name": uid}, "entityType": "user"}
+    body = behaviours.show_user(who)
+    body.pop("tags", None)
+    return {"entity": body, "entityType": "user"}
+
+
+def _receiver(behaviours: Behaviours, one: Message, conversation_name: str) -> Body:
+    if not isinstance(one.receiver_is, Group):
+        found = _entity(behaviours, one.receiver_is, one.receiver)
+    else:
+        body = behaviours.show_group(one.receiver_is)
+        body.pop("tags", None)
+        found = {"entity": body, "entityType": "group"}
+    found["entity"]["conversationId"] = conversation_name
+    return found
+
+
+def _notice_entities(behaviours: Behaviours, one: Message, conversation_name: str) -> Body:
+    """By whom, for whom, and the message that was edited or deleted, whole."""
+    subject: Body = {"id": one.metadata}
+    if one.subject is not None:
+        subject = behaviours.show_message(behaviours, one.subject, conversation_name)
+    return {
+        "by": _entity(behaviours, one.sender_is, one.sender),
+        "for": _receiver(behaviours, one, conversation_name),
+        "on": {"entity": subject, "entityType": "message"},
+    }
+
+
+def auth_token(one: AuthToken) -> Body:
+    """A token and whose it is."""
+    return {"uid": one.uid, "authToken": one.text, "createdAt": one.created_at}
 
 
 @rule("C9")
 def content(item: Message) -> Body:
-    """Return the content of a message: its text, or what an action message says."""
-    if item.category == "action" and item.type == "message":
-        on = {"entity": {"id": item.metadata}, "entityType": "message"}
-        return {"action": "deleted", "entities": {"on": on}}
+    """What a message says: its text and whatever else came with it, or what a notice tells of."""
+    if item.is_notice:
+        return {"action": item.text or "deleted"}
     if item.category == "action":
-        return dict(orjson.loads(item.metadata or "{}"))  # as it was stored
+        return dict(orjson.loads(item.metadata or "{}"))  # kept as it was told when it happened
     if item.deleted_at is not None:
         return {}
-    return _known({"text": item.text}, metadata=item.metadata)
+    rest = {} if item.content is None else orjson.loads(item.content)
+    text = {"text": item.text} if item.text or not rest else {}
+    return _known(text | rest, metadata=item.metadata)
 
 
 def _known(body: Body, metadata: str | None = None, tags: tuple[str, ...] = ()) -> Body:

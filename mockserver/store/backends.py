@@ -51,6 +51,24 @@ class Holds(GenericFunction[bool]):
     name = "holds"
 
 
+class Greater(GenericFunction[int]):
+    """`greater(one, other)`: the greater of two numbers."""
+
+    type = BigInteger()
+    inherit_cache = True
+    name = "greater"
+
+
+@compiles(Greater, "sqlite")
+def _greater_in_sqlite(element: Any, compiler: Any, **how: Any) -> str:
+    return f"max({compiler.process(element.clauses, **how)})"
+
+
+@compiles(Greater, "postgresql")
+def _greater_in_postgresql(element: Any, compiler: Any, **how: Any) -> str:
+    return f"greatest({compiler.process(element.clauses, **how)})"
+
+
 @compiles(Holds, "sqlite")
 def _holds_in_sqlite(element: Any, compiler: Any, **how: Any) -> str:
     return f"(instr({compiler.process(element.clauses, **how)}) > 0)"

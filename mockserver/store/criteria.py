@@ -9,11 +9,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, case, false, func, or_, select, true
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    case,
+    exists,
+    false,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+)
 from sqlalchemy.sql.elements import BindParameter
 
 from duologue.mockserver.domain.rule import rule
-from duologue.mockserver.store.schema import conversations, messages
+from duologue.mockserver.store.schema import blocks, conversations, messages
+from duologue.mockserver.store.tags import MARK
 
 Flag = ColumnElement[bool]
 Value = BindParameter[Any]
@@ -51,6 +63,39 @@ def unread_count(tables: Tables) -> ColumnElement[int]:
     return conversation.last_seq - copy.read_seq - copy.own - deleted
 
 
+def unread_mentions(tables: Tables) -> ColumnElement[int]:
+    """How many unread messages of others mention the owner."""
+    copy, conversation = tables.copy.c, tables.conversation.c
+    message = messages.alias().c
+    count = (
+        select(func.count())
+        .where(
+            message.conversation_id == conversation.id,
+            message.seq > copy.read_seq,
+            message.mentions.is_not(None),
+            func.holds(message.mentions, literal(MARK) + copy.uid + literal(MARK)),
+            message.deleted_at.is_(None),
+            message.sender != copy.uid,
+        )
+        .scalar_subquery()
+    )
+    return case((conversation.mentions == 0, 0), else_=count)
+
+
+def last_read_id(tables: Tables) -> ColumnElement[int]:
+    """The id of the message up to which the owner has read; null for none."""
+    copy, message = tables.copy.c, messages.alias().c
+    return (
+        select(message.id)
+        .where(
+            message.conversation_id == tables.conversation.c.id,
+            message.seq == copy.read_seq,
+            copy.read_seq > 0,
+        )
+        .scalar_subquery()
+    )
+
+
 @rule("B12", heading="Available operations")
 def of_caller(tables: Tables, caller: Value) -> Flag:
     """Keep only the caller's own copies."""
@@ -67,6 +112,14 @@ def visible(tables: Tables) -> Flag:
     copy, conversation = tables.copy.c, conversations.alias().c
     come = select(conversation.last_seq).where(conversation.id == copy.conversation_id)
     return case((copy.hidden_seq < 0, true()), else_=come.scalar_subquery() > copy.hidden_seq)
+
+
+def not_blocked(tables: Tables) -> Flag:
+    """Only conversations with users whom the owner has not blocked (includeBlockedUsers)."""
+    if tables.kind == "group":
+        return true()
+    copy, block = tables.copy.c, blocks.alias().c
+    return ~exists().where(block.uid == copy.uid, block.blocked == copy.peer)
 
 
 @rule("B12")

@@ -14,7 +14,7 @@ from sqlalchemy.engine import Connection
 
 from duologue.mockserver.store import backends, schema
 
-_NUMBERED = (schema.messages, schema.conversations)
+_NUMBERED = (schema.messages, schema.conversations, schema.tokens)
 Row = tuple[Any, ...]
 
 

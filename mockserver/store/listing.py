@@ -29,7 +29,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.sql.visitors import iterate
 
 from duologue.mockserver.domain.model import Copy, Filters, Kind, Page
-from duologue.mockserver.store import criteria, rows, schema
+from duologue.mockserver.store import criteria, people, rows, schema
 from duologue.mockserver.store.criteria import Flag, Tables, Value
 from duologue.mockserver.store.prepared import PreparedStatement
 from duologue.mockserver.store.tags import key, unpack
@@ -38,6 +38,7 @@ _KINDS: tuple[Kind, Kind] = ("user", "group")
 _COPY_FIELDS = (
     "uid", "kind", "peer", "conversation_id", "unread_count", "read_seq", "last_seq", "hidden_seq",
     "began_at", "moved_at", "copy_tags", "scope", "joined_at", "delivered_seq",
+    "unread_mentions", "last_read_id",
 )  # fmt: skip
 _PEER_AT = len(_COPY_FIELDS) + 1  # after the copy and the place of its last message
 _GROUP_AT = _PEER_AT + len(rows.USER_FIELDS)
@@ -53,6 +54,7 @@ class Criteria:
     unread_count: Callable[[Tables], ColumnElement[int]] = criteria.unread_count
     of_caller: Callable[[Tables, Value], Flag] = criteria.of_caller
     visible: Callable[[Tables], Flag] = criteria.visible
+    not_blocked: Callable[[Tables], Flag] = criteria.not_blocked
     of_type: Callable[[Tables, Value], Flag] = criteria.of_type
     with_unread: Callable[[Tables, ColumnElement[int]], Flag] = criteria.with_unread
     tagged: Callable[[Tables, tuple[Value, ...]], Flag] = criteria.tagged
@@ -74,6 +76,7 @@ class _Form:
     user_tags: int
     group_tags: int
     search: bool
+    hide_blocked: bool
 
     @classmethod
     def of(cls, caller: str | None, wanted: Filters) -> _Form:
@@ -85,6 +88,7 @@ class _Form:
             user_tags=len(wanted.user_tags or ()),
             group_tags=len(wanted.group_tags or ()),
             search=wanted.search_key is not None,
+            hide_blocked=wanted.hide_blocked,
         )
 
 
@@ -105,7 +109,8 @@ class Listing:
         values = _values(caller, wanted) | {"take": take, "skip": skip, "reach": take + skip}
         found = statement.all(conn, values)
         total = found[0][_TOTAL_AT] if found else counting.value(conn, values)
-        return Page(tuple(_copy(row) for row in found), total, per_page, number)
+        copies = people.with_parties(conn, [_copy(row) for row in found])
+        return Page(tuple(copies), total, per_page, number)
 
     def _statements(self, form: _Form) -> tuple[PreparedStatement, PreparedStatement]:
         kept = self._kept.get(form)
@@ -197,6 +202,8 @@ def _filters(by: Criteria, form: _Form, *, tables: Tables, count: ColumnElement[
     flags = [by.visible(tables)]
     if form.of_caller:
         flags.append(by.of_caller(tables, bindparam("caller")))
+    if form.hide_blocked:
+        flags.append(by.not_blocked(tables))
     if form.of_type:
         flags.append(by.of_type(tables, bindparam("type")))
     if form.unread:
@@ -221,6 +228,7 @@ def _dressed(by: Criteria, form: _Form, *, stretch: Subquery, total: Any) -> Sel
     user, group, last = schema.users.alias(), schema.groups.alias(), schema.messages.alias()
     copy, conversation = schema.copies.alias(), schema.conversations.alias()
     at, own = stretch.c, copy.c
+    own_tables = Tables(copy, conversation, user, "")
     counts = {
         kind: by.unread_count(Tables(copy, conversation, peer, kind))
         for kind, peer in (("user", user), ("group", group))
@@ -231,7 +239,9 @@ def _dressed(by: Criteria, form: _Form, *, stretch: Subquery, total: Any) -> Sel
             case((at.kind == "user", counts["user"]), else_=counts["group"]),
             own.read_seq, conversation.c.last_seq, own.hidden_seq,
             conversation.c.created_at.label("began_at"), at.moved_at, own.tags.label("copy_tags"),
-            own.scope, own.joined_at, own.delivered_seq, conversation.c.last_message,
+            own.scope, own.joined_at, own.delivered_seq,
+            criteria.unread_mentions(own_tables).label("unread_mentions"),
+            criteria.last_read_id(own_tables).label("last_read_id"), conversation.c.last_message,
             *rows.columns(user, rows.USER_FIELDS, "user_"),
             *rows.columns(group, rows.GROUP_FIELDS, "group_"),
             *rows.columns(last, rows.MESSAGE_FIELDS, "message_"),
@@ -253,4 +263,4 @@ def _copy(row: Any) -> Copy:
     if peer_is is None:  # a copy goes with its peer; it takes a broken database to come here
         raise LookupError(f"the copy of {row[0]} names {row[1]} {row[2]}, which is not there")
     last_message = rows.to_message(row[_MESSAGE_AT:_TOTAL_AT])
-    return Copy(*row[:10], unpack(row[10]), peer_is, *row[11:14], last_message)  # type: ignore[call-arg]
+    return Copy(*row[:10], unpack(row[10]), peer_is, *row[11:17], last_message)  # type: ignore[call-arg]

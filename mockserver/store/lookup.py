@@ -11,16 +11,19 @@ from sqlalchemy import ColumnElement, Select, and_, bindparam, literal, select
 from sqlalchemy.engine import Connection
 
 from duologue.mockserver.domain.ids import pair_key
-from duologue.mockserver.domain.model import Copy, Group, Kind, LookupResult, User
+from duologue.mockserver.domain.model import Copy, Group, Kind, LookupResult, Message, User
 from duologue.mockserver.store import rows, schema
 from duologue.mockserver.store.backends import FreeText, Name
-from duologue.mockserver.store.criteria import Tables
+from duologue.mockserver.store.criteria import Tables, last_read_id, unread_mentions
 from duologue.mockserver.store.prepared import PreparedStatement
 from duologue.mockserver.store.tags import unpack
 
 _PEER_AT = len(rows.USER_FIELDS)
-_COPY_AT = _PEER_AT + len(rows.GROUP_FIELDS)  # users and groups have equally many fields
-_MESSAGE_AT = _COPY_AT + 12
+_COPY_AT: dict[Kind, int] = {
+    "user": _PEER_AT + len(rows.USER_FIELDS),
+    "group": _PEER_AT + len(rows.GROUP_FIELDS),
+}
+_COPY_FIELDS = 15
 _KEYS: dict[Kind, Callable[[str, str], str]] = {"user": pair_key, "group": lambda _, guid: guid}
 
 UnreadCount = Callable[[Tables], ColumnElement[int]]
@@ -48,12 +51,13 @@ class Lookup:
         values = {"caller": caller, "peer": peer, "key": conversation_key(kind, caller, peer)}
         (row,) = self.statements[kind].all(conn, values)
         found = rows.to_user if kind == "user" else rows.to_group
-        peer_is = found(row[_PEER_AT:_COPY_AT])
+        at = _COPY_AT[kind]
+        peer_is, me = found(row[_PEER_AT:at]), rows.to_user(row[:_PEER_AT])
         return LookupResult(
-            caller=rows.to_user(row[:_PEER_AT]),
+            caller=me,
             peer=peer_is,
-            copy=_copy(row, caller, kind=kind, peer_is=peer_is),
-            is_party=row[_COPY_AT + 1] is not None,
+            copy=_copy(row, caller, me=me, kind=kind, peer_is=peer_is),
+            is_party=row[at + 1] is not None,
         )
 
 
@@ -62,8 +66,10 @@ def conversation_key(kind: Kind, caller: str, peer: str) -> str:
     return _KEYS[kind](caller, peer)
 
 
-def _copy(row: Any, owner: str, *, kind: Kind, peer_is: User | Group | None) -> Copy | None:
-    at = _COPY_AT
+def _copy(
+    row: Any, owner: str, *, me: User | None, kind: Kind, peer_is: User | Group | None
+) -> Copy | None:
+    at = _COPY_AT[kind]
     if row[at] is None or peer_is is None:
         return None
     return Copy(
@@ -82,7 +88,24 @@ def _copy(row: Any, owner: str, *, kind: Kind, peer_is: User | Group | None) -> 
         joined_at=row[at + 10],
         delivered_seq=row[at + 11] or 0,
         peer_is=peer_is,
-        last_message=rows.to_message(row[_MESSAGE_AT:]),
+        unread_mentions=row[at + 12] or 0,
+        last_read_id=row[at + 13],
+        latest_id=row[at + 14],
+        last_message=_last_message(row, at + _COPY_FIELDS, me=me, peer_is=peer_is),
+    )
+
+
+def _last_message(row: Any, at: int, *, me: User | None, peer_is: User | Group) -> Message | None:
+    """The last message with its sender and receiver; both of a 1-on-1 are in the row anyway."""
+    message = rows.to_message(row[at : at + len(rows.MESSAGE_FIELDS)])
+    if message is None:
+        return None
+    if isinstance(peer_is, Group):
+        sender = rows.to_user(row[at + len(rows.MESSAGE_FIELDS) :])
+        return message._replace(sender_is=sender, receiver_is=peer_is)
+    is_mine = me is not None and message.sender == me.uid
+    return message._replace(
+        sender_is=me if is_mine else peer_is, receiver_is=peer_is if is_mine else me
     )
 
 
@@ -113,13 +136,14 @@ def _statement(
     wanted: Any, tables: Tables, *, is_peer: ColumnElement[bool], unread_count: UnreadCount
 ) -> Select[Any]:
     caller, message = schema.users.alias("caller"), schema.messages
+    sender = schema.users.alias("sender")
     conversation, copy = schema.conversations, schema.copies
     kind = literal(tables.kind)
     fields = rows.USER_FIELDS if tables.kind == "user" else rows.GROUP_FIELDS
     is_caller = and_(caller.c.uid == wanted.c.caller, caller.c.deactivated_at.is_(None))
     is_copy = and_(copy.c.uid == wanted.c.caller, copy.c.kind == kind, copy.c.peer == wanted.c.peer)
     is_between = and_(conversation.c.kind == kind, conversation.c.key == wanted.c.key)
-    return (
+    found = (
         select(
             *rows.columns(caller, rows.USER_FIELDS, "caller_"),
             *rows.columns(tables.peer, fields, "peer_"),
@@ -135,6 +159,9 @@ def _statement(
             copy.c.scope,
             copy.c.joined_at,
             copy.c.delivered_seq,
+            unread_mentions(tables).label("unread_mentions"),
+            last_read_id(tables).label("last_read_id"),
+            conversation.c.last_message,
             *rows.columns(message, rows.MESSAGE_FIELDS, "message_"),
         )
         .select_from(wanted)
@@ -144,3 +171,7 @@ def _statement(
         .outerjoin(copy, is_copy)
         .outerjoin(message, message.c.id == conversation.c.last_message)
     )
+    if tables.kind == "user":
+        return found
+    columns = rows.columns(sender, rows.USER_FIELDS, "sender_")
+    return found.add_columns(*columns).outerjoin(sender, sender.c.uid == message.c.sender)

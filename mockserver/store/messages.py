@@ -11,6 +11,7 @@ from sqlalchemy import (
     Update,
     bindparam,
     delete,
+    exists,
     func,
     insert,
     select,
@@ -19,10 +20,12 @@ from sqlalchemy import (
 from sqlalchemy.engine import Connection
 
 from duologue.mockserver.domain.ids import pair_key
-from duologue.mockserver.domain.model import Copy, Kind, Message, Page
+from duologue.mockserver.domain.mentions import mentioned
+from duologue.mockserver.domain.model import Copy, Kind, Message
 from duologue.mockserver.store import backends, rows, schema
 from duologue.mockserver.store.groups import new_copy
 from duologue.mockserver.store.prepared import PreparedStatement
+from duologue.mockserver.store.tags import pack
 
 _copies, _conversations, _messages = schema.copies, schema.conversations, schema.messages
 
@@ -36,6 +39,7 @@ _SEND = PreparedStatement(
     columns=(
         *("conversation_id", "seq", "kind", "sender", "receiver", "text", "sent_at"),
         *("category", "type", "metadata", "updated_at"),
+        *("parent_id", "muid", "tags", "content", "mentions"),
     ),
 )
 _MOVE = PreparedStatement(
@@ -97,10 +101,15 @@ _COUNT_DELETION = (
     .where(_conversations.c.id == bindparam("wanted"))
     .values(deletions=_conversations.c.deletions + 1)
 )
+_COUNT_MENTION = PreparedStatement(
+    update(_conversations)
+    .where(_conversations.c.id == bindparam("wanted"))
+    .values(mentions=_conversations.c.mentions + bindparam("by"))
+)
 _ERASE = (
     update(_messages)
     .where(_messages.c.id == bindparam("wanted"))
-    .values(erased=True, text="", metadata=None)
+    .values(erased=True, text="", metadata=None, content=None, tags="")
 )
 
 
@@ -118,8 +127,25 @@ def _receipt(column: Column[int]) -> Update:
     )
 
 
-_DELIVER = PreparedStatement(_receipt(_messages.c.delivered_at))
-_READ = PreparedStatement(_receipt(_messages.c.read_at))
+def _group_receipt(column: Column[int], reached: ColumnElement[int]) -> Update:
+    """Of a group's messages, those that every member but the sender has by now (readings B18)."""
+    lagging = exists().where(
+        _copies.c.conversation_id == bindparam("conversation"),
+        _copies.c.uid != _messages.c.sender,
+        reached < _messages.c.seq,
+    )
+    return _receipt(column).where(~lagging)
+
+
+_HAS_READ, _HAS = _copies.c.read_seq, func.greater(_copies.c.read_seq, _copies.c.delivered_seq)
+_DELIVER = {
+    "user": PreparedStatement(_receipt(_messages.c.delivered_at)),
+    "group": PreparedStatement(_group_receipt(_messages.c.delivered_at, _HAS)),
+}
+_READ = {
+    "user": PreparedStatement(_receipt(_messages.c.read_at)),
+    "group": PreparedStatement(_group_receipt(_messages.c.read_at, _HAS_READ)),
+}
 _DELIVERED = PreparedStatement(
     update(_copies)
     .where(
@@ -131,6 +157,11 @@ _DELIVERED = PreparedStatement(
 )
 
 
+_CONVERSATION_OF = PreparedStatement(
+    select(_conversations.c.id).where(
+        _conversations.c.kind == bindparam("of_kind"), _conversations.c.key == bindparam("named")
+    )
+)
 _LOCK = PreparedStatement(
     select(_conversations.c.id)
     .where(
@@ -151,6 +182,10 @@ class Draft:
     category: str = "message"
     type: str = "text"
     metadata: str | None = None
+    parent_id: int | None = None
+    muid: str | None = None
+    tags: tuple[str, ...] = ()
+    content: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +228,8 @@ def send(conn: Connection, draft: Draft, *, before: Copy, moves: Moves, now: int
     row = _row(draft, conversation=before.conversation, seq=seq, now=now)
     number: int = _SEND.value(conn, row)
     _move(conn, number, before=before, moves=moves)
+    if row["mentions"] is not None and moves.count:
+        _COUNT_MENTION.run(conn, {"wanted": before.conversation, "by": 1})
     return _stored(number, row)
 
 
@@ -201,7 +238,9 @@ def _row(draft: Draft, *, conversation: int, seq: int | None, now: int) -> dict[
         "conversation_id": conversation, "seq": seq, "kind": draft.kind, "sender": draft.sender,
         "receiver": draft.receiver, "text": draft.text, "sent_at": now,
         "category": draft.category, "type": draft.type, "metadata": draft.metadata,
-        "updated_at": now,
+        "updated_at": now, "parent_id": draft.parent_id, "muid": draft.muid,
+        "tags": pack(draft.tags), "content": draft.content,
+        "mentions": pack(mentioned(draft.text)) or None,
     }  # fmt: skip
 
 
@@ -233,22 +272,31 @@ def find(conn: Connection, number: int) -> Message | None:
     return None if row is None else rows.to_message(row)
 
 
-def page(conn: Connection, *, caller: str | None, per_page: int, number: int) -> Page[Message]:
-    """Return a page of the messages in the order sent: all, or those that a caller may see."""
-    mine: ColumnElement[bool] = _messages.c.erased.is_(False)
-    if caller is not None:
-        ours = select(_copies.c.conversation_id).where(_copies.c.uid == caller)
-        mine &= _messages.c.conversation_id.in_(ours)
-    found = conn.execute(
-        select(*rows.columns(_messages, rows.MESSAGE_FIELDS))
-        .where(mine)
-        .order_by(_messages.c.id)
-        .limit(per_page)
-        .offset(per_page * (number - 1))
-    )
-    messages = [rows.to_message(row) for row in found]
-    total = conn.execute(select(func.count()).select_from(_messages).where(mine)).scalar_one()
-    return Page(tuple(m for m in messages if m), total, per_page, number)
+def conversation_of(conn: Connection, kind: Kind, key: str) -> int | None:
+    """Return the number of the conversation with this key; None for none."""
+    found: int | None = _CONVERSATION_OF.value(conn, {"of_kind": kind, "named": key})
+    return found
+
+
+def tagged(message: Message, tags: tuple[str, ...]) -> Message:
+    """Return the message with these tags and no others."""
+    return message._replace(tags=pack(tags))
+
+
+def edit(conn: Connection, message: Message, *, by: str, now: int) -> None:
+    """Store what was changed in a message, and who it mentions now."""
+    mentions = pack(mentioned(message.text)) or None
+    if message.seq is not None and (mentions is None) != (message.mentions is None):
+        step = {"wanted": message.conversation, "by": 1 if mentions else -1}
+        _COUNT_MENTION.run(conn, step)
+    conn.execute(
+        update(_messages).where(_messages.c.id == message.id),
+        {
+            "text": message.text, "metadata": message.metadata, "content": message.content,
+            "tags": message.tags, "mentions": mentions, "edited_at": now, "edited_by": by,
+            "updated_at": now,
+        },
+    )  # fmt: skip
 
 
 def newest_of_others(conn: Connection, copy: Copy) -> int | None:
@@ -279,9 +327,14 @@ def delete_one(conn: Connection, message: Message, *, by: str, now: int, forever
         conn.execute(_ERASE, {"wanted": message.id})
 
 
-def notice(conn: Connection, message: Message, *, by: str, now: int) -> Message:
-    """Store the notice that a message was deleted; it has no place in the conversation."""
-    draft = Draft(message.kind, by, message.receiver, text="", category="action", type="message")
+def notice(conn: Connection, message: Message, *, by: str, now: int, action: str = "") -> Message:
+    """Store the notice that a message was edited or deleted; it has no place in the conversation.
+
+    An empty `action` stands for a deletion.
+    """
+    draft = Draft(
+        message.kind, by, message.receiver, text=action, category="action", type="message"
+    )
     row = _row(draft, conversation=message.conversation, seq=None, now=now)
     row["metadata"] = str(message.id)
     number: int = _SEND.value(conn, row)
@@ -300,27 +353,33 @@ def erase_all(conn: Connection, conversation: int) -> None:
     conn.execute(
         update(_conversations)
         .where(_conversations.c.id == conversation)
-        .values(last_message=None, deletions=0)
+        .values(last_message=None, deletions=0, mentions=0)
     )
 
 
 def deliver(conn: Connection, copy: Copy, *, up_to: int, now: int) -> None:
-    """Set the delivery time of messages of others that have none.
+    """Note how far messages are delivered to the owner, and set the time on those that all have.
 
-    Each message is changed once, however often the mark is repeated. Messages to a group of more
-    than 300 members have no place in its conversation, and get no receipts.
+    A 1-on-1's message has it with its receiver's mark, a group's with the last member's (readings
+    B18). Each message is touched once, however often the mark is repeated. Messages to a crowded
+    group have no place in its conversation, and get no receipts.
     """
     if up_to <= copy.delivered_seq:
         return
-    _DELIVER.run(conn, _span(copy, beyond=copy.delivered_seq, up_to=up_to, now=now))
     this = {"who": copy.owner, "of_kind": copy.kind, "with_peer": copy.peer}
     _DELIVERED.run(conn, this | {"up_to": up_to})
+    beyond = copy.delivered_seq
+    _DELIVER[copy.kind].run(conn, _span(copy, beyond=beyond, up_to=up_to, now=now))
 
 
 def acknowledge(conn: Connection, copy: Copy, *, up_to: int, now: int) -> None:
-    """Set the read time of messages of others that have none."""
+    """Set the time of reading on the messages of others that all have read by now.
+
+    To be called once the owner's cursor is there. What is read is delivered, too (readings B18).
+    """
+    deliver(conn, copy, up_to=up_to, now=now)
     if up_to > copy.read_seq:
-        _READ.run(conn, _span(copy, beyond=copy.read_seq, up_to=up_to, now=now))
+        _READ[copy.kind].run(conn, _span(copy, beyond=copy.read_seq, up_to=up_to, now=now))
 
 
 def _span(copy: Copy, *, beyond: int, up_to: int, now: int) -> dict[str, object]:

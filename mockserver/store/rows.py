@@ -12,16 +12,16 @@ from duologue.mockserver.store.tags import unpack
 
 USER_FIELDS = (
     "uid", "name", "created_at", "avatar", "link", "role", "status_message", "metadata", "tags",
-    "updated_at", "deactivated_at",
+    "updated_at", "deactivated_at", "status", "last_active_at",
 )  # fmt: skip
 GROUP_FIELDS = (
     "guid", "name", "type", "created_at", "owner", "icon", "description", "metadata", "tags",
-    "updated_at", "members_count",
+    "updated_at", "members_count", "password",
 )  # fmt: skip
 MESSAGE_FIELDS = (
     "id", "conversation_id", "seq", "kind", "sender", "receiver", "text", "sent_at", "category",
     "type", "metadata", "updated_at", "deleted_at", "deleted_by", "delivered_at",
-    "read_at",
+    "read_at", "edited_at", "edited_by", "parent_id", "muid", "tags", "content", "mentions",
 )  # fmt: skip
 _USER_TAGS = USER_FIELDS.index("tags")
 _GROUP_TAGS = GROUP_FIELDS.index("tags")

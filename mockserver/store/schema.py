@@ -18,7 +18,12 @@ from duologue.mockserver.store.backends import FreeText, Name, Number
 metadata = MetaData()
 
 # One row once a world was loaded, so that a state whose users were all erased is not taken for new.
-origin = Table("origin", metadata, Column("world", FreeText, primary_key=True))
+origin = Table(
+    "origin",
+    metadata,
+    Column("world", FreeText, primary_key=True),
+    Column("seed", Number, nullable=False, server_default=text("0")),
+)
 
 users = Table(
     "users",
@@ -34,6 +39,8 @@ users = Table(
     Column("tags", FreeText, nullable=False),
     Column("updated_at", Number),
     Column("deactivated_at", Number),
+    Column("status", FreeText, nullable=False, server_default="offline"),
+    Column("last_active_at", Number),
     Column("search_name", FreeText, nullable=False),
     sqlite_with_rowid=False,
 )
@@ -52,6 +59,7 @@ groups = Table(
     Column("tags", FreeText, nullable=False),
     Column("updated_at", Number),
     Column("members_count", Number, nullable=False),
+    Column("password", FreeText),  # of groups that one joins by it
     Column("search_name", FreeText, nullable=False),
     sqlite_with_rowid=False,
 )
@@ -67,6 +75,8 @@ conversations = Table(
     Column("deletions", Number, nullable=False),  # how many numbered messages are deleted
     Column("created_at", Number, nullable=False),
     Column("updated_at", Number, nullable=False),
+    # how many numbered messages mention somebody
+    Column("mentions", Number, nullable=False, server_default=text("0")),
     Index("conversations_by_key", "kind", "key", unique=True),
     sqlite_autoincrement=True,
 )
@@ -125,6 +135,13 @@ messages = Table(
     Column("deleted_by", Name),
     Column("delivered_at", Number),
     Column("read_at", Number),
+    Column("edited_at", Number),
+    Column("edited_by", Name),
+    Column("parent_id", Number),  # of a reply: the message that its thread is about
+    Column("muid", FreeText),
+    Column("tags", FreeText, nullable=False, server_default=""),
+    Column("content", FreeText),  # JSON: what `data` holds beside text and metadata
+    Column("mentions", FreeText),  # the uids mentioned, packed as tags are
     # What is gone for good keeps its number: the counts of others are measured along it.
     Column("erased", Boolean, nullable=False, server_default=text("false")),
     # An id once given never names another message, even after the newest was erased.
@@ -142,4 +159,51 @@ Index(
     "messages_to_groups_by_sender",
     messages.c.sender,
     sqlite_where=messages.c.kind == "group",
+)
+Index(
+    "messages_with_mentions",
+    messages.c.conversation_id,
+    messages.c.seq,
+    sqlite_where=messages.c.mentions.is_not(None),
+)
+# To find the replies of a thread.
+Index(
+    "messages_by_parent",
+    messages.c.parent_id,
+    messages.c.id,
+    sqlite_where=messages.c.parent_id.is_not(None),
+)
+
+# Sessions: a token stands for its user until it is revoked.
+tokens = Table(
+    "tokens",
+    metadata,
+    Column("id", Number, primary_key=True),
+    Column("token", FreeText, nullable=False),
+    Column("uid", Name, nullable=False),
+    Column("created_at", Number, nullable=False),
+    Index("tokens_by_token", "token", unique=True),
+    Index("tokens_by_user", "uid", "id"),
+    sqlite_autoincrement=True,
+)
+
+# Who has blocked whom.
+blocks = Table(
+    "blocks",
+    metadata,
+    Column("uid", Name, primary_key=True),
+    Column("blocked", Name, primary_key=True),
+    Column("blocked_at", Number, nullable=False),
+    Index("blocks_of_user", "blocked", "uid"),
+    sqlite_with_rowid=False,
+)
+
+# Who may not join a group again.
+bans = Table(
+    "bans",
+    metadata,
+    Column("guid", Name, primary_key=True),
+    Column("uid", Name, primary_key=True),
+    Column("banned_at", Number, nullable=False),
+    sqlite_with_rowid=False,
 )

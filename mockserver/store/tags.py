@@ -6,28 +6,28 @@ cannot store) is escaped, so `holds(tags, key(tag))` is true for that tag and no
 
 from __future__ import annotations
 
-_MARK = "\x1f"
-_ESCAPES = (("\\", "\\\\"), (_MARK, "\\u"), ("\0", "\\0"))
-_BACK = {"\\\\": "\\", "\\u": _MARK, "\\0": "\0"}
+MARK = "\x1f"
+_ESCAPES = (("\\", "\\\\"), (MARK, "\\u"), ("\0", "\\0"))
+_BACK = {"\\\\": "\\", "\\u": MARK, "\\0": "\0"}
 
 
 def key(tag: str) -> str:
-    """Return the text that finds `tag` in a packed text."""
-    return f"{_MARK}{_escape(tag)}{_MARK}"
+    """What to look for in a packed text to find `tag`."""
+    return f"{MARK}{_escape(tag)}{MARK}"
 
 
 def pack(tags: tuple[str, ...]) -> str:
     """Return the tags as one text in their order; empty for none."""
     if not tags:
         return ""
-    return _MARK + _MARK.join(map(_escape, tags)) + _MARK
+    return MARK + MARK.join(map(_escape, tags)) + MARK
 
 
 def unpack(packed: str) -> tuple[str, ...]:
     """Return the tags of a packed text in their order."""
     if not packed:
         return ()
-    tags = packed[1:-1].split(_MARK)
+    tags = packed[1:-1].split(MARK)
     return tuple(map(_unescape, tags) if "\\" in packed else tags)
 
 

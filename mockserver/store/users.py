@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
-from sqlalchemy import and_, bindparam, delete, func, insert, or_, select, update
+import orjson
+from sqlalchemy import ColumnElement, and_, bindparam, delete, func, insert, or_, select, update
 from sqlalchemy.engine import Connection
 from sqlalchemy.sql.elements import BindParameter
 
+from duologue.mockserver.domain.ids import APP
 from duologue.mockserver.domain.model import Page, User
 from duologue.mockserver.store import rows, schema
 from duologue.mockserver.store.prepared import PreparedStatement
-from duologue.mockserver.store.tags import pack
+from duologue.mockserver.store.tags import key, pack
 
 _users, _groups = schema.users, schema.groups
 _copies, _conversations, _messages = schema.copies, schema.conversations, schema.messages
@@ -27,14 +30,6 @@ _LIKE = or_(
     func.holds(_users.c.search_name, bindparam("key")),
     func.holds(_users.c.uid, bindparam("key")),
 )
-_LIST = (
-    select(*rows.columns(_users, rows.USER_FIELDS))
-    .where(_users.c.deactivated_at.is_(None), _LIKE)
-    .order_by(_users.c.uid)
-    .limit(bindparam("take"))
-    .offset(bindparam("skip"))
-)
-_COUNT = select(func.count()).where(_users.c.deactivated_at.is_(None), _LIKE)
 _INSERT = PreparedStatement(insert(_users), columns=(*rows.USER_FIELDS, "search_name"))
 _DEACTIVATE = (
     update(_users)
@@ -57,6 +52,21 @@ _COUNT_DELETIONS = PreparedStatement(
 _MINE = (_copies.c.uid == _WANTED, _copies.c.kind == "user")
 _OURS = select(_copies.c.conversation_id).where(*_MINE)
 _JOINED = select(_copies.c.peer).where(_copies.c.uid == _WANTED, _copies.c.kind == "group")
+_COME = select(_conversations.c.last_seq).where(_conversations.c.id == _copies.c.conversation_id)
+_LEAVE_GROUPS = PreparedStatement(
+    update(_groups)
+    .where(_groups.c.guid.in_(_JOINED))
+    .values(members_count=_groups.c.members_count - 1)
+)
+_WITHDRAWALS = (
+    PreparedStatement(
+        update(_copies)
+        .where(_copies.c.kind == "user", _copies.c.conversation_id.in_(_OURS))
+        .where(_copies.c.peer == _WANTED)
+        .values(hidden_seq=_COME.scalar_subquery())
+    ),
+    _LEAVE_GROUPS,
+)
 _ERASURES = tuple(
     PreparedStatement(erasure)
     for erasure in (  # in this order: each still finds what it goes by
@@ -70,6 +80,8 @@ _ERASURES = tuple(
             deleted_by=None,
             text="",
             metadata=None,
+            content=None,
+            tags="",
             sender="",
             erased=True,
         ),
@@ -78,6 +90,11 @@ _ERASURES = tuple(
         .values(members_count=_groups.c.members_count - 1),
         delete(_copies).where(_copies.c.uid == _WANTED),
         update(_groups).where(_groups.c.owner == _WANTED).values(owner=None),
+        delete(schema.tokens).where(schema.tokens.c.uid == _WANTED),
+        delete(schema.blocks).where(
+            or_(schema.blocks.c.uid == _WANTED, schema.blocks.c.blocked == _WANTED)
+        ),
+        delete(schema.bans).where(schema.bans.c.uid == _WANTED),
         delete(_users).where(_users.c.uid == _WANTED),
     )
 )
@@ -94,13 +111,50 @@ def is_taken(conn: Connection, uid: str) -> bool:
     return _TAKEN.first(conn, {"wanted": uid}) is not None
 
 
-def page(conn: Connection, *, search_key: str, per_page: int, number: int) -> Page[User]:
-    """Return a page of the users by uid; with `search_key`, only those with it in name or uid."""
-    key = {"key": search_key.casefold()}
-    bounds = {"take": per_page, "skip": per_page * (number - 1)}
-    found = [rows.to_user(row) for row in conn.execute(_LIST, key | bounds)]
-    total = conn.execute(_COUNT, key).scalar_one()
-    return Page(tuple(user for user in found if user), total, per_page, number)
+class UserFilters(NamedTuple):
+    """What a list of users is narrowed to; None leaves a filter out."""
+
+    search_key: str = ""
+    statuses: tuple[str, ...] | None = None
+    roles: tuple[str, ...] | None = None
+    tags: tuple[str, ...] | None = None
+    uids: tuple[str, ...] | None = None
+    not_blocked_by: str | None = None
+
+
+def page(conn: Connection, *, wanted: UserFilters, per_page: int, number: int) -> Page[User]:
+    """Return a page of the users by uid; the app's own user is not among them."""
+    flags = _flags(wanted)
+    key = {"key": wanted.search_key.casefold()}
+    found = conn.execute(
+        select(*rows.columns(_users, rows.USER_FIELDS))
+        .where(*flags)
+        .order_by(_users.c.uid)
+        .limit(per_page)
+        .offset(per_page * (number - 1)),
+        key,
+    )
+    users = tuple(user for row in found if (user := rows.to_user(row)))
+    total = conn.execute(select(func.count()).where(*flags), key).scalar_one()
+    return Page(users, total, per_page, number)
+
+
+def _flags(wanted: UserFilters) -> list[ColumnElement[bool]]:
+    table = _users.c
+    found: list[ColumnElement[bool]] = [table.deactivated_at.is_(None), table.uid != APP, _LIKE]
+    for column, values in (
+        (table.status, wanted.statuses),
+        (table.role, wanted.roles),
+        (table.uid, wanted.uids),
+    ):
+        if values is not None:
+            found.append(column.in_(values))
+    if wanted.tags is not None:
+        found.append(or_(*(func.holds(table.tags, key(tag)) for tag in wanted.tags)))
+    if wanted.not_blocked_by is not None:
+        mine = select(schema.blocks.c.blocked).where(schema.blocks.c.uid == wanted.not_blocked_by)
+        found.append(table.uid.not_in(mine))
+    return found
 
 
 def add(conn: Connection, user: User) -> None:
@@ -114,9 +168,36 @@ def as_row(user: User) -> dict[str, object]:
     return row | {"tags": pack(user.tags), "search_name": user.name.casefold()}
 
 
+def put(conn: Connection, user: User) -> None:
+    """Store the changed user."""
+    values = {name: value for name, value in as_row(user).items() if name != "uid"}
+    conn.execute(update(_users).where(_users.c.uid == user.uid).values(values))
+
+
+def changed(user: User, body: Mapping[str, Any], *, now: int) -> User:
+    """Return the user with what the body of a request brings; `unset` clears fields."""
+    fields = {"name": "name", "avatar": "avatar", "link": "link", "role": "role",
+              "statusMessage": "status_message", "status": "status",
+              "lastActiveAt": "last_active_at"}  # fmt: skip
+    new = {field: body[name] for name, field in fields.items() if body.get(name) is not None}
+    if body.get("metadata") is not None:
+        new["metadata"] = orjson.dumps(body["metadata"]).decode()
+    if body.get("tags") is not None:
+        new["tags"] = tuple(body["tags"])
+    clear = {"avatar", "link", "statusMessage", "metadata"} & {*body.get("unset", ())}
+    new |= {fields.get(name, name): None for name in clear}
+    after = user._replace(**new)
+    return user if after == user else after._replace(updated_at=now)
+
+
 def deactivate(conn: Connection, uid: str, *, now: int) -> None:
-    """Deactivate the user; the uid stays taken and all messages stay."""
+    """Let the user be found no more; the uid stays taken and all the user said stays.
+
+    The 1-on-1s leave the lists of the other sides, and groups have a member less (readings B16).
+    """
     conn.execute(_DEACTIVATE, {"wanted": uid, "now": now})
+    for withdrawal in _WITHDRAWALS:
+        withdrawal.run(conn, {"wanted": uid})
 
 
 def erase(conn: Connection, uid: str) -> None:

@@ -111,7 +111,7 @@ class _WorldLayout:
             copy.conversation, copy.scope = conversation, "admin" if uid == owner else "participant"
         return (
             guid, group.name, group.type, created_at, owner, None, None, None,
-            pack(tuple(group.tags)), None, len(group.members), group.name.casefold(),
+            pack(tuple(group.tags)), None, len(group.members), None, group.name.casefold(),
         )  # fmt: skip
 
     def message_rows(self, messages: Iterable[Any]) -> Iterator[_Row]:
@@ -221,5 +221,5 @@ def load(conn: Connection, world: WorldRows, *, progress: Progress = iter) -> No
         backends.insert_many(conn, table, columns=columns, rows=made)
     if layout.deleted:
         conn.execute(_DELETE, layout.deleted)
-    conn.execute(insert(schema.origin), {"world": world.name})
+    conn.execute(insert(schema.origin), {"world": world.name, "seed": world.seed})
     backends.continue_numbers(conn, schema.messages, schema.conversations)

@@ -16,6 +16,7 @@ from duologue.mockserver.clock import Clock
 from duologue.mockserver.domain.limits import PER_PAGE
 from duologue.mockserver.domain.model import Copy, Filters, Kind, Shown
 from duologue.mockserver.domain.rule import rule
+from duologue.mockserver.store import blocks as block_store
 from duologue.mockserver.store import users as user_store
 from duologue.mockserver.store.listing import Listing, listing_by
 from duologue.mockserver.store.lookup import Lookup
@@ -80,10 +81,13 @@ def list_conversations(service: Service, call: Call) -> ConversationPage:
     caller = None if call.caller is None else _caller_of(service, call)
     if caller is not None:
         service.behaviours.check_caller(caller, user_store.find(uow.conn, caller))
+    wanted = service.behaviours.filters_of(query)
+    if not query.get("includeBlockedUsers") and block_store.has_any(uow.conn, caller):
+        wanted = wanted._replace(hide_blocked=True)
     page = service.listing.page(
         uow.conn,
         caller,
-        wanted=service.behaviours.filters_of(query),
+        wanted=wanted,
         per_page=query.get("perPage", PER_PAGE),
         number=query.get("page", 1),
     )
@@ -91,6 +95,11 @@ def list_conversations(service: Service, call: Call) -> ConversationPage:
         tags=bool(query.get("withTags")),
         peer_tags=bool(query.get("withUserAndGroupTags")),
         owner=caller is None,
+        blocks=(
+            block_store.of(uow.conn, caller)
+            if caller is not None and query.get("withBlockedInfo")
+            else None
+        ),
     )
     return ConversationPage(page, shown)
 

@@ -19,8 +19,8 @@ from duologue.mockserver.store.messages import Draft, Moves
 def mark_read(uow: UnitOfWork, copy: Copy, up_to: int | None) -> None:
     """Move the caller's read cursor and set the receipts that the others see."""
     seq = uow.behaviours.read_through(copy, up_to)
-    message_store.acknowledge(uow.conn, copy, up_to=seq, now=uow.now)
     marks.set_read(uow.conn, copy, seq)
+    message_store.acknowledge(uow.conn, copy, up_to=seq, now=uow.now)
 
 
 @rule("B7")
@@ -72,7 +72,8 @@ def send(uow: UnitOfWork, draft: Draft, found: LookupResult) -> Message:
         before = begin(uow, draft)
     members_count = found.peer.members_count if isinstance(found.peer, Group) else 2
     moves = Moves(
-        count=behaviours.counts_message(draft.kind, members_count),
+        # A reply in a thread is never unread.
+        count=draft.parent_id is None and behaviours.counts_message(draft.kind, members_count),
         last_message=behaviours.moves_last_message(draft.kind, members_count),
         updated_at=(
             behaviours.moved_to(before.updated_at, uow.now)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from duologue.mockserver.domain.errors import Refusal
-from duologue.mockserver.domain.model import Copy, Message, Page, Shown
+from duologue.mockserver.domain.model import Blocks, Copy, Group, Message, Page, Shown, User
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +19,7 @@ class Call:
     path: dict[str, str]
     query: dict[str, Any]
     body: dict[str, Any]
+    token: str | None = None  # the session's, where one names the caller
 
 
 class ShownConversation(NamedTuple):
@@ -49,6 +50,27 @@ class ViewedMessage(NamedTuple):
     viewer: str | None
 
 
+class MessagePage(NamedTuple):
+    """A page of messages, which goes on by its first or last one."""
+
+    page: Page[ViewedMessage]
+    is_backwards: bool
+
+
+class ViewedUser(NamedTuple):
+    """A user, who looks at that user, and who has blocked whom of the two."""
+
+    user: User
+    viewer: str | None
+    blocks: Blocks | None = None
+
+
+class BlockResults(NamedTuple):
+    """For each uid, whether it is done, and what was done."""
+
+    results: dict[str, tuple[bool, str]]
+
+
 class JoinResults(NamedTuple):
     """The outcome for each scope and uid: a refusal, None, or the message that tells of it.
 
@@ -56,6 +78,37 @@ class JoinResults(NamedTuple):
     """
 
     results: dict[str, dict[str, Refusal | Message | None]]
+
+
+class ViewedGroup(NamedTuple):
+    """A group, who looks at it, and what the viewer is in it; `members` where some were added."""
+
+    group: Group
+    viewer: str | None
+    scope: str | None = None
+    joined_at: int | None = None
+    members: JoinResults | None = None
+
+
+class JoinedGroup(NamedTuple):
+    """A group that the user has joined on the user's own account."""
+
+    group: ViewedGroup
+    user: User
+    at: int
+
+
+class LoggedInUser(NamedTuple):
+    """The user of a session, and the session's token."""
+
+    user: User
+    token: str
+
+
+class PlainData(NamedTuple):
+    """Content that is shown as it is."""
+
+    data: Any
 
 
 class Deletion(NamedTuple):

@@ -7,7 +7,6 @@ from typing import Any
 
 import orjson
 
-from duologue.mockserver import dialect
 from duologue.mockserver.domain.model import Copy
 from duologue.mockserver.faults.combinators import (
     Body,
@@ -23,13 +22,13 @@ from duologue.mockserver.faults.combinators import (
     wrapped,
 )
 from duologue.mockserver.http.api_response import ApiResponse
+from duologue.mockserver.http.routes import USE_CASES as EVERYTHING
 from duologue.mockserver.http.serializers import ABSENT
 from duologue.mockserver.usecases.conversations import USE_CASES
-from duologue.mockserver.usecases.supporting import USE_CASES as STAGE
 from duologue.mockserver.variants.variant import Variant
 
 ALL = tuple(USE_CASES)
-EVERY = ("", *ALL, *STAGE)
+EVERY = ("", *EVERYTHING)
 FETCHING = ("getConversation", "getUserConversation", "getGroupConversation")
 UNREAD = ("markUserConversationAsUnread", "markGroupConversationAsUnread")
 MORE: Body = {"x-extra": {"of": "no document"}, "extras": [], "extra": None}
@@ -144,12 +143,12 @@ VARIANTS: tuple[Variant, ...] = (
         own=wrapped("show_success", lambda show, text: capital(show(text))),
     ),
     Variant(
-        "unread-answers-both",
-        "B8",
-        "Marking as unread answers success and the conversation.",
+        "unread-answers-success",
+        "B8a",
+        "Marking as unread answers success alone.",
         own=wrapped(
             "show_unread_success",
-            lambda _, behaviours, done: dialect.show_unread_success(behaviours, done),
+            lambda _, behaviours, done: behaviours.show_success(done.text),
         ),
     ),
     Variant(
@@ -158,9 +157,7 @@ VARIANTS: tuple[Variant, ...] = (
         "Marking as unread answers the conversation alone.",
         own=wrapped(
             "show_unread_success",
-            lambda _, behaviours, done: only_conversation(
-                dialect.show_unread_success(behaviours, done)
-            ),
+            lambda show, behaviours, done: only_conversation(show(behaviours, done)),
         ),
     ),
     Variant(

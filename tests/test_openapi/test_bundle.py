@@ -151,7 +151,7 @@ def test_every_file_of_the_folder_has_its_place():
     """No path, schema or example lies about that no document refers to."""
     placed = {
         (section, member)
-        for name in ("openapi", "stage", "control")
+        for name in ("openapi", "stage", "client", "control")
         for section, members in bundle(FOLDER / f"{name}.yaml")["components"].items()
         for member in members
     }

@@ -70,7 +70,7 @@ def test_each_caller_gets_a_copy_of_his_own():
 
 
 def test_names_lists_the_documents():
-    assert openapi.names() == ("control", "openapi", "stage")
+    assert openapi.names() == ("client", "control", "openapi", "stage")
 
 
 @pytest.mark.parametrize("name", ["nope", "redocly", "../pyproject", ""])
@@ -80,7 +80,7 @@ def test_unknown_document_is_refused_with_the_known_names(name):
         openapi.load(name)
 
     assert refused.value.name == name
-    assert refused.value.known == ("control", "openapi", "stage")
+    assert refused.value.known == ("client", "control", "openapi", "stage")
     assert isinstance(refused.value, openapi.DocumentError)
 
 

@@ -140,7 +140,7 @@ def test_messages_of_the_examples_are_those_of_the_table(document, tables):
     rows = {row[0]: (row[1], row[2], row[4], int(row[5])) for row in tables["Messages"]}
 
     for message in everything(values(document), "sentAt"):
-        if message["id"] != "12":
+        if message["id"] != "12" and "text" in message.get("data", {}):
             text = message["data"]["text"]
             told = (message["sender"], message["receiver"], text, message["sentAt"])
             assert told == rows[message["id"]]

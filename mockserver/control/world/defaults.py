@@ -29,6 +29,7 @@ def fill(written: Document) -> Document:
     begins_at = min([begins_at, *(one["createdAt"] for one in groups)])
     return {
         "name": written.get("name", NAME),
+        "seed": written.get("seed", 0),
         "users": [_user(one, max(0, begins_at - _HOUR_S)) for one in written.get("users", [])],
         "groups": groups,
         "messages": messages,

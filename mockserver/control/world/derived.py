@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from duologue.mockserver.domain.ids import pair_key
+from duologue.mockserver.domain.mentions import mentioned
 from duologue.mockserver.domain.model import Kind
 
 Key = tuple[Kind, str]  # the kind and the name that all parties share
@@ -27,6 +28,7 @@ class DerivedConversation:
     moved_at: int = 0
     counted: list[int] = field(default_factory=list)  # ids of the messages that count, in order
     deletions: int = 0  # how many of those are deleted
+    mentions: int = 0  # how many of those mention somebody
     others: int = 0  # how many messages do not count
     senders: dict[str, list[int]] = field(default_factory=dict)  # positions by sender
     deleted: set[int] = field(default_factory=set)  # positions of deleted messages
@@ -39,6 +41,7 @@ class DerivedConversation:
         self.counted.append(message["id"])
         self.moved_at = max(self.moved_at, message["at"])
         position = len(self.counted)
+        self.mentions += bool(mentioned(message.get("text", "")))
         self.senders.setdefault(message.get("from", ""), []).append(position)
         if "deletedAt" in message:
             self.deletions += 1

@@ -31,14 +31,20 @@ def to_document(dump: StateDump) -> Document:
     for row in tables["copies"]:
         if row["kind"] == "group":
             members.setdefault(row["peer"], []).append(row)
-    groups = [_group(row, members.get(row["guid"], [])) for row in tables["groups"]]
+    blocked = _by_first(tables["blocks"], "uid", "blocked", "blocked_at")
+    banned = _by_first(tables["bans"], "guid", "uid", "banned_at")
+    groups = [
+        _group(row, members.get(row["guid"], []), banned.get(row["guid"]))
+        for row in tables["groups"]
+    ]
     messages = [_message(row) for row in tables["messages"]]
     differences = _Differences(
         derive_conversations(groups, map(_in_full, messages)), tables["conversations"], seqs
     )
     fields = {
         "name": next((row["world"] for row in tables["origin"]), None),
-        "users": [_user(row) for row in tables["users"]],
+        "seed": next((row["seed"] or None for row in tables["origin"]), None),
+        "users": [_user(row, blocked.get(row["uid"])) for row in tables["users"]],
         "groups": groups,
         "messages": messages,
         "conversations": [*differences.conversations()] or None,
@@ -108,7 +114,15 @@ def _rows(dump: StateDump, table: str) -> Iterator[Row]:
     return (dict(zip(names, row, strict=True)) for row in dump.rows[table])
 
 
-def _user(row: Row) -> Document:
+def _by_first(rows: list[Row], key: str, named: str, at: str) -> dict[str, list[dict[str, object]]]:
+    """Rows of two ids and a time as lists of `{uid, at}` by the first id."""
+    found: dict[str, list[dict[str, object]]] = {}
+    for row in rows:
+        found.setdefault(row[key], []).append({"uid": row[named], "at": row[at]})
+    return found
+
+
+def _user(row: Row, blocked: list[dict[str, object]] | None) -> Document:
     return _given(
         uid=row["uid"],
         name=row["name"],
@@ -121,10 +135,13 @@ def _user(row: Row) -> Document:
         createdAt=row["created_at"],
         updatedAt=row["updated_at"],
         deactivatedAt=row["deactivated_at"],
+        status=_unless(row["status"], "offline"),
+        lastActiveAt=row["last_active_at"],
+        blocked=blocked,
     )
 
 
-def _group(row: Row, members: list[Row]) -> Document:
+def _group(row: Row, members: list[Row], banned: list[dict[str, object]] | None) -> Document:
     fields = _given(
         guid=row["guid"],
         name=row["name"],
@@ -136,6 +153,8 @@ def _group(row: Row, members: list[Row]) -> Document:
         createdAt=row["created_at"],
         updatedAt=row["updated_at"],
         members=[_member(row, copy) for copy in members],
+        banned=banned,
+        password=row["password"],
     )
     return fields | {"owner": row["owner"]}
 
@@ -163,6 +182,12 @@ def _message(row: Row) -> Document:
         deletedAt=row["deleted_at"],
         deliveredAt=row["delivered_at"],
         readAt=row["read_at"],
+        editedAt=row["edited_at"],
+        editedBy=row["edited_by"],
+        parentId=row["parent_id"],
+        muid=row["muid"],
+        tags=_tags(row),
+        content=_json(row["content"]),
         erased=bool(row["erased"]) or None,
         counted=_unless(row["seq"] is not None, not (is_notice and row["type"] == "message")),
     )

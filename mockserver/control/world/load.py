@@ -17,6 +17,7 @@ from duologue.mockserver.control.world.derived import (
     key_of,
 )
 from duologue.mockserver.control.world.validate import key_of_copy
+from duologue.mockserver.domain.mentions import mentioned
 from duologue.mockserver.store.dump import Row, StateDump
 from duologue.mockserver.store.tags import pack
 
@@ -50,22 +51,27 @@ class _RowBuilder:
             derived.setdefault(key, DerivedConversation(*key, one.get("createdAt", FIRST_AT)))
         self._derived = derived
         self._numbers = {key: number for number, key in enumerate(derived, start=1)}
+        self._gone = {one["uid"] for one in world["users"] if "deactivatedAt" in one}
         self._copies = {(one["of"], *key_of_copy(one)): one for one in world["copies"]}
 
     def rows(self) -> StateDump:
         """Return all rows."""
         return StateDump(
             rows={
-                "origin": [(self._world["name"],)],
+                "origin": [(self._world["name"], self._world["seed"])],
                 "users": [_user(one) for one in self._world["users"]],
-                "groups": [_group(one) for one in self._world["groups"]],
+                "groups": [_group(one, self._gone) for one in self._world["groups"]],
                 "conversations": [*self._conversations()],
                 "copies": [*self._all_copies()],
                 "messages": [*self._messages()],
+                "blocks": [*self._blocks()],
+                "bans": [*self._bans()],
+                "tokens": [],  # who is logged in is no part of a world
             },
             next_ids={
                 "messages": self._world["nextMessageId"],
                 "conversations": len(self._numbers) + 1,
+                "tokens": 1,
             },
         )
 
@@ -81,6 +87,7 @@ class _RowBuilder:
                 derived.deletions,
                 written.get("createdAt", derived.began_at),
                 self._updated_at(key),
+                derived.mentions,
             )
 
     def _updated_at(self, key: Key) -> int:
@@ -118,6 +125,16 @@ class _RowBuilder:
             pack(tuple(kept.get("tags", ()))),
         )
 
+    def _blocks(self) -> Iterator[Row]:
+        for user in self._world["users"]:
+            for one in user.get("blocked", ()):
+                yield user["uid"], one["uid"], one["at"]
+
+    def _bans(self) -> Iterator[Row]:
+        for group in self._world["groups"]:
+            for one in group.get("banned", ()):
+                yield group["guid"], one["uid"], one["at"]
+
     def _messages(self) -> Iterator[Row]:
         positions: dict[Key, int] = {}
         for one in self._world["messages"]:
@@ -150,15 +167,17 @@ def _user(one: Document) -> Row:
     return (
         one["uid"], one["name"], one["createdAt"], one.get("avatar"), one.get("link"), one["role"],
         one.get("statusMessage"), _json(one), pack(tuple(one["tags"])), one.get("updatedAt"),
-        one.get("deactivatedAt"), one["name"].casefold(),
+        one.get("deactivatedAt"), one.get("status", "offline"), one.get("lastActiveAt"),
+        one["name"].casefold(),
     )  # fmt: skip
 
 
-def _group(one: Document) -> Row:
+def _group(one: Document, gone: set[str]) -> Row:
+    there = [member for member in one["members"] if member["uid"] not in gone]
     return (
         one["guid"], one["name"], one["type"], one["createdAt"], one["owner"], one.get("icon"),
         one.get("description"), _json(one), pack(tuple(one["tags"])), one.get("updatedAt"),
-        len(one["members"]), one["name"].casefold(),
+        len(there), one.get("password"), one["name"].casefold(),
     )  # fmt: skip
 
 
@@ -167,10 +186,13 @@ def _message(one: Document, conversation: int, seq: int | None) -> Row:
     return (
         one["id"], conversation, seq, kind, one.get("from", ""), receiver, one["text"], one["at"],
         one["category"], one["type"], _json(one), one["updatedAt"], one.get("deletedAt"),
-        one.get("deletedBy"), one.get("deliveredAt"), one.get("readAt"), one["erased"],
+        one.get("deletedBy"), one.get("deliveredAt"), one.get("readAt"), one.get("editedAt"),
+        one.get("editedBy"), one.get("parentId"), one.get("muid"),
+        pack(tuple(one.get("tags", ()))), _json(one, "content"),
+        pack(mentioned(one["text"])) or None, one["erased"],
     )  # fmt: skip
 
 
-def _json(one: Document) -> str | None:
-    metadata = one.get("metadata")
-    return None if metadata is None else orjson.dumps(metadata).decode()
+def _json(one: Document, name: str = "metadata") -> str | None:
+    value = one.get(name)
+    return None if value is None else orjson.dumps(value).decode()

@@ -22,6 +22,7 @@ class Example(NamedTuple):
     body: Any
     status: int
     answer: Any
+    first: list[dict[str, Any]]
 
 
 def followed(root: dict[str, Any], node: dict[str, Any]) -> dict[str, Any]:
@@ -36,7 +37,7 @@ def followed(root: dict[str, Any], node: dict[str, Any]) -> dict[str, Any]:
 
 def promises() -> Iterator[Any]:
     """Every response example of both documents that one request can bring about."""
-    for name in ("openapi", "stage"):
+    for name in ("openapi", "stage", "client"):
         root = document.load(name)
         for operation in document.operations(name):
             item = root["paths"][operation.path]
@@ -56,7 +57,8 @@ def _promise(
     root: dict[str, Any], operation: document.Operation, *, item: Any, example: Any
 ) -> Example:
     described, changes = item[operation.method.lower()], example["x-request"]
-    listed = [*item.get("parameters", ()), *described.get("parameters", ())]
+    # Of two of one name the path's is meant: an example that names it says whose it is.
+    listed = [*described.get("parameters", ()), *item.get("parameters", ())]
     parameters = {each["name"]: each for each in (followed(root, one) for one in listed)}
     values = {
         name: next(iter(each["examples"].values()))["value"]
@@ -77,6 +79,7 @@ def _promise(
         body=changes.get("body", _plain_body(root, described)),
         status=0,
         answer=example["value"],
+        first=example.get("x-first", []),
     )
 
 
@@ -98,7 +101,13 @@ def _plain_body(root: dict[str, Any], described: dict[str, Any]) -> Any:
 @pytest.mark.parametrize("promise", list(promises()))
 def test_example(open_api, promise: Example) -> None:
     """The mock in the examples' world answers an example's request with its response."""
-    answer = open_api(examples(42)).call(
+    api = open_api(examples(42))
+    for before in promise.first:
+        assert (
+            api.call(before["method"], before["path"], json=before.get("body")).status_code == 200
+        )
+
+    answer = api.call(
         promise.method,
         promise.path,
         key=promise.key,

@@ -239,7 +239,11 @@ class TestReset:
 
         api.delete(f"/{where}/conversation", as_="ana", json=body)
 
-        assert api.conversation("ana", where) == before | {"unreadMessageCount": 0}
+        after = api.conversation("ana", where)
+        assert after == before | {
+            "unreadMessageCount": 0,
+            "lastReadMessageId": before["latestMessageId"],
+        }
 
     def test_messages_deleted_permanently(self, api):
         """The messages are gone for good and for both sides; the conversation stays."""

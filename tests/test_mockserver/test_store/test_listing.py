@@ -63,11 +63,11 @@ def asked(store):
     connection.set_trace_callback(None)
 
 
-def test_a_page_is_one_query(store, asked):
-    """The total comes with the rows; a query of its own only past the end."""
+def test_a_page_is_one_query_and_one_for_each_other_party(store, asked):
+    """The total comes with the rows; who wrote the last messages is asked once for each."""
     found = page(Listing(Criteria()), store, Filters())
 
-    assert (len(found.items), found.total, len(asked)) == (5, 41, 1)
+    assert (len(found.items), found.total, len(asked)) == (5, 41, 2)
 
 
 def test_a_callers_list_walks_along_the_index(store, asked):

@@ -203,7 +203,7 @@ def test_what_is_refused_holds_on_to_nothing(control):
 
     [entry] = control.controls.journal
     assert entry.problem.__traceback__ is None
-    assert entry.raised_in.co_name == "_user"
+    assert entry.raised_in.co_name == "user"
 
 
 def test_a_request_that_failed_is_there(control):

@@ -62,7 +62,10 @@ def test_a_mark_tells_what_it_changed(why):
     seen = {(one["as"], one["conversation"], one["field"]) for one in told["changes"]}
     assert seen == {
         ("ana", "users/bo", "unreadMessageCount"),
+        ("ana", "users/bo", "lastReadMessageId"),
+        ("ana", "users/bo", "lastMessage.deliveredAt"),  # what is read is delivered (B18)
         ("ana", "users/bo", "lastMessage.readAt"),
+        ("bo", "users/ana", "lastMessage.deliveredAt"),
         ("bo", "users/ana", "lastMessage.readAt"),
     }
     count = next(one for one in told["changes"] if one["field"] == "unreadMessageCount")

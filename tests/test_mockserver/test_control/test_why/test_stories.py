@@ -246,8 +246,8 @@ def test_tags(why):
 
 def test_receipts(why):
     """What the others have done to a message of one's own."""
-    read = why.do("POST", "/users/bo/conversation/read", "ana")
     delivered = why.do("POST", "/users/bo/conversation/delivered", "ana")
+    read = why.do("POST", "/users/bo/conversation/read", "ana")
 
     fields = why.get("bo", "users/ana")
 

@@ -1,0 +1,86 @@
+"""Who wrote a message and to whom: brought along with messages that are to be shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import bindparam, select
+from sqlalchemy.engine import Connection
+
+from duologue.mockserver.domain.model import Copy, Group, Message, User
+from duologue.mockserver.store import groups as group_store
+from duologue.mockserver.store import rows, schema
+from duologue.mockserver.store.prepared import PreparedStatement
+
+# A deactivated user is still the sender of what that user wrote.
+_USER = PreparedStatement(
+    select(*rows.columns(schema.users, rows.USER_FIELDS)).where(
+        schema.users.c.uid == bindparam("wanted")
+    )
+)
+_MESSAGE = PreparedStatement(
+    select(*rows.columns(schema.messages, rows.MESSAGE_FIELDS)).where(
+        schema.messages.c.id == bindparam("wanted")
+    )
+)
+
+
+class _Known:
+    """Users and groups, each looked up once."""
+
+    def __init__(self, conn: Connection, found: Iterable[User | Group] = ()) -> None:
+        self._conn = conn
+        self._users: dict[str, User | None] = {}
+        self._groups: dict[str, Group | None] = {}
+        for one in found:
+            if isinstance(one, User):
+                self._users[one.uid] = one
+            else:
+                self._groups[one.guid] = one
+
+    def user(self, uid: str) -> User | None:
+        if uid not in self._users:
+            row = _USER.first(self._conn, {"wanted": uid}) if uid else None
+            self._users[uid] = None if row is None else rows.to_user(row)
+        return self._users[uid]
+
+    def group(self, guid: str) -> Group | None:
+        if guid not in self._groups:
+            self._groups[guid] = group_store.find(self._conn, guid)
+        return self._groups[guid]
+
+    def dressed(self, message: Message) -> Message:
+        is_group = message.kind == "group"
+        receiver = self.group(message.receiver) if is_group else self.user(message.receiver)
+        return message._replace(sender_is=self.user(message.sender), receiver_is=receiver)
+
+
+def with_parties(conn: Connection, copies: Sequence[Copy]) -> list[Copy]:
+    """Return the copies, each last message with its sender and receiver."""
+    known = _Known(conn, (copy.peer_is for copy in copies))
+    return [
+        copy
+        if copy.last_message is None
+        else copy._replace(last_message=known.dressed(copy.last_message))
+        for copy in copies
+    ]
+
+
+def dressed(
+    conn: Connection, messages: Iterable[Message], found: Iterable[User | Group | None] = ()
+) -> tuple[Message, ...]:
+    """Return the messages with their senders and receivers, and notices with what they are about.
+
+    `found` are users and groups that need no look-up.
+    """
+    known = _Known(conn, (one for one in found if one is not None))
+    return tuple(_with_subject(conn, known, known.dressed(message)) for message in messages)
+
+
+def _with_subject(conn: Connection, known: _Known, message: Message) -> Message:
+    """A notice of an edit or a deletion with the message it is about."""
+    if not message.is_notice or message.metadata is None:
+        return message
+    row = _MESSAGE.first(conn, {"wanted": int(message.metadata)})
+    subject = None if row is None else rows.to_message(row)
+    return message if subject is None else message._replace(subject=known.dressed(subject))

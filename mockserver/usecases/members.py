@@ -1,0 +1,215 @@
+"""The use cases of members: who joins, leaves, is kicked, banned, and what a member is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from duologue.mockserver.behaviours import UnitOfWork
+from duologue.mockserver.domain import errors
+from duologue.mockserver.domain.errors import Refusal
+from duologue.mockserver.domain.ids import APP
+from duologue.mockserver.domain.model import Member, Message, Page, User
+from duologue.mockserver.store import groups as group_store
+from duologue.mockserver.store import people
+from duologue.mockserver.store import users as user_store
+from duologue.mockserver.store.groups import MemberFilters
+from duologue.mockserver.usecases import named
+from duologue.mockserver.usecases.conversations import Service, UseCase
+from duologue.mockserver.usecases.types import Call, Deletion, JoinedGroup, JoinResults, ViewedGroup
+
+# The highest scope first: a uid that is named in several gets that one (the vendor's groups page).
+_SCOPES = {"admins": "admin", "moderators": "moderator", "participants": "participant"}
+_TO_BAN = "usersToBan"
+_AT_MOST = 25
+_STATUSES = {"available": "online"}  # as the vendor's clients spell it
+
+
+def add_members(service: Service, call: Call) -> JoinResults | JoinedGroup:
+    """The result for each uid that is to join; one that fails stops no other.
+
+    A body that names nobody lets the caller join.
+    """
+    with service.writing_alone() as uow:
+        caller = named.actor(uow, call)
+        group = named.group(uow, call.path["guid"])
+        if not {*_SCOPES, _TO_BAN} & {*call.body}:
+            return _join_oneself(uow, call, caller, guid=group.guid)
+        return join_all(uow, group.guid, call.body, by=caller or APP)
+
+
+def add_members_by_put(service: Service, call: Call) -> JoinResults | JoinedGroup:
+    """The same with all four lists in the answer, which the vendor's SDK reads unasked."""
+    outcome = add_members(service, call)
+    if isinstance(outcome, JoinedGroup):
+        return outcome
+    order = ("participants", "moderators", "admins", _TO_BAN)
+    return JoinResults({listed: outcome.results.get(listed, {}) for listed in order})
+
+
+def join_all(uow: UnitOfWork, guid: str, body: dict[str, Any], *, by: str) -> JoinResults:
+    """Let everybody whom the body names join in that scope, or keep from joining."""
+    if sum(len(body.get(each, ())) for each in (*_SCOPES, _TO_BAN)) > _AT_MOST * 4:
+        raise errors.BadRequest({"participants": [f"More than {_AT_MOST} users."]})
+    results: dict[str, dict[str, Refusal | Message | None]] = {}
+    done: set[str] = set()
+    for listed in (*_SCOPES, _TO_BAN):
+        for uid in map(uow.behaviours.fold, body.get(listed, ())):
+            if uid in results.get(listed, {}):
+                continue
+            scope = _SCOPES.get(listed)
+            outcome: Refusal | Message | None = None
+            if uid not in done:
+                outcome = (
+                    _ban(uow, guid, uid, by=by)
+                    if scope is None
+                    else _join(uow, guid, uid, scope=scope, by=by)
+                )
+            done.add(uid)
+            results.setdefault(listed, {})[uid] = outcome
+    order = ("participants", "moderators", "admins", _TO_BAN)
+    return JoinResults({listed: results[listed] for listed in order if listed in results})
+
+
+def _join_oneself(uow: UnitOfWork, call: Call, caller: str | None, *, guid: str) -> JoinedGroup:
+    if caller is None:
+        raise errors.BadRequest({"participants": ["At least one list of users is required."]})
+    before = named.group(uow, guid)
+    if before.type == "password" and call.body.get("password") != before.password:
+        raise errors.WrongGroupPassword(guid)
+    if group_store.is_banned(uow.conn, guid, caller):
+        raise errors.BannedMember(caller, guid)
+    if group_store.scope_of(uow.conn, guid, caller) is None:
+        _join(uow, guid, caller, scope="participant", by=caller)
+    mine = group_store.memberships(uow.conn, caller)[guid]
+    group = ViewedGroup(named.group(uow, guid), caller, mine.scope, mine.joined_at)
+    return JoinedGroup(group, named.user(uow, caller), uow.now)
+
+
+def _join(uow: UnitOfWork, guid: str, uid: str, *, scope: str, by: str) -> Refusal | Message | None:
+    user = user_store.find(uow.conn, uid)
+    if user is None:
+        return errors.UidNotFound(uid)
+    if group_store.scope_of(uow.conn, guid, uid) is not None:
+        return errors.AlreadyJoined(uid, guid)
+    group_store.lift_ban(uow.conn, guid, uid)  # adding a banned user lifts the ban
+    uow.behaviours.join(uow, guid, uid, scope=scope)
+    return _noted(uow, guid, "joined" if by == uid else "added", by=by, on=user)
+
+
+def _ban(uow: UnitOfWork, guid: str, uid: str, *, by: str) -> Refusal | None:
+    user = user_store.find(uow.conn, uid)
+    if user is None:
+        return errors.UidNotFound(uid)
+    if group_store.scope_of(uow.conn, guid, uid) is not None:
+        uow.behaviours.kick(uow, guid, uid)
+        _noted(uow, guid, "banned", by=by, on=user)
+    group_store.ban(uow.conn, guid, uid, now=uow.now)
+    return None
+
+
+def _noted(uow: UnitOfWork, guid: str, action: str, *, by: str, on: User) -> Message | None:
+    noted = uow.behaviours.note_action(uow, named.group(uow, guid), action, by=by, on=on)
+    return None if noted is None else people.dressed(uow.conn, [noted])[0]
+
+
+def list_members(service: Service, call: Call) -> Page[Member]:
+    """A page of a group's members."""
+    uow, query = service.reading(), call.query
+    named.actor(uow, call)
+    guid = named.group(uow, call.path["guid"]).guid
+    statuses = query.get("status")
+    wanted = MemberFilters(
+        search_key=query.get("searchKey", ""),
+        scopes=query.get("scopes"),
+        statuses=None if statuses is None else tuple(_STATUSES.get(one, one) for one in statuses),
+    )
+    return group_store.members(uow.conn, guid, wanted=wanted, **named.bounds(query))
+
+
+def update_member(service: Service, call: Call) -> Deletion:
+    """A member given another scope."""
+    with service.writing_alone() as uow:
+        by = named.actor(uow, call) or APP
+        guid, user = _member(uow, call)
+        scope = call.body["scope"]
+        group_store.set_scope(uow.conn, guid, user.uid, scope=scope)
+        _noted(uow, guid, "scopeChanged", by=by, on=user)
+    return Deletion(f"{user.uid} is {scope} of {guid} now.")
+
+
+def kick_member(service: Service, call: Call) -> Deletion:
+    """A membership ended."""
+    with service.writing_alone() as uow:
+        by = named.actor(uow, call) or APP
+        guid, user = _member(uow, call)
+        _leave(uow, guid, user, by=by)
+    return Deletion(f"{user.uid} is no longer a member of {guid}.")
+
+
+def leave_group(service: Service, call: Call) -> Deletion:
+    """The caller's own membership ended."""
+    with service.writing_alone() as uow:
+        caller = named.actor(uow, call)
+        if caller is None:
+            raise errors.BadRequest({"onBehalfOf": ["This header is required."]})
+        guid = named.group(uow, call.path["guid"]).guid
+        if group_store.scope_of(uow.conn, guid, caller) is None:
+            raise errors.GroupNotJoined(caller, guid)
+        _leave(uow, guid, named.user(uow, caller), by=caller)
+    return Deletion(f"{caller} is no longer a member of {guid}.")
+
+
+def _leave(uow: UnitOfWork, guid: str, user: User, *, by: str) -> None:
+    uow.behaviours.kick(uow, guid, user.uid)
+    _noted(uow, guid, "left" if by == user.uid else "kicked", by=by, on=user)
+
+
+def _member(uow: UnitOfWork, call: Call) -> tuple[str, User]:
+    guid = named.group(uow, call.path["guid"]).guid
+    user = named.user(uow, call.path["uid"])
+    if group_store.scope_of(uow.conn, guid, user.uid) is None:
+        raise errors.NotAMember(user.uid, guid)
+    return guid, user
+
+
+def ban_member(service: Service, call: Call) -> Deletion:
+    """A user kept from being a member."""
+    with service.writing_alone() as uow:
+        by = named.actor(uow, call) or APP
+        guid = named.group(uow, call.path["guid"]).guid
+        user = named.user(uow, call.path["uid"])
+        _ban(uow, guid, user.uid, by=by)
+    return Deletion(f"{user.uid} is banned from {guid}.")
+
+
+def unban_member(service: Service, call: Call) -> Deletion:
+    """A ban lifted."""
+    with service.writing_alone() as uow:
+        by = named.actor(uow, call) or APP
+        guid = named.group(uow, call.path["guid"]).guid
+        user = named.user(uow, call.path["uid"])
+        if not group_store.lift_ban(uow.conn, guid, user.uid):
+            raise errors.NotBanned(user.uid, guid)
+        _noted(uow, guid, "unbanned", by=by, on=user)
+    return Deletion(f"{user.uid} may join {guid} again.")
+
+
+def list_banned(service: Service, call: Call) -> Page[User]:
+    """A page of the users banned from a group."""
+    uow = service.reading()
+    named.actor(uow, call)
+    guid = named.group(uow, call.path["guid"]).guid
+    return group_store.banned(uow.conn, guid, **named.bounds(call.query))
+
+
+USE_CASES: dict[str, UseCase] = {
+    "addMembers": add_members,
+    "addMembersByPut": add_members_by_put,
+    "listMembers": list_members,
+    "updateMember": update_member,
+    "kickMember": kick_member,
+    "leaveGroup": leave_group,
+    "banMember": ban_member,
+    "unbanMember": unban_member,
+    "listBannedMembers": list_banned,
+}

@@ -1,0 +1,62 @@
+"""What a request names: a caller, a user, a group, a message, a page; each found or refused."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+
+from duologue.mockserver.behaviours import UnitOfWork
+from duologue.mockserver.domain import errors
+from duologue.mockserver.domain.limits import PER_PAGE
+from duologue.mockserver.domain.model import Group, Message, User
+from duologue.mockserver.store import groups as group_store
+from duologue.mockserver.store import messages as message_store
+from duologue.mockserver.store import users as user_store
+from duologue.mockserver.usecases.types import Call
+
+
+def actor(uow: UnitOfWork, call: Call) -> str | None:
+    """Return the caller's uid, None where no caller is named; raise UidNotFound if unknown."""
+    if call.caller is None:
+        return None
+    caller = uow.behaviours.fold(call.caller)
+    uow.behaviours.check_caller(caller, user_store.find(uow.conn, caller))
+    return caller
+
+
+def user(uow: UnitOfWork, uid: str) -> User:
+    """Return the user; raise UidNotFound."""
+    uid = uow.behaviours.fold(uid)
+    found = user_store.find(uow.conn, uid)
+    if found is None:
+        raise errors.UidNotFound(uid)
+    return found
+
+
+def group(uow: UnitOfWork, guid: str) -> Group:
+    """Return the group; raise GuidNotFound."""
+    guid = uow.behaviours.fold(guid)
+    found = group_store.find(uow.conn, guid)
+    if found is None:
+        raise errors.GuidNotFound(guid)
+    return found
+
+
+def message(uow: UnitOfWork, call: Call) -> Message:
+    """Return the message in the path; raise MessageIdNotFound."""
+    number = int(call.path["id"])
+    found = message_store.find(uow.conn, number)
+    if found is None:
+        raise errors.MessageIdNotFound(number)
+    return found
+
+
+def bounds(query: dict[str, Any]) -> dict[str, int]:
+    """Return the page that a query asks for, as `per_page` and `number`."""
+    return {"per_page": query.get("perPage", PER_PAGE), "number": query.get("page", 1)}
+
+
+def as_json(value: object) -> str | None:
+    """Return the value as JSON text to be kept; None for none."""
+    return None if value is None else orjson.dumps(value).decode()
