@@ -6,9 +6,9 @@ from duologue.contracts.clause import Basis, clause
 from duologue.contracts.context.context import CheckContext
 from duologue.contracts.errors import NotReached
 from duologue.contracts.fuzz.campaign import Campaign
-from duologue.contracts.fuzz.hypothesis_lock import alone
+from duologue.contracts.fuzz.hypothesis_lock import exclusive_hypothesis
 from duologue.contracts.fuzz.known_ids import collect_known_ids
-from duologue.contracts.fuzz.triage import ELSE
+from duologue.contracts.fuzz.triage import DOCUMENT_CLAUSE
 
 
 @clause("The whole page", Basis.INFERRED, slow=True, heavy=True)
@@ -17,14 +17,14 @@ def answers_follow_it(context: CheckContext) -> None:
     context.data.number_apart("drawn")
     campaign = Campaign(context, collect_known_ids(context))
     try:
-        with alone():
+        with exclusive_hypothesis():
             campaign.run()
     finally:
         context.phases.update(campaign.phases)
         for clause_id, finding in campaign.findings.by_clause():
-            if clause_id == ELSE:
+            if clause_id == DOCUMENT_CLAUSE:
                 context.findings.own.append(context.findings.by_role(finding))
             else:
                 context.findings.add_elsewhere(clause_id, finding)
-    if campaign.untried:
-        raise NotReached("; ".join(dict.fromkeys(campaign.untried)))
+    if campaign.untested:
+        raise NotReached("; ".join(dict.fromkeys(campaign.untested)))

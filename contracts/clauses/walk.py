@@ -6,7 +6,7 @@ from duologue.contracts.clause import ALL_OPERATIONS, Basis, clause
 from duologue.contracts.context.context import CheckContext
 from duologue.contracts.context.existing_data import NOTHING_NEW
 from duologue.contracts.errors import NotStaged
-from duologue.contracts.fuzz.hypothesis_lock import alone
+from duologue.contracts.fuzz.hypothesis_lock import exclusive_hypothesis
 
 
 @clause("The whole page", Basis.INFERRED, operations=ALL_OPERATIONS, slow=True, heavy=True)
@@ -19,7 +19,7 @@ def state_follows_a_model(context: CheckContext) -> None:
     if context.existing is not None:
         raise NotStaged(NOTHING_NEW)
     context.data.number_apart("walk")
-    with alone():
+    with exclusive_hypothesis():
         from duologue.contracts.stateful.machine import walk  # noqa: PLC0415 - Hypothesis takes its time to load
 
         walk(context)

@@ -11,8 +11,8 @@ from duologue.contracts.fuzz.known_ids import KnownIds
 Node = dict[str, Any]
 
 METHODS = ("get", "put", "post", "delete")
-# Which refusal is right depends on its cause, which only a clause that staged it knows. Any 4xx
-# may come for what no document decides, with any code and anything beside it (readings T3).
+# Which refusal is right depends on its cause, which only the clause that caused it knows. Any 4xx
+# is accepted where no document decides, with any code and further properties (readings T3).
 REFUSAL: Node = {
     "description": "A refusal.",
     "content": {
@@ -50,8 +50,8 @@ def constrained_spec(known_ids: KnownIds) -> Node:
             del document["paths"][path][method]
             continue
         operation["responses"] = {"200": operation["responses"]["200"], "4XX": REFUSAL}
-        _name_ids(operation, path, caller=known_ids.caller, ids=ids)
-        _narrow_body(document, operation, known_ids)
+        _constrain_parameters(operation, path, caller=known_ids.caller, ids=ids)
+        _constrain_body(document, operation, known_ids)
     _fix_links(document, known_ids)
     return document
 
@@ -64,16 +64,16 @@ def operations(document: Node) -> Iterator[tuple[str, str, Node]]:
                 yield path, method, item[method]
 
 
-def _name_ids(operation: Node, path: str, *, caller: str, ids: Sequence[str]) -> None:
+def _constrain_parameters(operation: Node, path: str, *, caller: str, ids: Sequence[str]) -> None:
     """Give an operation's parameters the known ids; its own parameters override those of its path.
 
     The list needs its caller here: without one it holds the whole app, with other users' data,
     different on each run. Clause listing.whole-app judges that.
     """
     others = operation["parameters"][1:]
-    own = [_only("onBehalfOf", "header", [caller])]
+    own = [_enum_parameter("onBehalfOf", "header", [caller])]
     if ids:
-        own.append(_only(path_parameter(path), "path", ids))
+        own.append(_enum_parameter(path_parameter(path), "path", ids))
     operation["parameters"] = [*own, *others]
 
 
@@ -82,7 +82,7 @@ def path_parameter(path: str) -> str:
     return path.partition("{")[2].partition("}")[0]
 
 
-def _only(name: str, where: str, values: Sequence[str]) -> Node:
+def _enum_parameter(name: str, where: str, values: Sequence[str]) -> Node:
     """Return a parameter that takes these values and no other."""
     return {
         "name": name,
@@ -93,7 +93,7 @@ def _only(name: str, where: str, values: Sequence[str]) -> Node:
     }
 
 
-def _narrow_body(document: Node, operation: Node, known_ids: KnownIds) -> None:
+def _constrain_body(document: Node, operation: Node, known_ids: KnownIds) -> None:
     """Let bodies name known users and messages only."""
     if "requestBody" not in operation:
         return
@@ -102,19 +102,19 @@ def _narrow_body(document: Node, operation: Node, known_ids: KnownIds) -> None:
     schema = document["components"]["schemas"][content["schema"]["$ref"].rpartition("/")[2]]
     properties = dict(schema["properties"])
     known: dict[str, list[Any]] = {
-        "messageId": _both_ways(known_ids.messages[kind]),
+        "messageId": _as_text_and_number(known_ids.messages[kind]),
         "conversationWith": list(known_ids.ids[operation["operationId"]]),
     }
     for name in [each for each in known if each in properties]:
         properties[name] = {"enum": known[name]}
         content["examples"] = {
-            "nothing": {"value": {}},
+            "empty": {"value": {}},
             **{f"known{n}": {"value": {name: value}} for n, value in enumerate(known[name])},
         }
     content["schema"] = {**schema, "properties": properties}
 
 
-def _both_ways(ids: Sequence[str]) -> list[str | int]:
+def _as_text_and_number(ids: Sequence[str]) -> list[str | int]:
     """Return message ids as text and, where they are digits, as numbers."""
     return [*ids, *(int(each) for each in ids if each.isascii() and each.isdigit())]
 
@@ -126,8 +126,8 @@ def _fix_links(document: Node, known_ids: KnownIds) -> None:
     has to follow the same chain.
     """
     paths = {each["operationId"]: path for path, _, each in operations(document)}
-    every = document["components"]["links"]
-    for link in every.values():
+    all_links = document["components"]["links"]
+    for link in all_links.values():
         ids = known_ids.ids.get(link["operationId"], ())
         link["parameters"] = {"header.onBehalfOf": known_ids.caller}
         for value in ids[:1]:
@@ -138,5 +138,5 @@ def _fix_links(document: Node, known_ids: KnownIds) -> None:
         operation["responses"]["200"]["links"] = {
             name: link
             for name, link in links.items()
-            if every[link["$ref"].rpartition("/")[2]]["operationId"] in paths
+            if all_links[link["$ref"].rpartition("/")[2]]["operationId"] in paths
         }

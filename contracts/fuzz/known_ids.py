@@ -44,42 +44,42 @@ class KnownIds:
 def collect_known_ids(context: CheckContext) -> KnownIds:
     """Return the known ids for this context's target; raise NotReached or NotStaged without any."""
     if context.existing is not None:
-        return _found(context, context.existing.conversations)
-    return _made(context)
+        return _from_existing(context, context.existing.conversations)
+    return _create(context)
 
 
-def _made(context: CheckContext) -> KnownIds:
+def _create(context: CheckContext) -> KnownIds:
     """Create new users; each of the caller's conversations is in another state."""
     caller = context.create.user("Caller")
-    unread, read, hushed, gone = (_with_user(context, caller) for _ in range(4))
-    crowd = _with_group(context, caller)
-    newest = {"user": (unread.receive(3).id,), "group": (crowd.receive(3).id,)}
+    unread, read, unsent, deletable = (_with_user(context, caller) for _ in range(4))
+    group = _with_group(context, caller)
+    newest = {"user": (unread.receive(3).id,), "group": (group.receive(3).id,)}
     read.do("read")
     unread.do("tag", body={"tags": TAGS})
-    context.create.unsend(hushed.receive())
-    keys = {_id(conversation): conversation for conversation in (unread, crowd, gone)}
+    context.create.unsend(unsent.receive())
+    keys = {_id(conversation): conversation for conversation in (unread, group, deletable)}
     known = {
         **keys,
-        **{conversation.peer: conversation for conversation in (unread, read, gone, crowd)},
+        **{conversation.peer: conversation for conversation in (unread, read, deletable, group)},
     }
 
     def repair(name: str) -> None:
         if name in known:
             known[name].receive()
 
-    *shown, deletable = keys
+    *shown, deletable_id = keys
     ids = {"listConversations": (), "getConversation": tuple(shown)}
-    ids["deleteConversation"] = (deletable,)
-    ids |= _by_verb("user", marked=unread.peer, others=(read.peer, hushed.peer))
-    # A reset may be told to take the messages along, which the marks are to name.
+    ids["deleteConversation"] = (deletable_id,)
+    ids |= _ids_by_operation("user", marked=unread.peer, others=(read.peer, unsent.peer))
+    # A reset may also delete the messages, which the marks have to name.
     ids[OPERATION["reset", "user"]] = (read.peer,)
-    ids |= _by_verb(
-        "group", marked=crowd.peer, others=(context.create.group(crowd.other, [caller]),)
+    ids |= _ids_by_operation(
+        "group", marked=group.peer, others=(context.create.group(group.other, [caller]),)
     )
     return KnownIds(caller, ids, newest, repair)
 
 
-def _by_verb(kind: str, *, marked: str, others: Ids) -> dict[str, Ids]:
+def _ids_by_operation(kind: str, *, marked: str, others: Ids) -> dict[str, Ids]:
     """Let every peer be asked for, and the one with new messages be marked and changed."""
     changes = ("tag", "reset", *MARKS)
     return {
@@ -90,17 +90,17 @@ def _by_verb(kind: str, *, marked: str, others: Ids) -> dict[str, Ids]:
 
 def _with_user(context: CheckContext, caller: str) -> ConversationHandle:
     other = context.create.user("Other")
-    return _begun(ConversationHandle(context, "user", caller, other, other))
+    return _with_first_message(ConversationHandle(context, "user", caller, other, other))
 
 
 def _with_group(context: CheckContext, caller: str) -> ConversationHandle:
     other = context.create.user("Other")
-    return _begun(
+    return _with_first_message(
         ConversationHandle(context, "group", caller, context.create.group(other, [caller]), other)
     )
 
 
-def _begun(conversation: ConversationHandle) -> ConversationHandle:
+def _with_first_message(conversation: ConversationHandle) -> ConversationHandle:
     conversation.receive()
     return conversation
 
@@ -110,17 +110,17 @@ def _id(conversation: ConversationHandle) -> str:
     return str(conversation.view.fetch().get("conversationId"))
 
 
-def _found(context: CheckContext, roles: Sequence[ExistingConversation]) -> KnownIds:
+def _from_existing(context: CheckContext, roles: Sequence[ExistingConversation]) -> KnownIds:
     """Return the conversations of the caller with most of the roles, to be read only."""
     if not roles:
-        raise NotStaged("the cast names no conversation to ask for")
+        raise NotStaged("the existing data names no conversation to ask for")
     callers = [role.caller for role in roles]
     caller = max(callers, key=callers.count)
     own = [role for role in roles if role.caller == caller]
-    seen = [look(context.client, role) for role in own]
-    keys = tuple(str(each["conversationId"]) for each in seen if each and "conversationId" in each)
+    views = [look(context.client, role) for role in own]
+    keys = tuple(str(each["conversationId"]) for each in views if each and "conversationId" in each)
     if not keys:
-        raise NotReached(f"no conversation of {caller} is shown")
+        raise NotReached(f"no conversation of {caller} was found")
     ids: dict[str, Ids] = {"listConversations": (), "getConversation": keys}
     for kind in KINDS:
         peers = tuple(role.peer for role in own if role.kind == kind)

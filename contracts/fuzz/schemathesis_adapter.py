@@ -1,7 +1,7 @@
 """Schemathesis' engine in this process: the only module that imports it.
 
 The engine draws requests from a document and checks the answers; sending, counting and judging are
-ours. Its events are semi-public: the adapter's tests check what is used here.
+this package's work. Its events are semi-public: the adapter's tests check what is used here.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ from duologue.contracts.fuzz.types import (
     CheckFailure,
     GeneratedRequest,
     GenerationSettings,
-    Note,
-    Send,
+    OnFailure,
+    SendRequest,
 )
 from duologue.contracts.http.transport import Response, read
 
-# What a field value of HTTP cannot hold: a server refuses it before the API is asked.
+# Characters that no HTTP field value may hold: servers refuse them before the API is reached.
 NOT_IN_HEADERS = "".join(map(chr, (*range(0x20), 0x7F)))
 PHASE_WITH_WRONG_KEYS = "examples"
 FACTS = ("scenario", "failure_reason", "free")
@@ -36,64 +36,64 @@ FACTS = ("scenario", "failure_reason", "free")
 
 def explore(
     document: dict[str, Any],
-    draw: GenerationSettings,
+    settings: GenerationSettings,
     *,
     url: str,
     key: str,
-    send: Send,
-    note: Note,
+    send: SendRequest,
+    on_failure: OnFailure,
 ) -> tuple[str, ...]:
-    """Send what one phase draws from the document, and note every failed check.
+    """Send what one phase generates from the document, and report every failed check.
 
-    Returns what could not be tried, as sentences. ``send`` answers each request; Interrupted from
+    Returns sentences on what could not be tested. ``send`` answers each request; Interrupted from
     it ends the phase.
     """
-    config = schemathesis.Config.from_dict(_config(draw, url=url, key=key))
+    config = schemathesis.Config.from_dict(_config(settings, url=url, key=key))
     schema = schemathesis.openapi.from_dict(document, config=config)
-    wire = _Wire(send)
-    # The engine asks its schema for the way out; clones it makes are of the same class.
-    schema.__class__ = type("Wired", (type(schema),), {"transport": wire})
-    schema.hooks.register_hook_with_name(_filter(note), "filter_failure")
+    transport = _Transport(send)
+    # The engine takes the transport from its schema; copies that it makes have the same class.
+    schema.__class__ = type("SchemaWithTransport", (type(schema),), {"transport": transport})
+    schema.hooks.register_hook_with_name(_failure_filter(on_failure), "filter_failure")
     stream = _Engine(schema=schema).execute()
-    wire.stop = stream.stop
+    transport.stop = stream.stop
     return tuple(error for event in stream for error in _errors(event))
 
 
-def _config(draw: GenerationSettings, *, url: str, key: str) -> dict[str, Any]:
+def _config(settings: GenerationSettings, *, url: str, key: str) -> dict[str, Any]:
     """Return the engine's whole configuration; no file is read and none is written."""
-    phases: dict[str, Any] = {name: {"enabled": name == draw.phase} for name in PHASES}
+    phases: dict[str, Any] = {name: {"enabled": name == settings.phase} for name in PHASES}
     for name in ("examples", "coverage", "fuzzing"):
         # Values from answers would make requests depend on what else the target holds.
         phases[name]["extra-data-sources"] = {"responses": False}
     phases["fuzzing"]["error-feedback"] = {"enabled": False}
-    # Links of the document only, followed as they stand: what the tool infers, or learns from
-    # answers, differs between runs.
+    # Only links of the document: those that the tool infers, or learns from answers, differ
+    # between runs.
     phases["stateful"] |= {"inference": {"algorithms": []}, "link-calibration": False}
-    # One that no path has. PUT, POST or DELETE might do something on a path without them.
+    # No path has PATCH. PUT, POST or DELETE might have an effect on a path without them.
     phases["coverage"]["unexpected-methods"] = ["PATCH"]
     return {
         "base-url": url,
-        "seed": draw.seed,
+        "seed": settings.seed,
         "workers": 1,
         "continue-on-failure": True,
         "cache": {"enabled": False},
         "analysis": {"constants": {"enabled": False}},
         "generation": {
-            "max-examples": draw.max_examples,
+            "max-examples": settings.max_examples,
             "database": "none",
             "no-shrink": True,
-            # Keys are tried by ignored_auth; drawn ones would use the fuzzing up for 401s.
+            # Keys are checked by ignored_auth; generated ones would lead to 401 most of the time.
             "with-security-parameters": False,
-            # Unknown query parameters: no document says what becomes of them.
+            # No document says how unknown query parameters are treated.
             "allow-extra-parameters": False,
             "exclude-header-characters": NOT_IN_HEADERS,
         },
         "auth": {"openapi": {"apiKey": {"api_key": key}}},
-        # Without a caller any 4xx will do (readings T5); the tool knows of 400 and a few more.
+        # Without a caller any 4xx is accepted (readings T5); the tool accepts fewer by default.
         "checks": {
             "missing_required_header": {"expected-statuses": ["4xx"]},
-            # Two more requests for each operation: one phase is enough to know.
-            "ignored_auth": {"enabled": draw.phase == PHASE_WITH_WRONG_KEYS},
+            # It sends two more requests for each operation; one phase is enough.
+            "ignored_auth": {"enabled": settings.phase == PHASE_WITH_WRONG_KEYS},
         },
         "phases": phases,
     }
@@ -109,10 +109,10 @@ class _Engine(Engine):
         return plan
 
 
-class _Wire(RequestsTransport):
+class _Transport(RequestsTransport):
     """The engine's transport: its serializers, our sending."""
 
-    def __init__(self, send: Send) -> None:
+    def __init__(self, send: SendRequest) -> None:
         super().__init__()
         self._serializers = schemathesis.transport.requests.REQUESTS_TRANSPORT._serializers
         self._send = send
@@ -123,7 +123,7 @@ class _Wire(RequestsTransport):
         data = self.serialize_case(case, **kwargs)
         prepared = requests.Request(**data).prepare()
         try:
-            answer = self._send(_sent(case, prepared))
+            answer = self._send(_generated_request(case, prepared))
         except NotReached as cause:
             raise requests.ConnectionError(str(cause), request=prepared) from cause
         except Interrupted as cause:
@@ -139,7 +139,7 @@ class _Wire(RequestsTransport):
         )
 
 
-def _sent(case: Any, prepared: requests.PreparedRequest) -> GeneratedRequest:
+def _generated_request(case: Any, prepared: requests.PreparedRequest) -> GeneratedRequest:
     body: Any = prepared.body
     return GeneratedRequest(
         str(case.operation.definition.raw["operationId"]),
@@ -156,16 +156,16 @@ def _text(value: str | bytes) -> str:
     return value.decode("latin-1") if isinstance(value, bytes) else value
 
 
-def _filter(note: Note) -> Any:
-    """Return a hook that notes every failure and drops it, so that the engine goes on."""
+def _failure_filter(on_failure: OnFailure) -> Any:
+    """Return a hook that reports every failure and drops it, so that the engine goes on."""
 
     def filter_failure(_context: Any, failure: Any, case: Any, response: EngineResponse) -> bool:
         facts = {name: str(getattr(failure, name)) for name in FACTS if hasattr(failure, name)}
         negative = case.meta is not None and case.meta.generation.mode.is_negative
-        sent = _sent(case, response.request)
-        note(
+        request = _generated_request(case, response.request)
+        on_failure(
             CheckFailure(
-                type(failure).__name__, failure.message, negative, sent, _answer(response), facts
+                type(failure).__name__, failure.message, negative, request, _answer(response), facts
             )
         )
         return False
@@ -179,10 +179,10 @@ def _answer(response: EngineResponse) -> Response:
 
 
 def _errors(event: events.EngineEvent) -> Iterator[str]:
-    """Yield what an event says of things that could not be tried."""
+    """Yield a sentence if an event tells of something that could not be tested."""
     if isinstance(event, events.NonFatalError):
         if isinstance(event.value, requests.RequestException):
-            return  # whoever sends knows better
+            return  # the sender reports these itself
         yield f"{event.label}: {event.info.title}: {event.info.message}".strip()
     elif isinstance(event, events.FatalError):
         yield f"the engine failed: {event.exception!r}"

@@ -1,4 +1,4 @@
-"""Values between the generator and those who judge: requests, check failures, settings."""
+"""The types that the generator and the triage share: settings, requests, check failures."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from duologue.contracts.http.transport import Response
 
 @dataclass(frozen=True, slots=True)
 class GenerationSettings:
-    """What to draw: one phase, a seed, and the number of inputs for each operation."""
+    """What to generate: one phase, a seed, and the number of inputs for each operation."""
 
     phase: str
     seed: int
@@ -35,6 +35,13 @@ class GeneratedRequest:
     body: bytes | None
     values: Mapping[str, Any] = field(default_factory=dict)
     declared: bool = True
+
+    @property
+    def label(self) -> str:
+        """Return the operation's id, or for a method that is not declared "METHOD beside ID"."""
+        if self.declared:
+            return self.operation_id
+        return f"{self.method} beside {self.operation_id}"
 
     @property
     def caller(self) -> str | None:
@@ -66,10 +73,10 @@ class CheckFailure:
     kind: str
     detail: str
     negative: bool
-    sent: GeneratedRequest
+    request: GeneratedRequest
     answer: Response
     facts: Mapping[str, str] = field(default_factory=dict)
 
 
-Send = Callable[[GeneratedRequest], Response]
-Note = Callable[[CheckFailure], None]
+SendRequest = Callable[[GeneratedRequest], Response]
+OnFailure = Callable[[CheckFailure], None]

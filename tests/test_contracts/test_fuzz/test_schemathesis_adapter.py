@@ -18,8 +18,8 @@ from duologue.contracts.errors import Interrupted, NotReached
 from duologue.contracts.fuzz.campaign import NOT_SENT, Campaign
 from duologue.contracts.fuzz.known_ids import collect_known_ids
 from duologue.contracts.fuzz.schemathesis_adapter import FACTS
-from duologue.contracts.fuzz.suppressions import TOLERATED
-from duologue.contracts.fuzz.triage import WORDS
+from duologue.contracts.fuzz.suppressions import SUPPRESSIONS
+from duologue.contracts.fuzz.triage import DESCRIPTIONS
 from duologue.contracts.fuzz.types import GeneratedRequest
 from duologue.contracts.run.results import Verdict
 from support.fakes import Direct, session_on
@@ -31,7 +31,7 @@ DOCUMENT = "document.answers-follow-it"
 QUICK = Budget(42, 3, 60, ("examples", "fuzzing"))
 
 
-class Overheard(Direct):
+class RecordingTransport(Direct):
     """A transport that keeps what was sent, and does something at a given request."""
 
     def __init__(self, registry, *, at=-1, do=None, **options):
@@ -45,24 +45,24 @@ class Overheard(Direct):
         return super()._once(method, url, headers=headers, content=content)
 
 
-def tried(registry, clock, budget=QUICK, *, existing=None, **options):
-    """A trial of a server that has run, and the transport it went through."""
+def run_campaign(registry, clock, budget=QUICK, *, existing=None, **options):
+    """A campaign of a server that has run, and the transport it went through."""
     session = session_on(registry, clock, existing=existing, budget=budget)
-    session.transport = Overheard(registry, sleep=clock.sleep, **options)
+    session.transport = RecordingTransport(registry, sleep=clock.sleep, **options)
     with session.opened() as context:
         context.data.number_apart("drawn")
-        trial = Campaign(context, collect_known_ids(context))
-        trial.run()
-    return trial, session.transport, session.token
+        campaign = Campaign(context, collect_known_ids(context))
+        campaign.run()
+    return campaign, session.transport, session.token
 
 
-def told(transport, token):
+def sent_text(transport, token):
     """What was sent, with the token of its run left out."""
     text = repr(transport.sent).replace(token, "TOKEN")
     return re.sub(r'("messageId": "?|/messages/)\d+', r"\1N", text)
 
 
-def judged(registry, clock, *names, budget=QUICK):
+def results_of(registry, clock, *names, budget=QUICK):
     """The results of these clauses by their ids."""
     session = session_on(registry, clock, budget=budget)
     outcome = session.run(choose(names))
@@ -85,19 +85,19 @@ def text_time_after_unread(self, asked):
 
 def test_every_operation_succeeds_in_every_phase(town, clock):
     """Ids of a staged ensemble lead all 15 operations to 2xx, four of five drawn inputs too."""
-    trial, _, _ = tried(town(), clock, Budget(42, 20))
+    campaign, _, _ = run_campaign(town(), clock, Budget(42, 20))
 
-    assert list(trial.phases) == list(PHASES)
-    assert {name: each.operations_without_2xx for name, each in trial.phases.items()} == (
+    assert list(campaign.phases) == list(PHASES)
+    assert {name: each.operations_without_2xx for name, each in campaign.phases.items()} == (
         dict.fromkeys(PHASES, ())
     )
-    assert trial.phases["fuzzing"].ok_share > 0.66
-    assert (trial.untried, list(trial.findings.by_clause())) == ([], [])
+    assert campaign.phases["fuzzing"].ok_share > 0.66
+    assert (campaign.untested, list(campaign.findings.by_clause())) == ([], [])
 
 
 def test_the_books_hold_every_request(town, clock):
     """What the engine sends is counted by operation and status, like any other call."""
-    outcome, _ = judged(town(), clock, DOCUMENT)
+    outcome, _ = results_of(town(), clock, DOCUMENT)
 
     assert set(outcome.operations) == set(ALL_OPERATIONS)
     assert sum(each.requests for each in outcome.phases.values()) <= sum(
@@ -112,16 +112,18 @@ def test_the_books_hold_every_request(town, clock):
 def test_the_same_seed_sends_the_same_requests(town, clock):
     """Two runs differ in the token of their ids alone, also on one living server."""
     registry, budget = town(), Budget(7, 5, 600)
-    first = told(*tried(registry, clock, budget)[1:])
+    first = sent_text(*run_campaign(registry, clock, budget)[1:])
     populated(registry)
-    second = told(*tried(registry, clock, budget)[1:])
+    second = sent_text(*run_campaign(registry, clock, budget)[1:])
 
     assert first == second
 
 
 def test_another_seed_sends_other_requests(town, clock):
     """The seed decides what fuzzing draws."""
-    one, other = (told(*tried(town(), clock, Budget(n, 5, 60, ("fuzzing",)))[1:]) for n in (1, 2))
+    one, other = (
+        sent_text(*run_campaign(town(), clock, Budget(n, 5, 60, ("fuzzing",)))[1:]) for n in (1, 2)
+    )
 
     assert one != other
 
@@ -129,7 +131,7 @@ def test_another_seed_sends_other_requests(town, clock):
 def test_no_file_is_left(town, clock, tmp_path, monkeypatch):
     """Neither of the tools leaves a folder where the suite was started."""
     monkeypatch.chdir(tmp_path)
-    judged(town(), clock, DOCUMENT, "walk.state-follows-a-model")
+    results_of(town(), clock, DOCUMENT, "walk.state-follows-a-model")
 
     assert list(tmp_path.iterdir()) == []
 
@@ -147,7 +149,7 @@ def test_nothing_of_others_is_touched(town, clock, seed):
         registry.post(uid, "ana", kind="user", text="hello")
         registry.label((uid, "user", "ana"), ["mine"])
     before = state(registry)
-    judged(registry, clock, DOCUMENT, budget=Budget(seed, 4))
+    results_of(registry, clock, DOCUMENT, budget=Budget(seed, 4))
 
     assert state(registry) == before
 
@@ -173,20 +175,23 @@ def test_what_may_be_sent(town, clock, method, caller, peer, may):
     """A request that may change something names the made, or an id that nobody can have."""
     session = session_on(town(), clock)
     with session.opened() as context:
-        trial = Campaign(context, collect_known_ids(context))
-        known = {CALLER: trial.known_ids.caller, OWN: trial.known_ids.ids["getUserConversation"][0]}
+        campaign = Campaign(context, collect_known_ids(context))
+        known = {
+            CALLER: campaign.known_ids.caller,
+            OWN: campaign.known_ids.ids["getUserConversation"][0],
+        }
         headers = {} if caller is None else {"onBehalfOf": known.get(caller, caller)}
         values = {"uid": known.get(peer, peer)}
         sent = GeneratedRequest(
             "resetUserConversation", method, "http://direct/v3", headers, None, values
         )
 
-        assert trial.may_be_sent(sent) is may
+        assert campaign.may_be_sent(sent) is may
 
 
 def test_the_list_is_asked_for_with_a_caller(town, clock):
     """Without one it holds the whole app, which is not ours to draw from."""
-    _, transport, _ = tried(town(), clock)
+    _, transport, _ = run_campaign(town(), clock)
     lists = [caller for _, url, caller, _ in transport.sent if "/v3/conversations?" in url]
 
     assert lists
@@ -201,10 +206,10 @@ def test_a_fixed_cast_is_only_read(town, clock):
         ExistingConversation("ana", "user", "bo"),
         ExistingConversation("ana", "group", "hikers"),
     ]
-    trial, transport, _ = tried(registry, clock, Budget(42, 5), existing=roles)
+    campaign, transport, _ = run_campaign(registry, clock, Budget(42, 5), existing=roles)
 
     assert {method for method, *_ in transport.sent} == {"GET"}
-    assert trial.phases["fuzzing"].operations_without_2xx == ()
+    assert campaign.phases["fuzzing"].operations_without_2xx == ()
     assert state(registry) == before
 
 
@@ -218,13 +223,13 @@ def test_one_cause_is_one_finding(town, clock):
             Registry.conversation(self, *args, **wants)
         )
     }
-    _, results = judged(town(departures=departures), clock, DOCUMENT)
+    _, results = results_of(town(departures=departures), clock, DOCUMENT)
     (finding,) = results[DOCUMENT].findings
 
     assert finding.title.startswith("properties.unread-message-count-is-an-integer: unreadMessage")
     assert (finding.expected, len(finding.calls)) == ("type: integer", 1)
     assert "more" in finding.title
-    assert "so in" in finding.actual
+    assert "(in " in finding.actual
     assert "$CONTRACTS_API_KEY" in finding.calls[0]
 
 
@@ -232,7 +237,7 @@ def test_a_finding_goes_to_the_clause_it_breaks(town, clock):
     """What the clause's own check did not see makes it broken; the document's is held."""
     clause_id = "properties.created-at-is-unix-seconds"
     registry = town(departures={"mark_unread": text_time_after_unread})
-    _, results = judged(registry, clock, DOCUMENT, clause_id)
+    _, results = results_of(registry, clock, DOCUMENT, clause_id)
 
     assert results[DOCUMENT].verdict is Verdict.HELD
     assert results[clause_id].verdict is Verdict.BROKEN
@@ -243,9 +248,9 @@ def test_a_clause_that_broke_by_itself_is_told_once(town, clock):
     """The engine adds nothing to what a clause's own check has found."""
     clause_id = "access.key-required"
     registry = town(departures={"check_key": lambda self, key: None})
-    _, results = judged(registry, clock, clause_id)
+    _, results = results_of(registry, clock, clause_id)
     alone = results[clause_id].findings
-    _, results = judged(registry, clock, DOCUMENT, clause_id)
+    _, results = results_of(registry, clock, DOCUMENT, clause_id)
 
     assert [each.title for each in results[clause_id].findings] == [each.title for each in alone]
     assert results[DOCUMENT].verdict is Verdict.HELD
@@ -254,7 +259,7 @@ def test_a_clause_that_broke_by_itself_is_told_once(town, clock):
 @pytest.mark.parametrize("name", FREEDOMS)
 def test_a_freedom_rings_no_alarm(town, clock, name):
     """What no document decides is nothing to complain of."""
-    _, results = judged(town(departures=FREEDOMS[name]), clock, DOCUMENT)
+    _, results = results_of(town(departures=FREEDOMS[name]), clock, DOCUMENT)
 
     assert (results[DOCUMENT].verdict, results[DOCUMENT].findings) == (Verdict.HELD, ())
 
@@ -275,7 +280,7 @@ def test_429_is_obeyed_and_not_judged(town, clock):
     """A target that throttles is waited for, in all phases."""
     before = clock()
     registry = town(departures={"answer": EveryTenth()})
-    _, results = judged(registry, clock, DOCUMENT, budget=Budget(42, 3, 600))
+    _, results = results_of(registry, clock, DOCUMENT, budget=Budget(42, 3, 600))
 
     assert results[DOCUMENT].verdict is Verdict.HELD
     assert clock() - before > 50
@@ -287,19 +292,19 @@ def test_429_is_obeyed_and_not_judged(town, clock):
 def test_a_slow_target_is_tried_less_and_evenly(town, clock):
     """Time that is up cuts every operation short, and none is left out."""
     slow = {"at": 0, "do": lambda transport: clock.sleep(0.3)}
-    trial, transport, _ = tried(town(), clock, Budget(42, 8, 30), **slow)
+    campaign, transport, _ = run_campaign(town(), clock, Budget(42, 8, 30), **slow)
 
     assert clock() > 0
     assert len(transport.sent) * 0.3 < 60
-    assert trial.phases["fuzzing"].cut_short
-    assert trial.phases["fuzzing"].requests >= len(ALL_OPERATIONS)
+    assert campaign.phases["fuzzing"].cut_short
+    assert campaign.phases["fuzzing"].requests >= len(ALL_OPERATIONS)
 
 
 def test_an_interruption_ends_it_at_once(town, clock):
     """No request goes out once the run is being ended, but those that clean up."""
     registry = town()
     with pytest.raises(Interrupted):
-        tried(registry, clock, at=60, do=lambda transport: transport.stopping.set())
+        run_campaign(registry, clock, at=60, do=lambda transport: transport.stopping.set())
 
     assert (registry.users, registry.groups, registry.letters) == ({}, {}, [])
 
@@ -312,7 +317,7 @@ def test_a_target_that_dies_is_not_reached(town, clock):
             raise NotReached("the line is dead")
 
     with pytest.raises(NotReached, match="the line is dead"):
-        tried(town(), clock, at=80, do=die)
+        run_campaign(town(), clock, at=80, do=die)
 
 
 def test_a_request_that_is_not_answered_is_told(town, clock):
@@ -323,10 +328,10 @@ def test_a_request_that_is_not_answered_is_told(town, clock):
         if next(silent) == 1:
             raise NotReached("GET /x was not answered: timed out")
 
-    trial, _, _ = tried(town(), clock, at=80, do=hang)
+    campaign, _, _ = run_campaign(town(), clock, at=80, do=hang)
 
-    assert trial.untried == ["GET /x was not answered: timed out"]
-    assert trial.phases["fuzzing"].operations_without_2xx == ()
+    assert campaign.untested == ["GET /x was not answered: timed out"]
+    assert campaign.phases["fuzzing"].operations_without_2xx == ()
 
 
 # -- what is used of the engine ----------------------------------------------------------------
@@ -345,8 +350,8 @@ def test_the_engine_is_as_the_adapter_takes_it():
 def test_every_kind_of_complaint_is_one_of_the_engine():
     """The words for complaints, and what is tolerated, name failures that exist."""
     known = {name for module in (checks, failures) for name in vars(module)}
-    kinds = {name.removesuffix(" of a refusal") for name in WORDS}
-    kinds |= {kind for entry in TOLERATED for kind in entry.kinds}
+    kinds = {name.removesuffix(" of a refusal") for name in DESCRIPTIONS}
+    kinds |= {kind for entry in SUPPRESSIONS for kind in entry.kinds}
 
     assert kinds <= known
 

@@ -1,4 +1,4 @@
-"""Complaints of the engine: which are let pass and why, and which clause the others break."""
+"""Triage of check failures: the clause that each breaks, and one finding for each cause."""
 
 import json
 
@@ -7,8 +7,14 @@ import pytest
 import duologue.contracts.clauses  # noqa: F401 - importing registers the clauses
 from duologue import openapi
 from duologue.contracts.clause import ALL_OPERATIONS, REGISTRY
-from duologue.contracts.fuzz.suppressions import TOLERATED, suppressed
-from duologue.contracts.fuzz.triage import AUTH_CLAUSES, ELSE, Findings, causes, clause_of
+from duologue.contracts.fuzz.suppressions import SUPPRESSIONS, suppressed
+from duologue.contracts.fuzz.triage import (
+    AUTH_CLAUSES,
+    DOCUMENT_CLAUSE,
+    FindingsByCause,
+    clause_of,
+    root_causes,
+)
 from duologue.contracts.fuzz.types import CheckFailure, GeneratedRequest
 from duologue.contracts.http.response_schemas import SPEAK_OF_SHAPE, ResponseSchemas, shapes
 from duologue.contracts.http.transport import read
@@ -24,7 +30,7 @@ WITH_BO = {
 }
 
 
-def complaint(
+def failure(
     kind,
     status=200,
     body=None,
@@ -55,79 +61,79 @@ def tags(*some):
 # and its neighbour, which is judged.
 PAIRS = [
     (
-        complaint("JsonSchemaError", 429, {"error": "slow down"}),
-        complaint("JsonSchemaError", 400, {"error": "slow down"}),
+        failure("JsonSchemaError", 429, {"error": "slow down"}),
+        failure("JsonSchemaError", 400, {"error": "slow down"}),
     ),
     (
-        complaint("IgnoredAuth", detail="Expected 401 or 403, got `429 Too Many Requests`"),
-        complaint("IgnoredAuth", detail="Expected 401 or 403, got `200 OK`"),
+        failure("IgnoredAuth", detail="Expected 401 or 403, got `429 Too Many Requests`"),
+        failure("IgnoredAuth", detail="Expected 401 or 403, got `200 OK`"),
     ),
     (
-        complaint("UndefinedContentType", 414, b"<html>"),
-        complaint("UndefinedContentType", 400, b"<html>"),
+        failure("UndefinedContentType", 414, b"<html>"),
+        failure("UndefinedContentType", 400, b"<html>"),
     ),
-    (complaint("UndefinedStatusCode", 502), complaint("UndefinedStatusCode", 202)),
+    (failure("UndefinedStatusCode", 502), failure("UndefinedStatusCode", 202)),
     (
-        complaint("AcceptedNegativeData", query="tags=", negative=True),
-        complaint("AcceptedNegativeData", **tags(*"abcdefghijklmnopqrstuvwxyz"), negative=True),
-    ),
-    (
-        complaint("JsonSchemaError", 200, {"data": {**WITH_BO, "tags": [1]}}, **tags(1)),
-        complaint("JsonSchemaError", 200, {"data": {**WITH_BO, "tags": [1]}}, **tags("1")),
+        failure("AcceptedNegativeData", query="tags=", negative=True),
+        failure("AcceptedNegativeData", **tags(*"abcdefghijklmnopqrstuvwxyz"), negative=True),
     ),
     (
-        complaint("RejectedPositiveData", 400, REFUSAL, **tags("\u200b")),
-        complaint("RejectedPositiveData", 400, REFUSAL, **tags("\N{SEEDLING}")),
+        failure("JsonSchemaError", 200, {"data": {**WITH_BO, "tags": [1]}}, **tags(1)),
+        failure("JsonSchemaError", 200, {"data": {**WITH_BO, "tags": [1]}}, **tags("1")),
     ),
     (
-        complaint("UnsupportedMethodResponse", 405, REFUSAL, declared=False),
-        complaint("UnsupportedMethodResponse", 200, declared=False),
+        failure("RejectedPositiveData", 400, REFUSAL, **tags("\u200b")),
+        failure("RejectedPositiveData", 400, REFUSAL, **tags("\N{SEEDLING}")),
     ),
     (
-        complaint("UseAfterFree", 200, free="DELETE /users/{uid}/conversation"),
-        complaint("UseAfterFree", 200, free="POST /users/{uid}/conversation/read"),
+        failure("UnsupportedMethodResponse", 405, REFUSAL, declared=False),
+        failure("UnsupportedMethodResponse", 200, declared=False),
     ),
     (
-        complaint("EnsureResourceAvailability", 404, REFUSAL),
-        complaint("EnsureResourceAvailability", 410, REFUSAL),
+        failure("UseAfterFree", 200, free="DELETE /users/{uid}/conversation"),
+        failure("UseAfterFree", 200, free="POST /users/{uid}/conversation/read"),
+    ),
+    (
+        failure("EnsureResourceAvailability", 404, REFUSAL),
+        failure("EnsureResourceAvailability", 410, REFUSAL),
     ),
 ]
 
 
-@pytest.mark.parametrize("number", range(len(TOLERATED)))
+@pytest.mark.parametrize("number", range(len(SUPPRESSIONS)))
 def test_each_tolerance_has_its_bounds(number):
     """An entry lets one cause pass, and not what is next to it."""
     passes, judged = PAIRS[number]
 
-    assert suppressed(passes) is TOLERATED[number]
+    assert suppressed(passes) is SUPPRESSIONS[number]
     assert suppressed(judged) is None
 
 
 def test_every_tolerance_has_a_pair():
     """No cause is let pass that no test shows."""
-    assert len(PAIRS) == len(TOLERATED)
-    assert len({entry.reason for entry in TOLERATED}) == len(TOLERATED)
+    assert len(PAIRS) == len(SUPPRESSIONS)
+    assert len({entry.reason for entry in SUPPRESSIONS}) == len(SUPPRESSIONS)
 
 
 @pytest.mark.parametrize(
     ("some", "judged"),
     [
-        (complaint("AcceptedNegativeData", **tags("a" * 101)), True),
-        (complaint("AcceptedNegativeData", **tags("a" * 100)), False),
-        (complaint("AcceptedNegativeData", **tags(*["a"] * 25)), False),
-        (complaint("AcceptedNegativeData", **tags(*["a"] * 25, 1)), False),  # wrong otherwise too
-        (complaint("AcceptedNegativeData", **tags("")), False),
-        (complaint("AcceptedNegativeData", sent={"tags": "x" * 101}), False),
-        (complaint("AcceptedNegativeData", query="perPage=0"), False),
-        (complaint("RejectedPositiveData", 400, REFUSAL), True),
-        (complaint("RejectedPositiveData", 400, REFUSAL, query="page=1&perPage=1000"), True),
-        (complaint("RejectedPositiveData", 400, REFUSAL, query="page=2147483647"), False),
-        (complaint("RejectedPositiveData", 400, REFUSAL, query="searchKey=%00"), False),
-        (complaint("RejectedPositiveData", 400, REFUSAL, query="tags=a,b"), True),
-        (complaint("RejectedPositiveData", 400, REFUSAL, query="tags=%20"), False),
-        (complaint("RejectedPositiveData", 400, REFUSAL, sent={"messageId": 3}), True),
-        (complaint("RejectedPositiveData", 400, REFUSAL, sent={"mood": "good"}), False),
-        (complaint("RejectedPositiveData", 400, REFUSAL, **tags(" ", "a")), False),
+        (failure("AcceptedNegativeData", **tags("a" * 101)), True),
+        (failure("AcceptedNegativeData", **tags("a" * 100)), False),
+        (failure("AcceptedNegativeData", **tags(*["a"] * 25)), False),
+        (failure("AcceptedNegativeData", **tags(*["a"] * 25, 1)), False),  # wrong otherwise too
+        (failure("AcceptedNegativeData", **tags("")), False),
+        (failure("AcceptedNegativeData", sent={"tags": "x" * 101}), False),
+        (failure("AcceptedNegativeData", query="perPage=0"), False),
+        (failure("RejectedPositiveData", 400, REFUSAL), True),
+        (failure("RejectedPositiveData", 400, REFUSAL, query="page=1&perPage=1000"), True),
+        (failure("RejectedPositiveData", 400, REFUSAL, query="page=2147483647"), False),
+        (failure("RejectedPositiveData", 400, REFUSAL, query="searchKey=%00"), False),
+        (failure("RejectedPositiveData", 400, REFUSAL, query="tags=a,b"), True),
+        (failure("RejectedPositiveData", 400, REFUSAL, query="tags=%20"), False),
+        (failure("RejectedPositiveData", 400, REFUSAL, sent={"messageId": 3}), True),
+        (failure("RejectedPositiveData", 400, REFUSAL, sent={"mood": "good"}), False),
+        (failure("RejectedPositiveData", 400, REFUSAL, **tags(" ", "a")), False),
     ],
 )
 def test_what_is_decided_is_judged(some, judged):
@@ -138,26 +144,26 @@ def test_what_is_decided_is_judged(some, judged):
 @pytest.mark.parametrize(
     ("some", "clause_id"),
     [
-        (complaint("ServerError", 500, REFUSAL), ELSE),
-        (complaint("ServerError", 500, REFUSAL, negative=True), "errors.malformed-input"),
-        (complaint("ContentTypeServerError", 500, negative=True), "errors.malformed-input"),
-        (complaint("ServerError", 501, declared=False), "access.wrong-method"),
-        (complaint("UndefinedStatusCode", 204), ELSE),
-        (complaint("UndefinedContentType", 200, b"<html>"), ELSE),
-        (complaint("UndefinedContentType", 404, b"<html>"), "errors.envelope"),
-        (complaint("MalformedJson", 400, b"{"), "errors.envelope"),
-        (complaint("JsonSchemaError", 404, {"error": {}}), "errors.envelope"),
-        (complaint("MissingHeaderNotRejected"), "access.caller-required"),
-        (complaint("IgnoredAuth", scenario="no_auth"), "access.key-required"),
-        (complaint("IgnoredAuth", scenario="invalid_auth"), "access.key-known"),
-        (complaint("UnsupportedMethodResponse", declared=False), "access.wrong-method"),
-        (complaint("AcceptedNegativeData", **tags(*["a"] * 26)), "key-behaviors.at-most-25-tags"),
+        (failure("ServerError", 500, REFUSAL), DOCUMENT_CLAUSE),
+        (failure("ServerError", 500, REFUSAL, negative=True), "errors.malformed-input"),
+        (failure("ContentTypeServerError", 500, negative=True), "errors.malformed-input"),
+        (failure("ServerError", 501, declared=False), "access.wrong-method"),
+        (failure("UndefinedStatusCode", 204), DOCUMENT_CLAUSE),
+        (failure("UndefinedContentType", 200, b"<html>"), DOCUMENT_CLAUSE),
+        (failure("UndefinedContentType", 404, b"<html>"), "errors.envelope"),
+        (failure("MalformedJson", 400, b"{"), "errors.envelope"),
+        (failure("JsonSchemaError", 404, {"error": {}}), "errors.envelope"),
+        (failure("MissingHeaderNotRejected"), "access.caller-required"),
+        (failure("IgnoredAuth", scenario="no_auth"), "access.key-required"),
+        (failure("IgnoredAuth", scenario="invalid_auth"), "access.key-known"),
+        (failure("UnsupportedMethodResponse", declared=False), "access.wrong-method"),
+        (failure("AcceptedNegativeData", **tags(*["a"] * 26)), "key-behaviors.at-most-25-tags"),
         (
-            complaint("AcceptedNegativeData", **tags("a" * 101)),
+            failure("AcceptedNegativeData", **tags("a" * 101)),
             "key-behaviors.tags-up-to-100-characters",
         ),
-        (complaint("RejectedPositiveData", 400, REFUSAL), ELSE),
-        (complaint("ANewKind", 200), ELSE),
+        (failure("RejectedPositiveData", 400, REFUSAL), DOCUMENT_CLAUSE),
+        (failure("ANewKind", 200), DOCUMENT_CLAUSE),
     ],
 )
 def test_a_complaint_breaks_the_clause_that_speaks_of_it(some, clause_id):
@@ -167,7 +173,7 @@ def test_a_complaint_breaks_the_clause_that_speaks_of_it(some, clause_id):
 
 
 PAGE = {"pagination": dict.fromkeys(("total", "count", "per_page", "current_page"), 1)}
-ROOM = "properties."
+SECTION = "properties."
 
 
 @pytest.mark.parametrize("wrap", ["single", "list", "unread"])
@@ -189,7 +195,7 @@ ROOM = "properties."
         ({"updatedAt": 10**14}, "updatedAt", "updated-at-is-unix-seconds"),
         ({"tags": ["a"] * 26}, "tags", "key-behaviors.at-most-25-tags"),
         ({"tags": ["a" * 101]}, "tags", "key-behaviors.tags-up-to-100-characters"),
-        ({"tags": [1]}, "tags", ELSE),
+        ({"tags": [1]}, "tags", DOCUMENT_CLAUSE),
     ],
 )
 def test_a_wrong_shape_is_of_the_nearest_clause(wrap, change, place, clause_id):
@@ -206,11 +212,11 @@ def test_a_wrong_shape_is_of_the_nearest_clause(wrap, change, place, clause_id):
     }[wrap]
     found = {
         (each.clause_id, each.subject)
-        for each, _, _ in causes(complaint("JsonSchemaError", 200, body, operation=operation))
+        for each, _, _ in root_causes(failure("JsonSchemaError", 200, body, operation=operation))
     }
     wanted = clause_id or "conversation-with-is-an-object"
 
-    assert (wanted if "." in wanted else ROOM + wanted, place) in found
+    assert (wanted if "." in wanted else SECTION + wanted, place) in found
     assert len({clause for clause, _ in found}) == 1
 
 
@@ -270,34 +276,34 @@ def test_properties_may_be_added_anywhere():
 
 def test_one_cause_is_told_by_its_shortest_request():
     """Many answers with the same fault are one finding, with a request that is easy to read."""
-    findings = Findings("KEY")
+    findings = FindingsByCause("KEY")
     for query in ("searchKey=abcdef&unread=true", "page=1", "tags=a,b,c"):
         body = {"data": {**WITH_BO, "unreadMessageCount": "3"}}
-        findings.note(complaint("JsonSchemaError", 200, body, query=query))
+        findings.add(failure("JsonSchemaError", 200, body, query=query))
     ((clause_id, finding),) = findings.by_clause()
 
     assert clause_id == "properties.unread-message-count-is-an-integer"
     assert finding.title == "unreadMessageCount: getUserConversation"
-    assert (finding.expected, finding.actual) == ("type: integer", "'3' (so in 3 answers)")
+    assert (finding.expected, finding.actual) == ("type: integer", "'3' (in 3 answers)")
     assert "page=1" in finding.calls[0]
     assert '"apikey: $KEY"' in finding.calls[0]
 
 
-def test_what_is_let_pass_is_counted_by_its_reason():
+def test_what_is_suppressed_counts_is_counted_by_its_reason():
     """A tolerated complaint leaves a trace, and no finding."""
-    findings = Findings("KEY")
-    findings.note(PAIRS[0][0])
+    findings = FindingsByCause("KEY")
+    findings.add(PAIRS[0][0])
 
     assert list(findings.by_clause()) == []
-    assert list(findings.let_pass.values()) == [1]
+    assert list(findings.suppressed_counts.values()) == [1]
 
 
 def test_a_header_of_the_wrong_shape_is_the_documents():
     """A complaint of a shape that the body does not explain is about a header."""
-    said = complaint("JsonSchemaError", 200, {"data": WITH_BO}, detail="X-Rate-Limit: 'many'")
-    ((cause, _, actual),) = causes(said)
+    said = failure("JsonSchemaError", 200, {"data": WITH_BO}, detail="X-Rate-Limit: 'many'")
+    ((cause, _, actual),) = root_causes(said)
 
-    assert (cause.clause_id, cause.subject) == (ELSE, "a header of the answer")
+    assert (cause.clause_id, cause.subject) == (DOCUMENT_CLAUSE, "a header of the answer")
     assert actual == "X-Rate-Limit: 'many'"
 
 
