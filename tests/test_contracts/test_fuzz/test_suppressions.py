@@ -1,131 +1,89 @@
-"""The suite is silent on every server that keeps the contract in a way of its own."""
-
-from __future__ import annotations
-
-import threading
-import time
-from collections.abc import Mapping
-from urllib.parse import urlsplit
+"""Suppressions: which check failures are not judged."""
 
 import pytest
 
-from duologue.contracts.context.budget import Budget
-from duologue.contracts.http.target import Target
-from duologue.contracts.http.transport import Response, Transport, read
-from duologue.contracts.session import Session, new_token
-from duologue.fixtures.worlds import make
-from duologue.mockserver import documented
-from duologue.mockserver.app import create_app, inside
-from duologue.mockserver.variants import VARIANTS, with_variants
-from support.fakes import by_hand
+from duologue.contracts.fuzz.suppressions import SUPPRESSIONS, suppressed
+from support.check_failures import REFUSAL, WITH_BO, check_failure, tags
 
-IN_REAL_TIME = {"late-writes", "busy", "slow"}
-NOT_IF_SLOW = "key-behaviors.", "listing.default-page-size", "listing.page-size-bounds"
-
-
-class Within(Transport):
-    """A transport that asks an app in this process, with no wire between."""
-
-    def __init__(self, app, **options):
-        super().__init__(timeout_s=1, **options)
-        self._app = app
-        self._mine = threading.local()
-
-    def _once(
-        self, method: str, url: str, *, headers: Mapping[str, str], content: bytes | None
-    ) -> Response:
-        if not hasattr(self._mine, "client"):
-            self._mine.client = self._app.test_client()
-        behaviours = urlsplit(url)
-        path = f"{behaviours.path}?{behaviours.query}" if behaviours.query else behaviours.path
-        got = self._mine.client.open(path, method=method, headers=headers, data=content)
-        return read(got.status_code, dict(got.headers), content=got.data)
-
-
-@pytest.fixture
-def judged():
-    """``judged(variant)``: what the clauses by hand say of the mock, that way and in that world."""
-
-    def judged(*variants, seed=42, in_real_time=False, workers=1, leave_out=()):
-        own, sent = with_variants(documented.behaviours(), variants)
-        app = create_app(world=make("default", seed), behaviours=own, faulty=sent)
-        clock = inside(app).controls.clock
-        owed = [0.0]
-
-        def pass_time(seconds):
-            owed[0] += seconds
-            if owed[0] >= 1:
-                clock.advance(int(owed[0]))
-                owed[0] %= 1
-
-        if not in_real_time:
-            clock.freeze()
-        target = Target("http://mock/v3", "mock-api-key", auth_only_key="auth-only", settle_s=5.0)
-        sleep = time.sleep if in_real_time else pass_time
-        now = time.monotonic if in_real_time else clock.now
-        session = Session(
-            target, new_token(), workers=workers, budget=Budget(seed), sleep=sleep, now=now
-        )
-        session.transport = Within(app, sleep=sleep, connections=max(workers, 8))
-        try:
-            session.run_preflight()
-            clauses = [each for each in by_hand() if not each.id.startswith(tuple(leave_out))]
-            return session.run(clauses)
-        finally:
-            inside(app).close()
-
-    return judged
+# For each suppression, in order: a check failure that it covers, and a similar one that is judged.
+PAIRS = [
+    (
+        check_failure("JsonSchemaError", 429, {"error": "slow down"}),
+        check_failure("JsonSchemaError", 400, {"error": "slow down"}),
+    ),
+    (
+        check_failure("IgnoredAuth", detail="Expected 401 or 403, got `429 Too Many Requests`"),
+        check_failure("IgnoredAuth", detail="Expected 401 or 403, got `200 OK`"),
+    ),
+    (
+        check_failure("UndefinedContentType", 414, b"<html>"),
+        check_failure("UndefinedContentType", 400, b"<html>"),
+    ),
+    (check_failure("UndefinedStatusCode", 502), check_failure("UndefinedStatusCode", 202)),
+    (
+        check_failure("AcceptedNegativeData", query="tags=", negative=True),
+        check_failure("AcceptedNegativeData", **tags(*"abcdefghijklmnopqrstuvwxyz"), negative=True),
+    ),
+    (
+        check_failure("JsonSchemaError", 200, {"data": {**WITH_BO, "tags": [1]}}, **tags(1)),
+        check_failure("JsonSchemaError", 200, {"data": {**WITH_BO, "tags": [1]}}, **tags("1")),
+    ),
+    (
+        check_failure("RejectedPositiveData", 400, REFUSAL, **tags("\u200b")),
+        check_failure("RejectedPositiveData", 400, REFUSAL, **tags("\N{SEEDLING}")),
+    ),
+    (
+        check_failure("UnsupportedMethodResponse", 405, REFUSAL, declared=False),
+        check_failure("UnsupportedMethodResponse", 200, declared=False),
+    ),
+    (
+        check_failure("UseAfterFree", 200, free="DELETE /users/{uid}/conversation"),
+        check_failure("UseAfterFree", 200, free="POST /users/{uid}/conversation/read"),
+    ),
+    (
+        check_failure("EnsureResourceAvailability", 404, REFUSAL),
+        check_failure("EnsureResourceAvailability", 410, REFUSAL),
+    ),
+]
 
 
-def not_held(outcome):
-    return {
-        result.clause.id: (result.verdict.value, result.why, result.findings)
-        for result in outcome.results
-        if result.verdict != "held"
-    }
+@pytest.mark.parametrize("number", range(len(SUPPRESSIONS)))
+def test_a_suppression_covers_one_cause_alone(number):
+    covered, judged = PAIRS[number]
+
+    assert suppressed(covered) is SUPPRESSIONS[number]
+    assert suppressed(judged) is None
 
 
-@pytest.mark.parametrize("name", sorted(VARIANTS.keys() - IN_REAL_TIME))
-def test_a_variant_rings_no_alarm(judged, name):
-    """What no document decides, no clause complains of."""
-    outcome = judged(name)
-
-    assert not_held(outcome) == {}
-    assert outcome.left_behind == ()
+def test_every_suppression_has_a_pair():
+    assert len(PAIRS) == len(SUPPRESSIONS)
+    assert len({entry.reason for entry in SUPPRESSIONS}) == len(SUPPRESSIONS)
 
 
-@pytest.mark.parametrize("name", ["late-writes", "busy"])
-def test_a_late_or_busy_server_rings_no_alarm(judged, name):
-    """What shows later is waited for; who is turned away comes again."""
-    outcome = judged(name, in_real_time=True, workers=24)
-
-    assert not_held(outcome) == {}
-    assert outcome.left_behind == ()
-
-
-def test_a_slow_server_rings_no_alarm(judged):
-    """Nothing is judged by how long it takes; what makes hundreds of people is left out here."""
-    outcome = judged("slow", in_real_time=True, workers=48, leave_out=NOT_IF_SLOW)
-
-    assert not_held(outcome) == {}
-
-
-def test_all_freedoms_of_words_at_once_ring_no_alarm(judged):
-    """Freedoms are taken together by whoever takes one."""
-    outcome = judged(
-        "rich-errors",
-        "more-properties",
-        "capital-message",
-        "unread-answers-both",
-        "tags-in-another-order",
-        "numbers-as-message-ids",
-        "non-members-are-401",
-    )
-
-    assert not_held(outcome) == {}
-
-
-@pytest.mark.parametrize("seed", [0, 1, 7])
-def test_no_world_rings_an_alarm(judged, seed):
-    """Whoever else lives in the app is nobody's business; benchmarks/silence.py tries fifty."""
-    assert not_held(judged(seed=seed)) == {}
+@pytest.mark.parametrize(
+    ("failure", "judged"),
+    [
+        (check_failure("AcceptedNegativeData", **tags("a" * 101)), True),
+        (check_failure("AcceptedNegativeData", **tags("a" * 100)), False),
+        (check_failure("AcceptedNegativeData", **tags(*["a"] * 25)), False),
+        (
+            check_failure("AcceptedNegativeData", **tags(*["a"] * 25, 1)),
+            False,
+        ),  # malformed in another way too
+        (check_failure("AcceptedNegativeData", **tags("")), False),
+        (check_failure("AcceptedNegativeData", sent={"tags": "x" * 101}), False),
+        (check_failure("AcceptedNegativeData", query="perPage=0"), False),
+        (check_failure("RejectedPositiveData", 400, REFUSAL), True),
+        (check_failure("RejectedPositiveData", 400, REFUSAL, query="page=1&perPage=1000"), True),
+        (check_failure("RejectedPositiveData", 400, REFUSAL, query="page=2147483647"), False),
+        (check_failure("RejectedPositiveData", 400, REFUSAL, query="searchKey=%00"), False),
+        (check_failure("RejectedPositiveData", 400, REFUSAL, query="tags=a,b"), True),
+        (check_failure("RejectedPositiveData", 400, REFUSAL, query="tags=%20"), False),
+        (check_failure("RejectedPositiveData", 400, REFUSAL, sent={"messageId": 3}), True),
+        (check_failure("RejectedPositiveData", 400, REFUSAL, sent={"mood": "good"}), False),
+        (check_failure("RejectedPositiveData", 400, REFUSAL, **tags(" ", "a")), False),
+    ],
+)
+def test_a_refusal_is_judged_where_documents_decide(failure, judged):
+    """Refusals and acceptance are judged only where documents decide."""
+    assert (suppressed(failure) is None) is judged

@@ -1,0 +1,328 @@
+"""The campaign of generated requests: reproducible, safe for other data, within its time."""
+
+import itertools
+import re
+
+import pytest
+
+from duologue.contracts.clause import ALL_OPERATIONS, choose
+from duologue.contracts.context.budget import PHASES, Budget
+from duologue.contracts.context.existing_data import ExistingConversation
+from duologue.contracts.errors import Interrupted, NotReached
+from duologue.contracts.fuzz.campaign import NOT_SENT, Campaign
+from duologue.contracts.fuzz.known_ids import collect_known_ids
+from duologue.contracts.fuzz.types import GeneratedRequest
+from duologue.contracts.run.results import Verdict
+from support.fakes import Direct, session_on
+from support.independent.app import Registry
+from support.populated import populated, state
+from support.tolerant_servers import FREEDOMS
+
+DOCUMENT = "document.answers-follow-it"
+QUICK = Budget(42, 3, 60, ("examples", "fuzzing"))
+
+
+class RecordingTransport(Direct):
+    """A transport that records requests, and calls ``do`` from the given request on."""
+
+    def __init__(self, registry, *, at=-1, do=None, **options):
+        super().__init__(registry, **options)
+        self.sent, self.at, self.do = [], at, do
+
+    def _once(self, method, url, *, headers, content):
+        self.sent.append((method, url, headers.get("onBehalfOf"), content))
+        if self.do is not None and len(self.sent) >= self.at:
+            self.do(self)
+        return super()._once(method, url, headers=headers, content=content)
+
+
+def run_campaign(registry, clock, budget=QUICK, *, existing=None, **options):
+    """Return a campaign that has run, its transport and the token of its session."""
+    session = session_on(registry, clock, existing=existing, budget=budget)
+    session.transport = RecordingTransport(registry, sleep=clock.sleep, **options)
+    with session.opened() as context:
+        context.data.number_apart("drawn")
+        campaign = Campaign(context, collect_known_ids(context))
+        campaign.run()
+    return campaign, session.transport, session.token
+
+
+def sent_text(transport, token):
+    """Return the recorded requests as text without what differs between runs."""
+    text = repr(transport.sent).replace(token, "TOKEN")
+    return re.sub(r'("messageId": "?|/messages/)\d+', r"\1N", text)
+
+
+def results_of(registry, clock, *names, budget=QUICK):
+    """Return a run of these clauses, and its results by clause id."""
+    session = session_on(registry, clock, budget=budget)
+    outcome = session.run(choose(names))
+    return outcome, {result.clause.id: result for result in outcome.results}
+
+
+def with_text_count(shown):
+    return {**shown, "unreadMessageCount": str(shown["unreadMessageCount"])}
+
+
+def text_time_after_unread(self, asked):
+    """Return createdAt as text, but only in the answer to marking as unread."""
+    shown = Registry.conversation(self, self.named(asked), self.thread(self.named(asked)))
+    Registry.mark_unread(self, asked)
+    return {"success": True, "conversation": {**shown, "createdAt": "yesterday"}}
+
+
+# -- coverage ---------------------------------------------------------------------------
+
+
+def test_every_operation_succeeds_in_every_phase(town, clock):
+    """Known ids lead all 15 operations to 2xx, also with two of three fuzzed inputs."""
+    campaign, _, _ = run_campaign(town(), clock, Budget(42, 20))
+
+    assert list(campaign.phases) == list(PHASES)
+    assert {name: each.operations_without_2xx for name, each in campaign.phases.items()} == (
+        dict.fromkeys(PHASES, ())
+    )
+    assert campaign.phases["fuzzing"].ok_share > 0.66
+    assert (campaign.untested, list(campaign.findings.by_clause())) == ([], [])
+
+
+def test_every_request_is_counted(town, clock):
+    """Requests of the engine are counted by operation and status, like any other."""
+    outcome, _ = results_of(town(), clock, DOCUMENT)
+
+    assert set(outcome.operations) == set(ALL_OPERATIONS)
+    assert sum(each.requests for each in outcome.phases.values()) <= sum(
+        sum(by.values()) for by in outcome.operations.values()
+    )
+    assert set(outcome.as_dict()["phases"]) == set(QUICK.phases)
+
+
+# -- reproducibility ------------------------------------------------------------------------
+
+
+def test_the_same_seed_sends_the_same_requests(town, clock):
+    """Two runs differ in the token of their ids alone, also on the same server."""
+    registry, budget = town(), Budget(7, 5, 600)
+    first = sent_text(*run_campaign(registry, clock, budget)[1:])
+    populated(registry)
+    second = sent_text(*run_campaign(registry, clock, budget)[1:])
+
+    assert first == second
+
+
+def test_another_seed_sends_other_requests(town, clock):
+    one, other = (
+        sent_text(*run_campaign(town(), clock, Budget(n, 5, 60, ("fuzzing",)))[1:]) for n in (1, 2)
+    )
+
+    assert one != other
+
+
+def test_no_file_is_left(town, clock, tmp_path, monkeypatch):
+    """Neither Schemathesis nor Hypothesis leaves a folder in the working directory."""
+    monkeypatch.chdir(tmp_path)
+    results_of(town(), clock, DOCUMENT, "walk.state-follows-a-model")
+
+    assert list(tmp_path.iterdir()) == []
+
+
+# -- safety ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_data_of_others_is_not_changed(town, clock, seed):
+    """Requests that change something name test data, also on a server with short, likely ids."""
+    registry = populated(town())
+    for uid in ("0", "00", "a", "null", "false", "1"):
+        registry.users[uid] = {"uid": uid, "name": uid}
+        registry.members["hikers"][uid] = "participant"
+        registry.post(uid, "ana", kind="user", text="hello")
+        registry.label((uid, "user", "ana"), ["mine"])
+    before = state(registry)
+    results_of(registry, clock, DOCUMENT, budget=Budget(seed, 4))
+
+    assert state(registry) == before
+
+
+OWN, CALLER, OTHERS = "own-peer", "own-caller", "0"
+
+
+@pytest.mark.parametrize(
+    ("method", "caller", "peer", "may"),
+    [
+        ("DELETE", CALLER, OWN, True),
+        ("DELETE", OTHERS, OWN, True),  # another caller, but only test data
+        ("DELETE", None, OWN, True),
+        ("DELETE", CALLER, OTHERS, False),
+        ("DELETE", CALLER, "not an id", True),
+        ("DELETE", OTHERS, "not an id", False),
+        ("DELETE", OTHERS, OTHERS, False),
+        ("PATCH", CALLER, OTHERS, False),
+        ("GET", OTHERS, OTHERS, True),
+    ],
+)
+def test_what_may_be_sent(town, clock, method, caller, peer, may):
+    """A request that may change something names test data, or an id that no one can have."""
+    session = session_on(town(), clock)
+    with session.opened() as context:
+        campaign = Campaign(context, collect_known_ids(context))
+        known = {
+            CALLER: campaign.known_ids.caller,
+            OWN: campaign.known_ids.ids["getUserConversation"][0],
+        }
+        headers = {} if caller is None else {"onBehalfOf": known.get(caller, caller)}
+        values = {"uid": known.get(peer, peer)}
+        sent = GeneratedRequest(
+            "resetUserConversation", method, "http://direct/v3", headers, None, values
+        )
+
+        assert campaign.may_be_sent(sent) is may
+
+
+def test_the_list_is_asked_for_with_a_caller(town, clock):
+    """Without a caller the list holds the data of the whole app."""
+    _, transport, _ = run_campaign(town(), clock)
+    lists = [caller for _, url, caller, _ in transport.sent if "/v3/conversations?" in url]
+
+    assert lists
+    assert None not in lists
+
+
+def test_existing_data_is_only_read(town, clock):
+    """With existing data only GET is sent, and nothing changes."""
+    registry = populated(town())
+    before = state(registry)
+    roles = [
+        ExistingConversation("ana", "user", "bo"),
+        ExistingConversation("ana", "group", "hikers"),
+    ]
+    campaign, transport, _ = run_campaign(registry, clock, Budget(42, 5), existing=roles)
+
+    assert {method for method, *_ in transport.sent} == {"GET"}
+    assert campaign.phases["fuzzing"].operations_without_2xx == ()
+    assert state(registry) == before
+
+
+# -- findings -----------------------------------------------------------------------------
+
+
+def test_one_cause_is_one_finding(town, clock):
+    """A count that is text in every operation is reported once, under its own clause."""
+    departures = {
+        "conversation": lambda self, *args, **wants: with_text_count(
+            Registry.conversation(self, *args, **wants)
+        )
+    }
+    _, results = results_of(town(departures=departures), clock, DOCUMENT)
+    (finding,) = results[DOCUMENT].findings
+
+    assert finding.title.startswith("properties.unread-message-count-is-an-integer: unreadMessage")
+    assert (finding.expected, len(finding.calls)) == ("type: integer", 1)
+    assert "more" in finding.title
+    assert "(in " in finding.actual
+    assert "$CONTRACTS_API_KEY" in finding.calls[0]
+
+
+def test_a_finding_goes_to_the_clause_it_breaks(town, clock):
+    """A finding breaks the clause it belongs to, even if that clause's own check found nothing."""
+    clause_id = "properties.created-at-is-unix-seconds"
+    registry = town(departures={"mark_unread": text_time_after_unread})
+    _, results = results_of(registry, clock, DOCUMENT, clause_id)
+
+    assert results[DOCUMENT].verdict is Verdict.HELD
+    assert results[clause_id].verdict is Verdict.BROKEN
+    assert [each.expected for each in results[clause_id].findings] == ["type: integer"]
+
+
+def test_a_clause_that_its_own_check_broke_is_reported_once(town, clock):
+    """The campaign adds no finding to a clause that its own check broke."""
+    clause_id = "access.key-required"
+    registry = town(departures={"check_key": lambda self, key: None})
+    _, results = results_of(registry, clock, clause_id)
+    alone = results[clause_id].findings
+    _, results = results_of(registry, clock, DOCUMENT, clause_id)
+
+    assert [each.title for each in results[clause_id].findings] == [each.title for each in alone]
+    assert results[DOCUMENT].verdict is Verdict.HELD
+
+
+@pytest.mark.parametrize("name", FREEDOMS)
+def test_a_tolerance_gives_no_finding(town, clock, name):
+    _, results = results_of(town(departures=FREEDOMS[name]), clock, DOCUMENT)
+
+    assert (results[DOCUMENT].verdict, results[DOCUMENT].findings) == (Verdict.HELD, ())
+
+
+class EveryTenth:
+    """Answers every tenth request with 429."""
+
+    def __init__(self):
+        self.numbers = itertools.count(1)
+
+    def __call__(self, town, asked):
+        if next(self.numbers) % 10 == 0:
+            return 429, {"error": {"code": "ERR_TOO_MANY_REQUESTS", "message": "later"}}
+        return Registry.answer(town, asked)
+
+
+def test_429_is_waited_for_and_not_judged(town, clock):
+    """The rate limit is obeyed in all phases."""
+    before = clock()
+    registry = town(departures={"answer": EveryTenth()})
+    _, results = results_of(registry, clock, DOCUMENT, budget=Budget(42, 3, 600))
+
+    assert results[DOCUMENT].verdict is Verdict.HELD
+    assert clock() - before > 50
+
+
+# -- the end ------------------------------------------------------------------------------
+
+
+def test_a_slow_target_gets_fewer_requests_for_every_operation(town, clock):
+    """The time limit shortens every operation and leaves none out."""
+    slow = {"at": 0, "do": lambda transport: clock.sleep(0.3)}
+    campaign, transport, _ = run_campaign(town(), clock, Budget(42, 8, 30), **slow)
+
+    assert clock() > 0
+    assert len(transport.sent) * 0.3 < 60
+    assert campaign.phases["fuzzing"].cut_short
+    assert campaign.phases["fuzzing"].requests >= len(ALL_OPERATIONS)
+
+
+def test_an_interruption_ends_the_campaign_at_once(town, clock):
+    """After an interruption only the requests that clean up are sent."""
+    registry = town()
+    with pytest.raises(Interrupted):
+        run_campaign(registry, clock, at=60, do=lambda transport: transport.stopping.set())
+
+    assert (registry.users, registry.groups, registry.letters) == ({}, {}, [])
+
+
+def test_a_target_that_stops_answering_is_not_reached(town, clock):
+    """An operation that could not be tested is reported."""
+
+    def fail(transport):
+        if not transport.stopping.is_set():
+            raise NotReached("the line is dead")
+
+    with pytest.raises(NotReached, match="the line is dead"):
+        run_campaign(town(), clock, at=80, do=fail)
+
+
+def test_a_request_without_an_answer_is_reported(town, clock):
+    """A timeout breaks no clause, and later requests are sent."""
+    silent = itertools.count(1)
+
+    def hang(transport):
+        if next(silent) == 1:
+            raise NotReached("GET /x was not answered: timed out")
+
+    campaign, _, _ = run_campaign(town(), clock, at=80, do=hang)
+
+    assert campaign.untested == ["GET /x was not answered: timed out"]
+    assert campaign.phases["fuzzing"].operations_without_2xx == ()
+
+
+def test_the_answer_to_a_request_that_was_not_sent_is_a_refusal():
+    """The engine checks it like any answer, so it has to match the document."""
+    assert (NOT_SENT.status, NOT_SENT.code, NOT_SENT.ok) == (404, "ERR_NOT_SENT", False)
