@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from duologue.contracts.context.expectations import shown
+from duologue.contracts.context.expectations import clipped
 from duologue.contracts.context.findings import Finding
 from duologue.contracts.fuzz.suppressions import broken_tag_limit, suppressed
 from duologue.contracts.fuzz.types import CheckFailure, GeneratedRequest
@@ -103,7 +103,7 @@ class FindingsByCause:
                 Finding(
                     f"{cause.subject}: {_first_names(list(summary.operations))}",
                     summary.expected,
-                    f"{shown(summary.actual)}{times}",
+                    f"{clipped(summary.actual)}{times}",
                     (curl(summary.request, summary.status, key_variable=self.key_variable),),
                 ),
             )
