@@ -24,6 +24,8 @@ class Latency:
         self.default: Span | None = None
         self.operations: Mapping[str, Span] = {}
         self._released = threading.Event()
+        # Replaced by the server, so that a waiting request keeps no other from being answered.
+        self.give_way: Callable[[Callable[[float], object], float], None] = _just_wait
         self._sleep = sleep or self.wait
         self._random = Random()  # noqa: S311  a delay is no secret
 
@@ -40,10 +42,14 @@ class Latency:
     def wait(self, seconds: float) -> None:
         """Wait, until `release` at the latest."""
         if seconds > 0:
-            self._released.wait(seconds)
+            self.give_way(self._released.wait, seconds)
 
     def hold(self, operation_id: str | None) -> None:
         """Return once a request was held; `operation_id` is None where it is for no operation."""
         span = self.operations.get(operation_id or "", self.default)
         if span is not None:
             self._sleep(self._random.uniform(*span) / 1000)
+
+
+def _just_wait(wait: Callable[[float], object], seconds: float) -> None:
+    wait(seconds)

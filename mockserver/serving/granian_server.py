@@ -21,7 +21,10 @@ from granian.server.mt import MTServer
 
 from duologue.mockserver.serving.sockets import BACKLOG
 
-BLOCKING_THREADS = 4  # the fastest count measured; more threads only wait for the interpreter lock
+ANSWERING = 4  # requests at once, the fastest count measured: more wait for the interpreter lock
+THREADS = 256  # for delayed requests, which hold a thread and no slot; started when needed
+# The control plane is asked, which journals nothing; it refuses this host before it does anything.
+PROBE = b"GET /_mock/health HTTP/1.1\r\nHost: mockserver\r\nConnection: close\r\n\r\n"
 STEP_S = 0.5  # the longest delay before a signal that interrupted no wait is handled
 STOP_WITHIN_S = 0.7  # leaves the rest of one second for closing the state
 
@@ -46,7 +49,7 @@ class _Server(MTServer):
         super().__init__(
             "mockserver",
             interface=Interfaces.WSGI,
-            blocking_threads=BLOCKING_THREADS,
+            blocking_threads=THREADS,
             backlog=BACKLOG,
             websockets=False,
             log_enabled=False,  # it logs to stdout, which must hold the URL only
@@ -116,6 +119,6 @@ def _call_when_answering(address: tuple[Any, ...], on_ready: Callable[[], None])
     host, port = address[:2]
     local = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
     with socket.create_connection((local, port)) as client:
-        client.sendall(b"GET / HTTP/1.1\r\nHost: mockserver\r\nConnection: close\r\n\r\n")
+        client.sendall(PROBE)
         if client.recv(1):
             on_ready()

@@ -12,7 +12,8 @@ from flask import Flask
 from duologue.mockserver.app import create_app, inside
 from duologue.mockserver.behaviours import Behaviours
 from duologue.mockserver.dialect import behaviours_of
-from duologue.mockserver.serving.granian_server import serve
+from duologue.mockserver.http.answer_slots import AnswerSlots
+from duologue.mockserver.serving.granian_server import ANSWERING, serve
 from duologue.mockserver.serving.workers import share
 from duologue.mockserver.settings import Settings
 from duologue.mockserver.store.world import WorldRows
@@ -64,8 +65,10 @@ def _behaviours(settings: Settings) -> tuple[Behaviours, Behaviours]:
 
 
 def _answer(app: Flask, sock: socket.socket, *, on_ready: Callable[[], None]) -> bool:
-    with closing(inside(app)):
-        return serve(app, sock, on_ready=lambda: _enable_gc(on_ready))
+    slots = AnswerSlots(ANSWERING)
+    with closing(inside(app)) as parts:
+        parts.controls.latency.give_way = slots.give_way
+        return serve(slots.wrap(app), sock, on_ready=lambda: _enable_gc(on_ready))
 
 
 def _enable_gc(on_ready: Callable[[], None]) -> None:

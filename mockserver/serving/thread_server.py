@@ -18,6 +18,8 @@ from duologue.mockserver.settings import LOOPBACK, addresses
 
 STOP_WITHIN_S = 5.0
 
+DELAYING_THREADS = 256  # once a request is delayed, which holds its thread
+
 
 class LiveServer:
     """A server in a thread: ``with LiveServer(app) as server`` serves the app at ``server.url``."""
@@ -26,7 +28,7 @@ class LiveServer:
         self, app: Callable[..., Any], *, host: str = LOOPBACK, port: int = 0, threads: int = 4
     ) -> None:
         self._app = app
-        self._listen = {"host": host, "port": port, "threads": threads}
+        self._listen = {"host": host, "port": port, "threads": threads, "connection_limit": 1000}
         self._server: Any = None
         self._thread: Thread | None = None
 
@@ -53,6 +55,12 @@ class LiveServer:
         self._server = waitress.create_server(self._app, asyncore_use_poll=True, **self._listen)
         self._thread = Thread(target=self._server.run, name="mockserver", daemon=True)
         self._thread.start()
+
+    def give_way(self, wait: Callable[[float], object], seconds: float) -> None:
+        """Wait in a thread of the server, with threads enough for other requests."""
+        if self._server is not None:
+            self._server.task_dispatcher.set_thread_count(DELAYING_THREADS)
+        wait(seconds)
 
     def stop(self) -> None:
         """Close all connections and free the port; do nothing if the server does not run."""

@@ -69,6 +69,7 @@ def running(world: str = "default", seed: int = 42) -> Iterator[Mock]:
         raise NotStarted(str(cause)) from cause
     try:
         with _no_queue_warnings(), LiveServer(app, threads=THREADS) as server:
+            inside(app).controls.latency.give_way = server.give_way
             yield Mock(server.url, seed=seed)
     finally:
         inside(app).close()

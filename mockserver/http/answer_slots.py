@@ -1,0 +1,48 @@
+"""How many requests are answered at once, whatever the number of server threads.
+
+A server thread that waits on purpose (a delay) gives its slot away, so that waiting requests keep
+nobody else from being answered.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+CONTROL_PREFIX = "/_mock/"
+
+
+class AnswerSlots:
+    """A bound on the requests that run Python at once; the control plane is never kept waiting."""
+
+    def __init__(self, count: int) -> None:
+        self._free = threading.Semaphore(count)
+        self._held = threading.local()
+
+    def wrap(self, app: Callable[..., Any]) -> Callable[..., Any]:
+        """Return a WSGI app that answers each request of the API in a slot."""
+
+        def answer(environ: dict[str, Any], start: Callable[..., Any]) -> Any:
+            if environ["PATH_INFO"].startswith(CONTROL_PREFIX):
+                return app(environ, start)
+            self._free.acquire()
+            self._held.slot = True
+            try:
+                return app(environ, start)
+            finally:
+                self._held.slot = False
+                self._free.release()
+
+        return answer
+
+    def give_way(self, wait: Callable[[float], object], seconds: float) -> None:
+        """Call `wait` with `seconds` while this thread's slot is free for another request."""
+        if not getattr(self._held, "slot", False):
+            wait(seconds)
+            return
+        self._free.release()
+        try:
+            wait(seconds)
+        finally:
+            self._free.acquire()
