@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 PREFIX = "/_mock"
 _JSON = "application/json"
 _METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS")
-# What works however many processes share the work: it is in the state, or in no process at all.
+# Calls that also work with several processes, because they use only the shared state.
 _SHARED = {
     "getHealth", "reset", "getWorld", "putWorld", "getWorldSchema", "getControlDocument",
     "getDocument",
@@ -67,9 +67,9 @@ class _Rest(BaseConverter):
 def _answer(controls: Controls, path: str) -> Response:
     try:
         controls.guard.check(request)
-        asked = _front().read(request, path)
-        _check_reach(controls, asked)
-        return _told(controls, asked)
+        call = _validator().read(request, path)
+        _check_reach(controls, call)
+        return _handle(controls, call)
     except ControlProblem as problem:
         return refused(problem)
     except Exception as error:
@@ -77,8 +77,8 @@ def _answer(controls: Controls, path: str) -> Response:
         if trouble is not None:
             return _unavailable(trouble)
         _log.exception("%s %s failed", request.method, request.path)
-        said = f"This call failed with {type(error).__name__}. This is a bug of the mock."
-        return _json({"error": {"code": "ERR_CONTROL_FAILED", "message": said}}, status=500)
+        message = f"This call failed with {type(error).__name__}. This is a bug of the mock."
+        return _json({"error": {"code": "ERR_CONTROL_FAILED", "message": message}}, status=500)
 
 
 def _unavailable(trouble: StateUnavailable) -> Response:
@@ -86,11 +86,11 @@ def _unavailable(trouble: StateUnavailable) -> Response:
     return _json({"error": error}, status=trouble.status)
 
 
-def _check_reach(controls: Controls, asked: ValidatedCall) -> None:
+def _check_reach(controls: Controls, call: ValidatedCall) -> None:
     """Raise Conflict if the call would reach only one of several processes."""
-    if controls.is_shared and asked.operation_id not in _SHARED:
+    if controls.is_shared and call.operation_id not in _SHARED:
         raise Conflict(
-            "Several processes share the work of this mock, and this would reach only one of"
+            "This mock runs in several processes, and this call would reach only one of"
             " them. Start it with --workers 1."
         )
 
@@ -105,20 +105,20 @@ def refused(problem: ControlProblem) -> Response:
     return response
 
 
-def _told(controls: Controls, asked: ValidatedCall) -> Response:
+def _handle(controls: Controls, call: ValidatedCall) -> Response:
     from duologue.mockserver.control.handlers import CALLS, PlainDocument  # noqa: PLC0415
 
-    told = CALLS[asked.operation_id](controls, asked)
-    if not isinstance(told, PlainDocument):
-        return _json({"data": told})
-    if told.content_type == _JSON:
-        return _json(told.body)
-    return Response(told.body, content_type=told.content_type)
+    result = CALLS[call.operation_id](controls, call)
+    if not isinstance(result, PlainDocument):
+        return _json({"data": result})
+    if result.content_type == _JSON:
+        return _json(result.body)
+    return Response(result.body, content_type=result.content_type)
 
 
 @cache
-def _front() -> CallValidator:
-    # Imported and read by the first call, not by the start: a start has 0.4 s.
+def _validator() -> CallValidator:
+    # Imported by the first call, to keep the start of a mock fast.
     from duologue.mockserver.control.validation import CallValidator  # noqa: PLC0415
     from duologue.openapi import document  # noqa: PLC0415
 

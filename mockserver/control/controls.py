@@ -47,7 +47,7 @@ class Controls:
         middleware.wait = self.latency.wait
         middleware.failure_of = chain(self.failures, guard.allows_header)
         if not is_shared:
-            journal.tell = state.change_log.note
+            journal.on_change = state.change_log.add
 
     @property
     def snapshots(self) -> tuple[Snapshot, ...]:

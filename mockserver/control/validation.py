@@ -30,7 +30,7 @@ JSON, YAML = "application/json", "application/yaml"
 _BASE = "urn:duologue:control"
 _METHODS = {"get", "put", "post", "delete"}
 _BOOLEANS = {"true": True, "false": False}
-_MOST_ERRORS = 20  # enough to see what is wrong with a world; nobody reads a thousand
+_MOST_ERRORS = 20  # enough to see what is wrong with a world; more would not be read
 _LONGEST = 240
 Node = Mapping[str, Any]
 

@@ -42,9 +42,9 @@ class RequestObserver(Protocol):
     """Records requests and their answers."""
 
     def begin(self) -> int:
-        """Return a mark of the time at which a request came, for `note`."""
+        """Return a mark of the time at which a request came, for `add`."""
 
-    def note(
+    def add(
         self,
         began: int,
         request: Request,
@@ -100,7 +100,7 @@ class Middleware:
         else:
             answer = _failing(failure) if failure and failure.status else carefully(act)
         sent = self._responder.send(answer, left)
-        self._observer.note(
+        self._observer.add(
             began, request, operation_id=operation_id, path=path, answer=answer, sent=sent
         )
         return _cut(sent.response) if failure and failure.drop else sent.response
@@ -113,7 +113,7 @@ class Middleware:
         """Return the response to a CORS preflight; never delayed, never refused."""
         began = self._observer.begin()
         answer, sent = self._responder.preflight(self.rate_limit.look())
-        self._observer.note(
+        self._observer.add(
             began, request, operation_id=None, path=NOWHERE, answer=answer, sent=sent
         )
         return sent.response

@@ -16,7 +16,7 @@ class Document(NamedTuple):
     name: str
     title: str
     file: str
-    scheme: str  # the name of the security scheme that the mock's key is for; empty for none
+    scheme: str  # the security scheme of the mock's key; empty for none
 
     @property
     def page(self) -> str:

@@ -1,6 +1,6 @@
 """ETags of pages: whether a page would be the same as last time, without rendering it.
 
-An open page asks every other second, and rendering takes some 20 ms, which would slow down tests
+An open page polls every two seconds, and rendering takes some 20 ms, which would slow down tests
 that run at the same time. Comparing the state takes a fiftieth of that.
 """
 
@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from duologue.mockserver.http.dispatcher import Dispatcher
 
 _DAY_S = 86_400
-_KEPT = 16  # views that one thread remembers
+_KEPT = 16  # views cached per thread
 
 
-class _Seen(threading.local):
+class _RenderedViews(threading.local):
     """What one thread has rendered; SQLite counts changes for each connection separately."""
 
     def __init__(self) -> None:
@@ -31,7 +31,7 @@ class EtagCache:
     def __init__(self, dispatcher: Dispatcher, controls: Controls) -> None:
         self._dispatcher = dispatcher
         self._controls = controls
-        self._seen = _Seen()
+        self._rendered = _RenderedViews()
 
     def state(self) -> object | None:
         """Return a value that differs whenever a page could differ; None if there is none."""
@@ -45,7 +45,7 @@ class EtagCache:
             stamp,
             controls.configuration_control.configuration,
             controls.clock.state,
-            controls.clock.now() // _DAY_S,  # times of another day are written otherwise
+            controls.clock.now() // _DAY_S,  # times of another day have another form
             last[0].id if last else None,
             controls.latency.default,
             len(controls.latency.operations),
@@ -55,12 +55,12 @@ class EtagCache:
 
     def tag(self, view: str, state: object | None) -> str | None:
         """Return the tag of a view if it was rendered in this state; else None."""
-        made = self._seen.views.get(view)
+        made = self._rendered.views.get(view)
         return made[1] if made and state is not None and made[0] == state else None
 
     def keep(self, view: str, state: object | None, tag: str) -> None:
         """Store the tag of a view, with the state read before it was rendered."""
-        views = self._seen.views
+        views = self._rendered.views
         if len(views) >= _KEPT:
             views.clear()
         views[view] = state, tag

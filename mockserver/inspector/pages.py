@@ -17,13 +17,13 @@ from duologue.mockserver.inspector import documents, queries, rendering
 from duologue.mockserver.inspector.etag import EtagCache
 from duologue.mockserver.inspector.preview_client import PreviewClient
 from duologue.mockserver.inspector.url_state import UrlState
-from duologue.mockserver.inspector.views.avatars import face
-from duologue.mockserver.inspector.views.controls import panel
-from duologue.mockserver.inspector.views.fault_picker import choice
-from duologue.mockserver.inspector.views.log import Reader, line
+from duologue.mockserver.inspector.views.avatars import avatar_of
+from duologue.mockserver.inspector.views.controls import controls_view
+from duologue.mockserver.inspector.views.fault_picker import find_faults
+from duologue.mockserver.inspector.views.log import LogReader, line
 from duologue.mockserver.inspector.views.sidebar import sidebar
 from duologue.mockserver.inspector.views.thread import Thread, thread
-from duologue.mockserver.inspector.views.users import crowd
+from duologue.mockserver.inspector.views.users import user_list
 from duologue.mockserver.store import users as user_store
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from duologue.mockserver.control.controls import Controls
     from duologue.mockserver.http.dispatcher import Dispatcher
 
-# No script and no style but the files that come with the pages, no call but to this very mock.
+# Only scripts and styles from the mock's own files, no call to any other origin.
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:;"
     " connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -43,17 +43,17 @@ _HEADERS = {
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
-_FOREVER_S = 31_536_000  # a file's address changes with the file
-_TICKING = re.compile(r'data-now="\d+" data-mode="running"')
+_MAX_AGE_S = 31_536_000  # a file's address changes with the file
+_RUNNING_CLOCK = re.compile(r'data-now="\d+" data-mode="running"')
 
 
 class Pages:
     """The pages of one mock."""
 
     def __init__(self, dispatcher: Dispatcher, controls: Controls, *, key: str) -> None:
-        self._window = PreviewClient(dispatcher.runtime.service.store, controls)
-        self._fresh = EtagCache(dispatcher, controls)
-        self._reader = Reader()
+        self._preview_client = PreviewClient(dispatcher.runtime.service.store, controls)
+        self._etags = EtagCache(dispatcher, controls)
+        self._reader = LogReader()
         self._controls = controls
         self._key = key
 
@@ -62,13 +62,13 @@ class Pages:
         self._controls.guard.check(request)
         if request.args.get("part") == "faults":
             return self._faults(request.args.get("find", ""))
-        address, state = request.full_path, self._fresh.state()
-        known = self._fresh.tag(address, state)
+        address, state = request.full_path, self._etags.state()
+        known = self._etags.tag(address, state)
         if known is not None and known in request.if_none_match:
             return Response(status=304)
         html = self._home(request)
-        tag = hashlib.sha256(_TICKING.sub("", html).encode()).hexdigest()[:20]
-        self._fresh.keep(address, state, tag)
+        tag = hashlib.sha256(_RUNNING_CLOCK.sub("", html).encode()).hexdigest()[:20]
+        self._etags.keep(address, state, tag)
         if tag in request.if_none_match:
             return Response(status=304)
         return _page(html.replace('data-etag=""', f'data-etag="&quot;{tag}&quot;"', 1))
@@ -79,7 +79,7 @@ class Pages:
         entry = journal_view.entry(self._controls.entry(request_id))
         html = rendering.render(
             "why.html",
-            line=line(entry, self._window.now),
+            line=line(entry, self._preview_client.now),
             entry=entry,
             why=self._why(request_id),
         )
@@ -106,9 +106,9 @@ class Pages:
         is_renderer = version == documents.version()
         folder = documents.renderer() if is_renderer else rendering.STATIC
         try:
-            sent: Response = send_from_directory(folder, name, max_age=_FOREVER_S)
+            sent: Response = send_from_directory(folder, name, max_age=_MAX_AGE_S)
         except NotFound:
-            raise NoSuch("file", name, hint="the pages name those there are") from None
+            raise NoSuch("file", name, hint="the pages link to all files") from None
         sent.headers["X-Content-Type-Options"] = "nosniff"
         return sent
 
@@ -116,7 +116,7 @@ class Pages:
 
     def _home(self, request: Request) -> str:
         view = self._view(request)
-        user = user_store.find(self._window.run, view.user)
+        user = user_store.find(self._preview_client.conn, view.user)
         return rendering.render(
             "page.html",
             **self._state(view, user),
@@ -130,14 +130,14 @@ class Pages:
         view = UrlState.of(request.args)
         if view.user:
             return view
-        return replace(view, user=queries.first_user(self._window.run) or "")
+        return replace(view, user=queries.first_user(self._preview_client.conn) or "")
 
     def _state(self, view: UrlState, user: User | None) -> dict[str, Any]:
-        preview_client, journal = self._window, self._controls.journal
+        preview_client, journal = self._preview_client, self._controls.journal
         return {
             "view": view,
-            "user": face(user.uid, user.name) if user else None,
-            "crowd": crowd(preview_client.run, search=view.users, number=view.users_page),
+            "user": avatar_of(user.uid, user.name) if user else None,
+            "user_list": user_list(preview_client.conn, search=view.users, number=view.users_page),
             "sidebar": sidebar(
                 preview_client, view.user, search=view.chats, number=view.chats_page
             ),
@@ -145,14 +145,14 @@ class Pages:
             "log": self._reader.log(
                 journal, show=view.show, caller=view.user, now=preview_client.now
             ),
-            "panel": panel(self._controls),
+            "controls": controls_view(self._controls),
         }
 
     def _thread(self, view: UrlState) -> Thread | None:
         if view.peer is None:
             return None
         kind, peer = view.peer
-        return thread(self._window, view.user, kind=kind, peer=peer, before=view.before)
+        return thread(self._preview_client, view.user, kind=kind, peer=peer, before=view.before)
 
     def _why(self, request_id: str) -> dict[str, Any]:
         """Return the explanation, or why there is none; the request is shown in both cases."""
@@ -163,10 +163,10 @@ class Pages:
 
     def _faults(self, search: str) -> Response:
         configuration_control = self._controls.configuration_control
-        found = choice(configuration_control.faults, search)
+        found = find_faults(configuration_control.faults, search)
         return _page(
             rendering.render(
-                "faults.html", choice=found, names=configuration_control.configuration.faults
+                "faults.html", choices=found, names=configuration_control.configuration.faults
             )
         )
 

@@ -1,8 +1,7 @@
-"""What the API would answer now, without a trace in the mock.
+"""What the API would answer now, without changing the mock.
 
-No key, no delay, no journal entry and no change. Some faults write where they should only read, or
-count how often they were called: such writes are rolled back, and such counters belong to
-behaviours of the preview's own.
+It needs no key and causes no delay, no journal entry and no change. Some faults write on a read or
+count their calls: such writes are rolled back, and such counters belong to separate behaviours.
 """
 
 from __future__ import annotations
@@ -62,10 +61,10 @@ class PreviewClient:
 
     def __init__(self, store: Store, controls: Controls) -> None:
         self._store = store
-        self._glass = _Glass(store)
+        self._rollback_store = _RollbackStore(store)
         self._controls = controls
-        self._seen: tuple[Configuration, Service] | None = None
-        self._looking = Lookup.build(criteria.unread_count)
+        self._cached: tuple[Configuration, Service] | None = None
+        self._lookup = Lookup.build(criteria.unread_count)
 
     @property
     def now(self) -> int:
@@ -73,13 +72,13 @@ class PreviewClient:
         return self._controls.clock.now()
 
     @property
-    def run(self) -> Connection:
+    def conn(self) -> Connection:
         """Return a connection to the state, for reading only."""
         return self._store.reading()
 
     def lookup(self, caller: str, *, kind: Kind, peer: str) -> LookupResult:
         """Return what the state holds about a caller and a peer, whatever the API answers."""
-        return self._looking.find(self.run, caller, kind=kind, peer=peer)
+        return self._lookup.find(self.conn, caller, kind=kind, peer=peer)
 
     def ask(self, operation_id: str, *, caller: str | None = None, **of: Any) -> Preview:
         """Return the answer to an operation, in the dialect and with the faults in force.
@@ -88,20 +87,20 @@ class PreviewClient:
         """
         service = self._service()
         call = Call(operation_id, caller, of.get("path", {}), of.get("query", {}), {})
-        with self._glass.look():
-            return _heard(service.behaviours.finish(operation_id, _answer(service, call)))
+        with self._rollback_store.rolled_back():
+            return _preview_of(service.behaviours.finish(operation_id, _answer(service, call)))
 
     def _service(self) -> Service:
-        """Return the use cases of the configuration in force, built anew when it changes."""
+        """Return the use cases of the configuration in force, rebuilt when it changes."""
         configuration = self._controls.configuration_control.configuration
-        if self._seen is None or self._seen[0] is not configuration:
+        if self._cached is None or self._cached[0] is not configuration:
             _, sent = self._controls.configuration_control.behaviours(configuration)
-            made = Service(cast("Store", self._glass), sent, self._controls.clock.now)
-            self._seen = configuration, made
-        return self._seen[1]
+            made = Service(cast("Store", self._rollback_store), sent, self._controls.clock.now)
+            self._cached = configuration, made
+        return self._cached[1]
 
 
-class _Glass:
+class _RollbackStore:
     """A store whose writes are rolled back at the end of a preview."""
 
     def __init__(self, store: Store) -> None:
@@ -111,7 +110,7 @@ class _Glass:
         return getattr(self._store, name)
 
     @contextmanager
-    def look(self) -> Iterator[None]:
+    def rolled_back(self) -> Iterator[None]:
         """Roll back everything that is written in the block."""
         driver = self._store.reading().info["driver"]
         driver.execute("BEGIN")
@@ -133,11 +132,11 @@ def _answer(service: Service, call: Call) -> ApiResponse:
         return responses.of_outcome(behaviours, call.operation_id, outcome)
     except Refusal as problem:
         return responses.of_refusal(behaviours, problem)
-    except Exception as problem:  # the page shows what is broken, even where it is the mock itself
+    except Exception as problem:  # shown on the page, even if the defect is the mock's
         return broken_answer(problem)
 
 
-def _heard(answer: ApiResponse) -> Preview:
+def _preview_of(answer: ApiResponse) -> Preview:
     body = answer.body
     if isinstance(body, bytes | str):
         try:

@@ -1,4 +1,4 @@
-"""What the page shows and no operation of the API returns: read from the state.
+"""Queries of the state for data that no operation of the API returns.
 
 Users in the order of creation with their unread counts, and the messages of one conversation.
 Faults do not affect these, so the page shows the state beside the answers.
@@ -26,7 +26,7 @@ class UserSummary(NamedTuple):
     name: str
 
 
-def people(
+def users(
     conn: Connection, *, search: str, take: int, skip: int
 ) -> tuple[tuple[UserSummary, ...], int]:
     """Return a slice of the users, oldest first, and how many there are in all."""
@@ -47,11 +47,11 @@ def people(
 
 def first_user(conn: Connection) -> str | None:
     """Return the uid of the oldest user; None if there is none."""
-    found, _ = people(conn, search="", take=1, skip=0)
+    found, _ = users(conn, search="", take=1, skip=0)
     return found[0].uid if found else None
 
 
-def unread_in_all(conn: Connection, uids: tuple[str, ...]) -> dict[str, int]:
+def unread_totals(conn: Connection, uids: tuple[str, ...]) -> dict[str, int]:
     """Return how many messages are unread for each user, in all visible conversations."""
     tables = Tables(_copies, _conversations, _users, "user")
     counted = (

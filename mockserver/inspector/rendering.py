@@ -39,7 +39,7 @@ def short(value: Any) -> str:
 
 def prose(text: str) -> Markup:
     """Return a sentence with backticked words as code; everything is escaped."""
-    return Markup(_CODE.sub(r"<code>\1</code>", str(escape(text))))  # noqa: S704  escaped just here
+    return Markup(_CODE.sub(r"<code>\1</code>", str(escape(text))))  # noqa: S704  escaped on this line
 
 
 def wrapped(path: str) -> Markup:

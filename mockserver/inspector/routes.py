@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 
 HTML, JSON = "text/html", "application/json"
 _READING = ("GET", "HEAD")
-# All of them are taken here, so that none falls through to the API's own errors and their CORS.
+# All methods are routed here, so that none reaches the API's errors, which have CORS headers.
 _METHODS = (*_READING, "POST", "PUT", "DELETE", "PATCH", "OPTIONS")
 
 
 def add(
     app: Flask, dispatcher: Dispatcher, controls: Controls, *, key: str, next_id: Callable[[], str]
 ) -> None:
-    """Let `app` answer with pages under /_mock; what they change they change with `key`."""
+    """Add the pages under /_mock to `app`; their API calls use `key`."""
 
     @cache
     def pages() -> Pages:
@@ -55,7 +55,7 @@ def add(
         return sent(lambda made: made.file(version, name))
 
     def why(request_id: str) -> Response:
-        # Tools ask for JSON or for nothing in particular; a browser asks for HTML by name.
+        # Tools accept JSON or anything; a browser accepts HTML explicitly.
         wanted = request.accept_mimetypes.best_match((JSON, HTML))
         if wanted == HTML and request.method in _READING:
             return sent(lambda made: made.why(request, request_id))

@@ -12,7 +12,7 @@ from duologue.mockserver.domain.model import Kind
 HOME = "/_mock/"
 SHOWN = ("all", "errors", "mine")
 _PLACES = {f"{kind}s": kind for kind in get_args(Kind)}
-_MOST_DIGITS = 9  # no page and no message is further out, and every database takes it
+_MOST_DIGITS = 9  # enough for every page and message, and valid in every database
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,9 +22,9 @@ class UrlState:
     user: str = ""  # whose conversations are shown
     open: str = ""  # the open conversation: users/bo
     before: int | None = None  # messages before this one
-    users: str = ""  # what the users are searched for
+    users: str = ""  # the search text for users
     users_page: int = 1
-    chats: str = ""  # what the conversations are searched for
+    chats: str = ""  # the search text for conversations
     chats_page: int = 1
     show: str = SHOWN[0]  # which requests
 
@@ -57,10 +57,10 @@ class UrlState:
     @property
     def text(self) -> str:
         """Return the URL of this view."""
-        given = self.kept()
+        given = self.parameters()
         return f"{HOME}?{urlencode(given, safe='/')}" if given else HOME
 
-    def kept(self, *but: str) -> dict[str, Any]:
+    def parameters(self, *but: str) -> dict[str, Any]:
         """Return the values of the query string without some of them and without defaults."""
         plain = UrlState()
         return {

@@ -17,10 +17,10 @@ from duologue.mockserver.domain.limits import JOURNAL_BYTES
 from duologue.mockserver.store.snapshot import StateSnapshot
 from duologue.mockserver.store.store import Store
 
-CHAPTER = 1000  # changes until the state is kept anew: doing that many again takes half a second
-SMALL_BYTES = 16 * 2**20  # a state up to this size is kept in some milliseconds
-BEFORE = "what was done before the oldest request still known"
-MOST = 10_000  # changes of a state too large to be kept anew
+SEGMENT = 1000  # changes until the state is saved again; replaying that many takes half a second
+SMALL_BYTES = 16 * 2**20  # a state up to this size is saved in a few milliseconds
+BEFORE = "a change before the oldest request still known"
+MOST = 10_000  # changes of a state too large to be saved again
 
 
 class Base(NamedTuple):
@@ -31,7 +31,7 @@ class Base(NamedTuple):
 
 
 @dataclass(slots=True)
-class _Chapter:
+class _Segment:
     """The changes since a base; readings of the clock before `began` are part of the base."""
 
     base: Base
@@ -41,8 +41,8 @@ class _Chapter:
 
     @property
     def is_full(self) -> bool:
-        """Return whether the next change should begin a new chapter."""
-        return len(self.changes) >= CHAPTER or self.is_too_large
+        """Return whether the next change should begin a new segment."""
+        return len(self.changes) >= SEGMENT or self.is_too_large
 
     @property
     def is_too_large(self) -> bool:
@@ -56,34 +56,34 @@ class _Chapter:
 
 
 class ChangeLog:
-    """The last two chapters, so that one complete chapter is always available."""
+    """The last two segments, so that one complete segment is always available."""
 
     def __init__(self, store: Store, controllable_clock: ControllableClock) -> None:
         self._store = store
-        self._dial = controllable_clock
-        self._chapters: list[_Chapter] = []
+        self._clock = controllable_clock
+        self._segments: list[_Segment] = []
         self._writing = threading.Lock()
 
     def begin(self, base: Base | None) -> None:
-        """Begin anew from a base; None where nobody knows what the state is.
+        """Begin a new log from a base; None if the state cannot be restored.
 
-        To be called where no other thread writes the state.
+        Call it only while no other thread writes the state.
         """
         with self._writing:
-            self._chapters = [] if base is None else [_Chapter(base, self._dial.mark())]
+            self._segments = [] if base is None else [_Segment(base, self._clock.mark())]
 
-    def note(self, entry: Entry) -> None:
-        """Take in a request that may have changed the state."""
+    def add(self, entry: Entry) -> None:
+        """Add a request that may have changed the state."""
         if not entry.changes or entry.reading is None:
             return
         with self._writing:
-            # One that was answered late may be of the chapter before, or of none that is left.
-            for chapter in reversed(self._chapters):
-                if chapter.began < entry.reading.number:
-                    chapter.add(entry)
+            # A request answered late may belong to the previous segment, or to none that is kept.
+            for segment in reversed(self._segments):
+                if segment.began < entry.reading.number:
+                    segment.add(entry)
                     break
         if self._is_full:
-            self._turn_the_page()
+            self._rotate()
 
     def before(self, entry: Entry) -> tuple[Base, list[Entry]] | None:
         """Return the base before a request and all changes between; None if it is no longer kept.
@@ -91,29 +91,29 @@ class ChangeLog:
         A request that has read no clock has seen no state, so any base will do for it.
         """
         with self._writing:
-            number = entry.reading.number if entry.reading else self._dial.mark()
-            if not self._chapters or number < self._chapters[0].began:
+            number = entry.reading.number if entry.reading else self._clock.mark()
+            if not self._segments or number < self._segments[0].began:
                 return None
-            base = self._chapters[0].base
-            changes = [one for chapter in self._chapters for one in chapter.changes]
+            base = self._segments[0].base
+            changes = [one for segment in self._segments for one in segment.changes]
         earlier = [one for one in changes if one.reading and one.reading.number < number]
         return base, sorted(earlier, key=_number)
 
     @property
     def _is_full(self) -> bool:
-        return bool(self._chapters) and self._chapters[-1].is_full
+        return bool(self._segments) and self._segments[-1].is_full
 
-    def _turn_the_page(self) -> None:
+    def _rotate(self) -> None:
         size = self._store.size_bytes()
-        # The store first, then our own lock, as `begin` is called: else two threads wait for ever.
+        # Lock the store first, as callers of `begin` do; another order could deadlock.
         with self._store.alone(), self._writing:
             if not self._is_full:
                 return
             if size is not None and size <= SMALL_BYTES:
                 base = Base(BEFORE, StateSnapshot(self._store).into)
-                self._chapters = [self._chapters[-1], _Chapter(base, self._dial.mark())]
-            elif len(self._chapters[-1].changes) >= MOST or self._chapters[-1].is_too_large:
-                self._chapters = []
+                self._segments = [self._segments[-1], _Segment(base, self._clock.mark())]
+            elif len(self._segments[-1].changes) >= MOST or self._segments[-1].is_too_large:
+                self._segments = []
 
 
 def _number(entry: Entry) -> int:

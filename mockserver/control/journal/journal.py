@@ -40,7 +40,7 @@ class Entry(NamedTuple):
 
     id: str
     at: int
-    reading: ClockReading | None  # of the clock, by the use case; none where it came to no use case
+    reading: ClockReading | None  # of the clock, by the use case; None if no use case ran
     took_ns: int
     method: str
     path: str
@@ -48,7 +48,7 @@ class Entry(NamedTuple):
     operation_id: str | None
     params: Mapping[str, str]
     caller: str | None
-    key: str | None  # one of this mock's own, or a word that stands for any other
+    key: str | None  # a key of this mock, or a placeholder for any other
     headers: tuple[str | None, ...]
     held_body: Any  # bytes, in a place of their own if they are many
     configuration: Configuration
@@ -56,7 +56,7 @@ class Entry(NamedTuple):
     problem: Refusal | None
     raised_in: CodeType | None  # where the problem was raised
     answer_headers: Headers
-    held_answer: Any  # bytes, save where a fault sends a stream
+    held_answer: Any  # bytes, except for a stream that a fault sends
 
     @property
     def body(self) -> bytes | None:
@@ -100,24 +100,24 @@ class Journal:
         keys: frozenset[str],
         kept: int = KEPT,
     ) -> None:
-        self._dial = controllable_clock
+        self._clock = controllable_clock
         self._configuration_control = configuration_control
         self._keys = keys
-        # Both are added to from any thread without a lock, which a deque is made for.
+        # A deque can be appended to from any thread without a lock.
         self._entries: deque[tuple[Any, ...]] = deque(maxlen=kept)
         self._large: deque[list[Any]] = deque()
         self._large_bytes = 0
         self._counting = threading.Lock()
-        self.tell: Callable[[Entry], None] | None = None  # hears of each change of the state
+        self.on_change: Callable[[Entry], None] | None = None  # called for each change
 
-    # What the gate calls.
+    # Called by the middleware.
 
     def begin(self) -> int:
-        """Return the time at which a request came, as a start for its duration."""
-        self._dial.begin()
+        """Return the start time of a request in nanoseconds, to measure its duration."""
+        self._clock.begin()
         return perf_counter_ns()
 
-    def note(
+    def add(
         self,
         began: int,
         request: Request,
@@ -127,17 +127,19 @@ class Journal:
         answer: ApiResponse,
         sent: SentResponse,
     ) -> None:
-        """Write a request and its answer down."""
+        """Add a request and its answer."""
         environ = request.environ
         look = environ.get
         key = look("HTTP_APIKEY")
         has_body = look("CONTENT_LENGTH") or look("HTTP_TRANSFER_ENCODING")
         body = request.get_data(cache=True) if has_body else b""
-        said = sent.body
-        method, first = environ["REQUEST_METHOD"], self._dial.first
+        answer_body = sent.body
+        if type(answer_body) is bytes and len(answer_body) >= LARGE_BYTES:
+            answer_body = self._held(answer_body)
+        method, first = environ["REQUEST_METHOD"], self._clock.first
         entry = (
             sent.id,
-            self._dial.now() if first is None else first.now,
+            self._clock.now() if first is None else first.now,
             first,
             perf_counter_ns() - began,
             method,
@@ -154,12 +156,12 @@ class Journal:
             answer.problem,
             None if answer.problem is None else _origin(answer.problem),
             sent.response.headers,
-            said if type(said) is not bytes or len(said) < LARGE_BYTES else self._held(said),
+            answer_body,
         )
-        if self.tell is not None and (
+        if self.on_change is not None and (
             method != "GET" or self._configuration_control.configuration.faults
         ):
-            self.tell(Entry._make(entry))
+            self.on_change(Entry._make(entry))
         self._entries.append(entry if len(body) < LARGE_BYTES else self._with_place(entry))
 
     def _with_place(self, entry: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -179,7 +181,7 @@ class Journal:
                 oldest[0] = None
         return place
 
-    # What others look at.
+    # Reading.
 
     def __iter__(self) -> Iterator[Entry]:
         """Iterate over all entries, oldest first."""
@@ -196,7 +198,7 @@ class Journal:
         return islice(entries, ids.index(request_id) + 1 if request_id in ids else 0, None)
 
     def clear(self) -> None:
-        """Forget everything."""
+        """Delete all entries."""
         self._entries.clear()
         with self._counting:
             self._large.clear()

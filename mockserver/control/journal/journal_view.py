@@ -12,7 +12,7 @@ from duologue.mockserver.control.journal.refusal_reasons import reason_of
 from duologue.mockserver.http.bounds import is_too_deep
 
 JsonObject = dict[str, Any]
-_LEFT_OUT = object()  # a body that was not asked for
+_LEFT_OUT = object()  # a body that was not chosen_filters for
 
 
 def entry(one: Entry, *, bodies: bool = True) -> JsonObject:
@@ -45,15 +45,15 @@ def chosen(entries: Iterable[Entry], *, wanted: dict[str, Any]) -> list[Entry]:
         "caller": lambda one, uid: one.caller == uid,
         "status": _is_of_status,
     }
-    asked = [(filters[name], value) for name, value in wanted.items() if name in filters]
-    found = [one for one in entries if all(fits(one, value) for fits, value in asked)]
+    chosen_filters = [(filters[name], value) for name, value in wanted.items() if name in filters]
+    found = [one for one in entries if all(fits(one, value) for fits, value in chosen_filters)]
     return found[-wanted["limit"] :] if "limit" in wanted else found
 
 
 def value_of(body: Any) -> Any:
     """Return a body's JSON value; None for no body, a note for a body that is not JSON."""
     if body is None:
-        return {"text": "(too large to be kept for long)"}
+        return {"text": "(too large, no longer kept)"}
     if not isinstance(body, bytes | str):
         return {"text": "(a stream)"}
     if not body:
@@ -65,8 +65,8 @@ def value_of(body: Any) -> Any:
 
 
 def _side(headers: Iterable[tuple[str, str]], body: Any) -> JsonObject:
-    told: JsonObject = {"headers": dict(headers)}
-    return told if body is _LEFT_OUT else told | {"body": body}
+    side: JsonObject = {"headers": dict(headers)}
+    return side if body is _LEFT_OUT else side | {"body": body}
 
 
 def _sent_value(body: bytes | None) -> Any:

@@ -1,4 +1,4 @@
-"""How a user, a group and a time look on the page."""
+"""Avatars of users and groups, and times as text."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Moment(NamedTuple):
     iso: str
 
 
-def face(id_: Any, name: Any) -> Avatar:
+def avatar_of(id_: Any, name: Any) -> Avatar:
     """Return the avatar of a user or group; the id replaces an empty name."""
     key = str(id_)
     shown = name if isinstance(name, str) and name.strip() else key
@@ -38,7 +38,7 @@ def face(id_: Any, name: Any) -> Avatar:
 
 
 def initials(name: str) -> str:
-    """Return the first letters of the first and the last word; other signs are skipped."""
+    """Return the first letters of the first and the last word; other characters are skipped."""
     letters = [next((c for c in word if c.isalnum()), "") for word in name.split()]
     found = [letter for letter in letters if letter]
     if not found:
@@ -47,9 +47,9 @@ def initials(name: str) -> str:
 
 
 def moment(unix: Any, now: int) -> Moment | None:
-    """Return a time in UTC: the hour if it is today by the mock's clock, else the day; None for
+    """Return a time in UTC: the hour if it is today by the mock's clock, else the day.
 
-    None.
+    Return None if `unix` is not a valid time.
     """
     if not isinstance(unix, int) or isinstance(unix, bool) or not 0 <= unix <= _BEYOND:
         return None

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 class ControlsView(NamedTuple):
-    """What the controls above the panes show."""
+    """The state that the controls above the panes show."""
 
     mode: str
     now: int
@@ -20,7 +20,7 @@ class ControlsView(NamedTuple):
     latency: str  # empty for none
     rate_limit: str  # empty for none
     snapshots: tuple[str, ...]
-    is_shared: bool  # among processes, of which the controls would reach only one
+    is_shared: bool  # several processes answer; the controls would reach only one
 
     @property
     def is_frozen(self) -> bool:
@@ -28,7 +28,7 @@ class ControlsView(NamedTuple):
         return self.mode == "frozen"
 
 
-def panel(controls: Controls) -> ControlsView:
+def controls_view(controls: Controls) -> ControlsView:
     """Return the controls' present state."""
     configuration = controls.configuration_control.configuration
     return ControlsView(

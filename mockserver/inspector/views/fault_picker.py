@@ -19,7 +19,7 @@ class FaultChoices(NamedTuple):
     total: int
 
 
-def choice(faults: Iterable[Fault], search: str) -> FaultChoices:
+def find_faults(faults: Iterable[Fault], search: str) -> FaultChoices:
     """Return the first faults with every word of `search` in name, clause or text."""
     words = search.casefold().split()
     known = list(faults)

@@ -11,7 +11,7 @@ from duologue.mockserver.inspector.views.avatars import Moment, moment
 if TYPE_CHECKING:
     from duologue.mockserver.control.journal.journal import Entry
 
-MOST = 60  # the page is for what happens now; all that is kept is at /_mock/journal
+MOST = 60  # the page shows the newest; the rest is at /_mock/journal
 _KEPT = 1000
 
 
@@ -43,11 +43,11 @@ class Log(NamedTuple):
     kept: int
 
 
-class Reader:
+class LogReader:
     """Reads the journal and caches its lines, because finding a reason is slow."""
 
     def __init__(self) -> None:
-        self._told: dict[str, dict[str, Any]] = {}
+        self._entries: dict[str, dict[str, Any]] = {}
 
     def log(self, journal: Iterable[Entry], *, show: str, caller: str, now: int) -> Log:
         """Return the newest requests: all, errors only, or those of one caller."""
@@ -56,34 +56,34 @@ class Reader:
             "errors": lambda entry: entry.status >= 400,
             "mine": lambda entry: entry.caller == caller,
         }
-        entries = list(journal)
-        chosen = [entry for entry in entries if wanted[show](entry)][-MOST:]
-        lines = tuple(line(self._tell(entry), now) for entry in reversed(chosen))
-        return Log(lines, len(entries))
+        all_entries = list(journal)
+        chosen = [entry for entry in all_entries if wanted[show](entry)][-MOST:]
+        lines = tuple(line(self._entry(entry), now) for entry in reversed(chosen))
+        return Log(lines, len(all_entries))
 
-    def _tell(self, entry: Entry) -> dict[str, Any]:
-        told = self._told.get(entry.id)
-        if told is None:
-            if len(self._told) > _KEPT:
-                self._told.clear()
-            told = self._told[entry.id] = journal_view.entry(entry, bodies=False)
-        return told
+    def _entry(self, entry: Entry) -> dict[str, Any]:
+        cached = self._entries.get(entry.id)
+        if cached is None:
+            if len(self._entries) > _KEPT:
+                self._entries.clear()
+            cached = self._entries[entry.id] = journal_view.entry(entry, bodies=False)
+        return cached
 
 
-def line(told: dict[str, Any], now: int) -> LogLine:
+def line(entry: dict[str, Any], now: int) -> LogLine:
     """Return the line of one journal entry."""
-    dialect = told["dialect"]
-    spoken = () if dialect == "documented" else (f"dialect {dialect}",)
+    dialect = entry["dialect"]
+    dialects = () if dialect == "documented" else (f"dialect {dialect}",)
     return LogLine(
-        id=told["id"],
-        method=told["method"],
-        path=f"{told['path']}?{told['query']}" if told["query"] else told["path"],
-        caller=told["caller"],
-        status=told["status"],
-        at=moment(told["at"], now),
-        took=f"{told['duration_ms']:.1f} ms",
-        code=told["code"] or "",
-        reason=told["reason"] or "",
-        clause=told["clause"] or "",
-        departures=(*told["faults"], *spoken),
+        id=entry["id"],
+        method=entry["method"],
+        path=f"{entry['path']}?{entry['query']}" if entry["query"] else entry["path"],
+        caller=entry["caller"],
+        status=entry["status"],
+        at=moment(entry["at"], now),
+        took=f"{entry['duration_ms']:.1f} ms",
+        code=entry["code"] or "",
+        reason=entry["reason"] or "",
+        clause=entry["clause"] or "",
+        departures=(*entry["faults"], *dialects),
     )

@@ -8,10 +8,10 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from duologue.mockserver.inspector.preview_client import Preview, PreviewClient
-from duologue.mockserver.inspector.views.avatars import Avatar, Moment, face, moment
+from duologue.mockserver.inspector.views.avatars import Avatar, Moment, avatar_of, moment
 
 PER_PAGE = 50
-_SHOWN_OF_A_TEXT = 160  # more than two lines hold
+_PREVIEW_LENGTH = 160  # characters; more than two lines can show
 _DELETED = "No last message to show"
 
 
@@ -19,7 +19,7 @@ class SidebarRow(NamedTuple):
     """One conversation in the sidebar."""
 
     kind: str
-    face: Avatar
+    avatar: Avatar
     preview: str
     has_message: bool
     at: Moment | None
@@ -29,11 +29,11 @@ class SidebarRow(NamedTuple):
     @property
     def place(self) -> str:
         """Return how the page's URL and the API's paths name the conversation."""
-        return f"{self.kind}s/{self.face.id}"
+        return f"{self.kind}s/{self.avatar.id}"
 
 
 class Sidebar(NamedTuple):
-    """A page of rows, or why there is none."""
+    """A page of rows, or the problem if there is none."""
 
     rows: tuple[SidebarRow, ...]
     total: int
@@ -47,36 +47,36 @@ def sidebar(preview_client: PreviewClient, caller: str, *, search: str, number: 
     query: dict[str, Any] = {"perPage": PER_PAGE, "page": number, "withTags": True}
     if search:
         query["searchKey"] = search
-    heard = preview_client.ask("listConversations", caller=caller, query=query)
-    listed = heard.data if isinstance(heard.data, list) else []
+    answer = preview_client.ask("listConversations", caller=caller, query=query)
+    listed = answer.data if isinstance(answer.data, list) else []
     rows = [row(each, caller, preview_client.now) for each in listed]
-    total = _total(heard, default=len(rows))
-    return Sidebar(tuple(rows), total, number, max(1, -(-total // PER_PAGE)), heard.problem)
+    total = _total(answer, default=len(rows))
+    return Sidebar(tuple(rows), total, number, max(1, -(-total // PER_PAGE)), answer.problem)
 
 
 def row(shown: Any, caller: str, now: int) -> SidebarRow:
     """Return the row of one conversation."""
-    told = shown if isinstance(shown, dict) else {}
-    peer = _object(told, "conversationWith")
-    kind = "group" if told.get("conversationType") == "group" or "guid" in peer else "user"
-    id_ = peer.get("guid" if kind == "group" else "uid", told.get("conversationId", "?"))
-    last = _object(told, "lastMessage")
-    at = moment(last.get("sentAt", told.get("updatedAt")), now)
-    tags = told.get("tags")
+    conversation = shown if isinstance(shown, dict) else {}
+    peer = _object(conversation, "conversationWith")
+    kind = "group" if conversation.get("conversationType") == "group" or "guid" in peer else "user"
+    id_ = peer.get("guid" if kind == "group" else "uid", conversation.get("conversationId", "?"))
+    last = _object(conversation, "lastMessage")
+    at = moment(last.get("sentAt", conversation.get("updatedAt")), now)
+    tags = conversation.get("tags")
     return SidebarRow(
         kind=kind,
-        face=face(id_, peer.get("name")),
+        avatar=avatar_of(id_, peer.get("name")),
         preview=preview(last, caller, kind=kind) if last else _DELETED,
         has_message=bool(last),
         at=at,
-        unread=unread_of(told.get("unreadMessageCount", 0)),
+        unread=unread_of(conversation.get("unreadMessageCount", 0)),
         tags=tuple(str(tag) for tag in tags) if isinstance(tags, list) else (),
     )
 
 
 def preview(message: dict[str, Any], caller: str, *, kind: str) -> str:
     """Return the beginning of a message, with its sender where that is not obvious."""
-    text = " ".join(said(message).split())[:_SHOWN_OF_A_TEXT]
+    text = " ".join(text_of(message).split())[:_PREVIEW_LENGTH]
     sender = message.get("sender")
     name = sender.get("uid") if isinstance(sender, dict) else sender
     if name == caller:
@@ -84,7 +84,7 @@ def preview(message: dict[str, Any], caller: str, *, kind: str) -> str:
     return f"{name}: {text}" if kind == "group" else text
 
 
-def said(message: dict[str, Any]) -> str:
+def text_of(message: dict[str, Any]) -> str:
     """Return the text of a message, or of its notice."""
     content = _object(message, "data")
     if "action" in content:
@@ -99,12 +99,12 @@ def unread_of(count: Any) -> str:
     return "" if text in {"0", ""} else text
 
 
-def _object(told: dict[str, Any], name: str) -> dict[str, Any]:
-    value = told.get(name)
+def _object(parent: dict[str, Any], name: str) -> dict[str, Any]:
+    value = parent.get(name)
     return value if isinstance(value, dict) else {}
 
 
-def _total(heard: Preview, *, default: int) -> int:
-    pagination = _object(_object(heard.body, "meta"), "pagination")
+def _total(answer: Preview, *, default: int) -> int:
+    pagination = _object(_object(answer.body, "meta"), "pagination")
     total = pagination.get("total", default)
     return total if isinstance(total, int) else default

@@ -9,12 +9,12 @@ import orjson
 from duologue.mockserver.domain.model import Copy, Group, Kind, LookupResult, Message, User
 from duologue.mockserver.inspector import queries
 from duologue.mockserver.inspector.preview_client import Preview, PreviewClient
-from duologue.mockserver.inspector.views.avatars import Avatar, Moment, face, moment
+from duologue.mockserver.inspector.views.avatars import Avatar, Moment, avatar_of, moment
 from duologue.mockserver.store import groups as group_store
 from duologue.mockserver.store import users as user_store
 
 PER_PAGE = 50
-MOST_SPEAKERS = 100  # a choice of more is no choice
+MOST_SENDERS = 100  # the longest usable choice
 
 
 class ThreadLine(NamedTuple):
@@ -25,7 +25,7 @@ class ThreadLine(NamedTuple):
     is_own: bool
     text: str
     at: Moment | None
-    marks: tuple[str, ...]  # deleted, delivered, read: what is known of it besides the text
+    marks: tuple[str, ...]  # deleted, delivered, read: its state besides the text
     is_unread: bool
     is_first_unread: bool
     may_delete: bool
@@ -35,17 +35,17 @@ class Thread(NamedTuple):
     """The pane of one conversation, as one user sees it."""
 
     kind: Kind
-    face: Avatar
+    avatar: Avatar
     answer: Preview
     members_count: int | None
     lines: tuple[ThreadLine, ...]
     older: int | None  # the message before which there is more
-    speakers: tuple[Avatar, ...]
+    senders: tuple[Avatar, ...]
 
     @property
     def place(self) -> str:
         """Return how the page's URL and the API's paths name the conversation."""
-        return f"{self.kind}s/{self.face.id}"
+        return f"{self.kind}s/{self.avatar.id}"
 
     @property
     def tags(self) -> tuple[str, ...]:
@@ -68,35 +68,35 @@ def thread(
     kept = messages[-PER_PAGE:]
     return Thread(
         kind=kind,
-        face=face(peer, found.peer.name),
+        avatar=avatar_of(peer, found.peer.name),
         answer=answer,
         members_count=found.peer.members_count if isinstance(found.peer, Group) else None,
         lines=_lines(preview_client, kept, found.copy, reader=found.caller),
         older=kept[0].id if len(messages) > PER_PAGE else None,
-        speakers=_speakers(preview_client, found.caller, found.peer),
+        senders=_senders(preview_client, found.caller, found.peer),
     )
 
 
 def _messages(
     preview_client: PreviewClient, found: LookupResult, before: int | None
 ) -> tuple[Message, ...]:
-    # Who is no party sees nothing here either: the page shows each one's own view.
+    # A user who is no party sees no messages: the page shows the view of that user.
     if found.copy is None or not found.is_party:
         return ()
     conversation = found.copy.conversation
-    return queries.messages(preview_client.run, conversation, before=before, take=PER_PAGE + 1)
+    return queries.messages(preview_client.conn, conversation, before=before, take=PER_PAGE + 1)
 
 
 def _lines(
     preview_client: PreviewClient, messages: tuple[Message, ...], copy: Copy | None, *, reader: User
 ) -> tuple[ThreadLine, ...]:
-    run, now = preview_client.run, preview_client.now
-    names = {uid: user_store.find(run, uid) for uid in {each.sender for each in messages}}
+    conn, now = preview_client.conn, preview_client.now
+    names = {uid: user_store.find(conn, uid) for uid in {each.sender for each in messages}}
     unread = [each.id for each in messages if copy is not None and _is_unread(each, copy)]
     return tuple(
         ThreadLine(
             id=each.id,
-            sender=face(each.sender, getattr(names[each.sender], "name", None)),
+            sender=avatar_of(each.sender, getattr(names[each.sender], "name", None)),
             is_own=each.sender == reader.uid,
             text=_text(each),
             at=moment(each.sent_at, now),
@@ -140,20 +140,18 @@ def _text(message: Message) -> str:
         return message.text
     if message.type == "message":
         return f"deleted message {message.metadata}"
-    told = orjson.loads(message.metadata or "{}")
-    on = told.get("entities", {}).get("on", {}).get("entity", {})
-    return f"{told.get('action', message.type)} {on.get('name', '')}".strip()
+    metadata = orjson.loads(message.metadata or "{}")
+    on = metadata.get("entities", {}).get("on", {}).get("entity", {})
+    return f"{metadata.get('action', message.type)} {on.get('name', '')}".strip()
 
 
-def _speakers(
-    preview_client: PreviewClient, reader: User, peer: User | Group
-) -> tuple[Avatar, ...]:
+def _senders(preview_client: PreviewClient, reader: User, peer: User | Group) -> tuple[Avatar, ...]:
     """Return who can be chosen as the next sender: the reader first, then the others."""
-    first = face(reader.uid, reader.name)
+    first = avatar_of(reader.uid, reader.name)
     if isinstance(peer, User):
-        return (first, face(peer.uid, peer.name))
+        return (first, avatar_of(peer.uid, peer.name))
     members = group_store.members(
-        preview_client.run, peer.guid, per_page=MOST_SPEAKERS, number=1
+        preview_client.conn, peer.guid, per_page=MOST_SENDERS, number=1
     ).items
     users = (each.user for each in members if each.user.uid != reader.uid)
-    return (first, *(face(user.uid, user.name) for user in users))
+    return (first, *(avatar_of(user.uid, user.name) for user in users))

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from sqlalchemy.engine import Connection
 
 from duologue.mockserver.inspector import queries
-from duologue.mockserver.inspector.views.avatars import Avatar, face
+from duologue.mockserver.inspector.views.avatars import Avatar, avatar_of
 
 PER_PAGE = 50
 
@@ -15,7 +15,7 @@ PER_PAGE = 50
 class UserListRow(NamedTuple):
     """A user and the user's unread count."""
 
-    face: Avatar
+    avatar: Avatar
     unread: int
 
 
@@ -28,9 +28,11 @@ class UserList(NamedTuple):
     pages: int
 
 
-def crowd(conn: Connection, *, search: str, number: int) -> UserList:
+def user_list(conn: Connection, *, search: str, number: int) -> UserList:
     """Return a page of the users with `search` in name or uid, oldest first."""
-    found, total = queries.people(conn, search=search, take=PER_PAGE, skip=PER_PAGE * (number - 1))
-    unread = queries.unread_in_all(conn, tuple(each.uid for each in found))
-    users = tuple(UserListRow(face(one.uid, one.name), unread.get(one.uid, 0)) for one in found)
+    found, total = queries.users(conn, search=search, take=PER_PAGE, skip=PER_PAGE * (number - 1))
+    unread = queries.unread_totals(conn, tuple(each.uid for each in found))
+    users = tuple(
+        UserListRow(avatar_of(one.uid, one.name), unread.get(one.uid, 0)) for one in found
+    )
     return UserList(users, total, number, max(1, -(-total // PER_PAGE)))

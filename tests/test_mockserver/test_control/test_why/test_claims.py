@@ -236,7 +236,7 @@ def test_a_state_that_was_found_is_where_it_begins(tmp_path, control_of):
 
 def test_a_long_story_is_kept_in_chapters(control, monkeypatch):
     """What is too long ago is summed up; what is told is still true."""
-    monkeypatch.setattr(change_log, "CHAPTER", 5)
+    monkeypatch.setattr(change_log, "SEGMENT", 5)
     sent = [asked(control, "POST", "/messages", "bo", json=_message()) for _ in range(23)]
 
     count = field_of(
@@ -252,7 +252,7 @@ def test_a_long_story_is_kept_in_chapters(control, monkeypatch):
 
 def test_a_state_too_large_to_be_kept_is_given_up_in_the_end(control, monkeypatch):
     """Rather than doing ten thousand requests again."""
-    monkeypatch.setattr(change_log, "CHAPTER", 2)
+    monkeypatch.setattr(change_log, "SEGMENT", 2)
     monkeypatch.setattr(change_log, "MOST", 4)
     monkeypatch.setattr(change_log, "SMALL_BYTES", 0)
     for _ in range(4):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from duologue.mockserver.inspector.rendering import prose, wrapped
-from duologue.mockserver.inspector.views.avatars import face, initials, moment, pretty
+from duologue.mockserver.inspector.views.avatars import avatar_of, initials, moment, pretty
 
 NOON = 1_767_268_800  # 2026-01-01 12:00:00 UTC
 
@@ -33,7 +33,7 @@ def test_initials_are_the_first_letters_of_the_first_and_last_word(name: str, le
 @pytest.mark.parametrize("name", [None, "", "  ", 7, {"a": 1}])
 def test_who_has_no_name_goes_by_his_id(name: object) -> None:
     """A broken name does not break the page."""
-    assert face("bo", name).name == "bo"
+    assert avatar_of("bo", name).name == "bo"
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,7 @@ def test_a_row_shows_what_a_chat_app_shows() -> None:
     shown = row(WITH_BO, "ana", NOW)
 
     assert shown.place == "users/bo"
-    assert (shown.face.name, shown.face.initials) == ("Bo Chen", "BC")
+    assert (shown.avatar.name, shown.avatar.initials) == ("Bo Chen", "BC")
     assert shown.preview == "Are you coming?"
     assert shown.at is not None
     assert shown.at.short == "12:00"
@@ -77,4 +77,4 @@ def test_any_broken_property_still_makes_a_row(name: str, value: object) -> None
 @pytest.mark.parametrize("shown", [None, 7, "x", [], {}])
 def test_what_is_no_conversation_still_makes_a_row(shown: object) -> None:
     """Whatever stands in the list, the page stays whole."""
-    assert row(shown, "ana", NOW).face.id == "?"
+    assert row(shown, "ana", NOW).avatar.id == "?"
