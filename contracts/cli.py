@@ -19,6 +19,7 @@ import duologue.contracts.clauses  # noqa: F401 - importing registers the clause
 from duologue.contracts import config_file
 from duologue.contracts.clause import REGISTRY, Clause, choose
 from duologue.contracts.context.budget import DEFAULT, PHASES, Budget
+from duologue.contracts.diff.command import diff_command
 from duologue.contracts.errors import OptionInvalid, OutputNotWritable, RunNotMade, UnknownClause
 from duologue.contracts.http.connection import Network
 from duologue.contracts.http.pacing import requests_per_s
@@ -373,6 +374,8 @@ def drill_command(
         code = run_drill(names=names, folder=folder, workers=workers, max_collateral=max_collateral)
     sys.exit(code)
 
+
+main.add_command(diff_command)
 
 if __name__ == "__main__":
     main()

@@ -22,12 +22,14 @@ RIGHT_TO_LEFT = (
     "contracts.clauses",
     "contracts.session",
     "contracts.drill",
+    "contracts.diff",
     "contracts.reports",
     "contracts.cli",
     "contracts.plugin",
     "contracts.test_clauses",
 )
 
+DIFF_READS = ("contracts.run", "contracts.diff")
 REPORTS_READ = ("contracts.clause", "contracts.run", "contracts.reports")
 
 
@@ -65,6 +67,7 @@ FORBIDDEN: dict[str, tuple[str, ...]] = {
     "contracts.stateful": (*beyond("contracts.stateful", "contracts.fuzz"), "contracts.run"),
     "contracts.clauses": (*beyond("contracts.clauses", *MIDDLE), "contracts.run", "schemathesis"),
     "contracts.run": (*beyond("contracts.run"), "schemathesis"),
+    "contracts.diff": tuple(room for room in RIGHT_TO_LEFT if room not in DIFF_READS),
     "contracts.reports": (
         "contracts.run.runner",
         *(room for room in RIGHT_TO_LEFT if room not in REPORTS_READ),

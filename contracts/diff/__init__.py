@@ -1,0 +1,1 @@
+"""Compare two versions of the document, or two results."""

@@ -1,0 +1,48 @@
+"""One comparison: two sides read, compared, known differences and consumers marked."""
+
+from __future__ import annotations
+
+import datetime as dt
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import BinaryIO
+
+from duologue.contracts.diff.document import Document
+from duologue.contracts.diff.errors import SideUnreadable
+from duologue.contracts.diff.findings import Difference, Finding, Severity
+from duologue.contracts.diff.ignores import apply_ignores, read_ignores
+from duologue.contracts.diff.rules.operations import compare
+from duologue.contracts.diff.sources import open_source
+from duologue.contracts.diff.usage import mark, read_usages
+
+ORDER = tuple(Severity)
+
+
+def compare_sides(
+    old: str,
+    new: str,
+    *,
+    today: dt.date,
+    ignore_files: Sequence[Path] = (),
+    usage_files: Sequence[Path] = (),
+    stdin: BinaryIO | None = None,
+) -> Difference:
+    """Return how NEW differs from OLD; raise RunNotMade if that cannot be told."""
+    if old == new == "-":
+        raise SideUnreadable("-", "is standard input, which can be only one of the two sides")
+    entries, usages = read_ignores(ignore_files), read_usages(usage_files)
+    stream = stdin or sys.stdin.buffer
+    before, after = (Document(open_source(side, stream)) for side in (old, new))
+    try:
+        found = compare(before, after, today)
+    except RecursionError:
+        raise SideUnreadable(f"{before.name} or {after.name}", "is nested too deeply") from None
+    marked, unused = apply_ignores(mark(found, usages), entries, today)
+    return Difference(before.name, after.name, tuple(sorted(marked, key=_rank)), unused)
+
+
+def _rank(finding: Finding) -> tuple[int, str, int, str, str]:
+    place = finding.where
+    severity = ORDER.index(finding.severity)
+    return (severity, place.file, place.line, finding.operation, finding.rule)

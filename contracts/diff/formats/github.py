@@ -1,0 +1,34 @@
+"""Annotations of GitHub Actions: workflow commands, at most ten."""
+
+from __future__ import annotations
+
+from duologue.contracts.diff.findings import Cause, Difference, Severity, causes
+from duologue.contracts.diff.formats.text import clean, operations, verdict, witness
+
+MOST = 10
+COMMANDS = {Severity.BREAKING: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
+
+
+def github(difference: Difference) -> str:
+    """Return one annotation for each of the ten worst causes, and the verdict as a line."""
+    found = causes(difference.counted)
+    lines = [_annotation(each) for each in found[:MOST]]
+    more = f" ({len(found) - MOST} more are not shown)" if len(found) > MOST else ""
+    return "\n".join([*lines, f"{verdict(difference)}{more}"]) + "\n"
+
+
+def _annotation(cause: Cause) -> str:
+    finding = cause.first
+    shown = f"\nwitness: {witness(finding.witness[0])}" if finding.witness else ""
+    words = f"{clean(finding.sentence)}\n{operations(cause)}{shown}"
+    place = f"file={_property(finding.where.file)},line={finding.where.line}"
+    title = _property(f"{finding.severity.value}: {finding.rule}")
+    return f"::{COMMANDS[finding.severity]} {place},title={title}::{_data(words)}"
+
+
+def _data(words: str) -> str:
+    return words.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(words: str) -> str:
+    return _data(words).replace(":", "%3A").replace(",", "%2C")

@@ -1,0 +1,66 @@
+"""Plain text for a terminal."""
+
+from __future__ import annotations
+
+import re
+
+from duologue.contracts.diff.findings import Cause, Difference, Severity, causes
+from duologue.contracts.diff.schemas.shape import key_of
+
+MOST_WITNESS = 200
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+def text(difference: Difference) -> str:
+    """Return one paragraph a cause, the worst first, and the verdict at the end."""
+    lines = []
+    for cause in causes(difference.findings):
+        lines += [*_paragraph(cause), ""]
+    return "\n".join([*lines, verdict(difference), ""])
+
+
+def verdict(difference: Difference) -> str:
+    """Return the outcome in one sentence."""
+    names = f"{clean(difference.old)} -> {clean(difference.new)}"
+    ignored = len(difference.findings) - len(difference.counted)
+    counts = [f"{difference.count(each)} {each.value}" for each in Severity]
+    if not difference.findings:
+        return f"{names}: no difference that a client could notice"
+    return f"{names}: {', '.join(counts)}" + (f", {ignored} ignored" if ignored else "")
+
+
+def _paragraph(cause: Cause) -> list[str]:
+    finding = cause.first
+    lines = [f"{finding.severity.value.upper()} {finding.rule} at {clean(str(finding.where))}"]
+    lines.append(f"  {clean(finding.sentence)}")
+    lines.append(f"  {finding.side} of {operations(cause)} [{finding.fingerprint}]")
+    if finding.witness:
+        lines.append(f"  witness: {witness(finding.witness[0])}")
+    if finding.clauses:
+        lines.append(f"  clauses: {', '.join(finding.clauses)}")
+    if finding.consumers:
+        lines.append(f"  hits: {', '.join(clean(each) for each in finding.consumers)}")
+    if finding.ignored is not None:
+        lines.append(f"  ignored: {clean(finding.ignored)}")
+    return lines
+
+
+def operations(cause: Cause) -> str:
+    """Return the operations of a cause, at most three by name."""
+    names = [clean(each) or "the whole document" for each in cause.operations]
+    more = len(names) - 3
+    return ", ".join(names[:3]) + (f" and {more} more" if more > 0 else "")
+
+
+def witness(value: object) -> str:
+    """Return a witness as JSON, its middle left out where it is long."""
+    written = clean(key_of(value))
+    if len(written) <= MOST_WITNESS:
+        return written
+    half = MOST_WITNESS // 2
+    return f"{written[:half]} ... {written[-half:]} ({len(written)} characters)"
+
+
+def clean(words: str) -> str:
+    """Return text without what could steer a terminal."""
+    return _CONTROL.sub("\ufffd", words)

@@ -1,0 +1,164 @@
+"""YAML and JSON as Python data that knows the file and line of each key and item."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import yaml
+
+MOST_NODES = 2_000_000
+"""Aliases can name one part many times; a document of ours has 20,000 nodes."""
+
+_SURROGATES = re.compile(r"(\\\\)|\\u([dD][89abAB]\w\w)\\u([dD][c-fC-F]\w\w)")
+_INTEGER = re.compile(r"[-+]?[0-9]+\Z")
+_BOOLEANS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False}
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Location:
+    """A place in a file; lines are counted from 1."""
+
+    file: str
+    line: int
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}"
+
+
+class LocatedDict(dict[str, Any]):
+    """A mapping with the line of each of its keys."""
+
+    def __init__(self, file: str, line: int) -> None:
+        super().__init__()
+        self.file, self.line = file, line
+        self.lines: dict[str, int] = {}
+
+    def without(self, *keys: str) -> LocatedDict:
+        """Return a copy that lacks these keys; values are shared."""
+        copied = LocatedDict(self.file, self.line)
+        copied.update({key: value for key, value in self.items() if key not in keys})
+        copied.lines = self.lines
+        return copied
+
+
+class LocatedList(list[Any]):
+    """A sequence with the line of each of its items."""
+
+    def __init__(self, file: str, line: int) -> None:
+        super().__init__()
+        self.file, self.line = file, line
+        self.lines: list[int] = []
+
+
+def location(node: Any, key: Any = None) -> Location | None:
+    """Return where a key or item of `node`, or `node` itself, stands; None for a scalar."""
+    if isinstance(node, LocatedDict):
+        return Location(node.file, node.lines.get(key, node.line))
+    if isinstance(node, LocatedList):
+        known = isinstance(key, int) and 0 <= key < len(node.lines)
+        return Location(node.file, node.lines[key] if known else node.line)
+    return None
+
+
+def parse(text: str, file: str) -> Any:
+    """Return the content of one file; raise ValueError with a sentence if it cannot be read."""
+    if text.lstrip()[:1] in ("{", "["):
+        text = _yaml_of_json(text)
+    try:
+        loader = yaml.CSafeLoader(text)
+        root = loader.get_single_node()
+    except yaml.YAMLError as problem:
+        raise ValueError("is not YAML or JSON: " + " ".join(str(problem).split())) from problem
+    if root is None:
+        raise ValueError("is empty")
+    return _Construction(file, loader).value(root)
+
+
+def _yaml_of_json(text: str) -> str:
+    """Return JSON text in the form that libyaml reads; other text comes back as it is."""
+    try:
+        json.loads(text)
+    except ValueError:
+        return text
+    text = text.replace("\t", " ").replace("\\/", "/")  # tabs stand only between JSON's tokens
+    return _SURROGATES.sub(_character, text)
+
+
+def _character(match: re.Match[str]) -> str:
+    if match[1]:
+        return match[1]
+    return bytes.fromhex(match[2] + match[3]).decode("utf-16-be", "replace")
+
+
+class _Construction:
+    """One file's nodes turned into data; each anchor is built once."""
+
+    def __init__(self, file: str, loader: Any) -> None:
+        self.file, self.loader = file, loader
+        self.built: dict[int, Any] = {}
+        self.sizes: dict[int, int] = {}
+        self.open: set[int] = set()
+
+    def value(self, node: Any) -> Any:
+        if isinstance(node, yaml.ScalarNode):
+            return self._scalar(node)
+        if id(node) in self.open:
+            raise ValueError(f"has an alias at line {node.start_mark.line + 1} that holds itself")
+        if id(node) not in self.built:
+            self.open.add(id(node))
+            mapping = isinstance(node, yaml.MappingNode)
+            self.built[id(node)] = self._mapping(node) if mapping else self._sequence(node)
+            self.open.discard(id(node))
+            self.sizes[id(node)] = self._size(node)
+        return self.built[id(node)]
+
+    def _size(self, node: Any) -> int:
+        mapping = isinstance(node, yaml.MappingNode)
+        below = [pair[1] for pair in node.value] if mapping else node.value
+        size = 1 + sum(self.sizes.get(id(each), 1) for each in below)
+        if size > MOST_NODES:
+            raise ValueError(f"holds more than {MOST_NODES} nodes once its aliases are followed")
+        return size
+
+    def _mapping(self, node: Any) -> LocatedDict:
+        built = LocatedDict(self.file, node.start_mark.line + 1)
+        for key, value in node.value:
+            line = key.start_mark.line + 1
+            if key.tag == "tag:yaml.org,2002:merge":
+                raise ValueError(f"uses a merge key (<<) at line {line}, which is not YAML 1.2")
+            if not isinstance(key, yaml.ScalarNode):
+                raise ValueError(f"has a key at line {line} that is no text")  # noqa: TRY004 - of the file
+            if key.value in built:
+                raise ValueError(f"has the key {key.value!r} twice, again at line {line}")
+            built[key.value] = self.value(value)
+            built.lines[key.value] = line
+        return built
+
+    def _sequence(self, node: Any) -> LocatedList:
+        built = LocatedList(self.file, node.start_mark.line + 1)
+        for item in node.value:
+            built.append(self.value(item))
+            built.lines.append(item.start_mark.line + 1)
+        return built
+
+    def _scalar(self, node: Any) -> Any:
+        """Return the value after YAML 1.2's core schema: dates, yes and no are text."""
+        kind = node.tag.rpartition(":")[2]
+        if kind == "null":
+            return None
+        if kind == "bool":
+            return _BOOLEANS.get(node.value, node.value)
+        if kind == "int" and _INTEGER.match(node.value):
+            return int(node.value)
+        if kind == "float" and ":" not in node.value:
+            return self._number(node)
+        return node.value
+
+    def _number(self, node: Any) -> Any:
+        number = self.loader.construct_yaml_float(node)
+        if number != number or number in (float("inf"), float("-inf")):  # noqa: PLR0124 - NaN
+            raise ValueError(f"has a number at line {node.start_mark.line + 1} JSON cannot hold")
+        return int(number) if number == int(number) else number

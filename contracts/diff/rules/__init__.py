@@ -1,0 +1,1 @@
+"""The rules: which difference of two documents breaks whom."""

@@ -1,0 +1,183 @@
+"""What the rules share: both documents, the operation at hand, and the findings so far."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from duologue.contracts.diff.document import Document
+from duologue.contracts.diff.findings import Finding, Severity
+from duologue.contracts.diff.located import LocatedDict, Location, location
+from duologue.contracts.diff.schemas.changes import Change, Comparison, Effect
+from duologue.contracts.diff.schemas.shape import Schemas, Shapes
+from duologue.contracts.diff.schemas.witness import Side, Witnesses
+
+SHOWN = {"property": ".{}", "item": "[]", "additional": ".*", "pattern": ".*"}
+
+
+class Pair:
+    """Two documents and what compares their schemas."""
+
+    def __init__(self, old: Document, new: Document) -> None:
+        self.old, self.new = old, new
+        shapes = (Shapes(old), Shapes(new))
+        self.comparison = Comparison(*shapes)
+        self.witnesses = Witnesses(Side(shapes[0]), Side(shapes[1]))
+        self.shapes = shapes
+
+
+@dataclass
+class Scope:
+    """One operation of both documents; ``key`` is the same whatever its path parameters' names."""
+
+    pair: Pair
+    name: str
+    key: str
+    old: LocatedDict
+    new: LocatedDict
+    found: list[Finding] = field(default_factory=list)
+
+    def add(  # noqa: PLR0913 - one word for each field of a finding
+        self,
+        rule: str,
+        severity: Severity,
+        sentence: str,
+        *,
+        side: str,
+        subject: str = "",
+        where: Location | None = None,
+        detail: tuple[Any, ...] = (),
+        clauses: tuple[str, ...] = (),
+        witness: tuple[Any, ...] = (),
+        uses: tuple[str, ...] = (),
+    ) -> None:
+        """Add a finding; the operation's own place and clauses stand in for missing ones."""
+        place = where or location(self.new) or location(self.old) or Location(self.name, 1)
+        if not clauses:
+            clauses = own_clauses(self.new) or own_clauses(self.old)
+        head = (rule, severity, self.name, side, subject, sentence, place)
+        tail = (detail, clauses, witness, self.key, uses)
+        self.found.append(Finding(*head, *tail))
+
+    def schemas(self, old: Schemas, new: Schemas, part: Part) -> None:
+        """Add a finding for each difference of two schemas, in the part's direction."""
+        for change in self.pair.comparison.changes(old, new):
+            self._schema_finding(old, new, part, change)
+
+    def _schema_finding(self, old: Schemas, new: Schemas, part: Part, change: Change) -> None:
+        severity, request = _severity(change, part), part.request
+        witness: list[Any] = []
+        sentence = f"{part.shown(change)}: {change.words}"
+        hurts = change.effect in _HURTS[request]
+        if hurts or (change.exclusive and change.effect is not Effect.NONE):
+            witness = self.pair.witnesses.find(old, new, change, request=request)
+            severity = Severity.BREAKING if witness else severity
+            if hurts and not witness:
+                severity = Severity.WARNING
+                sentence += " (no value that shows a break was found within the budget)"
+        elif change.kind in ("property-added", "property-removed"):
+            if self._is_said_elsewhere(new, part, change):
+                return
+            removed = change.kind == "property-removed"
+            severity = Severity.WARNING if removed else Severity.NOTE
+        gone = change.kind.endswith("-removed")
+        where = change.old_where if gone and not change.new_where else change.new_where
+        if change.kind in ("property-removed", *_GONE) and change.old_where is not None:
+            where = change.old_where
+        self.add(
+            part.rule(change),
+            severity,
+            sentence,
+            side=part.side,
+            subject=f"{part.subject} {path(change)}".strip(),
+            where=where or change.new_where or change.old_where or part.where,
+            detail=change.detail,
+            clauses=change.clauses or part.clauses,
+            witness=tuple(witness),
+            uses=part.uses_of(change),
+        )
+
+    def _is_said_elsewhere(self, new: Schemas, part: Part, change: Change) -> bool:
+        """Tell whether the finding that the property is no longer required says it all."""
+        if part.request or change.kind != "property-removed":
+            return False
+        name, required = change.detail
+        leaf = self.pair.witnesses.new.leaf(new, change.steps)
+        return bool(required == "required" and name not in self.pair.shapes[1].shape(leaf).required)
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part of an operation that has a schema, and how findings call it."""
+
+    side: str  # request or response
+    prefix: str  # of the rule ids: request-body, response-header …
+    subject: str
+    words: str
+    where: Location | None = None
+    clauses: tuple[str, ...] = ()
+    uses: tuple[str, ...] = ()
+    default_counts: bool = False
+
+    @property
+    def request(self) -> bool:
+        """Tell whether the client sends it."""
+        return self.side == "request"
+
+    def rule(self, change: Change) -> str:
+        """Return the id of the rule that a difference breaks."""
+        if change.kind in ("property-added", "property-removed"):
+            return f"{self.side}-{change.kind}"
+        inner = any(word not in ("branch", "then", "else") for word, _ in _longer(change))
+        if change.kind in ("became-required", "became-optional") or inner:
+            body = self.prefix.endswith("-body")
+            stem = f"{self.side}-property" if body else self.prefix
+            return f"{stem}-{change.kind}"
+        return f"{self.prefix}-{change.kind}"
+
+    def shown(self, change: Change) -> str:
+        """Return the place of a difference in words."""
+        place = path(change)
+        return f"{self.words} at {place}" if place else self.words
+
+    def uses_of(self, change: Change) -> tuple[str, ...]:
+        """Return what a consumer uses who is hit by a difference of this part."""
+        place = path(change)
+        if change.kind == "property-removed":
+            place = f"{place}.{change.detail[0]}".lstrip(".")
+        if not place or change.kind == "became-required" or not self.prefix.endswith("-body"):
+            return self.uses
+        return tuple(f"{each} {place}" for each in self.uses)
+
+
+_HURTS = {
+    True: (Effect.NARROWER, Effect.BOTH),
+    False: (Effect.WIDER, Effect.BOTH),
+}
+_GONE = (
+    *("enum-value-removed", "pattern-removed", "format-removed", "condition-removed"),
+    *("any-of-branch-removed", "one-of-branch-removed", "enum-removed", "became-optional"),
+)
+
+
+def _severity(change: Change, part: Part) -> Severity:
+    if change.kind == "default-changed" and part.default_counts:
+        return Severity.WARNING if None in change.detail else Severity.BREAKING
+    return Severity.NOTE
+
+
+def _longer(change: Change) -> tuple[Any, ...]:
+    return max(change.steps, change.old_steps, key=len)
+
+
+def path(change: Change) -> str:
+    """Return the place of a difference in a value: `data.tags[]`, empty for the whole."""
+    steps: Iterator[str] = (SHOWN.get(word, "").format(name) for word, name in _longer(change))
+    return "".join(steps).lstrip(".")
+
+
+def own_clauses(node: Any) -> tuple[str, ...]:
+    """Return the clauses that a part of a document names itself."""
+    named = node.get("x-clauses") if isinstance(node, dict) else None
+    return tuple(str(each) for each in named) if isinstance(named, list) else ()

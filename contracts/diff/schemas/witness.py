@@ -1,0 +1,76 @@
+"""A value that one side may send and the other refuses."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from typing import Any
+
+from duologue.contracts.diff.schemas.changes import Change
+from duologue.contracts.diff.schemas.samples import ONE_OF_EACH, Samples
+from duologue.contracts.diff.schemas.shape import Schemas, Shapes
+from duologue.contracts.diff.schemas.validator import Validators
+
+BUDGET = 600
+"""How many values are tried for one difference; most show with one of the first ten."""
+
+
+class Side:
+    """One document's shapes, validators and samples."""
+
+    def __init__(self, shapes: Shapes) -> None:
+        self.shapes = shapes
+        self.validators = Validators(shapes)
+        self.samples = Samples(shapes, self.validators)
+
+    def leaf(self, schemas: Schemas, steps: tuple[Any, ...]) -> Schemas:
+        """Return the schemas at the end of the steps."""
+        for word, name in steps:
+            shape = self.shapes.shape(schemas)
+            if word in ("branch", "then", "else"):
+                schemas = self.samples.chosen(schemas, word, name)
+            elif word == "item":
+                schemas = shape.schemas_at(name)
+            elif word == "property":
+                schemas = shape.schemas_of(name)
+            else:
+                schemas = (
+                    shape.additional if word == "additional" else shape.by_pattern.get(name, ())
+                )
+        return schemas
+
+
+class Witnesses:
+    """Looks for witnesses between two documents."""
+
+    def __init__(self, old: Side, new: Side) -> None:
+        self.old, self.new = old, new
+
+    def find(self, old: Schemas, new: Schemas, change: Change, *, request: bool) -> list[Any]:
+        """Return a value in a list that the sender may send and the receiver refuses, or none."""
+        sender, receiver = (self.old, self.new) if request else (self.new, self.old)
+        sent, taken = (old, new) if request else (new, old)
+        for value in itertools.islice(self._candidates(old, new, change, request=request), BUDGET):
+            if sender.validators.valid(sent, value) and not receiver.validators.valid(taken, value):
+                return [value]
+        return []
+
+    def _candidates(
+        self, old: Schemas, new: Schemas, change: Change, *, request: bool
+    ) -> Iterator[Any]:
+        one = self.old.samples.values(self.old.leaf(old, change.old_steps))
+        other = self.new.samples.values(self.new.leaf(new, change.steps))
+        extra = change.detail if change.kind.startswith("enum") else ()
+        leaves = itertools.chain(extra, _taking_turns(one, other), ONE_OF_EACH)
+        sender, sent = (self.old, old) if request else (self.new, new)
+        steps = change.old_steps if request else change.steps
+        if len(steps) < len(change.steps if not request else change.old_steps):
+            return
+        for leaf in leaves:
+            yield from sender.samples.around(sent, steps, leaf)
+
+
+def _taking_turns(one: Iterator[Any], other: Iterator[Any]) -> Iterator[Any]:
+    missing = object()
+    for pair in itertools.zip_longest(one, other, fillvalue=missing):
+        yield from (value for value in pair if value is not missing)

@@ -1,0 +1,306 @@
+"""Pairs of documents that differ in operations, parameters, answers, security and the rest."""
+
+import pytest
+
+from support.document_pairs import (
+    answer,
+    api,
+    body,
+    compared,
+    query,
+    told,
+    with_parameters,
+    with_responses,
+)
+
+STRING, INTEGER = {"type": "string"}, {"type": "integer"}
+LIST = {"type": "array", "items": STRING}
+Q = {"name": "q", "in": "query", "schema": STRING}
+R = {"name": "r", "in": "query", "schema": STRING}
+JSON = {"application/json": {"schema": STRING}}
+XML = {"application/xml": {"schema": STRING}}
+HEADER = {"X-A": {"required": True, "schema": STRING}}
+OPTIONAL = {"X-A": {"schema": STRING}}
+SCHEMES = {
+    "securitySchemes": {
+        "key": {"type": "apiKey", "in": "header", "name": "k"},
+        "token": {"type": "http", "scheme": "bearer"},
+        "oauth": {"type": "oauth2", "flows": {}},
+    }
+}
+TWO = {"/a": {"get": {"responses": {}}}, "/b": {"get": {"responses": {}}}}
+ONE = {"/a": {"get": {"responses": {}}}}
+LINK = {"next": {"operationId": "go", "parameters": {"id": "$response.body#/id"}}}
+
+
+def secured(*alternatives):
+    return api(operation={"security": list(alternatives)}, components=SCHEMES)
+
+
+def operation(**words):
+    return api(operation=words)
+
+
+def body_of(content, **words):
+    return operation(requestBody={"content": content, **words})
+
+
+def linked(links):
+    document = with_responses(_200={"links": links})
+    document["paths"]["/go/{id}"] = {"get": {"operationId": "go", "responses": {}}}
+    return document
+
+
+def served(*urls, **variable):
+    variables = {"v": {"default": "a", **variable}} if variable else {}
+    return api(servers=[{"url": url, "variables": variables} for url in urls])
+
+
+# name: old, new, what is told from old to new, what from new to old
+PAIRS = {
+    "operation": (
+        *(api(paths=TWO), api(paths=ONE)),
+        *({"breaking operation-removed"}, {"note operation-added"}),
+    ),
+    "method": (
+        *(api(method="get"), api(method="put")),
+        *({"breaking operation-removed", "note operation-added"},) * 2,
+    ),
+    "operation after its sunset": (
+        operation(deprecated=True, **{"x-sunset": "2026-01-01"}),
+        api(paths={}),
+        {"note operation-removed-after-sunset"},
+        {"note operation-added"},
+    ),
+    "operation before its sunset": (
+        operation(deprecated=True, **{"x-sunset": "2027-01-01"}),
+        api(paths={}),
+        {"breaking operation-removed"},
+        {"note operation-added"},
+    ),
+    "operationId": (
+        *(operation(operationId="a"), operation(operationId="b")),
+        *({"warning operation-id-changed"},) * 2,
+    ),
+    "deprecated without a day": (
+        *(api(), operation(deprecated=True)),
+        *({"warning operation-deprecated"}, {"note operation-reactivated"}),
+    ),
+    "deprecated with a day": (
+        *(api(), operation(deprecated=True, **{"x-sunset": "2027-01-01"})),
+        *({"note operation-deprecated"}, {"note operation-reactivated"}),
+    ),
+    "sunset moved": (
+        operation(deprecated=True, **{"x-sunset": "2027-06-01"}),
+        operation(deprecated=True, **{"x-sunset": "2027-01-01"}),
+        {"breaking sunset-brought-forward"},
+        {"note sunset-changed"},
+    ),
+    "sunset gone": (
+        operation(deprecated=True, **{"x-sunset": "2027-06-01"}),
+        operation(deprecated=True),
+        {"warning sunset-removed"},
+        {"note sunset-changed"},
+    ),
+    "optional parameter": (
+        *(with_parameters(), with_parameters(Q)),
+        *({"note new-optional-request-parameter"}, {"warning request-parameter-removed"}),
+    ),
+    "required parameter": (
+        *(with_parameters(), with_parameters(Q | {"required": True})),
+        *({"breaking new-required-request-parameter"}, {"warning request-parameter-removed"}),
+    ),
+    "parameter required": (
+        *(query(), query(required=True)),
+        *(
+            {"breaking request-parameter-became-required"},
+            {"note request-parameter-became-optional"},
+        ),
+    ),
+    "parameter renamed": (
+        *(with_parameters(Q), with_parameters(R)),
+        *({"warning request-parameter-removed", "note new-optional-request-parameter"},) * 2,
+    ),
+    "parameter moved": (
+        *(with_parameters(Q), with_parameters(Q | {"in": "header"})),
+        *({"warning request-parameter-removed", "note new-optional-request-parameter"},) * 2,
+    ),
+    "parameter type": (
+        *(query(INTEGER), query({"type": "number"})),
+        *({"note request-parameter-type-changed"}, {"breaking request-parameter-type-changed"}),
+    ),
+    "parameter enum": (
+        *(query({"enum": ["a", "b"]}), query({"enum": ["a"]})),
+        {"breaking request-parameter-enum-value-removed"},
+        {"note request-parameter-enum-value-added"},
+    ),
+    "parameter limit": (
+        *(query({"type": "integer", "maximum": 100}), query({"type": "integer", "maximum": 50})),
+        {"breaking request-parameter-maximum-lowered"},
+        {"note request-parameter-maximum-raised"},
+    ),
+    "parameter pattern": (
+        *(query(), query({"type": "string", "pattern": "^[0-9]+$"})),
+        *({"breaking request-parameter-pattern-added"}, {"note request-parameter-pattern-removed"}),
+    ),
+    "parameter items": (
+        *(query(LIST), query(LIST | {"maxItems": 3})),
+        {"breaking request-parameter-max-items-added"},
+        {"note request-parameter-max-items-removed"},
+    ),
+    "parameter default": (
+        *(query({"type": "integer", "default": 30}), query({"type": "integer", "default": 20})),
+        *({"breaking request-parameter-default-changed"},) * 2,
+    ),
+    "parameter default set": (
+        *(query(INTEGER), query({"type": "integer", "default": 20})),
+        *({"warning request-parameter-default-changed"},) * 2,
+    ),
+    "parameter style": (
+        *(query(LIST), query(LIST, style="pipeDelimited")),
+        *({"breaking request-parameter-style-changed"},) * 2,
+    ),
+    "parameter explode": (
+        *(query(LIST), query(LIST, explode=False)),
+        *({"breaking request-parameter-style-changed"},) * 2,
+    ),
+    "parameter empty": (
+        *(query(allowEmptyValue=True), query()),
+        {"breaking request-parameter-empty-value-forbidden"},
+        {"note request-parameter-empty-value-allowed"},
+    ),
+    "parameter reserved": (
+        *(query(allowReserved=True), query()),
+        {"breaking request-parameter-reserved-forbidden"},
+        {"note request-parameter-reserved-allowed"},
+    ),
+    "parameter deprecated": (
+        *(query(), query(deprecated=True)),
+        *({"note request-parameter-deprecated"}, set()),
+    ),
+    "parameter as JSON": (
+        *(query(), with_parameters({"name": "q", "in": "query", "content": JSON})),
+        *({"breaking request-parameter-content-changed"},) * 2,
+    ),
+    "path parameter type": (
+        api(item={"parameters": [{"name": "id", "in": "path", "schema": STRING}]}),
+        api(item={"parameters": [{"name": "id", "in": "path", "schema": INTEGER}]}),
+        *({"breaking request-parameter-type-changed"},) * 2,
+    ),
+    "optional body": (
+        *(api(), body_of(JSON)),
+        *({"note request-body-added-optional"}, {"warning request-body-removed"}),
+    ),
+    "required body": (
+        *(api(), body_of(JSON, required=True)),
+        *({"breaking request-body-added-required"}, {"warning request-body-removed"}),
+    ),
+    "body required": (
+        *(body_of(JSON), body_of(JSON, required=True)),
+        *({"breaking request-body-became-required"}, {"note request-body-became-optional"}),
+    ),
+    "body media type": (
+        *(body_of(JSON | XML), body_of(JSON)),
+        {"breaking request-body-media-type-removed"},
+        {"note request-body-media-type-added"},
+    ),
+    "answer media type": (
+        *(with_responses(_200={"content": JSON | XML}), with_responses(_200={"content": JSON})),
+        {"breaking response-body-media-type-removed"},
+        {"note response-body-media-type-added"},
+    ),
+    "success status": (
+        *(with_responses(_200={}, _201={}), with_responses(_200={})),
+        *({"breaking response-success-status-removed"}, {"note response-status-added"}),
+    ),
+    "error status": (
+        *(with_responses(_200={}, _404={}), with_responses(_200={})),
+        *({"warning response-error-status-removed"}, {"note response-status-added"}),
+    ),
+    "status in a range": (
+        *(with_responses(_404={}), with_responses(_4XX={})),
+        {"note response-status-added"},
+        {"warning response-error-status-removed", "note response-status-added"},
+    ),
+    "required header": (
+        *(with_responses(_200={"headers": HEADER}), with_responses(_200={})),
+        *({"breaking response-required-header-removed"}, {"note response-header-added"}),
+    ),
+    "optional header": (
+        *(with_responses(_200={"headers": OPTIONAL}), with_responses(_200={})),
+        *({"warning response-optional-header-removed"}, {"note response-header-added"}),
+    ),
+    "header required": (
+        with_responses(_200={"headers": HEADER}),
+        with_responses(_200={"headers": OPTIONAL}),
+        {"breaking response-header-became-optional"},
+        {"note response-header-became-required"},
+    ),
+    "header schema": (
+        with_responses(_200={"headers": {"X-A": {"schema": INTEGER}}}),
+        with_responses(_200={"headers": {"X-A": {"schema": {"type": "number"}}}}),
+        {"breaking response-header-type-changed"},
+        {"note response-header-type-changed"},
+    ),
+    "link": (
+        *(linked(LINK), linked({})),
+        *({"warning response-link-removed"}, {"note response-link-added"}),
+    ),
+    "link's value": (
+        *(linked(LINK), linked({"next": LINK["next"] | {"parameters": {"id": "1"}}})),
+        *({"warning response-link-changed"},) * 2,
+    ),
+    "security wanted": (
+        *(secured(), secured({"key": []})),
+        *({"breaking security-tightened"}, {"note security-relaxed"}),
+    ),
+    "security alternative": (
+        *(secured({"key": []}, {"token": []}), secured({"key": []})),
+        *({"breaking security-tightened"}, {"note security-relaxed"}),
+    ),
+    "security both": (
+        *(secured({"key": []}), secured({"key": [], "token": []})),
+        *({"breaking security-tightened"}, {"note security-relaxed"}),
+    ),
+    "security scheme": (
+        *(secured({"key": []}), secured({"token": []})),
+        *({"breaking security-tightened"},) * 2,
+    ),
+    "security scope": (
+        *(secured({"oauth": ["read"]}), secured({"oauth": ["read", "write"]})),
+        *({"breaking security-tightened"}, {"note security-relaxed"}),
+    ),
+    "server": (
+        *(served("https://a.example", "https://b.example"), served("https://a.example")),
+        *({"warning server-removed"}, {"note server-added"}),
+    ),
+    "server's values": (
+        *(served("/{v}", enum=["a", "b"]), served("/{v}", enum=["a"])),
+        *({"warning server-variable-value-removed"}, {"note server-variable-value-added"}),
+    ),
+    "server's default": (
+        *(served("/{v}", default="a"), served("/{v}", default="b")),
+        *({"warning server-variable-default-changed"},) * 2,
+    ),
+    "callbacks": (
+        *(operation(callbacks={"a": {}}), operation(callbacks={"b": {}})),
+        *({"warning callbacks-changed"},) * 2,
+    ),
+    "default of a field": (
+        *(body({"type": "string", "default": "a"}), body({"type": "string", "default": "b"})),
+        *({"note request-body-default-changed"},) * 2,
+    ),
+    "schema of an answer without one": (
+        *(answer({"type": "object"}), with_responses(_200={"content": {"application/json": {}}})),
+        {"breaking response-body-type-changed", "breaking response-body-became-nullable"},
+        {"note response-body-type-changed", "note response-body-became-not-nullable"},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", PAIRS)
+def test_a_pair_of_documents(tmp_path, name):
+    old, new, there, back = PAIRS[name]
+
+    assert told(compared(tmp_path, old, new)) == there
+    assert told(compared(tmp_path, new, old)) == back
