@@ -18,18 +18,19 @@ from rich.console import Console
 import duologue.contracts.clauses  # noqa: F401 - importing registers the clauses
 from duologue.contracts import config_file
 from duologue.contracts.clause import REGISTRY, Clause, choose
+from duologue.contracts.clean_command import clean_command
+from duologue.contracts.connection_options import (
+    connection_options,
+    connection_settings,
+    errors_in_a_sentence,
+    redactor_for,
+    run_option_names,
+    take_named_target,
+)
 from duologue.contracts.context.budget import DEFAULT, PHASES, Budget
 from duologue.contracts.diff.command import diff_command
-from duologue.contracts.errors import OptionInvalid, OutputNotWritable, RunNotMade, UnknownClause
-from duologue.contracts.http.connection import Network
-from duologue.contracts.http.pacing import requests_per_s
-from duologue.contracts.http.redaction import Redactor
-from duologue.contracts.http.target import (
-    KEY_VARIABLE,
-    check_address,
-    redactor_of,
-    variables_in,
-)
+from duologue.contracts.errors import OutputNotWritable, UnknownClause
+from duologue.contracts.http.target import check_address
 from duologue.contracts.reports.clause_page import page
 from duologue.contracts.reports.registry import remove_reports, write_reports
 from duologue.contracts.reports.terminal import Terminal, summarize
@@ -37,7 +38,6 @@ from duologue.contracts.run.results import Run
 from duologue.contracts.session import RunSettings, Session, open_session
 
 STDERR = 2
-PEM_FILE = click.Path(exists=True, dir_okay=False, readable=True)
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -49,14 +49,14 @@ def main() -> None:
     """Judge a server by the contract of the CometChat Conversations REST API."""
 
 
-def _take_named_target(context: click.Context, _: click.Parameter, name: str | None) -> None:
-    """Take the options of a target in contracts.toml as defaults: flags and environment win."""
-    if name is None:
-        return
-    with _errors_in_a_sentence():
-        given = config_file.options_of(name, Path.cwd(), option_names())
-    words = {option_name(each): each.name for each in run_command.params}
-    context.default_map = {words[key]: value for key, value in given.items()}
+def _take_name(context: click.Context, parameter: click.Parameter, name: str | None) -> None:
+    """Take a named target's options; refuse an address, which --target is for."""
+    address = take_named_target(context, parameter, name)
+    if address is not None and address == name:
+        raise click.UsageError("an address is given with --target")  # which may hold a secret
+
+
+main.add_command(clean_command)
 
 
 @main.command("run", context_settings={"auto_envvar_prefix": "CONTRACTS"})
@@ -66,31 +66,18 @@ def _take_named_target(context: click.Context, _: click.Parameter, name: str | N
     required=False,
     is_eager=True,
     expose_value=False,
-    callback=_take_named_target,
+    callback=_take_name,
 )
 @click.option(
     "--target", metavar="URL", help="Address with version path; default: the bundled mock."
 )
-@click.option("--api-key-env", default=KEY_VARIABLE, show_default=True, metavar="NAME")
-@click.option(
-    "--header",
-    "headers",
-    multiple=True,
-    metavar="NAME=VARIABLE",
-    help="For a gateway: header with the value of an environment variable; repeatable.",
-)
-@click.option("--cookie", "cookies", multiple=True, metavar="NAME=VARIABLE", help="The same.")
-@click.option("--ca", type=PEM_FILE, metavar="FILE", help="Authorities to trust (PEM).")
-@click.option("--client-cert", type=PEM_FILE, metavar="FILE", help="Certificate and key (PEM).")
-@click.option("--insecure", is_flag=True, help="Do not check the target's certificate.")
-@click.option("--rate", metavar="N/s|m|h", help="At most so many requests, as in 300/m.")
+@connection_options
 @click.option(
     "--seed", default=42, show_default=True, help="Of the bundled world and of the fuzzing."
 )
 @click.option("--output", type=click.Path(path_type=Path, file_okay=False), metavar="DIR")
 @click.option("--only", multiple=True, metavar="CLAUSE|OPERATION", help="May be given repeatedly.")
 @click.option("--settle", default=5.0, show_default=True, type=click.FloatRange(0), metavar="S")
-@click.option("--timeout", default=10.0, show_default=True, type=click.FloatRange(0.1), metavar="S")
 @click.option(
     "--workers",
     default=16,
@@ -136,9 +123,7 @@ def run_command(**options: Any) -> None:
     Exit code 0: all held; 1: not so; 2: the run was not made, or a check of this suite has a
     defect; 130: interrupted.
     """
-    pairs = [*options["headers"], *options["cookies"]]
-    redactor = redactor_of([options["api_key_env"], *variables_in(pairs)])
-    with _errors_in_a_sentence(redactor), _interruptible() as interruption:
+    with errors_in_a_sentence(redactor_for(options)), _interruptible() as interruption:
         outcome = _run(interruption, **options)
         if interruption.times >= 3:  # calls may still be under way
             sys.stdout.flush()
@@ -146,25 +131,16 @@ def run_command(**options: Any) -> None:
     sys.exit(outcome.exit_code)
 
 
-def option_name(parameter: click.Parameter) -> str:
-    """Return an option's name as it stands in contracts.toml: ``api-key-env``."""
-    return max(parameter.opts, key=len).removeprefix("--")
-
-
-def option_names() -> list[str]:
-    """Return the names of all options of a run."""
-    return [option_name(each) for each in run_command.params if isinstance(each, click.Option)]
-
-
 @main.command("targets")
 def targets_command() -> None:
     """Print the named targets of contracts.toml, each with its address."""
-    with _errors_in_a_sentence():
+    with errors_in_a_sentence():
         path = config_file.find(Path.cwd())
+        names = run_option_names(click.get_current_context())
         if path is None:
             click.echo(f"no {config_file.FILE} here or above")
             return
-        for name, options in config_file.targets(path, option_names()).items():
+        for name, options in config_file.targets(path, names).items():
             address = str(options.get("target", "the bundled mock"))
             if "target" in options:
                 check_address(address)
@@ -175,53 +151,34 @@ def _run(  # noqa: PLR0913 - one word for each option of the command
     interruption: Interruption,
     *,
     target: str | None,
-    api_key_env: str,
     seed: int,
     output: Path | None,
     only: tuple[str, ...],
     settle: float,
-    timeout: float,
     workers: int,
     max_examples: int,
     max_time: float,
     phases: tuple[str, ...],
     existing_data: str | None,
     accept: tuple[str, ...],
-    headers: tuple[str, ...],
-    cookies: tuple[str, ...],
-    ca: str | None,
-    client_cert: str | None,
-    insecure: bool,
-    rate: str | None,
+    **connection: Any,
 ) -> Run:
     folder = writable(output)
     clauses = choose(only)
     settings = RunSettings(
         target=target,
-        key_variable=api_key_env,
-        timeout_s=timeout,
         settle_s=settle,
         workers=workers,
         budget=Budget(seed, max_examples, max_time, phases or PHASES),
         existing_data=existing_data,
         accept=accept,
-        headers=headers,
-        cookies=cookies,
-        network=Network(ca_file=ca, client_cert=client_cert, insecure=insecure),
-        rate_per_s=_rate(rate),
+        **connection_settings(connection),
     )
     with open_session(settings) as session:
         interruption.session = session
         outcome = _run_with_progress(session, clauses)
     _report(settings.redactor.document(outcome.as_dict()), folder)
     return outcome
-
-
-def _rate(text: str | None) -> float | None:
-    try:
-        return requests_per_s(text) if text is not None else None
-    except ValueError as cause:
-        raise OptionInvalid("--rate", str(cause)) from cause
 
 
 def _run_with_progress(session: Session, clauses: list[Clause]) -> Run:
@@ -259,20 +216,6 @@ def writable(folder: Path | None) -> Path | None:
     except OSError as cause:
         raise OutputNotWritable(folder, cause.strerror or str(cause)) from cause
     return folder
-
-
-@contextlib.contextmanager
-def _errors_in_a_sentence(redactor: Redactor | None = None) -> Iterator[None]:
-    """Print one sentence, without secrets, and exit with 2 where the run could not be made."""
-    try:
-        yield
-    except RunNotMade as cause:
-        sentence = (redactor or redactor_of([])).text(" ".join(str(cause).split()))
-        click.echo(f"contracts: {sentence}", err=True)
-        sys.exit(2)
-    except KeyboardInterrupt:
-        click.echo("contracts: interrupted", err=True)
-        sys.exit(130)
 
 
 class Interruption:
@@ -332,7 +275,7 @@ def list_command() -> None:
 @click.argument("name", metavar="CLAUSE")
 def show_command(name: str) -> None:
     """Print one clause: its statement, source, operations, and how it is checked."""
-    with _errors_in_a_sentence():
+    with errors_in_a_sentence():
         if name not in REGISTRY:
             choose([name])
             raise UnknownClause(name, [each.id for each in choose([name])])
@@ -369,7 +312,7 @@ def drill_command(
     """
     from duologue.contracts.drill.command import run_drill  # noqa: PLC0415 - runs have no use for it
 
-    with _errors_in_a_sentence():
+    with errors_in_a_sentence():
         folder = writable(output)
         code = run_drill(names=names, folder=folder, workers=workers, max_collateral=max_collateral)
     sys.exit(code)

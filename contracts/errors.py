@@ -74,6 +74,10 @@ class WrongScheme(RunNotMade):
         )
 
 
+class CleaningInvalid(RunNotMade):
+    """What is to be cleaned cannot be told."""
+
+
 class OptionInvalid(RunNotMade):
     """An option's value cannot be used."""
 

@@ -1,14 +1,118 @@
-"""Look up what was removed: whether it is gone."""
+"""Remove what runs left on a target, and look up what was removed."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
-from duologue.contracts.context.target_data import LOOKUPS
-from duologue.contracts.errors import ContractsError
+from duologue.contracts.context.target_data import LOOKUPS, remove
+from duologue.contracts.context.values import number_in
+from duologue.contracts.errors import CleaningInvalid, ContractsError, NotReached
 from duologue.contracts.http.client import Client
 
 PAUSE_S = 0.5
+OURS = re.compile(r"duo-([0-9a-f]{8})-[A-Za-z0-9-]+")  # the id of what a run made
+PAGE_SIZE = 100
+MOST_PAGES = 100
+ID_FIELD = {"group": "guid", "user": "uid"}
+LISTS = {"group": "listGroups", "user": "listUsers"}
+AGE = re.compile(r"(\d+)\s*([smhd])")
+SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+
+
+@dataclass(frozen=True, slots=True)
+class Leftover:
+    """A user or group that a run made; ``created_at`` in UNIX seconds where it is told."""
+
+    kind: str
+    key: str
+    created_at: int | None = None
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.key}"
+
+
+def seconds_in(age: str) -> int:
+    """Return the seconds of an age such as ``90s``, ``1h`` or ``2d``; raise CleaningInvalid."""
+    match = AGE.fullmatch(age.strip())
+    if match is None:
+        raise CleaningInvalid(f"--older-than {age!r}: write it like 90s, 30m, 1h or 2d")
+    return int(match[1]) * SECONDS[match[2]]
+
+
+def named_in(path: Path) -> list[Leftover]:
+    """Return what a results.json says was left behind; raise CleaningInvalid for another file."""
+    try:
+        left = json.loads(path.read_text(encoding="utf-8"))["left_behind"]
+        words = [str(each).split() for each in left]
+    except (OSError, ValueError, KeyError, TypeError) as cause:
+        raise CleaningInvalid(f"{path} is no results.json of a run ({cause})") from cause
+    named = [Leftover(each[0], each[1]) for each in words if len(each) > 1]
+    return sorted(
+        (each for each in named if each.kind in LISTS and OURS.fullmatch(each.key)), key=_order
+    )
+
+
+def listed(
+    client: Client, *, run_id: str | None = None, older_than_s: int | None = None, now: float = 0
+) -> list[Leftover]:
+    """Return what runs left, groups first: of one run, or older than so many seconds, or all.
+
+    Raises NotReached where the target does not list its users or groups. What does not tell when it
+    was made counts as young.
+    """
+    found = [each for kind in LISTS for each in _of_kind(client, kind)]
+    return sorted(
+        (
+            each
+            for each in found
+            if (run_id is None or each.key.startswith(f"duo-{run_id}-"))
+            and (older_than_s is None or _is_older(each, now - older_than_s))
+        ),
+        key=_order,
+    )
+
+
+def _order(leftover: Leftover) -> tuple[str, str]:
+    return leftover.kind, leftover.key  # groups before their members
+
+
+def _is_older(leftover: Leftover, then: float) -> bool:
+    return leftover.created_at is not None and leftover.created_at <= then
+
+
+def _of_kind(client: Client, kind: str) -> Iterator[Leftover]:
+    for row in _rows(client, LISTS[kind]):
+        key = row.get(ID_FIELD[kind])
+        if isinstance(key, str) and OURS.fullmatch(key) and "deactivatedAt" not in row:
+            yield Leftover(kind, key, number_in(row.get("createdAt")))
+
+
+def _rows(client: Client, operation: str) -> Iterator[dict[str, Any]]:
+    for page in range(1, MOST_PAGES + 1):
+        answer = client.call(operation, query={"perPage": PAGE_SIZE, "page": page})
+        if not answer.ok or not isinstance(answer.data, list):
+            raise NotReached(f"{operation} was answered {answer}")
+        yield from (row for row in answer.data if isinstance(row, dict))
+        if len(answer.data) < PAGE_SIZE:
+            return
+
+
+def remove_all(client: Client, leftovers: Iterable[Leftover]) -> list[str]:
+    """Remove each; return, in words, what could not be removed."""
+    return [problem for each in leftovers if (problem := _removed(client, each))]
+
+
+def _removed(client: Client, leftover: Leftover) -> str:
+    try:
+        answer = remove(client, leftover.kind, leftover.key)
+    except ContractsError as cause:
+        return f"{leftover} ({cause})"
+    return "" if answer.ok or answer.status == 404 else f"{leftover} ({answer})"
 
 
 def still_there(

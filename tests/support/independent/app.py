@@ -44,6 +44,10 @@ class Registry(Counter):
         """GET /users/{uid}."""
         return self.user(asked.path["uid"])
 
+    def list_groups(self, asked: Asked) -> dict[str, Any]:
+        """GET /groups."""
+        return self.page(asked, sorted(self.groups), lambda _, guid: self.groups[guid])
+
     def get_group(self, asked: Asked) -> dict[str, Any]:
         """GET /groups/{guid}."""
         return self.group(asked.path["guid"])

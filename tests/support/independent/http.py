@@ -29,6 +29,7 @@ ROUTES = (
     ("GET", r"users/(?P<uid>[^/]+)", "get_user"),
     ("DELETE", r"users/(?P<uid>[^/]+)", "delete_user"),
     ("POST", "groups", "create_group"),
+    ("GET", "groups", "list_groups"),
     ("GET", r"groups/(?P<guid>[^/]+)", "get_group"),
     ("DELETE", r"groups/(?P<guid>[^/]+)", "delete_group"),
     ("POST", r"groups/(?P<guid>[^/]+)/members", "add_members"),
