@@ -15,40 +15,43 @@ from duologue.contracts.context.context import CheckContext
 from duologue.contracts.context.conversation_view import KINDS
 from duologue.contracts.context.findings import Finding
 from duologue.contracts.errors import Broken, NotReached
-from duologue.contracts.stateful.steps import NAMES, Step, StepRunner
+from duologue.contracts.stateful.steps import PARTIES, Step, StepRunner
 
-STEPS_A_WALK = 10
-CALLS_SHOWN = 40
+STEPS_PER_SEQUENCE = 10
+MAX_CALLS_SHOWN = 40
 SHARE_OF_TIME = 0.5
 TAGS = ((), ("red",), ("red", "blue"), ("blue", "\N{SEEDLING} été", "to do"))
 
-somebody: dict[str, st.SearchStrategy[Any]] = {"who": st.sampled_from(NAMES)}
-somewhere = {**somebody, "kind": st.sampled_from(KINDS)}
-somewhen = {**somewhere, "back": st.integers(0, 4)}
-WORDS: dict[str, dict[str, st.SearchStrategy[Any]]] = {
-    "say": somewhere,
-    "read": somewhere,
-    "read_up_to": somewhen,
-    "delivered": somewhere,
-    "unread": somewhere,
-    "unread_after": somewhen,
-    "reset": somewhere,
-    "tag": {**somewhere, "tags": st.sampled_from(TAGS)},
-    "unsend": somewhen,
-    "delete": somebody,
+of_party: dict[str, st.SearchStrategy[Any]] = {"party": st.sampled_from(PARTIES)}
+of_copy = {**of_party, "kind": st.sampled_from(KINDS)}
+of_message = {**of_copy, "back": st.integers(0, 4)}
+ARGUMENTS: dict[str, dict[str, st.SearchStrategy[Any]]] = {
+    "send_message": of_copy,
+    "mark_read": of_copy,
+    "mark_read_up_to": of_message,
+    "mark_delivered": of_copy,
+    "mark_unread": of_copy,
+    "mark_unread_after": of_message,
+    "reset": of_copy,
+    "set_tags": {**of_copy, "tags": st.sampled_from(TAGS)},
+    "delete_message": of_message,
+    "delete_conversation": of_party,
 }
 any_step = st.one_of(
-    [st.builds(Step, st.just(name), st.fixed_dictionaries(words)) for name, words in WORDS.items()]
+    [
+        st.builds(Step, st.just(name), st.fixed_dictionaries(arguments))
+        for name, arguments in ARGUMENTS.items()
+    ]
 )
 
 
 class StopMachine(BaseException):
-    """Ends all sequences at once; as an Exception it would make Hypothesis try again."""
+    """Ends all sequences at once; Hypothesis would repeat a sequence that raised an Exception."""
 
 
 @dataclass(slots=True)
 class MachineRuns:
-    """The sequences of one run; they end with the first that breaks or cannot go on."""
+    """The sequences of one run and what ended them: a broken expectation or another error."""
 
     context: CheckContext
     broken: Broken | None = None
@@ -60,13 +63,13 @@ class MachineRuns:
         self.started_s = self.context.clock.now()
 
     @property
-    def is_late(self) -> bool:
+    def is_time_up(self) -> bool:
         """Return whether the time for sequences is used up."""
         spent_s = self.context.clock.now() - self.started_s
         return spent_s > SHARE_OF_TIME * self.context.budget.max_time_s
 
     def guard(self, steps: Sequence[Step], act: Callable[[], None]) -> None:
-        """Do a part of a sequence; keep what ended it, and end all."""
+        """Call ``act``; if it raises, keep the error and raise StopMachine."""
         try:
             act()
         except Broken as broken:
@@ -84,85 +87,93 @@ class ConversationMachine(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.steps_runner: StepRunner | None = None
+        self.runner: StepRunner | None = None
         self.steps: list[Step] = []
-        if not self.runs.is_late:
-            self.steps_runner = StepRunner(self.runs.context)
-            self.runs.guard((), self.steps_runner.begin)
+        if not self.runs.is_time_up:
+            self.runner = StepRunner(self.runs.context)
+            self.runs.guard((), self.runner.begin)
 
-    # One rule for all: of several, Hypothesis uses few at a time, and writing is left out of most.
+    # One rule for all steps: with several, Hypothesis leaves some out of most sequences.
     @rule(step=any_step)
     def take(self, step: Step) -> None:
         """Take a step, unless the time is used up."""
-        steps_runner = self.steps_runner
-        if steps_runner is not None:
+        runner = self.runner
+        if runner is not None:
             self.steps.append(step)
-            self.runs.guard(self.steps, lambda: steps_runner.take(step))
+            self.runs.guard(self.steps, lambda: runner.take(step))
 
     def teardown(self) -> None:
-        """End the sequence with a look at the lists."""
-        if self.steps_runner is not None and self.runs.broken is None and self.runs.cause is None:
-            self.runs.guard(self.steps, self.steps_runner.end)
+        """Check the lists at the end of a sequence."""
+        if self.runner is not None and self.runs.broken is None and self.runs.cause is None:
+            self.runs.guard(self.steps, self.runner.end)
 
 
-def walk(context: CheckContext) -> None:
-    """Run as many sequences as the budget says; keep the shortest that shows a break.
+def run_machine(context: CheckContext) -> None:
+    """Run as many sequences as the budget allows; add the finding of the first that fails.
 
-    Raises NotReached if a sequence could not go on, or broke once and not when repeated.
+    Raises NotReached if the target stopped answering, or if a failure does not repeat.
     """
     runs = MachineRuns(context)
-    machine = hypothesis.seed(context.budget.seed)(
-        type("ConversationMachine", (ConversationMachine,), {"runs": runs})
-    )
     try:
-        run_state_machine_as_test(machine, settings=_settings(context.budget.max_examples))
+        run_state_machine_as_test(
+            machine_class(runs), settings=_settings(context.budget.max_examples)
+        )
     except StopMachine:
         if runs.cause is not None:
             raise runs.cause from None
-        context.findings.own.append(shortened(runs))
+        context.findings.own.append(shrink(runs))
 
 
-def shortened(runs: MachineRuns) -> Finding:
-    """Return the finding of a broken sequence, without the steps that it does not need.
+def machine_class(runs: MachineRuns) -> type[ConversationMachine]:
+    """Return the class that Hypothesis instantiates for each sequence, bound to these runs.
 
-    Raises NotReached if it does not break again.
+    Hypothesis calls it without arguments and reads the seed from it, so both are on the class.
     """
-    again = retraced(runs.context, runs.steps)
-    if again is None:
-        raise NotReached(f"a walk broke once, and not when repeated: {runs.broken}")
-    steps, finding = runs.steps, again
+    bound = type("ConversationMachine", (ConversationMachine,), {"runs": runs})
+    return hypothesis.seed(runs.context.budget.seed)(bound)
+
+
+def shrink(runs: MachineRuns) -> Finding:
+    """Return the finding of the failed sequence, without the steps that it does not need.
+
+    Raises NotReached if it does not fail again.
+    """
+    finding = replay(runs.context, runs.steps)
+    if finding is None:
+        raise NotReached(f"a sequence of steps failed once and not when repeated: {runs.broken}")
+    steps = runs.steps
     for step in reversed(runs.steps):
-        if runs.is_late:
+        if runs.is_time_up:
             break
         fewer = tuple(each for each in steps if each is not step)
-        found = retraced(runs.context, fewer)
+        found = replay(runs.context, fewer)
         if found is not None:
             steps, finding = fewer, found
     return finding
 
 
-def retraced(context: CheckContext, steps: Sequence[Step]) -> Finding | None:
-    """Return what breaks when two new users take these steps; None if nothing does."""
-    steps_runner = StepRunner(context)
+def replay(context: CheckContext, steps: Sequence[Step]) -> Finding | None:
+    """Run these steps with two new users; return the finding, or None if all is as expected."""
+    runner = StepRunner(context)
     try:
-        steps_runner.begin()
+        runner.begin()
         for step in steps:
-            steps_runner.take(step)
-        steps_runner.end()
+            runner.take(step)
+        runner.end()
     except Broken as broken:
-        done = "; ".join(steps_runner.steps_done) or "writing and reading"
+        done = "; ".join(runner.steps_done) or "sending and reading"
         title = f"{broken.title}, after: {done}"
-        return Finding(title, broken.expected, broken.actual, steps_runner.calls()[-CALLS_SHOWN:])
+        return Finding(title, broken.expected, broken.actual, runner.calls()[-MAX_CALLS_SHOWN:])
     return None
 
 
 def _settings(max_examples: int) -> settings:
     return settings(
         max_examples=max_examples,
-        stateful_step_count=STEPS_A_WALK,
+        stateful_step_count=STEPS_PER_SEQUENCE,
         database=None,
         deadline=None,
-        derandomize=False,  # the seed is given
+        derandomize=False,  # the seed comes from the budget
         phases=(Phase.generate,),
         suppress_health_check=list(HealthCheck),
         verbosity=Verbosity.quiet,

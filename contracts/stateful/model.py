@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True, repr=False)
 class View:
-    """A copy as its owner is shown it; ``tags`` None where they are not shown.
+    """A copy as the target shows it to its owner; ``tags`` is None if they are not shown.
 
     A conversation that is refused has no view at all.
     """
@@ -21,33 +21,37 @@ class View:
     tags: tuple[str, ...] | None
 
     def __repr__(self) -> str:
-        return in_words(str(self.count), self.last, self.tags)
+        return describe(str(self.count), self.last, self.tags)
 
 
-def in_words(count: str, last: str | None, tags: tuple[str, ...] | None) -> str:
-    """Return a copy in words."""
-    shown = "" if tags is None else f", tags {list(tags)}"
-    return f"{count} unread, {f'last message {last}' if last else 'no last message'}{shown}"
+def describe(count: str, last: str | None, tags: tuple[str, ...] | None) -> str:
+    """Return the properties of a copy as text."""
+    suffix = "" if tags is None else f", tags {list(tags)}"
+    return f"{count} unread, {f'last message {last}' if last else 'no last message'}{suffix}"
 
 
 @dataclass(slots=True)
 class ModelCopy:
-    """One party's copy: messages that are unread and that may be; tags None if unknown."""
+    """One party's copy of a conversation.
 
-    is_there: bool = True
+    Messages in ``unread`` count, those in ``uncertain`` may count. Only messages from
+    ``first_number`` on can count again. ``tags`` is None if they are not known.
+    """
+
+    exists: bool = True
     unread: set[int] = field(default_factory=set)
-    maybe: set[int] = field(default_factory=set)
+    uncertain: set[int] = field(default_factory=set)
     tags: tuple[str, ...] | None = ()
-    since: int = 0
+    first_number: int = 0
 
     def clear(self, through: int | None = None) -> None:
         """Mark everything as read, or everything up to and including one message."""
-        for some in (self.unread, self.maybe):
-            some -= {number for number in some if through is None or number <= through}
+        for numbers in (self.unread, self.uncertain):
+            numbers -= {number for number in numbers if through is None or number <= through}
 
     def mark_uncertain(self, numbers: Iterable[int]) -> None:
         """Note messages that may or may not count from now on."""
-        self.maybe |= set(numbers)
+        self.uncertain |= set(numbers)
         self.unread -= set(numbers)
 
     @property
@@ -58,7 +62,7 @@ class ModelCopy:
     @property
     def most(self) -> int:
         """Return how many are unread at most."""
-        return len(self.unread | self.maybe)
+        return len(self.unread | self.uncertain)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,101 +77,101 @@ class ModelMessage:
 class ConversationModel:
     """One conversation between parties, as each of them should see it.
 
-    Messages are numbered by their place in ``said``; ``unsent`` holds those deleted since.
+    Messages are numbered by their place in ``messages``; ``deleted`` holds those deleted since.
     """
 
     copies: dict[str, ModelCopy]
-    said: list[ModelMessage] = field(default_factory=list)
-    unsent: set[int] = field(default_factory=set)
+    messages: list[ModelMessage] = field(default_factory=list)
+    deleted: set[int] = field(default_factory=set)
 
-    def say(self, message: ModelMessage) -> None:
+    def add_message(self, message: ModelMessage) -> None:
         """Add a message: unread for all but its sender; a deleted copy comes back."""
-        self.said.append(message)
-        for who, copy in self.copies.items():
-            copy.is_there = True
-            if who != message.sender:
-                copy.unread.add(len(self.said) - 1)
+        self.messages.append(message)
+        for party, copy in self.copies.items():
+            copy.exists = True
+            if party != message.sender:
+                copy.unread.add(len(self.messages) - 1)
 
-    def of_others(self, who: str, *, after: int = -1) -> set[int]:
+    def of_others(self, party: str, *, after: int = -1) -> set[int]:
         """Return the messages of others after a number that are not deleted."""
         return {
             number
-            for number in range(max(after + 1, self.copies[who].since), len(self.said))
-            if self.said[number].sender != who and number not in self.unsent
+            for number in range(max(after + 1, self.copies[party].first_number), len(self.messages))
+            if self.messages[number].sender != party and number not in self.deleted
         }
 
-    def mark_unread(self, who: str) -> None:
+    def mark_unread(self, party: str) -> None:
         """Mark the newest message of others as unread, any other perhaps (readings B8)."""
-        copy, others = self.copies[who], self.of_others(who)
+        copy, others = self.copies[party], self.of_others(party)
         newest = max(others)
         copy.mark_uncertain((copy.unread | others) - {newest})
         copy.unread.add(newest)
-        copy.maybe.discard(newest)
+        copy.uncertain.discard(newest)
 
-    def mark_unread_after(self, who: str, number: int) -> None:
+    def mark_unread_after(self, party: str, number: int) -> None:
         """Mark all of others after a message as unread; it itself and unread ones perhaps."""
-        copy, after = self.copies[who], self.of_others(who, after=number)
-        copy.mark_uncertain(copy.unread | (self.of_others(who) & {number}))
+        copy, after = self.copies[party], self.of_others(party, after=number)
+        copy.mark_uncertain(copy.unread | (self.of_others(party) & {number}))
         copy.unread |= after
-        copy.maybe -= after
+        copy.uncertain -= after
 
-    def reset(self, who: str) -> None:
+    def reset(self, party: str) -> None:
         """Set the count to 0; the conversation stays; its tags may or may not (readings B9)."""
-        copy = self.copies[who]
+        copy = self.copies[party]
         copy.clear()
         if copy.tags:
             copy.tags = None
-        copy.since = len(self.said)
+        copy.first_number = len(self.messages)
 
-    def unsend(self, number: int) -> None:
+    def delete_message(self, number: int) -> None:
         """Delete a message; whether it still counts, no document says."""
-        self.unsent.add(number)
+        self.deleted.add(number)
         for copy in self.copies.values():
             copy.mark_uncertain(copy.unread & {number})
 
-    def delete(self, who: str) -> None:
+    def delete_copy(self, party: str) -> None:
         """Remove the owner's copy; what it counts when it is back, no document says."""
-        copy = self.copies[who]
-        copy.is_there, copy.tags = False, None
-        copy.mark_uncertain(copy.unread | self.of_others(who))
-        copy.since = len(self.said)
+        copy = self.copies[party]
+        copy.exists, copy.tags = False, None
+        copy.mark_uncertain(copy.unread | self.of_others(party))
+        copy.first_number = len(self.messages)
 
     @property
     def last(self) -> str | None:
         """Return the id of the last message to be shown; None if the newest was deleted."""
-        if not self.said or len(self.said) - 1 in self.unsent:
+        if not self.messages or len(self.messages) - 1 in self.deleted:
             return None
-        return self.said[-1].id
+        return self.messages[-1].id
 
-    def agrees(self, who: str, seen: View | None) -> bool:
+    def allows(self, party: str, view: View | None) -> bool:
         """Return whether the model allows a view."""
-        copy = self.copies[who]
-        if seen is None or not copy.is_there:
-            return seen is None and not copy.is_there
+        copy = self.copies[party]
+        if view is None or not copy.exists:
+            return view is None and not copy.exists
         tags_agree = (
-            seen.tags is None or copy.tags is None or sorted(seen.tags) == sorted(copy.tags)
+            view.tags is None or copy.tags is None or sorted(view.tags) == sorted(copy.tags)
         )
-        return copy.fewest <= seen.count <= copy.most and seen.last == self.last and tags_agree
+        return copy.fewest <= view.count <= copy.most and view.last == self.last and tags_agree
 
-    def settle(self, who: str, seen: View | None) -> None:
-        """Take from a view what the model left open."""
-        copy = self.copies[who]
-        if seen is not None and seen.count == copy.fewest:
-            copy.maybe.clear()
-        elif seen is not None and seen.count == copy.most:
-            copy.unread |= copy.maybe
-            copy.maybe.clear()
+    def settle(self, party: str, view: View | None) -> None:
+        """Resolve the uncertain messages if a view shows the fewest or the most."""
+        copy = self.copies[party]
+        if view is not None and view.count == copy.fewest:
+            copy.uncertain.clear()
+        elif view is not None and view.count == copy.most:
+            copy.unread |= copy.uncertain
+            copy.uncertain.clear()
 
-    def expected(self, who: str) -> str:
-        """Return in words what the owner should be shown."""
-        copy = self.copies[who]
-        if not copy.is_there:
-            return "a refusal: it was deleted, and nobody wrote since"
-        few, most = copy.fewest, copy.most
-        count = str(few) if few == most else f"{few} to {most}"
-        return in_words(count, self.last, copy.tags)
+    def expected(self, party: str) -> str:
+        """Return as text what the owner should be shown."""
+        copy = self.copies[party]
+        if not copy.exists:
+            return "a refusal: it was deleted and no message was sent since"
+        fewest, most = copy.fewest, copy.most
+        count = str(fewest) if fewest == most else f"{fewest} to {most}"
+        return describe(count, self.last, copy.tags)
 
 
 def initial_model(parties: Iterable[str]) -> ConversationModel:
     """Return the model of a conversation without messages."""
-    return ConversationModel({who: ModelCopy() for who in parties})
+    return ConversationModel({party: ModelCopy() for party in parties})
