@@ -1,0 +1,260 @@
+"""Requests that no client should send, and what has to be true after each of them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from random import Random
+from typing import Any, NamedTuple
+
+from flask import Flask
+from werkzeug.test import EnvironBuilder, run_wsgi_app
+
+from duologue.openapi import document
+
+DOCUMENTS = ("openapi", "stage")
+KEY = "mock-api-key"
+USERS = ("ana", "bo", "cleo", "dan", "eve")
+_NAMES = (*USERS, "hikers", "user_bo", "group_hikers", "1", "12", "none", "a" * 101)
+_TEXTS = (
+    *(
+        "",
+        " ",
+        "\0",
+        "a\0b",
+        "é",
+        "\U0001f600",
+        "'; DROP TABLE users; --",
+        "%00",
+        "%ff",
+        "../..",
+        "{x}",
+    ),
+    *(
+        "x" * 300,
+        "\u202e",
+        "null",
+        "true",
+        "-1",
+        "0",
+        "1e9",
+        "9" * 19,
+        "9" * 5000,
+        "+5",
+        "\u0661",
+        "a,b",
+    ),
+    *("{{7*7}}", "<script>", "\r\nX: y", "{0.__class__}", "%s%n", "{", "}"),
+)
+_NUMBERS = (0, -1, 1, 2**31, 2**53, 2**63 - 1, 2**63, 10**25, -(2**63), 1.5, 1e20, 1e300, -0.0)
+_RAW = (
+    *(b"", b"{", b"\xff\xfe{", b"\xef\xbb\xbf{}", b'{"a":NaN}', b'{"a":1e999}', b"[" * 2000),
+    *(b'{"a":"\\ud83d"}', b"null", b"[]", b'"x"', b"1", b"\0", b"\x1f\x8b\x08\0", b"a=b&c=d"),
+)
+_TYPES = (
+    *("application/json",) * 8,
+    *(
+        "application/json; charset=utf-16",
+        "text/plain",
+        "",
+        "application/yaml",
+        "multipart/form-data",
+    ),
+    *(
+        "application/x-www-form-urlencoded",
+        "APPLICATION/JSON",
+        "é",
+        "application/json;charset=nonsense",
+    ),
+)
+_FIELDS = (
+    *(
+        "tags",
+        "messageId",
+        "receiver",
+        "receiverType",
+        "category",
+        "type",
+        "data",
+        "text",
+        "metadata",
+    ),
+    *(
+        "uid",
+        "name",
+        "guid",
+        "owner",
+        "avatar",
+        "role",
+        "participants",
+        "admins",
+        "members",
+        "permanent",
+    ),
+    *("scope", "deleteMessages", "conversationId", "sentAt", "muid", "tags", "password", "icon"),
+)
+_QUERIES = (
+    *(
+        "perPage",
+        "page",
+        "tags",
+        "withTags",
+        "unread",
+        "conversationType",
+        "searchKey",
+        "limit",
+        "uids",
+    ),
+    *(
+        "tags[]",
+        "tagged",
+        "includeBlockedUsers",
+        "withUserAndGroupTags",
+        "updatedAt",
+        "sentAt",
+        "affix",
+    ),
+)
+
+
+class OddRequest(NamedTuple):
+    """One request: `path` is as on the wire, percent-encoded where it need be."""
+
+    method: str
+    path: str
+    query: str
+    headers: dict[str, str]
+    body: bytes
+
+
+class OddAnswer(NamedTuple):
+    """The answer to a request."""
+
+    method: str
+    status: int
+    type: str
+    body: bytes
+
+    def fault(self) -> str | None:
+        """Return what is wrong with it; None if it is in the envelope and no failure of ours."""
+        if self.status >= 500:
+            return f"{self.status}: {self.body[:300]!r}"
+        if self.method == "HEAD":
+            return None
+        if self.type != "application/json" or not self.body:
+            return None if self.status in {200, 204, 304} else f"{self.status} {self.type}"
+        found = json.loads(self.body)
+        if self.status < 400:
+            return None
+        error = found.get("error", {})
+        fine = isinstance(error.get("code"), str) and isinstance(error.get("message"), str)
+        return None if fine else f"{self.status}: {self.body[:300]!r}"
+
+
+def odd_request(random: Random) -> OddRequest:
+    """Return a request for some operation, wrong in some places; now and then a good one."""
+    operation = random.choice(_OPERATIONS)
+    path = operation.path
+    while "{" in path:
+        before, _, rest = path.partition("{")
+        path = before + _segment(random) + rest.partition("}")[2]
+    method = (
+        operation.method if random.random() < 0.95 else random.choice(("PATCH", "HEAD", "BREW"))
+    )
+    headers = {"apikey": KEY} if random.random() < 0.97 else {"apikey": random.choice(_TEXTS[2:6])}
+    if random.random() < 0.9:
+        headers["onBehalfOf"] = random.choice(USERS if random.random() < 0.9 else _TEXTS[:5])
+    body = b"" if method in {"GET", "HEAD"} and random.random() < 0.9 else _body(random)
+    if body:
+        headers["Content-Type"] = random.choice(_TYPES)
+    headers = {
+        name: value.replace("\r\n", " ").replace("\0", "") for name, value in headers.items()
+    }
+    return OddRequest(method, f"/v3{path}", _query(random), headers, body)
+
+
+_OPERATIONS = [operation for name in DOCUMENTS for operation in document.operations(name)]
+
+
+def _segment(random: Random) -> str:
+    text = random.choice(_NAMES if random.random() < 0.9 else _TEXTS)
+    return text.encode().decode("latin-1").replace("/", "") or "x"
+
+
+def _query(random: Random) -> str:
+    if random.random() < 0.6:
+        return ""
+    pairs = [
+        f"{random.choice(_QUERIES)}={random.choice((*_TEXTS, *map(str, _NUMBERS)))}"
+        for _ in range(random.choice((1, 1, 1, 2, 3, 150)))
+    ]
+    return "&".join(pairs).encode().decode("latin-1").replace("\r\n", "")
+
+
+def _body(random: Random) -> bytes:
+    if random.random() < 0.1:
+        return random.choice(_RAW)
+    if random.random() < 0.3:
+        message = {
+            "receiver": random.choice(("bo", "hikers")),
+            "receiverType": random.choice(("user", "group")),
+            "category": "message",
+            "type": "text",
+            "data": {"text": random.choice(_TEXTS), "metadata": {"a": _value(random, 0)}},
+        }
+        return json.dumps(message).encode()
+    fields = {
+        random.choice(_FIELDS): _value(random, 0) for _ in range(random.choice((0, 1, 1, 2, 5)))
+    }
+    return json.dumps(fields, ensure_ascii=random.random() < 0.9).encode()
+
+
+def _value(random: Random, level: int) -> Any:
+    kind = random.randrange(9 if level < 3 else 6)
+    match kind:
+        case 0 | 1 | 2:
+            return random.choice((*USERS, "hikers", "work", *_TEXTS))
+        case 3 | 4:
+            return random.choice(_NUMBERS)
+        case 5:
+            return random.choice((None, True, False))
+        case 6:
+            count = random.choice((0, 1, 2, 26, 101) if level == 0 else (0, 1, 2))
+            return [_value(random, level + 1) for _ in range(count)]
+        case 7:
+            return {random.choice(_FIELDS): _value(random, level + 1) for _ in range(2)}
+    nested: Any = 1
+    for _ in range(random.choice((5, 97, 99, 100, 101, 246, 254, 600))):
+        nested = [nested]
+    return nested
+
+
+def ask(app: Flask, odd: OddRequest) -> OddAnswer:
+    """Return the app's answer to a request that no HTTP client has put in order."""
+    environ = EnvironBuilder(method=odd.method, path="/", headers=odd.headers, data=odd.body)
+    wire = environ.get_environ()
+    wire["PATH_INFO"], wire["QUERY_STRING"] = odd.path, odd.query
+    if odd.body and "Content-Type" in odd.headers:
+        wire["CONTENT_TYPE"] = odd.headers["Content-Type"].encode().decode("latin-1")
+    parts, status, headers = run_wsgi_app(app, wire)
+    return OddAnswer(odd.method, int(status[:3]), headers.get("Content-Type", ""), b"".join(parts))
+
+
+def reads() -> Iterator[OddRequest]:
+    """Yield every kind of read: as each user, of one, by id, messages, control plane, pages."""
+    for uid in USERS:
+        headers = {"apikey": KEY, "onBehalfOf": uid}
+        for path in (
+            "/v3/conversations",
+            "/v3/users/bo/conversation",
+            "/v3/conversations/group_hikers",
+        ):
+            yield OddRequest("GET", path, "", headers, b"")
+    headers = {"apikey": KEY}
+    for path in ("/v3/messages", "/v3/users", "/v3/groups", "/v3/conversations"):
+        yield OddRequest(
+            "GET", path, "perPage=1000" if path != "/v3/messages" else "", headers, b""
+        )
+    for path in ("world", "journal", "clock", "health", "", "docs"):
+        yield OddRequest("GET", f"/_mock/{path}", "", {}, b"")
+    yield OddRequest("GET", "/_mock/world", "format=yaml", {}, b"")
