@@ -10,6 +10,9 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+from duologue.mockserver.http.bounds import receive
+from duologue.mockserver.store.worker import WorkerPool
+
 CONTROL_PREFIX = "/_mock/"
 
 
@@ -17,22 +20,23 @@ class AnswerSlots:
     """A bound on the requests that run Python at once; the control plane is never kept waiting."""
 
     def __init__(self, count: int) -> None:
-        self._free = threading.Semaphore(count)
+        self._workers = WorkerPool(count)
         self._held = threading.local()
 
     def wrap(self, app: Callable[..., Any]) -> Callable[..., Any]:
         """Return a WSGI app that answers each request of the API in a slot."""
 
         def answer(environ: dict[str, Any], start: Callable[..., Any]) -> Any:
+            receive(environ)  # a client that sends slowly takes no slot
             if environ["PATH_INFO"].startswith(CONTROL_PREFIX):
                 return app(environ, start)
-            self._free.acquire()
+            self._workers.take()
             self._held.slot = True
             try:
                 return app(environ, start)
             finally:
                 self._held.slot = False
-                self._free.release()
+                self._workers.give_back()
 
         return answer
 
@@ -41,8 +45,8 @@ class AnswerSlots:
         if not getattr(self._held, "slot", False):
             wait(seconds)
             return
-        self._free.release()
+        self._workers.give_back()
         try:
             wait(seconds)
         finally:
-            self._free.acquire()
+            self._workers.take()

@@ -18,6 +18,7 @@ from duologue.mockserver.domain.limits import (
 )
 
 _TOO_LARGE = "duologue.body_too_large"  # in a request's environment: the limit in bytes
+_RECEIVED = "duologue.received"
 _WORLD = ("PUT", "/_mock/world")
 _CHUNK_BYTES = 64 * 1024
 # A text or a bracket; what stands in a text does not count, and an open text counts to the end.
@@ -26,32 +27,34 @@ App = Callable[[dict[str, Any], Callable[..., Any]], Any]
 
 
 class BoundedBodies:
-    """A WSGI app that receives no body beyond the limit; see `exceeded`."""
+    """A WSGI app that gets each body as a whole, and none beyond the limit; see `exceeded`."""
 
     def __init__(self, answer: App) -> None:
         self._answer = answer
 
     def __call__(self, environ: dict[str, Any], start: Callable[..., Any]) -> Any:
         """Answer the request, with an empty body in place of one that is too large."""
-        length = environ.get("CONTENT_LENGTH")
-        if length or "HTTP_TRANSFER_ENCODING" in environ:
-            _bound(environ, length)
+        receive(environ)
         return self._answer(environ, start)
 
 
-def _bound(environ: dict[str, Any], length: str | None) -> None:
+def receive(environ: dict[str, Any]) -> None:
+    """Wait until the body of a request is there, and put it in place of the stream."""
+    length = environ.get("CONTENT_LENGTH")
+    if (length or "HTTP_TRANSFER_ENCODING" in environ) and _RECEIVED not in environ:
+        environ[_RECEIVED] = True
+        _receive(environ, length)
+
+
+def _receive(environ: dict[str, Any], length: str | None) -> None:
     most = (
         WORLD_BYTES if (environ["REQUEST_METHOD"], environ["PATH_INFO"]) == _WORLD else BODY_BYTES
     )
     stream = environ["wsgi.input"]
-    if length and length.isascii() and length.isdigit():
-        if len(length) > 18 or int(length) > most:
-            _drain(stream, min(int(length[:18]), DRAINED_BYTES))
-            _replace(environ, b"", limit=most)
-        return
-    body = _read(stream, most + 1)
-    if len(body) > most:
-        _drain(stream, DRAINED_BYTES)
+    told = int(length[:18]) if length and length.isascii() and length.isdigit() else most + 1
+    body = b"" if length and told > most else _read(stream, told)
+    if told > most and (length or len(body) > most):
+        _drain(stream, min(told, DRAINED_BYTES) if length else DRAINED_BYTES)
         _replace(environ, b"", limit=most)
     else:
         _replace(environ, body)

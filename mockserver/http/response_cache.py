@@ -7,29 +7,39 @@ Nothing is cached for a state without a stamp.
 
 from __future__ import annotations
 
-import threading
 from typing import Any
 
 import orjson
 
 from duologue.mockserver.http.api_response import ApiResponse
+from duologue.mockserver.store import worker
 
 Question = tuple[Any, ...]
-MOST_KEPT = 512  # for each thread: a stamp is of one thread's connection
+MOST_KEPT = 512  # for each worker: a stamp is of one connection
 LARGEST_BYTES = 64 * 1024  # a page of a thousand rows is asked for too seldom to keep
+
+
+class _Kept:
+    """The answers of one worker at one stamp."""
+
+    __slots__ = ("answers", "stamp")
+
+    def __init__(self, stamp: object) -> None:
+        self.stamp = stamp
+        self.answers: dict[Question, ApiResponse] = {}
 
 
 class ResponseCache:
     """Answers by question, valid while the stamp of the state stays the same."""
 
     def __init__(self) -> None:
-        self._mine = threading.local()
+        self._by_worker: dict[int, _Kept] = {}
 
     def recall(self, key: Question, stamp: object) -> ApiResponse | None:
         """Return the answer that was kept for the question at this stamp; None if there is none."""
-        mine = self._mine
-        if getattr(mine, "stamp", None) != stamp:
-            mine.stamp, mine.answers = stamp, {}
+        mine = self._by_worker.get(worker.number())
+        if mine is None or mine.stamp != stamp:
+            self._by_worker[worker.number()] = _Kept(stamp)
             return None
         known: ApiResponse | None = mine.answers.get(key)
         return known
@@ -39,8 +49,8 @@ class ResponseCache:
         if answer.status != 200 or type(answer.body) is not dict:
             return answer
         encoded = answer._replace(body=orjson.dumps(answer.body))
-        mine = self._mine
-        if mine.stamp == stamp and len(encoded.body) <= LARGEST_BYTES:
+        mine = self._by_worker.get(worker.number())
+        if mine is not None and mine.stamp == stamp and len(encoded.body) <= LARGEST_BYTES:
             if len(mine.answers) >= MOST_KEPT:
                 mine.answers.clear()
             mine.answers[key] = encoded

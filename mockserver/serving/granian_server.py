@@ -17,12 +17,15 @@ from typing import Any
 
 from granian import net
 from granian.constants import Interfaces
+from granian.http import HTTP1Settings
 from granian.server.mt import MTServer
 
+from duologue.mockserver.domain.limits import HEADER_BYTES
 from duologue.mockserver.serving.sockets import BACKLOG
 
 ANSWERING = 4  # requests at once, the fastest count measured: more wait for the interpreter lock
-THREADS = 256  # for delayed requests, which hold a thread and no slot; started when needed
+# For delayed requests and slow uploads, which hold a thread and no slot; started when needed.
+THREADS = 512
 # The control plane is asked, which journals nothing; it refuses this host before it does anything.
 PROBE = b"GET /_mock/health HTTP/1.1\r\nHost: mockserver\r\nConnection: close\r\n\r\n"
 STEP_S = 0.5  # the longest delay before a signal that interrupted no wait is handled
@@ -50,6 +53,7 @@ class _Server(MTServer):
             "mockserver",
             interface=Interfaces.WSGI,
             blocking_threads=THREADS,
+            http1_settings=HTTP1Settings(max_buffer_size=HEADER_BYTES),
             backlog=BACKLOG,
             websockets=False,
             log_enabled=False,  # it logs to stdout, which must hold the URL only

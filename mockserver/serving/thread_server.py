@@ -6,17 +6,46 @@ stops in 1 ms. The command line uses a faster server (``granian_server``).
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from threading import Thread
 from typing import Any, Self
 
 import waitress
 from waitress import wasyncore
+from waitress.channel import HTTPChannel
+from waitress.task import ErrorTask
 
+from duologue.mockserver.domain.limits import DRAINED_BYTES, HEADER_BYTES
+from duologue.mockserver.http.flask_responses import CORS
 from duologue.mockserver.settings import LOOPBACK, addresses
 
 STOP_WITHIN_S = 5.0
+CONNECTIONS = 1000  # waitress accepts no more of them meanwhile; its default is 100
+
+
+class _ErrorTask(ErrorTask):  # type: ignore[misc]
+    """Waitress's own refusals (400, 413, 431, 501) in the envelope of the API."""
+
+    def execute(self) -> None:
+        """Send the error as JSON and close the connection."""
+        error = self.request.error
+        if error.code < 500 or error.code == 501:
+            text = " ".join(f"{error.reason}: {error.body}".split())
+            error.to_response = partial(_enveloped, f"{error.code} {error.reason}", text)
+        super().execute()
+
+
+def _enveloped(status: str, text: str, _: object = None) -> tuple[str, list[Any], bytes]:
+    body = json.dumps({"error": {"code": "ERR_BAD_REQUEST", "message": text}}).encode()
+    return status, [("Content-Type", "application/json"), *CORS], body
+
+
+class _Channel(HTTPChannel):  # type: ignore[misc]
+    error_task_class = _ErrorTask
+
 
 DELAYING_THREADS = 256  # once a request is delayed, which holds its thread
 
@@ -52,7 +81,15 @@ class LiveServer:
     def start(self) -> None:
         """Open the port (a free one for 0) and serve from a thread; the port is open on return."""
         # poll(), because select() fails on file descriptors from 1,024 up.
-        self._server = waitress.create_server(self._app, asyncore_use_poll=True, **self._listen)
+        self._server = waitress.create_server(
+            self._app,
+            asyncore_use_poll=True,
+            connection_limit=CONNECTIONS,
+            max_request_header_size=HEADER_BYTES,
+            max_request_body_size=DRAINED_BYTES,
+            **self._listen,
+        )
+        self._server.channel_class = _Channel
         self._thread = Thread(target=self._server.run, name="mockserver", daemon=True)
         self._thread.start()
 

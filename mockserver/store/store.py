@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
@@ -12,7 +13,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from duologue.mockserver.errors import StateUnavailable, StateUnusable
-from duologue.mockserver.store import backends
+from duologue.mockserver.store import backends, worker
 from duologue.mockserver.store.schema import metadata, origin
 from duologue.mockserver.store.trouble import diagnosed
 
@@ -28,10 +29,11 @@ class Store:
     def __init__(self, url: str) -> None:
         self.url = url
         self.engine = backends.make_engine(url)
-        self._mine = threading.local()
+        self._mine: dict[int, Connection] = {}  # by worker
         self._file = backends.file_of(url)
         self._writer: Connection | None = None
         self._all: list[Connection] = []
+        self._serials = itertools.count()
         self._identity: tuple[int, int] | None = None  # of the file, once it is there
         self._age = 0  # of the connections: one of an earlier age was lost
         self._lock = threading.Lock()
@@ -56,9 +58,10 @@ class Store:
 
     def reading(self) -> Connection:
         """Return this thread's connection; each statement sees what is committed at its start."""
-        connection: Connection | None = getattr(self._mine, "connection", None)
+        mine = worker.number()
+        connection = self._mine.get(mine)
         if connection is None or connection.info["age"] != self._age:
-            connection = self._mine.connection = self._connected()
+            connection = self._mine[mine] = self._connected()
         return connection
 
     def renew(self) -> None:
@@ -115,6 +118,7 @@ class Store:
         connection.info["commits"] = 0
         with self._lock:
             connection.info["age"] = self._age
+            connection.info["serial"] = next(self._serials)
             self._all = [one for one in self._all if not self._is_lost(one)]
             self._all.append(connection)
         return connection
@@ -147,7 +151,7 @@ class Store:
             return None
         info = self.reading().info
         (version,) = info["driver"].execute("PRAGMA data_version").fetchone()
-        return version, info["commits"]
+        return version, info["commits"], info["serial"]
 
     def note_change(self) -> None:
         """Change the stamp: this thread's connection has changed the state in another way."""
@@ -223,6 +227,6 @@ class Store:
             connections, self._all = self._all, []
         for connection in connections:
             connection.close()
-        self._mine = threading.local()
+        self._mine = {}
         self._writer = None
         self.engine.dispose()

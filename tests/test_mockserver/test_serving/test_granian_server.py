@@ -10,7 +10,8 @@ import pytest
 SLOW_APP = """
 import os, time
 from duologue.mockserver.serving.sockets import listen
-from duologue.mockserver.serving.granian_server import serve
+from duologue.mockserver.serving.granian_server import ANSWERING, serve
+from duologue.mockserver.http.answer_slots import AnswerSlots
 
 def app(environ, start_response):
     if environ["PATH_INFO"] == "/slow":
@@ -20,7 +21,7 @@ def app(environ, start_response):
 
 sock = listen({host!r}, 0)
 port = sock.getsockname()[1]
-is_idle = serve(app, sock, on_ready=lambda: print(port, flush=True))
+is_idle = serve(AnswerSlots(ANSWERING).wrap(app), sock, on_ready=lambda: print(port, flush=True))
 print("idle" if is_idle else "busy", flush=True)
 os._exit(0)
 """
@@ -65,3 +66,25 @@ def test_a_long_request_does_not_delay_the_stop():
 
     assert output == "busy\n"
     assert took_s < 5  # 0.75 s on an idle machine; the request takes 30 s
+
+
+def test_150_stalled_uploads_and_held_requests_keep_nobody_waiting():
+    """A thread waits for each of them; the few workers stay free (case P6)."""
+    process, port = start("127.0.0.1")
+    stalled = []
+    for _ in range(150):
+        client = socket.create_connection(("127.0.0.1", port), timeout=5)
+        client.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n12345")
+        stalled.append(client)
+    with socket.create_connection(("127.0.0.1", port), timeout=20) as client:
+        client.sendall(b"GET / HTTP/1.0\r\n\r\n")
+        answer = client.recv(1000)
+    stalled[0].sendall(b"67890")
+    late = stalled[0].recv(1000)
+    for client in stalled:
+        client.close()
+    process.kill()
+    process.communicate()
+
+    assert answer.startswith((b"HTTP/1.0 200", b"HTTP/1.1 200"))
+    assert late.startswith(b"HTTP/1.1 200")

@@ -1,6 +1,7 @@
 """A mock in a thread of the tests' own process."""
 
 import http.client
+import json
 import socket
 import time
 
@@ -113,3 +114,44 @@ def test_a_stop_that_comes_after_the_loop_has_closed_everything() -> None:
     server.stop()
 
     assert not thread.is_alive()
+
+
+@pytest.mark.parametrize(
+    ("raw", "status"),
+    [
+        (b"GET / HTTP/1.1\r\nHost x\r\n\r\n", 400),
+        (b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: -5\r\n\r\n", 400),
+        (b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999999\r\n\r\n", 413),
+        (b"GET / HTTP/1.1\r\nHost: x\r\nX: " + b"x" * 70_000 + b"\r\n\r\n", 431),
+        (b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip\r\n\r\n", 501),
+    ],
+    ids=range(5),
+)
+def test_the_servers_own_refusals_are_in_the_envelope(raw, status):
+    with (
+        LiveServer(echo) as server,
+        socket.create_connection(("127.0.0.1", port_of(server)), timeout=5) as client,
+    ):
+        client.sendall(raw)
+        answer = http.client.HTTPResponse(client)
+        answer.begin()
+        body = json.loads(answer.read())
+
+    assert answer.status == status
+    assert body["error"]["code"] == "ERR_BAD_REQUEST"
+    assert body["error"]["message"]
+
+
+def test_150_stalled_uploads_keep_nobody_waiting():
+    with LiveServer(echo) as server:
+        stalled = [
+            socket.create_connection(("127.0.0.1", port_of(server)), timeout=5) for _ in range(150)
+        ]
+        for client in stalled:
+            client.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n12345")
+
+        answer = ask(port_of(server))
+        for client in stalled:
+            client.close()
+
+    assert answer == b"/v3/conversations"
