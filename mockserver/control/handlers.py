@@ -332,7 +332,9 @@ def _snapshot(one: Snapshot) -> ResponseData:
 
 @cache
 def _operation_ids() -> frozenset[str]:
-    return frozenset(one.id for name in ("openapi", "stage") for one in document.operations(name))
+    return frozenset(
+        one.id for name in ("openapi", "stage", "client") for one in document.operations(name)
+    )
 
 
 def _span(delay: Any, place: str, details: dict[str, list[str]]) -> Span | None:

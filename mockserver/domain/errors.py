@@ -258,8 +258,11 @@ class ApiNotFound(Refusal):
 
     code, status = "ERR_API_NOT_FOUND", 404
 
-    def __init__(self) -> None:
-        super().__init__("Nothing answers at this path.")
+    def __init__(self, unplayed: str = "") -> None:
+        """`unplayed` is the path, if the vendor's service answers there and the mock does not."""
+        played = "The mock plays what is described at /_mock/docs."
+        no_mock = f"The mock does not play {unplayed}. {played}"
+        super().__init__(no_mock if unplayed else "Nothing answers at this path.")
 
 
 class MethodNotAllowed(Refusal):

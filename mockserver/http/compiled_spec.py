@@ -82,6 +82,8 @@ class CompiledOperation:
     needs_body: bool
     body: Draft202012Validator | None  # None where none is taken
     answers: Mapping[int, Draft202012Validator]
+    query_names: frozenset[str] = frozenset()
+    fields: frozenset[str] | None = None  # of the body; None where the document leaves them open
 
     def check(self, status: int, body: Any) -> None:
         """Raise AnswerBroken unless the document allows this answer."""
@@ -130,15 +132,26 @@ class CompiledSpec:
         described, at = item[method], ("paths", path, method)
         body, at_body = self._follow(described.get("requestBody", {}), (*at, "requestBody"))
         at_schema = (*at_body, "content", "application/json", "schema")
+        parameters = tuple(self._parameters(item, method, path=path))
         return CompiledOperation(
             id=described["operationId"],
             path=path,
             method=method.upper(),
-            parameters=tuple(self._parameters(item, method, path=path)),
+            parameters=parameters,
             needs_body=body.get("required", False),
             body=self._validator(at_schema) if body else None,
             answers=self._answers(described["responses"], (*at, "responses")),
+            query_names=frozenset(one.name for one in parameters if one.place == "query"),
+            fields=self._fields(at_schema) if body else None,
         )
+
+    def _fields(self, at: tuple[str, ...]) -> frozenset[str] | None:
+        """Return the names of the fields that a body may have, None where any will do."""
+        schema: Any = self._document
+        for step in at:
+            schema = schema[step]
+        properties = self._follow(schema, at)[0].get("properties")
+        return None if properties is None else frozenset(properties)
 
     def _parameters(self, item: Document, method: str, *, path: str) -> list[Parameter]:
         found: dict[tuple[str, str], Parameter] = {}

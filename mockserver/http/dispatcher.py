@@ -213,9 +213,15 @@ class Dispatcher:
         try:
             outcome = self._act(runtime, operation, use_case=use_case, request=request, path=path)
         except Refusal as problem:
-            return _checked(runtime, operation, partial(_refuse, problem=problem))
-        build = partial(responses.of_outcome, operation_id=operation_id, outcome=outcome)
-        return _checked(runtime, operation, build)
+            answer = _checked(runtime, operation, partial(_refuse, problem=problem))
+        else:
+            build = partial(responses.of_outcome, operation_id=operation_id, outcome=outcome)
+            answer = _checked(runtime, operation, build)
+        ignored = request.environ.get(request_parser.IGNORED)
+        if ignored is None:
+            return answer
+        _log.info("%s has no effect on %s", ignored, operation_id)
+        return answer._replace(headers=answer.headers | {"X-Mock-Ignored": ignored})
 
     def _authenticate(
         self, runtime: Runtime, operation: compiled_spec.CompiledOperation, request: Request

@@ -16,17 +16,16 @@ _JSON = "application/json"
 REQUEST_ID = "X-Request-Id"
 # Written here and not by an extension, which costs 16 us a request (measured).
 CORS = (
-    ("Access-Control-Allow-Origin", "*"),
     (
         "Access-Control-Expose-Headers",
-        "X-Request-Id, X-Rate-Limit, X-Rate-Limit-Remaining, X-Rate-Limit-Reset, Retry-After",
+        "X-Request-Id, X-Rate-Limit, X-Rate-Limit-Remaining, X-Rate-Limit-Reset, Retry-After,"
+        " X-Mock-Ignored",
     ),
 )
+_ANY_ORIGIN = (("Access-Control-Allow-Origin", "*"),)
+_ALLOWED_HEADERS = "apikey, appid, authtoken, content-type, onbehalfof, resource, sdk"
 _PREFLIGHT = {
     "Access-Control-Allow-Methods": "GET, POST, PUT, DELETE, PATCH, OPTIONS",
-    "Access-Control-Allow-Headers": (
-        "apikey, appid, authtoken, content-type, onbehalfof, resource, sdk"
-    ),
     "Access-Control-Max-Age": "7200",  # the longest that Chromium keeps one
 }
 
@@ -46,11 +45,17 @@ class FlaskResponder:
         self._numbers = itertools.count(1)
         self._name = f"{os.getpid():x}"  # ids stay unique where several processes share a state
 
-    def send(self, answer: ApiResponse, left: RateLimitStatus) -> SentResponse:
-        """Return the response with its id, the state of the rate limit and the CORS headers."""
+    def send(
+        self, answer: ApiResponse, left: RateLimitStatus, origin: str | None = None
+    ) -> SentResponse:
+        """Return the response with its id, the state of the rate limit and the CORS headers.
+
+        A page at `origin` may send credentials, which a wildcard would not let it.
+        """
         name, body = self.next_id(), _encoded(answer.body)
         headers = [
             *CORS,
+            *(_ANY_ORIGIN if origin is None else _for(origin)),
             (REQUEST_ID, name),
             ("X-Rate-Limit", str(left.limit)),
             ("X-Rate-Limit-Remaining", str(left.remaining)),
@@ -59,14 +64,25 @@ class FlaskResponder:
         response = Response(body, answer.status, headers, content_type=_type_of(answer))
         return SentResponse(name, response, body)
 
-    def preflight(self, left: RateLimitStatus) -> tuple[ApiResponse, SentResponse]:
-        """Return the answer to a CORS preflight request."""
-        answer = ApiResponse(204, _PREFLIGHT, b"")
-        return answer, self.send(answer, left)
+    def preflight(
+        self, left: RateLimitStatus, *, origin: str | None, wanted: str | None
+    ) -> tuple[ApiResponse, SentResponse]:
+        """Return the answer to a CORS preflight request: the `wanted` headers may be sent."""
+        allowed = {"Access-Control-Allow-Headers": wanted or _ALLOWED_HEADERS}
+        answer = ApiResponse(204, _PREFLIGHT | allowed, b"")
+        return answer, self.send(answer, left, origin)
 
     def next_id(self) -> str:
         """Return an id that no other answer has."""
         return f"{self._name}-{next(self._numbers)}"
+
+
+def _for(origin: str) -> tuple[tuple[str, str], ...]:
+    return (
+        ("Access-Control-Allow-Origin", origin),
+        ("Access-Control-Allow-Credentials", "true"),
+        ("Vary", "Origin"),
+    )
 
 
 def _type_of(answer: ApiResponse) -> str:

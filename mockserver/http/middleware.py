@@ -99,7 +99,7 @@ class Middleware:
             answer = self._dispatcher.refuse(left.refusal)
         else:
             answer = _failing(failure) if failure and failure.status else carefully(act)
-        sent = self._responder.send(answer, left)
+        sent = self._responder.send(answer, left, request.environ.get("HTTP_ORIGIN"))
         self._observer.add(
             began, request, operation_id=operation_id, path=path, answer=answer, sent=sent
         )
@@ -112,7 +112,12 @@ class Middleware:
     def preflight(self, request: Request) -> Response:
         """Return the response to a CORS preflight; never delayed, never refused."""
         began = self._observer.begin()
-        answer, sent = self._responder.preflight(self.rate_limit.look())
+        look = request.environ.get
+        answer, sent = self._responder.preflight(
+            self.rate_limit.look(),
+            origin=look("HTTP_ORIGIN"),
+            wanted=look("HTTP_ACCESS_CONTROL_REQUEST_HEADERS"),
+        )
         self._observer.add(
             began, request, operation_id=None, path=NOWHERE, answer=answer, sent=sent
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote
 
 import orjson
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 UNREADABLE: Final = object()
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 LARGEST_BODY_BYTES = 2**20
+IGNORED = "duologue.ignored"  # of a request's environment: the names of what has no effect
+_LONGEST_NAME, _MOST_NAMES = 60, 20  # of those that are told
 SESSION = "duologue.session"  # of a request's environment: the user that its token stands for
 Raw = dict[str, dict[str, Any]]
 
@@ -85,6 +88,7 @@ def read(
         values[parameter.place][parameter.name] = tuple(value) if type(value) is list else value
     body, fine_body = _body(operation, request)
     session = request.environ.get(SESSION)
+    _note_ignored(operation, request, body)
     call = Call(
         operation_id=operation.id,
         caller=values["header"].get("onBehalfOf") or session,
@@ -94,6 +98,18 @@ def read(
         token=request.environ["HTTP_AUTHTOKEN"] if session else None,
     )
     return call, fine and fine_body
+
+
+def _note_ignored(operation: CompiledOperation, request: Request, body: Any) -> None:
+    """Note the parameters and fields that the document does not know (T17)."""
+    names: list[str] = []
+    if request.query_string:
+        names += (name for name in query.written(request) if name not in operation.query_names)
+    if type(body) is dict and operation.fields is not None:
+        names += (name for name in body if name not in operation.fields)
+    if names:
+        told = [quote(name[:_LONGEST_NAME], safe="[]") for name in names[:_MOST_NAMES]]
+        request.environ[IGNORED] = ", ".join(told)
 
 
 def value_of(parameter: Parameter, *, request: Request, path: Mapping[str, str]) -> Any:

@@ -10,6 +10,7 @@ from flask import Flask, Request, Response, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 
 from duologue.mockserver.domain import errors
+from duologue.mockserver.http import unplayed
 from duologue.mockserver.http.bounds import BoundedBodies
 from duologue.mockserver.http.dispatcher import Dispatcher
 from duologue.mockserver.http.middleware import Middleware
@@ -78,7 +79,8 @@ def _add_errors(app: Flask, middleware: Middleware) -> None:
         return middleware.refuse(request, problem)
 
     def not_found(_: NotFound) -> Response:
-        return refuse(errors.ApiNotFound())
+        path = request.path
+        return refuse(errors.ApiNotFound(path if unplayed.is_of_the_service(path) else ""))
 
     def wrong_method(error: MethodNotAllowed) -> Response:
         allowed = tuple(sorted({*(error.valid_methods or ()), "OPTIONS"}))

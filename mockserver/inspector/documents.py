@@ -27,6 +27,7 @@ class Document(NamedTuple):
 DOCUMENTS = (
     Document("openapi", "Conversations", "/_mock/openapi/api.json", "apiKey"),
     Document("stage", "Users, groups, messages", "/_mock/openapi/stage.json", "apiKey"),
+    Document("client", "What clients call", "/_mock/openapi/client.json", "apiKey"),
     Document("control", "Control of the mock", "/_mock/openapi.json", ""),
 )
 

@@ -62,7 +62,7 @@ def test_preflight(api, path):
 
     assert answer.status_code == 204
     assert answer.get_data() == b""
-    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    assert answer.headers["Access-Control-Allow-Origin"] == asked["Origin"]
     allowed = set(answer.headers["Access-Control-Allow-Headers"].split(", "))
     assert allowed >= {
         "apikey", "appid", "authtoken", "content-type", "onbehalfof", "resource", "sdk"
