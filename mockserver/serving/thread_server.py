@@ -57,7 +57,7 @@ class LiveServer:
         self, app: Callable[..., Any], *, host: str = LOOPBACK, port: int = 0, threads: int = 4
     ) -> None:
         self._app = app
-        self._listen = {"host": host, "port": port, "threads": threads, "connection_limit": 1000}
+        self._listen = {"host": host, "port": port, "threads": threads}
         self._server: Any = None
         self._thread: Thread | None = None
 
