@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import fnmatch
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -55,6 +56,7 @@ SECTIONS = (
 )
 REGISTRY: dict[str, Clause] = {}
 ALL_OPERATIONS = tuple(row.id for row in openapi.operations())
+DEPRECATED = frozenset(row.id for row in openapi.operations() if row.deprecated)
 
 
 def clause(
@@ -89,19 +91,35 @@ def clause(
     return register
 
 
-def choose(names: Iterable[str]) -> list[Clause]:
-    """Return the clauses that ``names`` (clause ids or operationIds) pick; all without names.
+def choose(
+    names: Iterable[str],
+    *,
+    exclude: Iterable[str] = (),
+    bases: Iterable[str] = (),
+    deprecated: bool = True,
+) -> list[Clause]:
+    """Return the clauses that ``names`` pick (clause ids, operationIds, globs); all without names.
 
-    Raises UnknownClause for a name that is neither.
+    Without those that ``exclude`` picks, those of other ``bases`` where some are given, and those
+    that speak of deprecated operations alone where ``deprecated`` is False. Raises UnknownClause
+    for a name that picks nothing.
     """
-    wanted = list(names)
+    wanted, unwanted, wanted_bases = list(names), list(exclude), set(bases)
     in_order = sorted(REGISTRY.values(), key=lambda each: SECTIONS.index(each.id.partition(".")[0]))
-    for name in wanted:
-        if name not in REGISTRY and name not in ALL_OPERATIONS:
+    for name in (*wanted, *unwanted):
+        if not any(_is_named(each, name) for each in in_order):
             known = [*REGISTRY, *ALL_OPERATIONS]
             raise UnknownClause(name, difflib.get_close_matches(name, known, n=3))
     return [
         each
         for each in in_order
-        if not wanted or each.id in wanted or set(each.operations) & set(wanted)
+        if (not wanted or any(_is_named(each, name) for name in wanted))
+        and not any(_is_named(each, name) for name in unwanted)
+        and (not wanted_bases or each.basis.value in wanted_bases)
+        and (deprecated or not set(each.operations) <= DEPRECATED)
     ]
+
+
+def _is_named(clause: Clause, name: str) -> bool:
+    """Whether a name or glob is that of the clause, or of an operation that it speaks of."""
+    return any(fnmatch.fnmatchcase(each, name) for each in (clause.id, *clause.operations))

@@ -8,6 +8,7 @@ import signal
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -17,7 +18,7 @@ from rich.console import Console
 
 import duologue.contracts.clauses  # noqa: F401 - importing registers the clauses
 from duologue.contracts import config_file
-from duologue.contracts.clause import REGISTRY, Clause, choose
+from duologue.contracts.clause import REGISTRY, Basis, Clause, choose
 from duologue.contracts.clean_command import clean_command
 from duologue.contracts.connection_options import (
     connection_options,
@@ -34,10 +35,12 @@ from duologue.contracts.http.target import check_address
 from duologue.contracts.reports.clause_page import page
 from duologue.contracts.reports.registry import remove_reports, write_reports
 from duologue.contracts.reports.terminal import Terminal, summarize
+from duologue.contracts.run.footprint import Footprint
 from duologue.contracts.run.results import Run
-from duologue.contracts.session import RunSettings, Session, open_session
+from duologue.contracts.session import FROM_TARGET, RunSettings, Session, open_session
 
 STDERR = 2
+GENERATION_SHARE = 0.5  # of --max-time, so that the clauses made by hand get theirs
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -76,7 +79,17 @@ main.add_command(clean_command)
     "--seed", default=42, show_default=True, help="Of the bundled world and of the fuzzing."
 )
 @click.option("--output", type=click.Path(path_type=Path, file_okay=False), metavar="DIR")
-@click.option("--only", multiple=True, metavar="CLAUSE|OPERATION", help="May be given repeatedly.")
+@click.option(
+    "--only", multiple=True, metavar="CLAUSE|OPERATION", help="A name or glob; repeatable."
+)
+@click.option(
+    "--exclude", multiple=True, metavar="CLAUSE|OPERATION", help="A name or glob; repeatable."
+)
+@click.option("--basis", "bases", multiple=True, type=click.Choice([each.value for each in Basis]))
+@click.option("--deprecated", type=click.Choice(["yes", "no"]), default="yes", show_default=True)
+@click.option("--read-only", is_flag=True, help="Send nothing but GET.")
+@click.option("--max-failures", type=click.IntRange(1), metavar="N", help="End the run there.")
+@click.option("--dry-run", is_flag=True, help="Send nothing; say what a run makes and sends.")
 @click.option("--settle", default=5.0, show_default=True, type=click.FloatRange(0), metavar="S")
 @click.option(
     "--workers",
@@ -96,11 +109,9 @@ main.add_command(clean_command)
 )
 @click.option(
     "--max-time",
-    default=DEFAULT.max_time_s,
-    show_default=True,
     type=click.FloatRange(1),
     metavar="S",
-    help="For what is generated; a slow target is tried less.",
+    help="For the run; what is generated takes 120 s at most.",
 )
 @click.option(
     "--phases",
@@ -154,30 +165,62 @@ def _run(  # noqa: PLR0913 - one word for each option of the command
     seed: int,
     output: Path | None,
     only: tuple[str, ...],
+    exclude: tuple[str, ...],
+    bases: tuple[str, ...],
+    deprecated: str,
+    read_only: bool,
+    max_failures: int | None,
+    dry_run: bool,
     settle: float,
     workers: int,
     max_examples: int,
-    max_time: float,
+    max_time: float | None,
     phases: tuple[str, ...],
     existing_data: str | None,
     accept: tuple[str, ...],
     **connection: Any,
 ) -> Run:
-    folder = writable(output)
-    clauses = choose(only)
+    folder = None if dry_run else writable(output)
+    clauses = choose(only, exclude=exclude, bases=bases, deprecated=deprecated == "yes")
+    generation_s = min(DEFAULT.max_time_s, GENERATION_SHARE * (max_time or DEFAULT.max_time_s * 2))
     settings = RunSettings(
         target=target,
         settle_s=settle,
         workers=workers,
-        budget=Budget(seed, max_examples, max_time, phases or PHASES),
+        budget=Budget(seed, max_examples, generation_s, phases or PHASES),
         existing_data=existing_data,
         accept=accept,
+        read_only=read_only,
+        max_failures=max_failures,
+        max_time_s=max_time,
         **connection_settings(connection),
     )
+    if dry_run:
+        return _rehearse(settings, clauses)
     with open_session(settings) as session:
         interruption.session = session
         outcome = _run_with_progress(session, clauses)
     _report(settings.redactor.document(outcome.as_dict()), folder)
+    return outcome
+
+
+def _rehearse(settings: RunSettings, clauses: list[Clause]) -> Run:
+    """Run on the bundled mock in the target's place, and say what that took."""
+    own = replace(
+        settings,
+        target=None,
+        rate_per_s=None,
+        max_time_s=None,
+        max_failures=None,
+        existing_data=FROM_TARGET if settings.existing_data else None,
+    )
+    with open_session(own) as session:
+        outcome = session.run(clauses)
+        footprint = Footprint(session.record.made, session.transport.counts())
+    where = "to the target" if settings.target else "anywhere"
+    click.echo(f"dry run: nothing was sent {where}; rehearsed on the bundled mock")
+    for line in footprint.lines(settings.rate_per_s):
+        click.echo(line)
     return outcome
 
 
@@ -186,6 +229,7 @@ def _run_with_progress(session: Session, clauses: list[Clause]) -> Run:
     headline = f"{len(clauses)} clauses against {session.target.url}"
     console.print(headline, markup=False, soft_wrap=True)
     with Terminal(console, len(clauses)) as terminal:
+        session.transport.on_wait = terminal.waits
         return session.run(clauses, tell=terminal.tell)
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import secrets
+import threading
 import time
 import traceback
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -37,7 +38,7 @@ from duologue.contracts.run.bundled_mock import bundled_mock
 from duologue.contracts.run.cleanup import still_there
 from duologue.contracts.run.known_failures import AcceptanceStatus, KnownFailure
 from duologue.contracts.run.preflight import TargetProfile, preflight
-from duologue.contracts.run.results import Result, Run, merged, settled
+from duologue.contracts.run.results import Result, Run, Verdict, merged, settled
 from duologue.contracts.run.runner import OnResult, defective, ignore, judge, play_all, unreached
 
 FROM_TARGET = "auto"
@@ -49,7 +50,9 @@ class RunSettings:
 
     ``target`` None stands for the bundled mock. ``existing_data`` names a file of conversations to
     use, or is "auto" for those that the target lists; with None, test data is made. ``accept``
-    names lists of known failures. ``headers`` and ``cookies`` are of the form NAME=VARIABLE.
+    names lists of known failures. A run that is ``read_only`` sends nothing but GET;
+    ``max_failures`` broken clauses or ``max_time_s`` end it. ``headers`` and ``cookies`` are of the
+    form NAME=VARIABLE.
     """
 
     target: str | None = None
@@ -64,6 +67,9 @@ class RunSettings:
     cookies: tuple[str, ...] = ()
     network: Network = field(default_factory=Network)
     rate_per_s: float | None = None
+    read_only: bool = False
+    max_failures: int | None = None
+    max_time_s: float | None = None
 
     @property
     def redactor(self) -> Redactor:
@@ -88,6 +94,8 @@ def open_session(settings: RunSettings) -> Iterator[Session]:
             budget=settings.budget,
             known_failures=failures,
             rate_per_s=settings.rate_per_s,
+            max_failures=settings.max_failures,
+            max_time_s=settings.max_time_s,
         )
         stack.callback(session.close)
         session.run_preflight()
@@ -108,9 +116,9 @@ def _target(settings: RunSettings) -> Iterator[Target]:
     if url is None:
         seed = settings.budget.seed
         with bundled_mock(seed=seed, timeout_s=timeout_s, settle_s=settle_s) as mock:
-            yield mock
+            yield replace(mock, read_only=settings.read_only)
         return
-    yield from_environment(
+    target = from_environment(
         url,
         key_variable=settings.key_variable,
         timeout_s=timeout_s,
@@ -119,6 +127,7 @@ def _target(settings: RunSettings) -> Iterator[Target]:
         cookies=settings.cookies,
         network=settings.network,
     )
+    yield replace(target, read_only=settings.read_only)
 
 
 def _existing_conversations(source: str | None) -> tuple[ExistingConversation, ...] | None:
@@ -137,6 +146,7 @@ class Progress:
     results: dict[str, Result] = field(default_factory=dict)
     interrupted: bool = False
     defect: str = ""
+    ended_early: str = ""
 
     def in_order(self) -> list[Result]:
         """Return the results so far, in the order of the clauses."""
@@ -160,6 +170,8 @@ class Session:
     budget: Budget = field(default_factory=Budget)
     known_failures: Sequence[KnownFailure] = ()
     rate_per_s: float | None = None
+    max_failures: int | None = None
+    max_time_s: float | None = None
     left_behind: list[str] = field(default_factory=list)
     progress: Progress = field(default_factory=Progress)
     transport: Transport = field(init=False)
@@ -186,7 +198,8 @@ class Session:
         Raises RunNotMade where the run cannot be made.
         """
         client = Client(self.target, self.transport)
-        data = None if self.existing is not None else self._target_data(client)
+        may_make = self.existing is None and not self.target.read_only
+        data = self._target_data(client) if may_make else None
         self.profile = preflight(client, data, now=self.now, sleep=self.sleep)
         self.left_behind += self.profile.left_behind
 
@@ -279,12 +292,43 @@ class Session:
     def _play_all(self, clauses: Sequence[Clause], tell: OnResult) -> None:
         # Existing conversations are shared: two clauses at once would disturb each other.
         workers = 1 if self.existing else self.workers
+        played = play_all(self.play, clauses, workers=workers, stop=self._stop)
         try:
-            for result in play_all(self.play, clauses, workers=workers, stop=self._stop):
-                self.progress.results[result.clause.id] = result
-                tell(result)
+            with self._time_limit(), closing(played):
+                for result in played:
+                    self.progress.results[result.clause.id] = result
+                    tell(result)
+                    if self._is_enough():
+                        self.progress.ended_early = f"after {self.max_failures} failures"
+                        break
         except KeyboardInterrupt:
             self.progress.interrupted = True
+        except Interrupted:
+            if not self.progress.ended_early:
+                raise
+
+    def _is_enough(self) -> bool:
+        broken = [r for r in self.progress.results.values() if r.verdict is Verdict.BROKEN]
+        is_last = len(self.progress.results) == len(self.progress.clauses)
+        return self.max_failures is not None and len(broken) >= self.max_failures and not is_last
+
+    @contextmanager
+    def _time_limit(self) -> Iterator[None]:
+        """End the checks once the run's time is over; test data is removed all the same."""
+        if self.max_time_s is None:
+            yield
+            return
+        timer = threading.Timer(self.max_time_s, self._end_for_time)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
+
+    def _end_for_time(self) -> None:
+        self.progress.ended_early = f"after {self.max_time_s:g} s"
+        self._stop()
 
     def outcome(self) -> Run:
         """Return what is known of the run so far, with what it has not removed."""
@@ -305,6 +349,7 @@ class Session:
             insecure=self.target.network.insecure,
             interrupted=progress.interrupted,
             defect=self.target.hide(progress.defect),
+            ended_early=progress.ended_early,
             known_failures=tuple(failure.as_dict(status) for failure, status in statuses),
         )
 

@@ -80,6 +80,8 @@ class ExistingData:
         for one, before in reversed(self._used):
             try:
                 left += StateRestorer(self, one).restore(before)
+            except NotStaged:
+                pass  # a read-only run: what changed meanwhile is not its doing
             except ContractsError as cause:
                 left.append(f"{one} ({cause})")
         self._used = []

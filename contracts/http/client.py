@@ -124,7 +124,11 @@ class Client:
         key: str | None = "",
         cleaning: bool = False,
     ) -> Response:
-        """Return the answer to any method on any path below the target's address."""
+        """Return the answer to any method on any path below the target's address.
+
+        Raises NotStaged for a method that may change something where the target is read-only.
+        """
+        self._must_be_allowed(method)
         url = self.target.url + path + (f"?{urlencode(spelled(query))}" if query else "")
         headers = self._headers(caller=caller, key=key, has_body=body is not None)
         answer = self._transport.send(
@@ -161,6 +165,7 @@ class Client:
         body: bytes | None,
     ) -> Response:
         """Return the answer to a request that the generator built; it is not kept as a call."""
+        self._must_be_allowed(method)
         return self._transport.send(
             operation_id,
             method=method,
@@ -168,6 +173,10 @@ class Client:
             headers={**headers, **self._gateway_headers},
             body=body,
         )
+
+    def _must_be_allowed(self, method: str) -> None:
+        if self.target.read_only and method != "GET":
+            raise NotStaged("this run is read-only: no request but GET is sent")
 
     @property
     def _gateway_headers(self) -> dict[str, str]:

@@ -40,7 +40,8 @@ class Target:
     """A service under test: ``url`` whole (``http://host/v3``), times in seconds.
 
     ``shows_receipts`` where it is known to tell when a message was delivered. ``secrets`` maps
-    variables to values, beside the two keys; ``headers`` go with every request.
+    variables to values, beside the two keys; ``headers`` go with every request. ``read_only``
+    where no request but GET may be sent.
     """
 
     url: str
@@ -53,6 +54,7 @@ class Target:
     headers: tuple[SecretHeader, ...] = ()
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
     network: Network = field(default_factory=Network)
+    read_only: bool = False
     redactor: Redactor = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

@@ -18,6 +18,7 @@ STYLES = {
     "accepted": "magenta",
     "error": "bold white on red",
 }
+SHORT_WAIT_S = 2
 FATES = {
     "accepted": ("magenta", "accepted"),
     "expired": ("bold red", "no longer accepted"),
@@ -50,9 +51,19 @@ class Terminal:
     def __exit__(self, *exc: object) -> None:
         self._progress.stop()
 
+    def waits(self, seconds: float, why: str) -> None:
+        """Say on the progress line, elsewhere in a line, that the run waits, and why."""
+        if seconds < SHORT_WAIT_S:
+            return
+        words = f"waiting {seconds:.0f} s: {why}"
+        if self._console.is_terminal:
+            self._progress.update(self._task, description=words)
+        else:
+            self._console.print(words, highlight=False)
+
     def tell(self, result: Result) -> None:
         """Report one clause's result; on a terminal only what is not held."""
-        self._progress.advance(self._task)
+        self._progress.update(self._task, advance=1, description="clauses")
         if self._console.is_terminal and result.verdict is Verdict.HELD:
             return
         word = WORDS[result.verdict.value]
@@ -115,16 +126,27 @@ def _phase_line(name: str, phase: dict[str, Any]) -> str:
 def verdict_of(document: dict[str, Any]) -> str:
     """Return the run's verdict in a word or two."""
     summary = document["summary"]
-    if document["interrupted"]:
-        return "interrupted"
-    if document["defect"] or summary["error"]:
-        return "the suite has a defect" if document["defect"] else "a check has a defect"
-    if summary["broken"]:
-        return "broken"
-    if summary["not_reached"] or document["unreached_operations"]:
-        return "not all reached"
+    checks = {
+        "interrupted": document["interrupted"],
+        "the suite has a defect": document["defect"],
+        "a check has a defect": summary["error"],
+        "broken": summary["broken"],
+        "not all reached": summary["not_reached"] or document["unreached_operations"],
+    }
+    for word, is_so in checks.items():
+        if is_so:
+            return word
+    if document["ended_early"]:
+        return f"ended {document['ended_early']}"
+    return _success(summary)
+
+
+def _success(summary: dict[str, int]) -> str:
     if not summary["held"]:
         return "nothing was shown"
+    if summary["not_staged"] > summary["held"]:
+        judged, total = sum(summary.values()) - summary["not_staged"], sum(summary.values())
+        return f"{judged} of {total} clauses could be judged, and held"
     return "all held or accepted" if summary["accepted"] else "all held"
 
 

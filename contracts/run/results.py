@@ -76,6 +76,7 @@ class Run:
     interrupted: bool = False
     run_id: str = ""  # stands in the ids of what the run made
     defect: str = ""  # the traceback of a defect of ours that ended the run
+    ended_early: str = ""  # why not all clauses were judged: "after 3 failures"
     insecure: bool = False  # the target's certificate was not checked
     known_failures: tuple[dict[str, Any], ...] = ()  # each with its status, as in results.json
 
@@ -94,6 +95,7 @@ class Run:
             and not summary["not_reached"]
             and not summary["error"]
             and not self.unreached_operations
+            and not self.ended_early
             and summary["held"] > 0
         )
 
@@ -118,6 +120,7 @@ class Run:
             "insecure": self.insecure,
             "run_id": self.run_id,
             "defect": self.defect,
+            "ended_early": self.ended_early,
             "summary": self.summary,
             "unreached_operations": list(self.unreached_operations),
             "left_behind": list(self.left_behind),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 
@@ -64,7 +64,7 @@ def play_all(
     *,
     workers: int,
     stop: Callable[[], None],
-) -> Iterator[Result]:
+) -> Generator[Result, None, None]:
     """Yield each clause's result as it comes, ``workers`` at once, those that wait longest first.
 
     Calls ``stop`` on KeyboardInterrupt, where no more results are asked for, or where a check

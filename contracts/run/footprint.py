@@ -1,0 +1,37 @@
+"""What a run makes on its target and sends to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+KINDS = ("user", "group", "member", "message")
+USUAL_RATES_PER_S = (1.0, 5.0, 20.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Footprint:
+    """Things made, by kind, and answers by operation and status."""
+
+    made: Mapping[str, int]
+    answers: Mapping[str, Mapping[int, int]]
+
+    @property
+    def requests(self) -> int:
+        """How many requests were answered."""
+        return sum(sum(by_status.values()) for by_status in self.answers.values())
+
+    def lines(self, rate_per_s: float | None = None) -> Iterator[str]:
+        """Yield the footprint in lines, with the time that it takes at one or at usual rates."""
+        for kind in KINDS:
+            yield f"{self.made.get(kind, 0):>7} {kind}s"
+        yield f"{self.requests:>7} requests"
+        for operation, by_status in sorted(self.answers.items()):
+            yield f"{sum(by_status.values()):>11} {operation}"
+        for rate in (rate_per_s,) if rate_per_s else USUAL_RATES_PER_S:
+            yield f"at {60 * rate:g} requests a minute: {_duration(self.requests / rate)}"
+
+
+def _duration(seconds: float) -> str:
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes else f"{seconds:.0f} s"

@@ -1,0 +1,133 @@
+"""Look ahead and choose: dry runs, globs, read-only runs, and where a run ends."""
+
+import re
+
+import pytest
+from click.testing import CliRunner
+
+from duologue.contracts.clause import choose
+from duologue.contracts.cli import main
+from duologue.contracts.errors import UnknownClause
+from duologue.contracts.session import RunSettings, open_session
+from support import gateway as gw
+from support.fakes import by_hand
+from support.independent.app import Registry
+from support.independent.server import serving
+
+SOME = ("--only", "operations.*", "--exclude", "*list*")
+
+
+@pytest.fixture
+def contracts(monkeypatch):
+    """``contracts("run", …)``: the result of that command, with a key in the environment."""
+    monkeypatch.setenv("CONTRACTS_API_KEY", "k")
+    monkeypatch.setenv("CONTRACTS_AUTH_ONLY_KEY", "k2")
+    monkeypatch.setenv("COLUMNS", "200")
+    return lambda *words: CliRunner().invoke(main, [str(word) for word in words])
+
+
+@pytest.fixture
+def seen():
+    """The requests that a gateway in front of a good server saw, and its address."""
+    with serving(Registry()) as upstream:
+        gateway = gw.Gateway(upstream)
+        with gateway.serving() as url:
+            yield gateway.seen, url
+
+
+def ids(clauses):
+    return {each.id for each in clauses}
+
+
+def test_globs_pick_clauses_and_operations():
+    assert ids(choose(["errors.uid*"])) == {
+        name for name in ids(choose(())) if name.startswith("errors.uid")
+    }
+    assert ids(choose(["markUser*Unread"])) == ids(choose(["markUserConversationAsUnread"]))
+
+
+def test_what_is_excluded_is_left_out():
+    every, without = ids(choose(())), ids(choose((), exclude=["errors.*"]))
+
+    assert every - without == {name for name in every if name.startswith("errors.")}
+
+
+def test_bases_are_chosen():
+    assert {each.basis.value for each in choose((), bases=["documented"])} == {"documented"}
+
+
+def test_clauses_of_deprecated_operations_alone_are_left_out():
+    gone = ids(choose(())) - ids(choose((), deprecated=False))
+
+    assert "operations.get-conversation" in gone
+    assert "operations.get-user-conversation" not in gone
+
+
+def test_a_glob_that_picks_nothing_is_refused():
+    with pytest.raises(UnknownClause):
+        choose(["no-such.*"])
+
+
+def test_a_dry_run_sends_nothing_and_tells_the_footprint(contracts, seen):
+    """Within 15 % of what a real run on another server makes and sends."""
+    requests, url = seen
+    dry = contracts("run", "--target", url, "--dry-run", "--rate", "300/m", *SOME)
+    assert dry.exit_code == 0, dry.output
+    assert requests == []
+    contracts("run", "--target", url, *SOME)
+
+    told = {name: int(n) for n, name in re.findall(r"^ *(\d+) (\w+)$", dry.output, re.MULTILINE)}
+    users = sum(each.method == "POST" and each.path.endswith("/users") for each in requests)
+    assert abs(told["users"] + 2 - users) <= 0.15 * users
+    assert abs(told["requests"] - len(requests)) <= 0.15 * len(requests)
+    assert "at 300 requests a minute: 1 min" in dry.output
+
+
+def test_a_read_only_run_sends_nothing_but_get(contracts, seen):
+    """What needs more is not staged."""
+    requests, url = seen
+    result = contracts("run", "--target", url, "--read-only", *SOME)
+
+    assert {each.method for each in requests} == {"GET"}
+    assert "not staged" in result.output
+
+
+def test_a_run_ends_at_the_failures_that_are_enough(contracts):
+    """The report says so, and what was made is removed."""
+    registry = Registry(departures={"checked": lambda self, tags: tags})
+    only = ("key-behaviors.at-most-25-tags", "key-behaviors.*", "errors.*")
+    words = [word for name in only for word in ("--only", name)]
+    with serving(registry) as url:
+        options = ("--max-failures", 1, "--workers", 1, "--settle", 0)
+        result = contracts("run", "--target", url, *options, *words)
+
+    assert result.exit_code == 1, result.output
+    assert registry.users == {}
+
+
+def test_a_run_ends_when_its_time_is_over(monkeypatch):
+    """In a report, with nothing left."""
+    monkeypatch.setenv("CONTRACTS_API_KEY", "k")
+    registry = Registry()
+    with serving(registry) as upstream:
+        slow = gw.Gateway(upstream, lambda _: slowly)
+        with slow.serving() as url, open_session(RunSettings(url, max_time_s=1)) as session:
+            outcome = session.run(by_hand())
+
+    assert outcome.ended_early == "after 1 s"
+    assert outcome.exit_code == 1
+    assert (registry.users, outcome.left_behind) == ({}, ())
+
+
+def slowly(handler):
+    gw.hang(0.02)(handler)
+    handler.forward()
+
+
+def test_a_run_that_waits_says_so(contracts):
+    limited = gw.between(20, 20, gw.html(429, "", **{"Retry-After": "2"}))
+    with serving(Registry()) as upstream, gw.Gateway(upstream, limited).serving() as url:
+        result = contracts("run", "--target", url, "--only", "errors.guid-not-found")
+
+    assert result.exit_code == 0, result.output
+    assert "waiting 2 s: 429" in result.output
