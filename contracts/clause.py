@@ -51,6 +51,7 @@ SECTIONS = (
     "access",
     "marks",
     "listing",
+    "consistency",
     "document",
     "walk",
 )

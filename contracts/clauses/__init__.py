@@ -5,6 +5,7 @@ from __future__ import annotations
 from duologue.contracts.clauses import (
     access,
     connections,
+    consistency,
     document,
     errors,
     key_behaviors,
@@ -18,6 +19,7 @@ from duologue.contracts.clauses import (
 __all__ = [
     "access",
     "connections",
+    "consistency",
     "document",
     "errors",
     "key_behaviors",

@@ -18,10 +18,11 @@ from duologue.contracts.clause import Clause
 from duologue.contracts.context.context import CheckContext
 from duologue.contracts.context.provisioning import CreatedData, Provisioning
 from duologue.contracts.context.run_fixtures import RunFixtures
-from duologue.contracts.context.target_data import IdGenerator, TargetData
+from duologue.contracts.context.target_data import SIDE_BY_SIDE, IdGenerator, TargetData
 from duologue.contracts.drill.driven_mock import DrivenMock
 from duologue.contracts.drill.raw_http_transport import RawHttpTransport
 from duologue.contracts.http.client import Client
+from duologue.contracts.http.transport import Transport
 from duologue.contracts.run.results import Result
 from duologue.contracts.session import Session
 
@@ -77,7 +78,10 @@ class RecordedProvisioning(CreatedData):
     def user(self, name: str = "Someone", **fields: Any) -> str:
         """Return the uid of a user for this check alone."""
         return self._get_or_create(
-            "user", [name, fields], lambda test_data, uid: test_data.user(name, uid=uid, **fields)
+            "user",
+            [name, fields],
+            lambda test_data, uid: test_data.user(name, **{"uid": uid, **fields}),
+            given=fields.get("uid"),
         )
 
     def users(self, count: int) -> list[str]:
@@ -89,7 +93,8 @@ class RecordedProvisioning(CreatedData):
         return self._get_or_create(
             "group",
             [owner, list(members), fields],
-            lambda test_data, guid: test_data.group(owner, members, guid=guid, **fields),
+            lambda test_data, guid: test_data.group(owner, members, **{"guid": guid, **fields}),
+            given=fields.get("guid"),
         )
 
     def greet(self, sender: str, uids: Sequence[str]) -> None:
@@ -106,12 +111,17 @@ class RecordedProvisioning(CreatedData):
         return []
 
     def _get_or_create(
-        self, kind: str, arguments: Any, create: Callable[[TargetData, str], Any]
+        self,
+        kind: str,
+        arguments: Any,
+        create: Callable[[TargetData, str], Any],
+        *,
+        given: str | None = None,
     ) -> str:
         as_text = json.dumps(arguments, sort_keys=True)
         key = None if self.is_recording else self.pool.take(self.context, kind, as_text)
         if key is None:
-            key = self.records.names.fresh()
+            key = given or self.records.names.fresh()
             create(self.records, key)
             if self.is_recording:
                 request = RecordedRequest(
@@ -152,6 +162,10 @@ class RecordedSession(Session):
         self.fixtures = NamedRunFixtures(self.context, within=self._within)
         if not is_generating:  # generated requests may need more of HTTP than this transport knows
             self.transport = RawHttpTransport(timeout_s=mock.target.timeout_s, sleep=mock.sleep)
+        else:
+            self.transport = Transport(
+                timeout_s=mock.target.timeout_s, connections=SIDE_BY_SIDE, sleep=mock.sleep
+            )
 
     def play(self, clause: Clause) -> Result:
         """Return a clause's result."""

@@ -15,6 +15,7 @@ from duologue.mockserver.faults import (
     absences,
     access,
     connections,
+    consistency,
     counts,
     deletions,
     document,
@@ -30,6 +31,7 @@ from duologue.mockserver.faults import (
     properties,
     refusals,
     rows,
+    single_errors,
     tags,
     times,
 )
@@ -58,6 +60,8 @@ _HEADINGS = (
     document,
     histories,
     absences,
+    consistency,
+    single_errors,
 )
 FAULTS: dict[str, Fault] = {
     fault.name: replace(fault, unseen=absences.UNSEEN.get(fault.name, ()))

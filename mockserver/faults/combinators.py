@@ -180,7 +180,11 @@ def failed_as(
 
 
 def refused_as(
-    check: str, change: Callable[[ApiResponse], ApiResponse], kind: Kind | None = None
+    check: str,
+    change: Callable[[ApiResponse], ApiResponse],
+    kind: Kind | None = None,
+    *,
+    operations: Sequence[str] = (),
 ) -> Change:
     """What one check refuses (of peers, of one kind), sent otherwise than refused."""
 
@@ -206,7 +210,8 @@ def refused_as(
             show_refusal=lambda problem: whole(problem, healthy).body,
         )
 
-    return together(wrapped(check, around), tell)
+    checked = during(operations, check, around) if operations else wrapped(check, around)
+    return together(checked, tell)
 
 
 def status(number: int) -> Callable[[ApiResponse], ApiResponse]:

@@ -1,0 +1,315 @@
+"""What holds across answers, members, pages and ids: the same thing is told wherever it is read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import Any
+
+from duologue.contracts.clause import Basis, clause
+from duologue.contracts.clauses.support.list_fixtures import TAGGED, UNREAD, make_unread, tagged
+from duologue.contracts.clauses.support.reading import id_of, ids, last_id
+from duologue.contracts.clauses.support.steps import counts, counts_exactly
+from duologue.contracts.context.context import CheckContext
+from duologue.contracts.context.conversation import ConversationHandle
+from duologue.contracts.context.conversation_view import count_of, list_rows, peer_of
+from duologue.contracts.context.expectations import ABSENT, shown
+from duologue.contracts.context.values import holds_just
+from duologue.contracts.errors import NotReached
+from duologue.contracts.http.transport import Response
+
+SHOWING = [
+    "listConversations",
+    "getConversation",
+    "getUserConversation",
+    "getGroupConversation",
+    "updateUserConversation",
+    "updateGroupConversation",
+]
+FAMILY = "👨👩👧👦"
+LETTERS = [
+    *("Case", "case", "CASE", "\u00e9", "e\u0301", "\u00c9", "ß", "ss", "\ufb01", "fi"),
+    *("\u0130", "\u0131", "#one", "one", "007", "7", "1.0", "true", "null", "\uff21", "A"),
+    *("\u200d".join(FAMILY), FAMILY, "日本語", "日本语"),
+]
+LONGEST_ID = 100
+
+
+# -- the same in every answer ------------------------------------------------------------------
+
+
+@clause("Readings C2", Basis.INFERRED, operations=SHOWING)
+def every_answer_tells_the_same(context: CheckContext) -> None:
+    """Each answer that shows a conversation tells the same count and last message as its GET.
+
+    By the peer, by the id, in the list, of an update: with unread messages, after a read, and after
+    the newest message was deleted.
+    """
+    context.each_kind(_tells_the_same)
+
+
+def _tells_the_same(context: CheckContext, kind: str) -> None:
+    conversation = context.conversations.new(kind, unread=1)
+    message = conversation.receive()
+    before = counts(context, conversation, at_least=2)
+    key = id_of(conversation)
+    answers = _answers(context, conversation, key)
+    _tell(context, answers, (before, message.id), "with unread messages")
+    conversation.do("read")
+    _tell(context, answers, (0, message.id), "after a read")
+    if not context.create.unsend(message).ok:
+        raise NotReached("the newest message could not be deleted")
+    _tell(context, answers, (0, ABSENT), "after the newest message was deleted")
+
+
+def _answers(
+    context: CheckContext, conversation: ConversationHandle, key: str
+) -> dict[str, Callable[[], Any]]:
+    """Return by operation how the conversation is read; NotReached from one that is refused."""
+
+    def of(answer: Response) -> Any:
+        if not answer.ok or not isinstance(answer.data, dict):
+            raise NotReached(f"the conversation was answered {answer}")
+        return answer.data
+
+    path = {"conversationId": key}
+    tags = {"tags": ["same"]}
+    return {
+        conversation.operation("get"): conversation.view.fetch,
+        "getConversation": lambda: of(
+            context.client.call("getConversation", caller=conversation.caller, path=path)
+        ),
+        "listConversations": conversation.view.listed,
+        conversation.operation("tag"): lambda: of(conversation.ask("tag", body=tags)),
+    }
+
+
+def _tell(
+    context: CheckContext,
+    answers: dict[str, Callable[[], Any]],
+    wanted: tuple[int, str],
+    when: str,
+) -> None:
+    count, message = wanted
+    reached = 0
+    for name, probe in answers.items():
+        with context.case(f"{name} {when}"):
+            try:
+                context.expect.eventually(
+                    "unreadMessageCount and the id of lastMessage",
+                    lambda probe=probe: _told(probe()),  # type: ignore[misc]  # bound early
+                    lambda got: got[0] == count and (got[1] is message or got[1] in ids(message)),
+                    expected=shown([count, message]),
+                )
+            except NotReached:
+                continue  # that it is answered is another clause's matter
+            reached += 1
+    if not reached and not context.findings.own:
+        raise NotReached(f"no answer shows the conversation {when}")
+
+
+def _told(conversation: dict[str, Any]) -> tuple[int, Any]:
+    is_there = "lastMessage" in conversation
+    return count_of(conversation), last_id(conversation) if is_there else ABSENT
+
+
+# -- filters and pages -------------------------------------------------------------------------
+
+
+@clause("Readings B12", Basis.INFERRED, operations=["listConversations"])
+def filtered_pages_join(context: CheckContext) -> None:
+    """A filtered list in pages of two holds each row that passes once, and counts just these."""
+    boxes = (
+        (tagged(context).box, {"tags": ["all"]}, TAGGED),
+        (make_unread(context), {"unread": True}, UNREAD),
+    )
+    for box, query, places in boxes:
+        wanted = box.names(tuple(box.conversations[place] for place in places))
+        context.expect.precondition(
+            "the filtered list",
+            lambda box=box, query=query: sorted(box.keys(**query)),  # type: ignore[misc]
+            lambda got, wanted=wanted: got == wanted,  # type: ignore[misc]
+            expected=shown(wanted),
+        )
+        with context.case(", ".join(query)):
+            pages = [box.page(**query, perPage=2, page=number) for number in (1, 2)]
+            rows = [peer_of(row) for page in pages for row in page.data]
+            context.expect.that(
+                "the rows on all pages",
+                sorted(map(str, rows)) == sorted(map(str, wanted)),
+                expected=shown(wanted),
+                actual=rows,
+            )
+            totals = [_totals(page) for page in pages]
+            context.expect.that(
+                "total and total_pages of a filtered list, where they are told",
+                all(total in (None, len(wanted)) and n in (None, 2) for total, n in totals),
+                expected=shown([len(wanted), 2]),
+                actual=totals,
+            )
+
+
+def _totals(page: Response) -> tuple[Any, Any]:
+    meta = page.body.get("meta") if isinstance(page.body, dict) else None
+    pagination = meta.get("pagination") if isinstance(meta, dict) else None
+    told = pagination if isinstance(pagination, dict) else {}
+    return told.get("total"), told.get("total_pages")
+
+
+@clause("Readings B12", Basis.INFERRED, operations=["listConversations"])
+def a_filtered_list_is_as_of_now(context: CheckContext) -> None:
+    """A filtered list that is asked for again shows what has changed since."""
+    conversation = context.conversations.new(unread=1)
+    row = ("user", conversation.peer)
+
+    def listed(**query: Any) -> list[Any]:
+        return [peer_of(each) for each in list_rows(context.client, conversation.caller, **query)]
+
+    changes: tuple[tuple[dict[str, Any], Callable[[], Response], str], ...] = (
+        ({"unread": True}, lambda: conversation.do("read"), "read"),
+        ({"tags": ["now"]}, lambda: conversation.do("tag", body={"tags": ["then"]}), "update"),
+    )
+    for query, change, name in changes:
+        if "tags" in query:
+            conversation.do("tag", body={"tags": ["now"]})
+        context.expect.precondition(
+            "the filtered list before",
+            lambda query=query: listed(**query),  # type: ignore[misc]  # bound early
+            lambda got: got == [row],
+            expected=shown([row]),
+        )
+        change()
+        with context.case(f"{', '.join(query)} after {name}"):
+            context.expect.equal(
+                "the filtered list",
+                lambda query=query: listed(**query),  # type: ignore[misc]  # bound early
+                [],
+            )
+
+
+# -- tags --------------------------------------------------------------------------------------
+
+
+@clause(
+    "Readings B11",
+    Basis.OBSERVED,
+    operations=["updateUserConversation", "updateGroupConversation"],
+)
+def tags_are_kept_letter_for_letter(context: CheckContext) -> None:
+    """Tags that look alike are kept apart: case, accents, digits, signs, joined emoji."""
+
+    def check(context: CheckContext, kind: str) -> None:
+        conversation = context.conversations.any(kind)
+        conversation.must("tag", body={"tags": LETTERS})
+        context.expect.eventually(
+            "the tags as they are kept",
+            conversation.view.tags,
+            lambda got: holds_just(got, LETTERS),
+            expected=shown(LETTERS),
+        )
+
+    context.each_kind(check)
+
+
+# -- members and ids ---------------------------------------------------------------------------
+
+
+@clause("Readings C8", Basis.INFERRED, operations=["getGroupConversation"])
+def members_touch_no_other_member(context: CheckContext) -> None:
+    """In a group of four, what one plain member does changes nothing for the two others."""
+    writer, *plain = (context.create.user(name) for name in ("Writer", "Ana", "Bo", "Cleo"))
+    guid = context.create.group(writer, plain)
+    sides = [ConversationHandle(context, "group", uid, guid, writer) for uid in plain]
+    ConversationHandle(context, "group", writer, guid, plain[0]).write(3)
+    counted = [counts(context, side, at_least=3) for side in sides]
+    actor, *others = sides
+    for verb, body in (
+        ("tag", {"tags": ["mine"]}),
+        ("delivered", None),
+        ("read", None),
+        ("reset", None),
+        ("unread", None),
+    ):
+        if verb == "unread":
+            counted = [_all_read(context, side) for side in sides]
+        actor.do(verb, body=body)
+        with context.case(actor.operation(verb)):
+            for side, count in zip(others, counted[1:], strict=True):
+                context.expect.stays("another member's unread count", side.view.count, count)
+                context.expect.stays("another member's tags", partial(_tags_of, side), [])
+
+
+def _tags_of(side: ConversationHandle) -> Any:
+    return side.view.tags() or []
+
+
+def _all_read(context: CheckContext, side: ConversationHandle) -> int:
+    """Return 0, the unread count after a read; raise NotReached where another one shows."""
+    side.do("read")
+    counts_exactly(context, side, 0)
+    return 0
+
+
+@clause("Readings B20", Basis.INFERRED, operations=["getUserConversation", "getGroupConversation"])
+def ids_that_look_alike(context: CheckContext) -> None:
+    """A user and a group of one id share nothing; an id may look like a conversation id."""
+    caller, other = context.create.user("Caller"), context.create.user("Other")
+    word = context.data.fresh_id()
+    same = context.create.user("Same", uid=f"{word}_s")
+    context.create.group(other, [caller], guid=same)
+    alike = context.create.user("Alike", uid=f"user_{word}")
+    long = context.create.user("Long", uid=f"{word}_".ljust(LONGEST_ID, "x"))
+    handles = [
+        ConversationHandle(context, "user", caller, same, same),
+        ConversationHandle(context, "group", caller, same, other),
+        ConversationHandle(context, "user", caller, alike, alike),
+        ConversationHandle(context, "user", caller, long, long),
+    ]
+    before: list[int] = []  # joining a group may count (readings B3)
+    for number, handle in enumerate(handles, 1):
+        handle.write()
+        before.append(handle.view.count())
+        handle.receive(number)
+    for number, handle in enumerate(handles, 1):
+        with context.case(f"{handle.kind} {number}"):
+            _is_itself(context, handle, before[number - 1] + number)
+
+
+def _is_itself(context: CheckContext, handle: ConversationHandle, count: int) -> None:
+    """Raise Broken unless the count is its own, and its id names it."""
+    key, peer = id_of(handle), (handle.kind, handle.peer)
+    context.expect.equal("the unread count", handle.view.count, count)
+    context.expect.equal(
+        "whose conversation its id names", lambda: _named_by(context, handle.caller, key), peer
+    )
+
+
+def _named_by(context: CheckContext, caller: str, key: str) -> Any:
+    answer = context.client.call("getConversation", caller=caller, path={"conversationId": key})
+    return peer_of(answer.data)
+
+
+@clause(
+    "Readings B21",
+    Basis.INFERRED,
+    operations=["getUserConversation", "getGroupConversation"],
+    heavy=True,
+)
+def writes_at_once_all_count(context: CheckContext) -> None:
+    """Messages that are sent at the same moment to one conversation all count."""
+
+    def check(context: CheckContext, kind: str) -> None:
+        conversation = context.conversations.new(kind)
+        before = conversation.view.count()
+        with ThreadPoolExecutor(4) as pool:
+            sent = [pool.submit(conversation.receive) for _ in range(4)]
+        for each in sent:
+            each.result()
+        context.expect.equal(
+            "the unread count after 4 messages at once", conversation.view.count, before + 4
+        )
+        conversation.do("read")
+        counts_exactly(context, conversation, 0)
+
+    context.each_kind(check)

@@ -1,0 +1,256 @@
+"""Departures between answers: one place, member, page or id is told otherwise than the others."""
+
+from __future__ import annotations
+
+import threading
+import time
+import unicodedata
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import ColumnElement, update
+
+from duologue.mockserver.behaviours import UnitOfWork
+from duologue.mockserver.domain.model import Copy, Message
+from duologue.mockserver.faults.combinators import (
+    Body,
+    Change,
+    afresh,
+    answered,
+    done_as,
+    done_to_others_too,
+    is_done,
+    other_parties,
+    replaced,
+    together,
+    wrapped,
+)
+from duologue.mockserver.faults.fault import Fault
+from duologue.mockserver.http.api_response import ApiResponse
+from duologue.mockserver.store import schema
+from duologue.mockserver.store.criteria import Flag, Tables
+from duologue.mockserver.store.messages import Draft
+
+SAME = "consistency.every-answer-tells-the-same"
+PAGES = "consistency.filtered-pages-join"
+NOW = "consistency.a-filtered-list-is-as-of-now"
+LETTERS = "consistency.tags-are-kept-letter-for-letter"
+MEMBERS = "consistency.members-touch-no-other-member"
+ALIKE = "consistency.ids-that-look-alike"
+AT_ONCE = "consistency.writes-at-once-all-count"
+AT_ONCE_S = 0.02
+UPDATES = ("updateUserConversation", "updateGroupConversation")
+
+
+def with_first_count() -> Change:
+    """The deprecated GET shows the count with which it showed a conversation first."""
+    seen: dict[str, Any] = {}
+
+    def change(shown: Any) -> Any:
+        key = str(shown["conversationId"]) + str(shown["createdAt"])
+        return {**shown, "unreadMessageCount": seen.setdefault(key, shown["unreadMessageCount"])}
+
+    return done_as(["getConversation"], change)
+
+
+def with_first_message() -> Change:
+    """The deprecated GET goes on showing a last message that was deleted."""
+    seen: dict[str, Any] = {}
+
+    def change(shown: Any) -> Any:
+        key = str(shown["conversationId"])
+        if "lastMessage" in shown:
+            seen[key] = shown["lastMessage"]
+        return {**shown, "lastMessage": seen[key]} if key in seen else shown
+
+    return done_as(["getConversation"], change)
+
+
+def merged_by(sign: Callable[[str], str]) -> Change:
+    """Tags that are equal by a measure are merged: the first of them is kept."""
+
+    def around(keep: Callable[..., Any], before: Any, sent: Any) -> Any:
+        first: dict[str, str] = {}
+        for tag in keep(before, sent):
+            first.setdefault(sign(tag), tag)
+        return tuple(first.values())
+
+    return wrapped("kept_tags", around)
+
+
+def plain_members(uow: UnitOfWork, copy: Copy) -> list[Copy]:
+    """The copies of other members that began none and own nothing: all but the first."""
+    others = other_parties(uow, copy) if copy.kind == "group" else []
+    return sorted(others, key=lambda each: each.owner)[-1:]
+
+
+def total_of_all(answer: ApiResponse) -> ApiResponse:
+    """The list with a total that is one too high where it is one of several pages."""
+    meta = answer.body["meta"]
+    pages: Body = meta["pagination"]
+    if pages["per_page"] != 2 or pages["total"] != 3:
+        return answer
+    pages = {**pages, "total": 5, "total_pages": 3}
+    return answer._replace(body={**answer.body, "meta": {**meta, "pagination": pages}})
+
+
+def ever_unread(tables: Tables, _: ColumnElement[int]) -> Flag:
+    """Only conversations in which another has written, read or not."""
+    flag: Flag = tables.conversation.c.last_seq - tables.copy.c.own > 0
+    return flag
+
+
+def prefix_twice(parse: Callable[..., Any], text: str, caller: str) -> Any:
+    """An id read as if its prefix could stand in it twice."""
+    found = parse(text, caller)
+    return found and (found[0], found[1].removeprefix("user_"))
+
+
+def lost_at_once() -> Change:
+    """A message that is sent while another one is being sent counts for nobody."""
+    lock, mine, under_way = threading.Lock(), threading.local(), [0]
+
+    def admit(inner: Callable[[str], None], operation_id: str) -> None:
+        mine.is_second = False
+        if operation_id == "sendMessage":
+            with lock:
+                under_way[0] += 1
+                mine.is_second = under_way[0] > 1
+            time.sleep(AT_ONCE_S)
+        inner(operation_id)
+
+    def finish(inner: Callable[..., Any], operation_id: str, answer: ApiResponse) -> Any:
+        if operation_id == "sendMessage":
+            with lock:
+                under_way[0] = max(under_way[0] - 1, 0)
+        return inner(operation_id, answer)
+
+    def send(inner: Callable[..., Message], uow: UnitOfWork, draft: Draft, found: Any) -> Message:
+        sent = inner(uow, draft, found)
+        if mine.is_second:
+            table = schema.copies.c
+            uow.conn.execute(
+                update(schema.copies)
+                .where(table.conversation_id == sent.conversation, table.uid != draft.sender)
+                .values(own=table.own + 1)
+            )
+        return sent
+
+    return together(wrapped("admit", admit), wrapped("finish", finish), wrapped("send", send))
+
+
+def without_joiners(tag: str) -> str:
+    """A text without what joins emoji."""
+    return tag.replace("\u200d", "")
+
+
+_OTHERS = (
+    ("mark_read", "read"),
+    ("mark_unread", "unread"),
+    ("reset", "reset"),
+    ("update_tags", "tags"),
+)
+
+FAULTS: tuple[Fault, ...] = (
+    Fault(
+        "update-shows-no-unread",
+        SAME,
+        "The answer to an update shows a count of 0.",
+        done_as(UPDATES, lambda shown: {**shown, "unreadMessageCount": 0}),
+    ),
+    Fault(
+        "update-shows-one-unread-more",
+        SAME,
+        "The answer to an update shows a count that is one too high.",
+        done_as(
+            UPDATES, lambda shown: {**shown, "unreadMessageCount": shown["unreadMessageCount"] + 1}
+        ),
+    ),
+    Fault(
+        "by-id-keeps-its-count",
+        SAME,
+        "The deprecated GET shows the count that it showed first, for ever.",
+        afresh(with_first_count),
+    ),
+    Fault(
+        "by-id-keeps-the-deleted",
+        SAME,
+        "The deprecated GET shows a last message that was deleted since.",
+        afresh(with_first_message),
+    ),
+    Fault(
+        "tags-merge-by-case",
+        LETTERS,
+        "Of tags that differ in their case alone the first is kept.",
+        merged_by(str.casefold),
+    ),
+    Fault(
+        "tags-merge-by-compatibility",
+        LETTERS,
+        "Of tags that look the same the first is kept.",
+        merged_by(lambda tag: unicodedata.normalize("NFKC", tag)),
+    ),
+    Fault(
+        "tags-merge-by-accents",
+        LETTERS,
+        "Of tags that differ in their accents alone the first is kept.",
+        merged_by(
+            lambda tag: "".join(
+                sign
+                for sign in unicodedata.normalize("NFD", tag)
+                if not unicodedata.combining(sign)
+            )
+        ),
+    ),
+    Fault(
+        "tags-merge-by-number",
+        LETTERS,
+        "Of tags that are equal as numbers the first is kept.",
+        merged_by(lambda tag: tag.lstrip("0") or "0" if tag.isdigit() else tag),
+    ),
+    Fault(
+        "tags-merge-without-hash",
+        LETTERS,
+        "Of two tags that differ in a leading # the first is kept.",
+        merged_by(lambda tag: tag.lstrip("#")),
+    ),
+    Fault(
+        "tags-merge-without-joiners",
+        LETTERS,
+        "Of two tags that differ in what joins emoji the first is kept.",
+        merged_by(without_joiners),
+    ),
+    *(
+        Fault(
+            f"{word}-is-done-to-another-member",
+            MEMBERS,
+            f"What one member does ({word}) is done to one other plain member as well.",
+            done_to_others_too(verb, plain_members, "group"),
+        )
+        for verb, word in _OTHERS
+    ),
+    Fault(
+        "filtered-total-is-of-all",
+        PAGES,
+        "The total of a filtered list in pages counts rows that do not pass.",
+        answered(["listConversations"], total_of_all, is_done),
+    ),
+    Fault(
+        "unread-filter-keeps-what-was-unread",
+        NOW,
+        "unread=true keeps conversations that were read since.",
+        replaced(with_unread=ever_unread),
+    ),
+    Fault(
+        "id-prefix-is-read-twice",
+        ALIKE,
+        "The id of a conversation with a user called user_x names the one with x.",
+        wrapped("parse_conversation_id", prefix_twice),
+    ),
+    Fault(
+        "message-sent-at-once-is-lost",
+        AT_ONCE,
+        "Of messages that are sent at the same moment one alone counts.",
+        afresh(lost_at_once),
+    ),
+)
