@@ -59,6 +59,7 @@ class Samples:
     def __init__(self, shapes: Shapes, validators: Validators) -> None:
         self.shapes, self.validators = shapes, validators
         self._kept: dict[tuple[int, ...], tuple[Schemas, list[Any]]] = {}
+        self._based: dict[tuple[int, ...], tuple[Schemas, list[dict[str, Any]]]] = {}
         self._bared: dict[tuple[int, ...], tuple[Schemas, Schemas]] = {}
 
     def _bare(self, schemas: Schemas) -> Schemas:
@@ -72,6 +73,16 @@ class Samples:
             )
             self._bared[key] = (schemas, bare)
         return self._bared[key][1]
+
+    def _bases(self, schemas: Schemas) -> list[dict[str, Any]]:
+        """Return a valid object and two that only look so, to put a property into."""
+        key = tuple(map(id, schemas))
+        if key not in self._based:
+            objects = self._objects(self.shapes.shape(schemas), DEPTH)
+            drawn = (*self.first(schemas), *itertools.islice(objects, 2))
+            found = [each for each in drawn if isinstance(each, dict)]
+            self._based[key] = (schemas, found)
+        return self._based[key][1]
 
     def first(self, schemas: Schemas, depth: int = DEPTH) -> list[Any]:
         """Return one valid value in a list, or an empty list if none was drawn."""
@@ -234,8 +245,7 @@ class Samples:
         else:
             schemas = shape.schemas_of(name)
         for value in self.around(schemas, rest, leaf):
-            bases = (*self.first(whole), *itertools.islice(self._objects(shape, DEPTH), 2))
-            for base in (each for each in bases if isinstance(each, dict)):
+            for base in self._bases(whole):
                 yield base | {name: value}
 
 
