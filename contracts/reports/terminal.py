@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from rich.console import Console
@@ -25,6 +26,7 @@ FATES = {
     "broken_otherwise": ("bold red", "accepted, but broken otherwise"),
     "no_longer_occurs": ("yellow", "accepted, but no longer occurs"),
 }
+FAILED_CALL = re.compile(r"\w+ was answered [0-9]{3}(?: [A-Z_]+)?")
 WORDS = {name: name.replace("_", " ") for name in STYLES}
 
 
@@ -74,8 +76,10 @@ class Terminal:
 def summarize(document: dict[str, Any], console: Console) -> None:
     """Print each cause with its calls, then the counts, then the verdict in one line."""
     for clause in document["clauses"]:
-        if clause["verdict"] not in ("held", "accepted"):
+        if clause["verdict"] not in ("held", "accepted", "not_reached"):
             _print_clause(clause, console)
+    for root, clauses in roots_of(document).items():
+        _print_root(root, clauses, console)
     for known_failure in document["deviations"]:
         if known_failure["fate"] in FATES:
             console.print(_deviation_line(known_failure), highlight=False, soft_wrap=True)
@@ -170,6 +174,26 @@ def _print_clause(clause: dict[str, Any], console: Console) -> None:
             _print(f"    ids:      {ids}", console)
         for call in finding["calls"]:
             _print(f"    {call}", console)
+
+
+def roots_of(document: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
+    """Return the clauses that were not reached by what kept them from it: one call's answer."""
+    roots: dict[str, list[dict[str, Any]]] = {}
+    for clause in document["clauses"]:
+        if clause["verdict"] == "not_reached":
+            failed = FAILED_CALL.search(clause["why"])
+            roots.setdefault(failed[0] if failed else clause["why"], []).append(clause)
+    return roots
+
+
+def _print_root(root: str, clauses: list[dict[str, Any]], console: Console) -> None:
+    """Print one clause that was not reached, or one root and the clauses that hang on it."""
+    if len(clauses) == 1:
+        _print_clause(clauses[0], console)
+        return
+    console.print(f"\n[yellow]not reached[/] [bold]{len(clauses)} clauses[/]", highlight=False)
+    _print(f"  why: {root}", console)
+    _print(f"  {', '.join(clause['id'] for clause in clauses)}", console)
 
 
 def _print(text: str, console: Console) -> None:

@@ -142,7 +142,14 @@ class Busy:
         return Registry.answer(town, asked)
 
 
+def long_ids(self, sender, receiver, **how):
+    """Message ids of 19 digits."""
+    self.stamps = max(self.stamps, 10**18)
+    return Registry.post(self, sender, receiver, **how)
+
+
 FREEDOMS = {
+    "message ids have 19 digits": {"post": long_ids},
     "errors hold code and message alone": {"problem": least_problem},
     "tags show in GET": {"get": tags_in_get},
     "tags are absent where there are none": {"row": empty_tags_absent},

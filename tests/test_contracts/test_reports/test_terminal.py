@@ -41,3 +41,15 @@ def test_a_target_cannot_move_the_cursor(document):
 
 def test_held_clauses_are_left_out_of_the_summary(document):
     assert "errors.held" not in terminal(document)
+
+
+def test_clauses_that_one_call_kept_from_being_reached_are_told_once(document):
+    """One root with the number that hangs on it, not a block for each clause."""
+    template = next(each for each in document["clauses"] if each["verdict"] == "not_reached")
+    why = "getConversation was answered 500 ERR_X"
+    document["clauses"] = [{**template, "id": f"errors.n{n}", "why": why} for n in range(3)]
+    shown = terminal(document)
+
+    assert shown.count(why) == 1
+    assert "3 clauses" in shown
+    assert "errors.n0, errors.n1, errors.n2" in shown
