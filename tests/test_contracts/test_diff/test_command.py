@@ -88,6 +88,9 @@ BROKEN = {
     "no such type": json.dumps(body({"type": "text"})),
     "broken pattern": json.dumps(body({"type": "string", "pattern": "("})),
     "unknown scheme": json.dumps(api(operation={"security": [{"no": []}]})),
+    "properties as a list": json.dumps(body({"properties": ["a"]})),
+    "security as texts": json.dumps(api(operation={"security": ["key"]})),
+    "pattern beside an enum": json.dumps(body({"enum": ["a"], "pattern": "("})),
     "parameter without a name": json.dumps(api(operation={"parameters": [{"in": "query"}]})),
 }
 
