@@ -311,6 +311,9 @@ def _read(node: LocatedDict, *, is_30: bool) -> Shape:
 
 def _read_containers(shape: Shape, node: LocatedDict) -> None:
     words = ("properties", "patternProperties", "additionalProperties")
+    for word in words[:2]:
+        if not isinstance(node.get(word, {}), dict):
+            raise TypeError(f"{word} is no mapping")
     if any(word in node for word in words):
         part = node.without(*(key for key in node if key not in words))
         part.setdefault("properties", LocatedDict(node.file, node.line))
