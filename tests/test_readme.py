@@ -31,6 +31,9 @@ HELP = (
     ("duologue.mockserver",),
     ("duologue.contracts", "run"),
     ("duologue.contracts", "drill"),
+    ("duologue.contracts", "diff"),
+    ("duologue.contracts", "clean"),
+    ("duologue.contracts", "targets"),
     ("pytest",),
 )
 CHANGING = re.compile(r"\d+(\.\d+)?")
@@ -161,7 +164,9 @@ def test_each_control_call_of_the_mocks_guide_is_answered() -> None:
 
 
 def test_the_files_of_the_suites_guide_are_taken(tmp_path: Path) -> None:
-    cast, deviations = re.findall(r"```yaml\n(.*?)```", text_of("contracts/README.md"), re.DOTALL)
+    blocks = re.findall(r"```yaml\n(.*?)```", text_of("contracts/README.md"), re.DOTALL)
+    cast = next(block for block in blocks if block.startswith("conversations:"))
+    deviations = next(block for block in blocks if block.startswith("deviations:"))
     (tmp_path / "cast.yaml").write_text(cast)
     (tmp_path / "deviations.yaml").write_text(deviations)
     only = ("--only", "operations.get-user-conversation")
