@@ -1,4 +1,4 @@
-"""What stands in for the world in these tests: time that needs no waiting, HTTP without a wire."""
+"""Fakes: a clock without waiting, and a transport without a socket."""
 
 from __future__ import annotations
 
@@ -14,53 +14,53 @@ from duologue.contracts.context.existing_data import ExistingConversation
 from duologue.contracts.http.target import Target
 from duologue.contracts.http.transport import Response, Transport, read
 from duologue.contracts.session import Session, new_token
-from support.independent.app import Registry
-from support.independent.server import ask
+from support.independent.app import App
+from support.independent.server import handle_request
 
-NOON = 1_780_000_000.0
+START_S = 1_780_000_000.0
 GENERATED = ("document", "walk")  # these take seconds
 
 
 class Clock:
-    """A clock that is only moved by those who sleep."""
+    """A clock that only ``sleep`` advances."""
 
     def __init__(self) -> None:
-        self._now, self._lock = NOON, threading.Lock()
+        self._now, self._lock = START_S, threading.Lock()
 
     def __call__(self) -> float:
         return self._now
 
     def sleep(self, seconds: float) -> None:
-        """Lets the time pass at once."""
+        """Advance the clock at once."""
         with self._lock:
             self._now += seconds
 
 
-class Direct(Transport):
-    """A transport that asks a server in this process, with no wire between."""
+class DirectTransport(Transport):
+    """A transport that calls the independent server in this process."""
 
-    def __init__(self, registry: Registry, **options: Any) -> None:
+    def __init__(self, app: App, **options: Any) -> None:
         super().__init__(timeout_s=1, **options)
-        self.registry = registry
+        self.app = app
 
     def _once(
         self, method: str, url: str, *, headers: Mapping[str, str], content: bytes | None
     ) -> Response:
         lowered = {name.lower(): value for name, value in headers.items()}
-        status, text = ask(
-            self.registry, method, beyond_host(url), headers=lowered, content=content or b""
+        status, text = handle_request(
+            self.app, method, path_and_query(url), headers=lowered, content=content or b""
         )
         return read(status, {"content-type": "application/json"}, content=text)
 
 
-def beyond_host(url: str) -> str:
-    """The path and query of an address."""
+def path_and_query(url: str) -> str:
+    """Return the path and query of a URL."""
     parts = urlsplit(url)
     return f"{parts.path}?{parts.query}"
 
 
 def session_on(
-    registry: Registry,
+    app: App,
     clock: Clock,
     *,
     existing: Sequence[ExistingConversation] | None = None,
@@ -79,11 +79,11 @@ def session_on(
         workers=workers,
         budget=budget,
     )
-    session.transport = Direct(registry, sleep=clock.sleep)
+    session.transport = DirectTransport(app, sleep=clock.sleep)
     session.run_preflight()
     return session
 
 
-def by_hand(*names: str) -> list[Clause]:
-    """The clauses of these names, or all, without those that generate their requests."""
+def without_generated(*names: str) -> list[Clause]:
+    """Return the clauses of these names, or all, except those that generate their requests."""
     return [each for each in choose(names) if each.id.partition(".")[0] not in GENERATED]

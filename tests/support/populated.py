@@ -1,25 +1,25 @@
-"""The independent server with people, a group and messages in it."""
+"""The independent server with users, a group and messages."""
 
 from __future__ import annotations
 
 import copy
 
 
-def state(registry):
-    """Everything the server knows, but the number of its next message."""
-    known = (registry.users, registry.groups, registry.members, registry.letters, registry.copies)
+def state(app):
+    """Return the whole state of the server, except the id of its next message."""
+    known = (app.users, app.groups, app.members, app.messages, app.copies)
     return copy.deepcopy(known)
 
 
-def populated(registry):
-    """The server with people, a group and messages that are nobody's business."""
-    late_s, registry.late_s = registry.late_s, 0
+def populated(app):
+    """Return the server with users, a group and messages that no test uses."""
+    late_s, app.late_s = app.late_s, 0
     for uid in ("ana", "bo"):
-        registry.users[uid] = {"uid": uid, "name": uid.title()}
-    registry.groups["hikers"] = {"guid": "hikers", "name": "Hikers"}
-    registry.members["hikers"] = {"ana": "admin", "bo": "participant"}
-    registry.post("ana", "bo", kind="user", text="hello")
-    registry.post("bo", "hikers", kind="group", text="hello all")
-    registry.label(("ana", "user", "bo"), ["old friends"])
-    registry.late_s = late_s
-    return registry
+        app.users[uid] = {"uid": uid, "name": uid.title()}
+    app.groups["hikers"] = {"guid": "hikers", "name": "Hikers"}
+    app.members["hikers"] = {"ana": "admin", "bo": "participant"}
+    app.post("ana", "bo", kind="user", text="hello")
+    app.post("bo", "hikers", kind="group", text="hello all")
+    app.set_tags(("ana", "user", "bo"), ["old friends"])
+    app.late_s = late_s
+    return app

@@ -1,22 +1,21 @@
-"""What no document decides: the suite is silent on either side of it (readings, Tolerance).
+"""Servers that differ where no document decides (the Tolerance column of the readings).
 
-The independent server takes one side of each freedom by itself; these replace methods of it to
-take the other.
+Each row of TOLERANCES overrides methods of the independent server; the suite has to accept both.
 """
 
 import itertools
 
-from support.independent.app import Registry
-from support.independent.model import Letter, Refusal
+from support.independent.app import App
+from support.independent.model import Message, Refusal
 
 
-def recoded(was, status, code):
-    """A refusal with another status and code."""
+def refusal_as(was, status, code):
+    """Return an override that answers one refusal with another status and code."""
 
-    def answer(self, asked):
-        told, body = Registry.answer(self, asked)
+    def answer(self, request):
+        answer_status, body = App.answer(self, request)
         if body.get("error", {}).get("code") != was:
-            return told, body
+            return answer_status, body
         return status, {"error": {"code": code, "message": "no"}}
 
     return {"answer": answer}
@@ -26,108 +25,111 @@ def least_problem(self, refusal):
     return {"error": {"code": refusal.code, "message": "no"}}
 
 
-def tags_in_get(self, asked):
-    key = self.named(asked)
+def tags_in_get(self, request):
+    key = self.copy_key(request)
     return self.conversation(key, self.thread(key), tags=True)
 
 
-def empty_tags_absent(self, asked, row):
-    shown = Registry.row(self, asked, row)
+def empty_tags_absent(self, request, row):
+    shown = App.row(self, request, row)
     return shown if shown.get("tags") else {n: v for n, v in shown.items() if n != "tags"}
 
 
-def success_alone(self, asked):
-    key, since = self.named(asked), asked.number()
-    return self.done(key, lambda: self.unmark(key, since))
+def success_alone(self, request):
+    key, since = self.copy_key(request), request.message_id()
+    return self.change_copy(key, lambda: self.mark_unread_from(key, since))
 
 
-def success_and_conversation(self, asked):
-    return {"success": True, "message": "done", **Registry.mark_unread(self, asked)}
+def success_and_conversation(self, request):
+    return {"success": True, "message": "done", **App.mark_unread(self, request)}
 
 
 def unread_after(self, key, since):
-    Registry.unmark(self, key, since if since is None else since + 1)
+    App.mark_unread_from(self, key, since if since is None else since + 1)
 
 
-def untouched(self, key, letters):
-    return letters[-1].sent_at
+def untouched(self, key, messages):
+    return messages[-1].sent_at
 
 
-def refused_page(self, asked, rows, show):
-    if not 1 <= self.whole(asked, "perPage", 100) <= 1000 or self.whole(asked, "page", 1) < 1:
+def refused_page(self, request, rows, show):
+    if (
+        not 1 <= self.integer(request, "perPage", 100) <= 1000
+        or self.integer(request, "page", 1) < 1
+    ):
         raise Refusal(400, "ERR_BAD_REQUEST", perPage="is out of bounds")
-    return Registry.page(self, asked, rows, show)
+    return App.page(self, request, rows, show)
 
 
 def too_many_tags_as(status):
-    def checked(self, tags):
+    def validated_tags(self, tags):
         if isinstance(tags, list) and (len(tags) > 25 or any(len(str(t)) > 100 for t in tags)):
             raise Refusal(status, "ERR_TAGS_LIMIT_EXCEEDED")
-        return Registry.checked(self, tags)
+        return App.validated_tags(self, tags)
 
-    return {"checked": checked}
+    return {"validated_tags": validated_tags}
 
 
 def sorted_tags(self, tags):
-    return sorted(Registry.checked(self, tags), reverse=True)
+    return sorted(App.validated_tags(self, tags), reverse=True)
 
 
-def text_ids(self, letter):
-    return self.message(letter)
+def text_ids(self, message):
+    return self.serialize_message(message)
 
 
-def number_ids(self, letter):
-    return {**Registry.message(self, letter), "id": letter.id}
+def number_ids(self, message):
+    return {**App.serialize_message(self, message), "id": message.id}
 
 
-def torn_ones_count(self, key, letter):
-    return letter.sender != key[0]
+def deleted_messages_count(self, key, message):
+    return message.sender != key[0]
 
 
 def group_from_the_start(self, key):
-    """A group's conversation is there for its members before anybody has written (B2)."""
+    """Show a group's conversation before its first message (B2)."""
     try:
-        return Registry.thread(self, key)
+        return App.thread(self, key)
     except Refusal:
-        if key[1] != "group" or self.copy(key).cut:
+        if key[1] != "group" or self.copy(key).deleted_through:
             raise
-    return [silence(self, key)]
+    return [empty_message(self, key)]
 
 
-def silence(self, key):
-    """What stands before the first letter: nothing that shows or counts."""
-    return Letter(0, key[0], key[2], "group", None, self.groups[key[2]]["createdAt"])
+def empty_message(self, key):
+    """Return a deleted message, which neither shows nor counts."""
+    return Message(0, key[0], key[2], "group", None, self.groups[key[2]]["createdAt"])
 
 
 def listed_from_the_start(self, owner):
-    threads = Registry.threads(self, owner)
+    threads = App.threads(self, owner)
     for guid, members in self.members.items():
         for uid in members if owner is None else [owner] if owner in members else []:
             key = (uid, "group", guid)
-            if key not in threads and not self.copy(key).cut:
-                threads[key] = [silence(self, key)]
+            if key not in threads and not self.copy(key).deleted_through:
+                threads[key] = [empty_message(self, key)]
     return threads
 
 
-def lasting_letters(self, uid):
-    """Deleting a user leaves what he wrote, but for what was taken back."""
-    kept = [each for each in self.letters if each.sheet is not None]
-    Registry.forget_user(self, uid)
-    self.letters = kept
+def messages_outlive_users(self, uid):
+    """Delete a user but keep the messages, except deleted ones."""
+    kept = [each for each in self.messages if each.text is not None]
+    App.forget_user(self, uid)
+    self.messages = kept
 
 
-def by_peer_within_a_second(self, asked):
-    shown = Registry.list_conversations(self, asked)
+def by_peer_within_a_second(self, request):
+    shown = App.list_conversations(self, request)
     key = lambda row: (  # noqa: E731
         row.get("uid", ""), -row["updatedAt"], str(row["conversationWith"]),
     )  # fmt: skip
     return {**shown, "data": sorted(shown["data"], key=key)}
 
 
-def slow(self, asked):
-    """Takes 300 ms for each answer."""
+def slow(self, request):
+    """Answer after 300 ms."""
     self.clock.sleep(0.3)
-    return Registry.answer(self, asked)
+    return App.answer(self, request)
 
 
 class Busy:
@@ -136,52 +138,52 @@ class Busy:
     def __init__(self):
         self.numbers = itertools.count(1)
 
-    def __call__(self, town, asked):
+    def __call__(self, app, request):
         if next(self.numbers) % 30 == 0:
             return 429, {"error": {"code": "ERR_TOO_MANY_REQUESTS", "message": "later"}}
-        return Registry.answer(town, asked)
+        return App.answer(app, request)
 
 
-def long_ids(self, sender, receiver, **how):
-    """Message ids of 19 digits."""
-    self.stamps = max(self.stamps, 10**18)
-    return Registry.post(self, sender, receiver, **how)
+def long_ids(self, sender, receiver, **options):
+    """Add messages with ids of 19 digits."""
+    self.last_id = max(self.last_id, 10**18)
+    return App.post(self, sender, receiver, **options)
 
 
-FREEDOMS = {
+TOLERANCES = {
     "message ids have 19 digits": {"post": long_ids},
-    "errors hold code and message alone": {"problem": least_problem},
+    "errors hold code and message alone": {"error_body": least_problem},
     "tags show in GET": {"get": tags_in_get},
     "tags are absent where there are none": {"row": empty_tags_absent},
-    "tags come back in another order": {"checked": sorted_tags},
+    "tags come back in another order": {"validated_tags": sorted_tags},
     "too many tags are 422": too_many_tags_as(422),
     "too many tags are 403": too_many_tags_as(403),
     "unread answers success alone": {"mark_unread": success_alone},
     "unread answers success and conversation": {"mark_unread": success_and_conversation},
-    "unread does not count the message named": {"unmark": unread_after},
+    "unread does not count the message named": {"mark_unread_from": unread_after},
     "read and tags do not move updatedAt": {"updated_at": untouched},
     "a page size out of bounds is refused": {"page": refused_page},
     "message ids are text everywhere": {"shown_last": text_ids},
-    "message ids are numbers everywhere": {"message": number_ids},
-    "a deleted message stays unread": {"counts": torn_ones_count},
+    "message ids are numbers everywhere": {"serialize_message": number_ids},
+    "a deleted message stays unread": {"counts": deleted_messages_count},
     "a new group has its conversation": {
         "thread": group_from_the_start,
         "threads": listed_from_the_start,
     },
-    "messages outlive their users": {"forget_user": lasting_letters},
+    "messages outlive their users": {"forget_user": messages_outlive_users},
     "rows of one second in another order": {"list_conversations": by_peer_within_a_second},
     "every 30th request is 429": {"answer": Busy()},
     "every answer takes 300 ms": {"answer": slow},
-    "a missing key is 401": recoded("AUTH_ERR_EMPTY_APIKEY", 401, "AUTH_ERR_EMPTY_APIKEY"),
-    "an unknown key is 403": recoded("AUTH_ERR_APIKEY_NOT_FOUND", 403, "AUTH_ERR_OTHER"),
-    "a missing caller is 400": recoded("ERR_CALLER_MISSING", 400, "ERR_BAD_REQUEST"),
-    "a missing caller is 404": recoded("ERR_CALLER_MISSING", 404, "ERR_UID_NOT_FOUND"),
-    "a stranger to a group gets 403": recoded(
+    "a missing key is 401": refusal_as("AUTH_ERR_EMPTY_APIKEY", 401, "AUTH_ERR_EMPTY_APIKEY"),
+    "an unknown key is 403": refusal_as("AUTH_ERR_APIKEY_NOT_FOUND", 403, "AUTH_ERR_OTHER"),
+    "a missing caller is 400": refusal_as("ERR_CALLER_MISSING", 400, "ERR_BAD_REQUEST"),
+    "a missing caller is 404": refusal_as("ERR_CALLER_MISSING", 404, "ERR_UID_NOT_FOUND"),
+    "a non-member of a group gets 403": refusal_as(
         "ERR_GROUP_NOT_JOINED", 403, "ERR_CONVERSATION_NOT_ACCESSIBLE"
     ),
-    "a stranger to a group gets 404": recoded(
+    "a non-member of a group gets 404": refusal_as(
         "ERR_GROUP_NOT_JOINED", 404, "ERR_CONVERSATION_NOT_FOUND"
     ),
-    "an unknown guid is 400": recoded("ERR_GUID_NOT_FOUND", 400, "ERR_GROUP"),
-    "an unknown path is 405": recoded("ERR_API_NOT_FOUND", 405, "ERR_API_NOT_FOUND"),
+    "an unknown guid is 400": refusal_as("ERR_GUID_NOT_FOUND", 400, "ERR_GROUP"),
+    "an unknown path is 405": refusal_as("ERR_API_NOT_FOUND", 405, "ERR_API_NOT_FOUND"),
 }

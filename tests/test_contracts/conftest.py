@@ -1,4 +1,4 @@
-"""What tests of the suite start from: the independent server, and what stands in for the world."""
+"""Fixtures of the suite's tests: clock, transport and the independent server."""
 
 from __future__ import annotations
 
@@ -10,58 +10,56 @@ import pytest
 from duologue.contracts.context.budget import Budget
 from duologue.contracts.context.existing_data import ExistingConversation
 from duologue.contracts.run.results import Run
-from support.fakes import Clock, Direct, by_hand, session_on
-from support.independent.app import Registry
+from support.fakes import Clock, DirectTransport, session_on, without_generated
+from support.independent.app import App
 from support.independent.server import serving
 
 
 @pytest.fixture
 def clock() -> Clock:
-    """A clock of the test's own."""
+    """Return a clock of the test's own."""
     return Clock()
 
 
 @pytest.fixture
 def free_port() -> int:
-    """A port of this machine where nobody listens."""
+    """Return a port without a listener."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
 @pytest.fixture
-def direct(clock: Clock) -> Callable[[Registry], Direct]:
-    """``direct(registry)``: a transport to that server."""
-    return lambda registry: Direct(registry, sleep=clock.sleep)
+def direct(clock: Clock) -> Callable[[App], DirectTransport]:
+    """Return ``direct(app)``: a transport to that server."""
+    return lambda app: DirectTransport(app, sleep=clock.sleep)
 
 
 @pytest.fixture
 def judge(clock: Clock) -> Callable[..., Run]:
-    """``judge(registry, *names)``: the run of these clauses, or of all, on a server."""
+    """Return ``judge(app, *names)``: the run of these clauses, or of all, on a server."""
 
     def judge(
-        registry: Registry,
+        app: App,
         *names: str,
         existing: Sequence[ExistingConversation] | None = None,
         settle_s: float = 5.0,
         seed: int = 42,
     ) -> Run:
-        session = session_on(
-            registry, clock, existing=existing, settle_s=settle_s, budget=Budget(seed)
-        )
-        return session.run(by_hand(*names))
+        session = session_on(app, clock, existing=existing, settle_s=settle_s, budget=Budget(seed))
+        return session.run(without_generated(*names))
 
     return judge
 
 
 @pytest.fixture
-def town(clock: Clock) -> Callable[..., Registry]:
-    """``town(late_s=0.5)``: a server in this process, by the test's clock."""
-    return lambda **options: Registry(clock=clock, **options)
+def make_app(clock: Clock) -> Callable[..., App]:
+    """Return ``make_app(late_s=0.5)``: a server in this process with the test's clock."""
+    return lambda **options: App(clock=clock, **options)
 
 
 @pytest.fixture(scope="session")
 def url() -> Iterator[str]:
     """The address of a server by the wall clock, shared by those who leave it as it was."""
-    with serving(Registry()) as address:
+    with serving(App()) as address:
         yield address

@@ -10,8 +10,8 @@ from duologue.contracts.cli import main
 from duologue.contracts.errors import UnknownClause
 from duologue.contracts.session import RunSettings, open_session
 from support import gateway as gw
-from support.fakes import by_hand
-from support.independent.app import Registry
+from support.fakes import without_generated
+from support.independent.app import App
 from support.independent.server import serving
 
 SOME = ("--only", "operations.*", "--exclude", "*list*")
@@ -29,7 +29,7 @@ def contracts(monkeypatch):
 @pytest.fixture
 def seen():
     """The requests that a gateway in front of a good server saw, and its address."""
-    with serving(Registry()) as upstream:
+    with serving(App()) as upstream:
         gateway = gw.Gateway(upstream)
         with gateway.serving() as url:
             yield gateway.seen, url
@@ -94,29 +94,29 @@ def test_a_read_only_run_sends_nothing_but_get(contracts, seen):
 
 def test_a_run_ends_at_the_failures_that_are_enough(contracts):
     """The report says so, and what was made is removed."""
-    registry = Registry(departures={"checked": lambda self, tags: tags})
+    app = App(overrides={"validated_tags": lambda self, tags: tags})
     only = ("key-behaviors.at-most-25-tags", "key-behaviors.*", "errors.*")
     words = [word for name in only for word in ("--only", name)]
-    with serving(registry) as url:
+    with serving(app) as url:
         options = ("--max-failures", 1, "--workers", 1, "--settle", 0)
         result = contracts("run", "--target", url, *options, *words)
 
     assert result.exit_code == 1, result.output
-    assert registry.users == {}
+    assert app.users == {}
 
 
 def test_a_run_ends_when_its_time_is_over(monkeypatch):
     """In a report, with nothing left."""
     monkeypatch.setenv("CONTRACTS_API_KEY", "k")
-    registry = Registry()
-    with serving(registry) as upstream:
+    app = App()
+    with serving(app) as upstream:
         slow = gw.Gateway(upstream, lambda _: slowly)
         with slow.serving() as url, open_session(RunSettings(url, max_time_s=1)) as session:
-            outcome = session.run(by_hand())
+            outcome = session.run(without_generated())
 
     assert outcome.ended_early == "after 1 s"
     assert outcome.exit_code == 1
-    assert (registry.users, outcome.left_behind) == ({}, ())
+    assert (app.users, outcome.left_behind) == ({}, ())
 
 
 def slowly(handler):
@@ -126,7 +126,7 @@ def slowly(handler):
 
 def test_a_run_that_waits_says_so(contracts):
     limited = gw.between(20, 20, gw.html(429, "", **{"Retry-After": "2"}))
-    with serving(Registry()) as upstream, gw.Gateway(upstream, limited).serving() as url:
+    with serving(App()) as upstream, gw.Gateway(upstream, limited).serving() as url:
         result = contracts("run", "--target", url, "--only", "errors.guid-not-found")
 
     assert result.exit_code == 0, result.output

@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from duologue.contracts.cli import main
-from support.independent.app import Registry
+from support.independent.app import App
 from support.independent.server import serving
 
 OLD, NEW = "duo-0000aaaa-1", "duo-1111bbbb-1"
@@ -27,20 +27,20 @@ def clean(monkeypatch):
 
 
 @pytest.fixture
-def registry():
+def app():
     """A server with users of two runs, one of them with a group, and users of others."""
-    registry = Registry()
+    app = App()
     now = int(time.time())
     for uid, at in ((OLD, now - 7200), (NEW, now), *((uid, now - 7200) for uid in FOREIGN)):
-        registry.users[uid] = {"uid": uid, "name": uid, "createdAt": at}
-    registry.groups["duo-0000aaaa-2"] = {"guid": "duo-0000aaaa-2", "createdAt": now - 7200}
-    registry.members["duo-0000aaaa-2"] = {}
-    return registry
+        app.users[uid] = {"uid": uid, "name": uid, "createdAt": at}
+    app.groups["duo-0000aaaa-2"] = {"guid": "duo-0000aaaa-2", "createdAt": now - 7200}
+    app.members["duo-0000aaaa-2"] = {}
+    return app
 
 
 @pytest.fixture
-def url(registry):
-    with serving(registry) as address:
+def url(app):
+    with serving(app) as address:
         yield address
 
 
@@ -49,16 +49,16 @@ def url(registry):
     [((), ()), (("--run", "0000aaaa"), (NEW,)), (("--older-than", "1h"), (NEW,))],
     ids=["all", "of one run", "older ones"],
 )
-def test_what_runs_left_is_removed_and_nothing_else(clean, registry, url, words, left):
+def test_what_runs_left_is_removed_and_nothing_else(clean, app, url, words, left):
     result = clean(url, *words)
 
     assert result.exit_code == 0, result.output
-    assert set(registry.users) == {*FOREIGN, *left}
-    assert registry.groups == {}
+    assert set(app.users) == {*FOREIGN, *left}
+    assert app.groups == {}
 
 
-def test_a_dry_run_lists_only(clean, registry, url):
-    before = set(registry.users)
+def test_a_dry_run_lists_only(clean, app, url):
+    before = set(app.users)
     result = clean(url, "--dry-run")
 
     assert result.output.splitlines() == [
@@ -67,17 +67,17 @@ def test_a_dry_run_lists_only(clean, registry, url):
         f"user {NEW}",
         "3 to remove",
     ]
-    assert set(registry.users) == before
+    assert set(app.users) == before
 
 
-def test_a_report_names_what_is_to_be_removed(clean, registry, url, tmp_path):
+def test_a_report_names_what_is_to_be_removed(clean, app, url, tmp_path):
     """Ids that no run of the suite makes are left alone, though the file names them."""
     path = tmp_path / "results.json"
     left = [f"user {OLD} (the run was ended)", "user ana (edited)", "nonsense"]
     path.write_text(json.dumps({"left_behind": left}))
 
     assert clean(url, "--from", path).exit_code == 0
-    assert set(registry.users) == {*FOREIGN, NEW}
+    assert set(app.users) == {*FOREIGN, NEW}
 
 
 @pytest.mark.parametrize(
@@ -94,8 +94,8 @@ def test_what_cannot_be_understood_is_2(clean, url, words, told):
     assert told in result.stderr
 
 
-def test_what_stays_is_told(clean, registry, url):
-    registry.forget_user = lambda uid: 1 // 0
+def test_what_stays_is_told(clean, app, url):
+    app.forget_user = lambda uid: 1 // 0
     result = clean(url, "--run", "1111bbbb")
 
     assert result.exit_code == 1
@@ -104,24 +104,24 @@ def test_what_stays_is_told(clean, registry, url):
 
 def test_a_killed_run_is_cleaned_up_after():
     """After kill -9 in the middle of a run."""
-    registry = Registry()
+    app = App()
     command = [sys.executable, "-P", "-m", "duologue.contracts"]
     environment = {**os.environ, "CONTRACTS_API_KEY": "k"}
-    with serving(registry) as url:
+    with serving(app) as url:
         process = subprocess.Popen(
             [*command, "run", "--target", url, "--only", "key-behaviors.full-group-still-counts"],
             env=environment,
             stdout=subprocess.DEVNULL,
         )
         end = time.monotonic() + WITHIN_S
-        while len(registry.users) < 40 and time.monotonic() < end:
+        while len(app.users) < 40 and time.monotonic() < end:
             time.sleep(0.005)
         process.send_signal(signal.SIGKILL)
         process.wait()
-        assert registry.users
+        assert app.users
         cleaned = subprocess.run(
             [*command, "clean", url], env=environment, capture_output=True, check=False
         )
 
     assert cleaned.returncode == 0, cleaned.stderr
-    assert (registry.users, registry.groups) == ({}, {})
+    assert (app.users, app.groups) == ({}, {})

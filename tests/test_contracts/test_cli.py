@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from duologue.contracts.clause import REGISTRY
 from duologue.contracts.cli import main
 from duologue.openapi import readings
-from support.independent.app import Registry
+from support.independent.app import App
 from support.independent.server import serving
 
 QUICK = ("--only", "errors.guid-not-found")
@@ -72,8 +72,8 @@ def test_all_held_is_0(contracts, url):
 
 def test_broken_is_1(contracts):
     """The finding stands on the screen, with its calls."""
-    registry = Registry(departures={"group": lambda self, guid: self.groups.setdefault(guid, {})})
-    with serving(registry) as url:
+    app = App(overrides={"group": lambda self, guid: self.groups.setdefault(guid, {})})
+    with serving(app) as url:
         result = contracts("run", "--target", url, "--settle", 0, *QUICK)
 
     assert result.exit_code == 1
@@ -110,20 +110,20 @@ def test_reports_are_written_where_they_are_asked_for(contracts, url, tmp_path):
 
 def test_a_cast_file_makes_nothing(contracts, tmp_path):
     """Users of the file are used, and none are made."""
-    registry = Registry()
+    app = App()
     for uid in ("ana", "bo"):
-        registry.users[uid] = {"uid": uid, "name": uid}
-    registry.post("bo", "ana", kind="user", text="hello")
+        app.users[uid] = {"uid": uid, "name": uid}
+    app.post("bo", "ana", kind="user", text="hello")
     cast = tmp_path / "cast.yaml"
     cast.write_text("conversations: [{caller: ana, user: bo}]")
-    with serving(registry) as url:
+    with serving(app) as url:
         only = ("--only", "operations.get-user-conversation", "--only", "access.members-only")
         result = contracts("run", "--target", url, "--cast", cast, *only)
         found = contracts("run", "--target", url, "--cast", "auto", *only)
 
     assert result.exit_code == found.exit_code == 0, result.output
     assert "1 held, 0 broken, 0 not reached, 1 not staged" in result.output
-    assert set(registry.users) == {"ana", "bo"}
+    assert set(app.users) == {"ana", "bo"}
 
 
 def test_nobody_there_is_2(contracts, free_port):
@@ -142,11 +142,11 @@ def test_a_name_that_nobody_has_is_2(contracts):
 def test_no_answer_in_time_is_2(contracts):
     end = threading.Event()
 
-    def hold(self, asked):
+    def hold(self, request):
         end.wait()
         raise ConnectionAbortedError
 
-    with serving(Registry(departures={"answer": hold})) as url:
+    with serving(App(overrides={"answer": hold})) as url:
         line = told(contracts("run", "--target", url, "--timeout", 0.2), 2)
         end.set()
 
@@ -215,7 +215,7 @@ def test_an_unreadable_cast_is_2(contracts, url, tmp_path, text):
 
 
 def test_a_target_without_a_cast_is_2(contracts):
-    with serving(Registry()) as url:
+    with serving(App()) as url:
         line = told(contracts("run", "--target", url, "--cast", "auto"), 2)
 
     assert "no user there has a conversation" in line
@@ -298,14 +298,14 @@ def test_what_is_no_clause_is_not_shown(contracts, name):
 def test_a_target_that_goes_away_is_1(contracts):
     """Clauses are not reached, what is left behind is told, and the run ends."""
 
-    def vanish(self, asked):
-        if asked.route.endswith("/conversation"):
+    def vanish(self, request):
+        if request.route.endswith("/conversation"):
             self.gone = True
         if getattr(self, "gone", False):
             raise ConnectionAbortedError
-        return Registry.answer(self, asked)
+        return App.answer(self, request)
 
-    with serving(Registry(departures={"answer": vanish})) as url:
+    with serving(App(overrides={"answer": vanish})) as url:
         result = contracts(
             "run", "--target", url, "--settle", 0, "--only", "operations.get-user-conversation"
         )

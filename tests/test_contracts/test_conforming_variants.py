@@ -17,7 +17,7 @@ from duologue.fixtures.worlds import make
 from duologue.mockserver import documented
 from duologue.mockserver.app import create_app, inside
 from duologue.mockserver.variants import VARIANTS, with_variants
-from support.fakes import by_hand
+from support.fakes import without_generated
 
 IN_REAL_TIME = {"late-writes", "busy", "slow"}
 NOT_IF_SLOW = "key-behaviors.", "listing.default-page-size", "listing.page-size-bounds"
@@ -69,7 +69,9 @@ def judged():
         session.transport = AppTransport(app, sleep=sleep, connections=max(workers, 8))
         try:
             session.run_preflight()
-            clauses = [each for each in by_hand() if not each.id.startswith(tuple(leave_out))]
+            clauses = [
+                each for each in without_generated() if not each.id.startswith(tuple(leave_out))
+            ]
             return session.run(clauses)
         finally:
             inside(app).close()

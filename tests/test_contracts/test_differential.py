@@ -32,7 +32,7 @@ from duologue.contracts.run.bundled_mock import bundled_mock
 from duologue.contracts.session import Session, new_token
 from duologue.mockserver.http import request_parser
 from duologue.mockserver.http.compiled_spec import CompiledSpec
-from support.fakes import Direct, by_hand, session_on
+from support.fakes import DirectTransport, session_on, without_generated
 
 DOCUMENT = openapi.load()
 COMPILED = CompiledSpec(DOCUMENT)
@@ -397,20 +397,20 @@ def test_the_referee_takes_what_clauses_see_of_the_mock() -> None:
         session.transport = keeping(Transport)(timeout_s=10, connections=16)
         session.transport.kept = {}  # type: ignore[attr-defined]
         session.run_preflight()
-        session.run(by_hand())
+        session.run(without_generated())
 
     seen = {name for name, *_ in session.transport.kept}  # type: ignore[attr-defined]
     assert seen == set(ALL_OPERATIONS)
     assert refused_by_referee(session.transport) == []
 
 
-def test_the_referee_takes_successes_of_another_server(town: Any, clock: Any) -> None:
+def test_the_referee_takes_successes_of_another_server(make_app: Any, clock: Any) -> None:
     """A server that follows the readings shows what openapi-core finds described."""
-    registry = town()
-    session = session_on(registry, clock)
-    session.transport = keeping(Direct)(registry, sleep=clock.sleep)
+    app = make_app()
+    session = session_on(app, clock)
+    session.transport = keeping(DirectTransport)(app, sleep=clock.sleep)
     session.transport.kept = {}  # type: ignore[attr-defined]
-    session.run(by_hand())
+    session.run(without_generated())
 
     assert len(session.transport.kept) > 2 * len(ALL_OPERATIONS)  # type: ignore[attr-defined]
     assert refused_by_referee(session.transport, range(200, 300)) == []

@@ -12,8 +12,8 @@ from duologue.contracts.clause import ALL_OPERATIONS, choose
 from duologue.contracts.context.budget import Budget
 from duologue.contracts.http.target import Target
 from duologue.contracts.session import Session
-from support.fakes import GENERATED, Direct, by_hand, session_on
-from support.independent.app import Registry
+from support.fakes import GENERATED, DirectTransport, session_on, without_generated
+from support.independent.app import App
 from support.populated import populated, state
 
 
@@ -29,96 +29,95 @@ def not_held(outcome):
     }
 
 
-def test_every_clause_holds(judge, town):
-    """A server of another make that follows the readings keeps all clauses."""
-    outcome = judge(town())
+def test_every_clause_holds(judge, make_app):
+    """All clauses hold on another server that follows the readings."""
+    outcome = judge(make_app())
 
     assert not_held(outcome) == {}
     assert len(outcome.results) > 80
     assert outcome.exit_code == 0
 
 
-def test_every_operation_is_answered(judge, town):
+def test_every_operation_is_answered(judge, make_app):
     """Each of the 15 is answered 2xx at least once."""
-    outcome = judge(town())
+    outcome = judge(make_app())
 
     assert outcome.unreached_operations == ()
     assert {name for name, by in outcome.operations.items() if by.get(200)} == set(ALL_OPERATIONS)
 
 
-def test_nothing_is_left_behind(judge, town):
-    """The server's state after a run is what it was before."""
-    registry = populated(town())
-    before = state(registry)
-    outcome = judge(registry)
+def test_nothing_is_left_behind(judge, make_app):
+    """The server's state is the same before and after a run."""
+    app = populated(make_app())
+    before = state(app)
+    outcome = judge(app)
 
     assert not_held(outcome) == {}
     assert outcome.left_behind == ()
-    assert state(registry) == before
+    assert state(app) == before
 
 
-def test_a_second_run_finds_the_same(judge, town):
-    """A run does not stand in the way of the next."""
-    registry = populated(town())
+def test_a_second_run_finds_the_same(judge, make_app):
+    app = populated(make_app())
 
-    assert verdicts(judge(registry)) == verdicts(judge(registry))
+    assert verdicts(judge(app)) == verdicts(judge(app))
 
 
-def test_the_seed_does_not_matter(judge, town):
-    """Ten seeds, one server, the same verdicts."""
-    registry = town()
+def test_the_seed_does_not_matter(judge, make_app):
+    """Ten seeds give the same verdicts on one server."""
+    app = make_app()
 
-    found = [verdicts(judge(registry, seed=seed)) for seed in range(10)]
+    found = [verdicts(judge(app, seed=seed)) for seed in range(10)]
 
     assert all(verdict == found[0] for verdict in found)
     assert set(found[0].values()) == {"held"}
 
 
 @pytest.mark.parametrize("late_s", [0.02, 0.5, 3.0])
-def test_late_writes_ring_no_alarm(judge, town, late_s):
-    """What shows later than it was written is waited for, and then judged (readings T12)."""
-    registry = populated(town(late_s=late_s))
-    before = state(registry)
-    outcome = judge(registry)
+def test_all_clauses_hold_with_late_writes(judge, make_app, late_s):
+    """Late writes are polled for and then judged (readings T12)."""
+    app = populated(make_app(late_s=late_s))
+    before = state(app)
+    outcome = judge(app)
 
     assert not_held(outcome) == {}
-    assert state(registry) == before
+    assert state(app) == before
 
 
-def test_group_actions_ring_no_alarm(judge, town):
-    """Joining may leave a trace in the conversation that counts as unread (readings B3)."""
-    registry = town(actions=True)
+def test_all_clauses_hold_with_group_actions(judge, make_app):
+    """Joining a group may add a message that counts as unread (readings B3)."""
+    app = make_app(actions=True)
 
-    assert not_held(judge(registry)) == {}
+    assert not_held(judge(app)) == {}
 
 
-def test_what_is_generated_holds_too(town, clock):
-    """The engine and the walk find nothing either, and leave nothing behind."""
-    registry = populated(town())
-    before = state(registry)
-    session = session_on(registry, clock, budget=Budget(max_examples=1, phases=("examples",)))
+def test_the_generated_clauses_hold(make_app, clock):
+    """Fuzzing and the state machine find nothing and leave no test data."""
+    app = populated(make_app())
+    before = state(app)
+    session = session_on(app, clock, budget=Budget(max_examples=1, phases=("examples",)))
     clauses = [each for each in choose(()) if each.id.partition(".")[0] in GENERATED]
     outcome = session.run(clauses)
 
     assert not_held(outcome) == {}
     assert outcome.results
-    assert state(registry) == before
+    assert state(app) == before
 
 
-def test_a_server_that_repeats_keys_gets_none_into_the_report(town, clock):
-    """Whatever a broken server echoes, findings and reasons are without the key."""
+def test_a_server_that_repeats_keys_gets_none_into_the_report(make_app, clock):
+    """Findings and reasons are without the key, even if a server echoes it."""
 
-    def echo(self, asked):
-        if asked.route.partition("/v3/")[2].partition("/")[0] != "conversations":
-            return Registry.answer(self, asked)
-        return 404, {"error": {"code": "ERR_" + asked.headers.get("apikey", ""), "message": "x"}}
+    def echo(self, request):
+        if request.route.partition("/v3/")[2].partition("/")[0] != "conversations":
+            return App.answer(self, request)
+        return 404, {"error": {"code": "ERR_" + request.headers.get("apikey", ""), "message": "x"}}
 
     key = "a-very-secret-key"
     target = Target("http://direct/v3", key, auth_only_key="k2", settle_s=0)
     session = Session(target, "t", workers=1, sleep=clock.sleep, now=clock)
-    registry = town(departures={"answer": echo, "check_key": lambda self, key: None})
-    session.transport = Direct(registry, sleep=clock.sleep)
-    outcome = session.run(by_hand())
+    app = make_app(overrides={"answer": echo, "check_key": lambda self, key: None})
+    session.transport = DirectTransport(app, sleep=clock.sleep)
+    outcome = session.run(without_generated())
 
     assert outcome.exit_code == 1
     assert outcome.summary["broken"] and outcome.summary["not_reached"]
@@ -126,7 +125,7 @@ def test_a_server_that_repeats_keys_gets_none_into_the_report(town, clock):
 
 
 def test_the_server_runs_by_itself():
-    """As a script it prints one line with its address, and answers there."""
+    """As a script it prints one line with its URL, and answers there."""
     tests = Path(__file__).parents[1]
     process = subprocess.Popen(
         [sys.executable, "-m", "support.independent.server", "--port", "0", "--late", "0.1"],

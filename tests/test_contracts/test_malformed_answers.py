@@ -10,7 +10,7 @@ from duologue.contracts.context.budget import DEFAULT, Budget
 from duologue.contracts.context.existing_data import ExistingConversation
 from duologue.contracts.http.transport import read
 from duologue.contracts.run.results import Verdict
-from support.fakes import Direct, by_hand, session_on
+from support.fakes import DirectTransport, session_on, without_generated
 
 ODD = (None, True, 0, -1, 3.5, "", "x", "²", "7", 10**30)
 ODD += ([], [None], ["x", 1], [[1]], [{}], {}, {"a": 1}, float("nan"), "9" * 5000)
@@ -28,11 +28,11 @@ def changed(value, draw, share):
     return value
 
 
-class Odd(Direct):
+class Odd(DirectTransport):
     """A transport that changes parts of some answers, each time the same by the seed."""
 
-    def __init__(self, registry, *, seed, answers, parts, **options):
-        super().__init__(registry, **options)
+    def __init__(self, app, *, seed, answers, parts, **options):
+        super().__init__(app, **options)
         self.draw, self.answers, self.parts = random.Random(seed), answers, parts
 
     def _once(self, method, url, *, headers, content):
@@ -43,9 +43,9 @@ class Odd(Direct):
         return read(answer.status, {"content-type": "application/json"}, content=body)
 
 
-def played(registry, clock, clauses, *, seed, answers, parts, budget=DEFAULT):
-    session = session_on(registry, clock, settle_s=0, budget=budget)
-    session.transport = Odd(registry, seed=seed, answers=answers, parts=parts, sleep=clock.sleep)
+def played(app, clock, clauses, *, seed, answers, parts, budget=DEFAULT):
+    session = session_on(app, clock, settle_s=0, budget=budget)
+    session.transport = Odd(app, seed=seed, answers=answers, parts=parts, sleep=clock.sleep)
     return session.run(clauses).results
 
 
@@ -59,34 +59,36 @@ def defects(results):
 
 @pytest.mark.parametrize(("answers", "parts"), [(0.02, 0.3), (0.1, 0.05), (0.3, 0.02), (1, 0.01)])
 @pytest.mark.parametrize("seed", range(4))
-def test_no_malformed_answer_is_told_as_a_defect(town, clock, seed, answers, parts):
+def test_no_malformed_answer_is_told_as_a_defect(make_app, clock, seed, answers, parts):
     """Clauses break or are not reached, but no check stumbles over what it was answered."""
-    results = played(town(), clock, by_hand(), seed=seed, answers=answers, parts=parts)
+    results = played(
+        make_app(), clock, without_generated(), seed=seed, answers=answers, parts=parts
+    )
 
     assert defects(results) == {}
     assert any(each.verdict is not Verdict.HELD for each in results)
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_nor_do_generated_requests_and_walks(town, clock, seed):
+def test_nor_do_generated_requests_and_walks(make_app, clock, seed):
     """The engine's half and the model-based one, on a few answers that are odd."""
-    clauses = [each for each in choose(()) if each not in by_hand()]
+    clauses = [each for each in choose(()) if each not in without_generated()]
     few = Budget(seed, 2, 60.0, ("examples",))
     odd = {"seed": seed, "answers": 0.05, "parts": 0.05}
 
-    assert defects(played(town(), clock, clauses, budget=few, **odd)) == {}
+    assert defects(played(make_app(), clock, clauses, budget=few, **odd)) == {}
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_nor_does_existing_data(town, clock, seed):
+def test_nor_does_existing_data(make_app, clock, seed):
     """Conversations that were there are looked up, judged and restored all the same."""
-    registry = town()
+    app = make_app()
     for uid in ("ana", "bo"):
-        registry.users[uid] = {"uid": uid, "name": uid}
+        app.users[uid] = {"uid": uid, "name": uid}
     for number in range(4):
-        registry.post("bo", "ana", kind="user", text=f"line {number}")
+        app.post("bo", "ana", kind="user", text=f"line {number}")
     existing = [ExistingConversation("ana", "user", "bo")]
-    session = session_on(registry, clock, existing=existing, settle_s=0)
-    session.transport = Odd(registry, seed=seed, answers=0.1, parts=0.05, sleep=clock.sleep)
+    session = session_on(app, clock, existing=existing, settle_s=0)
+    session.transport = Odd(app, seed=seed, answers=0.1, parts=0.05, sleep=clock.sleep)
 
-    assert defects(session.run(by_hand()).results) == {}
+    assert defects(session.run(without_generated()).results) == {}

@@ -7,7 +7,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from support.independent.app import Registry
+from support.independent.app import App
 from support.independent.model import Refusal
 from support.independent.server import serving
 
@@ -47,11 +47,11 @@ def suite(tmp_path):
 @pytest.fixture(scope="module")
 def broken():
     """The address of a server that takes any number of tags, in milliseconds."""
-    departures = {
-        "checked": lambda self, tags: tags,
-        "created_at": lambda self, key, letters: letters[0].sent_at * 1000,
+    overrides = {
+        "validated_tags": lambda self, tags: tags,
+        "created_at": lambda self, key, messages: messages[0].sent_at * 1000,
     }
-    with serving(Registry(departures=departures)) as url:
+    with serving(App(overrides=overrides)) as url:
         yield url
 
 
@@ -156,13 +156,13 @@ def test_a_run_that_cannot_be_made_is_2_with_xdist_too(suite, url):
     assert "wrong-key" not in result.stdout + result.stderr
 
 
-def kept(self, asked):
+def kept(self, request):
     raise Refusal(403, "ERR_NOT_ALLOWED")
 
 
 def test_what_stays_behind_is_told(suite):
     """pytest has no place for it in a clause's result: a warning says it."""
-    with serving(Registry(departures={"delete_user": kept})) as url:
+    with serving(App(overrides={"delete_user": kept})) as url:
         result = suite(url, "-k", "guid-not-found")
 
     assert "1 passed" in outcomes(result)

@@ -9,7 +9,7 @@ from click.testing import CliRunner
 
 from duologue.contracts.cli import main
 from support import gateway as gw
-from support.independent.app import Registry
+from support.independent.app import App
 from support.independent.model import Refusal
 from support.independent.server import serving
 
@@ -172,10 +172,10 @@ def test_each_way_to_fail_has_its_sentence(contracts, behind, action, told):
 def test_what_the_run_does_not_need_is_not_asked_for(contracts):
     """A target without GET /users is judged."""
 
-    def missing(self, asked):
+    def missing(self, request):
         raise Refusal(404, "ERR_API_NOT_FOUND")
 
-    with serving(Registry(departures={"list_users": missing})) as url:
+    with serving(App(overrides={"list_users": missing})) as url:
         assert contracts("run", "--target", url, *QUICK).exit_code == 0
 
 

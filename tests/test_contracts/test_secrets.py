@@ -8,7 +8,7 @@ from click.testing import CliRunner
 
 from duologue.contracts.cli import main
 from support import gateway as gw
-from support.independent.app import Registry
+from support.independent.app import App
 from support.independent.model import Refusal
 from support.independent.server import serving
 
@@ -51,21 +51,21 @@ def echo_in_refusals(self, guid):
     raise Refusal(404, f"ERR_{echoes()}", guid=echoes())
 
 
-def echo_in_values(self, key, letters):
+def echo_in_values(self, key, messages):
     return echoes()
 
 
 @pytest.mark.parametrize(
-    "departures",
+    "overrides",
     [{"group": echo_in_refusals}, {"created_at": echo_in_values}],
     ids=["refusals", "values"],
 )
-def test_what_a_target_echoes_is_hidden_in_every_report(contracts, tmp_path, departures):
+def test_what_a_target_echoes_is_hidden_in_every_report(contracts, tmp_path, overrides):
     """Broken and unreached clauses tell what came, and never a secret."""
     keys = {"check_key": lambda self, key: None}
     only = ("errors.guid-not-found", "operations.get-group-conversation", "properties.*")
     names = [word for name in only for word in ("--only", name)]
-    with serving(Registry(departures={**departures, **keys})) as url:
+    with serving(App(overrides={**overrides, **keys})) as url:
         options = ("--settle", 0, "--output", tmp_path, *WORDS)
         result = contracts("run", "--target", url, *options, *names)
 
@@ -89,7 +89,7 @@ def _read(path):
     ids=["gateway", "redirect", "refused key"],
 )
 def test_the_sentence_of_a_run_that_was_not_made_is_clean(contracts, action):
-    with serving(Registry()) as upstream, gw.Gateway(upstream, gw.always(action)).serving() as url:
+    with serving(App()) as upstream, gw.Gateway(upstream, gw.always(action)).serving() as url:
         result = contracts("run", "--target", url, *WORDS)
 
     assert result.exit_code == 2

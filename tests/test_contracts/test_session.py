@@ -9,8 +9,8 @@ from duologue.contracts.errors import (
     TargetAddressInvalid,
 )
 from duologue.contracts.session import RunSettings, open_session
-from support.fakes import by_hand
-from support.independent.app import Registry
+from support.fakes import without_generated
+from support.independent.app import App
 from support.independent.server import serving
 
 
@@ -23,33 +23,33 @@ def _keys(monkeypatch):
 def test_the_seed_of_the_budget_is_the_seed_of_the_run(url):
     """It is given once, and stands in the result."""
     with open_session(RunSettings(target=url, budget=Budget(seed=7))) as session:
-        outcome = session.run(by_hand("errors.guid-not-found"))
+        outcome = session.run(without_generated("errors.guid-not-found"))
 
     assert (outcome.seed, outcome.exit_code) == (7, 0)
 
 
 def test_a_session_is_closed_at_the_end():
     """What clauses share is removed, also where no run did it."""
-    registry = Registry()
-    with serving(registry) as url:
+    app = App()
+    with serving(app) as url:
         with open_session(RunSettings(target=url)) as session:
             session.context().run_fixture("user", lambda context: context.create.user())
-            assert len(registry.users) == 1
+            assert len(app.users) == 1
 
-        assert registry.users == {}
+        assert app.users == {}
 
 
 def test_existing_conversations_are_found_on_the_target():
     """The word "auto" reads the target's lists; nothing is made."""
-    registry = Registry()
+    app = App()
     for uid in ("ana", "bo"):
-        registry.users[uid] = {"uid": uid, "name": uid}
-    registry.post("bo", "ana", kind="user", text="hello")
-    with serving(registry) as url, open_session(RunSettings(url, existing_data="auto")) as session:
+        app.users[uid] = {"uid": uid, "name": uid}
+    app.post("bo", "ana", kind="user", text="hello")
+    with serving(app) as url, open_session(RunSettings(url, existing_data="auto")) as session:
         found = {(each.caller, each.peer) for each in session.existing}
 
     assert found == {("ana", "bo"), ("bo", "ana")}
-    assert set(registry.users) == {"ana", "bo"}
+    assert set(app.users) == {"ana", "bo"}
 
 
 @pytest.mark.parametrize(

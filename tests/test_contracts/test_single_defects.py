@@ -1,213 +1,213 @@
-"""Single departures from the contract, each found by the clause that speaks of it.
+"""Single defects of a server, each found by its clause.
 
-A departure replaces methods of the independent server; the server is whole without them.
+A defect overrides methods of the independent server, which is correct without overrides.
 """
 
 import json
 
 import pytest
 
-from support.independent.app import Registry
+from support.independent.app import App
 from support.independent.model import Copy, Refusal
 
 
 def on_conversation(change):
-    """Replaces what a shown conversation holds: ``change(shown, key)`` gives it back."""
+    """Return an override that shows ``change(shown, key)`` for each conversation."""
 
-    def conversation(self, key, letters, **wants):
-        return change(Registry.conversation(self, key, letters, **wants), key)
+    def conversation(self, key, messages, **wants):
+        return change(App.conversation(self, key, messages, **wants), key)
 
     return {"conversation": conversation}
 
 
 def with_value(name, value):
-    """A property with a value of the wrong kind, wherever it is shown."""
+    """Return an override that shows another value for a property."""
     return on_conversation(lambda shown, key: {**shown, name: value(shown.get(name), key)})
 
 
 def without(name):
-    """A property that is missing wherever it would be shown."""
+    """Return an override that leaves a property out."""
     return on_conversation(lambda shown, key: {n: v for n, v in shown.items() if n != name})
 
 
 def for_kind(kind, name):
-    """An operation's effect that is left out for one kind of conversation."""
+    """Return an override that has no effect for one kind of conversation."""
 
     def skip(self, key, *rest):
         if key[1] != kind:
-            getattr(Registry, name)(self, key, *rest)
+            getattr(App, name)(self, key, *rest)
 
     return {name: skip}
 
 
 def for_all_mine(name):
-    """An effect on all of the caller's conversations, not on the one that was named."""
+    """Return an override that affects all of the caller's conversations."""
 
     def spread(self, key, *rest):
         for mine in self.threads(key[0]):
-            getattr(Registry, name)(self, mine, *rest)
+            getattr(App, name)(self, mine, *rest)
 
     return {name: spread}
 
 
 def for_others_too(name):
-    """An effect that all parties feel, not the caller alone."""
+    """Return an override that affects the copies of all parties."""
 
     def spread(self, key, *rest):
-        for other in [each for each in self.threads(None) if is_same_talk(key, each)]:
-            getattr(Registry, name)(self, other, *rest)
+        for other in [each for each in self.threads(None) if is_same_conversation(key, each)]:
+            getattr(App, name)(self, other, *rest)
 
     return {name: spread}
 
 
-def is_same_talk(one, other):
+def is_same_conversation(one, other):
     if one[1] == "group":
         return one[1:] == other[1:]
     return other[1] == "user" and {one[0], one[2]} == {other[0], other[2]}
 
 
 def refusing(status, code, *, instead_of):
-    """One refusal answered with another status or code."""
+    """Return an override that answers one refusal with another status or code."""
 
     def problem(self, refusal):
         if refusal.code == instead_of:
             refusal.status = status
             refusal.code = code
-        return Registry.problem(self, refusal)
+        return App.error_body(self, refusal)
 
-    def answer(self, asked):
-        answered, body = Registry.answer(self, asked)
+    def answer(self, request):
+        answered, body = App.answer(self, request)
         return (status, body) if body.get("error", {}).get("code") == code else (answered, body)
 
-    return {"problem": problem, "answer": answer}
+    return {"error_body": problem, "answer": answer}
 
 
 def no_filter(name):
-    """A filter of the list that is not applied."""
-    return {name: lambda self, query, key, letters: True}
+    """Return an override that does not apply a filter of the list."""
+    return {name: lambda self, query, key, messages: True}
 
 
 def no_access_check(self, key):
-    """Any key will do."""
+    """Accept any key."""
 
 
-def stamped(self, key, letters):
-    """createdAt that moves with the letters."""
-    return letters[-1].sent_at
+def stamped(self, key, messages):
+    """Return a createdAt that moves with each message."""
+    return messages[-1].sent_at
 
 
-def one_before(self, key, letters):
-    """The newest letter that is whole, though a newer one was torn up."""
-    return next((each for each in reversed(letters) if each.sheet is not None), None)
+def one_before(self, key, messages):
+    """Return the newest message that is not deleted, also if a newer one is deleted."""
+    return next((each for each in reversed(messages) if each.text is not None), None)
 
 
 def null_last(shown, key):
     return {"lastMessage": None, **shown}
 
 
-def page_off_by_one(self, asked, rows, show):
-    page = max(self.whole(asked, "page", 1), 1)
-    return Registry.page(self, asked, rows[1:] if page > 1 else rows, show)
+def page_off_by_one(self, request, rows, show):
+    page = max(self.integer(request, "page", 1), 1)
+    return App.page(self, request, rows[1:] if page > 1 else rows, show)
 
 
-def page_from_0(self, asked, rows, show):
-    page = asked.query.get("page")
-    return Registry.page(self, asked, [] if page in ("0", "-1") else rows, show)
+def page_from_0(self, request, rows, show):
+    page = request.query.get("page")
+    return App.page(self, request, [] if page in ("0", "-1") else rows, show)
 
 
-def cut_at_999(self, asked, rows, show):
-    shown = Registry.page(self, asked, rows, show)
+def cut_at_999(self, request, rows, show):
+    shown = App.page(self, request, rows, show)
     stand = shown["meta"]["pagination"]
     stand["per_page"] = min(stand["per_page"], 999)
     return shown
 
 
-def newest_first_for_all(self, asked):
-    shown = Registry.list_conversations(self, asked)
+def newest_first_for_all(self, request):
+    shown = App.list_conversations(self, request)
     shown["data"].sort(key=lambda row: -row["updatedAt"])
     return shown
 
 
-def user_by_letter(self, uid):
+def case_sensitive_uid(self, uid):
     if uid != uid.lower():
         raise Refusal(404, "ERR_UID_NOT_FOUND")
-    return Registry.user(self, uid)
+    return App.user(self, uid)
 
 
-def group_by_letter(self, asked):
-    if asked.path["kind"] == "group" and asked.path["peer"] != asked.path["peer"].lower():
+def case_sensitive_guid(self, request):
+    if request.path["kind"] == "group" and request.path["peer"] != request.path["peer"].lower():
         raise Refusal(404, "ERR_GUID_NOT_FOUND")
-    return Registry.named(self, asked)
+    return App.copy_key(self, request)
 
 
-def wrong_total(self, asked, rows, show):
-    shown = Registry.page(self, asked, rows, show)
+def wrong_total(self, request, rows, show):
+    shown = App.page(self, request, rows, show)
     shown["meta"]["pagination"]["total"] = shown["meta"]["pagination"]["count"]
     return shown
 
 
-def past_the_end(self, asked, rows, show):
-    shown = Registry.page(self, asked, rows, show)
+def past_the_end(self, request, rows, show):
+    shown = App.page(self, request, rows, show)
     if rows and not shown["data"]:
         raise Refusal(404, "ERR_PAGE_NOT_FOUND")
     return shown
 
 
-def unbounded(self, asked, rows, show):
-    size = self.whole(asked, "perPage", 100)
-    shown = Registry.page(self, asked, rows, show)
+def unbounded(self, request, rows, show):
+    size = self.integer(request, "perPage", 100)
+    shown = App.page(self, request, rows, show)
     shown["meta"]["pagination"]["per_page"] = size
     return shown
 
 
-def one_row_more(self, asked, rows, show):
-    size = self.whole(asked, "perPage", 100)
-    asked.query = {**asked.query, "perPage": str(size + 1)}
-    return Registry.page(self, asked, rows, show)
+def one_row_more(self, request, rows, show):
+    size = self.integer(request, "perPage", 100)
+    request.query = {**request.query, "perPage": str(size + 1)}
+    return App.page(self, request, rows, show)
 
 
-def oldest_first(self, asked):
-    shown = Registry.list_conversations(self, asked)
+def oldest_first(self, request):
+    shown = App.list_conversations(self, request)
     return {**shown, "data": shown["data"][::-1]}
 
 
-def everybodys(self, asked):
+def everybodys(self, request):
     return self.threads(None)
 
 
-def callers_only(self, asked):
-    return self.threads(asked.caller or next(iter(self.users), None))
+def callers_only(self, request):
+    return self.threads(request.caller or next(iter(self.users), None))
 
 
-def tags_in_every_row(self, asked, row):
-    return {**Registry.row(self, asked, row), "tags": list(self.copy(row[0]).tags)}
+def tags_in_every_row(self, request, row):
+    return {**App.row(self, request, row), "tags": list(self.copy(row[0]).tags)}
 
 
-def no_tags_in_row(self, asked, row):
-    return {n: v for n, v in Registry.row(self, asked, row).items() if n != "tags"}
+def no_tags_in_row(self, request, row):
+    return {n: v for n, v in App.row(self, request, row).items() if n != "tags"}
 
 
-def wrong_owner(self, asked, row):
-    shown = Registry.row(self, asked, row)
+def wrong_owner(self, request, row):
+    shown = App.row(self, request, row)
     return {**shown, "uid": row[0][2]} if "uid" in shown else shown
 
 
 def no_peer_tags(self, key, *, tags=False):
-    return {n: v for n, v in Registry.peer(self, key).items() if n != "tags"}
+    return {n: v for n, v in App.peer(self, key).items() if n != "tags"}
 
 
 def nameless_peer(self, key, *, tags=False):
-    return {n: v for n, v in Registry.peer(self, key, tags=tags).items() if n != "name"}
+    return {n: v for n, v in App.peer(self, key, tags=tags).items() if n != "name"}
 
 
 def myself_as_peer(self, key, *, tags=False):
     if key[1] == "user":
-        return {**Registry.peer(self, key, tags=tags), "name": self.users[key[0]]["name"]}
-    return Registry.peer(self, key, tags=tags)
+        return {**App.peer(self, key, tags=tags), "name": self.users[key[0]]["name"]}
+    return App.peer(self, key, tags=tags)
 
 
 def member_as_peer(self, key, *, tags=False):
-    shown = Registry.peer(self, key, tags=tags)
+    shown = App.peer(self, key, tags=tags)
     return {**shown, "name": self.users[key[0]]["name"]} if key[1] == "group" else shown
 
 
@@ -219,177 +219,179 @@ def tag_limit(most, longest):
             raise Refusal(400, "ERR_BAD_REQUEST", tags="no tags")
         return tags
 
-    return {"checked": checked}
+    return {"validated_tags": checked}
 
 
 def bytes_counted(self, tags):
-    Registry.checked(self, tags)
+    App.validated_tags(self, tags)
     if any(len(tag.encode()) > 100 for tag in tags):
         raise Refusal(400, "ERR_BAD_REQUEST", tags="too long")
     return tags
 
 
 def only_latin(self, tags):
-    return [tag.encode("ascii", "replace").decode() for tag in Registry.checked(self, tags)]
+    return [tag.encode("ascii", "replace").decode() for tag in App.validated_tags(self, tags)]
 
 
 def merge(self, key, tags):
-    self.mine(key).tags = list(dict.fromkeys([*self.copy(key).tags, *tags]))
+    self.own_copy(key).tags = list(dict.fromkeys([*self.copy(key).tags, *tags]))
 
 
-def store_refused(self, asked):
-    tags = asked.fields().get("tags")
+def store_refused(self, request):
+    tags = request.body_fields().get("tags")
     if isinstance(tags, list):
-        self.label(self.named(asked), [tag for tag in tags if isinstance(tag, str)][:25])
-    return Registry.update(self, asked)
+        self.set_tags(self.copy_key(request), [tag for tag in tags if isinstance(tag, str)][:25])
+    return App.update(self, request)
 
 
 def tags_for_all(self, key, tags):
-    for other in [each for each in self.threads(None) if is_same_talk(key, each)]:
-        self.mine(other).tags = tags
+    for other in [each for each in self.threads(None) if is_same_conversation(key, each)]:
+        self.own_copy(other).tags = tags
 
 
 def read_one(self, key, upto):
-    for letter in self.unread(key, self.thread(key))[:1]:
-        self.mine(key).read.add(letter.id)
+    for message in self.unread(key, self.thread(key))[:1]:
+        self.own_copy(key).read.add(message.id)
 
 
 def read_all(self, key, upto):
-    Registry.read(self, key, None)
+    App.read(self, key, None)
 
 
 def read_short_of(self, key, upto):
-    Registry.read(self, key, None if upto is None else upto - 1)
+    App.read(self, key, None if upto is None else upto - 1)
 
 
 def unread_nothing_named(self, key, since):
-    Registry.unmark(self, key, None)
+    App.mark_unread_from(self, key, None)
 
 
 def unread_before(self, key, since):
     theirs = [each.id for each in self.thread(key) if self.counts(key, each)]
     again = theirs if since is None else [each for each in theirs if each <= since]
-    self.mine(key).read.difference_update(again)
+    self.own_copy(key).read.difference_update(again)
 
 
 def nothing(self, *_):
-    """Done, says the answer; nothing was."""
+    """Do nothing; the answer says success."""
 
 
 def deliver_reads(self, key, upto):
-    Registry.read(self, key, upto)
+    App.read(self, key, upto)
 
 
 def hide(self, key):
-    self.cut_off(key)
+    self.delete_copy(key)
 
 
 def cut_for_all(self, key):
-    for other in [each for each in self.threads(None) if is_same_talk(key, each)]:
-        Registry.cut_off(self, other)
+    for other in [each for each in self.threads(None) if is_same_conversation(key, each)]:
+        App.delete_copy(self, other)
 
 
 def for_ever(self, key):
-    self.mine(key).cut = 10**9
+    self.own_copy(key).deleted_through = 10**9
 
 
-def own_count(self, key, letter):
-    return letter.sheet is not None
+def own_count(self, key, message):
+    return message.text is not None
 
 
 def own_message_reads(self, sender, receiver, *, kind, text, action=False):
-    letter = Registry.post(self, sender, receiver, kind=kind, text=text, action=action)
+    message = App.post(self, sender, receiver, kind=kind, text=text, action=action)
     key = (sender, kind, receiver)
-    self.copies.setdefault(key, Copy()).read.update(each.id for each in self.letters)
-    return letter
+    self.copies.setdefault(key, Copy()).read.update(each.id for each in self.messages)
+    return message
 
 
-def half_counts(self, key, letters):
-    return Registry.unread(self, key, letters)[::2]
+def half_counts(self, key, messages):
+    return App.unread(self, key, messages)[::2]
 
 
-def saturates(self, key, letters):
-    return Registry.unread(self, key, letters)[:2]
+def saturates(self, key, messages):
+    return App.unread(self, key, messages)[:2]
 
 
 def limit(most):
-    return {"is_crowded": lambda self, guid: len(self.members[guid]) > most}
+    return {"is_large": lambda self, guid: len(self.members[guid]) > most}
 
 
-def counts_in_crowds(self, key, letter):
-    """Letters of crowds are in all copies, but not shown as the last."""
-    return letter.id > self.copy(key).cut
+def messages_of_large_groups(self, key, message):
+    """Show messages of large groups in all copies."""
+    return message.id > self.copy(key).deleted_through
 
 
-def quiet_last(self, key, letters):
-    heard = [each for each in letters if not each.unheard]
-    return Registry.last(self, key, heard or letters)
+def quiet_last(self, key, messages):
+    heard = [each for each in messages if not each.hidden]
+    return App.last(self, key, heard or messages)
 
 
-def quiet_count(self, key, letters):
-    return [each for each in Registry.unread(self, key, letters) if not each.unheard]
+def quiet_count(self, key, messages):
+    return [each for each in App.unread(self, key, messages) if not each.hidden]
 
 
-def quiet_time(self, key, letters):
-    return max(each.sent_at for each in letters if not each.unheard)
+def quiet_time(self, key, messages):
+    return max(each.sent_at for each in messages if not each.hidden)
 
 
 def peer_need_not_exist(self, uid):
-    return self.users.get(uid.lower(), {"uid": uid.lower(), "name": "somebody"})
+    return self.users.get(uid.lower(), {"uid": uid.lower(), "name": "unknown"})
 
 
 def before_any(self, key):
     return self.threads(key[0]).get(key) or [self.post(key[2], key[0], kind=key[1], text="hi")]
 
 
-def one_sided(self, owner, letter):
-    key = Registry.key(self, owner, letter)
-    return None if letter.kind == "user" and owner == letter.receiver else key
+def one_sided(self, owner, message):
+    key = App.key_of(self, owner, message)
+    return None if message.kind == "user" and owner == message.receiver else key
 
 
-def writers_only(self, owner, letter):
-    wrote = any(each.sender == owner and each.receiver == letter.receiver for each in self.letters)
-    return Registry.key(self, owner, letter) if letter.kind == "user" or wrote else None
+def writers_only(self, owner, message):
+    wrote = any(
+        each.sender == owner and each.receiver == message.receiver for each in self.messages
+    )
+    return App.key_of(self, owner, message) if message.kind == "user" or wrote else None
 
 
 def anybody(self, uid, guid):
-    """Who is no member may, too."""
+    """Let non-members in."""
 
 
-def guests_see(self, owner, letter):
-    if letter.kind == "group":
-        return (owner, "group", letter.receiver)
-    return Registry.key(self, owner, letter)
+def guests_see(self, owner, message):
+    if message.kind == "group":
+        return (owner, "group", message.receiver)
+    return App.key_of(self, owner, message)
 
 
-def by_id_of_anybody(self, asked):
-    kind, _, peer = asked.path["id"].partition("_")
+def by_id_of_anybody(self, request):
+    kind, _, peer = request.path["id"].partition("_")
     keys = [key for key in self.threads(None) if key[1:] == (kind, peer)]
-    mine = (asked.who(), kind, peer)
+    mine = (request.require_caller(), kind, peer)
     return mine if mine in keys or not keys else keys[0]
 
 
-def caller_optional(self, asked):
-    named = (asked.path["kind"], asked.path["peer"])
+def caller_optional(self, request):
+    named = (request.path["kind"], request.path["peer"])
     owners = [key[0] for key in self.threads(None) if key[1:] == named]
-    asked.caller = asked.caller or next(iter(owners), None)
-    return Registry.named(self, asked)
+    request.caller = request.caller or next(iter(owners), None)
+    return App.copy_key(self, request)
 
 
-def any_path(self, asked):
+def any_path(self, request):
     try:
-        return Registry.find(self, asked)
+        return App.match_route(self, request)
     except Refusal:
         return "list_conversations", {}
 
 
-def any_method(self, asked):
+def any_method(self, request):
     try:
-        return Registry.find(self, asked)
+        return App.match_route(self, request)
     except Refusal:
-        asked.method = "GET"
-        asked.route = asked.route.removesuffix("/delivered")
-        return Registry.find(self, asked)
+        request.method = "GET"
+        request.route = request.route.removesuffix("/delivered")
+        return App.match_route(self, request)
 
 
 def bare_problem(self, refusal):
@@ -400,17 +402,17 @@ def text_only(self, body):
     return b"Bad Request" if "error" in body else json.dumps(body).encode()
 
 
-def crashes(self, asked):
+def crashes(self, request):
     try:
-        return Registry.handle(self, asked)
+        return App.handle(self, request)
     except Refusal as refusal:
         status = 500 if refusal.code == "ERR_BAD_REQUEST" else refusal.status
         raise Refusal(status, refusal.code) from refusal
 
 
-def first_of_list(self, asked):
-    first, *_ = Registry.list_conversations(self, asked)["data"] or [None]
-    return first or Registry.get(self, asked)
+def first_of_list(self, request):
+    first, *_ = App.list_conversations(self, request)["data"] or [None]
+    return first or App.get(self, request)
 
 
 def other_id(shown, key):
@@ -418,34 +420,37 @@ def other_id(shown, key):
     return {**shown, "conversationId": "_user_".join(ids)} if key[1] == "user" else shown
 
 
-def restless_id(self, key, letters, **wants):
-    self.stamps += 1
-    shown = Registry.conversation(self, key, letters, **wants)
-    return {**shown, "conversationId": f"{key[1]}_{key[2]}_{self.stamps}"}
+def restless_id(self, key, messages, **wants):
+    self.last_id += 1
+    shown = App.conversation(self, key, messages, **wants)
+    return {**shown, "conversationId": f"{key[1]}_{key[2]}_{self.last_id}"}
 
 
-def stale_in_list(self, asked, row):
-    key, letters = row
-    return Registry.row(self, asked, (key, letters[:1]))
+def stale_in_list(self, request, row):
+    key, messages = row
+    return App.row(self, request, (key, messages[:1]))
 
 
-DEPARTURES = {
+DEFECTS = {
     # operations
-    "list: everybody's": ("operations.list-conversations", {"listed": everybodys}),
+    "list: all users'": ("operations.list-conversations", {"listed_copies": everybodys}),
     "get by id: the first of the list": (
         "operations.get-conversation",
         {"get_by_id": first_of_list},
     ),
-    "delete by id: nothing": ("operations.delete-conversation", {"cut_off": nothing}),
+    "delete by id: nothing": ("operations.delete-conversation", {"delete_copy": nothing}),
     "get user: the first of the list": ("operations.get-user-conversation", {"get": first_of_list}),
     "get group: the first of the list": (
         "operations.get-group-conversation",
         {"get": first_of_list},
     ),
-    "update user: not stored": ("operations.update-user-conversation", for_kind("user", "label")),
+    "update user: not stored": (
+        "operations.update-user-conversation",
+        for_kind("user", "set_tags"),
+    ),
     "update group: not stored": (
         "operations.update-group-conversation",
-        for_kind("group", "label"),
+        for_kind("group", "set_tags"),
     ),
     "reset user: nothing": ("operations.reset-user-conversation", for_kind("user", "reset")),
     "reset group: nothing": ("operations.reset-group-conversation", for_kind("group", "reset")),
@@ -473,23 +478,23 @@ DEPARTURES = {
     ),
     "unread user: all the caller's": (
         "operations.mark-user-conversation-as-unread",
-        for_all_mine("unmark"),
+        for_all_mine("mark_unread_from"),
     ),
     "unread group: all the caller's": (
         "operations.mark-group-conversation-as-unread",
-        for_all_mine("unmark"),
+        for_all_mine("mark_unread_from"),
     ),
     "update user: all the caller's": (
         "operations.update-user-conversation",
-        for_all_mine("label"),
+        for_all_mine("set_tags"),
     ),
     "update group: all the caller's": (
         "operations.update-group-conversation",
-        for_all_mine("label"),
+        for_all_mine("set_tags"),
     ),
     "delete by id: all the caller's": (
         "operations.delete-conversation",
-        for_all_mine("cut_off"),
+        for_all_mine("delete_copy"),
     ),
     "delivered user: reads": (
         "operations.mark-user-conversation-as-delivered",
@@ -501,11 +506,11 @@ DEPARTURES = {
     ),
     "unread user: nothing": (
         "operations.mark-user-conversation-as-unread",
-        for_kind("user", "unmark"),
+        for_kind("user", "mark_unread_from"),
     ),
     "unread group: nothing": (
         "operations.mark-group-conversation-as-unread",
-        for_kind("group", "unmark"),
+        for_kind("group", "mark_unread_from"),
     ),
     # properties
     "id: a number": (
@@ -576,49 +581,52 @@ DEPARTURES = {
     ),
     "updated: stays": (
         "properties.updated-at-moves-with-messages",
-        {"updated_at": lambda self, key, letters: letters[0].sent_at},
+        {"updated_at": lambda self, key, messages: messages[0].sent_at},
     ),
     # key behaviors
-    "birth: before the first message": (
+    "begin: before the first message": (
         "key-behaviors.user-conversation-starts-with-a-message",
         {"thread": before_any},
     ),
-    "birth: for the writer alone": (
+    "begin: for the sender alone": (
         "key-behaviors.user-conversation-starts-with-a-message",
-        {"key": one_sided},
+        {"key_of": one_sided},
     ),
-    "birth: for those who wrote": (
+    "begin: for senders alone": (
         "key-behaviors.group-conversation-starts-with-a-message",
-        {"key": writers_only},
+        {"key_of": writers_only},
     ),
-    "crowd: from 300 on": ("key-behaviors.full-group-still-counts", limit(299)),
-    "crowd: from 302 on, count": ("key-behaviors.crowded-group-keeps-count", limit(301)),
-    "crowd: from 302 on, last": ("key-behaviors.crowded-group-keeps-last-message", limit(301)),
-    "crowd: from 302 on, time": ("key-behaviors.crowded-group-keeps-updated-at", limit(301)),
-    "crowd: counts alone": (
-        "key-behaviors.crowded-group-keeps-count",
-        {"is_in": counts_in_crowds, "last": quiet_last, "updated_at": quiet_time},
-    ),
-    "crowd: shows the last alone": (
+    "large group: from 300 on": ("key-behaviors.full-group-still-counts", limit(299)),
+    "large group: from 302 on, count": ("key-behaviors.crowded-group-keeps-count", limit(301)),
+    "large group: from 302 on, last": (
         "key-behaviors.crowded-group-keeps-last-message",
-        {"is_in": counts_in_crowds, "unread": quiet_count, "updated_at": quiet_time},
+        limit(301),
     ),
-    "crowd: moves the time alone": (
+    "large group: from 302 on, time": ("key-behaviors.crowded-group-keeps-updated-at", limit(301)),
+    "large group: counts alone": (
+        "key-behaviors.crowded-group-keeps-count",
+        {"is_in": messages_of_large_groups, "last": quiet_last, "updated_at": quiet_time},
+    ),
+    "large group: shows the last alone": (
+        "key-behaviors.crowded-group-keeps-last-message",
+        {"is_in": messages_of_large_groups, "unread": quiet_count, "updated_at": quiet_time},
+    ),
+    "large group: moves the time alone": (
         "key-behaviors.crowded-group-keeps-updated-at",
-        {"is_in": counts_in_crowds, "unread": quiet_count, "last": quiet_last},
+        {"is_in": messages_of_large_groups, "unread": quiet_count, "last": quiet_last},
     ),
     "tags: 24 at most": ("key-behaviors.at-most-25-tags", tag_limit(24, 100)),
     "tags: 26 at most": ("key-behaviors.at-most-25-tags", tag_limit(26, 100)),
     "tags: 99 characters": ("key-behaviors.tags-up-to-100-characters", tag_limit(25, 99)),
     "tags: 101 characters": ("key-behaviors.tags-up-to-100-characters", tag_limit(25, 101)),
-    "tags: 100 bytes": ("key-behaviors.tags-are-utf8mb4", {"checked": bytes_counted}),
-    "tags: plain letters": ("key-behaviors.tags-are-utf8mb4", {"checked": only_latin}),
+    "tags: 100 bytes": ("key-behaviors.tags-are-utf8mb4", {"validated_tags": bytes_counted}),
+    "tags: ASCII only": ("key-behaviors.tags-are-utf8mb4", {"validated_tags": only_latin}),
     "tags: stored, then refused": (
         "key-behaviors.refused-tags-change-nothing",
         {"update": store_refused},
     ),
-    "tags: merged": ("key-behaviors.tags-are-replaced", {"label": merge}),
-    "tags: everybody's": ("key-behaviors.tags-are-the-callers-alone", {"label": tags_for_all}),
+    "tags: merged": ("key-behaviors.tags-are-replaced", {"set_tags": merge}),
+    "tags: all users'": ("key-behaviors.tags-are-the-callers-alone", {"set_tags": tags_for_all}),
     "last: the one before": ("key-behaviors.deleted-last-message-is-hidden", {"last": one_before}),
     "last: null": (
         "key-behaviors.deleted-last-message-is-hidden",
@@ -626,7 +634,7 @@ DEPARTURES = {
     ),
     "last: still there": (
         "key-behaviors.deleted-last-message-is-hidden",
-        {"last": lambda self, key, letters: letters[-1]},
+        {"last": lambda self, key, messages: messages[-1]},
     ),
     # connections
     "with: the caller's name": (
@@ -639,7 +647,7 @@ DEPARTURES = {
     ),
     "last: the first": (
         "connections.last-message-is-the-newest",
-        {"last": lambda self, key, letters: letters[0]},
+        {"last": lambda self, key, messages: messages[0]},
     ),
     "last: stale in the list": (
         "connections.last-message-is-the-newest",
@@ -663,34 +671,37 @@ DEPARTURES = {
         "errors.guid-not-found",
         refusing(500, "ERR_GUID_NOT_FOUND", instead_of="ERR_GUID_NOT_FOUND"),
     ),
-    "errors: a bare code": ("errors.envelope", {"problem": bare_problem}),
-    "errors: plain text": ("errors.envelope", {"written": text_only}),
+    "errors: a bare code": ("errors.envelope", {"error_body": bare_problem}),
+    "errors: plain text": ("errors.envelope", {"encode": text_only}),
     "malformed: 500": ("errors.malformed-input", {"handle": crashes}),
     # access
     "key: none needed": ("access.key-required", {"check_key": no_access_check}),
     "key: any": ("access.key-known", {"check_key": no_access_check}),
     "key: of any scope": ("access.key-scope", {"check_key": no_access_check}),
-    "caller: anybody": ("access.caller-required", {"named": caller_optional}),
+    "caller: anybody": ("access.caller-required", {"copy_key": caller_optional}),
     "group: open to all": (
         "access.members-only",
-        {"must_belong": anybody, "key": guests_see},
+        {"require_member": anybody, "key_of": guests_see},
     ),
     "by id: of anybody": ("access.parties-only", {"key_of_id": by_id_of_anybody}),
-    "path: any": ("access.unknown-path", {"find": any_path}),
-    "method: any": ("access.wrong-method", {"find": any_method}),
-    "ids: letter for letter": ("access.ids-in-any-case", {"user": user_by_letter}),
-    "guids: letter for letter": ("access.ids-in-any-case", {"named": group_by_letter}),
+    "path: any": ("access.unknown-path", {"match_route": any_path}),
+    "method: any": ("access.wrong-method", {"match_route": any_method}),
+    "uids: case-sensitive": ("access.ids-in-any-case", {"user": case_sensitive_uid}),
+    "guids: case-sensitive": ("access.ids-in-any-case", {"copy_key": case_sensitive_guid}),
     # marks
     "read: for all": ("marks.read-is-the-callers-alone", for_others_too("read")),
     "read up to: all": ("marks.read-up-to-a-message", {"read": read_all}),
     "read up to: short of it": ("marks.read-up-to-a-message", {"read": read_short_of}),
-    "unread after: the newest": ("marks.unread-after-a-message", {"unmark": unread_nothing_named}),
-    "unread after: before": ("marks.unread-after-a-message", {"unmark": unread_before}),
-    "unread: for all": ("marks.unread-is-the-callers-alone", for_others_too("unmark")),
+    "unread after: the newest": (
+        "marks.unread-after-a-message",
+        {"mark_unread_from": unread_nothing_named},
+    ),
+    "unread after: before": ("marks.unread-after-a-message", {"mark_unread_from": unread_before}),
+    "unread: for all": ("marks.unread-is-the-callers-alone", for_others_too("mark_unread_from")),
     "reset: hides": ("marks.reset-keeps-the-conversation", {"reset": hide}),
     "reset: for all": ("marks.reset-is-the-callers-alone", for_others_too("reset")),
-    "delete: for all": ("marks.delete-is-the-callers-alone", {"cut_off": cut_for_all}),
-    "delete: for ever": ("marks.delete-ends-with-the-next-message", {"cut_off": for_ever}),
+    "delete: for all": ("marks.delete-is-the-callers-alone", {"delete_copy": cut_for_all}),
+    "delete: for ever": ("marks.delete-ends-with-the-next-message", {"delete_copy": for_ever}),
     # listing
     "list: the oldest first": ("listing.newest-first", {"list_conversations": oldest_first}),
     "page: one row more": ("listing.page-size", {"page": one_row_more}),
@@ -713,45 +724,45 @@ DEPARTURES = {
         {"peer": no_peer_tags},
     ),
     "whole app: newest first": ("listing.whole-app", {"list_conversations": newest_first_for_all}),
-    "whole app: one user's": ("listing.whole-app", {"listed": callers_only}),
+    "whole app: one user's": ("listing.whole-app", {"listed_copies": callers_only}),
     "whole app: the peer as owner": ("listing.whole-app", {"row": wrong_owner}),
 }
 
 
-@pytest.mark.parametrize("name", DEPARTURES)
-def test_a_departure_is_found_by_its_clause(judge, town, name):
-    """What a clause forbids makes it broken, with a finding that shows the calls."""
-    clause, departures = DEPARTURES[name]
-    outcome = judge(town(departures=departures), clause)
+@pytest.mark.parametrize("name", DEFECTS)
+def test_a_defect_is_found_by_its_clause(judge, make_app, name):
+    """The clause is broken, with a finding that shows the calls."""
+    clause, overrides = DEFECTS[name]
+    outcome = judge(make_app(overrides=overrides), clause)
 
     assert {result.clause.id: result.verdict for result in outcome.results} == {clause: "broken"}
     assert all(finding.calls for result in outcome.results for finding in result.findings)
     assert outcome.exit_code == 1
 
 
-NEIGHBOURS = {
-    # one limit is another clause's matter than the envelope of refusals
+OTHER_CLAUSES = {
+    # the limit is judged by another clause than the envelope of refusals
     "tags: 26 at most": "errors.envelope",
     "tags: 101 characters": "errors.envelope",
-    # a conversation that does not say what it should is read as far as it can be
+    # other properties of a conversation are still judged
     "last: an id": "marks.delete-is-the-callers-alone",
     "count: text": "properties.unread-message-count-counts",
 }
 
 
-@pytest.mark.parametrize("name", NEIGHBOURS)
-def test_a_departure_is_not_held_against_its_neighbour(judge, town, name):
-    """One cause is told once: a clause speaks of what it says, and of nothing else."""
-    _, departures = DEPARTURES[name]
-    outcome = judge(town(departures=departures), NEIGHBOURS[name])
+@pytest.mark.parametrize("name", OTHER_CLAUSES)
+def test_a_defect_does_not_break_a_related_clause(judge, make_app, name):
+    """One cause is reported once: a clause judges its own statement alone."""
+    _, overrides = DEFECTS[name]
+    outcome = judge(make_app(overrides=overrides), OTHER_CLAUSES[name])
 
     assert [result.verdict for result in outcome.results] == ["held"]
 
 
 @pytest.mark.parametrize("name", ["last: an id", "with: a uid", "type: missing", "id: a number"])
-def test_no_departure_crashes_a_check(judge, town, name):
-    """An answer of the wrong shape is judged, or a step that was not reached."""
-    _, departures = DEPARTURES[name]
-    outcome = judge(town(departures=departures))
+def test_a_defect_does_not_crash_a_check(judge, make_app, name):
+    """A malformed answer is judged, or the clause is not reached."""
+    _, overrides = DEFECTS[name]
+    outcome = judge(make_app(overrides=overrides))
 
     assert [result.clause.id for result in outcome.results if "foreseen" in result.why] == []

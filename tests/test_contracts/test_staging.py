@@ -6,8 +6,8 @@ from duologue.contracts.context.budget import Budget
 from duologue.contracts.errors import CreationRefused
 from duologue.contracts.session import RunSettings, open_session
 from support import gateway as gw
-from support.fakes import by_hand
-from support.independent.app import Registry
+from support.fakes import without_generated
+from support.independent.app import App
 from support.independent.model import Refusal
 from support.independent.server import serving
 
@@ -32,15 +32,15 @@ def _keys(monkeypatch):
 def staged():
     """``staged(plan, *names)``: the run of these clauses behind a gateway; gateway and server."""
 
-    def run(plan, *names, registry=None, **options):
-        registry = registry or Registry()
-        with serving(registry) as upstream:
+    def run(plan, *names, app=None, **options):
+        app = app or App()
+        with serving(app) as upstream:
             gateway = gw.Gateway(upstream, plan)
             with gateway.serving() as url:
                 settings = RunSettings(url, budget=Budget(max_examples=1), **options)
                 with open_session(settings) as session:
-                    outcome = session.run(by_hand(*names))
-        return outcome, gateway, registry
+                    outcome = session.run(without_generated(*names))
+        return outcome, gateway, app
 
     return run
 
@@ -66,19 +66,19 @@ def not_held(outcome):
 )
 def test_short_troubles_change_no_verdict_and_leave_nothing(staged, plan):
     """T1: what was lost is asked again, or looked up where it may have been carried out."""
-    outcome, _, registry = staged(plan, *SOME)
+    outcome, _, app = staged(plan, *SOME)
 
     assert not_held(outcome) == {}
     assert outcome.left_behind == ()
-    assert (registry.users, registry.groups) == ({}, {})
+    assert (app.users, app.groups) == ({}, {})
 
 
 def test_an_absence_in_mid_run_is_waited_out(staged):
     """T2: forty requests in a row are answered 503 by the gateway."""
-    outcome, _, registry = staged(gw.between(60, 100, gw.html(503, "<html>away</html>")), *SOME)
+    outcome, _, app = staged(gw.between(60, 100, gw.html(503, "<html>away</html>")), *SOME)
 
     assert not_held(outcome) == {}
-    assert (registry.users, registry.groups) == ({}, {})
+    assert (app.users, app.groups) == ({}, {})
 
 
 def test_a_method_that_a_gateway_refuses_is_named(staged):
@@ -93,43 +93,43 @@ def test_a_method_that_a_gateway_refuses_is_named(staged):
     assert all("PUT" in why and "gateway" in why for why in whys)
 
 
-def refuse(self, asked):
+def refuse(self, request):
     raise Refusal(403, "ERR_NOT_ALLOWED")
 
 
 def test_the_first_refused_user_ends_the_run(staged):
     """T9: with the call's name and what helps, after a handful of requests."""
-    registry = Registry(departures={"create_user": refuse})
+    app = App(overrides={"create_user": refuse})
     seen = []
 
     with pytest.raises(CreationRefused, match=r"createUser \(403 ERR_NOT_ALLOWED\).*--cast"):
-        staged(seen.append, *SOME, registry=registry)
+        staged(seen.append, *SOME, app=app)
 
     assert len(seen) <= 5
 
 
 def test_a_refused_group_ends_the_run_and_leaves_nothing(staged):
     """The preflight makes no group, so this is found in the middle."""
-    registry = Registry(departures={"create_group": refuse})
+    app = App(overrides={"create_group": refuse})
 
     with pytest.raises(CreationRefused, match="createGroup"):
-        staged(lambda _: None, *SOME, registry=registry)
+        staged(lambda _: None, *SOME, app=app)
 
-    assert registry.users == {}
+    assert app.users == {}
 
 
 def test_what_the_plan_of_the_app_lacks_is_not_staged(staged):
     """An app without an add-on can be green."""
 
-    def lacking(self, asked):
+    def lacking(self, request):
         raise Refusal(403, "ERR_FEATURE_NOT_ACCESSIBLE")
 
-    registry = Registry(departures={"mark_delivered": lacking})
+    app = App(overrides={"mark_delivered": lacking})
     outcome, _, _ = staged(
         lambda _: None,
         "operations.mark-user-conversation-as-delivered",
         "key-behaviors.at-most-25-tags",
-        registry=registry,
+        app=app,
     )
 
     assert outcome.summary["not_staged"] == 1
@@ -138,8 +138,8 @@ def test_what_the_plan_of_the_app_lacks_is_not_staged(staged):
 
 def test_a_removal_that_only_says_so_is_told(staged):
     """One removed thing of each kind is looked up."""
-    registry = Registry(departures={"delete_user": lambda self, asked: {"success": True}})
-    outcome, _, _ = staged(lambda _: None, "errors.guid-not-found", registry=registry, settle_s=0)
+    app = App(overrides={"delete_user": lambda self, request: {"success": True}})
+    outcome, _, _ = staged(lambda _: None, "errors.guid-not-found", app=app, settle_s=0)
 
     assert len(outcome.left_behind) == 1
     assert "still there" in outcome.left_behind[0]
@@ -147,9 +147,9 @@ def test_a_removal_that_only_says_so_is_told(staged):
 
 def test_what_was_refused_is_not_said_to_be_left(staged):
     """Only what was made can stay behind."""
-    registry = Registry(departures={"create_group": refuse, "delete_group": refuse})
-    with serving(registry) as url, open_session(RunSettings(url)) as session:
+    app = App(overrides={"create_group": refuse, "delete_group": refuse})
+    with serving(app) as url, open_session(RunSettings(url)) as session:
         with pytest.raises(CreationRefused):
-            session.run(by_hand("operations.update-group-conversation"))
+            session.run(without_generated("operations.update-group-conversation"))
 
         assert session.left_behind == []

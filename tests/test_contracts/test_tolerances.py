@@ -1,10 +1,10 @@
-"""What no document decides: the suite is silent on either side of it (readings, Tolerance)."""
+"""Tolerances: all clauses hold where no document decides (the Tolerance column of the readings)."""
 
 import pytest
 
 from duologue.contracts.run.results import Verdict
-from support.fakes import NOON
-from support.tolerant_servers import FREEDOMS
+from support.fakes import START_S
+from support.tolerant_servers import TOLERANCES
 
 
 def not_held(outcome):
@@ -15,22 +15,22 @@ def not_held(outcome):
     }
 
 
-@pytest.mark.parametrize("name", FREEDOMS)
-def test_a_freedom_rings_no_alarm(judge, town, name):
-    """All clauses hold, and nothing stays behind."""
-    registry = town(departures=FREEDOMS[name])
-    outcome = judge(registry)
+@pytest.mark.parametrize("name", TOLERANCES)
+def test_all_clauses_hold(judge, make_app, name):
+    """No test data is left either."""
+    app = make_app(overrides=TOLERANCES[name])
+    outcome = judge(app)
 
     assert not_held(outcome) == {}
     assert outcome.left_behind == ()
-    assert (registry.users, registry.groups, registry.letters) == ({}, {}, [])
+    assert (app.users, app.groups, app.messages) == ({}, {}, [])
 
 
 @pytest.mark.parametrize("hours", [-1, 1])
-def test_a_clock_that_differs_rings_no_alarm(judge, town, clock, hours):
-    """The target's times are compared with each other, not with ours."""
-    registry = town()
-    registry.clock = lambda: clock() + 3600 * hours
+def test_all_clauses_hold_with_another_clock(judge, make_app, clock, hours):
+    """Times of the target are only compared with each other."""
+    app = make_app()
+    app.clock = lambda: clock() + 3600 * hours
 
-    assert clock() == NOON
-    assert not_held(judge(registry)) == {}
+    assert clock() == START_S
+    assert not_held(judge(app)) == {}

@@ -1,5 +1,5 @@
-"""A second small server, in another manner than the mock's, so that the suite does not learn ours.
+"""A second, small server, so that the suite does not depend on properties of the mock.
 
-It shares no code with ``mockserver``, ``openapi`` or ``contracts``: it follows the project's
-readings, and takes every freedom that they leave open.
+It shares no code with ``mockserver``, ``openapi`` or ``contracts``. It follows the project's
+readings, and where they leave a choice, it differs from the mock.
 """

@@ -1,4 +1,4 @@
-"""The counter where requests are taken: who asks, for what, and the answer as JSON shapes."""
+"""Requests and answers: routes, keys, the operations on conversations, JSON bodies."""
 
 from __future__ import annotations
 
@@ -8,22 +8,22 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from support.independent.model import Key, Letter, Refusal, Town
+from support.independent.model import CopyKey, Message, Model, Refusal
 
-KEYS = {"k": "fullAccess", "k2": "authOnly"}
-MOST_TAGS, LONGEST_TAG = 25, 100
-LARGEST_PAGE, USUAL_PAGE = 1000, 100
-TALK = r"(?P<kind>user|group)s/(?P<peer>[^/]+)/conversation"
+API_KEYS = {"k": "fullAccess", "k2": "authOnly"}
+MAX_TAGS, MAX_TAG_LENGTH = 25, 100
+MAX_PAGE_SIZE, DEFAULT_PAGE_SIZE = 1000, 100
+CONVERSATION = r"(?P<kind>user|group)s/(?P<peer>[^/]+)/conversation"
 ROUTES = (
     ("GET", "conversations", "list_conversations"),
     ("GET", r"conversations/(?P<id>[^/]+)", "get_by_id"),
     ("DELETE", r"conversations/(?P<id>[^/]+)", "delete_by_id"),
-    ("GET", TALK, "get"),
-    ("PUT", TALK, "update"),
-    ("DELETE", TALK, "reset_it"),
-    ("POST", f"{TALK}/read", "mark_read"),
-    ("DELETE", f"{TALK}/read", "mark_unread"),
-    ("POST", f"{TALK}/delivered", "mark_delivered"),
+    ("GET", CONVERSATION, "get"),
+    ("PUT", CONVERSATION, "update"),
+    ("DELETE", CONVERSATION, "reset_it"),
+    ("POST", f"{CONVERSATION}/read", "mark_read"),
+    ("DELETE", f"{CONVERSATION}/read", "mark_unread"),
+    ("POST", f"{CONVERSATION}/delivered", "mark_delivered"),
     ("POST", "users", "create_user"),
     ("GET", "users", "list_users"),
     ("GET", r"users/(?P<uid>[^/]+)", "get_user"),
@@ -39,11 +39,11 @@ ROUTES = (
     ("GET", r"messages/(?P<id>[^/]+)", "get_message"),
     ("DELETE", r"messages/(?P<id>[^/]+)", "delete_message"),
 )
-TABLE = tuple((method, re.compile(f"/v3/{path}"), name) for method, path, name in ROUTES)
+COMPILED_ROUTES = tuple((method, re.compile(f"/v3/{path}"), name) for method, path, name in ROUTES)
 
 
 @dataclass(slots=True)
-class Asked:
+class Request:
     """One request: header names in lower case, ``path`` and ``query`` decoded, the body parsed."""
 
     method: str
@@ -54,194 +54,198 @@ class Asked:
     path: Mapping[str, str] = field(default_factory=dict)
     caller: str | None = None
 
-    def number(self) -> int | None:
-        """The message id of the body, in either of its forms."""
-        number = self.fields().get("messageId")
+    def message_id(self) -> int | None:
+        """Return the message id of the body, sent as text or number; raise Refusal if malformed."""
+        number = self.body_fields().get("messageId")
         if number is None:
             return None
         if isinstance(number, bool) or not str(number).isascii() or not str(number).isdigit():
             raise Refusal(400, "ERR_BAD_REQUEST", messageId="is no message id")
         return int(number)
 
-    def fields(self) -> dict[str, Any]:
-        """The body as an object; a missing one is empty."""
+    def body_fields(self) -> dict[str, Any]:
+        """Return the body as an object, empty if it is missing; raise Refusal for other values."""
         if self.body is not None and not isinstance(self.body, dict):
             raise Refusal(400, "ERR_BAD_REQUEST", body="is no object")
         return self.body or {}
 
-    def who(self) -> str:
-        """The caller; refuses a request that names none."""
+    def require_caller(self) -> str:
+        """Return the caller; raise Refusal if the request names none."""
         if self.caller is None:
             raise Refusal(422, "ERR_CALLER_MISSING", onBehalfOf="is required here")
         return self.caller
 
 
-class Counter(Town):
-    """The town, open to the public; one request at a time."""
+class HttpApi(Model):
+    """The model behind its routes; one request at a time."""
 
-    def answer(self, asked: Asked) -> tuple[int, dict[str, Any]]:
-        """A status, and a body with ``data`` or ``error``."""
+    def answer(self, request: Request) -> tuple[int, dict[str, Any]]:
+        """Return a status, and a body with ``data`` or ``error``."""
         with self.lock:
             try:
-                self.catch_up()
-                return 200, self.handle(asked)
+                self.apply_due()
+                return 200, self.handle(request)
             except Refusal as refusal:
-                return refusal.status, self.problem(refusal)
+                return refusal.status, self.error_body(refusal)
 
-    def handle(self, asked: Asked) -> dict[str, Any]:
-        """What the operation asked for answers."""
-        operation, asked.path = self.find(asked)
-        self.check_key(asked.headers.get("apikey", ""))
-        named = asked.headers.get("onbehalfof")
-        asked.caller = self.user(named)["uid"] if named is not None else None
-        answered = getattr(self, operation)(asked)
+    def handle(self, request: Request) -> dict[str, Any]:
+        """Return the answer of the requested operation; raise Refusal."""
+        operation, request.path = self.match_route(request)
+        self.check_key(request.headers.get("apikey", ""))
+        named = request.headers.get("onbehalfof")
+        request.caller = self.user(named)["uid"] if named is not None else None
+        answered = getattr(self, operation)(request)
         return answered if "meta" in answered else {"data": answered}
 
-    def find(self, asked: Asked) -> tuple[str, dict[str, str]]:
-        """The operation's method here and its path's values; a method too many is 404 as well."""
-        for method, pattern, name in TABLE:
-            match = pattern.fullmatch(asked.route)
-            if match and method == asked.method:
+    def match_route(self, request: Request) -> tuple[str, dict[str, str]]:
+        """Return the name of the operation and the path's values; unknown methods are 404 too."""
+        for method, pattern, name in COMPILED_ROUTES:
+            match = pattern.fullmatch(request.route)
+            if match and method == request.method:
                 return name, match.groupdict()
         raise Refusal(404, "ERR_API_NOT_FOUND")
 
     def check_key(self, key: str) -> None:
-        """Refuses all keys but those of full access."""
+        """Raise Refusal for all keys except those of full access."""
         if not key:
             raise Refusal(403, "AUTH_ERR_EMPTY_APIKEY")
-        if key not in KEYS:
+        if key not in API_KEYS:
             raise Refusal(401, "AUTH_ERR_APIKEY_NOT_FOUND")
-        if KEYS[key] != "fullAccess":
+        if API_KEYS[key] != "fullAccess":
             raise Refusal(401, "AUTH_ERR_NO_ACCESS")
 
-    def problem(self, refusal: Refusal) -> dict[str, Any]:
-        """A refusal in the richest envelope that is seen."""
+    def error_body(self, refusal: Refusal) -> dict[str, Any]:
+        """Return a refusal in the envelope with the most properties that was observed."""
         words = refusal.code.lower().replace("_", " ")
         details = {name: [f"The {name} field {text}."] for name, text in refusal.details.items()}
-        told = {"message": f"Sorry, {words}.", "devMessage": words, "source": "chat-api"}
+        error = {"message": f"Sorry, {words}.", "devMessage": words, "source": "chat-api"}
         return {
-            "error": {**told, **({"details": details} if details else {}), "code": refusal.code}
+            "error": {**error, **({"details": details} if details else {}), "code": refusal.code}
         }
 
-    def written(self, body: Any) -> bytes:
-        """A body as it goes over the wire."""
+    def encode(self, body: Any) -> bytes:
+        """Return a body as bytes of JSON."""
         return json.dumps(body).encode()
 
     # -- the operations on one conversation ------------------------------------------------------
 
-    def named(self, asked: Asked) -> Key:
-        """The copy that path and caller name; refuses what is not there or not theirs."""
-        owner, kind, peer = asked.who(), asked.path["kind"], asked.path["peer"].lower()
+    def copy_key(self, request: Request) -> CopyKey:
+        """Return the copy that path and caller name; raise Refusal if it is not accessible."""
+        owner, kind, peer = (
+            request.require_caller(),
+            request.path["kind"],
+            request.path["peer"].lower(),
+        )
         if kind == "user":
             self.user(peer)
         else:
             self.group(peer)
-            self.must_belong(owner, peer)
+            self.require_member(owner, peer)
         return owner, kind, peer
 
-    def get(self, asked: Asked) -> dict[str, Any]:
-        """GET: the conversation, without its tags."""
-        key = self.named(asked)
+    def get(self, request: Request) -> dict[str, Any]:
+        """GET: the conversation without its tags."""
+        key = self.copy_key(request)
         return self.conversation(key, self.thread(key))
 
-    def update(self, asked: Asked) -> dict[str, Any]:
-        """PUT: the conversation with the tags it will have."""
-        key, tags = self.named(asked), self.checked(asked.fields().get("tags"))
-        letters = self.thread(key)
-        self.later(lambda: self.label(key, tags))
-        return {**self.conversation(key, letters), "tags": tags}
+    def update(self, request: Request) -> dict[str, Any]:
+        """PUT: the conversation with its new tags."""
+        key, tags = self.copy_key(request), self.validated_tags(request.body_fields().get("tags"))
+        messages = self.thread(key)
+        self.schedule(lambda: self.set_tags(key, tags))
+        return {**self.conversation(key, messages), "tags": tags}
 
-    def checked(self, tags: Any) -> list[str]:
-        """The tags, or a refusal that names the first bad one."""
-        if not isinstance(tags, list) or len(tags) > MOST_TAGS:
-            raise Refusal(400, "ERR_BAD_REQUEST", tags=f"must be a list of at most {MOST_TAGS}")
+    def validated_tags(self, tags: Any) -> list[str]:
+        """Return the tags; raise Refusal with the first invalid one."""
+        if not isinstance(tags, list) or len(tags) > MAX_TAGS:
+            raise Refusal(400, "ERR_BAD_REQUEST", tags=f"must be a list of at most {MAX_TAGS}")
         for number, tag in enumerate(tags):
-            if not isinstance(tag, str) or not 1 <= len(tag) <= LONGEST_TAG:
+            if not isinstance(tag, str) or not 1 <= len(tag) <= MAX_TAG_LENGTH:
                 raise Refusal(400, "ERR_BAD_REQUEST", **{f"tags.{number}": "is no tag"})
         return tags
 
-    def reset_it(self, asked: Asked) -> dict[str, Any]:
-        """DELETE: nothing unread."""
-        key, _ = self.named(asked), asked.fields()
-        return self.done(key, lambda: self.reset(key))
+    def reset_it(self, request: Request) -> dict[str, Any]:
+        """DELETE: mark everything as read."""
+        key, _ = self.copy_key(request), request.body_fields()
+        return self.change_copy(key, lambda: self.reset(key))
 
-    def mark_read(self, asked: Asked) -> dict[str, Any]:
-        """POST read, with ``Message`` where others write ``message``."""
-        key, upto = self.named(asked), asked.number()
-        return self.done(key, lambda: self.read(key, upto), word="Message")
+    def mark_read(self, request: Request) -> dict[str, Any]:
+        """POST read; the property is ``Message`` here and ``message`` in other answers."""
+        key, upto = self.copy_key(request), request.message_id()
+        return self.change_copy(key, lambda: self.read(key, upto), word="Message")
 
-    def mark_delivered(self, asked: Asked) -> dict[str, Any]:
+    def mark_delivered(self, request: Request) -> dict[str, Any]:
         """POST delivered."""
-        key, upto = self.named(asked), asked.number()
-        return self.done(key, lambda: self.deliver(key, upto), word="Message")
+        key, upto = self.copy_key(request), request.message_id()
+        return self.change_copy(key, lambda: self.deliver(key, upto), word="Message")
 
-    def mark_unread(self, asked: Asked) -> dict[str, Any]:
-        """DELETE read: the conversation alone, no word of success."""
-        key, since = self.named(asked), asked.number()
-        self.done(key, lambda: self.unmark(key, since))
+    def mark_unread(self, request: Request) -> dict[str, Any]:
+        """DELETE read: the answer has the conversation only, without ``success``."""
+        key, since = self.copy_key(request), request.message_id()
+        self.change_copy(key, lambda: self.mark_unread_from(key, since))
         return {"conversation": self.conversation(key, self.thread(key))}
 
-    def done(
-        self, key: Key, change: Callable[[], None], *, word: str = "message"
+    def change_copy(
+        self, key: CopyKey, change: Callable[[], None], *, word: str = "message"
     ) -> dict[str, Any]:
-        """The word of success, after a change to a copy that is there."""
+        """Change a copy and return the success message; raise Refusal if there is no copy."""
         self.thread(key)
-        self.later(change)
+        self.schedule(change)
         return {"success": True, word: "It is done."}
 
-    def key_of_id(self, asked: Asked) -> Key:
-        """The caller's copy that an id names; refuses all others."""
-        kind, _, peer = asked.path["id"].lower().partition("_")
-        key = (asked.who(), kind, peer)
+    def key_of_id(self, request: Request) -> CopyKey:
+        """Return the caller's copy with this id; raise Refusal if there is no access."""
+        kind, _, peer = request.path["id"].lower().partition("_")
+        key = (request.require_caller(), kind, peer)
         if kind == "group" and peer in self.groups and key[0] not in self.members[peer]:
             raise Refusal(403, "ERR_CONVERSATION_NOT_ACCESSIBLE")
         return key
 
-    def get_by_id(self, asked: Asked) -> dict[str, Any]:
+    def get_by_id(self, request: Request) -> dict[str, Any]:
         """GET by id (deprecated)."""
-        key = self.key_of_id(asked)
+        key = self.key_of_id(request)
         return self.conversation(key, self.thread(key), tags=True)
 
-    def delete_by_id(self, asked: Asked) -> dict[str, Any]:
+    def delete_by_id(self, request: Request) -> dict[str, Any]:
         """DELETE by id (deprecated)."""
-        key = self.key_of_id(asked)
-        return self.done(key, lambda: self.cut_off(key))
+        key = self.key_of_id(request)
+        return self.change_copy(key, lambda: self.delete_copy(key))
 
     # -- the list --------------------------------------------------------------------------------
 
-    def list_conversations(self, asked: Asked) -> dict[str, Any]:
-        """GET: one page of the caller's copies, or of everybody's."""
-        query, rows = asked.query, []
-        for key, letters in self.listed(asked).items():
-            if all(keep(query, key, letters) for keep in self.filters()):
-                rows.append((key, letters))
+    def list_conversations(self, request: Request) -> dict[str, Any]:
+        """GET: one page of the caller's copies, or of all users' copies."""
+        query, rows = request.query, []
+        for key, messages in self.listed_copies(request).items():
+            if all(keep(query, key, messages) for keep in self.filters()):
+                rows.append((key, messages))
         rows.sort(key=lambda row: -self.updated_at(*row))
-        if asked.caller is None:
+        if request.caller is None:
             rows.sort(key=lambda row: row[0][0])
-        return self.page(asked, rows, self.row)
+        return self.page(request, rows, self.row)
 
-    def listed(self, asked: Asked) -> dict[Key, list[Letter]]:
-        """The copies that a list draws from."""
-        return self.threads(asked.caller)
+    def listed_copies(self, request: Request) -> dict[CopyKey, list[Message]]:
+        """Return the copies to list, before filters."""
+        return self.threads(request.caller)
 
     def filters(self) -> tuple[Callable[..., bool], ...]:
-        """What a copy must pass to be listed."""
+        """Return the filters that a listed copy has to pass."""
         return (self.of_type, self.of_count, self.of_tags, self.of_peer_tags, self.of_name)
 
-    def of_type(self, query: Mapping[str, str], key: Key, _: list[Letter]) -> bool:
+    def of_type(self, query: Mapping[str, str], key: CopyKey, _: list[Message]) -> bool:
         """conversationType."""
         return query.get("conversationType") in (None, key[1])
 
-    def of_count(self, query: Mapping[str, str], key: Key, letters: list[Letter]) -> bool:
+    def of_count(self, query: Mapping[str, str], key: CopyKey, messages: list[Message]) -> bool:
         """unread."""
-        return query.get("unread") != "true" or bool(self.unread(key, letters))
+        return query.get("unread") != "true" or bool(self.unread(key, messages))
 
-    def of_tags(self, query: Mapping[str, str], key: Key, _: list[Letter]) -> bool:
+    def of_tags(self, query: Mapping[str, str], key: CopyKey, _: list[Message]) -> bool:
         """tags: any of them."""
         wanted = query.get("tags")
         return wanted is None or bool(set(wanted.split(",")) & set(self.copy(key).tags))
 
-    def of_peer_tags(self, query: Mapping[str, str], key: Key, _: list[Letter]) -> bool:
+    def of_peer_tags(self, query: Mapping[str, str], key: CopyKey, _: list[Message]) -> bool:
         """userTags, groupTags."""
         for kind in ("user", "group"):
             wanted = query.get(f"{kind}Tags")
@@ -250,62 +254,67 @@ class Counter(Town):
                 return False
         return True
 
-    def of_name(self, query: Mapping[str, str], key: Key, _: list[Letter]) -> bool:
+    def of_name(self, query: Mapping[str, str], key: CopyKey, _: list[Message]) -> bool:
         """searchKey."""
         return query.get("searchKey", "").lower() in self.peer(key).get("name", "").lower()
 
-    def row(self, asked: Asked, row: tuple[Key, list[Letter]]) -> dict[str, Any]:
-        """One row of the list, with what the query asks to see."""
-        wants = {name for name, value in asked.query.items() if value == "true"}
+    def row(self, request: Request, row: tuple[CopyKey, list[Message]]) -> dict[str, Any]:
+        """Return one row of the list with the properties that the query asks for."""
+        wants = {name for name, value in request.query.items() if value == "true"}
         shown = self.conversation(
             *row, tags="withTags" in wants, peer_tags="withUserAndGroupTags" in wants
         )
-        return shown if asked.caller else {**shown, "uid": row[0][0]}
+        return shown if request.caller else {**shown, "uid": row[0][0]}
 
     def page(
-        self, asked: Asked, rows: list[Any], show: Callable[[Asked, Any], dict[str, Any]]
+        self, request: Request, rows: list[Any], show: Callable[[Request, Any], dict[str, Any]]
     ) -> dict[str, Any]:
-        """One page, its size brought within bounds, and where it stands."""
-        size = min(max(self.whole(asked, "perPage", USUAL_PAGE), 1), LARGEST_PAGE)
-        page = max(self.whole(asked, "page", 1), 1)
-        some = rows[(page - 1) * size : page * size]
-        stand = {"total": len(rows), "count": len(some), "per_page": size, "current_page": page}
+        """Return one page with its pagination; the page size is clamped."""
+        size = min(max(self.integer(request, "perPage", DEFAULT_PAGE_SIZE), 1), MAX_PAGE_SIZE)
+        page = max(self.integer(request, "page", 1), 1)
+        page_rows = rows[(page - 1) * size : page * size]
+        pagination = {
+            "total": len(rows),
+            "count": len(page_rows),
+            "per_page": size,
+            "current_page": page,
+        }
         pages = -(-len(rows) // size)
-        stands = {"pagination": {**stand, "total_pages": pages, "links": []}, "cursor": None}
-        return {"data": [show(asked, row) for row in some], "meta": stands}
+        meta = {"pagination": {**pagination, "total_pages": pages, "links": []}, "cursor": None}
+        return {"data": [show(request, row) for row in page_rows], "meta": meta}
 
-    def whole(self, asked: Asked, name: str, usual: int) -> int:
-        """A whole number of the query; what is none counts as not said."""
-        said = asked.query.get(name, "")
-        return int(said) if re.fullmatch("-?[0-9]{1,30}", said, re.ASCII) else usual
+    def integer(self, request: Request, name: str, default: int) -> int:
+        """Return an integer parameter; the default for other values."""
+        value = request.query.get(name, "")
+        return int(value) if re.fullmatch("-?[0-9]{1,30}", value, re.ASCII) else default
 
-    # -- shapes ----------------------------------------------------------------------------------
+    # -- bodies ----------------------------------------------------------------------------------
 
     def conversation(
-        self, key: Key, letters: list[Letter], *, tags: bool = False, peer_tags: bool = False
+        self, key: CopyKey, messages: list[Message], *, tags: bool = False, peer_tags: bool = False
     ) -> dict[str, Any]:
-        """A copy as its owner sees it, with more than anybody asked for."""
-        last = self.last(key, letters)
+        """Return a copy as its owner sees it, with properties that no document names."""
+        last = self.last(key, messages)
         shown = {
             "conversationId": f"{key[1]}_{key[2]}",
             "conversationType": key[1],
             "conversationWith": self.peer(key, tags=peer_tags),
-            "unreadMessageCount": len(self.unread(key, letters)),
+            "unreadMessageCount": len(self.unread(key, messages)),
             "unreadMentionsCount": 0,
-            "latestMessageId": str(letters[-1].id),
-            "createdAt": self.created_at(key, letters),
-            "updatedAt": self.updated_at(key, letters),
+            "latestMessageId": str(messages[-1].id),
+            "createdAt": self.created_at(key, messages),
+            "updatedAt": self.updated_at(key, messages),
         }
         if last is not None:
             shown["lastMessage"] = self.shown_last(last)
         return {**shown, "tags": list(self.copy(key).tags)} if tags else shown
 
-    def shown_last(self, letter: Letter) -> dict[str, Any]:
-        """lastMessage: the id as a number, and the odd empty list of receipts."""
-        return {**self.message(letter), "id": letter.id, "receipts": {"data": [[]]}}
+    def shown_last(self, message: Message) -> dict[str, Any]:
+        """Return lastMessage: the id is a number, and there is an empty list of receipts."""
+        return {**self.serialize_message(message), "id": message.id, "receipts": {"data": [[]]}}
 
-    def peer(self, key: Key, *, tags: bool = False) -> dict[str, Any]:
-        """conversationWith: the other user, or the group as its member knows it."""
+    def peer(self, key: CopyKey, *, tags: bool = False) -> dict[str, Any]:
+        """Return conversationWith: the other user, or the group as its member sees it."""
         found = (self.users if key[1] == "user" else self.groups).get(key[2])
         if found is None:
             return {"uid": key[2], "name": "gone"}
@@ -314,19 +323,19 @@ class Counter(Town):
             shown |= {"hasJoined": True, "membersCount": len(self.members[key[2]])}
         return shown
 
-    def message(self, letter: Letter) -> dict[str, Any]:
-        """A letter as a message, its id as text."""
-        entity = {"entity": self.users.get(letter.sender, {}), "entityType": "user"}
+    def serialize_message(self, message: Message) -> dict[str, Any]:
+        """Return a message as JSON; the id is text."""
+        entity = {"entity": self.users.get(message.sender, {}), "entityType": "user"}
         shown = {
-            "id": str(letter.id),
-            "sender": letter.sender,
-            "receiverType": letter.kind,
-            "receiver": letter.receiver,
-            "category": "action" if letter.action else "message",
-            "type": "groupMember" if letter.action else "text",
-            "data": {"text": letter.sheet, "entities": {"sender": entity}},
-            "sentAt": letter.sent_at,
-            "updatedAt": letter.sent_at,
+            "id": str(message.id),
+            "sender": message.sender,
+            "receiverType": message.kind,
+            "receiver": message.receiver,
+            "category": "action" if message.action else "message",
+            "type": "groupMember" if message.action else "text",
+            "data": {"text": message.text, "entities": {"sender": entity}},
+            "sentAt": message.sent_at,
+            "updatedAt": message.sent_at,
         }
-        marks = {"deliveredAt": letter.delivered_at, "readAt": letter.read_at}
+        marks = {"deliveredAt": message.delivered_at, "readAt": message.read_at}
         return shown | {name: at for name, at in marks.items() if at is not None}

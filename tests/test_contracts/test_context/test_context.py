@@ -6,16 +6,16 @@ from duologue.contracts.context.conversation_view import list_rows
 from duologue.contracts.context.expectations import shown
 from duologue.contracts.errors import Broken, NotReached, NotStaged
 from support.fakes import session_on
-from support.independent.app import Registry
+from support.independent.app import App
 
 
 @pytest.fixture
-def context(town, clock):
+def context(make_app, clock):
     """``context(settle_s=5, **options)``: a scene on a server of this process."""
     opened = []
 
     def open_scene(*, settle_s=5.0, **options):
-        session = session_on(town(**options), clock, settle_s=settle_s)
+        session = session_on(make_app(**options), clock, settle_s=settle_s)
         opened.append((session, session.context()))
         return opened[-1][1]
 
@@ -29,10 +29,10 @@ class Probe:
     """Gives its values one after the other, the last one for ever; raises those that are errors."""
 
     def __init__(self, *values):
-        self.values, self.asked = list(values), 0
+        self.values, self.request = list(values), 0
 
     def __call__(self):
-        self.asked += 1
+        self.request += 1
         value = self.values.pop(0) if len(self.values) > 1 else self.values[0]
         if isinstance(value, Exception):
             raise value
@@ -44,7 +44,7 @@ def test_what_holds_is_not_waited_for(context, clock):
     here, started, probe = context(), clock(), Probe(7)
 
     assert here.expect.equal("seven", probe, 7) == 7
-    assert (probe.asked, clock()) == (1, started)
+    assert (probe.request, clock()) == (1, started)
 
 
 def test_what_comes_late_is_waited_for(context, clock):
@@ -52,7 +52,7 @@ def test_what_comes_late_is_waited_for(context, clock):
     here, started, probe = context(), clock(), Probe(1, 2, 3)
 
     assert here.expect.equal("three", probe, 3) == 3
-    assert probe.asked == 3
+    assert probe.request == 3
     assert 0 < clock() - started < 0.1
 
 
@@ -97,7 +97,7 @@ def test_no_patience_is_one_look(context):
     with pytest.raises(Broken):
         context(settle_s=0).expect.equal("three", probe, 3)
 
-    assert probe.asked == 1
+    assert probe.request == 1
 
 
 @pytest.mark.parametrize("early", [NotReached("no"), Broken("x", expected="a", actual="b")])
@@ -197,8 +197,8 @@ def test_a_list_is_read_to_its_end(context):
 
 
 def test_a_list_that_does_not_come_is_not_reached(context):
-    refused = {"list_conversations": Registry.get_message}
-    here = context(departures=refused)
+    refused = {"list_conversations": App.get_message}
+    here = context(overrides=refused)
 
     with pytest.raises(NotReached, match="listConversations was answered"):
         list_rows(here.client, here.create.user())

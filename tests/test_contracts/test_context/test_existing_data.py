@@ -22,92 +22,92 @@ ANA_BO, ANA_HIKERS = (
 )
 
 
-def village(registry):
+def village(app):
     """Ana with three unread messages of Bo and of the hikers, after some that she has read."""
     for uid in ("ana", "bo", "cleo"):
-        registry.users[uid] = {"uid": uid, "name": uid.title()}
-    registry.groups["hikers"] = {"guid": "hikers", "name": "Hikers"}
-    registry.members["hikers"] = {"ana": "admin", "bo": "participant"}
+        app.users[uid] = {"uid": uid, "name": uid.title()}
+    app.groups["hikers"] = {"guid": "hikers", "name": "Hikers"}
+    app.members["hikers"] = {"ana": "admin", "bo": "participant"}
     for kind, receiver in (("user", "ana"), ("group", "hikers")):
-        registry.post("ana", "bo" if kind == "user" else "hikers", kind=kind, text="first")
+        app.post("ana", "bo" if kind == "user" else "hikers", kind=kind, text="first")
         for number in range(6):
-            registry.post("bo", receiver, kind=kind, text=f"line {number}")
-    registry.read(("ana", "user", "bo"), 1004)
-    registry.read(("ana", "group", "hikers"), 1011)
-    registry.label(("ana", "user", "bo"), ["old", "friends"])
-    for copy in registry.copies.values():
-        copy.touched = 0
-    return registry
+            app.post("bo", receiver, kind=kind, text=f"line {number}")
+    app.read(("ana", "user", "bo"), 1004)
+    app.read(("ana", "group", "hikers"), 1011)
+    app.set_tags(("ana", "user", "bo"), ["old", "friends"])
+    for copy in app.copies.values():
+        copy.changed_at = 0
+    return app
 
 
-def views(registry):
+def views(app):
     """What the three users see of their conversations, but for the time of the last touch."""
     return {
-        key: (len(registry.unread(key, letters)), list(registry.copy(key).tags))
-        for key, letters in registry.threads(None).items()
+        key: (len(app.unread(key, messages)), list(app.copy(key).tags))
+        for key, messages in app.threads(None).items()
     }
 
 
 @pytest.fixture
 def client(direct):
     """A client of a village."""
-    return lambda registry: Client(Target("http://direct/v3", "k"), direct(registry))
+    return lambda app: Client(Target("http://direct/v3", "k"), direct(app))
 
 
-def test_a_fixed_cast_is_judged_and_left_as_it_was(judge, town):
+def test_a_fixed_cast_is_judged_and_left_as_it_was(judge, make_app):
     """Nothing is made, much is judged, and counts and tags are put back."""
-    registry = village(town())
-    before, users = views(registry), dict(registry.users)
-    outcome = judge(registry, existing=[ANA_BO, ANA_HIKERS])
+    app = village(make_app())
+    before, users = views(app), dict(app.users)
+    outcome = judge(app, existing=[ANA_BO, ANA_HIKERS])
 
     verdicts = {result.verdict.value for result in outcome.results}
     assert verdicts == {"held", "not_staged"}
     assert sum(result.verdict == "held" for result in outcome.results) >= 24
-    assert (views(registry), registry.users) == (before, users)
+    assert (views(app), app.users) == (before, users)
     assert outcome.left_behind == ()
     assert outcome.exit_code == 0
 
 
-def test_a_fixed_cast_is_left_as_it_was_where_writes_show_late(judge, town):
+def test_a_fixed_cast_is_left_as_it_was_where_writes_show_late(judge, make_app):
     """Putting back waits until it shows, too (readings T12)."""
-    registry = village(town())
-    before, registry.late_s = views(registry), 0.5
-    outcome = judge(registry, existing=[ANA_BO, ANA_HIKERS])
+    app = village(make_app())
+    before, app.late_s = views(app), 0.5
+    outcome = judge(app, existing=[ANA_BO, ANA_HIKERS])
 
     assert {result.verdict.value for result in outcome.results} == {"held", "not_staged"}
-    assert views(registry) == before
+    assert views(app) == before
     assert outcome.left_behind == ()
 
 
-def test_a_break_on_a_fixed_cast_is_told(judge, town):
+def test_a_break_on_a_fixed_cast_is_told(judge, make_app):
     """What was found before the stage was missed is not lost."""
 
-    def in_milliseconds(self, key, letters):
-        return letters[0].sent_at * 1000
+    def in_milliseconds(self, key, messages):
+        return messages[0].sent_at * 1000
 
-    registry = village(town(departures={"created_at": in_milliseconds}))
+    app = village(make_app(overrides={"created_at": in_milliseconds}))
     name = "properties.created-at-is-unix-seconds"
-    outcome = judge(registry, name, existing=[ANA_BO, ANA_HIKERS])
+    outcome = judge(app, name, existing=[ANA_BO, ANA_HIKERS])
 
     assert [result.verdict.value for result in outcome.results] == ["broken"]
 
 
-def test_a_deleted_last_message_of_the_cast_is_no_break(judge, town):
+def test_a_deleted_last_message_of_the_cast_is_no_break(judge, make_app):
     """lastMessage may be absent from a conversation that the suite did not make (readings C4)."""
-    registry = village(town())
-    for letter in registry.letters:
-        if letter.id in (1007, 1014):
-            registry.tear_up(letter)
-    outcome = judge(registry, "properties.last-message-is-an-object", existing=[ANA_BO, ANA_HIKERS])
+    app = village(make_app())
+    for message in app.messages:
+        if message.id in (1007, 1014):
+            app.mark_deleted(message)
+    outcome = judge(app, "properties.last-message-is-an-object", existing=[ANA_BO, ANA_HIKERS])
 
     assert [result.verdict.value for result in outcome.results] == ["not_staged"]
 
 
-def test_a_cast_without_unread_messages_stages_less(judge, town):
+def test_a_cast_without_unread_messages_stages_less(judge, make_app):
     """What needs unread messages says that the cast has none."""
-    registry = village(town())
-    registry.read(("ana", "user", "bo"), None)
-    outcome = judge(registry, "operations.mark-user-conversation-as-read", existing=[ANA_BO])
+    app = village(make_app())
+    app.read(("ana", "user", "bo"), None)
+    outcome = judge(app, "operations.mark-user-conversation-as-read", existing=[ANA_BO])
 
     (result,) = outcome.results
     assert (result.verdict.value, outcome.exit_code) == ("not_staged", 1)
@@ -116,25 +116,25 @@ def test_a_cast_without_unread_messages_stages_less(judge, town):
 
 @pytest.mark.parametrize("wanted", [0, 1, 2, 3, 5])
 @pytest.mark.parametrize("named_counts", [True, False])
-def test_read_state_is_put_back(client, town, wanted, named_counts):
+def test_read_state_is_put_back(client, make_app, wanted, named_counts):
     """Whether a service counts the message named in unread or not, the old count comes back."""
 
     def after(self, key, since):
-        type(self).unmark(self, key, since if since is None else since + 1)
+        type(self).mark_unread_from(self, key, since if since is None else since + 1)
 
-    registry = village(town(departures={} if named_counts else {"unmark": after}))
-    cast = ExistingData((ANA_BO,), client(registry), IdGenerator("t"))
-    registry.unmark(("ana", "user", "bo"), 1002 + (0 if named_counts else 1) - 1)
+    app = village(make_app(overrides={} if named_counts else {"mark_unread_from": after}))
+    cast = ExistingData((ANA_BO,), client(app), IdGenerator("t"))
+    app.mark_unread_from(("ana", "user", "bo"), 1002 + (0 if named_counts else 1) - 1)
     before = {"unreadMessageCount": wanted, "tags": ["old", "friends"]}
 
     assert StateRestorer(cast, ANA_BO).restore(before) == []
-    assert views(registry)[("ana", "user", "bo")][0] == wanted
+    assert views(app)[("ana", "user", "bo")][0] == wanted
 
 
-def test_what_cannot_be_put_back_is_told(client, town):
+def test_what_cannot_be_put_back_is_told(client, make_app):
     """A count that the API gives no way to is reported, with what it was and is."""
-    registry = village(town())
-    cast = ExistingData((ANA_BO,), client(registry), IdGenerator("t"))
+    app = village(make_app())
+    cast = ExistingData((ANA_BO,), client(app), IdGenerator("t"))
 
     (left,) = StateRestorer(cast, ANA_BO).restore(
         {"unreadMessageCount": 99, "tags": ["old", "friends"]}
@@ -143,21 +143,21 @@ def test_what_cannot_be_put_back_is_told(client, town):
     assert left == "unread count of user conversation of ana with bo: was 99, is 1"
 
 
-def test_tags_that_do_not_come_back_are_told(client, town):
+def test_tags_that_do_not_come_back_are_told(client, make_app):
     """Tags are compared after putting them back, as counts are."""
-    registry = village(town(departures={"label": lambda self, key, tags: None}))
-    registry.copies[("ana", "user", "bo")].tags = ["mine"]
-    cast = ExistingData((ANA_BO,), client(registry), IdGenerator("t"))
+    app = village(make_app(overrides={"set_tags": lambda self, key, tags: None}))
+    app.copies[("ana", "user", "bo")].tags = ["mine"]
+    cast = ExistingData((ANA_BO,), client(app), IdGenerator("t"))
 
     (left,) = StateRestorer(cast, ANA_BO).restore({"unreadMessageCount": 3, "tags": ["old"]})
 
     assert left == "tags of user conversation of ana with bo: was ['old'], is ['mine']"
 
 
-def test_a_target_that_goes_away_ends_no_run(client, town):
+def test_a_target_that_goes_away_ends_no_run(client, make_app):
     """A conversation that could not be put back is left behind, not a crash."""
-    registry = village(town())
-    visitor = client(registry)
+    app = village(make_app())
+    visitor = client(app)
     cast = ExistingData((ANA_BO,), visitor, IdGenerator("t"))
     cast.find("user", unread=1, client=visitor)
 
@@ -169,24 +169,24 @@ def test_a_target_that_goes_away_ends_no_run(client, town):
     assert cast.teardown() == ["user conversation of ana with bo (the line is dead)"]
 
 
-def test_putting_back_goes_on_when_the_run_is_ended(client, town):
+def test_putting_back_goes_on_when_the_run_is_ended(client, make_app):
     """After Ctrl-C all but the calls that put back are refused."""
-    registry = village(town())
-    before = views(registry)
-    visitor = client(registry)
+    app = village(make_app())
+    before = views(app)
+    visitor = client(app)
     cast = ExistingData((ANA_BO,), visitor, IdGenerator("t"))
     cast.find("user", unread=1, client=visitor)
-    registry.read(("ana", "user", "bo"), None)
-    registry.label(("ana", "user", "bo"), [])
+    app.read(("ana", "user", "bo"), None)
+    app.set_tags(("ana", "user", "bo"), [])
     visitor._transport.stopping.set()
 
     assert cast.teardown() == []
-    assert views(registry) == before
+    assert views(app) == before
 
 
-def test_roles_are_found_by_reading_lists(client, town):
+def test_roles_are_found_by_reading_lists(client, make_app):
     """``--cast auto`` takes what the users' own lists show."""
-    roles = from_target(client(village(town())))
+    roles = from_target(client(village(make_app())))
 
     assert {
         ANA_BO,
@@ -196,19 +196,21 @@ def test_roles_are_found_by_reading_lists(client, town):
     } == set(roles)
 
 
-def test_an_empty_target_gives_no_cast(client, town):
+def test_an_empty_target_gives_no_cast(client, make_app):
     """A target without conversations says so."""
     with pytest.raises(ExistingDataUnreadable, match="no user there has a conversation"):
-        from_target(client(town()))
+        from_target(client(make_app()))
 
 
 @pytest.mark.parametrize("departure", ["list_users", "list_conversations"])
-def test_odd_lists_give_no_cast(client, town, departure):
+def test_odd_lists_give_no_cast(client, make_app, departure):
     """Rows that are no objects are passed over."""
-    odd = {departure: lambda self, asked: {"data": [None, 7, {"conversationWith": []}], "meta": {}}}
+    odd = {
+        departure: lambda self, request: {"data": [None, 7, {"conversationWith": []}], "meta": {}}
+    }
 
     with pytest.raises(ExistingDataUnreadable):
-        from_target(client(village(town(departures=odd))))
+        from_target(client(village(make_app(overrides=odd))))
 
 
 def test_a_file_names_conversations(tmp_path):

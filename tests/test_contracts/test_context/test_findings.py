@@ -1,7 +1,7 @@
 """Findings: roles in place of ids, repeated calls folded, and a fingerprint for two runs."""
 
 from duologue.contracts.context.findings import LONGEST_TITLE, Finding, Roles, folded, titled
-from support.independent.app import Registry
+from support.independent.app import App
 
 
 def test_ids_are_told_by_their_roles():
@@ -43,15 +43,15 @@ def test_the_fingerprint_is_of_what_was_found():
     assert one.fingerprint("a.b") != Finding("a title", "1", "3", ()).fingerprint("a.b")
 
 
-def test_two_runs_that_find_the_same_have_the_same_fingerprints(judge, town):
+def test_two_runs_that_find_the_same_have_the_same_fingerprints(judge, make_app):
     """By role: the ids are others in each run."""
 
-    def conversation(self, key, letters, **wants):
-        shown = Registry.conversation(self, key, letters, **wants)
+    def conversation(self, key, messages, **wants):
+        shown = App.conversation(self, key, messages, **wants)
         return {**shown, "conversationId": f"x_{key[2]}", "unreadMessageCount": "2"}
 
     def prints():
-        outcome = judge(town(departures={"conversation": conversation})).as_dict()
+        outcome = judge(make_app(overrides={"conversation": conversation})).as_dict()
         return [
             (clause["id"], finding["fingerprint"])
             for clause in outcome["clauses"]

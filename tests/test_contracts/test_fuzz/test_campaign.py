@@ -13,20 +13,20 @@ from duologue.contracts.fuzz.campaign import NOT_SENT, Campaign
 from duologue.contracts.fuzz.known_ids import collect_known_ids
 from duologue.contracts.fuzz.types import GeneratedRequest
 from duologue.contracts.run.results import Verdict
-from support.fakes import Direct, session_on
-from support.independent.app import Registry
+from support.fakes import DirectTransport, session_on
+from support.independent.app import App
 from support.populated import populated, state
-from support.tolerant_servers import FREEDOMS
+from support.tolerant_servers import TOLERANCES
 
 DOCUMENT = "document.answers-follow-it"
 QUICK = Budget(42, 3, 60, ("examples", "fuzzing"))
 
 
-class RecordingTransport(Direct):
+class RecordingTransport(DirectTransport):
     """A transport that records requests, and calls ``do`` from the given request on."""
 
-    def __init__(self, registry, *, at=-1, do=None, **options):
-        super().__init__(registry, **options)
+    def __init__(self, app, *, at=-1, do=None, **options):
+        super().__init__(app, **options)
         self.sent, self.at, self.do = [], at, do
 
     def _once(self, method, url, *, headers, content):
@@ -36,10 +36,10 @@ class RecordingTransport(Direct):
         return super()._once(method, url, headers=headers, content=content)
 
 
-def run_campaign(registry, clock, budget=QUICK, *, existing=None, **options):
+def run_campaign(app, clock, budget=QUICK, *, existing=None, **options):
     """Return a campaign that has run, its transport and the token of its session."""
-    session = session_on(registry, clock, existing=existing, budget=budget)
-    session.transport = RecordingTransport(registry, sleep=clock.sleep, **options)
+    session = session_on(app, clock, existing=existing, budget=budget)
+    session.transport = RecordingTransport(app, sleep=clock.sleep, **options)
     with session.opened() as context:
         context.data.number_apart("drawn")
         campaign = Campaign(context, collect_known_ids(context))
@@ -53,9 +53,9 @@ def sent_text(transport, token):
     return re.sub(r'("messageId": "?|/messages/)\d+', r"\1N", text)
 
 
-def results_of(registry, clock, *names, budget=QUICK):
+def results_of(app, clock, *names, budget=QUICK):
     """Return a run of these clauses, and its results by clause id."""
-    session = session_on(registry, clock, budget=budget)
+    session = session_on(app, clock, budget=budget)
     outcome = session.run(choose(names))
     return outcome, {result.clause.id: result for result in outcome.results}
 
@@ -64,19 +64,19 @@ def with_text_count(shown):
     return {**shown, "unreadMessageCount": str(shown["unreadMessageCount"])}
 
 
-def text_time_after_unread(self, asked):
+def text_time_after_unread(self, request):
     """Return createdAt as text, but only in the answer to marking as unread."""
-    shown = Registry.conversation(self, self.named(asked), self.thread(self.named(asked)))
-    Registry.mark_unread(self, asked)
+    shown = App.conversation(self, self.copy_key(request), self.thread(self.copy_key(request)))
+    App.mark_unread(self, request)
     return {"success": True, "conversation": {**shown, "createdAt": "yesterday"}}
 
 
 # -- coverage ---------------------------------------------------------------------------
 
 
-def test_every_operation_succeeds_in_every_phase(town, clock):
+def test_every_operation_succeeds_in_every_phase(make_app, clock):
     """Known ids lead all 15 operations to 2xx, also with two of three fuzzed inputs."""
-    campaign, _, _ = run_campaign(town(), clock, Budget(42, 20))
+    campaign, _, _ = run_campaign(make_app(), clock, Budget(42, 20))
 
     assert list(campaign.phases) == list(PHASES)
     assert {name: each.operations_without_2xx for name, each in campaign.phases.items()} == (
@@ -86,9 +86,9 @@ def test_every_operation_succeeds_in_every_phase(town, clock):
     assert (campaign.untested, list(campaign.findings.by_clause())) == ([], [])
 
 
-def test_every_request_is_counted(town, clock):
+def test_every_request_is_counted(make_app, clock):
     """Requests of the engine are counted by operation and status, like any other."""
-    outcome, _ = results_of(town(), clock, DOCUMENT)
+    outcome, _ = results_of(make_app(), clock, DOCUMENT)
 
     assert set(outcome.operations) == set(ALL_OPERATIONS)
     assert sum(each.requests for each in outcome.phases.values()) <= sum(
@@ -100,28 +100,29 @@ def test_every_request_is_counted(town, clock):
 # -- reproducibility ------------------------------------------------------------------------
 
 
-def test_the_same_seed_sends_the_same_requests(town, clock):
+def test_the_same_seed_sends_the_same_requests(make_app, clock):
     """Two runs differ in the token of their ids alone, also on the same server."""
-    registry, budget = town(), Budget(7, 5, 600)
-    first = sent_text(*run_campaign(registry, clock, budget)[1:])
-    populated(registry)
-    second = sent_text(*run_campaign(registry, clock, budget)[1:])
+    app, budget = make_app(), Budget(7, 5, 600)
+    first = sent_text(*run_campaign(app, clock, budget)[1:])
+    populated(app)
+    second = sent_text(*run_campaign(app, clock, budget)[1:])
 
     assert first == second
 
 
-def test_another_seed_sends_other_requests(town, clock):
+def test_another_seed_sends_other_requests(make_app, clock):
     one, other = (
-        sent_text(*run_campaign(town(), clock, Budget(n, 5, 60, ("fuzzing",)))[1:]) for n in (1, 2)
+        sent_text(*run_campaign(make_app(), clock, Budget(n, 5, 60, ("fuzzing",)))[1:])
+        for n in (1, 2)
     )
 
     assert one != other
 
 
-def test_no_file_is_left(town, clock, tmp_path, monkeypatch):
+def test_no_file_is_left(make_app, clock, tmp_path, monkeypatch):
     """Neither Schemathesis nor Hypothesis leaves a folder in the working directory."""
     monkeypatch.chdir(tmp_path)
-    results_of(town(), clock, DOCUMENT, "walk.state-follows-a-model")
+    results_of(make_app(), clock, DOCUMENT, "walk.state-follows-a-model")
 
     assert list(tmp_path.iterdir()) == []
 
@@ -130,18 +131,18 @@ def test_no_file_is_left(town, clock, tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("seed", [1, 2])
-def test_data_of_others_is_not_changed(town, clock, seed):
+def test_data_of_others_is_not_changed(make_app, clock, seed):
     """Requests that change something name test data, also on a server with short, likely ids."""
-    registry = populated(town())
+    app = populated(make_app())
     for uid in ("0", "00", "a", "null", "false", "1"):
-        registry.users[uid] = {"uid": uid, "name": uid}
-        registry.members["hikers"][uid] = "participant"
-        registry.post(uid, "ana", kind="user", text="hello")
-        registry.label((uid, "user", "ana"), ["mine"])
-    before = state(registry)
-    results_of(registry, clock, DOCUMENT, budget=Budget(seed, 4))
+        app.users[uid] = {"uid": uid, "name": uid}
+        app.members["hikers"][uid] = "participant"
+        app.post(uid, "ana", kind="user", text="hello")
+        app.set_tags((uid, "user", "ana"), ["mine"])
+    before = state(app)
+    results_of(app, clock, DOCUMENT, budget=Budget(seed, 4))
 
-    assert state(registry) == before
+    assert state(app) == before
 
 
 OWN, CALLER, OTHERS = "own-peer", "own-caller", "0"
@@ -161,9 +162,9 @@ OWN, CALLER, OTHERS = "own-peer", "own-caller", "0"
         ("GET", OTHERS, OTHERS, True),
     ],
 )
-def test_what_may_be_sent(town, clock, method, caller, peer, may):
+def test_what_may_be_sent(make_app, clock, method, caller, peer, may):
     """A request that may change something names test data, or an id that no one can have."""
-    session = session_on(town(), clock)
+    session = session_on(make_app(), clock)
     with session.opened() as context:
         campaign = Campaign(context, collect_known_ids(context))
         known = {
@@ -179,41 +180,41 @@ def test_what_may_be_sent(town, clock, method, caller, peer, may):
         assert campaign.may_be_sent(sent) is may
 
 
-def test_the_list_is_asked_for_with_a_caller(town, clock):
+def test_the_list_is_asked_for_with_a_caller(make_app, clock):
     """Without a caller the list holds the data of the whole app."""
-    _, transport, _ = run_campaign(town(), clock)
+    _, transport, _ = run_campaign(make_app(), clock)
     lists = [caller for _, url, caller, _ in transport.sent if "/v3/conversations?" in url]
 
     assert lists
     assert None not in lists
 
 
-def test_existing_data_is_only_read(town, clock):
+def test_existing_data_is_only_read(make_app, clock):
     """With existing data only GET is sent, and nothing changes."""
-    registry = populated(town())
-    before = state(registry)
+    app = populated(make_app())
+    before = state(app)
     roles = [
         ExistingConversation("ana", "user", "bo"),
         ExistingConversation("ana", "group", "hikers"),
     ]
-    campaign, transport, _ = run_campaign(registry, clock, Budget(42, 5), existing=roles)
+    campaign, transport, _ = run_campaign(app, clock, Budget(42, 5), existing=roles)
 
     assert {method for method, *_ in transport.sent} == {"GET"}
     assert campaign.phases["fuzzing"].operations_without_2xx == ()
-    assert state(registry) == before
+    assert state(app) == before
 
 
 # -- findings -----------------------------------------------------------------------------
 
 
-def test_one_cause_is_one_finding(town, clock):
+def test_one_cause_is_one_finding(make_app, clock):
     """A count that is text in every operation is reported once, under its own clause."""
-    departures = {
+    overrides = {
         "conversation": lambda self, *args, **wants: with_text_count(
-            Registry.conversation(self, *args, **wants)
+            App.conversation(self, *args, **wants)
         )
     }
-    _, results = results_of(town(departures=departures), clock, DOCUMENT)
+    _, results = results_of(make_app(overrides=overrides), clock, DOCUMENT)
     (finding,) = results[DOCUMENT].findings
 
     assert finding.title.startswith("properties.unread-message-count-is-an-integer: unreadMessage")
@@ -223,32 +224,32 @@ def test_one_cause_is_one_finding(town, clock):
     assert "$CONTRACTS_API_KEY" in finding.calls[0]
 
 
-def test_a_finding_goes_to_the_clause_it_breaks(town, clock):
+def test_a_finding_goes_to_the_clause_it_breaks(make_app, clock):
     """A finding breaks the clause it belongs to, even if that clause's own check found nothing."""
     clause_id = "properties.created-at-is-unix-seconds"
-    registry = town(departures={"mark_unread": text_time_after_unread})
-    _, results = results_of(registry, clock, DOCUMENT, clause_id)
+    app = make_app(overrides={"mark_unread": text_time_after_unread})
+    _, results = results_of(app, clock, DOCUMENT, clause_id)
 
     assert results[DOCUMENT].verdict is Verdict.HELD
     assert results[clause_id].verdict is Verdict.BROKEN
     assert [each.expected for each in results[clause_id].findings] == ["type: integer"]
 
 
-def test_a_clause_that_its_own_check_broke_is_reported_once(town, clock):
+def test_a_clause_that_its_own_check_broke_is_reported_once(make_app, clock):
     """The campaign adds no finding to a clause that its own check broke."""
     clause_id = "access.key-required"
-    registry = town(departures={"check_key": lambda self, key: None})
-    _, results = results_of(registry, clock, clause_id)
+    app = make_app(overrides={"check_key": lambda self, key: None})
+    _, results = results_of(app, clock, clause_id)
     alone = results[clause_id].findings
-    _, results = results_of(registry, clock, DOCUMENT, clause_id)
+    _, results = results_of(app, clock, DOCUMENT, clause_id)
 
     assert [each.title for each in results[clause_id].findings] == [each.title for each in alone]
     assert results[DOCUMENT].verdict is Verdict.HELD
 
 
-@pytest.mark.parametrize("name", FREEDOMS)
-def test_a_tolerance_gives_no_finding(town, clock, name):
-    _, results = results_of(town(departures=FREEDOMS[name]), clock, DOCUMENT)
+@pytest.mark.parametrize("name", TOLERANCES)
+def test_a_tolerance_gives_no_finding(make_app, clock, name):
+    _, results = results_of(make_app(overrides=TOLERANCES[name]), clock, DOCUMENT)
 
     assert (results[DOCUMENT].verdict, results[DOCUMENT].findings) == (Verdict.HELD, ())
 
@@ -259,17 +260,17 @@ class EveryTenth:
     def __init__(self):
         self.numbers = itertools.count(1)
 
-    def __call__(self, town, asked):
+    def __call__(self, make_app, request):
         if next(self.numbers) % 10 == 0:
             return 429, {"error": {"code": "ERR_TOO_MANY_REQUESTS", "message": "later"}}
-        return Registry.answer(town, asked)
+        return App.answer(make_app, request)
 
 
-def test_429_is_waited_for_and_not_judged(town, clock):
+def test_429_is_waited_for_and_not_judged(make_app, clock):
     """The rate limit is obeyed in all phases."""
     before = clock()
-    registry = town(departures={"answer": EveryTenth()})
-    _, results = results_of(registry, clock, DOCUMENT, budget=Budget(42, 3, 600))
+    app = make_app(overrides={"answer": EveryTenth()})
+    _, results = results_of(app, clock, DOCUMENT, budget=Budget(42, 3, 600))
 
     assert results[DOCUMENT].verdict is Verdict.HELD
     assert clock() - before > 50
@@ -278,10 +279,10 @@ def test_429_is_waited_for_and_not_judged(town, clock):
 # -- the end ------------------------------------------------------------------------------
 
 
-def test_a_slow_target_gets_fewer_requests_for_every_operation(town, clock):
+def test_a_slow_target_gets_fewer_requests_for_every_operation(make_app, clock):
     """The time limit shortens every operation and leaves none out."""
     slow = {"at": 0, "do": lambda transport: clock.sleep(0.3)}
-    campaign, transport, _ = run_campaign(town(), clock, Budget(42, 8, 30), **slow)
+    campaign, transport, _ = run_campaign(make_app(), clock, Budget(42, 8, 30), **slow)
 
     assert clock() > 0
     assert len(transport.sent) * 0.3 < 60
@@ -289,16 +290,16 @@ def test_a_slow_target_gets_fewer_requests_for_every_operation(town, clock):
     assert campaign.phases["fuzzing"].requests >= len(ALL_OPERATIONS)
 
 
-def test_an_interruption_ends_the_campaign_at_once(town, clock):
+def test_an_interruption_ends_the_campaign_at_once(make_app, clock):
     """After an interruption only the requests that clean up are sent."""
-    registry = town()
+    app = make_app()
     with pytest.raises(Interrupted):
-        run_campaign(registry, clock, at=60, do=lambda transport: transport.stopping.set())
+        run_campaign(app, clock, at=60, do=lambda transport: transport.stopping.set())
 
-    assert (registry.users, registry.groups, registry.letters) == ({}, {}, [])
+    assert (app.users, app.groups, app.messages) == ({}, {}, [])
 
 
-def test_a_target_that_stops_answering_is_not_reached(town, clock):
+def test_a_target_that_stops_answering_is_not_reached(make_app, clock):
     """An operation that could not be tested is reported."""
 
     def fail(transport):
@@ -306,10 +307,10 @@ def test_a_target_that_stops_answering_is_not_reached(town, clock):
             raise NotReached("the line is dead")
 
     with pytest.raises(NotReached, match="the line is dead"):
-        run_campaign(town(), clock, at=80, do=fail)
+        run_campaign(make_app(), clock, at=80, do=fail)
 
 
-def test_a_request_without_an_answer_is_reported(town, clock):
+def test_a_request_without_an_answer_is_reported(make_app, clock):
     """A timeout breaks no clause, and later requests are sent."""
     silent = itertools.count(1)
 
@@ -317,7 +318,7 @@ def test_a_request_without_an_answer_is_reported(town, clock):
         if next(silent) == 1:
             raise NotReached("GET /x was not answered: timed out")
 
-    campaign, _, _ = run_campaign(town(), clock, at=80, do=hang)
+    campaign, _, _ = run_campaign(make_app(), clock, at=80, do=hang)
 
     assert campaign.untested == ["GET /x was not answered: timed out"]
     assert campaign.phases["fuzzing"].operations_without_2xx == ()

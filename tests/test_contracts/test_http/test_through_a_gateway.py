@@ -8,7 +8,7 @@ from duologue.contracts.errors import NotReached, OutcomeUnknown
 from duologue.contracts.http.retry import RetryPolicy
 from duologue.contracts.http.transport import Transport
 from support import gateway as gw
-from support.independent.app import Registry
+from support.independent.app import App
 from support.independent.server import serving
 
 HEADERS = {"apikey": "k"}
@@ -16,7 +16,7 @@ HEADERS = {"apikey": "k"}
 
 @pytest.fixture(scope="module")
 def upstream():
-    with serving(Registry()) as url:
+    with serving(App()) as url:
         yield url
 
 

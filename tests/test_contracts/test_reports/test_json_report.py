@@ -7,8 +7,8 @@ import jsonschema
 from duologue.contracts.reports.json_report import schema, write_json
 
 
-def test_a_whole_run_matches_the_schema(judge, town, tmp_path):
-    path = write_json(judge(town()).as_dict(), tmp_path)
+def test_a_whole_run_matches_the_schema(judge, make_app, tmp_path):
+    path = write_json(judge(make_app()).as_dict(), tmp_path)
     written = json.loads(path.read_text(encoding="utf-8"))
 
     jsonschema.Draft202012Validator.check_schema(schema())
@@ -25,10 +25,10 @@ def test_a_document_with_every_verdict_matches_the_schema(document, tmp_path):
     assert written["clauses"] == document["clauses"]
 
 
-def test_a_broken_run_matches_the_schema(judge, town):
+def test_a_broken_run_matches_the_schema(judge, make_app):
     """The schema requires findings of a broken clause."""
-    departures = {"label": lambda self, key, tags: None}
-    outcome = judge(town(departures=departures), "updateUserConversation").as_dict()
+    overrides = {"set_tags": lambda self, key, tags: None}
+    outcome = judge(make_app(overrides=overrides), "updateUserConversation").as_dict()
 
     assert outcome["summary"]["broken"] > 0
     jsonschema.Draft202012Validator(schema()).validate(outcome)

@@ -16,8 +16,8 @@ from duologue.contracts.cli import main
 from duologue.contracts.errors import KnownFailuresUnreadable
 from duologue.contracts.reports.json_report import schema
 from duologue.contracts.run.known_failures import AcceptanceStatus, load
-from support.fakes import by_hand, session_on
-from support.independent.app import Registry
+from support.fakes import session_on, without_generated
+from support.independent.app import App
 from support.independent.server import serving
 
 TYPE = "properties.unread-message-count-is-an-integer"
@@ -32,8 +32,8 @@ ENTRY = f"""
 def conversation_with(**values):
     """Departures in which these properties of a conversation are something else."""
 
-    def conversation(self, key, letters, **wants):
-        shown = Registry.conversation(self, key, letters, **wants)
+    def conversation(self, key, messages, **wants):
+        shown = App.conversation(self, key, messages, **wants)
         return {**shown, **{name: change(shown[name]) for name, change in values.items()}}
 
     return {"conversation": conversation}
@@ -56,13 +56,13 @@ def written(tmp_path):
 
 
 @pytest.fixture
-def judged(town, clock):
-    """``judged(departures, path)``: the run of two clauses on a server that departs so."""
+def judged(make_app, clock):
+    """Return ``judged(overrides, path)``: the run of two clauses on a server."""
 
-    def judged(departures, *sources, names=(TYPE, HELD)):
-        session = session_on(town(departures=departures), clock, settle_s=0)
+    def judged(overrides, *sources, names=(TYPE, HELD)):
+        session = session_on(make_app(overrides=overrides), clock, settle_s=0)
         session.known_failures = load(sources)
-        return session.run(by_hand(*names))
+        return session.run(without_generated(*names))
 
     return judged
 
@@ -125,10 +125,10 @@ def test_a_deviation_is_accepted_through_its_last_day(judged, written, days, ver
     ]
 
 
-@pytest.mark.parametrize(("departures", "verdict"), [(AS_TEXT, "accepted"), (AS_FLOAT, "broken")])
-def test_a_clause_that_breaks_in_another_way_stays_broken(judged, written, departures, verdict):
+@pytest.mark.parametrize(("overrides", "verdict"), [(AS_TEXT, "accepted"), (AS_FLOAT, "broken")])
+def test_a_clause_that_breaks_in_another_way_stays_broken(judged, written, overrides, verdict):
     """`got` is what every finding has to look like."""
-    outcome = judged(departures, written(f"{ENTRY}    got: ^\\d+$\n"))
+    outcome = judged(overrides, written(f"{ENTRY}    got: ^\\d+$\n"))
 
     assert verdicts(outcome)[TYPE] == verdict
     assert statuses(outcome) == [
@@ -144,17 +144,17 @@ def test_a_clause_that_was_not_judged_is_told(judged, written):
     assert statuses(outcome) == [AcceptanceStatus.NOT_JUDGED]
 
 
-def test_what_another_check_sees_of_a_borne_clause_is_borne(town, clock, written):
+def test_what_another_check_sees_of_a_borne_clause_is_borne(make_app, clock, written):
     """A finding that one clause's check makes of another, which is not judged in this run."""
-    session = session_on(town(departures=AS_TEXT), clock, settle_s=0)
-    [seen] = session.run(by_hand(TYPE)).results
-    [clause] = by_hand(HELD)
+    session = session_on(make_app(overrides=AS_TEXT), clock, settle_s=0)
+    [seen] = session.run(without_generated(TYPE)).results
+    [clause] = without_generated(HELD)
 
     def check(context):
         context.findings.add_elsewhere(TYPE, seen.findings[0])
 
     for sources, verdict in (((), "broken"), ((written(ENTRY),), "held")):
-        session = session_on(town(departures=AS_TEXT), clock, settle_s=0)
+        session = session_on(make_app(overrides=AS_TEXT), clock, settle_s=0)
         session.known_failures = load(sources)
         (result,), _ = session.settled([session.play(replace(clause, check=check))])
         assert result.verdict == verdict
@@ -218,7 +218,7 @@ def test_a_missing_list_is_refused():
 @pytest.fixture
 def departing():
     """The address of a server whose counts travel as text."""
-    with serving(Registry(departures=AS_TEXT)) as address:
+    with serving(App(overrides=AS_TEXT)) as address:
         yield address
 
 

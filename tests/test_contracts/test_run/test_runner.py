@@ -16,8 +16,8 @@ from duologue.contracts.context.values import whole_in
 from duologue.contracts.errors import NotReached, NotStaged
 from duologue.contracts.run.results import Result, Verdict
 from duologue.contracts.run.runner import Judgement, judge, unreached
-from support.fakes import by_hand, session_on
-from support.independent.app import Registry
+from support.fakes import session_on, without_generated
+from support.independent.app import App
 from support.independent.server import serving
 
 WITHIN_S = 30
@@ -28,8 +28,8 @@ def clause(check, name="errors.made-up", operations=()):
     return Clause(name, "A statement.", "Nowhere", Basis.INFERRED, tuple(operations), check)
 
 
-def played(registry, clock, *clauses, **options):
-    return session_on(registry, clock).run(clauses, **options)
+def played(app, clock, *clauses, **options):
+    return session_on(app, clock).run(clauses, **options)
 
 
 def crash(context):
@@ -38,19 +38,19 @@ def crash(context):
     raise KeyError("lastMessage")
 
 
-def test_a_defect_of_a_check_is_told_as_one(town, clock):
+def test_a_defect_of_a_check_is_told_as_one(make_app, clock):
     """It blames no target, ends no run, leaves nothing behind: verdict error, exit code 2."""
-    registry = town()
-    outcome = played(registry, clock, clause(crash), *by_hand("errors.guid-not-found"))
+    app = make_app()
+    outcome = played(app, clock, clause(crash), *without_generated("errors.guid-not-found"))
 
     defective, held = outcome.results
     assert (defective.verdict, held.verdict) == (Verdict.ERROR, Verdict.HELD)
     assert defective.why == "a defect of the suite, not of the target: KeyError: 'lastMessage'"
     assert "in crash\n" in defective.traceback
-    assert (registry.users, registry.letters, outcome.exit_code) == ({}, [], 2)
+    assert (app.users, app.messages, outcome.exit_code) == ({}, [], 2)
 
 
-def test_a_defect_after_a_finding_is_not_lost(town, clock):
+def test_a_defect_after_a_finding_is_not_lost(make_app, clock):
     """Both are told: the verdict is error, and the finding stands beside it."""
 
     def check(context):
@@ -58,12 +58,12 @@ def test_a_defect_after_a_finding_is_not_lost(town, clock):
             context.expect.that("x", False, expected="a", actual="b")
         crash(context)
 
-    (result,) = played(town(), clock, clause(check)).results
+    (result,) = played(make_app(), clock, clause(check)).results
 
     assert (result.verdict, [each.title for each in result.findings]) == (Verdict.ERROR, ["x"])
 
 
-def test_a_defect_in_a_case_ends_the_check(town, clock):
+def test_a_defect_in_a_case_ends_the_check(make_app, clock):
     """Only a break is kept as a case's finding; the next case is not begun."""
     started = []
 
@@ -73,40 +73,40 @@ def test_a_defect_in_a_case_ends_the_check(town, clock):
                 started.append(name)
                 crash(context)
 
-    (result,) = played(town(), clock, clause(check)).results
+    (result,) = played(make_app(), clock, clause(check)).results
 
     assert (result.verdict, started) == (Verdict.ERROR, ["one"])
 
 
-def test_a_defect_in_a_probe_is_not_polled_away(town, clock):
+def test_a_defect_in_a_probe_is_not_polled_away(make_app, clock):
     """A probe that raises what is no error of this package is asked once."""
-    asked = []
+    request = []
 
     def probe():
-        asked.append(1)
+        request.append(1)
         return {}["missing"]
 
     def check(context):
         context.expect.equal("x", probe, 1)
 
-    (result,) = played(town(), clock, clause(check)).results
+    (result,) = played(make_app(), clock, clause(check)).results
 
-    assert (result.verdict, len(asked)) == (Verdict.ERROR, 1)
+    assert (result.verdict, len(request)) == (Verdict.ERROR, 1)
 
 
-def test_a_defect_in_a_run_fixture_is_one_for_all_who_share_it(town, clock):
+def test_a_defect_in_a_run_fixture_is_one_for_all_who_share_it(make_app, clock):
     """Each clause that asks for it tells the defect, with a traceback to the line that raised."""
 
     def share(context):
         context.run_fixture("thing", crash)
 
-    outcome = played(town(), clock, clause(share), clause(share, "errors.made-up-2"))
+    outcome = played(make_app(), clock, clause(share), clause(share, "errors.made-up-2"))
 
     assert [result.verdict for result in outcome.results] == [Verdict.ERROR] * 2
     assert [result.traceback.count("in crash\n") for result in outcome.results] == [1, 1]
 
 
-def test_a_defect_while_test_data_is_removed_is_told(town, clock):
+def test_a_defect_while_test_data_is_removed_is_told(make_app, clock):
     """The check held, but what failed is ours."""
 
     class Unremovable:
@@ -116,27 +116,27 @@ def test_a_defect_while_test_data_is_removed_is_told(town, clock):
     def spoil(context):
         context.data = Unremovable()
 
-    (result,) = played(town(), clock, clause(spoil)).results
+    (result,) = played(make_app(), clock, clause(spoil)).results
 
     assert (result.verdict, result.traceback.count("in teardown\n")) == (Verdict.ERROR, 2)
 
 
-def test_a_malformed_answer_is_the_targets(town, clock):
+def test_a_malformed_answer_is_the_targets(make_app, clock):
     """What a reader of answers raises is no defect: the clause is not reached."""
 
     def check(context):
         whole_in({"a": 1}, "a count")
 
-    (result,) = played(town(), clock, clause(check)).results
+    (result,) = played(make_app(), clock, clause(check)).results
 
     assert result.verdict is Verdict.NOT_REACHED
     assert result.why == "a count is not as it can be read: expected an integer, got {'a': 1}"
 
 
 @pytest.mark.parametrize("failure", [NotReached("r"), NotStaged("s")])
-def test_a_break_outweighs_what_comes_after(town, clock, failure):
+def test_a_break_outweighs_what_comes_after(make_app, clock, failure):
     """What was found before the check came to an end is told as broken."""
-    session = session_on(town(), clock)
+    session = session_on(make_app(), clock)
 
     def check(context):
         with context.case():
@@ -147,22 +147,22 @@ def test_a_break_outweighs_what_comes_after(town, clock, failure):
         assert judge(clause(check), context) == Judgement(Verdict.BROKEN)
 
 
-def test_what_clauses_share_is_made_once_and_struck_at_the_end(town, clock):
+def test_what_clauses_share_is_made_once_and_struck_at_the_end(make_app, clock):
     """The first that asks makes it; it lasts as long as the run."""
-    registry, seen = town(), []
+    app, seen = make_app(), []
 
     def share(context):
         seen.append(context.run_fixture("thing", lambda backstage: backstage.create.user()))
-        assert seen[0] in registry.users
+        assert seen[0] in app.users
 
-    played(registry, clock, clause(share), clause(share, "errors.made-up-2"))
+    played(app, clock, clause(share), clause(share, "errors.made-up-2"))
 
     assert len(seen) == 2
     assert seen[0] == seen[1]
-    assert registry.users == {}
+    assert app.users == {}
 
 
-def test_what_could_not_be_made_fails_all_who_share_it(town, clock):
+def test_what_could_not_be_made_fails_all_who_share_it(make_app, clock):
     """A shared thing is tried once, and is not reached for all."""
     tries = []
 
@@ -173,47 +173,47 @@ def test_what_could_not_be_made_fails_all_who_share_it(town, clock):
     def share(context):
         context.run_fixture("thing", make)
 
-    outcome = played(town(), clock, clause(share), clause(share, "errors.made-up-2"))
+    outcome = played(make_app(), clock, clause(share), clause(share, "errors.made-up-2"))
 
     assert [result.why for result in outcome.results] == ["no stage", "no stage"]
     assert len(tries) == 1
 
 
-def test_what_cannot_be_taken_away_is_told(town, clock):
+def test_what_cannot_be_taken_away_is_told(make_app, clock):
     """Users that the target does not delete are named in the result, and fail no clause."""
 
-    def keep(self, asked):
-        return self.update(asked)
+    def keep(self, request):
+        return self.update(request)
 
-    registry = town(departures={"delete_user": keep})
-    outcome = played(registry, clock, *by_hand("errors.guid-not-found"))
+    app = make_app(overrides={"delete_user": keep})
+    outcome = played(app, clock, *without_generated("errors.guid-not-found"))
 
     assert outcome.results[0].verdict is Verdict.HELD
-    assert len(outcome.left_behind) == len(registry.users) == 3
+    assert len(outcome.left_behind) == len(app.users) == 3
     assert outcome.left_behind[-1].startswith("user duo-")
 
 
-def test_an_interrupted_run_tells_what_it_knows(town, clock):
+def test_an_interrupted_run_tells_what_it_knows(make_app, clock):
     """Ctrl-C between two clauses: the first one's result, a clean stage, exit code 130."""
-    registry, told = town(), []
+    app, told = make_app(), []
 
     def tell(result):
         told.append(result.clause.id)
         raise KeyboardInterrupt
 
-    some = by_hand("deleteConversation")
-    outcome = played(registry, clock, *some, tell=tell)
+    some = without_generated("deleteConversation")
+    outcome = played(app, clock, *some, tell=tell)
 
     assert len(told) == 1 < len(some)
     assert [result.clause.id for result in outcome.results] == told
     assert (outcome.interrupted, outcome.exit_code) == (True, 130)
-    assert (registry.users, registry.letters) == ({}, [])
+    assert (app.users, app.messages) == ({}, [])
 
 
-def test_clauses_are_told_in_the_order_of_the_page(town, clock):
+def test_clauses_are_told_in_the_order_of_the_page(make_app, clock):
     """Whatever comes first in time: slow ones start first, and are told in their place."""
-    some = by_hand("getGroupConversation")
-    outcome = played(town(), clock, *some)
+    some = without_generated("getGroupConversation")
+    outcome = played(make_app(), clock, *some)
 
     assert [result.clause.id for result in outcome.results] == [each.id for each in some]
 
@@ -234,14 +234,14 @@ def test_an_operation_must_be_answered_by_its_own_clause():
     assert unreached(results, {"getUserConversation": {404: 3, 200: 1}}) == ()
 
 
-def test_clauses_that_only_see_refusals_can_be_run_alone(judge, town):
+def test_clauses_that_only_see_refusals_can_be_run_alone(judge, make_app):
     """``--only errors.uid-not-found`` is green where it holds."""
-    assert judge(town(), "errors.uid-not-found").exit_code == 0
+    assert judge(make_app(), "errors.uid-not-found").exit_code == 0
 
 
 @pytest.fixture
 def running():
-    """``running(registry, *options)``: a run in a process of its own."""
+    """Return ``running(url, *options)``: a run in a process of its own."""
     started = []
     # Who runs the tests as a shell's background job hands an ignored Ctrl-C down.
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -282,19 +282,19 @@ def wait_until(holds, *, seconds=WITHIN_S):
 )
 def test_ctrl_c_leaves_nothing_behind(running, tmp_path, users, signal_, only):
     """In the middle of a run: what was made goes, reports are written, exit code 130."""
-    registry = Registry()
-    with serving(registry) as url:
+    app = App()
+    with serving(app) as url:
         process = running(url, "--output", str(tmp_path), *only)
-        wait_until(lambda: len(registry.users) >= users)
+        wait_until(lambda: len(app.users) >= users)
         process.send_signal(signal_)
         out, err = process.communicate(timeout=WITHIN_S)
 
         assert process.returncode == 130, (out, err)
         assert "Traceback" not in err
-        assert (registry.users, registry.groups, registry.letters) == ({}, {}, [])
+        assert (app.users, app.groups, app.messages) == ({}, {}, [])
 
 
-class Handshake(Registry):
+class Handshake(App):
     """A server that tells how far a run has come, and waits until the test lets it go on."""
 
     def __init__(self):
@@ -302,14 +302,14 @@ class Handshake(Registry):
         self.is_staging, self.is_cleaning = threading.Event(), threading.Event()
         self.interrupted, self.go_on = threading.Event(), threading.Event()
 
-    def answer(self, asked):
+    def answer(self, request):
         if len(self.users) >= 60 and not self.interrupted.is_set():
             self.is_staging.set()
             self.interrupted.wait(WITHIN_S)
-        if self.interrupted.is_set() and asked.method == "DELETE":
+        if self.interrupted.is_set() and request.method == "DELETE":
             self.is_cleaning.set()
             self.go_on.wait(WITHIN_S)
-        return super().answer(asked)
+        return super().answer(request)
 
 
 def test_ctrl_c_says_what_is_left_and_a_second_one_leaves_it_there(running, tmp_path):
@@ -318,62 +318,60 @@ def test_ctrl_c_says_what_is_left_and_a_second_one_leaves_it_there(running, tmp_
     No request is answered until the first signal is sent, and nothing is removed until the second
     is answered: each signal comes at its place, however slow the machine is.
     """
-    registry = Handshake()
-    with serving(registry) as url:
+    app = Handshake()
+    with serving(app) as url:
         process = running(
             url,
             *("--timeout", "60", "--output", str(tmp_path)),
             *("--only", "key-behaviors.full-group-still-counts"),
         )
-        assert registry.is_staging.wait(WITHIN_S)
+        assert app.is_staging.wait(WITHIN_S)
         process.send_signal(signal.SIGINT)
         first = process.stderr.readline()
-        registry.interrupted.set()
-        assert registry.is_cleaning.wait(WITHIN_S)
+        app.interrupted.set()
+        assert app.is_cleaning.wait(WITHIN_S)
         process.send_signal(signal.SIGINT)
         second = process.stderr.readline()
-        registry.go_on.set()
+        app.go_on.set()
         out, err = process.communicate(timeout=WITHIN_S)
 
         assert process.returncode == 130, (out, err)
         assert re.search(r"cleaning up, \d+ users to remove", first)
         assert re.search(r"no more is removed, \d+ users left behind", second)
         left = json.loads((tmp_path / "results.json").read_text())["left_behind"]
-        assert {f"user {uid}" for uid in registry.users} == {
-            " ".join(each.split()[:2]) for each in left
-        }
+        assert {f"user {uid}" for uid in app.users} == {" ".join(each.split()[:2]) for each in left}
 
 
 def test_a_third_ctrl_c_ends_at_once(running, tmp_path):
     """Though calls are still under way; the report is written."""
-    registry = Handshake()
-    with serving(registry) as url:
+    app = Handshake()
+    with serving(app) as url:
         process = running(
             url,
             *("--timeout", "60", "--output", str(tmp_path)),
             *("--only", "key-behaviors.full-group-still-counts"),
         )
-        assert registry.is_staging.wait(WITHIN_S)
+        assert app.is_staging.wait(WITHIN_S)
         for _ in range(3):
             process.send_signal(signal.SIGINT)
             process.stderr.readline()
         process.communicate(timeout=WITHIN_S)
-        registry.interrupted.set()
-        registry.go_on.set()
+        app.interrupted.set()
+        app.go_on.set()
 
     assert process.returncode == 130
     assert json.loads((tmp_path / "results.json").read_text())["interrupted"] is True
 
 
-def test_a_defect_outside_the_checks_is_part_of_the_result(town, clock):
+def test_a_defect_outside_the_checks_is_part_of_the_result(make_app, clock):
     """The report is written all the same, and the exit code is 2."""
 
     def tell(result):
         raise ZeroDivisionError
 
-    registry = town()
-    outcome = played(registry, clock, *by_hand("errors.guid-not-found"), tell=tell)
+    app = make_app()
+    outcome = played(app, clock, *without_generated("errors.guid-not-found"), tell=tell)
 
     assert "ZeroDivisionError" in outcome.defect
     assert outcome.exit_code == 2
-    assert registry.users == {}
+    assert app.users == {}

@@ -17,25 +17,25 @@ from duologue.contracts.stateful.machine import (
     machine_class,
 )
 from duologue.contracts.stateful.steps import StepRunner
-from support.fakes import Direct, session_on
-from support.independent.app import Registry
-from support.tolerant_servers import FREEDOMS
+from support.fakes import DirectTransport, session_on
+from support.independent.app import App
+from support.tolerant_servers import TOLERANCES
 
 CLAUSE = REGISTRY["walk.state-follows-a-model"]
 
 
-def run_clause(registry, clock, *, seed=42, runs=8, transport=None, max_time_s=600.0):
+def run_clause(app, clock, *, seed=42, runs=8, transport=None, max_time_s=600.0):
     """Run the clause on a server; return its verdict, reason and findings."""
-    session = session_on(registry, clock, budget=Budget(seed, runs, max_time_s))
+    session = session_on(app, clock, budget=Budget(seed, runs, max_time_s))
     session.transport = transport or session.transport
     with session.opened() as context:
         judged = judge(CLAUSE, context)
     return judged.verdict, judged.why, context.findings.own
 
 
-def test_the_class_for_hypothesis_has_what_it_reads(town, clock):
+def test_the_class_for_hypothesis_has_what_it_reads(make_app, clock):
     """Hypothesis instantiates the class without arguments: runs and seed have to be on it."""
-    with session_on(town(), clock, budget=Budget(seed=7)).opened() as context:
+    with session_on(make_app(), clock, budget=Budget(seed=7)).opened() as context:
         runs = MachineRuns(context)
         bound = machine_class(runs)
 
@@ -53,23 +53,23 @@ def test_a_class_without_runs_cannot_be_used():
 
 
 @pytest.mark.parametrize("seed", range(1, 6))
-def test_a_correct_server_holds(town, clock, seed):
+def test_a_correct_server_holds(make_app, clock, seed):
     """A server that follows the readings matches the model, and no test data is left."""
-    registry = town()
+    app = make_app()
 
-    assert run_clause(registry, clock, seed=seed) == (Verdict.HELD, "", [])
-    assert (registry.users, registry.groups, registry.letters) == ({}, {}, [])
+    assert run_clause(app, clock, seed=seed) == (Verdict.HELD, "", [])
+    assert (app.users, app.groups, app.messages) == ({}, {}, [])
 
 
 @pytest.mark.parametrize("options", [{"late_s": 0.5}, {"late_s": 3.0}, {"actions": True}])
-def test_a_server_with_lag_or_join_messages_holds(town, clock, options):
+def test_a_server_with_lag_or_join_messages_holds(make_app, clock, options):
     """Late writes are polled for; messages about joining count in the baseline."""
-    assert run_clause(town(**options), clock, runs=4) == (Verdict.HELD, "", [])
+    assert run_clause(make_app(**options), clock, runs=4) == (Verdict.HELD, "", [])
 
 
-@pytest.mark.parametrize("name", FREEDOMS)
-def test_a_tolerance_gives_no_finding(town, clock, name):
-    assert run_clause(town(departures=FREEDOMS[name]), clock, runs=5) == (Verdict.HELD, "", [])
+@pytest.mark.parametrize("name", TOLERANCES)
+def test_a_tolerance_gives_no_finding(make_app, clock, name):
+    assert run_clause(make_app(overrides=TOLERANCES[name]), clock, runs=5) == (Verdict.HELD, "", [])
 
 
 def no_effect(name, kind="user"):
@@ -77,7 +77,7 @@ def no_effect(name, kind="user"):
 
     def skip(self, key, *rest):
         if key[1] != kind:
-            getattr(Registry, name)(self, key, *rest)
+            getattr(App, name)(self, key, *rest)
 
     return {name: skip}
 
@@ -87,29 +87,29 @@ def on_all_mine(name):
 
     def spread(self, key, *rest):
         for mine in self.threads(key[0]):
-            getattr(Registry, name)(self, mine, *rest)
+            getattr(App, name)(self, mine, *rest)
 
     return {name: spread}
 
 
-def stops_at_four(self, key, letters):
-    return min(Registry.count(self, key, letters), 4)
+def stops_at_four(self, key, messages):
+    return min(App.count(self, key, messages), 4)
 
 
-DEPARTURES = {
+DEFECTS = {
     "reset does nothing": (no_effect("reset"), "resets (user)"),
     "reset does all": (on_all_mine("reset"), "resets"),
-    "tags are not kept": (no_effect("label", "group"), "sets the tags"),
-    "delete does nothing": (no_effect("cut_off"), "deletes the conversation"),
-    "unread does nothing": (no_effect("unmark"), "marks as unread"),
+    "tags are not kept": (no_effect("set_tags", "group"), "sets the tags"),
+    "delete does nothing": (no_effect("delete_copy"), "deletes the conversation"),
+    "unread does nothing": (no_effect("mark_unread_from"), "marks as unread"),
 }
 
 
-@pytest.mark.parametrize("name", DEPARTURES)
-def test_a_defect_is_reported_with_few_steps(town, clock, name):
+@pytest.mark.parametrize("name", DEFECTS)
+def test_a_defect_is_reported_with_few_steps(make_app, clock, name):
     """The finding names the steps that are needed, and the calls to repeat them."""
-    departures, step = DEPARTURES[name]
-    verdict, _, (finding,) = run_clause(town(departures=departures), clock, runs=20)
+    overrides, step = DEFECTS[name]
+    verdict, _, (finding,) = run_clause(make_app(overrides=overrides), clock, runs=20)
     steps = finding.title.partition(", after: ")[2].split("; ")
 
     assert verdict is Verdict.BROKEN
@@ -119,38 +119,38 @@ def test_a_defect_is_reported_with_few_steps(town, clock, name):
     assert finding.calls
 
 
-def test_the_same_seed_takes_the_same_steps(town, clock, monkeypatch):
+def test_the_same_seed_takes_the_same_steps(make_app, clock, monkeypatch):
     taken = []
     monkeypatch.setattr(StepRunner, "take", lambda self, step: taken.append(step))
     drawn = []
     for seed in (1, 1, 2):
         taken.clear()
-        run_clause(town(), clock, seed=seed, runs=3)
+        run_clause(make_app(), clock, seed=seed, runs=3)
         drawn.append(list(taken))
 
     assert drawn[0] == drawn[1] != drawn[2]
 
 
-def test_every_step_is_taken(town, clock, monkeypatch):
+def test_every_step_is_taken(make_app, clock, monkeypatch):
     """Twenty sequences use every kind of step."""
     taken = []
     monkeypatch.setattr(StepRunner, "take", lambda self, step: taken.append(step.name))
-    run_clause(town(), clock, runs=20)
+    run_clause(make_app(), clock, runs=20)
 
     assert set(taken) == set(ARGUMENTS)
     assert len(taken) >= 20 * STEPS_PER_SEQUENCE
 
 
-def test_a_failure_that_does_not_repeat_is_not_reached(town, clock):
+def test_a_failure_that_does_not_repeat_is_not_reached(make_app, clock):
     """A single failure is reported, but breaks no clause."""
     glitch = itertools.chain(itertools.repeat(False, 300), [True], itertools.repeat(False))
 
-    def flicker(self, key, letters, **wants):
-        shown = Registry.conversation(self, key, letters, **wants)
+    def flicker(self, key, messages, **wants):
+        shown = App.conversation(self, key, messages, **wants)
         return {**shown, "unreadMessageCount": 77} if next(glitch) else shown
 
-    registry = town(departures={"conversation": flicker})
-    session = session_on(registry, clock, settle_s=0.0, budget=Budget(42, 20))
+    app = make_app(overrides={"conversation": flicker})
+    session = session_on(app, clock, settle_s=0.0, budget=Budget(42, 20))
     with session.opened() as context:
         judged = judge(CLAUSE, context)
 
@@ -158,11 +158,11 @@ def test_a_failure_that_does_not_repeat_is_not_reached(town, clock):
     assert judged.why.startswith("a sequence of steps failed once and not when repeated")
 
 
-class FailingTransport(Direct):
+class FailingTransport(DirectTransport):
     """A transport that raises from the given request on, except for DELETE."""
 
-    def __init__(self, registry, *, at, cause, **options):
-        super().__init__(registry, **options)
+    def __init__(self, app, *, at, cause, **options):
+        super().__init__(app, **options)
         self.left, self.cause = at, cause
 
     def _once(self, method, url, *, headers, content):
@@ -172,31 +172,31 @@ class FailingTransport(Direct):
         return super()._once(method, url, headers=headers, content=content)
 
 
-def test_a_target_that_stops_answering_is_not_reached(town, clock):
+def test_a_target_that_stops_answering_is_not_reached(make_app, clock):
     """The reason is that of the request without an answer."""
-    registry = town()
+    app = make_app()
     transport = FailingTransport(
-        registry, at=100, cause=NotReached("the line is dead"), sleep=clock.sleep
+        app, at=100, cause=NotReached("the line is dead"), sleep=clock.sleep
     )
-    verdict, why, findings = run_clause(registry, clock, transport=transport)
+    verdict, why, findings = run_clause(app, clock, transport=transport)
 
     assert (verdict, findings) == (Verdict.NOT_REACHED, [])
     assert "the line is dead" in why
 
 
-def test_an_interruption_ends_the_run(town, clock):
+def test_an_interruption_ends_the_run(make_app, clock):
     """Ctrl-C is raised at once and not treated as a failed sequence."""
-    registry = town()
-    transport = FailingTransport(registry, at=100, cause=Interrupted(), sleep=clock.sleep)
+    app = make_app()
+    transport = FailingTransport(app, at=100, cause=Interrupted(), sleep=clock.sleep)
 
     with pytest.raises(Interrupted):
-        run_clause(registry, clock, transport=transport)
+        run_clause(app, clock, transport=transport)
 
 
-def test_a_slow_target_gets_fewer_sequences(town, clock):
+def test_a_slow_target_gets_fewer_sequences(make_app, clock):
     """The sequences end after half of the time for generated requests."""
-    registry = town()
-    transport = Direct(registry, sleep=clock.sleep)
+    app = make_app()
+    transport = DirectTransport(app, sleep=clock.sleep)
     ask = transport._once
 
     def slowly(*args, **options):
@@ -205,7 +205,7 @@ def test_a_slow_target_gets_fewer_sequences(town, clock):
 
     transport._once = slowly
     started_s = clock()
-    verdict, _, _ = run_clause(registry, clock, runs=50, transport=transport, max_time_s=60)
+    verdict, _, _ = run_clause(app, clock, runs=50, transport=transport, max_time_s=60)
 
     assert verdict is Verdict.HELD
     assert 25 < clock() - started_s < 90
