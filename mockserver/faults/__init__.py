@@ -1,7 +1,7 @@
-"""Faults by name: each switches one departure on, and says which clause it breaks.
+"""Faults by name: each adds one defect and names the clause that it breaks.
 
-A fault replaces healthy behaviours (see `behaviours`) by faulty ones; the healthy code does not
-know that there are any.
+A fault replaces behaviours (see `behaviours`) by faulty ones; the other code does not
+know about faults.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ FAULTS: dict[str, Fault] = {
 
 
 def with_faults(behaviours: Behaviours, names: Iterable[str]) -> Behaviours:
-    """The parts with these faults in them; raises UnknownFault."""
+    """Return the behaviours with these faults applied; raise UnknownFault."""
     for name in names:
         if name not in FAULTS:
             raise UnknownFault(name, tuple(FAULTS))

@@ -1,4 +1,4 @@
-"""Departures that take one thing away everywhere, and what nobody can see any more then.
+"""Faults that remove something everywhere, and the clauses that then cannot be held.
 
 `UNSEEN` names for such a fault, here or elsewhere, the clauses that must not be held under it: what
 they speak of was not shown.
@@ -11,14 +11,14 @@ from typing import Any
 
 from duologue.mockserver.faults.combinators import Body, done_as, valued, wrapped
 from duologue.mockserver.faults.fault import Fault
-from duologue.mockserver.faults.listing import told
+from duologue.mockserver.faults.listing import pagination_as
 from duologue.mockserver.http.serializers import ABSENT
 
 PAGINATION = ("total", "count", "per_page", "current_page", "total_pages")
 
 
 def without_time(show: Callable[..., Any], *args: Any) -> Any:
-    """A message without sentAt."""
+    """Show a message without sentAt."""
     shown = show(*args)
     return {name: v for name, v in shown.items() if name != "sentAt"} if shown else shown
 
@@ -43,7 +43,7 @@ FAULTS: tuple[Fault, ...] = (
     Fault(
         "list-is-always-empty",
         "operations.list-conversations",
-        "Each list is empty, whoever asks.",
+        "Each list is empty for all callers.",
         done_as(["listConversations"], lambda _: []),
     ),
     *(
@@ -51,7 +51,7 @@ FAULTS: tuple[Fault, ...] = (
             f"pagination-lacks-{name.replace('_', '-')}",
             "listing.pagination-adds-up",
             f"meta.pagination has no {name}.",
-            told(_less(name)),
+            pagination_as(_less(name)),
         )
         for name in PAGINATION
     ),

@@ -1,4 +1,4 @@
-"""Departures of access: a check that is missing, or that refuses in another way."""
+"""Faults of access: a missing check, or one that refuses in another way."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from duologue.mockserver.faults.combinators import (
     Change,
     answered,
     code,
+    combined,
     during,
     invented,
     refused_as,
     status,
-    together,
     wrapped,
 )
 from duologue.mockserver.faults.errors import failure, success
@@ -46,30 +46,30 @@ READING = tuple(name for name in ALL if name.startswith(("get", "list")))
 WRITING = tuple(name for name in ALL if name not in READING)
 
 
-# --- the key ------------------------------------------------------------------------------------
+# --- the key --------------------------------------------------------------------------------------
 
 
 def if_missing(check: Callable[..., None], presented: str | None, keys: frozenset[str]) -> None:
-    """Nothing, where no key is given."""
+    """Accept a request without a key."""
     if presented:
         check(presented, keys)
 
 
 def if_given(check: Callable[..., None], presented: str | None, keys: frozenset[str]) -> None:
-    """Nothing, where any key is given."""
+    """Accept any key."""
     if not presented:
         check(presented, keys)
 
 
 def unchecked(_: Callable[..., None], *args: Any, **named: Any) -> None:
-    """Nothing, whatever comes."""
+    """Skip the check."""
 
 
 _KEYS = (
     Fault(
         "key-is-not-asked-for",
         REQUIRED,
-        "Without a key everything is done as with one.",
+        "A missing key is accepted.",
         wrapped("check_key", if_missing),
     ),
     Fault(
@@ -109,13 +109,13 @@ _KEYS = (
     Fault(
         "any-key-will-do",
         KNOWN,
-        "A key that nobody gave out is as good as any.",
+        "An unknown key is accepted.",
         wrapped("check_key", if_given),
     ),
     Fault(
         "any-key-will-do-for-marks",
         KNOWN,
-        "A key that nobody gave out is good enough to mark conversations.",
+        "An unknown key is accepted for marking conversations.",
         during([name for name in ALL if name.startswith("mark")], "check_key", if_given),
     ),
     Fault(
@@ -133,19 +133,19 @@ _KEYS = (
     Fault(
         "scope-is-not-checked",
         SCOPE,
-        "A key of scope authOnly is as good as any.",
+        "A key of scope authOnly is accepted for all operations.",
         wrapped("check_scope", unchecked),
     ),
     Fault(
         "scope-is-not-checked-when-reading",
         SCOPE,
-        "A key of scope authOnly is good enough to read conversations.",
+        "A key of scope authOnly is accepted for reading conversations.",
         during(READING, "check_scope", unchecked),
     ),
     Fault(
         "scope-is-not-checked-when-writing",
         SCOPE,
-        "A key of scope authOnly is good enough to change conversations.",
+        "A key of scope authOnly is accepted for changing conversations.",
         during(WRITING, "check_scope", unchecked),
     ),
 )
@@ -156,16 +156,16 @@ def _is(answer: ApiResponse, name: str) -> bool:
     return isinstance(error, dict) and error.get("code") == name
 
 
-# --- the caller ---------------------------------------------------------------------------------
+# --- the caller -----------------------------------------------------------------------------------
 
 
 def lacks_caller(problem: Refusal) -> bool:
-    """Whether it refuses a call because it does not say on whose behalf it is."""
+    """Return whether the refusal is about a missing onBehalfOf."""
     return isinstance(problem, BadRequest) and "onBehalfOf" in problem.details
 
 
 def acted_for_nobody(operations: Sequence[str]) -> Change:
-    """A call on nobody's behalf answered as done, or with a conversation that never was."""
+    """Answer a call without a caller as done, or with an invented conversation."""
 
     def missing(inner: Callable[..., Copy], caller: str, kind: Kind, peer: str) -> Copy:
         return invented(caller, kind, peer) if not caller else inner(caller, kind, peer)
@@ -182,7 +182,7 @@ def acted_for_nobody(operations: Sequence[str]) -> Change:
             return inner(problem, call, act)
         return act(replace(call, caller=""))
 
-    return together(
+    return combined(
         wrapped("missing", missing),
         wrapped("missing_by_id", by_id),
         wrapped("check_caller", check),
@@ -233,33 +233,33 @@ _CALLERS = (
 )
 
 
-# --- members and parties ------------------------------------------------------------------------
+# --- members and parties --------------------------------------------------------------------------
 
 
 def open_to_all(*operations: str) -> Change:
-    """Groups whose members are not asked for, in these operations."""
+    """Skip the membership check of groups in these operations."""
     return during(operations, "check_party", unchecked)
 
 
 def all_groups_for_newcomers(of_caller: Callable[..., Flag], tables: Tables, caller: Value) -> Flag:
-    """The caller's copies, or for who has none those of all groups' owners."""
+    """Select the caller's copies; for a caller without any, those of all groups' owners."""
     any_of_mine = exists().where(schema.copies.alias("mine").c.uid == caller)
     owners = and_(tables.copy.c.kind == "group", tables.copy.c.scope == "admin")
     return or_(of_caller(tables, caller), and_(not_(any_of_mine), owners))
 
 
 def kept_by_the_kicked(_: Callable[..., None], uow: UnitOfWork, guid: str, uid: str) -> None:
-    """A membership that does not end."""
+    """Keep the membership of a kicked user."""
     del uow, guid, uid
 
 
 def is_party_by_id(_: Callable[[LookupResult], bool], found: LookupResult) -> bool:
-    """Everybody, by the id."""
+    """Accept every user of a conversation fetched by its id."""
     return found.copy is not None
 
 
 def of_a_stranger(_: Callable[..., Copy], caller: str, asked_for: str) -> Copy:
-    """A conversation that is none of the caller's."""
+    """Return an invented conversation for an id that is not the caller's."""
     return invented(caller, "user", asked_for.partition("_")[2])
 
 
@@ -268,10 +268,10 @@ _MEMBERS = (
         Fault(
             f"group-is-open-to-{word}",
             MEMBERS,
-            f"Who is not a member can {told}.",
+            f"A user who is not a member can {action}.",
             open_to_all(operation),
         )
-        for word, told, operation in (
+        for word, action, operation in (
             ("fetching", "fetch a group's conversation", "getGroupConversation"),
             ("tags", "tag a group's conversation", "updateGroupConversation"),
             ("reset", "reset a group's conversation", "resetGroupConversation"),
@@ -287,31 +287,31 @@ _MEMBERS = (
     Fault(
         "group-is-open-by-id",
         PARTIES,
-        "Who is not a member can fetch a group's conversation by its id.",
+        "A user who is not a member can fetch a group's conversation by its id.",
         wrapped("is_party", is_party_by_id),
     ),
     Fault(
         "groups-are-listed-for-newcomers",
         MEMBERS,
-        "Who has no conversation at all is shown those of all groups.",
+        "A user without conversations is shown those of all groups.",
         wrapped("of_caller", all_groups_for_newcomers),
     ),
     Fault(
         "kicked-members-keep-the-conversation",
         MEMBERS,
-        "Who was kicked out of a group has its conversation still.",
+        "A user who was kicked out of a group still has its conversation.",
         wrapped("kick", kept_by_the_kicked),
     ),
     Fault(
         "non-members-are-500",
         MEMBERS,
-        "Who is not a member is answered 500.",
+        "A user who is not a member is answered 500.",
         refused_as("check_party", failure),
     ),
     Fault(
         "non-members-are-200",
         MEMBERS,
-        "Who is not a member is answered 200, with the error in the body.",
+        "A user who is not a member is answered 200, with the error in the body.",
         refused_as("check_party", status(200)),
     ),
 )
@@ -320,19 +320,19 @@ _PARTIES = (
     Fault(
         "strangers-fetch-by-id",
         PARTIES,
-        "Who is no party to a 1-on-1 can fetch it by its id.",
+        "A user who is no party of a 1-on-1 can fetch it by its id.",
         during(["getConversation"], "missing_by_id", of_a_stranger),
     ),
     Fault(
         "strangers-delete-by-id",
         PARTIES,
-        "Who is no party to a 1-on-1 can delete it by its id.",
+        "A user who is no party of a 1-on-1 can delete it by its id.",
         during(["deleteConversation"], "missing_by_id", of_a_stranger),
     ),
 )
 
 
-# --- paths and methods --------------------------------------------------------------------------
+# --- paths and methods ----------------------------------------------------------------------------
 
 
 def _off_the_map(number: int, change: Callable[[ApiResponse], ApiResponse]) -> Change:
@@ -340,7 +340,7 @@ def _off_the_map(number: int, change: Callable[[ApiResponse], ApiResponse]) -> C
 
 
 def empty_list(answer: ApiResponse) -> ApiResponse:
-    """A success without rows."""
+    """Return a success with an empty list."""
     return ApiResponse(200, answer.headers, {"data": []})
 
 
@@ -382,7 +382,7 @@ _ROUTES = (
 
 
 def letter_for_letter(_: Callable[[str], str], name: str) -> str:
-    """An id as it came."""
+    """Return an id unchanged."""
     return name
 
 
@@ -390,25 +390,25 @@ _IDS = (
     Fault(
         "ids-are-taken-letter-for-letter",
         CAPITALS,
-        "An id in capitals names nobody.",
+        "An id in capital letters is not found.",
         wrapped("fold", letter_for_letter),
     ),
     Fault(
         "uids-are-taken-letter-for-letter",
         CAPITALS,
-        "For a 1-on-1 an id in capitals names nobody.",
+        "The uid of a 1-on-1 is not found in capital letters.",
         during(["getUserConversation"], "fold", letter_for_letter),
     ),
     Fault(
         "guids-are-taken-letter-for-letter",
         CAPITALS,
-        "For a group's conversation an id in capitals names nobody.",
+        "The guid of a group's conversation is not found in capital letters.",
         during(["getGroupConversation"], "fold", letter_for_letter),
     ),
     Fault(
         "callers-of-lists-are-taken-letter-for-letter",
         CAPITALS,
-        "For a list a caller in capitals is nobody.",
+        "The caller of a list is not found in capital letters.",
         during(["listConversations"], "fold", letter_for_letter),
     ),
 )

@@ -1,7 +1,7 @@
-"""Ways to depart: what the faults and the variants are put together from.
+"""Combinators: functions that build the changes of faults and variants.
 
-Each gives a change, which makes other parts of given ones. A change wraps the part that it finds,
-so that several of them can be in force at once.
+A change is a function from behaviours to changed behaviours. It wraps what it gets, so several
+changes can be combined.
 """
 
 from __future__ import annotations
@@ -24,43 +24,43 @@ from duologue.mockserver.usecases.types import Call
 
 Change = Callable[[Behaviours], Behaviours]
 Body = dict[str, Any]
-DEPARTS = "departs"  # the note on a refusal that is told otherwise than it should be
+CHANGED = "changed by a fault"  # the note on a refusal whose answer a fault changes
 
 
-# --- changes of any part ------------------------------------------------------------------------
+# --- any behaviour --------------------------------------------------------------------------------
 
 
 def replaced(**behaviours: Any) -> Change:
-    """These parts in place of the ones there are."""
+    """Replace behaviours by these."""
     return lambda healthy: replace(healthy, **behaviours)
 
 
 def wrapped(name: str, around: Callable[..., Any]) -> Change:
-    """One part done by `around`, which gets the part there was, and then its arguments."""
+    """Wrap a behaviour: `around` gets the original behaviour and its arguments."""
 
     def change(healthy: Behaviours) -> Behaviours:
         inner = getattr(healthy, name)
 
-        def part(*args: Any, **named: Any) -> Any:
+        def behaviour(*args: Any, **named: Any) -> Any:
             return around(inner, *args, **named)
 
-        return replace(healthy, **{name: part})
+        return replace(healthy, **{name: behaviour})
 
     return change
 
 
-def together(*changes: Change) -> Change:
-    """One change after the other."""
+def combined(*changes: Change) -> Change:
+    """Apply several changes in order."""
     return lambda healthy: reduce(lambda behaviours, change: change(behaviours), changes, healthy)
 
 
-def afresh(make: Callable[[], Change]) -> Change:
-    """A change with a memory of its own wherever it is applied."""
-    return lambda healthy: make()(healthy)  # noqa: PLW0108 - made when it is applied, not here
+def with_own_state(make: Callable[[], Change]) -> Change:
+    """Build the change anew each time it is applied, so that its state is not shared."""
+    return lambda healthy: make()(healthy)  # noqa: PLW0108 - built when it is applied
 
 
 def during(operations: Sequence[str], name: str, around: Callable[..., Any]) -> Change:
-    """One part done by `around`, but only while one of these operations is answered."""
+    """Wrap a behaviour, but only while one of these operations is answered."""
 
     def make() -> Change:
         now = threading.local()
@@ -69,45 +69,45 @@ def during(operations: Sequence[str], name: str, around: Callable[..., Any]) -> 
             now.operation = operation_id
             inner(operation_id)
 
-        def part(inner: Callable[..., Any], *args: Any, **named: Any) -> Any:
+        def behaviour(inner: Callable[..., Any], *args: Any, **named: Any) -> Any:
             if getattr(now, "operation", "") in operations:
                 return around(inner, *args, **named)
             return inner(*args, **named)
 
-        return together(wrapped("admit", admit), wrapped(name, part))
+        return combined(wrapped("admit", admit), wrapped(name, behaviour))
 
-    return afresh(make)
+    return with_own_state(make)
 
 
-# --- what is shown ------------------------------------------------------------------------------
+# --- serialization --------------------------------------------------------------------------------
 
 
 def anywhere(copy: Copy, shown: Shown) -> bool:
-    """Each conversation, wherever it is shown."""
+    """Match every conversation."""
     del copy, shown
     return True
 
 
 def in_lists(copy: Copy, shown: Shown) -> bool:
-    """A conversation in a list."""
+    """Match conversations in a list."""
     del copy
     return not shown.single
 
 
 def alone(copy: Copy, shown: Shown) -> bool:
-    """A conversation that was asked for by name."""
+    """Match single conversations."""
     del copy
     return shown.single
 
 
 def of_users(copy: Copy, shown: Shown) -> bool:
-    """A 1-on-1."""
+    """Match 1-on-1s."""
     del shown
     return copy.kind == "user"
 
 
 def of_groups(copy: Copy, shown: Shown) -> bool:
-    """A group's conversation."""
+    """Match group conversations."""
     del shown
     return copy.kind == "group"
 
@@ -117,7 +117,7 @@ def shown(
     change: Callable[[Any, Copy], Any],
     where: Callable[[Copy, Shown], bool] = anywhere,
 ) -> Change:
-    """One property of a conversation shown otherwise; `change` gets its value and the copy."""
+    """Change a shown property of conversations; `change` gets its value and the copy."""
 
     def around(show: Callable[..., Any], behaviours: Behaviours, copy: Copy, how: Shown) -> Any:
         value = show(behaviours, copy, how)
@@ -127,11 +127,11 @@ def shown(
 
 
 def valued(name: str, value: Any, where: Callable[[Copy, Shown], bool] = anywhere) -> Change:
-    """One property of a conversation shown as one value, whatever it is."""
+    """Show one fixed value for a property of conversations."""
     return shown(name, lambda _, __: value, where)
 
 
-# --- what goes over the wire --------------------------------------------------------------------
+# --- answers --------------------------------------------------------------------------------------
 
 
 def answered(
@@ -139,7 +139,7 @@ def answered(
     change: Callable[[ApiResponse], ApiResponse],
     when: Callable[[ApiResponse], bool] = lambda _: True,
 ) -> Change:
-    """The answers to these operations sent otherwise, where `when` says so."""
+    """Change the answers to these operations for which `when` is true."""
 
     def around(
         finish: Callable[..., ApiResponse], operation_id: str, answer: ApiResponse
@@ -151,18 +151,18 @@ def answered(
 
 
 def is_done(answer: ApiResponse) -> bool:
-    """Whether it is a success."""
+    """Return whether the answer is a success."""
     return answer.status == 200 and isinstance(answer.body, dict) and "data" in answer.body
 
 
 def code_of(answer: ApiResponse) -> str:
-    """The code of a refusal, empty for a success."""
+    """Return the error code of a refusal; empty for a success."""
     error = answer.body.get("error") if isinstance(answer.body, dict) else None
     return str(error.get("code", "")) if isinstance(error, dict) else ""
 
 
 def done_as(operations: Sequence[str], change: Callable[[Any], Any]) -> Change:
-    """What successes of these operations hold under `data`, otherwise."""
+    """Change `data` in the successes of these operations."""
     return answered(
         operations,
         lambda answer: answer._replace(
@@ -175,7 +175,7 @@ def done_as(operations: Sequence[str], change: Callable[[Any], Any]) -> Change:
 def failed_as(
     operations: Sequence[str], code: str, change: Callable[[ApiResponse], ApiResponse]
 ) -> Change:
-    """Refusals of these operations with that code, sent otherwise."""
+    """Change the refusals of these operations that have this code."""
     return answered(operations, change, lambda answer: code_of(answer) == code)
 
 
@@ -186,23 +186,23 @@ def refused_as(
     *,
     operations: Sequence[str] = (),
 ) -> Change:
-    """What one check refuses (of peers, of one kind), sent otherwise than refused."""
+    """Change the answer to refusals by one check, for peers of one kind if given."""
 
     def around(inner: Callable[..., Any], *args: Any, **named: Any) -> Any:
         try:
             return inner(*args, **named)
         except Refusal as problem:
             if kind is None or args[0] == kind:
-                problem.add_note(DEPARTS)
+                problem.add_note(CHANGED)
             raise
 
     def whole(problem: Refusal, healthy: Behaviours) -> ApiResponse:
-        told = ApiResponse(
+        answer = ApiResponse(
             healthy.status_of(problem), healthy.headers_of(problem), healthy.show_refusal(problem)
         )
-        return change(told) if DEPARTS in getattr(problem, "__notes__", ()) else told
+        return change(answer) if CHANGED in getattr(problem, "__notes__", ()) else answer
 
-    def tell(healthy: Behaviours) -> Behaviours:
+    def show_changed(healthy: Behaviours) -> Behaviours:
         return replace(
             healthy,
             status_of=lambda problem: whole(problem, healthy).status,
@@ -211,16 +211,16 @@ def refused_as(
         )
 
     checked = during(operations, check, around) if operations else wrapped(check, around)
-    return together(checked, tell)
+    return combined(checked, show_changed)
 
 
 def status(number: int) -> Callable[[ApiResponse], ApiResponse]:
-    """The same with another status."""
+    """Return a function that changes an answer's status."""
     return lambda answer: answer._replace(status=number)
 
 
 def code(name: str) -> Callable[[ApiResponse], ApiResponse]:
-    """The same error by another code."""
+    """Return a function that changes an answer's error code."""
 
     def change(answer: ApiResponse) -> ApiResponse:
         error = {**answer.body["error"], "code": name}
@@ -230,12 +230,12 @@ def code(name: str) -> Callable[[ApiResponse], ApiResponse]:
 
 
 def body(content: Any) -> Callable[[ApiResponse], ApiResponse]:
-    """The same status with another body."""
+    """Return a function that changes an answer's body."""
     return lambda answer: answer._replace(body=content)
 
 
 def text(content: str, kind: str = "text/plain") -> Callable[[ApiResponse], ApiResponse]:
-    """The same status with words instead of JSON."""
+    """Return a function that replaces an answer's JSON by text."""
     return lambda answer: ApiResponse(
         answer.status, {**answer.headers, "Content-Type": kind}, content.encode()
     )
@@ -244,11 +244,11 @@ def text(content: str, kind: str = "text/plain") -> Callable[[ApiResponse], ApiR
 PAGE = "<!doctype html><html><body><h1>Something went wrong</h1></body></html>"
 
 
-# --- what requests may hold ---------------------------------------------------------------------
+# --- requests -------------------------------------------------------------------------------------
 
 
 def amended(pointer: str, value: Any) -> Change:
-    """Requests judged by a document that says `value` at that place (`a/b/c`)."""
+    """Validate requests against a document with `value` at the path `pointer` (`a/b/c`)."""
     *steps, last = pointer.split("/")
 
     def around(inner: Callable[..., Body], name: str, document: Body) -> Body:
@@ -267,59 +267,59 @@ Act = Callable[[Call], Any]
 
 
 def no_tags(reason: str) -> BadRequest:
-    """The refusal of tags."""
+    """Return a refusal of tags."""
     return BadRequest({"tags": [reason]})
 
 
-# --- what the verbs do, and to whom -------------------------------------------------------------
+# --- effects --------------------------------------------------------------------------------------
 
 
-def undone(verb: str, kind: Kind) -> Change:
-    """A verb that does nothing to conversations of one kind, and says that it did."""
+def skipped(effect: str, kind: Kind) -> Change:
+    """Skip an effect on conversations of one kind and answer as if it was done."""
 
     def around(do: Callable[..., Any], uow: UnitOfWork, copy: Copy, *rest: Any) -> Any:
         if copy.kind != kind:
             return do(uow, copy, *rest)
-        return copy._replace(tags=rest[0]) if verb == "update_tags" else None
+        return copy._replace(tags=rest[0]) if effect == "update_tags" else None
 
-    return wrapped(verb, around)
+    return wrapped(effect, around)
 
 
 Others = Callable[[UnitOfWork, Copy], list[Copy]]
 
 
-def done_to_others_too(verb: str, others: Others, kind: Kind | None = None) -> Change:
-    """A verb that is done to other copies as well."""
+def applied_to_others_too(effect: str, others: Others, kind: Kind | None = None) -> Change:
+    """Apply an effect to other copies, too."""
 
     def around(do: Callable[..., Any], uow: UnitOfWork, copy: Copy, *rest: Any) -> Any:
         if kind in (None, copy.kind):
             for other in others(uow, copy):
-                do(uow, other, *_elsewhere(verb, rest))
+                do(uow, other, *_elsewhere(effect, rest))
         return do(uow, copy, *rest)
 
-    return wrapped(verb, around)
+    return wrapped(effect, around)
 
 
-def done_to_others_instead(verb: str, others: Others, kind: Kind | None = None) -> Change:
-    """A verb that is done to other copies, not to the caller's."""
+def applied_to_others_instead(effect: str, others: Others, kind: Kind | None = None) -> Change:
+    """Apply an effect to other copies instead of the caller's."""
 
     def around(do: Callable[..., Any], uow: UnitOfWork, copy: Copy, *rest: Any) -> Any:
         if kind not in (None, copy.kind):
             return do(uow, copy, *rest)
         for other in others(uow, copy):
             do(uow, other, *rest)
-        return copy._replace(tags=rest[0]) if verb == "update_tags" else None
+        return copy._replace(tags=rest[0]) if effect == "update_tags" else None
 
-    return wrapped(verb, around)
+    return wrapped(effect, around)
 
 
-def _elsewhere(verb: str, rest: tuple[Any, ...]) -> tuple[Any, ...]:
-    """What else a verb gets for another conversation: a place in this one says nothing there."""
-    return (None,) if verb.startswith("mark_") else rest
+def _elsewhere(effect: str, rest: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Return an effect's arguments for another conversation; positions in this one are dropped."""
+    return (None,) if effect.startswith("mark_") else rest
 
 
 def callers_others(uow: UnitOfWork, copy: Copy) -> list[Copy]:
-    """The caller's copies of other conversations of the same kind."""
+    """Return the caller's copies of other conversations of the same kind."""
     table = schema.copies.c
     peers = select(table.peer).where(
         table.uid == copy.owner, table.kind == copy.kind, table.peer != copy.peer
@@ -329,7 +329,7 @@ def callers_others(uow: UnitOfWork, copy: Copy) -> list[Copy]:
 
 
 def other_parties(uow: UnitOfWork, copy: Copy) -> list[Copy]:
-    """The copies that the other parties have of the same conversation."""
+    """Return the other parties' copies of the same conversation."""
     table = schema.copies.c
     owners = select(table.uid).where(
         table.conversation_id == copy.conversation, table.uid != copy.owner
@@ -344,9 +344,9 @@ def _look(uow: UnitOfWork, owner: str, kind: Kind, peer: str) -> Copy | None:
 
 
 def invented(caller: str, kind: Kind, peer: str) -> Copy:
-    """A copy of a conversation that never was, in which nothing was said."""
+    """Return a copy of a conversation that does not exist and has no messages."""
     now = 1_790_000_000
-    named = "somebody"
+    name = "somebody"
     return Copy(
         owner=caller,
         kind=kind,
@@ -359,5 +359,5 @@ def invented(caller: str, kind: Kind, peer: str) -> Copy:
         created_at=now,
         updated_at=now,
         tags=(),
-        peer_is=User(peer, named, now) if kind == "user" else Group(peer, named, "public", now),
+        peer_is=User(peer, name, now) if kind == "user" else Group(peer, name, "public", now),
     )

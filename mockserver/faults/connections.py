@@ -1,4 +1,4 @@
-"""Departures from "How conversations connect": what lastMessage is, and of which message."""
+"""Faults of "How conversations connect": the content of lastMessage and which message it shows."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from duologue.mockserver.domain.model import Copy, LookupResult, Message
 from duologue.mockserver.faults.combinators import (
     Body,
     Change,
-    afresh,
     in_lists,
     of_users,
     shown,
     valued,
+    with_own_state,
     wrapped,
 )
 from duologue.mockserver.faults.fault import Fault
@@ -31,36 +31,36 @@ NEWEST = "connections.last-message-is-the-newest"
 Value = Callable[[Any, Copy], Any]
 
 
-# --- lastMessage --------------------------------------------------------------------------------
+# --- lastMessage ----------------------------------------------------------------------------------
 
 
 def where_there(change: Callable[[Body], Any]) -> Value:
-    """A change of the last message where there is one."""
+    """Change the last message if there is one."""
     return lambda was, _: was if was is ABSENT else change(was)
 
 
 def lacking(detail: str) -> Value:
-    """A last message without one of its details."""
+    """Remove a property of the last message."""
     return where_there(lambda was: {name: value for name, value in was.items() if name != detail})
 
 
 def with_detail(name: str, change: Callable[[Any], Any]) -> Value:
-    """A last message with one of its details otherwise."""
+    """Change a property of the last message."""
     return where_there(lambda was: {**was, name: change(was[name])})
 
 
 def with_text(change: Callable[[str], Any]) -> Value:
-    """A last message that says something else, unless it was deleted."""
+    """Change the text of the last message, unless it was deleted."""
 
     def changed(was: Body) -> Body:
-        said = was["data"].get("text")
-        return was if said is None else {**was, "data": {**was["data"], "text": change(said)}}
+        text = was["data"].get("text")
+        return was if text is None else {**was, "data": {**was["data"], "text": change(text)}}
 
     return where_there(changed)
 
 
 def sent_unless(skips: Callable[[UnitOfWork, Draft, LookupResult], bool]) -> Change:
-    """Messages that do not become the last one, where `skips` says so; they count all the same."""
+    """Do not make a message the last one if `skips` is true; it still counts as unread."""
 
     def around(
         send: Callable[..., Message], uow: UnitOfWork, draft: Draft, found: LookupResult
@@ -74,23 +74,23 @@ def sent_unless(skips: Callable[[UnitOfWork, Draft, LookupResult], bool]) -> Cha
 
 
 def has_last(_: UnitOfWork, __: Draft, found: LookupResult) -> bool:
-    """Whether the conversation has a last message already."""
+    """Return whether the conversation already has a last message."""
     return found.copy is not None and found.copy.last_message is not None
 
 
 def answers_another(_: UnitOfWork, draft: Draft, found: LookupResult) -> bool:
-    """Whether the last message there was is another's."""
+    """Return whether the previous message is of another user."""
     last = found.copy.last_message if found.copy else None
     return last is not None and last.sender != draft.sender
 
 
 def answers_in_group(uow: UnitOfWork, draft: Draft, found: LookupResult) -> bool:
-    """Whether the last message there was is another member's."""
+    """Return whether the previous message in a group is of another member."""
     return draft.kind == "group" and answers_another(uow, draft, found)
 
 
 def every_second() -> Change:
-    """Every second message does not become the last one."""
+    """Do not make every second message the last one."""
     numbers = itertools.count(1)
     return sent_unless(lambda _, __, found: found.copy is not None and next(numbers) % 2 == 0)
 
@@ -98,7 +98,7 @@ def every_second() -> Change:
 def last_everywhere(
     send: Callable[..., Message], uow: UnitOfWork, draft: Draft, found: LookupResult
 ) -> Message:
-    """Sent, and the last message of all conversations of the sender."""
+    """Send a message and make it the last one of all conversations of its sender."""
     sent = send(uow, draft, found)
     copy, conversation = schema.copies.c, schema.conversations.c
     ours = select(copy.conversation_id).where(copy.uid == draft.sender)
@@ -151,7 +151,7 @@ _MESSAGE = (
         Fault(
             f"last-message-lacks-{word}",
             MESSAGE,
-            f"lastMessage does not say {detail}.",
+            f"lastMessage has no {detail}.",
             shown("last_message", lacking(detail)),
         )
         for word, detail in (
@@ -182,14 +182,14 @@ _NEWEST = (
     Fault(
         "last-message-is-the-first",
         NEWEST,
-        "lastMessage is the first message, and stays it.",
+        "lastMessage is always the first message.",
         sent_unless(has_last),
     ),
     Fault(
         "last-message-is-every-second",
         NEWEST,
         "Every second message does not become lastMessage.",
-        afresh(every_second),
+        with_own_state(every_second),
     ),
     Fault(
         "last-message-skips-answers",
@@ -206,7 +206,7 @@ _NEWEST = (
     Fault(
         "last-message-is-of-any-conversation",
         NEWEST,
-        "What a user writes becomes lastMessage of all conversations that user has.",
+        "A message becomes lastMessage of all conversations of its sender.",
         wrapped("send", last_everywhere),
     ),
     Fault(

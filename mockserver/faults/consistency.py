@@ -1,4 +1,4 @@
-"""Departures between answers: one place, member, page or id is told otherwise than the others."""
+"""Faults of consistency: one answer differs from others about the same state."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from duologue.mockserver.domain.model import Copy, Message
 from duologue.mockserver.faults.combinators import (
     Body,
     Change,
-    afresh,
     answered,
+    applied_to_others_too,
+    combined,
     done_as,
-    done_to_others_too,
     is_done,
     other_parties,
     replaced,
-    together,
+    with_own_state,
     wrapped,
 )
 from duologue.mockserver.faults.fault import Fault
@@ -43,7 +43,7 @@ UPDATES = ("updateUserConversation", "updateGroupConversation")
 
 
 def with_first_count() -> Change:
-    """The deprecated GET shows the count with which it showed a conversation first."""
+    """Show the first shown count of a conversation for ever in the deprecated GET."""
     seen: dict[str, Any] = {}
 
     def change(shown: Any) -> Any:
@@ -54,7 +54,7 @@ def with_first_count() -> Change:
 
 
 def with_first_message() -> Change:
-    """The deprecated GET goes on showing a last message that was deleted."""
+    """Keep showing a deleted last message in the deprecated GET."""
     seen: dict[str, Any] = {}
 
     def change(shown: Any) -> Any:
@@ -67,7 +67,7 @@ def with_first_message() -> Change:
 
 
 def merged_by(sign: Callable[[str], str]) -> Change:
-    """Tags that are equal by a measure are merged: the first of them is kept."""
+    """Merge tags that are equal by a measure; keep the first one."""
 
     def around(keep: Callable[..., Any], before: Any, sent: Any) -> Any:
         first: dict[str, str] = {}
@@ -79,13 +79,13 @@ def merged_by(sign: Callable[[str], str]) -> Change:
 
 
 def plain_members(uow: UnitOfWork, copy: Copy) -> list[Copy]:
-    """The copies of other members that began none and own nothing: all but the first."""
+    """Return the copy of one other plain member; empty for a 1-on-1."""
     others = other_parties(uow, copy) if copy.kind == "group" else []
     return sorted(others, key=lambda each: each.owner)[-1:]
 
 
 def total_of_all(answer: ApiResponse) -> ApiResponse:
-    """The list with a total that is one too high where it is one of several pages."""
+    """Show a total that is one too high in lists of several pages."""
     meta = answer.body["meta"]
     pages: Body = meta["pagination"]
     if pages["per_page"] != 2 or pages["total"] != 3:
@@ -95,19 +95,19 @@ def total_of_all(answer: ApiResponse) -> ApiResponse:
 
 
 def ever_unread(tables: Tables, _: ColumnElement[int]) -> Flag:
-    """Only conversations in which another has written, read or not."""
+    """Select conversations with a message of another user, read or unread."""
     flag: Flag = tables.conversation.c.last_seq - tables.copy.c.own > 0
     return flag
 
 
 def prefix_twice(parse: Callable[..., Any], text: str, caller: str) -> Any:
-    """An id read as if its prefix could stand in it twice."""
+    """Parse an id with its prefix removed twice."""
     found = parse(text, caller)
     return found and (found[0], found[1].removeprefix("user_"))
 
 
 def lost_at_once() -> Change:
-    """A message that is sent while another one is being sent counts for nobody."""
+    """Do not count a message that is sent while another one is being sent."""
     lock, mine, under_way = threading.Lock(), threading.local(), [0]
 
     def admit(inner: Callable[[str], None], operation_id: str) -> None:
@@ -136,11 +136,11 @@ def lost_at_once() -> Change:
             )
         return sent
 
-    return together(wrapped("admit", admit), wrapped("finish", finish), wrapped("send", send))
+    return combined(wrapped("admit", admit), wrapped("finish", finish), wrapped("send", send))
 
 
 def without_joiners(tag: str) -> str:
-    """A text without what joins emoji."""
+    """Return a text without the characters that join emoji."""
     return tag.replace("\u200d", "")
 
 
@@ -169,31 +169,31 @@ FAULTS: tuple[Fault, ...] = (
     Fault(
         "by-id-keeps-its-count",
         SAME,
-        "The deprecated GET shows the count that it showed first, for ever.",
-        afresh(with_first_count),
+        "The deprecated GET always shows the first count that it showed.",
+        with_own_state(with_first_count),
     ),
     Fault(
         "by-id-keeps-the-deleted",
         SAME,
         "The deprecated GET shows a last message that was deleted since.",
-        afresh(with_first_message),
+        with_own_state(with_first_message),
     ),
     Fault(
         "tags-merge-by-case",
         LETTERS,
-        "Of tags that differ in their case alone the first is kept.",
+        "Of tags that differ only in case only the first is kept.",
         merged_by(str.casefold),
     ),
     Fault(
         "tags-merge-by-compatibility",
         LETTERS,
-        "Of tags that look the same the first is kept.",
+        "Of tags that look the same only the first is kept.",
         merged_by(lambda tag: unicodedata.normalize("NFKC", tag)),
     ),
     Fault(
         "tags-merge-by-accents",
         LETTERS,
-        "Of tags that differ in their accents alone the first is kept.",
+        "Of tags that differ only in accents only the first is kept.",
         merged_by(
             lambda tag: "".join(
                 sign
@@ -205,34 +205,34 @@ FAULTS: tuple[Fault, ...] = (
     Fault(
         "tags-merge-by-number",
         LETTERS,
-        "Of tags that are equal as numbers the first is kept.",
+        "Of tags that are equal as numbers only the first is kept.",
         merged_by(lambda tag: tag.lstrip("0") or "0" if tag.isdigit() else tag),
     ),
     Fault(
         "tags-merge-without-hash",
         LETTERS,
-        "Of two tags that differ in a leading # the first is kept.",
+        "Of two tags that differ only in a leading # only the first is kept.",
         merged_by(lambda tag: tag.lstrip("#")),
     ),
     Fault(
         "tags-merge-without-joiners",
         LETTERS,
-        "Of two tags that differ in what joins emoji the first is kept.",
+        "Of two tags that differ only in emoji joiners only the first is kept.",
         merged_by(without_joiners),
     ),
     *(
         Fault(
             f"{word}-is-done-to-another-member",
             MEMBERS,
-            f"What one member does ({word}) is done to one other plain member as well.",
-            done_to_others_too(verb, plain_members, "group"),
+            f"What one member does ({word}) is also done to one other plain member.",
+            applied_to_others_too(effect, plain_members, "group"),
         )
-        for verb, word in _OTHERS
+        for effect, word in _OTHERS
     ),
     Fault(
         "filtered-total-is-of-all",
         PAGES,
-        "The total of a filtered list in pages counts rows that do not pass.",
+        "The total of a filtered list in pages also counts rows that the filter drops.",
         answered(["listConversations"], total_of_all, is_done),
     ),
     Fault(
@@ -250,7 +250,7 @@ FAULTS: tuple[Fault, ...] = (
     Fault(
         "message-sent-at-once-is-lost",
         AT_ONCE,
-        "Of messages that are sent at the same moment one alone counts.",
-        afresh(lost_at_once),
+        "Of messages that are sent at the same time only one counts as unread.",
+        with_own_state(lost_at_once),
     ),
 )

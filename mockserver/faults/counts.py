@@ -1,4 +1,4 @@
-"""Departures from "Conversation properties": the unread count, its type and what it counts."""
+"""Faults of "Conversation properties": the unread count, its type and what it counts."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from duologue.mockserver.behaviours import Behaviours, UnitOfWork
 from duologue.mockserver.domain.model import Copy, Kind, LookupResult, Message, Shown
 from duologue.mockserver.faults.combinators import (
     Change,
-    afresh,
+    combined,
     during,
     in_lists,
     of_groups,
     shown,
-    together,
     valued,
+    with_own_state,
     wrapped,
 )
 from duologue.mockserver.faults.fault import Fault
@@ -35,7 +35,7 @@ LOOKING = "properties.looking-reads-nothing"
 
 
 def with_own(kind: Kind) -> Change:
-    """Own messages count in conversations of one kind."""
+    """Count own messages in conversations of one kind."""
 
     def around(count: Callable[..., ColumnElement[int]], tables: Tables) -> ColumnElement[int]:
         if tables.kind != kind:
@@ -46,13 +46,13 @@ def with_own(kind: Kind) -> Change:
 
 
 def less_own(count: Callable[..., ColumnElement[int]], tables: Tables) -> ColumnElement[int]:
-    """Each own message takes one off the count."""
+    """Subtract the own messages from the count."""
     left = count(tables) - tables.copy.c.own
     return case((left > 0, left), else_=0)
 
 
 def of_all(count: Callable[..., ColumnElement[int]], tables: Tables) -> ColumnElement[int]:
-    """What is unread in all of the owner's conversations of the kind, when something is in this."""
+    """Count the unread messages of all conversations of the kind, if this one has any."""
     copy, conversation = schema.copies.alias().c, schema.conversations.alias().c
     total = (
         select(func.sum(conversation.last_seq - copy.read_seq - copy.own))
@@ -70,7 +70,7 @@ def of_all(count: Callable[..., ColumnElement[int]], tables: Tables) -> ColumnEl
 def only_of_first_member(
     count: Callable[..., ColumnElement[int]], tables: Tables
 ) -> ColumnElement[int]:
-    """In groups of three and more, nothing is unread for who joined last."""
+    """Count nothing for one member of groups of three or more."""
     if tables.kind != "group":
         return count(tables)
     copy, other = tables.copy.c, schema.copies.alias().c
@@ -81,7 +81,7 @@ def only_of_first_member(
 
 
 def reading_what_is_looked_at(operations: tuple[str, ...]) -> Change:
-    """What these operations show is read from then on."""
+    """Mark conversations as read when these operations show them."""
 
     def make() -> Change:
         stores: list[Store] = []
@@ -96,17 +96,17 @@ def reading_what_is_looked_at(operations: tuple[str, ...]) -> Change:
                 marks.set_read(conn, copy, copy.last_seq)
             return body
 
-        return together(
+        return combined(
             wrapped("reads_from", reads_from), during(operations, "show_conversation", around)
         )
 
-    return afresh(make)
+    return with_own_state(make)
 
 
 def writing_reads(
     send: Callable[..., Message], uow: UnitOfWork, draft: Draft, found: LookupResult
 ) -> Message:
-    """Sent, and all that was there before is read by the sender."""
+    """Send a message and mark all earlier ones as read by its sender."""
     if found.copy is not None:
         marks.set_read(uow.conn, found.copy, found.copy.last_seq)
     return send(uow, draft, found)
@@ -185,13 +185,13 @@ _VALUE = (
     Fault(
         "count-stops-at-1",
         COUNTS,
-        "unreadMessageCount tells whether something is unread: it never passes 1.",
+        "unreadMessageCount is at most 1.",
         shown("unread_message_count", lambda was, _: min(was, 1)),
     ),
     Fault(
         "count-stops-at-9",
         COUNTS,
-        "unreadMessageCount never passes 9.",
+        "unreadMessageCount is at most 9.",
         shown("unread_message_count", lambda was, _: min(was, 9)),
     ),
     Fault(
@@ -227,7 +227,7 @@ _VALUE = (
     Fault(
         "count-of-groups-is-0",
         COUNTS,
-        "Messages to groups count for nobody.",
+        "Messages to groups do not count as unread for any member.",
         valued("unread_message_count", 0, of_groups),
     ),
     Fault(
@@ -272,25 +272,25 @@ _OWN = (
     Fault(
         "own-messages-to-users-count",
         OWN,
-        "What the caller writes to a user counts as unread.",
+        "The caller's own messages to a user count as unread.",
         with_own("user"),
     ),
     Fault(
         "own-messages-to-groups-count",
         OWN,
-        "What the caller writes to a group counts as unread.",
+        "The caller's own messages to a group count as unread.",
         with_own("group"),
     ),
     Fault(
         "own-messages-take-one-off",
         OWN,
-        "What the caller writes makes one message of others less unread.",
+        "Each own message lowers the unread count by one.",
         wrapped("unread_count", less_own),
     ),
     Fault(
         "writing-reads",
         OWN,
-        "Who writes has read all that was there before.",
+        "Sending a message marks all earlier ones as read.",
         wrapped("send", writing_reads),
     ),
 )

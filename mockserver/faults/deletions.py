@@ -1,4 +1,4 @@
-"""Departures from "Key behaviors": when lastMessage is not there."""
+"""Faults of "Key behaviors": when lastMessage is absent."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from duologue.mockserver.domain.model import Copy, Message
 from duologue.mockserver.faults.combinators import (
     Body,
     Change,
-    afresh,
     in_lists,
     shown,
     valued,
+    with_own_state,
     wrapped,
 )
 from duologue.mockserver.faults.fault import Fault
@@ -28,7 +28,7 @@ NEW_GROUP = "key-behaviors.new-group-has-no-last-message"
 
 
 def step_back(uow: UnitOfWork, message: Message) -> None:
-    """Makes the newest message that is left the last one."""
+    """Make the newest remaining message the last one."""
     table, conversation = schema.messages.c, schema.conversations.c
     before = (
         select(table.id)
@@ -48,7 +48,7 @@ def step_back(uow: UnitOfWork, message: Message) -> None:
 
 
 def deleted_then(after: Callable[[UnitOfWork, Message], None]) -> Change:
-    """Deleting a message, and then something more."""
+    """Call `after` when a message was deleted."""
 
     def around(
         do: Callable[..., Message], uow: UnitOfWork, message: Message, **how: Any
@@ -61,7 +61,7 @@ def deleted_then(after: Callable[[UnitOfWork, Message], None]) -> Change:
 
 
 def forget_last(uow: UnitOfWork, message: Message) -> None:
-    """Leaves the conversation without a last message, whichever was deleted."""
+    """Clear the last message, whichever message was deleted."""
     conversation = schema.conversations.c
     uow.conn.execute(
         update(schema.conversations)
@@ -71,7 +71,7 @@ def forget_last(uow: UnitOfWork, message: Message) -> None:
 
 
 def shown_all_the_same(whose: Callable[[Message, Copy], bool]) -> Change:
-    """A deleted message shown to those of whom `whose` says so."""
+    """Show a deleted last message as not deleted if `whose` is true."""
 
     def make() -> Change:
         def around(show: Callable[..., Any], behaviours: Any, copy: Copy, how: Any) -> Any:
@@ -83,26 +83,26 @@ def shown_all_the_same(whose: Callable[[Message, Copy], bool]) -> Change:
 
         return wrapped("show_last_message", around)
 
-    return afresh(make)
+    return with_own_state(make)
 
 
 def null_where_absent(was: Any, _: Copy) -> Any:
-    """null for a last message that is not there."""
+    """Show null for an absent last message."""
     return None if was is ABSENT else was
 
 
 def deleted(copy: Copy, _: Any) -> bool:
-    """A conversation whose newest message was deleted."""
+    """Match conversations whose newest message was deleted."""
     return copy.last_message is not None and copy.last_message.deleted_at is not None
 
 
 def new_group(copy: Copy, _: Any) -> bool:
-    """A group's conversation in which nothing was said."""
+    """Match group conversations without messages."""
     return copy.kind == "group" and copy.last_message is None
 
 
 def greeting(_: Any, copy: Copy) -> Body:
-    """A message that nobody sent."""
+    """Return a message that was never sent."""
     return {
         "id": "1",
         "sender": "app_system",
@@ -119,25 +119,25 @@ FAULTS: tuple[Fault, ...] = (
     Fault(
         "deleted-message-is-shown",
         DELETED,
-        "A deleted message is lastMessage still.",
+        "A deleted message is still lastMessage.",
         shown_all_the_same(lambda _, __: True),
     ),
     Fault(
         "deleted-message-is-shown-to-its-sender",
         DELETED,
-        "A deleted message is lastMessage still for who sent it.",
+        "A deleted message is still lastMessage for its sender.",
         shown_all_the_same(lambda message, copy: message.sender == copy.owner),
     ),
     Fault(
         "deleted-message-is-shown-to-its-receiver",
         DELETED,
-        "A deleted message is lastMessage still for who got it.",
+        "A deleted message is still lastMessage for its receiver.",
         shown_all_the_same(lambda message, copy: message.sender != copy.owner),
     ),
     Fault(
         "deleted-message-is-shown-in-groups",
         DELETED,
-        "A deleted message of a group is lastMessage still.",
+        "A deleted message of a group is still lastMessage.",
         shown_all_the_same(lambda _, copy: copy.kind == "group"),
     ),
     Fault(
@@ -171,7 +171,7 @@ FAULTS: tuple[Fault, ...] = (
     Fault(
         "any-deletion-hides-the-last-message",
         OTHERS,
-        "When any message is deleted, lastMessage is gone.",
+        "When any message is deleted, lastMessage is absent.",
         deleted_then(forget_last),
     ),
     Fault(
@@ -189,7 +189,7 @@ FAULTS: tuple[Fault, ...] = (
     Fault(
         "new-group-has-a-greeting",
         NEW_GROUP,
-        "lastMessage of a new group is a message that nobody sent.",
+        "lastMessage of a new group is a message that was never sent.",
         shown("last_message", greeting, new_group),
     ),
     Fault(

@@ -1,4 +1,4 @@
-"""Departures that no clause by hand speaks of: answers that the document does not describe."""
+"""Faults that only the document's schemas show: answers that it does not describe."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ CLAUSE = "document.answers-follow-it"
 
 
 def as_words(answer: ApiResponse) -> ApiResponse:
-    """The same JSON, said to be plain text."""
+    """Return the same JSON with the content type text/plain."""
     return ApiResponse(answer.status, {**answer.headers, "Content-Type": "text/plain"}, answer.body)
 
 
@@ -19,13 +19,13 @@ FAULTS: tuple[Fault, ...] = (
     Fault(
         "success-is-plain-text",
         CLAUSE,
-        "Successes are JSON that is said to be plain text.",
+        "Successes are JSON with the content type text/plain.",
         answered(ALL, as_words, is_done),
     ),
     Fault(
         "success-is-told-by-a-number",
         CLAUSE,
-        "What was done to a conversation is told by a number, not in words.",
+        "The message of a success is a number, not a text.",
         done_as(
             ["resetUserConversation", "resetGroupConversation"],
             lambda data: {**data, "message": 200},

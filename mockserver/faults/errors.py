@@ -1,4 +1,4 @@
-"""Departures from "Error handling": other codes, other statuses, no error at all."""
+"""Faults of "Error handling": other codes, other statuses, no error at all."""
 
 from __future__ import annotations
 
@@ -31,28 +31,28 @@ NO_CONVERSATION = "ERR_CONVERSATION_NOT_FOUND"
 
 
 def failure(answer: ApiResponse) -> ApiResponse:
-    """A failure of the server's own, in the envelope."""
+    """Return a 500 in the error envelope."""
     error = {"code": "ERR_EXCEPTION", "message": "Something went wrong."}
     return ApiResponse(500, answer.headers, {"error": error})
 
 
 def success(answer: ApiResponse) -> ApiResponse:
-    """A success without a content worth the name."""
+    """Return a success with a generic content."""
     return ApiResponse(200, answer.headers, {"data": {"success": True, "message": "done"}})
 
 
 def nothing(answer: ApiResponse) -> ApiResponse:
-    """A success that holds null."""
+    """Return a success with null."""
     return ApiResponse(200, answer.headers, {"data": None})
 
 
-# --- who and what is not found ------------------------------------------------------------------
+# --- not found ------------------------------------------------------------------------------------
 
 
 def _of_check(
     word: str, check: str, clause: str, right: str, *, kind: Kind | None = None
 ) -> tuple[Fault, ...]:
-    """The departures that any check of existence can have."""
+    """Return the faults that each check of existence can have."""
     what = {"uid": "user in the path", "caller": "caller", "guid": "group in the path"}[word]
     return (
         Fault(
@@ -70,12 +70,12 @@ def _of_check(
         Fault(
             f"{word}-not-found-is-success",
             clause,
-            f"An unknown {what} is answered as if all were well.",
+            f"An unknown {what} is answered with a success.",
             refused_as(check, success, kind),
         ),
         *(
             ()
-            if word == "guid"  # any 4xx with any code will do there (readings T7)
+            if word == "guid"  # any 4xx with any code is accepted there (readings T7)
             else (
                 Fault(
                     f"{word}-not-found-is-400",
@@ -117,7 +117,7 @@ def _missing_for(operations: Sequence[str], change: Callable[[ApiResponse], ApiR
 
 
 def made_up(_: Callable[..., Copy], caller: str, kind: Kind, peer: str) -> Copy:
-    """A conversation in which nothing was said."""
+    """Return an invented conversation without messages."""
     return invented(caller, kind, peer)
 
 
@@ -166,10 +166,10 @@ _CONVERSATIONS = (
         Fault(
             f"no-conversation-is-done-by-{word}",
             CONVERSATION,
-            f"{told} a conversation that is not there is answered as done.",
+            f"{action} a conversation that does not exist is answered as done.",
             _missing_for([operation], success),
         )
-        for word, told, operation in (
+        for word, action, operation in (
             ("reset", "Resetting", "resetUserConversation"),
             ("read", "Marking as read", "markUserConversationAsRead"),
             ("delivered", "Marking as delivered", "markUserConversationAsDelivered"),
@@ -179,7 +179,7 @@ _CONVERSATIONS = (
     Fault(
         "no-conversation-is-made-by-tags",
         CONVERSATION,
-        "Tagging a conversation that is not there answers as if it were.",
+        "Tagging a conversation that does not exist is answered as if it existed.",
         during(["updateUserConversation"], "missing", made_up),
     ),
     Fault(

@@ -1,4 +1,4 @@
-"""A fault: one departure from one clause, as other parts in place of healthy ones."""
+"""A fault: one defect that breaks one clause."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """`apply` gives parts with the fault in them; `clause` is the one that it breaks.
+    """A defect; `apply` returns behaviours with it, `clause` is the clause that it breaks.
 
     `unseen` are the clauses that must not be held under it: it takes away what they speak of.
     """

@@ -1,4 +1,4 @@
-"""Departures of the list's filters: each ignored, turned round, or kept in part."""
+"""Faults of the list's filters: ignored, inverted, or applied in part."""
 
 from __future__ import annotations
 
@@ -22,41 +22,41 @@ SEARCH = "listing.search-key-filter"
 TOGETHER = "listing.filters-combine"
 
 Criterion = Callable[..., Flag]
-MARK = "\x1f"  # what stands around each tag in a packed text
+MARK = "\x1f"  # the separator around each tag in packed text
 
 
 def ignored(*_: Any) -> Flag:
-    """Every row."""
+    """Select every row."""
     return true()
 
 
 def turned_round(criterion: Criterion, *args: Any) -> Flag:
-    """The rows that the filter should drop."""
+    """Select the rows that the filter should drop."""
     return not_(criterion(*args))
 
 
 def never_groups(criterion: Criterion, tables: Tables, *rest: Any) -> Flag:
-    """The rows that the filter should keep, without groups."""
+    """Select the rows that the filter should keep, without groups."""
     return and_(criterion(tables, *rest), tables.copy.c.kind == "user")
 
 
 def never_users(criterion: Criterion, tables: Tables, *rest: Any) -> Flag:
-    """The rows that the filter should keep, without 1-on-1s."""
+    """Select the rows that the filter should keep, without 1-on-1s."""
     return and_(criterion(tables, *rest), tables.copy.c.kind == "group")
 
 
 def always_groups(criterion: Criterion, tables: Tables, *rest: Any) -> Flag:
-    """The rows that the filter should keep, and all groups."""
+    """Select the rows that the filter should keep, and all groups."""
     return or_(criterion(tables, *rest), tables.copy.c.kind == "group")
 
 
 def always_users(criterion: Criterion, tables: Tables, *rest: Any) -> Flag:
-    """The rows that the filter should keep, and all 1-on-1s."""
+    """Select the rows that the filter should keep, and all 1-on-1s."""
     return or_(criterion(tables, *rest), tables.copy.c.kind == "user")
 
 
 def without_one(end: Callable[..., Any]) -> Callable[..., Flag]:
-    """The rows that the filter should keep, but for the conversation at one end of all."""
+    """Select the rows that the filter should keep, except the oldest or newest conversation."""
 
     def flag(criterion: Criterion, tables: Tables, *rest: Any) -> Flag:
         copy = schema.copies.alias().c
@@ -70,26 +70,26 @@ def without_one(end: Callable[..., Any]) -> Callable[..., Flag]:
     return flag
 
 
-# --- tags ---------------------------------------------------------------------------------------
+# --- tags -----------------------------------------------------------------------------------------
 
 
 def with_all(tables: Tables, wanted: tuple[Value, ...]) -> Flag:
-    """Only copies with all of these tags."""
+    """Select copies with all of these tags."""
     return and_(*(func.holds(tables.copy.c.tags, tag) for tag in wanted))
 
 
 def with_first(criterion: Criterion, tables: Tables, wanted: tuple[Value, ...]) -> Flag:
-    """Only copies with the first of these tags."""
+    """Select copies with the first of these tags."""
     return criterion(tables, wanted[:1])
 
 
 def with_part(tables: Tables, wanted: tuple[Value, ...]) -> Flag:
-    """Only copies with a tag that has one of these within it."""
+    """Select copies with a tag that contains one of these."""
     return or_(*(func.holds(tables.copy.c.tags, func.replace(tag, MARK, "")) for tag in wanted))
 
 
 def tagged_by_anybody(tables: Tables, wanted: tuple[Value, ...]) -> Flag:
-    """Only conversations to which any party gave one of these tags."""
+    """Select conversations to which any party gave one of these tags."""
     copy = schema.copies.alias().c
     return (
         select(copy.uid)
@@ -102,47 +102,47 @@ def tagged_by_anybody(tables: Tables, wanted: tuple[Value, ...]) -> Flag:
 
 
 def peers_of_any_kind(tables: Tables, wanted: tuple[Value, ...]) -> Flag:
-    """Only conversations with a user or a group that has one of these tags."""
+    """Select conversations with a user or a group that has one of these tags."""
     return or_(*(func.holds(tables.peer.c.tags, tag) for tag in wanted))
 
 
-# --- names --------------------------------------------------------------------------------------
+# --- names ----------------------------------------------------------------------------------------
 
 
 def named_from_the_start(tables: Tables, key: Value) -> Flag:
-    """Only conversations whose user or group has a name that begins so."""
+    """Select conversations whose user or group has a name that begins with `key`."""
     name = tables.peer.c.search_name
     flag: Flag = func.substr(name, 1, func.length(key)) == key
     return flag
 
 
 def named_exactly(tables: Tables, key: Value) -> Flag:
-    """Only conversations whose user or group has this name."""
+    """Select conversations whose user or group has exactly this name."""
     flag: Flag = tables.peer.c.search_name == key
     return flag
 
 
-# --- several at once ----------------------------------------------------------------------------
+# --- several at once ------------------------------------------------------------------------------
 
 
 def narrowed(change: Callable[[Filters], Filters]) -> Change:
-    """Other filters than those that were asked for."""
+    """Change the requested filters."""
     return wrapped("filters_of", lambda read, query: change(read(query)))
 
 
 def one_alone(filters: Filters) -> Filters:
-    """No conversationType where another filter is given."""
+    """Drop conversationType if another filter is given."""
     others = filters._replace(conversation_type=None)
     return filters if others == Filters() else others
 
 
 def unread_alone(filters: Filters) -> Filters:
-    """Nothing but unread where that is given."""
+    """Drop all other filters if unread is given."""
     return Filters(unread=True) if filters.unread else filters
 
 
 def counted_past(number: int) -> Callable[[Tables, ColumnElement[int]], Flag]:
-    """Only conversations with more than that many unread."""
+    """Select conversations with more than `number` unread messages."""
     return lambda _, count: count > number
 
 
@@ -167,19 +167,19 @@ def _of_each(clause: str, part: str, word: str, name: str) -> tuple[Fault, ...]:
         Fault(
             f"{word}-is-turned-round",
             clause,
-            f"{name} drops what it should keep, and keeps what it should drop.",
+            f"{name} is inverted: it drops the matching conversations and keeps the others.",
             wrapped(part, turned_round),
         ),
         Fault(
             f"{word}-misses-the-oldest",
             clause,
-            f"{name} drops, of what it should keep, the conversation that began first.",
+            f"{name} also drops the oldest of the matching conversations.",
             wrapped(part, without_one(func.min)),
         ),
         Fault(
             f"{word}-misses-the-newest",
             clause,
-            f"{name} drops, of what it should keep, the conversation that began last.",
+            f"{name} also drops the newest of the matching conversations.",
             wrapped(part, without_one(func.max)),
         ),
     )
@@ -217,17 +217,22 @@ FAULTS: tuple[Fault, ...] = (
         "unread=true drops all groups.",
         wrapped("with_unread", never_groups),
     ),
-    Fault("tags-filter-wants-all", TAGS, "tags wants all tags named.", replaced(tagged=with_all)),
+    Fault(
+        "tags-filter-wants-all",
+        TAGS,
+        "tags keeps only conversations with all of the tags.",
+        replaced(tagged=with_all),
+    ),
     Fault(
         "tags-filter-takes-the-first",
         TAGS,
-        "tags goes by the first tag named.",
+        "tags uses only the first tag.",
         wrapped("tagged", with_first),
     ),
     Fault(
         "tags-filter-takes-parts",
         TAGS,
-        "tags keeps conversations whose tags have the word within them.",
+        "tags keeps conversations whose tags contain the word.",
         replaced(tagged=with_part),
     ),
     Fault(
@@ -239,13 +244,13 @@ FAULTS: tuple[Fault, ...] = (
     Fault(
         "user-tags-filter-takes-the-first",
         USER_TAGS,
-        "userTags goes by the first tag named.",
+        "userTags uses only the first tag.",
         wrapped("with_tagged_user", with_first),
     ),
     Fault(
         "group-tags-filter-takes-the-first",
         GROUP_TAGS,
-        "groupTags goes by the first tag named.",
+        "groupTags uses only the first tag.",
         wrapped("with_tagged_group", with_first),
     ),
     Fault(
@@ -263,13 +268,13 @@ FAULTS: tuple[Fault, ...] = (
     Fault(
         "search-filter-takes-beginnings",
         SEARCH,
-        "searchKey keeps names that begin with it alone.",
+        "searchKey keeps only names that begin with it.",
         replaced(with_name_like=named_from_the_start),
     ),
     Fault(
         "search-filter-takes-whole-names",
         SEARCH,
-        "searchKey keeps names that are equal to it alone.",
+        "searchKey keeps only names that are equal to it.",
         replaced(with_name_like=named_exactly),
     ),
     Fault(

@@ -1,4 +1,4 @@
-"""Departures that take several steps to show: no single statement of the page speaks of them."""
+"""Faults that only a sequence of several calls shows."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ CLAUSE = "walk.state-follows-a-model"
 
 
 def less_all_deleted(_: Callable[..., ColumnElement[int]], tables: Tables) -> ColumnElement[int]:
-    """What is unread, less all messages of others that were deleted, read ones among them."""
+    """Subtract all deleted messages of others from the count, also the read ones."""
     copy, conversation = tables.copy.c, tables.conversation.c
     message = schema.messages.alias().c
     gone = (

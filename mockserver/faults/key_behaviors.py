@@ -1,4 +1,4 @@
-"""Departures from "Key behaviors": birth, the 300 members, tags."""
+"""Faults of "Key behaviors": the start of conversations and groups of more than 300 members."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from duologue.mockserver.behaviours import UnitOfWork
 from duologue.mockserver.domain.model import Copy, Group, Kind, LookupResult, Message
 from duologue.mockserver.faults.combinators import (
     Change,
-    afresh,
+    combined,
     during,
     invented,
     other_parties,
     replaced,
-    together,
+    with_own_state,
     wrapped,
 )
 from duologue.mockserver.faults.fault import Fault
@@ -26,23 +26,23 @@ from duologue.mockserver.store.messages import Draft
 USER_STARTS = "key-behaviors.user-conversation-starts-with-a-message"
 GROUP_STARTS = "key-behaviors.group-conversation-starts-with-a-message"
 FULL = "key-behaviors.full-group-still-counts"
-CROWD_COUNT = "key-behaviors.crowded-group-keeps-count"
-CROWD_LAST = "key-behaviors.crowded-group-keeps-last-message"
-CROWD_TIME = "key-behaviors.crowded-group-keeps-updated-at"
+LARGE_COUNT = "key-behaviors.crowded-group-keeps-count"
+LARGE_LAST = "key-behaviors.crowded-group-keeps-last-message"
+LARGE_TIME = "key-behaviors.crowded-group-keeps-updated-at"
 
 
-# --- birth --------------------------------------------------------------------------------------
+# --- the start of a conversation ------------------------------------------------------------------
 
 
 def made_up_when_fetched(missing: Callable[..., Copy], caller: str, kind: Kind, peer: str) -> Copy:
-    """A conversation in which nothing was said, where there is none."""
+    """Return an invented 1-on-1 if there is none."""
     return invented(caller, kind, peer) if kind == "user" else missing(caller, kind, peer)
 
 
 def hidden_from_receiver(
     send: Callable[..., Message], uow: UnitOfWork, draft: Draft, found: LookupResult
 ) -> Message:
-    """Sent; the first message of all is not shown to its receiver."""
+    """Send a message and hide the conversation from the receiver of the first one."""
     message = send(uow, draft, found)
     if found.copy is None and draft.kind == "user":
         theirs = uow.lookup.find(uow.conn, draft.receiver, kind="user", peer=draft.sender).copy
@@ -52,39 +52,39 @@ def hidden_from_receiver(
 
 
 def has_part(tables: Tables) -> Flag:
-    """Whether the owner wrote something, or read something."""
+    """Select copies whose owner has written or read something."""
     return or_(tables.copy.c.own > 0, tables.copy.c.read_seq > 0)
 
 
 def not_first(visible: Callable[..., Flag], tables: Tables) -> Flag:
-    """1-on-1s are not listed for who has only got one message, and no other."""
+    """Do not list 1-on-1s for the receiver of their only message."""
     alone = and_(tables.conversation.c.last_seq == 1, not_(has_part(tables)))
     return and_(visible(tables), not_(alone)) if tables.kind == "user" else visible(tables)
 
 
 def writers(visible: Callable[..., Flag], tables: Tables) -> Flag:
-    """Groups are not listed for who has only got messages."""
+    """Do not list groups for members who have only received messages."""
     silent = and_(tables.conversation.c.last_seq > 0, not_(has_part(tables)))
     return and_(visible(tables), not_(silent)) if tables.kind == "group" else visible(tables)
 
 
 def is_writer(is_visible: Callable[[Copy], bool], copy: Copy) -> bool:
-    """Groups are not there for who has only got messages."""
+    """Hide groups from members who have only received messages."""
     only_got = copy.kind == "group" and 0 < copy.last_seq == copy.unread_count
     return is_visible(copy) and not only_got
 
 
-_BIRTH = (
+_START = (
     Fault(
         "conversation-is-there-before-a-message",
         USER_STARTS,
-        "A 1-on-1 can be fetched before anything was said.",
+        "A 1-on-1 can be fetched before its first message.",
         during(["getUserConversation"], "missing", made_up_when_fetched),
     ),
     Fault(
         "conversation-starts-for-the-sender-alone",
         USER_STARTS,
-        "The first message of a 1-on-1 does not bring it into being for its receiver.",
+        "The first message of a 1-on-1 does not create the conversation for its receiver.",
         wrapped("send", hidden_from_receiver),
     ),
     Fault(
@@ -108,22 +108,22 @@ _BIRTH = (
 )
 
 
-# --- more than 300 members ----------------------------------------------------------------------
+# --- more than 300 members ------------------------------------------------------------------------
 
 
-def crowd_of(most: int, *rules: str) -> Change:
-    """A crowd begins beyond another number of members, in the eyes of these rules."""
+def large_beyond(most: int, *rules: str) -> Change:
+    """Change the number of members from which these rules treat a group as large."""
     return replaced(**dict.fromkeys(rules, lambda kind, members: kind == "user" or members <= most))
 
 
-def once_crowded() -> Change:
-    """A group that was crowded once is so for ever."""
-    crowded: set[str] = set()
+def large_for_ever() -> Change:
+    """Treat a group that once had more than 300 members as large for ever."""
+    large: set[str] = set()
 
     def around(
         send: Callable[..., Message], uow: UnitOfWork, draft: Draft, found: LookupResult
     ) -> Message:
-        if isinstance(found.peer, Group) and draft.receiver in crowded:
+        if isinstance(found.peer, Group) and draft.receiver in large:
             found = found._replace(peer=found.peer._replace(members_count=301))
         return send(uow, draft, found)
 
@@ -131,15 +131,15 @@ def once_crowded() -> Change:
         do(uow, guid, uid, scope=scope)
         found = uow.lookup.find(uow.conn, uid, kind="group", peer=guid)
         if isinstance(found.peer, Group) and found.peer.members_count > 300:
-            crowded.add(guid)
+            large.add(guid)
 
-    return together(wrapped("send", around), wrapped("join", join))
+    return combined(wrapped("send", around), wrapped("join", join))
 
 
 def emptied(
     do: Callable[..., Message], uow: UnitOfWork, draft: Draft, found: LookupResult
 ) -> Message:
-    """Sent; in a crowd nobody has anything unread any more."""
+    """Send a message; in a large group mark everything as read for all others."""
     message = do(uow, draft, found)
     if isinstance(found.peer, Group) and found.peer.members_count > 300 and found.copy:
         for copy in other_parties(uow, found.copy):
@@ -147,8 +147,8 @@ def emptied(
     return message
 
 
-def gone_when_crowded(is_visible: Callable[[Copy], bool], copy: Copy) -> bool:
-    """The conversation of a crowd is not there."""
+def hidden_when_large(is_visible: Callable[[Copy], bool], copy: Copy) -> bool:
+    """Hide the conversation of a large group."""
     peer = copy.peer_is
     return is_visible(copy) and not (isinstance(peer, Group) and peer.members_count > 300)
 
@@ -159,81 +159,81 @@ _CROWD = (
         "crowd-begins-at-300",
         FULL,
         "Nothing moves in a group of exactly 300 members.",
-        crowd_of(299, *_ALL_RULES),
+        large_beyond(299, *_ALL_RULES),
     ),
     Fault(
         "count-rests-at-300",
         FULL,
-        "A message counts for nobody in a group of exactly 300 members.",
-        crowd_of(299, "counts_message"),
+        "A message does not count as unread in a group of exactly 300 members.",
+        large_beyond(299, "counts_message"),
     ),
     Fault(
         "last-message-rests-at-300",
         FULL,
-        "lastMessage stays what it was in a group of exactly 300 members.",
-        crowd_of(299, "moves_last_message"),
+        "lastMessage does not change in a group of exactly 300 members.",
+        large_beyond(299, "moves_last_message"),
     ),
     Fault(
         "updated-at-rests-at-300",
         FULL,
-        "updatedAt stays what it was in a group of exactly 300 members.",
-        crowd_of(299, "moves_updated_at"),
+        "updatedAt does not change in a group of exactly 300 members.",
+        large_beyond(299, "moves_updated_at"),
     ),
     Fault(
         "crowd-stays-a-crowd",
         FULL,
         "A group that had more than 300 members does not move with 300 again.",
-        afresh(once_crowded),
+        with_own_state(large_for_ever),
     ),
     Fault(
         "count-moves-at-301",
-        CROWD_COUNT,
+        LARGE_COUNT,
         "A message still counts in a group of 301 members.",
-        crowd_of(301, "counts_message"),
+        large_beyond(301, "counts_message"),
     ),
     Fault(
         "count-moves-in-crowds",
-        CROWD_COUNT,
+        LARGE_COUNT,
         "A message counts in groups of any size.",
         replaced(counts_message=lambda _, __: True),
     ),
     Fault(
         "count-is-emptied-in-crowds",
-        CROWD_COUNT,
-        "A message to more than 300 members brings everybody's count to 0.",
+        LARGE_COUNT,
+        "A message to more than 300 members sets the count of all members to 0.",
         wrapped("send", emptied),
     ),
     Fault(
         "crowd-has-no-conversation",
-        CROWD_COUNT,
+        LARGE_COUNT,
         "The conversation of a group with more than 300 members cannot be fetched.",
-        wrapped("is_visible", gone_when_crowded),
+        wrapped("is_visible", hidden_when_large),
     ),
     Fault(
         "last-message-moves-at-301",
-        CROWD_LAST,
-        "lastMessage still moves in a group of 301 members.",
-        crowd_of(301, "moves_last_message"),
+        LARGE_LAST,
+        "lastMessage still changes in a group of 301 members.",
+        large_beyond(301, "moves_last_message"),
     ),
     Fault(
         "last-message-moves-in-crowds",
-        CROWD_LAST,
+        LARGE_LAST,
         "lastMessage moves in groups of any size.",
         replaced(moves_last_message=lambda _, __: True),
     ),
     Fault(
         "updated-at-moves-at-301",
-        CROWD_TIME,
-        "updatedAt still moves in a group of 301 members.",
-        crowd_of(301, "moves_updated_at"),
+        LARGE_TIME,
+        "updatedAt still changes in a group of 301 members.",
+        large_beyond(301, "moves_updated_at"),
     ),
     Fault(
         "updated-at-moves-in-crowds",
-        CROWD_TIME,
+        LARGE_TIME,
         "updatedAt moves in groups of any size.",
         replaced(moves_updated_at=lambda _, __: True),
     ),
 )
 
 
-FAULTS: tuple[Fault, ...] = (*_BIRTH, *_CROWD)
+FAULTS: tuple[Fault, ...] = (*_START, *_CROWD)

@@ -1,4 +1,4 @@
-"""Departures of the list: its order, its pages, what its rows show."""
+"""Faults of the list: its order, its pages, what its rows show."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from duologue.mockserver.faults.combinators import (
     Change,
     amended,
     answered,
+    combined,
     is_done,
     replaced,
     status,
-    together,
 )
 from duologue.mockserver.faults.errors import failure
 from duologue.mockserver.faults.fault import Fault
@@ -35,16 +35,16 @@ PER_PAGE = "components/parameters/PerPage/schema"
 LIST = ("listConversations",)
 
 
-# --- order --------------------------------------------------------------------------------------
+# --- order ----------------------------------------------------------------------------------------
 
 
 def ordered(change: Callable[[Any, Any], tuple[Any, ...]]) -> Change:
-    """Another order of the rows."""
+    """Change the order of the rows."""
     return replaced(newest_first=change)
 
 
 def of_row(peer: Any, value: Callable[[Any, Any], Any]) -> Any:
-    """A value of the copy that a row stands for, and of its conversation."""
+    """Return a value computed from a row's copy and its conversation."""
     row, copy, conversation = peer.table.c, schema.copies.alias().c, schema.conversations.alias().c
     return (
         select(value(copy, conversation))
@@ -59,22 +59,22 @@ def of_row(peer: Any, value: Callable[[Any, Any], Any]) -> Any:
 
 
 def by_number(_: Any, peer: Any) -> tuple[Any, ...]:
-    """The conversation begun last first: numbers are given in that order."""
+    """Order by start, newest first: conversation numbers grow."""
     return of_row(peer, lambda copy, _: copy.conversation_id).desc(), peer
 
 
 def by_kind(updated_at: Any, peer: Any) -> tuple[Any, ...]:
-    """1-on-1s first, newest first among themselves."""
+    """Order 1-on-1s first, each kind newest first."""
     return peer.table.c.kind.desc(), updated_at.desc(), peer
 
 
 def by_kind_backwards(updated_at: Any, peer: Any) -> tuple[Any, ...]:
-    """Groups first, newest first among themselves."""
+    """Order groups first, each kind newest first."""
     return peer.table.c.kind, updated_at.desc(), peer
 
 
 def by_count(updated_at: Any, peer: Any) -> tuple[Any, ...]:
-    """The conversation with most unread first."""
+    """Order by unread messages, most first."""
     unread = of_row(peer, lambda copy, talk: talk.last_seq - copy.read_seq - copy.own)
     return unread.desc(), updated_at.desc(), peer
 
@@ -83,7 +83,7 @@ _ORDER = (
     Fault(
         "list-is-oldest-first",
         NEWEST,
-        "The list begins with what was updated longest ago.",
+        "The list is ordered by updatedAt, oldest first.",
         ordered(lambda updated_at, peer: (updated_at, peer)),
     ),
     Fault(
@@ -117,18 +117,18 @@ _ORDER = (
 )
 
 
-# --- pages --------------------------------------------------------------------------------------
+# --- pages ----------------------------------------------------------------------------------------
 
 Bounds = Callable[[int, int], tuple[int, int]]
 
 
 def bounded(change: Bounds) -> Change:
-    """Other rows on a page: `change` gives how many, and how many before them."""
+    """Change the rows of a page; `change` returns limit and offset."""
     return replaced(page_bounds=change)
 
 
-def told(change: Callable[[Body], Body]) -> Change:
-    """The list's pagination told otherwise."""
+def pagination_as(change: Callable[[Body], Body]) -> Change:
+    """Change the pagination in the answer."""
 
     def changed(answer: ApiResponse) -> ApiResponse:
         meta = answer.body["meta"]
@@ -140,7 +140,7 @@ def told(change: Callable[[Body], Body]) -> Change:
 
 
 def is_past_the_end(answer: ApiResponse) -> bool:
-    """Whether it is a page after the last."""
+    """Return whether the answer is an empty page after the last one."""
     return is_done(answer) and not answer.body["data"] and _page(answer) > 1
 
 
@@ -149,14 +149,14 @@ def _page(answer: ApiResponse) -> int:
 
 
 def no_page(_: ApiResponse) -> ApiResponse:
-    """A refusal of a page."""
+    """Return a 404 for a page."""
     return ApiResponse(
         404, {}, {"error": {"code": "ERR_PAGE_NOT_FOUND", "message": "No such page."}}
     )
 
 
 def is_size_refused(word: str, name: str = "perPage") -> Callable[[ApiResponse], bool]:
-    """Whether a page size is refused because it is `less` or `more` than the bound."""
+    """Return a predicate for refusals of a size that is `less` or `more` than the limit."""
 
     def refused(answer: ApiResponse) -> bool:
         error = answer.body.get("error") if isinstance(answer.body, dict) else None
@@ -167,7 +167,7 @@ def is_size_refused(word: str, name: str = "perPage") -> Callable[[ApiResponse],
 
 
 def empty_page(size: int) -> Callable[[ApiResponse], ApiResponse]:
-    """A page without rows, said to be of some size."""
+    """Return an empty page with this `per_page`."""
     pagination = {
         "total": 5, "count": 0, "per_page": size, "current_page": 1, "total_pages": 1,
     }  # fmt: skip
@@ -175,7 +175,7 @@ def empty_page(size: int) -> Callable[[ApiResponse], ApiResponse]:
 
 
 def hundred_is(size: int) -> Bounds:
-    """A page of 100 has another number of rows."""
+    """Return `size` rows for a page of 100."""
     return lambda per_page, number: (
         (size, size * (number - 1)) if per_page == 100 else (per_page, per_page * (number - 1))
     )
@@ -185,19 +185,19 @@ _PAGES = (
     Fault(
         "page-has-one-row-more",
         SIZE,
-        "A page has one row more than asked for.",
+        "A page has one row more than requested.",
         bounded(lambda size, number: (size + 1, size * (number - 1))),
     ),
     Fault(
         "page-has-one-row-less",
         SIZE,
-        "A page has one row less than asked for, unless that were none.",
+        "A page has one row less than requested, but at least one.",
         bounded(lambda size, number: (max(size - 1, 1), size * (number - 1))),
     ),
     Fault(
         "page-size-is-ignored",
         SIZE,
-        "A page has up to 100 rows, whatever is asked for.",
+        "A page has up to 100 rows, whatever perPage is.",
         bounded(lambda _, number: (100, 100 * (number - 1))),
     ),
     Fault(
@@ -210,7 +210,7 @@ _PAGES = (
         "default-page-has-10-rows",
         DEFAULT,
         "A page has 10 rows unless the request says otherwise.",
-        together(bounded(hundred_is(10)), told(lambda pages: _sized(pages, 100, 10))),
+        combined(bounded(hundred_is(10)), pagination_as(lambda pages: _sized(pages, 100, 10))),
     ),
     Fault(
         "default-page-has-99-rows",
@@ -252,48 +252,48 @@ _PAGES = (
         "total-is-of-the-page",
         ADDS_UP,
         "total is the number of rows on the page.",
-        told(lambda pages: {**pages, "total": pages["count"]}),
+        pagination_as(lambda pages: {**pages, "total": pages["count"]}),
     ),
     Fault(
         "total-is-one-too-many",
         ADDS_UP,
         "total is one too many.",
-        told(lambda pages: {**pages, "total": pages["total"] + 1}),
+        pagination_as(lambda pages: {**pages, "total": pages["total"] + 1}),
     ),
     Fault(
         "count-is-the-page-size",
         ADDS_UP,
         "count is the size of the page, not the number of its rows.",
-        told(lambda pages: {**pages, "count": pages["per_page"]}),
+        pagination_as(lambda pages: {**pages, "count": pages["per_page"]}),
     ),
     Fault(
         "total-pages-leave-out-the-last",
         ADDS_UP,
         "total_pages leaves out a last page that is not full.",
-        told(lambda pages: {**pages, "total_pages": pages["total"] // pages["per_page"]}),
+        pagination_as(lambda pages: {**pages, "total_pages": pages["total"] // pages["per_page"]}),
     ),
     Fault(
         "current-page-begins-at-0",
         ADDS_UP,
         "current_page is 0 for the first page.",
-        told(lambda pages: {**pages, "current_page": pages["current_page"] - 1}),
+        pagination_as(lambda pages: {**pages, "current_page": pages["current_page"] - 1}),
     ),
     Fault(
         "per-page-is-always-100",
         ADDS_UP,
-        "per_page is 100, whatever was asked for.",
-        told(lambda pages: _sized(pages, 2, 100)),
+        "per_page is 100, whatever perPage was.",
+        pagination_as(lambda pages: _sized(pages, 2, 100)),
     ),
     Fault(
         "pagination-is-text",
         ADDS_UP,
         "The numbers of the pagination are strings of digits.",
-        told(lambda pages: {name: str(value) for name, value in pages.items()}),
+        pagination_as(lambda pages: {name: str(value) for name, value in pages.items()}),
     ),
     Fault(
         "pagination-is-missing",
         ADDS_UP,
-        "A list says nothing about its pages.",
+        "A list has no pagination.",
         answered(LIST, lambda it: it._replace(body={"data": it.body["data"]}), is_done),
     ),
     Fault(
@@ -341,7 +341,7 @@ _PAGES = (
     Fault(
         "page-size-is-cut-at-100",
         BOUNDS,
-        "A page has 100 rows at most, though 1000 are asked for.",
+        "A page has at most 100 rows, even with perPage=1000.",
         bounded(lambda size, number: (min(size, 100), min(size, 100) * (number - 1))),
     ),
     Fault(
@@ -365,8 +365,8 @@ _PAGES = (
     Fault(
         "page-size-1000-is-told-as-999",
         BOUNDS,
-        "A page of 1000 is said to be one of 999.",
-        told(lambda pages: _sized(pages, 1000, 999)),
+        "For a page of 1000 rows per_page is 999.",
+        pagination_as(lambda pages: _sized(pages, 1000, 999)),
     ),
     Fault(
         "page-0-is-empty",

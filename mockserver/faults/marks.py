@@ -1,4 +1,4 @@
-"""Departures of the marks: how far they reach, whom they touch, what a repeat does."""
+"""Faults of the marks: how far they reach, which copies they change, what a repetition does."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from duologue.mockserver.domain.model import Copy, Kind
 from duologue.mockserver.faults.combinators import (
     Change,
     amended,
-    done_to_others_too,
+    applied_to_others_too,
     no_tags,
     other_parties,
     replaced,
@@ -36,7 +36,7 @@ DELIVERED = "marks.delivered-shows-on-the-message"
 
 
 def read_up_to(change: Callable[[Copy, int], int]) -> Change:
-    """A mark up to a message that reads to somewhere else."""
+    """Read up to another position when a message is named."""
 
     def around(rule: Callable[..., int], copy: Copy, up_to: int | None) -> int:
         if up_to is None:
@@ -47,7 +47,7 @@ def read_up_to(change: Callable[[Copy, int], int]) -> Change:
 
 
 def unread_from(change: Callable[[Copy, int], int]) -> Change:
-    """A mark after a message that reaches to somewhere else."""
+    """Mark as unread from another position when a message is named."""
 
     def around(
         rule: Callable[..., int], copy: Copy, after: int | None, *, newest: int | None
@@ -60,52 +60,52 @@ def unread_from(change: Callable[[Copy, int], int]) -> Change:
 
 
 def before_it(copy: Copy, after: int) -> int:
-    """So far that as many are unread as came up to the message."""
+    """Return the position that leaves as many unread as came up to the message."""
     return copy.last_seq - after
 
 
-def again(verb: str, then: Callable[[UnitOfWork, Copy], None]) -> Change:
-    """A mark that does something else where there is nothing to mark."""
+def again(effect: str, then: Callable[[UnitOfWork, Copy], None]) -> Change:
+    """Do something else if there is nothing to mark."""
 
     def around(do: Callable[..., Any], uow: UnitOfWork, copy: Copy, *rest: Any) -> None:
-        if _has_nothing_to(verb, copy):
+        if _has_nothing_to(effect, copy):
             then(uow, copy)
         else:
             do(uow, copy, *rest)
 
-    return wrapped(verb, around)
+    return wrapped(effect, around)
 
 
-def _has_nothing_to(verb: str, copy: Copy) -> bool:
-    if verb == "mark_delivered":
+def _has_nothing_to(effect: str, copy: Copy) -> bool:
+    if effect == "mark_delivered":
         return copy.delivered_seq >= copy.last_seq
     return copy.unread_count == 0 and copy.read_seq == copy.last_seq
 
 
 def refused(_: UnitOfWork, __: Copy) -> None:
-    """Never done: there is nothing to do."""
+    """Refuse, because there is nothing to mark."""
     raise no_tags("There is nothing to mark.")
 
 
 def unread_again(uow: UnitOfWork, copy: Copy) -> None:
-    """The newest message of others, unread."""
+    """Mark the newest message of others as unread."""
     newest = message_store.newest_of_others(uow.conn, copy)
     if newest:
         marks.set_read(uow.conn, copy, newest - 1)
 
 
 def all_read(uow: UnitOfWork, copy: Copy) -> None:
-    """Everything, read."""
+    """Mark everything as read."""
     marks.set_read(uow.conn, copy, copy.last_seq)
 
 
 def hidden(_: Callable[..., Any], uow: UnitOfWork, copy: Copy, __: bool) -> None:
-    """The copy, out of its owner's view."""
+    """Hide the copy from its owner."""
     marks.hide(uow.conn, copy, copy.last_seq)
 
 
 def emptied(do: Callable[..., Any], uow: UnitOfWork, copy: Copy, forever: bool) -> None:
-    """Done, and no last message is left."""
+    """Reset, and clear the last message."""
     do(uow, copy, forever)
     conversation = schema.conversations.c.id
     uow.conn.execute(
@@ -116,39 +116,39 @@ def emptied(do: Callable[..., Any], uow: UnitOfWork, copy: Copy, forever: bool) 
 
 
 def unlisted_when_read(visible: Callable[..., Flag], tables: Tables) -> Flag:
-    """Only copies in which not everything is read, or where the owner has a part."""
+    """Select copies that are not completely read, or whose owner has written."""
     copy, conversation = tables.copy.c, tables.conversation.c
     cleared = (copy.read_seq == conversation.last_seq) & (copy.own == 0) & (copy.read_seq > 0)
     return visible(tables) & ~cleared
 
 
 def kept_for_ever(_: Callable[..., None], uow: UnitOfWork, copy: Copy) -> None:
-    """Hidden, whatever will be said."""
+    """Hide the copy for ever."""
     marks.hide(uow.conn, copy, 2**40)
     marks.set_read(uow.conn, copy, copy.last_seq)
 
 
 def deleted_and_read(do: Callable[..., None], uow: UnitOfWork, copy: Copy) -> None:
-    """Done, and read by the others."""
+    """Delete, and mark everything as read for the other parties."""
     for other in other_parties(uow, copy):
         marks.set_read(uow.conn, other, other.last_seq)
     do(uow, copy)
 
 
 def untagged_for_others(do: Callable[..., None], uow: UnitOfWork, copy: Copy) -> None:
-    """Deleted, and the tags that others gave are gone."""
+    """Delete, and remove the other parties' tags."""
     for other in other_parties(uow, copy):
         marks.set_tags(uow.conn, other, ())
     do(uow, copy)
 
 
 def back_with_the_second(copy: Copy) -> int:
-    """One message further than was said."""
+    """Return the position after the next message."""
     return copy.last_seq + 1
 
 
 def delivers_not(kind: Kind) -> Change:
-    """A mark as delivered that leaves no receipt on the messages of one kind."""
+    """Skip delivery marks on conversations of one kind."""
 
     def around(do: Callable[..., None], uow: UnitOfWork, copy: Copy, up_to: int | None) -> None:
         if copy.kind != kind:
@@ -158,7 +158,7 @@ def delivers_not(kind: Kind) -> Change:
 
 
 def only_integers() -> Change:
-    """Message ids taken as numbers, not as the strings that messages show."""
+    """Accept message ids as numbers only, not as the strings that messages show."""
     return amended("components/schemas/After/properties/messageId", {"type": "integer"})
 
 
@@ -167,13 +167,13 @@ FAULTS: tuple[Fault, ...] = (
         "read-is-for-all",
         READ_ALONE,
         "Marking as read marks the copies of all parties.",
-        done_to_others_too("mark_read", other_parties),
+        applied_to_others_too("mark_read", other_parties),
     ),
     Fault(
         "read-of-groups-is-for-all",
         READ_ALONE,
         "Marking a group's conversation as read marks the copies of all members.",
-        done_to_others_too("mark_read", other_parties, "group"),
+        applied_to_others_too("mark_read", other_parties, "group"),
     ),
     Fault(
         "read-up-to-reads-all",
@@ -208,13 +208,13 @@ FAULTS: tuple[Fault, ...] = (
     Fault(
         "read-twice-is-unread",
         REPEATS,
-        "Marking as read what is read makes it unread.",
+        "Marking as read twice makes the newest message unread.",
         again("mark_read", unread_again),
     ),
     Fault(
         "delivered-twice-reads",
         REPEATS,
-        "Marking as delivered what is delivered marks it as read.",
+        "Marking as delivered twice marks as read.",
         again("mark_delivered", all_read),
     ),
     Fault(
@@ -250,7 +250,7 @@ FAULTS: tuple[Fault, ...] = (
     Fault(
         "unread-after-does-nothing",
         AFTER,
-        "Marking as unread after a message is answered as done, and changes nothing.",
+        "Marking as unread after a message changes nothing but is answered as done.",
         unread_from(lambda copy, _: copy.read_seq),
     ),
     Fault(
@@ -263,13 +263,13 @@ FAULTS: tuple[Fault, ...] = (
         "unread-is-for-all",
         UNREAD_ALONE,
         "Marking as unread marks the copies of all parties.",
-        done_to_others_too("mark_unread", other_parties),
+        applied_to_others_too("mark_unread", other_parties),
     ),
     Fault(
         "unread-of-groups-is-for-all",
         UNREAD_ALONE,
         "Marking a group's conversation as unread marks the copies of all members.",
-        done_to_others_too("mark_unread", other_parties, "group"),
+        applied_to_others_too("mark_unread", other_parties, "group"),
     ),
     Fault(
         "reset-hides",
@@ -293,19 +293,19 @@ FAULTS: tuple[Fault, ...] = (
         "reset-is-for-all",
         RESET_ALONE,
         "A reset brings the count of all parties to 0.",
-        done_to_others_too("reset", other_parties),
+        applied_to_others_too("reset", other_parties),
     ),
     Fault(
         "reset-of-groups-is-for-all",
         RESET_ALONE,
         "A reset of a group's conversation brings the count of all members to 0.",
-        done_to_others_too("reset", other_parties, "group"),
+        applied_to_others_too("reset", other_parties, "group"),
     ),
     Fault(
         "delete-is-for-all",
         DELETE_ALONE,
         "Deleting a conversation takes it out of the view of all parties.",
-        done_to_others_too("delete", other_parties),
+        applied_to_others_too("delete", other_parties),
     ),
     Fault(
         "delete-reads-for-the-other-side",
@@ -316,7 +316,7 @@ FAULTS: tuple[Fault, ...] = (
     Fault(
         "delete-takes-the-tags-of-others",
         DELETE_ALONE,
-        "Who deletes a conversation takes the tags away that the other side gave it.",
+        "Deleting a conversation removes the other side's tags.",
         wrapped("delete", untagged_for_others),
     ),
     Fault(
@@ -328,19 +328,19 @@ FAULTS: tuple[Fault, ...] = (
     Fault(
         "delete-ends-with-the-second-message",
         DELETE_ENDS,
-        "A deleted conversation comes back with the second message after.",
+        "A deleted conversation comes back only with the second message after it.",
         replaced(hidden_by_delete=back_with_the_second),
     ),
     Fault(
         "delivered-user-leaves-no-receipt",
         DELIVERED,
-        "Marking a 1-on-1 as delivered is answered as done, and changes nothing.",
+        "Marking a 1-on-1 as delivered changes nothing but is answered as done.",
         delivers_not("user"),
     ),
     Fault(
         "delivered-group-leaves-no-receipt",
         DELIVERED,
-        "Marking a group's conversation as delivered is answered as done, and changes nothing.",
+        "Marking a group's conversation as delivered changes nothing but is answered as done.",
         delivers_not("group"),
     ),
 )

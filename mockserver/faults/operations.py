@@ -1,4 +1,4 @@
-"""Departures from "Available operations": an operation that does less, more, or something else."""
+"""Faults of "Available operations": an operation does too little, too much, or something else."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from duologue.mockserver.domain.model import Copy, Kind, Shown
 from duologue.mockserver.faults.combinators import (
     Body,
     Change,
-    afresh,
     answered,
+    applied_to_others_instead,
+    applied_to_others_too,
     callers_others,
+    combined,
     done_as,
-    done_to_others_instead,
-    done_to_others_too,
     during,
     is_done,
     other_parties,
     replaced,
-    together,
-    undone,
+    skipped,
+    with_own_state,
     wrapped,
 )
 from duologue.mockserver.faults.fault import Fault
@@ -33,17 +33,17 @@ CLAUSE = "operations."
 ALL = {"user": "1-on-1", "group": "group"}
 
 
-# --- the list -----------------------------------------------------------------------------------
+# --- the list -------------------------------------------------------------------------------------
 
 
 def or_the_other_sides(tables: Tables, caller: Value) -> Flag:
-    """The caller's copies, and those that others have of a 1-on-1 with him."""
+    """Select the caller's copies, and others' copies of their 1-on-1s with the caller."""
     copy = tables.copy.c
     return or_(copy.uid == caller, and_(copy.kind == "user", copy.peer == caller))
 
 
 def without(kind: Kind) -> Change:
-    """Conversations of one kind are in no list."""
+    """List no conversations of one kind."""
     return wrapped(
         "visible",
         lambda visible, tables: and_(visible(tables), tables.copy.c.kind != kind),
@@ -51,15 +51,15 @@ def without(kind: Kind) -> Change:
 
 
 def first_row_again(data: list[Any]) -> list[Any]:
-    """A list of two that ends as it began."""
+    """Repeat the first row at the end of a list of two."""
     return [*data, data[0]] if len(data) == 2 else data
 
 
-# --- what is fetched ----------------------------------------------------------------------------
+# --- what is fetched ------------------------------------------------------------------------------
 
 
 def by_the_first_id() -> Change:
-    """Whoever asked for an id once gets the same conversation for every other id."""
+    """Answer every id with the conversation that the caller fetched first."""
     first: dict[str, Any] = {}
 
     def around(parse: Callable[..., Any], text: str, caller: str) -> Any:
@@ -69,7 +69,7 @@ def by_the_first_id() -> Change:
 
 
 def with_the_peer_before(kind: Kind) -> Change:
-    """Whoever fetches a second conversation of a kind is shown the first one's peer in it."""
+    """Show the peer of the first fetched conversation of a kind in all later ones."""
 
     def make() -> Change:
         first: dict[str, Copy] = {}
@@ -81,16 +81,16 @@ def with_the_peer_before(kind: Kind) -> Change:
             return show(behaviours, copy._replace(peer=before.peer, peer_is=before.peer_is), how)
 
         name = f"get{kind.title()}Conversation"
-        return together(
+        return combined(
             during([name], "show_conversation_with", around),
             during([name], "show_conversation_id", around),
         )
 
-    return afresh(make)
+    return with_own_state(make)
 
 
 def not_by_id(kind: Kind) -> Change:
-    """Ids of one kind of conversation name nothing."""
+    """Find no conversation of one kind by its id."""
 
     def around(parse: Callable[..., Any], text: str, caller: str) -> Any:
         named = parse(text, caller)
@@ -99,11 +99,11 @@ def not_by_id(kind: Kind) -> Change:
     return during(["getConversation"], "parse_conversation_id", around)
 
 
-# --- what is tagged -----------------------------------------------------------------------------
+# --- what is tagged -------------------------------------------------------------------------------
 
 
 def tags_kept(kind: Kind, keep: Callable[[tuple[str, ...]], tuple[str, ...]]) -> Change:
-    """An update that answers with all tags and stores some."""
+    """Store some tags and answer with all of them."""
 
     def around(do: Callable[..., Copy], uow: UnitOfWork, copy: Copy, sent: tuple[str, ...]) -> Copy:
         if copy.kind != kind:
@@ -114,80 +114,80 @@ def tags_kept(kind: Kind, keep: Callable[[tuple[str, ...]], tuple[str, ...]]) ->
 
 
 def without_tags(data: Body) -> Body:
-    """A conversation that does not show its tags."""
+    """Remove the tags from a conversation."""
     return {name: value for name, value in data.items() if name != "tags"}
 
 
 def _of_update(kind: Kind) -> tuple[Fault, ...]:
     name, clause = f"update-{kind}", f"{CLAUSE}update-{kind}-conversation"
     operation = f"update{kind.title()}Conversation"
-    told = ALL[kind]
+    kind_name = ALL[kind]
     return (
         Fault(
             f"{name}-stores-nothing",
             clause,
-            f"Tags of a {told} conversation are answered, but not stored.",
-            undone("update_tags", kind),
+            f"Tags of a {kind_name} conversation are answered, but not stored.",
+            skipped("update_tags", kind),
         ),
         Fault(
             f"{name}-stores-one-tag",
             clause,
-            f"Of the tags of a {told} conversation only the first is stored.",
+            f"Of the tags of a {kind_name} conversation only the first is stored.",
             tags_kept(kind, lambda tags: tags[:1]),
         ),
         Fault(
             f"{name}-answers-without-tags",
             clause,
-            f"The answer to an update of a {told} conversation does not show the tags.",
+            f"The answer to an update of a {kind_name} conversation does not show the tags.",
             done_as([operation], without_tags),
         ),
         Fault(
             f"{name}-answers-success-alone",
             clause,
-            f"The answer to an update of a {told} conversation is not the conversation.",
+            f"The answer to an update of a {kind_name} conversation is not the conversation.",
             done_as([operation], lambda _: {"success": True, "message": "done"}),
         ),
         Fault(
             f"{name}-tags-all",
             clause,
-            f"Tags of one {told} conversation go to all others of the caller's, too.",
-            done_to_others_too("update_tags", callers_others, kind),
+            f"Tags of one {kind_name} conversation go to all others of the caller's, too.",
+            applied_to_others_too("update_tags", callers_others, kind),
         ),
         Fault(
             f"{name}-tags-the-other-side",
             clause,
-            f"Tags of a {told} conversation go to the other side's copy, not the caller's.",
-            done_to_others_instead("update_tags", other_parties, kind),
+            f"Tags of a {kind_name} conversation go to the other side's copy, not the caller's.",
+            applied_to_others_instead("update_tags", other_parties, kind),
         ),
     )
 
 
 def _of_get(kind: Kind) -> tuple[Fault, ...]:
     name, clause = f"get-{kind}", f"{CLAUSE}get-{kind}-conversation"
-    operation, told = f"get{kind.title()}Conversation", ALL[kind]
+    operation, kind_name = f"get{kind.title()}Conversation", ALL[kind]
     return (
         Fault(
             f"{name}-shows-another-peer",
             clause,
-            f"Who fetches a second {told} conversation is shown the first one's peer in it.",
+            f"A caller's second fetched {kind_name} conversation shows the peer of the first.",
             with_the_peer_before(kind),
         ),
         Fault(
             f"{name}-answers-a-list",
             clause,
-            f"A {told} conversation is fetched as a list of one.",
+            f"A {kind_name} conversation is fetched as a list of one.",
             done_as([operation], lambda data: [data]),
         ),
         Fault(
             f"{name}-answers-nothing",
             clause,
-            f"A {told} conversation is fetched as an empty object.",
+            f"A {kind_name} conversation is fetched as an empty object.",
             done_as([operation], lambda _: {}),
         ),
         Fault(
             f"{name}-fails",
             clause,
-            f"Fetching a {told} conversation is answered 500.",
+            f"Fetching a {kind_name} conversation is answered 500.",
             answered(
                 [operation],
                 lambda answer: answer._replace(
@@ -242,8 +242,8 @@ _BY_ID = (
     Fault(
         "get-by-id-remembers-the-first",
         f"{CLAUSE}get-conversation",
-        "Who asked for one id gets that conversation for every other id, too.",
-        afresh(by_the_first_id),
+        "After a caller fetched one id, every other id fetches that conversation, too.",
+        with_own_state(by_the_first_id),
     ),
     Fault(
         "get-by-id-knows-no-users",
@@ -266,26 +266,26 @@ _BY_ID = (
     Fault(
         "delete-user-does-nothing",
         f"{CLAUSE}delete-conversation",
-        "Deleting a 1-on-1 by its id is answered as done, and changes nothing.",
-        undone("delete", "user"),
+        "Deleting a 1-on-1 by its id changes nothing but is answered as done.",
+        skipped("delete", "user"),
     ),
     Fault(
         "delete-group-does-nothing",
         f"{CLAUSE}delete-conversation",
-        "Deleting a group's conversation by its id is answered as done, and changes nothing.",
-        undone("delete", "group"),
+        "Deleting a group's conversation by its id changes nothing but is answered as done.",
+        skipped("delete", "group"),
     ),
     Fault(
         "delete-deletes-all",
         f"{CLAUSE}delete-conversation",
         "Deleting one conversation deletes all of the caller's.",
-        done_to_others_too("delete", callers_others),
+        applied_to_others_too("delete", callers_others),
     ),
     Fault(
         "delete-deletes-the-other-sides",
         f"{CLAUSE}delete-conversation",
         "Deleting a 1-on-1 deletes the other side's copy instead of the caller's.",
-        done_to_others_instead("delete", other_parties, "user"),
+        applied_to_others_instead("delete", other_parties, "user"),
     ),
     Fault(
         "delete-leaves-the-row",

@@ -1,4 +1,4 @@
-"""Departures from "How conversations connect": with whom a conversation is."""
+"""Faults of "How conversations connect": the other party of a conversation."""
 
 from __future__ import annotations
 
@@ -25,21 +25,21 @@ GROUP = "connections.conversation-with-is-the-group"
 Value = Callable[[Any, Copy], Any]
 
 
-# --- conversationWith ---------------------------------------------------------------------------
+# --- conversationWith -----------------------------------------------------------------------------
 
 
 def renamed(change: Callable[[Body, Copy], Any]) -> Value:
-    """The other party by another name."""
+    """Change the name of the other party."""
     return lambda was, copy: {**was, "name": change(was, copy)}
 
 
 def the_owner(was: Body, copy: Copy) -> Body:
-    """The owner of the copy in place of the other party."""
+    """Show the copy's owner in place of the other party."""
     return {**was, "uid": copy.owner}
 
 
 def of_the_sender(was: Any, copy: Copy) -> Any:
-    """The sender of the last message in place of the group."""
+    """Show the sender of the last message in place of the group."""
     last = copy.last_message
     return was if last is None else {**was, "guid": last.sender}
 
@@ -122,7 +122,7 @@ _PEER = (
     Fault(
         "peer-of-groups-is-the-writer",
         GROUP,
-        "conversationWith of a group's conversation has the id of who wrote last.",
+        "conversationWith of a group's conversation has the id of the last sender.",
         shown("conversation_with", of_the_sender, of_groups),
     ),
     Fault(

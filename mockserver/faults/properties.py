@@ -1,4 +1,4 @@
-"""Departures from "Conversation properties": ids, types and times missing, malformed, untrue."""
+"""Faults of "Conversation properties": missing, malformed or wrong ids and types."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from duologue.mockserver.domain.model import Kind
 from duologue.mockserver.faults.combinators import (
     Body,
     Change,
-    afresh,
     done_as,
     in_lists,
     of_groups,
@@ -17,6 +16,7 @@ from duologue.mockserver.faults.combinators import (
     replaced,
     shown,
     valued,
+    with_own_state,
 )
 from duologue.mockserver.faults.fault import Fault
 from duologue.mockserver.http.serializers import ABSENT
@@ -27,13 +27,13 @@ ID_UNIQUE = "properties.conversation-id-is-unique"
 TYPE = "properties.conversation-type"
 
 
-# --- conversationId -----------------------------------------------------------------------------
+# --- conversationId -------------------------------------------------------------------------------
 
 
-def spelled(
+def with_id_format(
     name: Callable[[Kind, str, str], str], read: Callable[[str, str], tuple[Kind, str] | None]
 ) -> Change:
-    """Conversations named otherwise wherever they are, and found by those names."""
+    """Use another format for conversation ids, in answers and in paths."""
     return replaced(
         conversation_id=lambda kind, peer, *, owner: name(kind, peer, owner),
         parse_conversation_id=read,
@@ -63,7 +63,7 @@ def _by_dash(text: str, _: str) -> tuple[Kind, str] | None:
 
 
 def unstable_ids() -> Change:
-    """Each third time that any conversation is shown, it has another id."""
+    """Change the id each third time that a conversation is shown."""
     numbers = itertools.count(1)
     return shown(
         "conversation_id", lambda was, _: f"{was}_{n}" if (n := next(numbers)) % 3 == 0 else was
@@ -71,7 +71,7 @@ def unstable_ids() -> Change:
 
 
 def one_id_for_all_users(rows: list[Body]) -> list[Body]:
-    """All 1-on-1s of a list under the id of the first."""
+    """Show the id of the first 1-on-1 for all 1-on-1s of a list."""
     first = next((row["conversationId"] for row in rows if row["conversationType"] == "user"), "")
     return [
         row | {"conversationId": first} if row["conversationType"] == "user" else row
@@ -114,19 +114,23 @@ _IDS = (
         "user-id-is-the-bare-uid",
         ID_FORMAT,
         "The id of a 1-on-1 is the other's uid, without user_ before it.",
-        spelled(lambda kind, peer, _: peer if kind == "user" else f"group_{peer}", _bare_user),
+        with_id_format(
+            lambda kind, peer, _: peer if kind == "user" else f"group_{peer}", _bare_user
+        ),
     ),
     Fault(
         "group-id-is-the-bare-guid",
         ID_FORMAT,
         "The id of a group's conversation is the guid, without group_ before it.",
-        spelled(lambda kind, peer, _: peer if kind == "group" else f"user_{peer}", _bare_group),
+        with_id_format(
+            lambda kind, peer, _: peer if kind == "group" else f"user_{peer}", _bare_group
+        ),
     ),
     Fault(
         "user-id-has-both-uids",
         ID_FORMAT,
         "The id of a 1-on-1 is made of both uids.",
-        spelled(
+        with_id_format(
             lambda kind, peer, owner: (
                 f"group_{peer}" if kind == "group" else "_user_".join(sorted((owner, peer)))
             ),
@@ -137,7 +141,7 @@ _IDS = (
         "id-has-a-dash",
         ID_FORMAT,
         "conversationId has a dash where it should have an underscore.",
-        spelled(lambda kind, peer, _: f"{kind}-{peer}", _by_dash),
+        with_id_format(lambda kind, peer, _: f"{kind}-{peer}", _by_dash),
     ),
     Fault(
         "user-id-names-the-owner-in-lists",
@@ -159,12 +163,12 @@ _IDS = (
         "id-changes-now-and-then",
         ID_UNIQUE,
         "Each third time that a conversation is shown, it has another id.",
-        afresh(unstable_ids),
+        with_own_state(unstable_ids),
     ),
 )
 
 
-# --- conversationType ---------------------------------------------------------------------------
+# --- conversationType -----------------------------------------------------------------------------
 
 _TYPES = (
     Fault(

@@ -1,4 +1,4 @@
-"""Departures from "Error handling": errors outside their envelope, and malformed input."""
+"""Faults of "Error handling": errors outside their envelope, and malformed input."""
 
 from __future__ import annotations
 
@@ -24,24 +24,24 @@ ENVELOPE = "errors.envelope"
 MALFORMED = "errors.malformed-input"
 
 
-# --- the envelope -------------------------------------------------------------------------------
+# --- the envelope ---------------------------------------------------------------------------------
 
 EVERY = ("", *ALL)
 
 
 def is_refused(answer: ApiResponse) -> bool:
-    """Whether it is a refusal of the mock's making."""
+    """Return whether the answer is an error with a code."""
     return bool(code_of(answer))
 
 
 def is_refused_for_tags(answer: ApiResponse) -> bool:
-    """Whether it refuses tags."""
+    """Return whether the answer refuses tags."""
     details = answer.body["error"].get("details", {}) if is_refused(answer) else {}
     return any(name.startswith("tags") for name in details)
 
 
-def told(change: Callable[[Body], Any]) -> Change:
-    """Every error told otherwise; `change` gets what stands under `error`."""
+def error_as(change: Callable[[Body], Any]) -> Change:
+    """Change the body of every error; `change` gets the `error` object."""
     return answered(
         EVERY,
         lambda answer: answer._replace(body=change(answer.body["error"])),
@@ -58,30 +58,30 @@ _ENVELOPE = (
         "error-has-no-message",
         ENVELOPE,
         "Errors have a code and no message.",
-        told(lambda error: {"error": {"code": error["code"]}}),
+        error_as(lambda error: {"error": {"code": error["code"]}}),
     ),
     Fault(
         "error-has-an-empty-message",
         ENVELOPE,
         "The message of an error is empty.",
-        told(lambda error: {"error": {**error, "message": ""}}),
+        error_as(lambda error: {"error": {**error, "message": ""}}),
     ),
     Fault(
         "error-has-a-message-of-parts",
         ENVELOPE,
         "The message of an error is an object.",
-        told(lambda error: {"error": {**error, "message": {"en": error["message"]}}}),
+        error_as(lambda error: {"error": {**error, "message": {"en": error["message"]}}}),
     ),
     Fault(
         "error-comes-with-data",
         ENVELOPE,
         "Errors come with an object under data, too.",
-        told(lambda error: {"data": {}, "error": error}),
+        error_as(lambda error: {"data": {}, "error": error}),
     ),
     Fault(
         "error-of-a-missing-key-is-text",
         ENVELOPE,
-        "A missing key is answered in words, not in JSON.",
+        "A missing key is answered in plain text, not in JSON.",
         answered(
             ALL,
             text("No key."),
@@ -91,7 +91,7 @@ _ENVELOPE = (
     Fault(
         "error-of-tags-is-bare",
         ENVELOPE,
-        "Tags are refused with what is wrong, without error around it.",
+        "Refused tags are answered with the content of error, without the envelope.",
         answered(
             ALL, lambda answer: answer._replace(body=answer.body["error"]), is_refused_for_tags
         ),
@@ -124,13 +124,13 @@ _ENVELOPE = (
 )
 
 
-# --- malformed input ----------------------------------------------------------------------------
+# --- malformed input ------------------------------------------------------------------------------
 
 
 def malformed(
     operations: Sequence[str], field: str, change: Callable[[ApiResponse], ApiResponse]
 ) -> Change:
-    """Requests that are refused because of one field, answered otherwise."""
+    """Change the answer to requests that are refused because of one field."""
 
     def when(answer: ApiResponse) -> bool:
         details = answer.body["error"].get("details", {}) if is_refused(answer) else {}
@@ -146,7 +146,7 @@ _TAGGING = ("updateUserConversation", "updateGroupConversation")
 
 
 def _limits_apart(_: Callable[[ApiResponse], ApiResponse]) -> Change:
-    """Tags that are no texts, answered otherwise; what is past a limit is refused as ever."""
+    """Answer 500 to tags that are not strings; tags past a limit are refused as usual."""
 
     def around(refuse: Callable[..., Any], problem: Any, call: Any, act: Any) -> Any:
         tags = call.body.get("tags") if isinstance(call.body, dict) else None
@@ -155,7 +155,7 @@ def _limits_apart(_: Callable[[ApiResponse], ApiResponse]) -> Change:
             problem.add_note("malformed")
         return refuse(problem, call, act)
 
-    def tell(healthy: Any) -> Any:
+    def with_status(healthy: Any) -> Any:
         def status_of(problem: Any) -> int:
             return (
                 500
@@ -165,7 +165,7 @@ def _limits_apart(_: Callable[[ApiResponse], ApiResponse]) -> Change:
 
         return wrapped("status_of", lambda _, problem: status_of(problem))(healthy)
 
-    return lambda healthy: tell(wrapped("refuse", around)(healthy))
+    return lambda healthy: with_status(wrapped("refuse", around)(healthy))
 
 
 _MALFORMED = (
@@ -190,7 +190,7 @@ _MALFORMED = (
     Fault(
         "message-id-of-another-type-is-text",
         MALFORMED,
-        "A message id that is no number is refused in words, not in JSON.",
+        "A message id that is no number is refused in plain text, not in JSON.",
         malformed(MARKS, "messageId", text("Bad message id.")),
     ),
     Fault(
@@ -208,7 +208,7 @@ _MALFORMED = (
     Fault(
         "type-of-another-word-is-a-page",
         MALFORMED,
-        "A conversationType that is none is refused with a web page.",
+        "An invalid conversationType is refused with a web page.",
         malformed(["listConversations"], "conversationType", text(PAGE, "text/html")),
     ),
 )

@@ -1,4 +1,4 @@
-"""Departures of what rows of the list show, and of the whole app's list."""
+"""Faults of what the rows of a list show, and of the whole app's list."""
 
 from __future__ import annotations
 
@@ -26,37 +26,37 @@ WHOLE_APP = "listing.whole-app"
 LIST = ("listConversations",)
 
 
-# --- what rows show -----------------------------------------------------------------------------
+# --- what rows show -------------------------------------------------------------------------------
 
 
 def one_tag(was: Any, _: Copy) -> Any:
-    """The first of the tags."""
+    """Show only the first tag."""
     return was if was is ABSENT else was[:1]
 
 
 def tags_of_the_first(rows: list[Body]) -> list[Body]:
-    """Each row with the tags of the first one that has any."""
+    """Show the tags of the first tagged row in all rows."""
     some = next((row["tags"] for row in rows if row.get("tags")), None)
     return [row | {"tags": some} if "tags" in row and some else row for row in rows]
 
 
 def peer_tags(where: Callable[[User | Group], bool]) -> Change:
-    """Peers for whom `where` says so without their tags."""
+    """Hide the tags of peers for which `where` is true."""
 
     def around(show: Callable[..., Body], body: Body, peer: User | Group, how: Shown) -> Body:
-        dressed = show(body, peer, how)
-        return {k: v for k, v in dressed.items() if k != "tags"} if where(peer) else dressed
+        with_tags = show(body, peer, how)
+        return {k: v for k, v in with_tags.items() if k != "tags"} if where(peer) else with_tags
 
     return wrapped("show_peer_tags", around)
 
 
 def whole_app(change: Callable[[list[Body]], list[Body]]) -> Change:
-    """The rows of the whole app's list, otherwise."""
+    """Change the rows of the whole app's list."""
     return done_as(LIST, lambda rows: change(rows) if rows and "uid" in rows[0] else rows)
 
 
 def one_copy(rows: list[Body]) -> list[Body]:
-    """One row for each 1-on-1."""
+    """Keep one row for each 1-on-1."""
     first: dict[Any, Body] = {}
     for row in rows:
         peer = row["conversationWith"].get("uid")
@@ -93,7 +93,7 @@ _ROWS = (
     Fault(
         "tags-are-always-shown",
         ON_REQUEST,
-        "Rows show tags though nobody asked for them.",
+        "Rows show tags although they were not requested.",
         shown("tags", lambda _, copy: list(copy.tags), in_lists),
     ),
     Fault(
@@ -141,7 +141,7 @@ _ROWS = (
     Fault(
         "whole-app-is-newest-first",
         WHOLE_APP,
-        "A list without onBehalfOf is in the order of time, whoever owns the copies.",
+        "A list without onBehalfOf is ordered by time and not by owner.",
         whole_app(lambda rows: sorted(rows, key=lambda row: -int(row["updatedAt"]))),
     ),
     Fault(

@@ -1,4 +1,4 @@
-"""Departures of one error on one operation: each documented refusal told otherwise by one alone."""
+"""Faults of single errors: one operation answers one documented refusal in another way."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ MISSING = "ERR_CONVERSATION_NOT_FOUND"
 
 
 def in_small_letters(answer: ApiResponse) -> ApiResponse:
-    """The same error with its code in small letters."""
+    """Return the error with its code in lower case."""
     return code(str(answer.body["error"]["code"]).lower())(answer)
 
 
 def with_200(answer: ApiResponse) -> ApiResponse:
-    """The same error with the status of a success."""
+    """Return the error with status 200."""
     return answer._replace(status=200)
 
 
 def otherwise(answer: ApiResponse) -> ApiResponse:
-    """The same error with another code."""
+    """Return the error with another code."""
     return code("ERR_NOT_FOUND")(answer)
 
 
 Ways = tuple[tuple[str, str, Callable[[ApiResponse], ApiResponse]], ...]
 _WAYS: Ways = (
-    ("in-lower-case", "has its code in small letters", in_small_letters),
+    ("in-lower-case", "has its code in lower case", in_small_letters),
     ("with-200", "comes with status 200", with_200),
     ("by-another-code", "has another code", otherwise),
 )
@@ -46,7 +46,7 @@ Refused = Callable[[str, Callable[[ApiResponse], ApiResponse]], Change]
 
 
 def with_500(answer: ApiResponse) -> ApiResponse:
-    """The same error with the status of a failure."""
+    """Return the error with status 500."""
     return answer._replace(status=500)
 
 

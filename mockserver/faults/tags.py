@@ -1,4 +1,4 @@
-"""Departures from "Key behaviors": how many tags, how long, of what, whose, and for how long."""
+"""Faults of "Key behaviors": number, length, characters, owner and lifetime of tags."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from duologue.mockserver.faults.combinators import (
     Act,
     Change,
     amended,
-    done_to_others_too,
+    applied_to_others_too,
     no_tags,
     other_parties,
     wrapped,
@@ -37,13 +37,13 @@ STAY = "key-behaviors.tags-stay"
 Tags = tuple[str, ...]
 
 
-# --- tags: how many, how long, of what ----------------------------------------------------------
+# --- tags: how many, how long, of what ------------------------------------------------------------
 
 _TAGS, _TAG = "components/schemas/Tags", "components/schemas/Tag"
 
 
-def judged(reason: Callable[[Copy, Tags], str | None]) -> Change:
-    """Tags refused wherever `reason` gives one, beside those that are refused already."""
+def refused_for(reason: Callable[[Copy, Tags], str | None]) -> Change:
+    """Refuse further tags: those for which `reason` returns a reason."""
 
     def around(do: Callable[..., Copy], uow: UnitOfWork, copy: Copy, sent: Tags) -> Copy:
         why = reason(copy, sent)
@@ -55,22 +55,24 @@ def judged(reason: Callable[[Copy, Tags], str | None]) -> Change:
 
 
 def longest_by(measure: Callable[[str], int]) -> Change:
-    """Tags refused that are longer than 100 by another measure."""
-    return judged(lambda _, sent: "Too long." if any(measure(tag) > 100 for tag in sent) else None)
+    """Refuse tags that are longer than 100 by another measure."""
+    return refused_for(
+        lambda _, sent: "Too long." if any(measure(tag) > 100 for tag in sent) else None
+    )
 
 
 def stored(change: Callable[[Tags, Tags], Tags]) -> Change:
-    """Tags kept otherwise than sent: `change` gets those there were and those sent."""
+    """Store other tags than sent; `change` gets the previous and the sent tags."""
     return wrapped("kept_tags", lambda keep, before, sent: change(before, keep(before, sent)))
 
 
 def each(change: Callable[[str], str]) -> Change:
-    """Each tag kept otherwise than sent."""
+    """Store each tag changed."""
     return stored(lambda _, sent: tuple(change(tag) for tag in sent))
 
 
 def in_part(most: int | None = None, longest: int | None = None) -> Change:
-    """Tags past a limit taken, as much of them as the limit lets in."""
+    """Accept tags past a limit and cut them to the limit."""
 
     def around(refuse: Callable[..., Any], problem: Refusal, call: Call, act: Act) -> Any:
         tags = call.body.get("tags") if isinstance(call.body, dict) else None
@@ -85,7 +87,7 @@ def in_part(most: int | None = None, longest: int | None = None) -> Change:
 
 
 def done_though_refused(tags: Callable[[list[Any]], list[Any]]) -> Change:
-    """What is past a limit refused, and stored all the same."""
+    """Refuse tags past a limit but store them."""
 
     def around(refuse: Callable[..., Any], problem: Refusal, call: Call, act: Act) -> Any:
         sent = call.body.get("tags") if isinstance(call.body, dict) else None
@@ -96,21 +98,21 @@ def done_though_refused(tags: Callable[[list[Any]], list[Any]]) -> Change:
     return wrapped("refuse", around)
 
 
-def without_tags_then(verb: str) -> Change:
-    """A mark that takes the tags of the copy away."""
+def without_tags_then(effect: str) -> Change:
+    """Remove the copy's tags with another effect."""
 
     def around(do: Callable[..., Any], uow: UnitOfWork, copy: Copy, *rest: Any) -> Any:
         outcome = do(uow, copy, *rest)
         marks.set_tags(uow.conn, copy, ())
         return outcome
 
-    return wrapped(verb, around)
+    return wrapped(effect, around)
 
 
 def message_clears(
     send: Callable[..., Message], uow: UnitOfWork, draft: Draft, found: LookupResult
 ) -> Message:
-    """Sent; all tags of the conversation are gone."""
+    """Send a message and remove all tags of the conversation."""
     message = send(uow, draft, found)
     copy = schema.copies.c
     uow.conn.execute(
@@ -120,7 +122,7 @@ def message_clears(
 
 
 def code_units(tag: str) -> int:
-    """The length of a tag as UTF-16 counts it."""
+    """Return the length of a tag in UTF-16 code units."""
     return len(tag.encode("utf-16-le")) // 2
 
 
@@ -153,7 +155,7 @@ _LIMITS = (
         "tags-count-with-those-before",
         MANY_TAGS,
         "25 tags are refused where there were tags before.",
-        judged(lambda copy, sent: "Too many." if len(sent) + len(copy.tags) > 25 else None),
+        refused_for(lambda copy, sent: "Too many." if len(sent) + len(copy.tags) > 25 else None),
     ),
     Fault(
         "tags-past-24-are-not-stored",
@@ -195,7 +197,7 @@ _LIMITS = (
         "tags-share-1000-characters",
         LONG_TAGS,
         "Tags of more than 1000 characters in all are refused.",
-        judged(lambda _, sent: "Too long." if sum(map(len, sent)) > 1000 else None),
+        refused_for(lambda _, sent: "Too long." if sum(map(len, sent)) > 1000 else None),
     ),
     Fault(
         "tags-are-counted-in-bytes",
@@ -257,7 +259,7 @@ _STATE = (
     Fault(
         "refused-tags-are-stored",
         REFUSED,
-        "More tags than allowed are refused, and the first 25 stored all the same.",
+        "More tags than allowed are refused, but the first 25 are stored.",
         done_though_refused(lambda tags: [tag[:100] for tag in tags][:25]),
     ),
     Fault(
@@ -302,13 +304,13 @@ _STATE = (
         "tags-are-everybodys",
         ALONE,
         "Tags go to the copies of all parties.",
-        done_to_others_too("update_tags", other_parties),
+        applied_to_others_too("update_tags", other_parties),
     ),
     Fault(
         "tags-of-groups-are-everybodys",
         ALONE,
         "Tags of a group's conversation go to the copies of all members.",
-        done_to_others_too("update_tags", other_parties, "group"),
+        applied_to_others_too("update_tags", other_parties, "group"),
     ),
     Fault(
         "message-clears-tags",

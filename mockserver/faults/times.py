@@ -1,4 +1,4 @@
-"""Departures from "Conversation properties": createdAt and updatedAt missing, malformed, untrue."""
+"""Faults of "Conversation properties": missing, malformed or wrong createdAt and updatedAt."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from duologue.mockserver.clock import Clock
 from duologue.mockserver.domain.model import Copy, LookupResult, Message
 from duologue.mockserver.faults.combinators import (
     Change,
-    afresh,
+    combined,
     in_lists,
     of_groups,
     replaced,
     shown,
-    together,
     valued,
+    with_own_state,
     wrapped,
 )
 from duologue.mockserver.faults.fault import Fault
@@ -36,56 +36,60 @@ UPDATED_RESTS = "properties.updated-at-rests"
 HOUR_S, DAY_S = 3_600, 86_400
 
 
-# --- createdAt and updatedAt --------------------------------------------------------------------
+# --- createdAt and updatedAt ----------------------------------------------------------------------
 
 
 def as_date(seconds: Any, _: Copy) -> str:
-    """A time as a date in words."""
+    """Return a time as an ISO 8601 date."""
     return datetime.fromtimestamp(seconds, UTC).isoformat()
 
 
 def _mistyped(name: str, clause: str) -> tuple[Fault, ...]:
-    part = {"createdAt": "created_at", "updatedAt": "updated_at"}[name]
-    short = part.replace("_", "-")
+    behaviour = {"createdAt": "created_at", "updatedAt": "updated_at"}[name]
+    short = behaviour.replace("_", "-")
     return (
-        Fault(f"{short}-is-missing", clause, f"No conversation has {name}.", valued(part, ABSENT)),
+        Fault(
+            f"{short}-is-missing", clause, f"No conversation has {name}.", valued(behaviour, ABSENT)
+        ),
         Fault(
             f"{short}-is-missing-in-lists",
             clause,
             f"Conversations in a list have no {name}.",
-            valued(part, ABSENT, in_lists),
+            valued(behaviour, ABSENT, in_lists),
         ),
-        Fault(f"{short}-is-null", clause, f"{name} is null.", valued(part, None)),
+        Fault(f"{short}-is-null", clause, f"{name} is null.", valued(behaviour, None)),
         Fault(
             f"{short}-is-text",
             clause,
             f"{name} is a string of digits.",
-            shown(part, lambda was, _: str(was)),
+            shown(behaviour, lambda was, _: str(was)),
         ),
         Fault(
             f"{short}-is-in-milliseconds",
             clause,
             f"{name} is in milliseconds.",
-            shown(part, lambda was, _: was * 1000),
+            shown(behaviour, lambda was, _: was * 1000),
         ),
-        Fault(f"{short}-is-a-date", clause, f"{name} is a date in words.", shown(part, as_date)),
+        Fault(
+            f"{short}-is-a-date", clause, f"{name} is an ISO 8601 date.", shown(behaviour, as_date)
+        ),
         Fault(
             f"{short}-has-fractions",
             clause,
             f"{name} has a fraction of a second.",
-            shown(part, lambda was, _: was + 0.5),
+            shown(behaviour, lambda was, _: was + 0.5),
         ),
-        Fault(f"{short}-is-zero", clause, f"{name} is 0.", valued(part, 0)),
+        Fault(f"{short}-is-zero", clause, f"{name} is 0.", valued(behaviour, 0)),
     )
 
 
-def last_said_at(was: int, copy: Copy) -> int:
-    """When the last message was sent."""
+def last_sent_at(was: int, copy: Copy) -> int:
+    """Return when the last message was sent."""
     return copy.last_message.sent_at if copy.last_message else was
 
 
 def set_back(do: Callable[..., Any], uow: UnitOfWork, copy: Copy, *rest: Any) -> Any:
-    """Done, and the conversation is as old again as when it began."""
+    """Apply the effect and set updatedAt back to the start of the conversation."""
     outcome = do(uow, copy, *rest)
     conversation, table = schema.conversations.c, schema.copies.c
     began = select(conversation.created_at).where(conversation.id == copy.conversation)
@@ -100,13 +104,13 @@ def set_back(do: Callable[..., Any], uow: UnitOfWork, copy: Copy, *rest: Any) ->
 
 
 def not_moved_by_others(was: int, copy: Copy) -> int:
-    """The time of the last change, unless another wrote last."""
+    """Return updatedAt, or createdAt if another user wrote last."""
     last = copy.last_message
     return copy.created_at if last is not None and last.sender != copy.owner else was
 
 
 def not_moved_by_own(was: int, copy: Copy) -> int:
-    """The time of the last change, unless the owner wrote last."""
+    """Return updatedAt, or createdAt if the owner wrote last."""
     last = copy.last_message
     return copy.created_at if last is not None and last.sender == copy.owner else was
 
@@ -114,7 +118,7 @@ def not_moved_by_own(was: int, copy: Copy) -> int:
 def sent_everywhere(
     send: Callable[..., Message], uow: UnitOfWork, draft: Draft, found: LookupResult
 ) -> Message:
-    """Sent, and all conversations of the sender are as new as this one."""
+    """Send a message and set updatedAt of all conversations of the sender."""
     sent = send(uow, draft, found)
     mine = schema.copies.c.uid == draft.sender
     ours = select(schema.copies.c.conversation_id).where(mine)
@@ -124,15 +128,17 @@ def sent_everywhere(
     return sent
 
 
-def at_the_time_of_looking(part: str) -> Change:
-    """A time that is always now."""
-    mine = threading.local()
+def at_the_time_of_looking(behaviour: str) -> Change:
+    """Show the present time."""
+    local = threading.local()
 
-    def now(tell: Callable[[Clock], int], clock: Clock) -> int:
-        mine.now = tell(clock)
-        return int(mine.now)
+    def now(read: Callable[[Clock], int], clock: Clock) -> int:
+        local.now = read(clock)
+        return int(local.now)
 
-    return together(wrapped("now", now), shown(part, lambda was, _: getattr(mine, "now", was)))
+    return combined(
+        wrapped("now", now), shown(behaviour, lambda was, _: getattr(local, "now", was))
+    )
 
 
 _CREATED = (
@@ -140,7 +146,7 @@ _CREATED = (
     Fault(
         "created-at-is-in-local-time",
         CREATED,
-        "createdAt is an hour ahead, as clocks in another zone are.",
+        "createdAt is an hour ahead, as in another time zone.",
         shown("created_at", lambda was, _: was + HOUR_S),
     ),
     Fault(
@@ -152,26 +158,26 @@ _CREATED = (
     Fault(
         "created-at-is-now",
         CREATED_STAYS,
-        "createdAt is the time at which one looks.",
-        afresh(lambda: at_the_time_of_looking("created_at")),
+        "createdAt is the time of the request.",
+        with_own_state(lambda: at_the_time_of_looking("created_at")),
     ),
     Fault(
         "created-at-moves-with-messages",
         CREATED_STAYS,
         "createdAt is when the last message was sent.",
-        shown("created_at", last_said_at),
+        shown("created_at", last_sent_at),
     ),
     Fault(
         "created-at-of-groups-moves-with-messages",
         CREATED_STAYS,
         "createdAt of a group's conversation is when the last message was sent.",
-        shown("created_at", last_said_at, of_groups),
+        shown("created_at", last_sent_at, of_groups),
     ),
     Fault(
         "created-at-in-lists-moves-with-messages",
         CREATED_STAYS,
         "createdAt in a list is when the last message was sent.",
-        shown("created_at", last_said_at, in_lists),
+        shown("created_at", last_sent_at, in_lists),
     ),
 )
 
@@ -192,13 +198,13 @@ _UPDATED = (
     Fault(
         "updated-at-stays",
         UPDATED_MOVES,
-        "updatedAt stays what it was in the beginning.",
+        "updatedAt does not change.",
         replaced(moves_updated_at=lambda _, __: False),
     ),
     Fault(
         "updated-at-of-groups-stays",
         UPDATED_MOVES,
-        "updatedAt of a group's conversation stays what it was in the beginning.",
+        "updatedAt of a group's conversation does not change.",
         wrapped(
             "moves_updated_at",
             lambda moves, kind, members: kind != "group" and moves(kind, members),
@@ -207,19 +213,19 @@ _UPDATED = (
     Fault(
         "updated-at-is-not-moved-by-others",
         UPDATED_MOVES,
-        "updatedAt moves only with what the caller writes.",
+        "updatedAt changes only with the caller's messages.",
         shown("updated_at", not_moved_by_others),
     ),
     Fault(
         "updated-at-is-not-moved-by-own",
         UPDATED_MOVES,
-        "updatedAt moves only with what others write.",
+        "updatedAt changes only with messages of others.",
         shown("updated_at", not_moved_by_own),
     ),
     Fault(
         "updated-at-in-lists-stays",
         UPDATED_MOVES,
-        "updatedAt in a list stays what it was in the beginning.",
+        "updatedAt in a list does not change.",
         shown("updated_at", lambda _, copy: copy.created_at, in_lists),
     ),
     Fault(
@@ -237,8 +243,8 @@ _UPDATED = (
     Fault(
         "updated-at-is-now",
         UPDATED_RESTS,
-        "updatedAt is the time at which one looks.",
-        afresh(lambda: at_the_time_of_looking("updated_at")),
+        "updatedAt is the time of the request.",
+        with_own_state(lambda: at_the_time_of_looking("updated_at")),
     ),
     Fault(
         "updated-at-moves-everywhere",

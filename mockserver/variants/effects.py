@@ -18,11 +18,11 @@ from duologue.mockserver.domain.model import Copy, Message
 from duologue.mockserver.faults.combinators import (
     Act,
     Change,
-    afresh,
-    done_to_others_too,
+    applied_to_others_too,
+    combined,
     other_parties,
     replaced,
-    together,
+    with_own_state,
     wrapped,
 )
 from duologue.mockserver.store import marks, schema
@@ -37,7 +37,7 @@ LATE_S = 0.5
 BUSY_EVERY = 30
 
 
-# --- when ---------------------------------------------------------------------------------------
+# --- time ---------------------------------------------------------------------------------------
 
 
 def busy() -> Change:
@@ -58,7 +58,7 @@ def slowly(inner: Callable[[str], None], operation_id: str) -> None:
     inner(operation_id)
 
 
-# --- what moves ---------------------------------------------------------------------------------
+# --- updatedAt ----------------------------------------------------------------------------------
 
 
 def touch(uow: UnitOfWork, conversation: int) -> None:
@@ -72,7 +72,7 @@ def touch(uow: UnitOfWork, conversation: int) -> None:
     )
 
 
-def touching(*verbs: str) -> Change:
+def touching(*effects: str) -> Change:
     """Let the marks move updatedAt, too."""
 
     def around(do: Callable[..., Any], uow: UnitOfWork, copy: Copy, *rest: Any) -> Any:
@@ -80,7 +80,7 @@ def touching(*verbs: str) -> Change:
         touch(uow, copy.conversation)
         return outcome._replace(updated_at=uow.now) if isinstance(outcome, Copy) else outcome
 
-    return together(*(wrapped(verb, around) for verb in verbs))
+    return combined(*(wrapped(effect, around) for effect in effects))
 
 
 def deletion_touches(
@@ -102,7 +102,7 @@ def from_the_named(
 
 
 def reset_and_untagged(do: Callable[..., None], uow: UnitOfWork, copy: Copy, forever: bool) -> None:
-    """Reset, and without tags."""
+    """Reset a conversation and remove its tags."""
     do(uow, copy, forever)
     marks.set_tags(uow.conn, copy, ())
 
@@ -114,11 +114,11 @@ def counting_deleted(_: Callable[..., Any], tables: Tables) -> ColumnElement[int
 
 
 def older_of_equals(updated_at: Any, peer: Any) -> tuple[Any, ...]:
-    """Order newest first, and rows of one second by an order of its own."""
+    """Order newest first, and rows of one second in another order."""
     return updated_at.desc(), peer.desc()
 
 
-# --- what is taken ------------------------------------------------------------------------------
+# --- input --------------------------------------------------------------------------------------
 
 
 def leniently(refuse: Callable[..., Any], problem: Refusal, call: Call, act: Act) -> Any:
@@ -158,14 +158,14 @@ VARIANTS: tuple[Variant, ...] = (
     Variant(
         "late-writes",
         "T12",
-        "What is written shows half a second later.",
-        own=afresh(lambda: late(LATE_S)),
+        "Writes are visible half a second later.",
+        own=with_own_state(lambda: late(LATE_S)),
     ),
     Variant(
         "busy",
         "T11",
         "Each 30th request is answered 429, to be tried again in a second.",
-        own=afresh(busy),
+        own=with_own_state(busy),
     ),
     Variant(
         "slow",
@@ -176,19 +176,19 @@ VARIANTS: tuple[Variant, ...] = (
     Variant(
         "groups-begin-with-a-message",
         "B2",
-        "A group's conversation is there from its first message; before, it is 404.",
+        "A group's conversation exists from its first message on; before that it is 404.",
         own=replaced(is_visible=dialect.is_visible, visible=dialect.visible),
     ),
     Variant(
         "group-actions-count",
         "B3",
-        "Who is added to a group or kicked leaves a message in its conversation, unread for all.",
+        "Joins and kicks add a message to a group's conversation, unread for all members.",
         own=replaced(note_action=dialect.note_action, send=dialect.send),
     ),
     Variant(
         "unread-counts-the-named",
         "B8",
-        "Marking as unread after a message counts that message, too.",
+        "Marking as unread after a message also counts that message.",
         own=wrapped("unread_after", from_the_named),
     ),
     Variant(
@@ -201,7 +201,7 @@ VARIANTS: tuple[Variant, ...] = (
         "everything-moves-updated-at",
         "C3",
         "Marks, tags, resets and deleted messages move updatedAt.",
-        own=together(
+        own=combined(
             touching("mark_read", "mark_delivered", "mark_unread", "reset", "update_tags"),
             wrapped("delete_message", deletion_touches),
         ),
@@ -209,14 +209,14 @@ VARIANTS: tuple[Variant, ...] = (
     Variant(
         "reset-takes-tags",
         "B9",
-        "A reset takes the tags away.",
+        "A reset removes the tags.",
         own=wrapped("reset", reset_and_untagged),
     ),
     Variant(
         "delete-of-groups-is-for-all",
         "B10",
         "Deleting a group's conversation by its id deletes it for all members.",
-        own=done_to_others_too("delete", other_parties, "group"),
+        own=applied_to_others_too("delete", other_parties, "group"),
     ),
     Variant(
         "deleted-messages-count",
@@ -233,13 +233,13 @@ VARIANTS: tuple[Variant, ...] = (
     Variant(
         "lenient",
         "T13",
-        "Malformed input is taken for what can be understood of it.",
+        "The valid part of malformed input is used.",
         own=wrapped("refuse", leniently),
     ),
     Variant(
         "page-size-clamped",
         "B12",
-        "A page size out of bounds is brought inside.",
+        "A page size out of bounds is set to the nearest bound.",
         own=wrapped("refuse", clamped),
     ),
     Variant(

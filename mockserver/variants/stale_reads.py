@@ -17,7 +17,7 @@ from duologue.mockserver.faults.combinators import Change, wrapped
 from duologue.mockserver.store.store import Store
 
 STEP_S = 0.04
-SPARE = 12  # pictures beyond those that reach back far enough: nobody reads one that is redrawn
+SPARE = 12  # further copies, so that no copy is overwritten while it is read
 
 
 def late(
@@ -39,7 +39,7 @@ class StateHistory:
         self._by_s, self._now, self._sleep = by_s, now, sleep
         self._starting = threading.Lock()
         self._folder: Any = None
-        self._pictures: list[tuple[float, Store]] = []  # when each was taken, newest first
+        self._copies: list[tuple[float, Store]] = []  # when each was taken, newest first
 
     def reads_from(self, _: Callable[[Store], Connection], store: Store) -> Connection:
         """Return a connection to the newest copy that is old enough, or to the oldest."""
@@ -47,38 +47,38 @@ class StateHistory:
             if self._folder is None:
                 self._start(store)
         then = self._now() - self._by_s
-        pictures = self._pictures
-        old = (picture for taken_at, picture in pictures if taken_at <= then)
-        return next(old, pictures[-1][1]).reading()
+        copies = self._copies
+        old = (copy for taken_at, copy in copies if taken_at <= then)
+        return next(old, copies[-1][1]).reading()
 
     def _start(self, store: Store) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="late-mockserver-")
         self._take(store, self._new())
-        threading.Thread(target=self._go_on, args=(store,), daemon=True).start()
+        threading.Thread(target=self._run, args=(store,), daemon=True).start()
 
     def _new(self) -> Store:
-        path = Path(self._folder.name) / f"{len(self._pictures)}.sqlite"
+        path = Path(self._folder.name) / f"{len(self._copies)}.sqlite"
         return Store(f"sqlite:///{path}")
 
-    def _go_on(self, store: Store) -> None:
+    def _run(self, store: Store) -> None:
         most = int(self._by_s / STEP_S) + SPARE
         while True:
             self._sleep(STEP_S)
-            full = len(self._pictures) >= most
+            full = len(self._copies) >= most
             try:
-                self._take(store, self._pictures[-1][1] if full else self._new())
+                self._take(store, self._copies[-1][1] if full else self._new())
             except (SQLAlchemyError, sqlite3.Error):
-                return  # the mock has ended
+                return  # the mock was closed
 
-    def _take(self, store: Store, picture: Store) -> None:
+    def _take(self, store: Store, copy: Store) -> None:
         now = self._now()
-        _raw(store.reading()).backup(_raw(picture.reading()), sleep=0.001)
-        rest = [each for each in self._pictures if each[1] is not picture]
-        self._pictures = [(now, picture), *rest]
+        _raw(store.reading()).backup(_raw(copy.reading()), sleep=0.001)
+        rest = [each for each in self._copies if each[1] is not copy]
+        self._copies = [(now, copy), *rest]
 
 
 def _raw(connection: Connection) -> sqlite3.Connection:
     raw: object = connection.connection.dbapi_connection
     if not isinstance(raw, sqlite3.Connection):
-        raise TypeError("only a state in a file can be read as it was")
+        raise TypeError("late-writes needs a state in a SQLite file")
     return raw

@@ -15,7 +15,7 @@ def unchanged(behaviours: Behaviours) -> Behaviours:
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """A freedom that no document excludes; `reading` names the reading that says so.
+    """A behaviour that no document excludes; `reading` cites the reading that permits it.
 
     `own` changes what the mock checks against the document; `sent` changes what it does and sends
     on top of that, where the document describes another form.

@@ -14,11 +14,11 @@ from duologue.mockserver.faults.combinators import (
     answered,
     code,
     code_of,
+    combined,
     during,
     refused_as,
     shown,
     status,
-    together,
     wrapped,
 )
 from duologue.mockserver.http.api_response import ApiResponse
@@ -40,9 +40,9 @@ def with_more(inner: Callable[..., Any], *args: Any, **named: Any) -> Any:
     return {**body, **MORE} if isinstance(body, dict) else body
 
 
-def rich(tell: Callable[..., Body], problem: Any) -> Body:
+def rich(show: Callable[..., Body], problem: Any) -> Body:
     """Show a refusal with everything that a service may add to it."""
-    error = tell(problem)["error"]
+    error = show(problem)["error"]
     more = {
         "details": {},
         "devMessage": f"See the guide on {error['code']}.",
@@ -79,7 +79,7 @@ def numbered(was: Any, _: Copy) -> Any:
     return was if was is ABSENT else {**was, "id": int(was["id"])}
 
 
-def unsaid_owner(_: Any, __: Copy) -> Any:
+def no_owner(_: Any, __: Copy) -> Any:
     """Show no owner."""
     return ABSENT
 
@@ -127,19 +127,19 @@ VARIANTS: tuple[Variant, ...] = (
     Variant(
         "rich-errors",
         "T3",
-        "Errors carry all that a service may add, and some words nobody knows.",
+        "Errors carry all documented extra properties, and some unknown ones.",
         own=wrapped("show_refusal", rich),
     ),
     Variant(
         "more-properties",
         "T2",
-        "Every object has properties that no document speaks of.",
-        own=together(*(wrapped(name, with_more) for name in _SHOWS)),
+        "Every object has undocumented properties.",
+        own=combined(*(wrapped(name, with_more) for name in _SHOWS)),
     ),
     Variant(
         "capital-message",
         "E32",
-        "The word of success is under Message.",
+        "The success message is under the key Message.",
         own=wrapped("show_success", lambda show, text: capital(show(text))),
     ),
     Variant(
@@ -187,8 +187,8 @@ VARIANTS: tuple[Variant, ...] = (
     Variant(
         "owner-left-out",
         "C7",
-        "The list of the whole app does not say whose each copy is.",
-        own=shown("owner", unsaid_owner),
+        "The list of the whole app does not show the owner of each copy.",
+        own=shown("owner", no_owner),
     ),
     Variant(
         "chunked-answers",
@@ -210,7 +210,7 @@ VARIANTS: tuple[Variant, ...] = (
         "keys-are-403",
         "T4",
         "A missing or unknown key is answered 403, with codes of its own.",
-        sent=together(
+        sent=combined(
             recoded("AUTH_ERR_EMPTY_APIKEY", 403, "AUTH_ERR_NO_KEY"),
             recoded("AUTH_ERR_APIKEY_NOT_FOUND", 403, "AUTH_ERR_BAD_KEY"),
         ),
@@ -230,13 +230,13 @@ VARIANTS: tuple[Variant, ...] = (
     Variant(
         "non-members-are-401",
         "B13",
-        "Who is not a member of a group is answered 401 ERR_GROUP_NOT_JOINED.",
+        "A user who is not a member of a group is answered 401 ERR_GROUP_NOT_JOINED.",
         sent=refused_as("check_party", lambda it: code("ERR_GROUP_NOT_JOINED")(status(401)(it))),
     ),
     Variant(
         "non-members-are-404",
         "B13",
-        "Who is not a member of a group is told that there is none.",
+        "A user who is not a member of a group is answered that the group does not exist.",
         sent=refused_as("check_party", lambda it: code("ERR_GUID_NOT_FOUND")(status(404)(it))),
     ),
     Variant(

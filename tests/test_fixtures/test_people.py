@@ -50,7 +50,7 @@ def test_a_persons_uid_is_legal(seed, index):
 @given(seed=seeds, index=rows)
 def test_a_groups_guid_is_legal(seed, index):
     """A guid is 1 to 100 of a-z, 0-9, _ and - (readings T9)."""
-    assert re.fullmatch(r"[a-z0-9_-]{1,100}", people.circle(seed, index, members=("ana",)).guid)
+    assert re.fullmatch(r"[a-z0-9_-]{1,100}", people.group(seed, index, members=("ana",)).guid)
 
 
 @given(seed=seeds, first=rows, second=rows)
@@ -71,4 +71,4 @@ def test_another_seed_means_other_people():
 @given(bits=st.integers(min_value=0, max_value=2**64 - 1))
 def test_whoever_speaks_says_something(bits):
     """A message is never empty."""
-    assert people.saying(bits).strip()
+    assert people.sentence(bits).strip()

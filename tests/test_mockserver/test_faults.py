@@ -177,13 +177,13 @@ def test_a_mock_may_start_with_faults():
 
 def test_faults_are_listed_for_programs():
     """`mockserver faults --format json` is what a drill reads."""
-    told = subprocess.run(
+    done = subprocess.run(
         [sys.executable, "-m", "duologue.mockserver", "faults", "--format", "json"],
         capture_output=True,
         text=True,
         check=True,
     )
 
-    rows = json.loads(told.stdout)
+    rows = json.loads(done.stdout)
     assert [row["name"] for row in rows] == list(FAULTS)
     assert all(set(row) == {"name", "clause", "text", "unseen"} for row in rows)
