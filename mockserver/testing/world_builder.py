@@ -40,6 +40,7 @@ def document(world: World) -> Document:
     large_groups = {group.guid for group in groups if len(group.members) > LARGE_GROUP}
     return {
         "name": world.name,
+        "seed": world.seed,
         "users": [_user(user) for user in world.users],
         "groups": [_group(group) for group in groups],
         "messages": [_message(message, large_groups) for message in world.messages],
