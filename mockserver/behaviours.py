@@ -97,7 +97,7 @@ class Behaviours(Criteria):
     admit: Callable[[str], None]
     refuse: Callable[[Refusal, Call, Callable[[Call], Any]], Any]
 
-    # Who may call, and whom.
+    # Access: callers and peers.
     check_key: Callable[[str | None, frozenset[str]], None]
     check_scope: Callable[[str | None, frozenset[str]], None]
     check_caller: Callable[[str, User | None], None]

@@ -21,7 +21,7 @@ def behaviours() -> Behaviours:
         document=request_parser.as_written,
         admit=request_parser.admit_all,
         refuse=request_parser.refuse,
-        # Who may call, and whom.
+        # Access: callers and peers.
         check_key=rules.check_key,
         check_scope=rules.check_scope,
         check_caller=rules.check_caller,

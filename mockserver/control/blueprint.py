@@ -73,17 +73,17 @@ def _answer(controls: Controls, path: str) -> Response:
     except ControlProblem as problem:
         return refused(problem)
     except Exception as error:
-        trouble = controls.state.trouble(error)
-        if trouble is not None:
-            return _unavailable(trouble)
+        unavailable = controls.state.unavailable(error)
+        if unavailable is not None:
+            return _unavailable(unavailable)
         _log.exception("%s %s failed", request.method, request.path)
         message = f"This call failed with {type(error).__name__}. This is a bug of the mock."
         return _json({"error": {"code": "ERR_CONTROL_FAILED", "message": message}}, status=500)
 
 
-def _unavailable(trouble: StateUnavailable) -> Response:
-    error = {"code": "ERR_CONTROL_STATE", "message": str(trouble)}
-    return _json({"error": error}, status=trouble.status)
+def _unavailable(problem: StateUnavailable) -> Response:
+    error = {"code": "ERR_CONTROL_STATE", "message": str(problem)}
+    return _json({"error": error}, status=problem.status)
 
 
 def _check_reach(controls: Controls, call: ValidatedCall) -> None:

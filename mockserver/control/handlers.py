@@ -223,10 +223,10 @@ def delete_failure(controls: Controls, call: ValidatedCall) -> ResponseData:
 
 
 def _failure(rule: FailureRule) -> dict[str, Any]:
-    told: dict[str, Any] = {"id": rule.id, "matched": rule.matched, "failed": rule.failed}
-    told |= {name: getattr(rule, name) for name in ("operation", "path", "caller", "times")}
-    told |= {name: getattr(rule, name) for name in ("after", "probability", "seed")}
-    return told | {
+    fields: dict[str, Any] = {"id": rule.id, "matched": rule.matched, "failed": rule.failed}
+    fields |= {name: getattr(rule, name) for name in ("operation", "path", "caller", "times")}
+    fields |= {name: getattr(rule, name) for name in ("after", "probability", "seed")}
+    return fields | {
         "status": rule.failure.status,
         "code": rule.failure.code,
         "drop": rule.failure.drop,

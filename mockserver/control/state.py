@@ -47,9 +47,9 @@ class State:
         """Raise StateUnavailable if the state cannot be used at the moment."""
         self._store.check()
 
-    def trouble(self, error: Exception) -> StateUnavailable | None:
+    def unavailable(self, error: Exception) -> StateUnavailable | None:
         """Return what is wrong with the state; None if the failure is of another kind."""
-        return self._store.trouble(error)
+        return self._store.unavailable(error)
 
     def summary(self) -> Summary:
         """Return the numbers of users, groups, messages and copies."""

@@ -82,7 +82,7 @@ class Message(NamedTuple):
     tags: str = ""  # packed
     content: str | None = None  # JSON: what `data` holds beside text and metadata
     mentions: str | None = None  # packed uids
-    # Who wrote it and to whom, where the look-up has brought them along.
+    # Sender and receiver, if the look-up has loaded them.
     sender_is: User | None = None
     receiver_is: User | Group | None = None
     subject: Message | None = None  # of a notice: the message that was edited or deleted

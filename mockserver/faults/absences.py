@@ -1,7 +1,7 @@
 """Faults that remove something everywhere, and the clauses that then cannot be held.
 
-`UNSEEN` names for such a fault, here or elsewhere, the clauses that must not be held under it: what
-they speak of was not shown.
+`UNSEEN` gives for such faults, here or elsewhere, the clauses that must not be held: what
+they check was not shown.
 """
 
 from __future__ import annotations

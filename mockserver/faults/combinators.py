@@ -55,7 +55,7 @@ def combined(*changes: Change) -> Change:
 
 
 def with_own_state(make: Callable[[], Change]) -> Change:
-    """Build the change anew each time it is applied, so that its state is not shared."""
+    """Build the change each time it is applied, so that its state is not shared."""
     return lambda healthy: make()(healthy)  # noqa: PLW0108 - built when it is applied
 
 

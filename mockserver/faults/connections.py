@@ -223,7 +223,7 @@ _NEWEST = (
         "last-message-is-cut",
         NEWEST,
         "The text of lastMessage is cut after 12 characters.",
-        shown("last_message", with_text(lambda said: said[:12])),
+        shown("last_message", with_text(lambda text: text[:12])),
     ),
     Fault(
         "last-message-has-no-words-in-lists",

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 class Fault:
     """A defect; `apply` returns behaviours with it, `clause` is the clause that it breaks.
 
-    `unseen` are the clauses that must not be held under it: it takes away what they speak of.
+    `unseen` are the clauses that must not be held under it: it removes what they check.
     """
 
     name: str

@@ -162,23 +162,23 @@ class Dispatcher:
         try:
             return self._answer_now(operation_id, use_case, request=request, path=path)
         except Exception as error:
-            trouble = self._store.trouble(error)
-            if trouble is None:
+            unavailable = self._store.unavailable(error)
+            if unavailable is None:
                 raise
             if request.method not in _SAFE:
-                return self._unavailable(trouble)
+                return self._unavailable(unavailable)
         # The connection may have been lost long ago: a read is worth a second try with a new one.
         try:
             return self._answer_now(operation_id, use_case, request=request, path=path)
         except Exception as error:
-            trouble = self._store.trouble(error)
-            if trouble is None:
+            unavailable = self._store.unavailable(error)
+            if unavailable is None:
                 raise
-            return self._unavailable(trouble)
+            return self._unavailable(unavailable)
 
-    def _unavailable(self, trouble: StateUnavailable) -> ApiResponse:
-        error = {"code": "ERR_SERVICE_UNAVAILABLE", "message": str(trouble)}
-        return ApiResponse(trouble.status, {}, {"error": error})
+    def _unavailable(self, problem: StateUnavailable) -> ApiResponse:
+        error = {"code": "ERR_SERVICE_UNAVAILABLE", "message": str(problem)}
+        return ApiResponse(problem.status, {}, {"error": error})
 
     def _answer_now(
         self, operation_id: str, use_case: UseCase, *, request: Request, path: Path

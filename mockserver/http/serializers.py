@@ -253,7 +253,7 @@ def _receiver(behaviours: Behaviours, one: Message, conversation_name: str) -> B
 
 
 def _notice_entities(behaviours: Behaviours, one: Message, conversation_name: str) -> Body:
-    """By whom, for whom, and the message that was edited or deleted, whole."""
+    """Return the actor, the receiver and the complete message that was edited or deleted."""
     subject: Body = {"id": one.metadata}
     if one.subject is not None:
         subject = behaviours.show_message(behaviours, one.subject, conversation_name)

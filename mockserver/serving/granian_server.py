@@ -26,7 +26,7 @@ from duologue.mockserver.serving.sockets import BACKLOG
 ANSWERING = 4  # requests at once, the fastest count measured: more wait for the interpreter lock
 # For delayed requests and slow uploads, which hold a thread and no slot; started when needed.
 THREADS = 512
-# The control plane is asked, which journals nothing; it refuses this host before it does anything.
+# A request to the control plane is not journaled; it is refused because of its host.
 PROBE = b"GET /_mock/health HTTP/1.1\r\nHost: mockserver\r\nConnection: close\r\n\r\n"
 STEP_S = 0.5  # the longest delay before a signal that interrupted no wait is handled
 STOP_WITHIN_S = 0.7  # leaves the rest of one second for closing the state

@@ -1,4 +1,4 @@
-"""Who has blocked whom."""
+"""Blocks between users."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def has_any(conn: Connection, uid: str | None) -> bool:
 
 
 def of(conn: Connection, uid: str) -> Blocks:
-    """Return whom the user has blocked and who has blocked the user, with the times."""
+    """Return the users that a user has blocked and those that have blocked it, with the times."""
     return Blocks(_times(conn, "uid", uid), _times(conn, "blocked", uid))
 
 

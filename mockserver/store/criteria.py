@@ -115,7 +115,7 @@ def visible(tables: Tables) -> Flag:
 
 
 def not_blocked(tables: Tables) -> Flag:
-    """Only conversations with users whom the owner has not blocked (includeBlockedUsers)."""
+    """Select conversations with users that the owner has not blocked (includeBlockedUsers)."""
     if tables.kind == "group":
         return true()
     copy, block = tables.copy.c, blocks.alias().c

@@ -1,4 +1,4 @@
-"""Who wrote a message and to whom: brought along with messages that are to be shown."""
+"""Sender and receiver of messages, loaded with the messages that are shown."""
 
 from __future__ import annotations
 

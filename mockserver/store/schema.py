@@ -187,7 +187,7 @@ tokens = Table(
     sqlite_autoincrement=True,
 )
 
-# Who has blocked whom.
+# Blocked users: owner and blocked user.
 blocks = Table(
     "blocks",
     metadata,

@@ -14,8 +14,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from duologue.mockserver.errors import StateUnavailable, StateUnusable
 from duologue.mockserver.store import backends, worker
+from duologue.mockserver.store.availability import diagnosed
 from duologue.mockserver.store.schema import metadata, origin
-from duologue.mockserver.store.trouble import diagnosed
 
 
 class Store:
@@ -73,7 +73,7 @@ class Store:
             self._age += 1
             self._writer = None
 
-    def trouble(self, error: Exception) -> StateUnavailable | None:
+    def unavailable(self, error: Exception) -> StateUnavailable | None:
         """Return what is wrong with the database, and connect again; None for other failures."""
         found = diagnosed(error)
         can_connect_again = self._file is not None or not self.is_file
@@ -87,7 +87,7 @@ class Store:
             self.check_file()
             self.reading().execute(select(origin.c.world)).first()
         except Exception as error:
-            found = self.trouble(error)
+            found = self.unavailable(error)
             if found is None:
                 raise
             raise found from error
@@ -203,7 +203,7 @@ class Store:
         try:
             backends.begin_writing(connection)
         except Exception as error:
-            if self.is_file or self.trouble(error) is None:
+            if self.is_file or self.unavailable(error) is None:
                 raise
             connection = self._for_writing()
             backends.begin_writing(connection)

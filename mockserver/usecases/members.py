@@ -47,7 +47,7 @@ def add_members_by_put(service: Service, call: Call) -> JoinResults | JoinedGrou
 
 
 def join_all(uow: UnitOfWork, guid: str, body: dict[str, Any], *, by: str) -> JoinResults:
-    """Let everybody whom the body names join in that scope, or keep from joining."""
+    """Add the users that the body names in their scope, or ban them."""
     if sum(len(body.get(each, ())) for each in (*_SCOPES, _TO_BAN)) > _AT_MOST * 4:
         raise errors.BadRequest({"participants": [f"More than {_AT_MOST} users."]})
     results: dict[str, dict[str, Refusal | Message | None]] = {}

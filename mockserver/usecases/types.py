@@ -58,7 +58,7 @@ class MessagePage(NamedTuple):
 
 
 class ViewedUser(NamedTuple):
-    """A user, who looks at that user, and who has blocked whom of the two."""
+    """A user, the user who reads it, and which of the two has blocked the other."""
 
     user: User
     viewer: str | None

@@ -1,4 +1,4 @@
-"""The use cases of users, and of whom they block."""
+"""The use cases of users and of blocking."""
 
 from __future__ import annotations
 
@@ -129,7 +129,7 @@ def unblock_users(service: Service, call: Call) -> BlockResults:
 
 
 def list_blocked_users(service: Service, call: Call) -> Page[ViewedUser]:
-    """A page of the users whom the user has blocked, or by whom the user is blocked."""
+    """Return a page of the users that a user has blocked, or that have blocked the user."""
     uow = service.reading()
     uid = _blocker(uow, call)
     page = block_store.page(

@@ -11,8 +11,8 @@ import pytest
 from duologue.fixtures.examples import examples
 from duologue.mockserver.app import inside
 from duologue.mockserver.errors import StateUnusable
+from duologue.mockserver.store.availability import diagnosed
 from duologue.mockserver.store.store import Store
-from duologue.mockserver.store.trouble import diagnosed
 
 LIST = "/conversations"
 
