@@ -24,7 +24,7 @@ from duologue.mockserver.http import routes
 from duologue.mockserver.http.dispatcher import Dispatcher, Keys
 from duologue.mockserver.http.flask_responses import FlaskResponder
 from duologue.mockserver.http.middleware import Middleware
-from duologue.mockserver.http.rate_limit import RateLimit
+from duologue.mockserver.http.traffic.rate_limit import RateLimit
 from duologue.mockserver.inspector import routes as pages
 from duologue.mockserver.serving.private_dir import private_directory
 from duologue.mockserver.serving.progress import with_progress

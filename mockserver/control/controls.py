@@ -16,7 +16,7 @@ from duologue.mockserver.control.snapshots import Snapshot
 from duologue.mockserver.control.state import State
 from duologue.mockserver.http.dispatcher import Dispatcher
 from duologue.mockserver.http.middleware import Middleware
-from duologue.mockserver.http.rate_limit import RateLimit
+from duologue.mockserver.http.traffic.rate_limit import RateLimit
 
 
 class Controls:

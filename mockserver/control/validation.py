@@ -21,7 +21,7 @@ from duologue.mockserver.control.errors import (
 )
 from duologue.mockserver.control.guard import check_type
 from duologue.mockserver.domain.limits import JSON_DEPTH
-from duologue.mockserver.http import bounds
+from duologue.mockserver.http.traffic import bounds
 
 if TYPE_CHECKING:
     from flask import Request

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 from duologue.mockserver.clock import Clock
 from duologue.mockserver.domain.errors import BadRequest, BodyTooLarge, Refusal
 from duologue.mockserver.errors import AnswerBroken, StateUnavailable
-from duologue.mockserver.http import bounds, compiled_spec, request_parser, responses
+from duologue.mockserver.http import compiled_spec, request_parser, responses
 from duologue.mockserver.http.api_response import ApiResponse
-from duologue.mockserver.http.response_cache import ResponseCache
+from duologue.mockserver.http.traffic import bounds
+from duologue.mockserver.http.traffic.response_cache import ResponseCache
 from duologue.mockserver.store.store import Store
 from duologue.mockserver.usecases import sessions
 from duologue.mockserver.usecases.conversations import Service, UseCase

@@ -10,7 +10,7 @@ import orjson
 from flask import Response
 
 from duologue.mockserver.http.api_response import ApiResponse
-from duologue.mockserver.http.rate_limit import RateLimitStatus
+from duologue.mockserver.http.traffic.rate_limit import RateLimitStatus
 
 _JSON = "application/json"
 REQUEST_ID = "X-Request-Id"

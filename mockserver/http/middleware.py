@@ -14,7 +14,7 @@ from duologue.mockserver.domain.errors import Refusal
 from duologue.mockserver.http.api_response import ApiResponse
 from duologue.mockserver.http.dispatcher import Dispatcher, broken_answer
 from duologue.mockserver.http.flask_responses import FlaskResponder, SentResponse
-from duologue.mockserver.http.rate_limit import RateLimit
+from duologue.mockserver.http.traffic.rate_limit import RateLimit
 
 if TYPE_CHECKING:
     from flask import Request, Response

@@ -13,8 +13,8 @@ from duologue.mockserver.domain.errors import BadRequest, Refusal
 from duologue.mockserver.domain.limits import JSON_DEPTH
 from duologue.mockserver.domain.rule import rule
 from duologue.mockserver.http import query
-from duologue.mockserver.http.bounds import is_too_deep
 from duologue.mockserver.http.compiled_spec import CompiledOperation, Parameter
+from duologue.mockserver.http.traffic.bounds import is_too_deep
 from duologue.mockserver.usecases.types import Call
 
 if TYPE_CHECKING:

@@ -11,9 +11,9 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 
 from duologue.mockserver.domain import errors
 from duologue.mockserver.http import unplayed
-from duologue.mockserver.http.bounds import BoundedBodies
 from duologue.mockserver.http.dispatcher import Dispatcher
 from duologue.mockserver.http.middleware import Middleware
+from duologue.mockserver.http.traffic.bounds import BoundedBodies
 from duologue.mockserver.usecases import conversations, groups, members, messages, sessions, users
 
 PREFIX = "/v3"

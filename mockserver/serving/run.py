@@ -12,7 +12,7 @@ from flask import Flask
 from duologue.mockserver.app import create_app, inside
 from duologue.mockserver.behaviours import Behaviours
 from duologue.mockserver.dialect import behaviours_of
-from duologue.mockserver.http.answer_slots import AnswerSlots
+from duologue.mockserver.http.traffic.answer_slots import AnswerSlots
 from duologue.mockserver.serving.granian_server import ANSWERING, serve
 from duologue.mockserver.serving.workers import share
 from duologue.mockserver.settings import Settings

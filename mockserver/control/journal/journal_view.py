@@ -9,7 +9,7 @@ import orjson
 
 from duologue.mockserver.control.journal.journal import Entry
 from duologue.mockserver.control.journal.refusal_reasons import reason_of
-from duologue.mockserver.http.bounds import is_too_deep
+from duologue.mockserver.http.traffic.bounds import is_too_deep
 
 JsonObject = dict[str, Any]
 _LEFT_OUT = object()  # a body that was not chosen_filters for

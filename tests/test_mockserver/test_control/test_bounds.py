@@ -7,7 +7,7 @@ import io
 import pytest
 
 from duologue.mockserver.domain.limits import BODY_BYTES, JSON_DEPTH, LIST_VALUES, NUMBER_DIGITS
-from duologue.mockserver.http.bounds import BoundedBodies, exceeded, is_too_deep
+from duologue.mockserver.http.traffic.bounds import BoundedBodies, exceeded, is_too_deep
 
 READS = (
     "/v3/conversations",

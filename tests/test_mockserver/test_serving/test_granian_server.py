@@ -11,7 +11,7 @@ SLOW_APP = """
 import os, time
 from duologue.mockserver.serving.sockets import listen
 from duologue.mockserver.serving.granian_server import ANSWERING, serve
-from duologue.mockserver.http.answer_slots import AnswerSlots
+from duologue.mockserver.http.traffic.answer_slots import AnswerSlots
 
 def app(environ, start_response):
     if environ["PATH_INFO"] == "/slow":

@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from duologue.mockserver.http.bounds import receive
+from duologue.mockserver.http.traffic.bounds import receive
 from duologue.mockserver.store.worker import WorkerPool
 
 CONTROL_PREFIX = "/_mock/"

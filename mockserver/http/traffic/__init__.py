@@ -1,0 +1,1 @@
+"""Traffic: bounds on requests, the rate limit, answer slots, and the response cache."""
