@@ -1,4 +1,4 @@
-"""Calls to a server on this machine, and what answers them."""
+"""Calls to a server on this machine, and their answers."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ KEY = "mock-api-key"
 
 @dataclass(frozen=True)
 class Call:
-    """One request; its path begins after whatever a server puts in front of it (``/v3``)."""
+    """One request; its path begins after the server's prefix (``/v3``)."""
 
     method: str
     path: str
@@ -22,7 +22,7 @@ class Call:
 
     @property
     def headers(self) -> dict[str, str]:
-        """All headers but those that a client adds itself."""
+        """Return all headers except those that a client adds itself."""
         headers = {"apikey": KEY, "accept": "application/json"}
         if self.caller is not None:
             headers["onBehalfOf"] = self.caller
@@ -32,13 +32,13 @@ class Call:
 
     @property
     def content(self) -> bytes | None:
-        """The body as it is sent."""
+        """Return the body as it is sent."""
         return None if self.body is None else json.dumps(self.body, ensure_ascii=False).encode()
 
 
 @dataclass(frozen=True)
 class Answer:
-    """A status, the parsed body (None where it is no JSON), and the body's size in bytes."""
+    """Status, parsed body (None if it is not JSON), and size of the body in bytes."""
 
     status: int
     body: Any
@@ -46,18 +46,18 @@ class Answer:
 
     @property
     def ok(self) -> bool:
-        """Whether it is a 2xx with a JSON body."""
+        """Return whether it is a 2xx with a JSON body."""
         return 200 <= self.status < 300 and self.body is not None
 
     @property
     def data(self) -> Any:
-        """What stands under ``data``."""
+        """Return the value of ``data``."""
         return self.body.get("data") if isinstance(self.body, Mapping) else None
 
 
 @dataclass(frozen=True)
 class Address:
-    """Where a server answers: host, port and what its paths begin with."""
+    """Host, port and path prefix of a server."""
 
     port: int
     base: str = "/v3"
@@ -65,24 +65,24 @@ class Address:
 
     @property
     def origin(self) -> str:
-        """Scheme, host and port."""
+        """Return scheme, host and port."""
         return f"http://{self.host}:{self.port}"
 
     @property
     def url(self) -> str:
-        """The whole base URL."""
+        """Return the base URL with the prefix."""
         return self.origin + self.base
 
 
 class Line:
-    """A connection that is kept open, for one caller after the other."""
+    """A connection that is kept open, used by one caller at a time."""
 
     def __init__(self, address: Address, *, timeout_s: float = 30.0) -> None:
         self._address = address
         self._connection = HTTPConnection(address.host, address.port, timeout=timeout_s)
 
     def send(self, call: Call) -> Answer:
-        """The answer; raises OSError or HTTPException where none comes."""
+        """Return the answer; raise OSError or HTTPException if there is none."""
         path = self._address.base + call.path
         self._connection.request(call.method, path, body=call.content, headers=call.headers)
         response = self._connection.getresponse()
@@ -90,12 +90,12 @@ class Line:
         return Answer(response.status, _parsed(content), len(content))
 
     def close(self) -> None:
-        """Let the connection go."""
+        """Close the connection."""
         self._connection.close()
 
 
 def ask(address: Address, call: Call) -> Answer:
-    """One answer on a connection of its own."""
+    """Return the answer to a call on a new connection."""
     line = Line(address)
     try:
         return line.send(call)
@@ -104,7 +104,7 @@ def ask(address: Address, call: Call) -> Answer:
 
 
 def is_answered(address: Address, call: Call) -> bool:
-    """Whether the call is answered 2xx by now."""
+    """Return whether the call is answered 2xx."""
     try:
         return 200 <= ask(address, call).status < 300
     except (OSError, HTTPException):

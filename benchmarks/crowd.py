@@ -1,4 +1,4 @@
-"""Clients that talk all at once, and what each of them remembers of what it did."""
+"""Clients that work at the same time, each with a log of its requests."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ TAGS = ("work", "family", "🥾", "2026", "naïve", "later")
 
 
 class Side(NamedTuple):
-    """Somebody's copy of a conversation: the owner, and what it is with."""
+    """One user's copy of a conversation: its owner, kind and peer."""
 
     owner: str
     kind: str  # user | group
@@ -28,38 +28,38 @@ class Side(NamedTuple):
 
     @property
     def talk(self) -> tuple[str, ...]:
-        """The conversation that this is a copy of."""
+        """Return the conversation that this is a copy of."""
         if self.kind == "group":
             return (self.peer,)
         return tuple(sorted((self.owner, self.peer)))
 
     @property
     def path(self) -> str:
-        """Where the copy is."""
+        """Return the path of the copy."""
         return f"/{self.kind}s/{self.peer}/conversation"
 
     @property
     def id(self) -> str:
-        """The conversation's id in the owner's eyes (readings C1)."""
+        """Return the conversation's id as its owner sees it (readings C1)."""
         return f"{self.kind}_{self.peer}"
 
 
 class View(NamedTuple):
-    """What an answer shows of a copy."""
+    """The properties of a copy in an answer."""
 
     side: Side
     unread: int
     last_message: int | None
-    tags: tuple[str, ...] | None  # None where they are not shown
+    tags: tuple[str, ...] | None  # None if they are not shown
     updated_at: int
 
 
 @dataclass(slots=True)
 class Event:
-    """One request: when it left, when its answer was there, and what it said.
+    """One request: the times of request and answer, and the answer's content.
 
-    ``status`` None is a request that was never answered; whether it was obeyed is then open, and
-    ``ended`` is the time after which it can no longer be.
+    ``status`` None is a request without an answer; whether it took effect is then unknown, and
+    ``ended`` is the time after which it cannot take effect any more.
     """
 
     verb: str
@@ -74,12 +74,12 @@ class Event:
 
 
 Step = tuple[str, Any, Call]
-"""A verb, its argument, and the call that asks for it."""
+"""A verb, its argument, and the call that requests it."""
 
 
 @dataclass
 class Crowd:
-    """What the clients share: where to send, when to stop, which messages there are."""
+    """What the clients share: addresses, end time, messages."""
 
     addresses: Sequence[Address]
     sides: dict[str, list[Side]]  # by owner
@@ -94,7 +94,7 @@ class Crowd:
         self.clients = {uid: Client(self, uid, number) for number, uid in names}
 
     def run(self, seconds: float, *, meanwhile: Callable[[float], None]) -> None:
-        """Let every owner work for that long; ``meanwhile`` is called once, with the seconds."""
+        """Let every owner work for so many seconds; call ``meanwhile`` once with them."""
         self.up.set()
         for client in self.clients.values():
             client.thread.start()
@@ -107,13 +107,13 @@ class Crowd:
                 client.thread.join()
 
     def look_around(self) -> None:
-        """Let every owner look at each of its copies, nobody doing anything else."""
+        """Let every owner read each of its copies, without other requests."""
         for uid, sides in self.sides.items():
             for side in sides:
                 self.clients[uid].do("look", side, None, call=Call("GET", side.path, uid))
 
     def settle_unanswered(self) -> None:
-        """From now on nothing that is unanswered can be obeyed any more: its server is gone."""
+        """Note that unanswered requests cannot take effect any more: their server has ended."""
         now = time.monotonic()
         for events in self.events.values():
             for event in events:
@@ -122,9 +122,9 @@ class Crowd:
 
 
 class Client:
-    """One user: one request after the other, each by another of the addresses.
+    """One user: one request after the other, each to the next of the addresses.
 
-    Nobody else moves this user's cursors and tags, so their order is the order of this log.
+    No other client changes this user's cursors and tags, so their order is the order of this log.
     """
 
     def __init__(self, crowd: Crowd, uid: str, number: int) -> None:
@@ -146,7 +146,7 @@ class Client:
             line.close()
 
     def do(self, verb: str, side: Side, argument: Any, *, call: Call) -> Event:
-        """Send a call and log what came of it."""
+        """Send a call and log its outcome."""
         event = Event(verb, side, time.monotonic(), argument=argument)
         self._crowd.events[self._uid].append(event)
         number, address = next(self._lines)
@@ -164,12 +164,12 @@ class Client:
         return event
 
     def say(self, side: Side) -> Event:
-        """Send a message, whose text nobody else sends."""
+        """Send a message with a unique text."""
         text = f"{self._uid}#{next(self._texts)}"
         return self.do("send", side, text, call=_message(side, text))
 
     def mark_all(self, verb: str, place: float) -> None:
-        """Mark every copy as read up to, or unread after, the message so far into its talk."""
+        """Mark every copy as read up to, or unread after, a message at a share of its log."""
         method = "POST" if verb == "read" else "DELETE"
         for side in self._crowd.sides[self._uid]:
             sent = sorted(self._crowd.sent[side.talk])
@@ -190,7 +190,7 @@ class Client:
             event.views = (view_of(self._uid, answer.data),)
 
     def _step(self, side: Side) -> Step:
-        """What to do next: much reading and sending, some of everything else."""
+        """Return the next request: mostly reading and sending, some of everything else."""
         roll = self._random.random()
         for chance, make in _STEPS:
             roll -= chance
@@ -234,7 +234,7 @@ class Client:
         return self._marked("unread", "DELETE", side)
 
     def _marked(self, verb: str, method: str, side: Side) -> Step | None:
-        """A mark at one of the latest messages."""
+        """Return a mark at one of the latest messages."""
         latest = self._crowd.sent[side.talk][-12:]
         if not latest:
             return None
@@ -289,7 +289,7 @@ def _message(side: Side, text: str) -> Call:
 
 
 def view_of(owner: str, row: dict[str, Any]) -> View:
-    """What a conversation in an answer shows its owner."""
+    """Return the properties of a conversation in an answer."""
     kind = row["conversationType"]
     last = row.get("lastMessage")
     return View(

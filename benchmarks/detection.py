@@ -1,13 +1,13 @@
-"""Who finds a broken server, and who cries wolf: ``python -m benchmarks.detection``.
+"""Detected faults and false alarms of two tools: ``python -m benchmarks.detection``.
 
-The mock with one fault at a time, given to ``contracts run`` and to plain ``st run`` (Schemathesis'
-own command line with the document and the key, and nothing else; the check ``use_after_free`` is
-off, since it takes the DELETE that marks as unread for a deletion). The mock holds the world that
-the document's examples speak of, so that ``st`` has ids that exist. Both get healthy mocks too, at
-several seeds: what is reported there is a false alarm.
+The mock has one fault at a time and is tested by ``contracts run`` and by plain ``st run``
+(Schemathesis' own command line with the document and the key alone; the check ``use_after_free`` is
+off, since it takes the DELETE that marks as unread for a deletion). The mock holds the world of the
+document's examples, so that ``st`` has ids that exist. Both also test healthy mocks at several
+seeds: what they report there is a false alarm.
 
-A fault is found where the exit code says so (1); for the suite it is also told how often the
-fault's own clause was among those that broke.
+A fault is found if the exit code is 1; for the suite the table also shows how often the fault's
+own clause was among the broken ones.
 """
 
 from __future__ import annotations
@@ -33,19 +33,19 @@ from duologue import openapi
 WITHIN_S = 1800.0
 SAMPLE = 24
 SEEDS = 5
-FOUND = 1  # the exit code of both
+FOUND = 1  # the exit code of both tools
 FAULTS = (sys.executable, "-m", "duologue.mockserver", "faults")
 
 
 class Fault(NamedTuple):
-    """A departure that the mock can make, and the clause it breaks."""
+    """A fault of the mock, and the clause it breaks."""
 
     name: str
     clause: str
 
 
 class Verdict(NamedTuple):
-    """What one tool said of one server."""
+    """The result of one tool on one server."""
 
     exit_code: int
     seconds: float
@@ -54,7 +54,7 @@ class Verdict(NamedTuple):
 
 @dataclass(frozen=True)
 class Trial:
-    """One server before both tools; no fault is the healthy server, at a seed."""
+    """One server tested by both tools; without a fault it is healthy, at a seed."""
 
     fault: Fault | None
     seed: int
@@ -63,7 +63,7 @@ class Trial:
 
 
 def main() -> None:
-    """Measure what the options say."""
+    """Run the measurement that the options name."""
     options = _options()
     with interruptible():
         known = _faults()
@@ -88,15 +88,15 @@ def main() -> None:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="benchmarks.detection", description=__doc__)
-    parser.add_argument("--fault", nargs="*", default=[], metavar="NAME", help="these alone")
-    parser.add_argument("--sample", type=int, default=SAMPLE, help="so many, 0 for all")
-    parser.add_argument("--seeds", type=int, default=SEEDS, help="healthy servers to try")
+    parser.add_argument("--fault", nargs="*", default=[], metavar="NAME", help="only these faults")
+    parser.add_argument("--sample", type=int, default=SAMPLE, help="number of faults, 0 for all")
+    parser.add_argument("--seeds", type=int, default=SEEDS, help="number of healthy servers")
     parser.add_argument("--output", type=Path, metavar="DIR", help="for the table and the JSON")
     return parser.parse_args()
 
 
 def _faults() -> list[Fault]:
-    """All faults of the mock; ends the program where this mock has none."""
+    """Return all faults of the mock; exit if this mock has none."""
     done = subprocess.run(FAULTS, cwd=ROOT, capture_output=True, text=True, check=False)
     if done.returncode:
         said = (done.stderr or done.stdout).strip()
@@ -109,7 +109,7 @@ def _faults() -> list[Fault]:
 
 
 def _chosen(known: Sequence[Fault], names: Sequence[str], sample: int) -> list[Fault]:
-    """Those named, or as many as asked for, spread evenly over the list."""
+    """Return the named faults, or the sample size spread evenly over the list."""
     if names:
         by_name = {fault.name: fault for fault in known}
         return [by_name[name] for name in names]
@@ -119,7 +119,7 @@ def _chosen(known: Sequence[Fault], names: Sequence[str], sample: int) -> list[F
 
 
 def _trial(fault: Fault | None, seed: int) -> Trial:
-    """A server of its own for each tool: none sees what the other left behind."""
+    """Test a new server with each tool, so that neither sees data of the other."""
     options = ["--fault", fault.name] if fault else []
     verdicts = []
     for judge in (_suite, _plain):
@@ -156,10 +156,10 @@ def _suite(url: str, seed: int) -> Verdict:
 
 def _plain(url: str, seed: int) -> Verdict:
     with tempfile.TemporaryDirectory(prefix="benchmark-") as folder:
-        # Its own folder: it looks for settings from here upwards, and leaves a cache behind.
+        # Its own folder: the tool reads settings from it and its parents, and writes a cache.
         document = Path(folder) / "openapi.json"
         document.write_text(json.dumps(openapi.load()))
-        words = [str(Path(sys.executable).with_name("st")), "run", str(document), "--url", url]
+        words = [sys.executable, "-m", "schemathesis.cli", "run", str(document), "--url", url]
         words += ["--header", f"apikey: {KEY}", "--seed", str(seed)]
         words += ["--exclude-checks", "use_after_free", "--no-color"]
         return _run(Program("st run", words, folder=Path(folder)))

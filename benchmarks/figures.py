@@ -1,4 +1,4 @@
-"""Figures as people and programs read them: medians, Markdown tables, a JSON file, the machine."""
+"""Output of results: medians, Markdown tables, a JSON file, a description of the machine."""
 
 from __future__ import annotations
 
@@ -21,31 +21,31 @@ ABSENT = "-"
 
 
 def median(values: Iterable[float]) -> float | None:
-    """The middle value; None where there is none."""
+    """Return the median; None for no values."""
     known = list(values)
     return statistics.median(known) if known else None
 
 
 def ratio(value: float | None, base: float | None) -> float | None:
-    """How many times the base the value is; None where either is missing."""
+    """Return the value divided by the base; None if either is missing."""
     return None if value is None or not base else value / base
 
 
 def shown(value: Any, digits: int = 0) -> str:
-    """A cell: a number with so many digits after the point, a dash for what is missing."""
+    """Return a cell: a number with so many decimals, or a dash for a missing one."""
     if value is None:
         return ABSENT
     return f"{value:,.{digits}f}" if isinstance(value, float | int) else str(value)
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A Markdown table; the first column leans left, the others right."""
+    """Return a Markdown table; the first column is left-aligned, the others right-aligned."""
     lines = [head, ["---"] + ["---:"] * (len(head) - 1), *rows]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
 def machine() -> dict[str, Any]:
-    """What was measured on, by what, and when."""
+    """Return machine, Python, commit and time of a measurement."""
     return {
         "cpu": _cpu(),
         "cores": os.cpu_count(),
@@ -58,7 +58,7 @@ def machine() -> dict[str, Any]:
 
 
 def machine_line(about: dict[str, Any]) -> str:
-    """The same in one sentence."""
+    """Return these facts in one sentence."""
     return (
         f"{about['cores']} cores of {about['cpu']}, load {about['load']} at the end, "
         f"{about['system']}, Python {about['python']}, commit {about['commit']}, {about['at']}."
@@ -66,12 +66,12 @@ def machine_line(about: dict[str, Any]) -> str:
 
 
 def tell(progress: str) -> None:
-    """One line of progress, beside the tables."""
+    """Print one line of progress to stderr."""
     print(progress, file=sys.stderr, flush=True)
 
 
 def publish(title: str, document: dict[str, Any], *, tables: str, output: Path | None) -> None:
-    """Print the tables, and keep both forms where a folder is named."""
+    """Print the tables, and write Markdown and JSON if a folder is given."""
     about = machine()
     text = f"## {title}\n\n{machine_line(about)}\n\n{tables}\n"
     print(text)

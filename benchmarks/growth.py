@@ -1,8 +1,10 @@
-"""What size costs: ``python -m benchmarks.growth``.
+"""The cost of a large world: ``python -m benchmarks.growth``.
 
 One mock holds 1,000 conversations, another 1,000,000 (100,000 users, 5,000,000 messages); both
-are up at once and are asked the same in turn. Ratios are within a round: of the large world to the
-small one, of a message to a group of 300 to one to a single person, of deep pages to the first.
+run at the same time and get the same requests in turn. Ratios are within a round: of the large
+world to the small one, of a message to a group of 300 to one to a single user, of deep pages to
+the first.
+
 The caller is user 0, whose own list has 1,000 conversations in the small world and 2,050 in the
 large one; the conversations that are read, tagged and written to are 900 different ones.
 """
@@ -36,22 +38,22 @@ ROW = '"unreadMessageCount"'
 MESSAGE = '"sentAt"'
 
 SCALED = ("list", "one", "tags", "send-user", "send-group", "fresh page 1")
-"""What must not grow with the world."""
+"""Requests whose cost must not grow with the world."""
 
 PAGES = {"fresh page 1": 1, "fresh page 10": 10, "fresh page 40": 40, "fresh page 80": 80}
-"""Pages that come after a message each, so that no answer is kept from the last time."""
+"""Pages that are each requested after a message, so that no answer comes from a cache."""
 
 
 @dataclass(frozen=True)
 class World:
-    """A size, its name in the table, and how long it took to be up."""
+    """A world: its size, its name in the table, and its start time."""
 
     name: str
     spec: str
 
 
 def main() -> None:
-    """Measure what the options say."""
+    """Run the measurement that the options name."""
     options = _options()
     known = [World("1,000", options.small), World("1,000,000", options.large)]
     with interruptible(), ExitStack() as stack:
@@ -92,7 +94,7 @@ def _lane(world: World, stack: ExitStack) -> Lane:
 
 
 def _loads(world: World) -> dict[str, wrk.Load]:
-    """All that is asked of a world; deep pages only where the list is that long."""
+    """Return all requests to a world; deep pages only if the list is long enough."""
     me, peers = ours.uid(0), [ours.uid(1 + index) for index in range(PEERS)]
     to_user = [_say(me, uid, "user") for uid in peers]
     to_group = [_say(me, guid, "group") for guid in _groups_of_300(world)]
@@ -112,7 +114,7 @@ def _loads(world: World) -> dict[str, wrk.Load]:
 
 
 def _groups_of_300(world: World) -> list[str]:
-    """Those that user 0 is in."""
+    """Return the groups that user 0 is in."""
     groups = islice(worlds.make(world.spec, ours.SEED).groups, GROUPS_OF_USER_0)
     found = [group.guid for group in groups if len(group.members) == max(GROUP_SIZES)]
     if not found:
@@ -144,7 +146,7 @@ def _say(me: str, receiver: str, kind: str) -> Call:
 
 
 def _whole_app(lane: Lane) -> dict[str, float]:
-    """Milliseconds of pages of the list of everybody's copies, one request at a time."""
+    """Return milliseconds for pages of the whole app's list, one request at a time."""
     pages = {"page 1": 1, "page 40": 40, "page 1000": 1000}
     took: dict[str, float] = {}
     for name, page in pages.items():
@@ -154,7 +156,7 @@ def _whole_app(lane: Lane) -> dict[str, float]:
 
 
 def _us(lane: Lane, name: str) -> float | None:
-    """CPU microseconds; of a fresh page what the pair takes beyond the message."""
+    """Return CPU microseconds; for a fresh page those of the pair less those of the message."""
     if name not in PAGES:
         return lane.cpu_us(name)
     pairs = zip(lane.rounds.get(name, ()), lane.rounds["send-user"], strict=False)
@@ -174,7 +176,7 @@ def _figures(lane: Lane) -> dict[str, Any]:
 
 
 def _groups(small: Lane, large: Lane) -> dict[str, float | None]:
-    """A message to a group of 300, of one to a user."""
+    """Return the ratio of a message to a group of 300 to one to a user."""
     return {lane.name: against(lane, lane, "send-group", of="send-user") for lane in (small, large)}
 
 

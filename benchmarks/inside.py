@@ -1,8 +1,8 @@
-"""Where a request's time goes: ``python -m benchmarks.inside``.
+"""CPU profile of a request: ``python -m benchmarks.inside``.
 
-The questions of the comparison, and a message to a user, put to the app in this process,
-without any server or socket: CPU microseconds of each, and its functions with the most time of
-their own (by cProfile, which makes many small calls look dearer than they are).
+The requests of ``benchmarks.questions`` and a message to a user are sent to the app in this
+process, without a server or socket. Shown are CPU microseconds of each, and the functions with the
+most time of their own (by cProfile, which overstates many small calls).
 """
 
 from __future__ import annotations
@@ -30,13 +30,13 @@ WARM = 200
 
 
 class Asker:
-    """Puts calls to a WSGI app as a server would."""
+    """Sends calls to a WSGI app as a server would."""
 
     def __init__(self, app: Any) -> None:
         self._app = app
 
     def ask(self, environ: dict[str, Any], content: bytes) -> bytes:
-        """The body of a 2xx answer."""
+        """Return the body of a 2xx answer."""
         status: list[str] = []
         given = {**environ, "wsgi.input": io.BytesIO(content)}
         body = b"".join(self._app(given, lambda line, *_: status.append(line)))
@@ -46,9 +46,9 @@ class Asker:
 
 
 def main() -> None:
-    """Measure what the options say."""
+    """Run the measurement that the options name."""
     options = _options()
-    # Only here is the mock imported into the process that measures it.
+    # Only this benchmark imports the mock into its own process.
     from duologue.mockserver.app import create_app, inside  # noqa: PLC0415
 
     app = create_app(world=worlds.make(options.world, ours.SEED))
@@ -81,7 +81,7 @@ def _messages() -> Iterator[Call]:
 
 
 def _cpu_us(asker: Asker, calls: Sequence[Call], count: int) -> float:
-    """The median of five rounds of so many calls each."""
+    """Return the median of five rounds of so many calls each."""
     for environ, content in _prepared(calls, WARM):
         asker.ask(environ, content)
     rounds = []
@@ -95,7 +95,7 @@ def _cpu_us(asker: Asker, calls: Sequence[Call], count: int) -> float:
 
 
 def _profile(asker: Asker, calls: Sequence[Call], count: int) -> list[dict[str, Any]]:
-    """The 14 functions with the most time of their own, in microseconds a request."""
+    """Return the 14 functions with the most time of their own, in microseconds a request."""
     prepared, profile = _prepared(calls, count), cProfile.Profile(time.process_time)
     profile.enable()
     for environ, content in prepared:

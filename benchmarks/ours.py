@@ -1,4 +1,4 @@
-"""Our own server as it is started from the command line, and the people in its worlds."""
+"""The mock as it is started from the command line, and the users in its worlds."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ READY = Call("GET", "/users?perPage=1")
 
 
 def program(port: int, *, world: str, options: Sequence[str] = (), name: str = "ours") -> Program:
-    """``python -m duologue.mockserver serve`` on that port."""
+    """Return the launch of ``python -m duologue.mockserver serve`` on a port."""
     words = [
         sys.executable,
         "-m",
@@ -30,10 +30,10 @@ def program(port: int, *, world: str, options: Sequence[str] = (), name: str = "
 
 
 def address(port: int) -> Address:
-    """Where it answers."""
+    """Return its address."""
     return Address(port, "/v3")
 
 
 def uid(index: int) -> str:
-    """The user of that row in every sized world; the user of row 0 has the long list."""
+    """Return the uid of a row in a sized world; the user of row 0 has the long list."""
     return people.person(SEED, index).uid

@@ -1,9 +1,9 @@
-"""CPU time a request, beside other servers on the same document: ``python -m benchmarks.peers``.
+"""CPU time a request, compared with other servers: ``python -m benchmarks.peers``.
 
-Every server runs at once and is asked in turn, round after round, so that whatever else the
-machine does falls on all alike. What counts is the ratio to Prism within a round; microseconds
-are of this machine. A figure is that of the server's whole process tree, and only of rounds in
-which every answer was the expected one; otherwise the row is marked invalid.
+All servers run at the same time with the same document and get requests in turn, round after
+round, so that other load affects all of them. The result is the ratio to Prism within a round;
+microseconds depend on the machine. A figure covers the server's whole process tree, and counts only
+if every answer of the round was the expected one; otherwise the row is marked invalid.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ MIB = 1 << 20
 
 @dataclass
 class Row:
-    """All that is measured of one server."""
+    """All measurements of one server."""
 
     rival: Rival
     first_answer_s: list[float] = field(default_factory=list)
@@ -45,11 +45,11 @@ class Row:
 
     @property
     def complaint(self) -> str:
-        """Why its figures say nothing; empty where they do."""
+        """Return why its figures are invalid; empty if they are valid."""
         return self.lane.complaints[0] if self.lane and self.lane.complaints else ""
 
     def as_dict(self, base: Row | None) -> dict[str, Any]:
-        """Everything, for machines."""
+        """Return all measurements as JSON values."""
         return {
             "name": self.rival.name,
             "note": self.rival.note,
@@ -74,7 +74,7 @@ class Row:
 
 
 def main() -> None:
-    """Measure what the options say."""
+    """Run the measurement that the options name."""
     options = _options()
     with interruptible(), tempfile.TemporaryDirectory(prefix="benchmark-") as files:
         rows = [Row(rival) for rival in named(options.only)]
@@ -103,7 +103,7 @@ def _options() -> argparse.Namespace:
 
 
 def _start_and_stop(row: Row, *, times: int, files: Path) -> None:
-    """How long from the launch to the first answer, and what it holds when idle afterwards."""
+    """Measure the time from launch to first answer, and the memory when idle afterwards."""
     try:
         for _ in range(times):
             _start_once(row, files)
@@ -155,9 +155,9 @@ def _load(rival: Rival, question: Question) -> wrk.Load:
 
 
 def _check(rival: Rival, lane: Lane) -> None:
-    """Ask every call once and look at the whole answer; wrk's script sees a piece of it alone.
+    """Send every call once and check the whole answer; wrk's script checks only a part of it.
 
-    Of a slow rival a few calls will do: it takes longer to answer them all than to race.
+    A slow server gets a few calls only: all of them would take longer than the rounds.
     """
     line = Line(lane.address)
     for question in questions():

@@ -1,4 +1,4 @@
-"""Programs under measurement: started in a group of their own, read through /proc, always ended."""
+"""Programs under measurement: a process group each, measured through /proc, always stopped."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
 class NotStarted(RuntimeError):
-    """A program under measurement ended, or did not answer in time; carries what it said."""
+    """A program under measurement ended or did not answer in time; holds its output."""
 
     def __init__(self, name: str, said: str) -> None:
         self.name = name
@@ -36,7 +36,7 @@ class NotStarted(RuntimeError):
 
 @dataclass(frozen=True)
 class Program:
-    """How something is started: its words, where, and with what added to the environment."""
+    """How a program is started: arguments, working folder, additions to the environment."""
 
     name: str
     words: Sequence[str]
@@ -46,7 +46,7 @@ class Program:
 
 @dataclass
 class Running:
-    """A started program with all its children."""
+    """A running program with all its children."""
 
     program: Program
     process: subprocess.Popen[bytes]
@@ -54,23 +54,23 @@ class Running:
 
     @property
     def pid(self) -> int:
-        """The first process of the tree."""
+        """Return the id of the first process."""
         return self.process.pid
 
     def cpu_s(self) -> float:
-        """User and system seconds of the whole tree so far, children that ended included."""
+        """Return user and system seconds of the whole tree so far, with ended children."""
         return sum(sum(_times(pid)) for pid in tree(self.pid))
 
     def rss_bytes(self) -> int:
-        """What the whole tree holds in memory; pages that two processes share count twice."""
+        """Return the memory of the whole tree; shared pages count once for each process."""
         return sum(_resident(pid) for pid in tree(self.pid))
 
     def said(self) -> str:
-        """The end of what it wrote."""
+        """Return the end of its output."""
         return self.log.read_text(errors="replace").strip()[-600:]
 
     def wait_until(self, answered: Callable[[], bool], *, within_s: float = START_WITHIN_S) -> None:
-        """Return as soon as it answers; raises NotStarted where it ends or takes too long."""
+        """Wait until it answers; raise NotStarted if it ends or takes too long."""
         deadline = time.monotonic() + within_s
         while not answered():
             if self.process.poll() is not None or time.monotonic() > deadline:
@@ -78,18 +78,18 @@ class Running:
             time.sleep(0.002)
 
     def stop(self) -> None:
-        """End the whole group: asked first, then forced."""
+        """Stop the whole group: SIGTERM, then SIGKILL."""
         self._signal(signal.SIGTERM)
         try:
             self.process.wait(STOP_WITHIN_S)
         except subprocess.TimeoutExpired:
             pass
         finally:
-            self._signal(signal.SIGKILL)  # what the first left behind, or the first itself
+            self._signal(signal.SIGKILL)  # children that are left, or the process itself
             self.process.wait()
 
     def kill(self) -> None:
-        """End the whole group as a power cut would: no warning, nothing flushed."""
+        """Kill the whole group without a chance to flush."""
         self._signal(signal.SIGKILL)
         self.process.wait()
 
@@ -101,7 +101,7 @@ class Running:
 
 @contextmanager
 def started(program: Program) -> Iterator[Running]:
-    """The program, running for as long as the block lasts."""
+    """Run a program until the block ends."""
     with tempfile.NamedTemporaryFile(prefix="benchmark-", suffix=".log") as log:
         process = subprocess.Popen(
             program.words,
@@ -121,7 +121,7 @@ def started(program: Program) -> Iterator[Running]:
 
 @contextmanager
 def interruptible() -> Iterator[None]:
-    """Let SIGTERM end the block as Ctrl-C does: every program is stopped on the way out."""
+    """Let SIGTERM end the block as Ctrl-C does, so that every program is stopped."""
 
     def stop(number: int, _: FrameType | None) -> NoReturn:
         sys.exit(128 + number)
@@ -139,7 +139,7 @@ def interruptible() -> Iterator[None]:
 
 
 def free_port() -> int:
-    """A port that nobody listens on just now."""
+    """Return a port without a listener."""
     with socket.socket() as sock:
         sock.bind(("127.0.0.1", 0))
         port: int = sock.getsockname()[1]
@@ -147,7 +147,7 @@ def free_port() -> int:
 
 
 def tree(pid: int) -> list[int]:
-    """The process and all that descend from it and still live."""
+    """Return the process and its living descendants."""
     children: dict[int, list[int]] = {}
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit() and (fields := _stat(int(entry.name))):
@@ -159,7 +159,7 @@ def tree(pid: int) -> list[int]:
 
 
 def _stat(pid: int) -> list[str]:
-    """The fields of /proc/PID/stat from the state on; none where the process is gone."""
+    """Return the fields of /proc/PID/stat from the state on; none if the process has ended."""
     try:
         text = Path(f"/proc/{pid}/stat").read_text()
     except OSError:
@@ -168,7 +168,7 @@ def _stat(pid: int) -> list[str]:
 
 
 def _times(pid: int) -> tuple[float, float]:
-    """Own seconds, and those of children that were waited for."""
+    """Return own seconds, and those of children that were waited for."""
     fields = _stat(pid)
     if not fields:
         return 0.0, 0.0

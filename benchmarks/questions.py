@@ -1,4 +1,4 @@
-"""The requests that every server is asked: three kinds, and two of them mixed."""
+"""The requests to every server: three kinds, and a mix of two."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ WORLD = "users=1000,messages=20000,groups=50"
 
 @dataclass(frozen=True)
 class Question:
-    """One kind of request, and the calls that ask it in turn."""
+    """One kind of request, and its calls in turn."""
 
     name: str
     title: str
@@ -26,12 +26,12 @@ class Question:
 
 
 def questions() -> tuple[Question, ...]:
-    """List, one conversation, tags, and each list after a write: asked as user 0, of 25 peers each.
+    """Return list, one conversation, tags, and list after a write, as user 0, with 25 peers each.
 
-    Those that are tagged are not those that are read: json-server replaces what is put. No two
-    PUTs in a row to one conversation carry the same tags, so each of them has something to write.
-    Nothing changes between the lists of the first question, nor between the reads of the second:
-    the mixed one shows what a server that keeps its answers gains from that.
+    The tagged conversations are not those that are read, since json-server replaces what is PUT.
+    Successive PUTs to one conversation have different tags, so that each has something to write.
+    Nothing changes between the requests of the first kind, nor of the second; the mix shows how
+    much a server gains there by caching its answers.
     """
     me = ours.uid(0)
     read = [ours.uid(1 + index) for index in range(PEERS)]

@@ -1,4 +1,4 @@
-"""Servers that are up at once and are asked in turn, so that they share whatever disturbs them."""
+"""Servers that run at the same time and get requests in turn, so that other load affects all."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from benchmarks.calls import Address
 from benchmarks.figures import median, tell
 from benchmarks.processes import Running
 
-WARM_S = 2  # a JIT needs its time, caches fill
+WARM_S = 2  # for JIT compilers and caches
 
 
 @dataclass
@@ -30,15 +30,15 @@ class Lane:
     complaints: list[str] = field(default_factory=list)
 
     def cpu_us(self, question: str) -> float | None:
-        """The median of the rounds, in CPU microseconds a request."""
+        """Return the median of the rounds, in CPU microseconds a request."""
         return median(tally.cpu_us for tally in self.rounds.get(question, ()))
 
     def median_ms(self, question: str) -> float | None:
-        """The median of the rounds' median times to an answer, under load."""
+        """Return the median of the rounds' median response times under load."""
         return median(tally.median_ms for tally in self.rounds.get(question, ()))
 
     def ask(self, question: str, *, seconds: float) -> wrk.Tally:
-        """One round of load; an answer that is not the expected one is noted."""
+        """Run one round of load and note unexpected answers."""
         drive = wrk.walk if self.is_slow else wrk.drive
         tally = drive(self.server, self.address, self.loads[question], seconds=seconds)
         if tally.complaint:
@@ -65,7 +65,7 @@ def race(lanes: Sequence[Lane], *, rounds: int, seconds: float) -> None:
 
 
 def against(lane: Lane, base: Lane | None, question: str, *, of: str | None = None) -> float | None:
-    """The median of the ratios within a round, to the base's figure for ``of`` or the same."""
+    """Return the median of the ratios within a round to the base's figure for ``of``."""
     if base is None:
         return None
     theirs = base.rounds.get(of or question, ())

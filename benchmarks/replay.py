@@ -1,16 +1,16 @@
-"""What the logs of many clients allow a server to have answered.
+"""The answers that the logs of concurrent clients allow.
 
-Requests that overlap may take effect in either order, so what a copy is like is not always one
-value: it is an interval that holds every outcome of every allowed order, and nothing else where
-nothing overlapped. The server's own order is known in one place, the ids of messages, and each
-copy's cursor and tags are moved by its owner alone, one request after the other. So the state of
-a copy is the interval in which its cursor (a message's id) lies, and all the rest follows:
+Requests that overlap may take effect in either order, so the state of a copy is not
+always one value: it is an interval with the outcomes of every allowed order, which is one value if
+nothing overlapped. The server's order is known from the ids of messages, and each copy's cursor
+and tags are changed by its owner alone, one request after the other. So the state of a copy is the
+interval in which its cursor (a message's id) lies, and everything else follows:
 
-    sure      answered before this request left: it has happened
-    possible  left before this one's answer came: it may have happened
+    sure      answered before this request was sent: it has happened
+    possible  sent before the answer to this request came: it may have happened
 
-A read up to a named message collapses the interval again. Every answer of the run is held to it,
-and so is the end, when nothing overlaps any more.
+A read up to a named message reduces the interval to one value. Every answer of the run has to lie
+in the interval, and so have the answers at the end, when nothing overlaps.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ from typing import Any
 from benchmarks.crowd import NEVER, Event, Side, View
 
 GONE = ("reset", "read", "unread", "delete", "tags", "delivered", "get", "get-by-id", "look")
-"""Verbs that are refused, rightly, while the owner has deleted the copy."""
+"""Verbs that have to be refused while the owner has deleted the copy."""
 
 
 @dataclass(slots=True)
 class Note:
-    """A message that is in the server at the end, and when it came to be and was deleted."""
+    """A message that the server has at the end, with the times of its creation and deletion."""
 
     id: int
     sender: str
@@ -41,25 +41,25 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """Both ends of where something lies."""
+    """An interval of message ids."""
 
     low: int
     high: int
 
     def with_floor(self, floor: Range) -> Range:
-        """No lower than the floor."""
+        """Return the interval, not below the floor."""
         return Range(max(self.low, floor.low), max(self.high, floor.high))
 
     def at_least(self, low: int, high: int) -> Range:
-        """Moved up to there, unless it is beyond already."""
+        """Return the interval moved up to an id, unless it is higher already."""
         return Range(max(self.low, low), max(self.high, high))
 
     def at_most(self, low: int, high: int) -> Range:
-        """Moved down to there, unless it is below already."""
+        """Return the interval moved down to an id, unless it is lower already."""
         return Range(min(self.low, low), min(self.high, high))
 
     def or_else(self, other: Range) -> Range:
-        """The one or the other."""
+        """Return the interval that covers both."""
         return Range(min(self.low, other.low), max(self.high, other.high))
 
 
@@ -69,7 +69,7 @@ class Talk:
     def __init__(self, notes: Iterable[Note]) -> None:
         self._notes = sorted(notes, key=lambda note: note.id)
         self._ids = [note.id for note in self._notes]
-        # The earliest start from here to the end: it only rises, so that it can be searched.
+        # The earliest start from here to the end rises, so that it can be searched by bisection.
         self._later: list[float] = []
         earliest = NEVER
         for note in reversed(self._notes):
@@ -78,13 +78,13 @@ class Talk:
         self._later.reverse()
 
     def newest(self, event: Event) -> Range:
-        """The id that is the last one at the time of a request; 0 for none."""
+        """Return the last id at the time of a request; 0 for none."""
         end = self._possible(event)
         sure = next((n.id for n in reversed(self._notes[:end]) if n.ended < event.began), 0)
         return Range(sure, self._ids[end - 1] if end else 0)
 
     def unread(self, event: Event, owner: str, cursor: Range) -> Range:
-        """How many messages of others lie beyond the cursor at the time of a request."""
+        """Return the number of messages of others after the cursor at the time of a request."""
         least = most = 0
         for note in self._beyond(event, cursor.low):
             if note.sender == owner or note.began >= event.ended:
@@ -95,7 +95,7 @@ class Talk:
         return Range(least, most)
 
     def newest_of_others(self, event: Event, owner: str) -> tuple[Range | None, bool]:
-        """Where the newest message of others that is not deleted stands, and if there is one."""
+        """Return the place of others' newest message that is not deleted, and if there is one."""
         low = high = None
         for note in reversed(self._notes[: self._possible(event)]):
             if note.sender == owner or note.began >= event.ended or note.gone_ended < event.began:
@@ -106,7 +106,7 @@ class Talk:
         return (None if low is None or high is None else Range(low, high)), False
 
     def has_come(self, event: Event, after: Range) -> tuple[bool, bool]:
-        """Whether a message surely, and whether one possibly, came after that id."""
+        """Return whether a message surely, and whether one possibly, came after an id."""
         end, sure = self._possible(event), False
         for note in reversed(self._notes[bisect_right(self._ids, after.high) : end]):
             if note.ended < event.began:
@@ -115,7 +115,7 @@ class Talk:
         return sure, end > bisect_right(self._ids, after.low)
 
     def may_show(self, event: Event, shown: int | None) -> bool:
-        """Whether this can be the last message that is shown; None for none."""
+        """Return whether this can be the last message that is shown; None stands for no message."""
         newest = self.newest(event)
         start = bisect_left(self._ids, newest.low)
         for note in self._notes[start : self._possible(event)]:
@@ -135,17 +135,17 @@ class Talk:
 
 @dataclass
 class State:
-    """What one copy may be like after the events so far."""
+    """The possible states of a copy after the events so far."""
 
     side: Side
     talk: Talk
     cursor: Range = Range(0, 0)
-    floor: Range = Range(0, 0)  # what a deletion has hidden
+    floor: Range = Range(0, 0)  # messages that a deletion has hidden
     may_be_hidden: bool = False
     tags: set[tuple[str, ...]] = field(default_factory=lambda: {()})
 
     def check(self, event: Event) -> str:
-        """What is wrong with an answer; empty where it is one of those allowed."""
+        """Return what is wrong with an answer; empty if it is allowed."""
         if event.status == 404 and event.verb in GONE:
             return "" if self._may_be_gone(event) else "404 for a copy that is there"
         if event.status != 200:
@@ -160,7 +160,7 @@ class State:
         return self._wrong(event, mine[0]) if mine else ""
 
     def apply(self, event: Event) -> None:
-        """What the event makes of the copy; both outcomes where it was not answered."""
+        """Apply an event to the copy; with both outcomes if it was not answered."""
         if event.status not in (200, None):
             return
         cursor, floor, tags = self.cursor, self.floor, self.tags
@@ -216,7 +216,7 @@ class State:
 
 @dataclass
 class Judgement:
-    """What a replay of the logs finds."""
+    """The findings of a replay."""
 
     complaints: list[str] = field(default_factory=list)
     answers_checked: int = 0
@@ -225,7 +225,7 @@ class Judgement:
     widest_range: int = 0
 
     def complain(self, event: Event, what: str) -> None:
-        """Note what no order of the requests explains."""
+        """Note an answer that no order of the requests explains."""
         asked = "" if event.argument is None else f" {event.argument}"
         self.complaints.append(
             f"{event.verb}{asked} by {event.side.owner} on {event.side.id}: {what} {event.said}"
@@ -233,7 +233,7 @@ class Judgement:
 
 
 def judge(events: Mapping[str, Sequence[Event]], stored: Sequence[Mapping[str, Any]]) -> Judgement:
-    """Hold every answer and the stored messages to the logs; logs end with looks at all copies."""
+    """Compare answers and stored messages with the logs, which end with reads of all copies."""
     judgement = Judgement()
     talks = _talks(events, stored, judgement)
     for log in events.values():
@@ -260,7 +260,7 @@ def _hold(state: State, event: Event, judgement: Judgement) -> None:
 
 
 def _measure(state: State, look: Event, judgement: Judgement) -> None:
-    """How narrow the replay's own answer is: a wide one would prove little."""
+    """Return how narrow the intervals at the end are: wide ones prove little."""
     allowed = state.talk.unread(look, state.side.owner, state.cursor)
     judgement.looks_exact += allowed.low == allowed.high
     judgement.looks_in_a_range += allowed.low != allowed.high
@@ -272,7 +272,7 @@ def _talks(
     stored: Sequence[Mapping[str, Any]],
     judgement: Judgement,
 ) -> dict[tuple[str, ...], Talk]:
-    """The conversations as the server kept them, held to what it acknowledged."""
+    """Return the conversations that the server stored, compared with what it acknowledged."""
     kept = {int(m["id"]): m for m in stored if m.get("category") == "message"}
     by_text = {m["data"]["text"]: m for m in kept.values() if "text" in m["data"]}
     everything = [event for log in events.values() for event in log]
@@ -297,7 +297,7 @@ def _wrongly_kept(event: Event, found: Mapping[str, Any] | None) -> str:
         return "acknowledged, yet not stored" if event.status == 200 else ""
     if event.status == 200 and event.message != int(found["id"]):
         return f"acknowledged as {event.message}, stored as {found['id']}"
-    side, text = event.side, found["data"].get("text", event.argument)  # none once it is deleted
+    side, text = event.side, found["data"].get("text", event.argument)  # absent once it is deleted
     asked = (side.owner, side.kind, side.peer, event.argument)
     is_so = (found["sender"], found["receiverType"], found["receiver"], text) == asked
     return "" if is_so else f"stored otherwise: {dict(found)}"

@@ -1,10 +1,10 @@
-"""Silence: the suite on the healthy mock in fifty worlds, and on every variant of it.
+"""False alarms: the suite on the healthy mock in fifty worlds and on all variants.
 
-    python benchmarks/silence.py [--seeds 50] [--variants] [--max-examples 20]
+    python -m benchmarks.silence [--seeds 50] [--variants] [--max-examples 20]
 
-Each run is a whole one: all clauses by hand, all phases of generation, the walks, by the command
-line and over the wire. A seed is the world's and that of all that is drawn. What is not held is
-told as it comes; the last line counts. Exit code 1 where anything rang.
+Each run is a complete one from the command line over HTTP: all clauses, all phases of generation,
+the state machine. A seed is that of the world and of the generated requests. Clauses that do not
+hold are printed at once; the last line counts them. The exit code is 1 if there are any.
 """
 
 from __future__ import annotations
@@ -25,20 +25,20 @@ SLOW = ("--workers", "32", "--max-time", "20")
 
 
 def main() -> int:
-    """Runs what is asked for; 1 where anything rang."""
-    words = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    words.add_argument("--seeds", type=int, default=50)
-    words.add_argument("--variants", action="store_true", help="each variant once, at seed 42")
-    words.add_argument("--max-examples", default="20")
-    asked = words.parse_args()
+    """Run the worlds, with ``--variants`` the variants too, and return the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--seeds", type=int, default=50)
+    parser.add_argument("--variants", action="store_true", help="each variant once, at seed 42")
+    parser.add_argument("--max-examples", default="20")
+    arguments = parser.parse_args()
     rang, runs, started = 0, 0, time.monotonic()
     cases: list[tuple[str, int, tuple[str, ...]]] = [
-        (f"seed {seed}", seed, ()) for seed in range(asked.seeds)
+        (f"seed {seed}", seed, ()) for seed in range(arguments.seeds)
     ]
-    if asked.variants:
+    if arguments.variants:
         cases += [(name, 42, ("--variant", name)) for name in variants()]
     for name, seed, options in cases:
-        told, seconds = judged(seed, options, max_examples=asked.max_examples)
+        told, seconds = judged(seed, options, max_examples=arguments.max_examples)
         runs, rang = runs + 1, rang + bool(told)
         print(
             f"{name:32} {seconds:6.1f} s  {'silent' if not told else '; '.join(told)}", flush=True
@@ -48,14 +48,14 @@ def main() -> int:
 
 
 def variants() -> list[str]:
-    """The names of all variants."""
+    """Return the names of all variants."""
     command = (sys.executable, "-m", "duologue.mockserver", "variants", "--format", "json")
     told = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT)
     return [row["name"] for row in json.loads(told.stdout)]
 
 
 def judged(seed: int, options: tuple[str, ...], *, max_examples: str) -> tuple[list[str], float]:
-    """What does not hold on a mock with these options, in words, and how long the run took."""
+    """Return what does not hold on a mock with these options, and the duration of the run."""
     started = time.monotonic()
     with (
         tempfile.TemporaryDirectory() as folder,
@@ -77,7 +77,7 @@ def judged(seed: int, options: tuple[str, ...], *, max_examples: str) -> tuple[l
 
 
 def not_held(results: Path) -> list[str]:
-    """The clauses of a results.json that do not hold, with what they first found."""
+    """Return the clauses of a results.json that do not hold, with their first finding."""
     if not results.exists():
         return []
     document = json.loads(results.read_text(encoding="utf-8"))

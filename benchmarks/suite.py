@@ -1,7 +1,7 @@
-"""What the suite costs on the bundled mock: ``python -m benchmarks.suite``.
+"""The cost of the suite on the bundled mock: ``python -m benchmarks.suite``.
 
-``contracts run`` as anybody calls it, mock and all, several times in turn: the clauses alone, each
-a check written by hand, and everything, generated requests and the random walk included.
+``contracts run`` with the mock, several times in turn: only the clauses that generate nothing, and
+everything with generated requests and the state machine.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ from benchmarks.processes import ROOT, Program, interruptible, started
 
 WITHIN_S = 1800.0
 GENERATED = ("document.", "walk.")
-"""How the ids of those clauses begin whose requests are generated."""
+"""Prefixes of the ids of clauses that generate their requests."""
 
 
 class Pass(NamedTuple):
     """One run of the suite."""
 
     wall_s: float
-    run_s: float  # as the run itself reports it: without starting the mock and Python
+    run_s: float  # as the run reports it: without the start of the mock and of Python
     cpu_s: float
     requests: int
     clauses: int
@@ -38,7 +38,7 @@ class Pass(NamedTuple):
 
 
 def main() -> None:
-    """Measure what the options say."""
+    """Run the measurement that the options name."""
     options = _options()
     kinds = _kinds()
     passes: dict[str, list[Pass]] = {name: [] for name in kinds}
@@ -63,7 +63,7 @@ def _options() -> argparse.Namespace:
 
 
 def _kinds() -> dict[str, Sequence[str]]:
-    """The runs to compare, by name, with the words that make them."""
+    """Return the runs to compare, with their arguments by name."""
     words = [sys.executable, "-m", "duologue.contracts", "list"]
     told = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=True).stdout
     ids = [line.split()[0] for line in told.splitlines() if re.match(r"[a-z-]+\.[a-z0-9-]+ ", line)]
@@ -86,7 +86,7 @@ def _pass(options: Sequence[str]) -> Pass:
 
 
 def _cpu_of_children() -> float:
-    """Seconds of all children that have ended; each waits for its own, the mock's included."""
+    """Return CPU seconds of all ended children, with those of the mock."""
     times = os.times()
     return times.children_user + times.children_system
 

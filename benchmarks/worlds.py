@@ -1,8 +1,8 @@
-"""How long a large world takes to be there: ``python -m benchmarks.worlds``.
+"""The start time of a large world: ``python -m benchmarks.worlds``.
 
-100,000 users and 1,000,000 messages, from the launch of the mock to its first answer: with a cache
-of worlds that is empty (the world is made and loaded), and with the one that the launch before
-left. A launch into the default world, in the same round, is what any launch takes.
+100,000 users and 1,000,000 messages, from the launch of the mock to its first answer: with an
+empty cache of worlds (the world is created and loaded), and with the cache of the launch before.
+A launch with the default world in the same round is the baseline.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class Launch(NamedTuple):
 
 
 def main() -> None:
-    """Measure what the options say."""
+    """Run the measurement that the options name."""
     options = _options()
     launches: dict[str, list[Launch]] = defaultdict(list)
     rows: list[float] = []
@@ -64,7 +64,7 @@ def _options() -> argparse.Namespace:
 
 
 def _walk(spec: str) -> float:
-    """Seconds to make all rows of a world and forget them."""
+    """Return the seconds to create all rows of a world in memory."""
     before = time.perf_counter()
     world = worlds.make(spec, ours.SEED)
     for rows in (world.users, world.groups, world.messages, world.copies):
@@ -76,7 +76,7 @@ def _walk(spec: str) -> float:
 def _round(spec: str, *, state: bool) -> dict[str, Launch]:
     with tempfile.TemporaryDirectory(prefix="benchmark-") as folder:
         cache = Path(folder) / "cache"
-        # The document's own cache is filled by the launch into the default world, which is first.
+        # The first launch, with the default world, fills the cache of the document.
         return {
             "default world, first launch": _launch("default", cache),
             "default world": _launch("default", cache),

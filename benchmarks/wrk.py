@@ -1,4 +1,4 @@
-"""Load by ``wrk`` (Debian's package of that name), every answer of it looked at."""
+"""Load by ``wrk`` (the Debian package of that name), with a check of every answer."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from benchmarks.processes import Running
 SCRIPT = Path(__file__).with_name("wrk.lua")
 THREADS = 2
 CONNECTIONS = 16
-ANY = -1  # however often the needle occurs
+ANY = -1  # the needle may occur any number of times
 
 
 class WrkFailed(RuntimeError):
-    """wrk is not installed, or ended without figures."""
+    """wrk is not installed, or printed no figures."""
 
 
 @dataclass(frozen=True)
 class Load:
-    """Requests sent in turn; each answer is 2xx and holds the needle so many times."""
+    """Requests in turn; each answer has to be 2xx and hold the needle so many times."""
 
     calls: Sequence[Call]
     needle: str
@@ -35,7 +35,7 @@ class Load:
 
 @dataclass(frozen=True)
 class Tally:
-    """What one round of load gave."""
+    """The results of one round of load."""
 
     answers: int
     refused: int
@@ -49,17 +49,17 @@ class Tally:
 
     @property
     def cpu_us(self) -> float:
-        """CPU microseconds of the server's whole tree for one request."""
+        """Return CPU microseconds of the server's whole process tree for one request."""
         return 1e6 * self.cpu_s / self.answers if self.answers else float("nan")
 
     @property
     def per_s(self) -> float:
-        """Requests answered in a second."""
+        """Return requests answered in a second."""
         return self.answers / self.duration_s if self.duration_s else 0.0
 
     @property
     def complaint(self) -> str:
-        """Why the round says nothing about speed; empty where it does."""
+        """Return why the round is invalid; empty if it is valid."""
         if not self.answers:
             return "no answer at all"
         bad = self.refused + self.wrong + self.errors
@@ -69,12 +69,12 @@ class Tally:
 
 
 def is_installed() -> bool:
-    """Whether there is a wrk to run."""
+    """Return whether wrk is installed."""
     return shutil.which("wrk") is not None
 
 
 def drive(server: Running, address: Address, load: Load, *, seconds: float) -> Tally:
-    """One round of load on a server, with the CPU seconds its tree took meanwhile."""
+    """Run one round of load on a server and measure the CPU seconds of its process tree."""
     with tempfile.NamedTemporaryFile("w", suffix=".lua", encoding="utf-8") as file:
         file.write(_script(load, address.base))
         file.flush()
@@ -85,7 +85,7 @@ def drive(server: Running, address: Address, load: Load, *, seconds: float) -> T
 
 
 def walk(server: Running, address: Address, load: Load, *, seconds: float) -> Tally:
-    """The same for a server that takes so long that what is cut off at the end would show.
+    """Run a round for a slow server, for which requests cut off at the end would matter.
 
     One request at a time, to its end, by a client of our own; three of them at least.
     """
@@ -148,7 +148,7 @@ def _call(call: Call, base: str) -> str:
 
 
 def _quoted(value: str | bytes) -> str:
-    """A Lua string of exactly these bytes."""
+    """Return a Lua string of exactly these bytes."""
     data = value.encode() if isinstance(value, str) else value
     plain = {ord('"'), ord("\\")}
     return '"' + "".join(
