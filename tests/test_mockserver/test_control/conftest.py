@@ -1,4 +1,4 @@
-"""The control plane as tools use it, beside the API of the same mock."""
+"""The control plane of a mock, and the API of the same mock."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from duologue.mockserver.app import create_app, inside
 
 
 class Control:
-    """The control plane: `control.put("clock", {"mode": "frozen"})` gives what it tells."""
+    """A client of the control plane: `control.put("clock", {"mode": "frozen"})` returns `data`."""
 
     def __init__(self, api: Any) -> None:
         self.api = api
         self.controls = inside(api.app).controls
 
     def ask(self, method: str, path: str, body: Any = None, **how: Any) -> TestResponse:
-        """The answer to one call under /_mock."""
+        """Return the answer to one call under /_mock."""
         if body is not None:
             how["json"] = body
         return self.api.client.open(f"/_mock/{path}", method=method, **how)
@@ -39,7 +39,7 @@ class Control:
         return self._told("DELETE", path, **how)
 
     def refused(self, method: str, path: str, body: Any = None, **how: Any) -> tuple[int, dict]:
-        """The status and the error of a call that is refused."""
+        """Return the status and the error of a refused call."""
         answer = self.ask(method, path, body, **how)
         assert 400 <= answer.status_code < 500, answer.get_data(as_text=True)
         return answer.status_code, answer.get_json()["error"]
@@ -52,13 +52,13 @@ class Control:
 
 @pytest.fixture
 def control(api: Any) -> Control:
-    """The control plane of a mock in the examples' world."""
+    """The control plane of a mock with the world `examples`."""
     return Control(api)
 
 
 @pytest.fixture
 def control_of(open_api: Callable[..., Any]) -> Callable[..., Control]:
-    """Opens a mock over any world, and gives its control plane."""
+    """Return a function that starts a mock with a world and returns its control plane."""
     return lambda world, **how: Control(open_api(world, **how))
 
 

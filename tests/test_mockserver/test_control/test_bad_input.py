@@ -100,15 +100,15 @@ def operations():
 
 
 def everything(control):
-    """All that calls could have changed."""
+    """Return everything that a call could change."""
     paths = ("world", "clock", "faults", "dialect", "latency", "rate-limit", "snapshots", "journal")
-    told = {path: control.get(path) for path in paths}
-    told["clock"]["now"] //= 60  # it runs
-    return told
+    state = {path: control.get(path) for path in paths}
+    state["clock"]["now"] //= 60  # it runs
+    return state
 
 
 def test_every_call_with_a_body_is_tried():
-    """A new one has to come with its bad input."""
+    """A new call needs bad input here."""
     taken = {
         operation["operationId"]
         for item in DOCUMENT["paths"].values()
@@ -124,7 +124,7 @@ def test_every_call_with_a_body_is_tried():
     ids=str,
 )
 def test_a_wrong_body(still, operation_id, body):
-    """422 with the places."""
+    """422 with the paths of the mistakes."""
     operation, before = operations()[operation_id], everything(still)
 
     answer = still.ask(
@@ -143,7 +143,7 @@ def test_a_wrong_body(still, operation_id, body):
 
 @pytest.mark.parametrize("operation_id", BODIES)
 def test_an_unknown_field(still, operation_id):
-    """A slip of the pen is told, not passed over."""
+    """A misspelled field is reported, not ignored."""
     operation, (fine, _) = operations()[operation_id], BODIES[operation_id]
 
     status, error = still.refused(operation.method, operation.path[1:], fine | {"nonsense": 1})
@@ -176,7 +176,7 @@ def test_a_wrong_query(still, path, query):
 
 @pytest.mark.parametrize(("method", "path", "expected"), NAMES, ids=str)
 def test_a_wrong_name_in_the_path(still, method, path, expected):
-    """404 for what is not there, with where to look; 422 for what cannot be a name."""
+    """404 with a hint for an unknown name; 422 for an invalid one."""
     status, error = still.refused(method, path)
 
     assert status == expected
@@ -185,7 +185,7 @@ def test_a_wrong_name_in_the_path(still, method, path, expected):
 
 @pytest.mark.parametrize("path", [path for path in DOCUMENT["paths"] if "{" not in path])
 def test_a_wrong_method(still, path):
-    """405 with those that the path answers."""
+    """405 with the methods of the path."""
     known = {
         method.upper()
         for method in DOCUMENT["paths"][path]
@@ -201,7 +201,7 @@ def test_a_wrong_method(still, path):
 
 @pytest.mark.parametrize("path", ["reset", "snapshots/x/restore"])
 def test_a_body_where_none_is_taken(control, path):
-    """Nothing or {} are fine, anything else is a misunderstanding."""
+    """No body and {} are accepted, anything else is refused."""
     control.post("snapshots", {"name": "x"})
 
     assert control.refused("POST", path, {"world": "inbox"})[0] == 422

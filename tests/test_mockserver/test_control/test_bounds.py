@@ -27,7 +27,7 @@ def nested(levels: int) -> str:
 
 
 def read_all(api):
-    """Every read, as ana; those that fail."""
+    """Return the reads by ana that fail."""
     headers = {"apikey": "mock-api-key", "onBehalfOf": "ana"}
     answers = {path: api.client.get(path, headers=headers) for path in READS}
     return {

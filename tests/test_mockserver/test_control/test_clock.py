@@ -1,4 +1,4 @@
-"""The clock: frozen, set, moved on; what is done afterwards follows it."""
+"""The clock: freeze, set and advance it; later calls use its time."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ NOON = 1_800_000_000
 
 
 def test_a_frozen_clock_stands(control, clock):
-    """At the present time, or at one that is named; what is sent then has that time."""
+    """At the present or a given time; later messages have that time."""
     control.put("clock", {"mode": "frozen"})
     clock.now += 100
     assert control.get("clock") == {"mode": "frozen", "now": clock.now - 100}
@@ -24,7 +24,7 @@ def test_a_frozen_clock_stands(control, clock):
 
 
 def test_a_running_clock_goes_on_from_where_it_was_set(control, clock):
-    """Without a mode it keeps the one it has."""
+    """Without a mode the mode does not change."""
     assert control.put("clock", {"now": NOON}) == {"mode": "running", "now": NOON}
     clock.now += 7
 
@@ -38,7 +38,7 @@ def test_a_running_clock_goes_on_from_where_it_was_set(control, clock):
 
 @pytest.mark.parametrize("mode", ["running", "frozen"])
 def test_time_is_moved_on(control, mode):
-    """By so many seconds, in either mode."""
+    """By a number of seconds, in both modes."""
     control.put("clock", {"mode": mode, "now": NOON})
 
     assert control.post("clock/advance", {"seconds": 3600}) == {"mode": mode, "now": NOON + 3600}
@@ -46,7 +46,7 @@ def test_time_is_moved_on(control, mode):
 
 
 def test_order_follows_the_clock(control):
-    """A list is in the order of the mock's time, not of ours."""
+    """A list is ordered by the mock's time, not by the machine's."""
     control.put("clock", {"mode": "frozen", "now": NOON})
     control.api.send("ana", "users/bo")
     control.post("clock/advance", {"seconds": 60})
@@ -56,7 +56,7 @@ def test_order_follows_the_clock(control):
 
 
 def test_time_that_is_set_back_takes_nothing_back(control):
-    """updatedAt never goes back; what is sent has the time that the clock shows."""
+    """updatedAt never goes back; messages have the time of the clock."""
     control.put("clock", {"mode": "frozen", "now": NOON})
     control.api.send("ana", "users/bo")
     control.put("clock", {"now": NOON - 1000})
@@ -68,14 +68,14 @@ def test_time_that_is_set_back_takes_nothing_back(control):
 
 
 def test_reset_lets_it_run_as_at_the_start(control, clock):
-    """Whatever was done to it."""
+    """Whatever state it had."""
     control.put("clock", {"mode": "frozen", "now": NOON})
     control.post("reset")
 
     assert control.get("clock") == {"mode": "running", "now": clock.now}
 
 
-def test_the_dial_numbers_the_first_reading_of_a_request():
+def test_the_clock_numbers_the_first_reading_of_a_request():
     """Later readings of the same request are not counted; other threads have their own."""
     controllable_clock = ControllableClock(lambda: NOON)
     controllable_clock.begin()
@@ -95,8 +95,8 @@ def test_the_dial_numbers_the_first_reading_of_a_request():
     assert controllable_clock.first.number > first.number + 2
 
 
-def test_hands_can_be_put_back():
-    """As a snapshot does."""
+def test_a_state_can_be_restored():
+    """As a snapshot restores it."""
     now = [NOON]
     controllable_clock = ControllableClock(lambda: now[0])
     controllable_clock.advance(10)
@@ -110,8 +110,8 @@ def test_hands_can_be_put_back():
     assert (controllable_clock.state, controllable_clock()) == (ClockState(), NOON + 1)
 
 
-def test_many_may_turn_it_at_once():
-    """No move is lost."""
+def test_threads_may_advance_it_concurrently():
+    """No change is lost."""
     controllable_clock = ControllableClock(lambda: 0)
     threads = [
         threading.Thread(target=lambda: [controllable_clock.advance(1) for _ in range(500)])

@@ -1,4 +1,4 @@
-"""The control plane's document: all that it describes is there, and answers as it says."""
+"""The control plane's document: everything that it describes exists and answers as described."""
 
 from __future__ import annotations
 
@@ -51,18 +51,18 @@ WALK = [  # every operation once, in an order that works
 
 
 def test_it_is_valid():
-    """As OpenAPI, after the official validator."""
+    """According to the official OpenAPI validator."""
     validate(DOCUMENT)
 
 
 def test_every_operation_is_answered():
-    """None is described and missing, none is there and not described."""
+    """No operation is missing in the mock or in the document."""
     assert CALLS.keys() == {operation.id for operation in OPERATIONS}
     assert sorted(name for name, _ in WALK) == sorted(operation.id for operation in OPERATIONS)
 
 
 def test_every_answer_is_as_described(control):
-    """A walk through all operations, successes and one refusal of each."""
+    """Call all operations: successes and one refusal of each."""
     asked = control.api.get("/conversations", as_="ana").headers["X-Request-Id"]
     names = {"name": "kept", "requestId": asked, "document": "api", "id": "1"}
     known = {operation.id: operation for operation in OPERATIONS}
@@ -79,9 +79,9 @@ def test_every_answer_is_as_described(control):
         )
 
         assert answer.status_code == 200, (operation_id, answer.get_data(as_text=True))
-        for told in (answer, refusal):
+        for response in (answer, refusal):
             problems = [
-                error.message for error in _schema(operation, told).iter_errors(told.get_json())
+                error.message for error in _schema(operation, response).iter_errors(response.get_json())
             ]
             assert not problems, operation_id
 
@@ -96,7 +96,7 @@ def test_every_answer_is_as_described(control):
     ],
 )
 def test_every_example_can_be_sent(control, operation, example):
-    """As it stands there."""
+    """Unchanged."""
     answer = control.ask(operation.method, operation.path[1:], example)
 
     assert answer.status_code == 200, answer.get_data(as_text=True)
@@ -104,7 +104,7 @@ def test_every_example_can_be_sent(control, operation, example):
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda one: one.id)
 def test_every_status_that_it_describes_has_its_form(operation):
-    """An error has the one form of this plane."""
+    """All errors have the same form."""
     described = DOCUMENT["paths"][operation.path][operation.method.lower()]["responses"]
 
     assert {"200", "403", "404"} <= described.keys()
@@ -122,7 +122,7 @@ def test_documents_are_those_in_force(control):
 
 
 def _schema(operation, answer):
-    """What the document says of an answer to the operation with this status."""
+    """Return the document's response of an operation with this status."""
     method = operation.method.lower()
     status = str(answer.status_code)
     referred = DOCUMENT["paths"][operation.path][method]["responses"][status].get("$ref")

@@ -1,4 +1,4 @@
-"""Who may drive the mock: this machine's tools, or who has the token; no web page elsewhere."""
+"""Access to the control plane: tools on this machine or with the token; no foreign web page."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def ids(value):
 @pytest.mark.parametrize(("method", "path"), CHANGES, ids=ids)
 @pytest.mark.parametrize("origin", ELSEWHERE)
 def test_a_page_from_elsewhere_changes_nothing(still, method, path, origin):
-    """Every changing call refuses an origin that is not the mock's own."""
+    """Every changing call refuses a foreign origin."""
     status, error = still.refused(method, path, {}, headers={"Origin": origin})
 
     assert (status, error["code"]) == (403, "ERR_CONTROL_REFUSED")
@@ -45,7 +45,7 @@ def test_a_page_from_elsewhere_changes_nothing(still, method, path, origin):
     ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"],
 )
 def test_what_a_form_sends_is_refused(still, method, path, content_type):
-    """Every changing call refuses the types that a page may send without asking."""
+    """Every changing call refuses content types that need no CORS preflight."""
     status, error = still.refused(method, path, data=b"{}", content_type=content_type)
 
     assert (status, error["code"]) == (415, "ERR_CONTROL_CONTENT_TYPE")
@@ -60,7 +60,7 @@ def test_what_a_form_sends_is_refused(still, method, path, content_type):
     ],
 )
 def test_a_name_that_is_not_this_machines_own_is_refused(still, method, path, host):
-    """Reading, too: a page that gave its name our address still says that name (DNS rebinding)."""
+    """Also for reads: with DNS rebinding the Host header still has the page's name."""
     status, error = still.refused(method, path, headers={"Host": host})
 
     assert (status, error["code"]) == (403, "ERR_CONTROL_REFUSED")
@@ -69,14 +69,14 @@ def test_a_name_that_is_not_this_machines_own_is_refused(still, method, path, ho
 @pytest.mark.parametrize(
     "host", ["localhost", "localhost:8080", "127.0.0.1:1", "[::1]:8080", "app.localhost"]
 )
-def test_this_machines_own_names_are_fine(control, host):
-    """With any port, and with an origin of the same name."""
+def test_names_of_this_machine_are_accepted(control, host):
+    """With any port, and with an origin of the same host."""
     control.get("health", headers={"Host": host})
     control.put("clock", {"mode": "frozen"}, headers={"Host": host, "Origin": f"http://{host}"})
 
 
 @pytest.mark.parametrize(("method", "path"), CALLS, ids=ids)
-def test_no_leave_for_other_origins(still, method, path):
+def test_no_cors_headers(still, method, path):
     """Nothing under /_mock carries a CORS header, and no preflight is answered."""
     headers = {"Origin": "https://elsewhere.example", "Access-Control-Request-Method": method}
     for how in (method, "OPTIONS"):
@@ -89,7 +89,7 @@ def test_no_leave_for_other_origins(still, method, path):
 
 @pytest.mark.parametrize("path", ["nothing", "clock/", "world/schema/x", "why", "why/", ""])
 def test_unknown_paths(still, path):
-    """A 404 of the still plane's own, without leave for anybody."""
+    """A 404 of the control plane without CORS headers."""
     answer = still.ask("DELETE", path)
 
     assert answer.status_code in {404, 405}
@@ -98,14 +98,14 @@ def test_unknown_paths(still, path):
 
 @pytest.mark.parametrize(("method", "path"), CALLS, ids=ids)
 def test_off_loopback_it_is_off(control_of, method, path):
-    """A mock that listens to other machines answers nothing here unless it was given a token."""
+    """A mock that listens on other addresses refuses all control calls without a token."""
     control = control_of(make("empty"), host="0.0.0.0")
 
     assert control.refused(method, path)[1]["code"] == "ERR_CONTROL_OFF"
 
 
 def test_off_loopback_the_token_opens_it(control_of):
-    """By any name of the machine, and to nobody with another token."""
+    """By any name of the machine; another token is refused."""
     control = control_of(make("empty"), host="0.0.0.0", control_token="open sesame")
     fine = {"x-control-token": "open sesame", "Host": "mock.example"}
 
@@ -117,7 +117,7 @@ def test_off_loopback_the_token_opens_it(control_of):
 
 
 def test_the_token_is_asked_for_on_loopback_too(control_of):
-    """Who gives a token means it."""
+    """A configured token is always required."""
     control = control_of(make("empty"), control_token="t")
 
     assert control.refused("GET", "world")[0] == 401
@@ -148,13 +148,13 @@ def test_the_token_is_asked_for_on_loopback_too(control_of):
     ],
 )
 def test_what_is_loopback(host, is_open):
-    """This machine alone, by any of its addresses."""
+    """Only loopback addresses and names."""
     assert Guard(host).is_open == is_open
     assert Guard(host, "token").is_open
 
 
 def test_several_processes_refuse_what_would_reach_one(control_of):
-    """409, and a way out; what is in the shared state works."""
+    """409 with the option to use; calls on the shared state work."""
     control = control_of(make("empty"), is_shared=True)
 
     for path in ("clock", "journal", "snapshots", "faults", "latency", "rate-limit", "dialect"):
@@ -175,7 +175,7 @@ def test_several_processes_refuse_what_would_reach_one(control_of):
     ],
 )
 def test_nothing_answers_a_host_that_is_no_name(still, path, host):
-    """403, or 400 where it is no host by syntax: then no route is looked up at all."""
+    """403, or 400 for an invalid host, before a route is looked up."""
     environ = create_environ(path) | {"HTTP_HOST": host}  # a test client would read the host
 
     body, status, _ = run_wsgi_app(still.api.app, environ)

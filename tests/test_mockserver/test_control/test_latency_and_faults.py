@@ -1,4 +1,4 @@
-"""Delays, limits, faults and dialects: what goes wrong on purpose."""
+"""Delays, limits, faults and dialects."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ LIMIT = {"limit": 2, "per_s": 60}
 # --- delays
 
 
-def test_requests_are_held(control, monkeypatch):
-    """All alike, or an operation as it is told; null and silence hold nothing."""
+def test_requests_are_delayed(control, monkeypatch):
+    """All operations, or one with its own delay; null and nothing remove delays."""
     held = []
     control.controls.latency._sleep = held.append
     control.put(
@@ -30,8 +30,8 @@ def test_requests_are_held(control, monkeypatch):
     assert len(held) == 3
 
 
-def test_a_range_is_kept_to():
-    """Any time from the least to the most."""
+def test_a_random_delay_is_within_its_range():
+    """Any time between the bounds."""
     held = []
     latency = Latency(sleep=held.append)
     latency.default = Span(10, 30)
@@ -42,7 +42,7 @@ def test_a_range_is_kept_to():
 
 
 def test_a_delay_is_in_the_journal(control):
-    """It is part of how long an answer took."""
+    """It is part of an entry's duration."""
     control.put("latency", {"operations": {"getUser": {"ms": 300}}})
     control.api.get("/users/bo")
     control.api.get("/users")
@@ -54,8 +54,8 @@ def test_a_delay_is_in_the_journal(control):
 # --- the limit
 
 
-def test_too_many_requests_are_turned_away(control, clock):
-    """429 with the headers of the document, until the time is over."""
+def test_too_many_requests_are_refused(control, clock):
+    """429 with the documented headers until the period ends."""
     assert control.get("rate-limit") is None
     control.put("rate-limit", LIMIT)
     answers = [control.api.get("/users/bo") for _ in range(3)]
@@ -74,8 +74,8 @@ def test_too_many_requests_are_turned_away(control, clock):
     assert control.api.get("/users/bo").status_code == 200
 
 
-def test_what_is_turned_away_changes_nothing(control):
-    """No message is sent, and the count of others stays."""
+def test_a_limited_request_changes_nothing(control):
+    """No message is sent, and counts do not change."""
     control.put("rate-limit", {"limit": 0, "per_s": 60})
 
     answer = control.api.post("/users/bo/conversation/read", as_="ana")
@@ -86,8 +86,8 @@ def test_what_is_turned_away_changes_nothing(control):
     assert control.api.unread("ana", "users/bo") == 3
 
 
-def test_preflights_are_neither_counted_nor_turned_away(control):
-    """A browser that may not even ask would tell of a network error."""
+def test_preflights_are_neither_counted_nor_refused(control):
+    """A browser reports a refused preflight as a network error."""
     control.put("rate-limit", {"limit": 1, "per_s": 60})
     for _ in range(3):
         assert control.api.client.options("/v3/users").status_code == 204
@@ -97,7 +97,7 @@ def test_preflights_are_neither_counted_nor_turned_away(control):
 
 
 def test_a_frozen_clock_freezes_the_limit(control):
-    """Time is moved on by hand, so tests need not wait."""
+    """Tests advance the time and need not wait."""
     control.put("clock", {"mode": "frozen"})
     control.put("rate-limit", {"limit": 1, "per_s": 10})
     control.api.get("/users")
@@ -111,22 +111,22 @@ def test_a_frozen_clock_freezes_the_limit(control):
 # --- faults and dialects
 
 
-def test_faults_come_and_go(control):
-    """Set, added, cleared; each change is in force from the next request on."""
+def test_faults_are_set_added_and_cleared(control):
+    """Set, add, clear; each change applies to the next request."""
     assert control.get("faults")["on"] == []
     assert control.put("faults", {"faults": ["count-is-text"]})["on"] == ["count-is-text"]
     assert control.api.conversation("ana", "users/bo")["unreadMessageCount"] == "3"
 
-    told = control.post("faults", {"faults": ["type-is-null"]})
-    assert told["on"] == ["count-is-text", "type-is-null"]
+    answer = control.post("faults", {"faults": ["type-is-null"]})
+    assert answer["on"] == ["count-is-text", "type-is-null"]
     assert control.api.conversation("ana", "users/bo")["conversationType"] is None
 
     assert control.delete("faults")["on"] == []
     assert control.api.conversation("ana", "users/bo")["unreadMessageCount"] == 3
 
 
-def test_every_fault_that_there_is_can_be_named(control):
-    """Each is told with its clause and a sentence."""
+def test_every_fault_is_listed(control):
+    """Each has its clause and a sentence."""
     available = control.get("faults")["available"]
 
     assert len(available) > 100
@@ -134,7 +134,7 @@ def test_every_fault_that_there_is_can_be_named(control):
 
 
 def test_a_dialect_keeps_faults_and_state(control):
-    """Only the manner of speaking changes."""
+    """Only the form of the answers changes."""
     control.api.send("bo", "users/ana")
     control.put("faults", {"faults": ["type-is-null"]})
     assert control.put("dialect", {"dialect": "live"})["dialect"] == "live"
@@ -145,8 +145,8 @@ def test_a_dialect_keeps_faults_and_state(control):
     assert conversation["conversationType"] is None
 
 
-def test_reset_ends_all_trouble(control):
-    """Delays, limits, faults and dialects are as at the start."""
+def test_reset_ends_delays_limits_and_faults(control):
+    """It restores delays, limits, faults and dialect."""
     control.put("faults", {"faults": ["count-is-text"]})
     control.put("dialect", {"dialect": "live"})
     control.put("latency", {"default": {"ms": 1}})

@@ -1,4 +1,4 @@
-"""The law: after any request, accepted or refused, every read works."""
+"""After any request, accepted or refused, every read works."""
 
 from __future__ import annotations
 

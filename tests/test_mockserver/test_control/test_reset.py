@@ -1,4 +1,4 @@
-"""The control plane: health and reset, for tools on this machine and no web page elsewhere."""
+"""Health and reset of the control plane, for tools on this machine and not for web pages."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from duologue.mockserver.store import canonical_dump
 
 
 def test_health(api):
-    """It answers without a key."""
+    """It needs no key."""
     answer = api.client.get("/_mock/health")
 
     assert answer.status_code == 200
@@ -18,7 +18,7 @@ def test_health(api):
 
 
 def test_reset_brings_the_world_back(api):
-    """Whatever was done: the state is that of the start."""
+    """The state is that of the start."""
     run = inside(api.app).store.reading()
     before = canonical_dump.take(run)
     api.send("ana", "users/eve")
@@ -33,7 +33,7 @@ def test_reset_brings_the_world_back(api):
 
 
 @pytest.mark.parametrize("world", ["examples", "empty"])
-def test_reset_begins_the_numbers_anew(open_api, new_state, tmp_path, world):
+def test_reset_restarts_the_numbers(open_api, new_state, tmp_path, world):
     """Also after a restart, and whichever of several processes answers."""
     url = new_state() or f"sqlite:///{tmp_path}/state.sqlite"
     made = make(world, 42)
@@ -55,13 +55,13 @@ def test_reset_begins_the_numbers_anew(open_api, new_state, tmp_path, world):
 
 
 def people(api):
-    """Create the two users that send, where the world has none."""
+    """Create two senders if the world has no users."""
     for uid in ("ana", "eve"):
         api.post("/users", json={"uid": uid, "name": uid})
 
 
 def test_reset_of_another_worlds_state(open_api, api):
-    """Each app goes back to its own world."""
+    """Each app restores its own world."""
     api.send("ana", "users/bo")
     api.client.post("/_mock/reset", json={})
     assert api.unread("ana", "users/bo") == 3
@@ -90,13 +90,13 @@ def test_a_web_page_cannot_reset(api, how):
 
 
 def test_a_page_of_its_own_can(api):
-    """The same origin is no foreign one."""
+    """The same origin is allowed."""
     headers = {"Origin": "http://localhost"}
     assert api.client.post("/_mock/reset", headers=headers).status_code == 200
 
 
-def test_no_leave_for_other_origins(api):
-    """The control plane has no CORS headers, and answers no preflight."""
+def test_no_cors_headers(api):
+    """The control plane sends no CORS headers and answers no preflight."""
     for answer in (api.client.get("/_mock/health"), api.client.options("/_mock/reset")):
         assert not [name for name in answer.headers if name[0].startswith("Access-Control")]
 

@@ -1,12 +1,12 @@
-"""States kept under names."""
+"""Named snapshots of the state."""
 
 from __future__ import annotations
 
 from duologue.mockserver.control import snapshots
 
 
-def test_a_state_is_brought_back(control, clock):
-    """With the clock as it stood; what was done since is undone."""
+def test_a_snapshot_restores_the_state(control, clock):
+    """With the clock of that time; later changes are undone."""
     control.put("clock", {"mode": "frozen", "now": clock.now})
     control.api.send("bo", "users/ana")
     kept = control.post("snapshots", {"name": "four-unread"})["snapshots"]
@@ -14,16 +14,16 @@ def test_a_state_is_brought_back(control, clock):
     control.api.post("/users/bo/conversation/read", as_="ana")
     control.api.call("DELETE", "/users/bo", json={"permanent": True})
 
-    told = control.post("snapshots/four-unread/restore")
+    answer = control.post("snapshots/four-unread/restore")
 
-    assert [told] == kept == [{"name": "four-unread", "at": clock.now, "world": "examples"}]
+    assert [answer] == kept == [{"name": "four-unread", "at": clock.now, "world": "examples"}]
     assert control.api.unread("ana", "users/bo") == 4
     assert control.get("clock") == {"mode": "frozen", "now": clock.now}
     assert control.api.send("ana", "users/bo") == "13"
 
 
-def test_as_often_as_one_likes(control):
-    """Bringing it back does not use it up, and a reset leaves it alone."""
+def test_a_snapshot_can_be_restored_repeatedly(control):
+    """A snapshot can be restored repeatedly and survives a reset."""
     control.post("snapshots", {"name": "start"})
     for _ in range(3):
         control.api.send("bo", "users/ana")
@@ -33,7 +33,7 @@ def test_as_often_as_one_likes(control):
 
 
 def test_names_are_listed_replaced_and_deleted(control):
-    """In the order of the names."""
+    """Ordered by name."""
     control.post("snapshots", {"name": "b"})
     control.post("snapshots", {"name": "a"})
     control.api.send("bo", "users/ana")
@@ -47,8 +47,8 @@ def test_names_are_listed_replaced_and_deleted(control):
     assert control.refused("POST", "snapshots/b/restore")[0] == 404
 
 
-def test_there_is_room_for_so_many(control, monkeypatch):
-    """409 beyond that; one of the same name finds its place."""
+def test_the_number_of_snapshots_is_limited(control, monkeypatch):
+    """409 above the limit; a snapshot of the same name is replaced."""
     monkeypatch.setattr(snapshots, "MOST", 2)
     control.post("snapshots", {"name": "a"})
     control.post("snapshots", {"name": "b"})
@@ -57,8 +57,8 @@ def test_there_is_room_for_so_many(control, monkeypatch):
     control.post("snapshots", {"name": "b"})
 
 
-def test_trouble_is_no_part_of_a_state(control):
-    """Faults, dialect, delays and limits stay as they are."""
+def test_faults_and_limits_are_not_part_of_a_snapshot(control):
+    """Faults, dialect, delays and limits do not change."""
     control.post("snapshots", {"name": "calm"})
     control.put("faults", {"faults": ["count-is-text"]})
     control.post("snapshots/calm/restore")

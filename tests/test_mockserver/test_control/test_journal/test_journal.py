@@ -8,7 +8,7 @@ from duologue.mockserver.control.journal import journal
 
 
 def test_a_request_and_its_answer(control, clock):
-    """Everything of it but the key."""
+    """Everything except the key."""
     answer = control.api.put("/users/bo/conversation", as_="ana", json={"tags": ["é"]})
 
     [entry] = control.get("journal")
@@ -36,8 +36,8 @@ def test_a_request_and_its_answer(control, clock):
 
 
 @pytest.mark.parametrize("key", ["mock-api-key", "auth-only", "somebody-elses-real-key"])
-def test_no_key_is_told_or_kept(control, key):
-    """One's own is known anyway; another one's may be a real one, sent here by mistake."""
+def test_no_key_is_kept(control, key):
+    """An unknown key may be a real one that was sent here by mistake."""
     control.api.get("/users", key=key)
 
     assert key not in control.ask("GET", "journal").get_data(as_text=True)
@@ -64,16 +64,16 @@ REFUSALS = [
 ]
 
 
-@pytest.mark.parametrize(("method", "path", "caller", "clause", "said"), REFUSALS)
-def test_a_refusal_is_told_with_its_reason(control, method, path, caller, clause, said):
-    """Which rule refused, and the clause behind it, however often it is asked."""
+@pytest.mark.parametrize(("method", "path", "caller", "clause", "reason"), REFUSALS)
+def test_a_refusal_has_its_reason(control, method, path, caller, clause, reason):
+    """The rule and its clause, the same each time."""
     for _ in range(2):
         control.api.call(method, path, as_=caller)
 
     for entry in control.get("journal"):
         assert entry["code"] == entry["response"]["body"]["error"]["code"]
         assert entry["clause"] == clause
-        assert said in entry["reason"]
+        assert reason in entry["reason"]
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,7 @@ def test_a_refusal_is_told_with_its_reason(control, method, path, caller, clause
     ],
 )
 def test_limits_of_tags_have_clauses_of_their_own(control, tags, clause):
-    """Each documented limit is told by its own name."""
+    """Each documented limit has its own clause."""
     control.api.put("/users/bo/conversation", as_="ana", json={"tags": tags})
 
     assert control.get("journal")[0]["clause"] == clause
@@ -100,7 +100,7 @@ def test_limits_of_tags_have_clauses_of_their_own(control, tags, clause):
     ],
 )
 def test_keys_that_open_nothing(control, key, clause):
-    """By what was wrong with the key."""
+    """By the reason of the refusal."""
     control.api.get("/users", key=key)
 
     assert control.get("journal")[0]["clause"] == clause
@@ -125,8 +125,8 @@ def test_it_is_filtered(control):
     assert len(paths("limit=500")) == 4
 
 
-def test_what_came_since(control):
-    """After a request, or everything where that is no longer known."""
+def test_entries_after_a_request(control):
+    """After a request, or everything if it is no longer kept."""
     first = control.api.get("/users").headers["X-Request-Id"]
     control.api.get("/groups")
 
@@ -135,7 +135,7 @@ def test_what_came_since(control):
 
 
 def test_bodies_may_be_left_out(control):
-    """For a short list."""
+    """To keep the list short."""
     control.api.get("/users")
 
     [entry] = control.get("journal?bodies=false")
@@ -143,7 +143,7 @@ def test_bodies_may_be_left_out(control):
 
 
 def test_it_keeps_the_last(control):
-    """So many entries, and of large answers fewer."""
+    """A limited number of entries, and fewer large answers."""
     for _ in range(journal.KEPT + 1):
         control.api.client.options("/v3/users")
     first, *_, last = control.get("journal")
@@ -152,7 +152,7 @@ def test_it_keeps_the_last(control):
 
 
 def test_large_answers_go_before_their_entries(control, monkeypatch):
-    """Their bodies are no longer told, and why they were so is no longer known."""
+    """Their bodies and explanations are no longer available."""
     monkeypatch.setattr(journal, "LARGE_BYTES", 100)
     size = len(control.api.get("/users").data)
     control.delete("journal")
@@ -167,7 +167,7 @@ def test_large_answers_go_before_their_entries(control, monkeypatch):
 
 
 def test_it_is_cleared(control):
-    """On demand, and by a reset."""
+    """By a call and by a reset."""
     for path, how in (("journal", control.delete), ("reset", control.post)):
         control.api.get("/users")
         how(path)
@@ -175,14 +175,14 @@ def test_it_is_cleared(control):
 
 
 def test_calls_of_the_control_plane_are_no_part_of_it(control):
-    """It is about the API."""
+    """It holds only calls of the API."""
     control.get("clock")
 
     assert control.get("journal") == []
 
 
 @pytest.mark.parametrize(
-    ("body", "told"),
+    ("body", "shown"),
     [
         (b"", None),
         (b'{"a": 1}', {"a": 1}),
@@ -190,15 +190,15 @@ def test_calls_of_the_control_plane_are_no_part_of_it(control):
         (b"\xff\xfe", {"bytes": 2}),
     ],
 )
-def test_bodies_that_are_no_json(control, body, told):
-    """They are told as what they are."""
+def test_bodies_that_are_no_json(control, body, shown):
+    """As text, or as a number of bytes."""
     control.api.post("/messages", as_="ana", data=body, content_type="application/json")
 
-    assert control.get("journal")[0]["request"]["body"] == told
+    assert control.get("journal")[0]["request"]["body"] == shown
 
 
-def test_what_is_refused_holds_on_to_nothing(control):
-    """A kept problem has no traceback, which would keep the whole request."""
+def test_a_refusal_keeps_no_traceback(control):
+    """A kept problem has no traceback, which would keep the request in memory."""
     control.api.get("/users/nobody")
 
     [entry] = control.controls.journal
@@ -206,8 +206,8 @@ def test_what_is_refused_holds_on_to_nothing(control):
     assert entry.raised_in.co_name == "user"
 
 
-def test_a_request_that_failed_is_there(control):
-    """With its operation, as any other."""
+def test_a_failed_request_is_listed(control):
+    """With its operation, like any other."""
     control.put("faults", {"faults": ["get-user-fails"]})
     control.api.get("/users/bo/conversation", as_="ana")
 

@@ -1,4 +1,4 @@
-"""Why lists, changes and refusals are as they are."""
+"""Explanations of lists, changes and refusals."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from duologue.openapi import readings
 
 
 def decided(field):
-    """By which rule, from where, after which clause."""
+    """Return rule, source and clause of an explained field."""
     return field["rule"], field["source"], field["clause"]
 
 
@@ -16,7 +16,7 @@ def decided(field):
 
 
 def test_a_list(why):
-    """Order, total, filters and each row have reasons of their own."""
+    """Order, total, filters and each row are explained separately."""
     read = why.do("POST", "/users/bo/conversation/read", "ana")
     sent = why.send("cleo", "users/ana")
 
@@ -38,7 +38,7 @@ def test_a_list(why):
 
 
 def test_a_list_that_nothing_has_changed(why):
-    """Newest first, by the rule of the order."""
+    """Newest first, by the rule for the order."""
     order = why.field(why.do("GET", "/conversations", "ana"), "data")
 
     assert decided(order)[0::2] == ("store.criteria.newest_first", "listing.newest-first")
@@ -46,7 +46,7 @@ def test_a_list_that_nothing_has_changed(why):
 
 
 def test_the_whole_app(why):
-    """Each copy is told apart by its owner."""
+    """Copies are distinguished by their owners."""
     fields = why.of(why.do("GET", "/conversations"))["fields"]
 
     assert "data[ana/user_bo].unreadMessageCount" in {one["field"] for one in fields}
@@ -55,11 +55,11 @@ def test_the_whole_app(why):
 # --- what a request has done
 
 
-def test_a_mark_tells_what_it_changed(why):
-    """For the caller, and for the other side."""
-    told = why.of(why.do("POST", "/users/bo/conversation/read", "ana"))
+def test_a_mark_lists_its_changes(why):
+    """For the caller and for the other party."""
+    explanation = why.of(why.do("POST", "/users/bo/conversation/read", "ana"))
 
-    seen = {(one["as"], one["conversation"], one["field"]) for one in told["changes"]}
+    seen = {(one["as"], one["conversation"], one["field"]) for one in explanation["changes"]}
     assert seen == {
         ("ana", "users/bo", "unreadMessageCount"),
         ("ana", "users/bo", "lastReadMessageId"),
@@ -68,7 +68,7 @@ def test_a_mark_tells_what_it_changed(why):
         ("bo", "users/ana", "lastMessage.deliveredAt"),
         ("bo", "users/ana", "lastMessage.readAt"),
     }
-    count = next(one for one in told["changes"] if one["field"] == "unreadMessageCount")
+    count = next(one for one in explanation["changes"] if one["field"] == "unreadMessageCount")
     assert (count["before"], count["after"]) == (3, 0)
     assert decided(count) == (
         "domain.rules.read_through",
@@ -78,32 +78,32 @@ def test_a_mark_tells_what_it_changed(why):
     assert count["text"] == "unreadMessageCount changed from 3 to 0."
 
 
-def test_a_message_tells_what_it_moved(why):
-    """The other side's count, and everybody's last message; in a group, of some members."""
-    told = why.of(why.send("bo", "groups/hikers"))
+def test_a_message_lists_its_changes(why):
+    """The other party's count and both parties' last message; in a group, for some members."""
+    explanation = why.of(why.send("bo", "groups/hikers"))
 
     counts = {
         one["as"]: (one["before"], one["after"])
-        for one in told["changes"]
+        for one in explanation["changes"]
         if one["field"] == "unreadMessageCount"
     }
     assert counts == {"ana": (2, 3), "cleo": (3, 4)}
-    assert {one["as"] for one in told["changes"] if one["field"] == "lastMessage"} == {
+    assert {one["as"] for one in explanation["changes"] if one["field"] == "lastMessage"} == {
         "ana",
         "bo",
         "cleo",
     }
 
 
-def test_what_repeats_changes_nothing(why):
-    """A second mark has no changes to tell of."""
+def test_a_repetition_has_no_changes(why):
+    """A second mark has no changes."""
     why.do("POST", "/users/bo/conversation/read", "ana")
 
     assert why.of(why.do("POST", "/users/bo/conversation/read", "ana"))["changes"] == []
 
 
 def test_an_update_explains_its_own_answer(why):
-    """What it changed is because of itself, the rest is as it was."""
+    """Changed fields are explained by the request itself, others by earlier ones."""
     updated = why.do("PUT", "/users/bo/conversation", "ana", json={"tags": ["x"]})
 
     assert why.field(updated, "data.tags")["because"] == [updated]
@@ -126,7 +126,7 @@ def test_a_conversation_that_is_gone(why):
 
 
 def test_a_user_who_was_deleted(why):
-    """As the caller and as the other side, each by its own check."""
+    """As the caller and as the peer, each by its own check."""
     gone = why.do("DELETE", "/users/bo")
 
     peer = why.field(why.do("GET", "/users/bo/conversation", "ana"), "error.code")
@@ -140,8 +140,8 @@ def test_a_user_who_was_deleted(why):
     assert peer["because"] == caller["because"] == [gone]
 
 
-def test_what_was_never_there(why):
-    """No request is to blame."""
+def test_a_conversation_that_never_existed(why):
+    """No request is the cause."""
     code = why.field(why.do("POST", "/users/eve/conversation/read", "ana"), "error.code")
 
     assert (code["because"], code["rule"]) == ([], "domain.rules.missing")
@@ -149,7 +149,7 @@ def test_what_was_never_there(why):
 
 
 def test_a_request_that_is_malformed(why):
-    """Field by field, each with its clause."""
+    """Each field with its clause."""
     refused = why.do("PUT", "/users/bo/conversation", "ana", json={"tags": ["t"] * 26})
 
     details = why.field(refused, "error.details.tags")
@@ -168,14 +168,14 @@ def test_a_request_that_is_malformed(why):
         ("GET", "/users", {"key": "auth-only"}, "access.key-scope"),
     ],
 )
-def test_what_was_refused_at_the_door(why, method, path, how, clause):
-    """No state had a part in it."""
+def test_a_request_refused_before_an_operation(why, method, path, how, clause):
+    """The state was not read."""
     code = why.field(why.do(method, path, **how), "error.code")
 
     assert (code["clause"], code["because"]) == (clause, [])
 
 
-def test_what_was_turned_away(why):
+def test_a_rate_limited_request(why):
     """By the limit."""
     why.control.put("rate-limit", {"limit": 0, "per_s": 5})
 
@@ -188,7 +188,7 @@ def test_what_was_turned_away(why):
 
 
 def test_other_things_are_explained_too(why):
-    """A user is there because of the request that made him; a message has its receipts."""
+    """A user exists because of a request; a message has its receipts."""
     made = why.do("POST", "/users", json={"uid": "gil", "name": "Gil"})
     read = why.do("POST", "/users/bo/conversation/read", "ana")
 
@@ -199,7 +199,7 @@ def test_other_things_are_explained_too(why):
 
 
 def test_a_source_comes_with_its_sentences(why):
-    """The decision itself, not only its number."""
+    """The sentence, not only its number."""
     count = why.field(why.do("GET", "/users/bo/conversation", "ana"), "data.unreadMessageCount")
 
     cited = {one["number"]: one for one in count["citations"]}

@@ -1,4 +1,4 @@
-"""What is claimed is true: under faults, in every dialect, at any time, and else not claimed."""
+"""Explanations are correct under faults, in every dialect and at any time, or are not given."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ def asked(control, method, path, as_="ana", **how):
 
 
 def field_of(control, request_id, name):
-    told = control.get(f"why/{request_id}")
-    assert told["exact"], told["note"]
-    return next(one for one in told["fields"] if one["field"] == name)
+    explanation = control.get(f"why/{request_id}")
+    assert explanation["exact"], explanation["note"]
+    return next(one for one in explanation["fields"] if one["field"] == name)
 
 
 # --- faults
@@ -43,7 +43,7 @@ def field_of(control, request_id, name):
     ],
 )
 def test_a_fault_that_shows_is_named(control, fault, name):
-    """With its clause and what it does, and by its value as it was sent."""
+    """With its clause, its text and the value that was sent."""
     control.put("faults", {"faults": [fault]})
 
     field = field_of(control, asked(control, "GET", "/users/bo/conversation"), name)
@@ -55,7 +55,7 @@ def test_a_fault_that_shows_is_named(control, fault, name):
 
 
 def test_a_fault_that_did_nothing_is_named_by_what_it_left(control):
-    """The count is still 3, though it was read: the fault has kept it."""
+    """The count is still 3 although it was marked as read, because of the fault."""
     control.put("faults", {"faults": ["read-user-does-nothing"]})
     read = asked(control, *MARK)
 
@@ -68,8 +68,8 @@ def test_a_fault_that_did_nothing_is_named_by_what_it_left(control):
     assert (kept["request"], kept["rule"]) == (read, "fault read-user-does-nothing")
 
 
-def test_a_fault_by_which_reading_changes_something(control):
-    """A GET is a cause then, and only by the fault."""
+def test_a_fault_with_which_reads_change_the_state(control):
+    """A GET can then be a cause, but only with the fault."""
     control.put("faults", {"faults": ["fetching-reads"]})
     looked = asked(control, "GET", "/users/bo/conversation")
 
@@ -84,7 +84,7 @@ def test_a_fault_by_which_reading_changes_something(control):
 
 
 def test_a_fault_in_the_past_stays_a_cause(control):
-    """What it left in the state is told by it, also once it is off."""
+    """Its changes of the state are explained by it, also when it is off."""
     control.put("faults", {"faults": ["read-user-leaves-the-newest"]})
     read = asked(control, *MARK)
     control.delete("faults")
@@ -100,15 +100,15 @@ def test_a_fault_in_the_past_stays_a_cause(control):
 @pytest.mark.parametrize(
     "fault", ["get-user-fails", "uid-not-found-is-a-page", "list-is-keyed", "count-is-an-object"]
 )
-def test_strange_answers_are_explained_as_far_as_they_go(control, fault):
-    """No answer is too broken to be asked about."""
+def test_broken_answers_are_explained(control, fault):
+    """Every broken answer can be explained."""
     control.put("faults", {"faults": [fault]})
     for path in ("/users/bo/conversation", "/users/nobody/conversation", "/conversations"):
         assert control.get(f"why/{asked(control, 'GET', path)}")["note"]
 
 
-def test_asking_why_does_not_wake_a_fault_that_remembers(control):
-    """Each third conversation has another id: looking why is not counted."""
+def test_explaining_does_not_change_the_state_of_a_fault(control):
+    """The fault changes each third id; explanations are not counted."""
     control.put("faults", {"faults": ["id-changes-now-and-then"]})
 
     def names():
@@ -128,7 +128,7 @@ def test_asking_why_does_not_wake_a_fault_that_remembers(control):
 
 
 def test_the_live_dialect_by_its_own_rules(control):
-    """A reset hides there, and a group action counts."""
+    """There a reset hides, and group actions count."""
     control.put("dialect", {"dialect": "live"})
     reset = asked(control, "DELETE", "/users/bo/conversation")
     joined = asked(control, "POST", "/groups/hikers/members", json={"participants": ["dan"]})
@@ -148,8 +148,8 @@ def test_the_live_dialect_by_its_own_rules(control):
     assert count["because"] == [joined]
 
 
-def test_each_request_is_done_again_in_the_dialect_of_its_time(control):
-    """A change of dialect in the middle takes nothing from what was before."""
+def test_each_request_is_replayed_in_its_dialect(control):
+    """A later change of dialect does not affect earlier requests."""
     read = asked(control, *MARK)
     before = asked(control, "GET", "/users/bo/conversation")
     control.put("dialect", {"dialect": "live"})
@@ -161,8 +161,8 @@ def test_each_request_is_done_again_in_the_dialect_of_its_time(control):
         assert field_of(control, one, "data.unreadMessageCount")["because"] == [read]
 
 
-def test_times_are_those_of_then(control, clock):
-    """However late one asks."""
+def test_times_are_those_of_the_request(control, clock):
+    """At any later time."""
     sent = control.api.send("bo", "users/ana")
     when = clock.now
     clock.now += 1000
@@ -173,11 +173,11 @@ def test_times_are_those_of_then(control, clock):
     assert field_of(control, last, "data.sentAt")["value"] == when
 
 
-# --- from where the story begins
+# --- the base
 
 
-def test_a_world_that_was_put_is_where_it_begins(control):
-    """By its name; what was before is no cause."""
+def test_a_loaded_world_is_the_base(control):
+    """By its name; earlier requests are no causes."""
     asked(control, *MARK)
     control.put(
         "world",
@@ -195,7 +195,7 @@ def test_a_world_that_was_put_is_where_it_begins(control):
     assert count["text"] == "data.unreadMessageCount is 1, set by the world `mine`."
 
 
-def test_a_snapshot_that_was_restored_is_where_it_begins(control):
+def test_a_restored_snapshot_is_the_base(control):
     """By its name."""
     asked(control, *MARK)
     control.post("snapshots", {"name": "read"})
@@ -210,8 +210,8 @@ def test_a_snapshot_that_was_restored_is_where_it_begins(control):
     assert count["text"] == "data.unreadMessageCount is 0, set by the snapshot `read`."
 
 
-def test_what_was_before_is_no_longer_known(control):
-    """409 for a request whose state was replaced since, not an invented reason."""
+def test_requests_before_the_base_are_no_longer_explained(control):
+    """409 for a request whose state was replaced since."""
     before = asked(control, "GET", "/users/bo/conversation")
     control.put("world", {"users": ["ana"]})
 
@@ -220,8 +220,8 @@ def test_what_was_before_is_no_longer_known(control):
     assert (status, error["code"]) == (409, "ERR_CONTROL_CONFLICT")
 
 
-def test_a_state_that_was_found_is_where_it_begins(tmp_path, control_of):
-    """A file that an earlier mock has left."""
+def test_a_found_state_is_the_base(tmp_path, control_of):
+    """A file left by an earlier mock."""
     url = f"sqlite:///{tmp_path / 'state.sqlite'}"
     first = create_app(world=examples(42), state_url=url)
     inside(first).close()
@@ -234,8 +234,8 @@ def test_a_state_that_was_found_is_where_it_begins(tmp_path, control_of):
     assert count["text"].endswith("3, set by the state that was found at the start.")
 
 
-def test_a_long_story_is_kept_in_chapters(control, monkeypatch):
-    """What is too long ago is summed up; what is told is still true."""
+def test_a_long_log_is_kept_in_segments(control, monkeypatch):
+    """Old changes are replaced by a base; explanations are still correct."""
     monkeypatch.setattr(change_log, "SEGMENT", 5)
     sent = [asked(control, "POST", "/messages", "bo", json=_message()) for _ in range(23)]
 
@@ -250,8 +250,8 @@ def test_a_long_story_is_kept_in_chapters(control, monkeypatch):
     assert count["history"][-1]["value"] == 26 - len(count["because"])
 
 
-def test_a_state_too_large_to_be_kept_is_given_up_in_the_end(control, monkeypatch):
-    """Rather than doing ten thousand requests again."""
+def test_the_log_of_a_large_state_ends_at_its_limit(control, monkeypatch):
+    """So that no ten thousand requests are replayed."""
     monkeypatch.setattr(change_log, "SEGMENT", 2)
     monkeypatch.setattr(change_log, "MOST", 4)
     monkeypatch.setattr(change_log, "SMALL_BYTES", 0)
@@ -268,8 +268,8 @@ def test_a_state_too_large_to_be_kept_is_given_up_in_the_end(control, monkeypatc
 # --- what is not claimed
 
 
-def test_parts_of_ones_own_cannot_be_repeated(control_of):
-    """409: what variants remember would be disturbed."""
+def test_variants_cannot_be_replayed(control_of):
+    """409: a replay would change the state of variants."""
     control = control_of(examples(42), faulty=replace(documented.behaviours(), fold=str.upper))
 
     request_id = asked(control, "GET", "/users/bo/conversation")
@@ -277,20 +277,20 @@ def test_parts_of_ones_own_cannot_be_repeated(control_of):
     assert control.refused("GET", f"why/{request_id}")[0] == 409
 
 
-def test_where_the_story_does_not_fit_nothing_is_claimed(control):
-    """Something has changed the state behind the mock's back."""
+def test_nothing_is_claimed_if_the_replay_differs(control):
+    """The state was changed from outside the mock."""
     with inside(control.api.app).store.writing() as run:
         run.exec_driver_sql("UPDATE copies SET read_seq = 0, own = 0")
 
-    told = control.get(f"why/{asked(control, 'GET', '/users/cleo/conversation')}")
+    explanation = control.get(f"why/{asked(control, 'GET', '/users/cleo/conversation')}")
 
-    assert not told["exact"]
-    assert (told["fields"], told["changes"]) == ([], [])
-    assert "gave another answer" in told["note"]
+    assert not explanation["exact"]
+    assert (explanation["fields"], explanation["changes"]) == ([], [])
+    assert "gave another answer" in explanation["note"]
 
 
 def test_the_order_of_changes_is_that_of_the_transactions():
-    """However long the answers took: many threads send, and doing it again gives the very same."""
+    """Many threads send; a replay gives the same state."""
     app = create_app(world=examples(42))
     senders = ("ana", "cleo", "dan", "eve")
 
@@ -312,14 +312,14 @@ def test_the_order_of_changes_is_that_of_the_transactions():
     headers = {"apikey": "mock-api-key", "onBehalfOf": "bo"}
     answer = client.get("/v3/conversations", headers=headers)
 
-    told = client.get(f"/_mock/why/{answer.headers['X-Request-Id']}").get_json()["data"]
+    explanation = client.get(f"/_mock/why/{answer.headers['X-Request-Id']}").get_json()["data"]
 
     inside(app).close()
-    assert told["exact"], told["note"]
+    assert explanation["exact"], explanation["note"]
 
 
 def test_a_reading_of_the_clock_is_within_the_transaction(control):
-    """This is what the order rests on: who reads the clock first has written first."""
+    """The order depends on it: the first reading belongs to the first write."""
     numbers = []
 
     class Watching(ControllableClock):
@@ -339,8 +339,8 @@ def test_a_reading_of_the_clock_is_within_the_transaction(control):
 # --- the table
 
 
-def test_the_table_names_parts_and_clauses_that_there_are():
-    """Each part is one of the mock's, each clause one of the document's."""
+def test_the_table_names_existing_behaviours_and_clauses():
+    """Each behaviour exists in the mock, each clause in the document."""
     behaviours = {*Behaviours.__dataclass_fields__}
     clauses = {*_clauses(document.load("openapi"))}
     rows = [row for rows in CHANGED.values() for row in rows] + [

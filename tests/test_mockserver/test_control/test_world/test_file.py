@@ -1,4 +1,4 @@
-"""Worlds in files: printed, changed by hand, and started with."""
+"""Worlds in files: print, edit and start with them."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def printed(*args):
 
 
 def test_a_world_is_printed():
-    """By its name and seed, in YAML or in JSON."""
+    """By name and seed, in YAML or JSON."""
     text = printed("examples")
 
     assert yaml.safe_load(text) == json.loads(printed("examples", "--format", "json"))
@@ -42,7 +42,7 @@ def test_a_world_is_printed():
 
 
 def test_what_was_printed_is_the_same_world(control_of, tmp_path):
-    """Started with from a file, it holds the very same."""
+    """Started from the file, the mock has the same state."""
     path = tmp_path / "inbox.yaml"
     path.write_text(printed("inbox"), "utf-8")
 
@@ -67,7 +67,7 @@ def test_what_was_printed_is_the_same_world(control_of, tmp_path):
     ],
 )
 def test_a_file_that_holds_no_world(tmp_path, name, text, reason):
-    """One sentence with the file and the places."""
+    """One sentence with the file and the paths of the mistakes."""
     path = tmp_path / name
     path.write_text(text)
 
@@ -79,13 +79,13 @@ def test_a_file_that_holds_no_world(tmp_path, name, text, reason):
 
 
 def test_a_file_that_is_not_there(tmp_path):
-    """As any other that cannot be read."""
+    """Like any other unreadable file."""
     with pytest.raises(WorldFileBroken, match="No such file"):
         file.read(tmp_path / "none.yaml")
 
 
 def test_a_mock_starts_with_a_file_and_says_who_may_drive_it(tmp_path):
-    """Off loopback: only who has the token; a reset brings the file's world back."""
+    """Off loopback only with the token; a reset restores the file's world."""
     path = tmp_path / "mine.yaml"
     path.write_text(WORLD)
     command = [
@@ -113,20 +113,20 @@ def test_a_mock_starts_with_a_file_and_says_who_may_drive_it(tmp_path):
             urllib.request.urlopen(reset)
         reset.add_header("x-control-token", "sesame")
         with urllib.request.urlopen(reset) as answer:
-            told = json.load(answer)["data"]
+            summary = json.load(answer)["data"]
     finally:
         mock.terminate()
-        _, said = mock.communicate(timeout=10)
+        _, output = mock.communicate(timeout=10)
 
     assert refused.value.code == 401
-    assert told == {"world": "mine"}
-    assert "x-control-token" in said
-    assert "sesame" not in said
+    assert summary == {"world": "mine"}
+    assert "x-control-token" in output
+    assert "sesame" not in output
 
 
 @pytest.mark.parametrize("token", [None, ""])
 def test_a_token_that_is_not_there(token, monkeypatch):
-    """Nothing is started with a token that nobody knows."""
+    """A missing token ends the start."""
     monkeypatch.delenv("NO_TOKEN", raising=False)
     if token is not None:
         monkeypatch.setenv("NO_TOKEN", token)

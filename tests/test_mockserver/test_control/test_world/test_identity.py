@@ -1,4 +1,4 @@
-"""Reading a world and putting it back is the identity, whatever was done before."""
+"""Reading a world and loading it again changes nothing, whatever was done before."""
 
 from __future__ import annotations
 
@@ -91,24 +91,24 @@ calls = st.one_of(
 
 
 @pytest.mark.parametrize("dialect", ["documented", "live"])
-def test_putting_back_what_was_read(control, clock, dialect):
-    """The document stays, and so does every answer."""
+def test_loading_what_was_read_changes_nothing(control, clock, dialect):
+    """The document and all answers are the same."""
     control.put("dialect", {"dialect": dialect})
 
     @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
-    @given(story=st.lists(calls, max_size=12))
-    def check(story):
+    @given(steps=st.lists(calls, max_size=12))
+    def check(steps):
         control.put("world", WORLD)
-        for caller, method, path, body in story:
+        for caller, method, path, body in steps:
             clock.now += 7
             status = control.api.call(method, path, as_=caller, json=body).status_code
             assert status < 500
-        world, told = control.get("world"), answers(control.api)
+        world, before = control.get("world"), answers(control.api)
 
         control.put("world", world)
 
         assert control.get("world") == world
-        assert answers(control.api) == told
+        assert answers(control.api) == before
         # What comes next is the same as well: cursors stand where they stood.
         after = [told_after(control, world, step) for step in range(2)]
         assert after[0] == after[1]
@@ -117,7 +117,7 @@ def test_putting_back_what_was_read(control, clock, dialect):
 
 
 def told_after(control: Any, world: Any, step: int) -> Any:
-    """What is told once a few more things are done, right away or after putting the world back."""
+    """Return the answers after some further calls, with or without loading the world again."""
     if step:
         control.put("world", world)
     for who in WHO:
@@ -128,15 +128,15 @@ def told_after(control: Any, world: Any, step: int) -> Any:
 
 
 def answers(api: Any) -> list[Any]:
-    """What the API tells of everything that small stories touch."""
+    """Return the API's answers about everything that the calls can change."""
     asked = [api.get("/conversations", as_=who, query_string={"withTags": "true"}) for who in WHO]
     asked += [api.get("/messages"), api.get("/groups"), api.get("/groups/duo/members")]
     asked += [api.get("/users", query_string={"searchKey": who}) for who in WHO]
     return [answer.get_json() for answer in asked]
 
 
-def test_what_moved_nothing_is_told_as_such(control):
-    """A message to a crowd has its place in the document, and none in the counts."""
+def test_messages_that_do_not_count_are_marked(control):
+    """A message to a large group is in the document but not in the counts."""
     crowd = [f"u{number}" for number in range(301)]
     control.put("world", {"users": crowd, "groups": [{"guid": "crowd", "members": crowd}]})
     control.api.send("u0", "groups/crowd")

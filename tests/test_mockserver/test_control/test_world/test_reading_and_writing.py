@@ -1,4 +1,4 @@
-"""The world document: the whole state, read and put back by hand."""
+"""The world document: the whole state, read and loaded."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ SMALL = {
 
 
 def test_a_small_world_is_enough(control):
-    """Users and messages make a world; all the rest has a default."""
-    told = control.put("world", SMALL)
+    """Users and messages are enough; the rest has defaults."""
+    answer = control.put("world", SMALL)
 
-    assert told == {"world": "put", "users": 2, "groups": 0, "messages": 2}
+    assert answer == {"world": "put", "users": 2, "groups": 0, "messages": 2}
     conversation = control.api.conversation("ana", "users/bo")
     assert conversation["unreadMessageCount"] == 2
     assert conversation["lastMessage"]["data"]["text"] == "On Sunday?"
@@ -36,7 +36,7 @@ def test_a_small_world_is_enough(control):
 
 
 def test_defaults_leave_time_in_order(control):
-    """Users come before groups, groups before their messages, each message a minute later."""
+    """Users are created before groups, groups before their messages, messages a minute apart."""
     control.put(
         "world",
         SMALL | {"groups": [{"guid": "duo", "members": ["bo", "ana"]}]},
@@ -50,7 +50,7 @@ def test_defaults_leave_time_in_order(control):
 
 
 def test_a_copy_says_what_is_unread(control):
-    """By the last message read, or by how many are left."""
+    """By the last read message, or by the number of unread ones."""
     messages = SMALL["messages"] * 3
     for kept, unread in (({"readThrough": 4}, 2), ({"unread": 5}, 5), ({"unread": 0}, 0)):
         copy = {"of": "ana", "with": {"user": "bo"}, **kept}
@@ -60,7 +60,7 @@ def test_a_copy_says_what_is_unread(control):
 
 
 def test_a_copy_may_be_hidden(control):
-    """As if its owner had deleted it; the next message brings it back."""
+    """As if its owner had deleted it; the next message shows it again."""
     copy = {"of": "ana", "with": {"user": "bo"}, "hidden": True}
     control.put("world", SMALL | {"copies": [copy]})
 
@@ -70,8 +70,8 @@ def test_a_copy_may_be_hidden(control):
     assert control.api.unread("ana", "users/bo") == 1
 
 
-def test_yaml_says_the_same(control):
-    """A world is read and written as YAML too; a date in it is a text."""
+def test_yaml_is_equivalent_to_json(control):
+    """A world can be read and written as YAML; a date in it is a text."""
     text = """
     users: [ana, {uid: bo, name: 2026-01-05}]
     messages:
@@ -89,7 +89,7 @@ def test_yaml_says_the_same(control):
 
 @pytest.mark.parametrize("name", ["examples", "default", "inbox", "empty"])
 def test_reading_and_putting_back_changes_nothing(control_of, name):
-    """The rows are the very same, whatever the world, by JSON and by YAML."""
+    """The rows are equal for each world, in JSON and in YAML."""
     control = control_of(make(name, 42))
     world = control.get("world")
     before = _rows(control)
@@ -103,8 +103,8 @@ def test_reading_and_putting_back_changes_nothing(control_of, name):
     assert _rows(control) == before
 
 
-def test_the_schema_stands_by_itself(control):
-    """It is a JSON Schema that a told world keeps, and that knows no other document."""
+def test_the_schema_is_self_contained(control):
+    """It is a self-contained JSON Schema, and a dumped world is valid under it."""
     schema = control.ask("GET", "world/schema").get_json()
 
     Draft202012Validator.check_schema(schema)
@@ -116,14 +116,14 @@ def test_the_schema_stands_by_itself(control):
 
 
 def test_what_was_put_is_what_a_snapshot_and_the_api_see(control):
-    """The next message id goes on where the document says."""
+    """The next message id is the document's."""
     control.put("world", SMALL | {"nextMessageId": 100})
 
     assert control.api.send("ana", "users/bo") == "100"
 
 
 def _rows(control):
-    """All rows, conversations known by their keys: the numbers of those are nobody's business."""
+    """Return all rows, with conversations by key instead of by number."""
     run = inside(control.api.app).store.reading()
     found = state_dump.read(run)
     names = {row[0]: row[1:3] for row in found.rows["conversations"]}

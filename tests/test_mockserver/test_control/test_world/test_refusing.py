@@ -1,4 +1,4 @@
-"""A world that does not fit together is refused at the place where it does not."""
+"""An inconsistent world is refused with the paths of its mistakes."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ WRONG = {
         SAID | {"copies": [{"of": "ana", "with": {"user": "bo"}, "readThrough": 2}]},
         "copies.0.readThrough",
     ),
-    "more unread than was said": (
+    "more unread than messages": (
         SAID | {"copies": [{"of": "ana", "with": {"user": "bo"}, "unread": 2}]},
         "copies.0.unread",
     ),
@@ -96,8 +96,8 @@ WRONG = {
 
 
 @pytest.mark.parametrize(("world", "place"), WRONG.values(), ids=WRONG)
-def test_what_does_not_fit_is_named_by_its_place(control, world, place):
-    """422 with the place, and everything is as it was."""
+def test_an_inconsistency_is_reported_with_its_path(control, world, place):
+    """422 with the path; nothing changes."""
     before = control.get("world")
 
     status, error = control.refused("PUT", "world", world)
@@ -107,8 +107,8 @@ def test_what_does_not_fit_is_named_by_its_place(control, world, place):
     assert control.get("world") == before
 
 
-def test_everything_wrong_is_told_at_once(control):
-    """Not the first thing only."""
+def test_all_mistakes_are_reported(control):
+    """Not only the first mistake."""
     world = {"users": ["ana"], "messages": [message(), message(to={"group": "x"})]}
 
     _, error = control.refused("PUT", "world", world)
@@ -116,8 +116,8 @@ def test_everything_wrong_is_told_at_once(control):
     assert error["details"].keys() == {"messages.0.from", "messages.1.from", "messages.1.to.group"}
 
 
-def test_a_world_full_of_mistakes_is_not_told_in_full(control):
-    """Twenty of them will do for a start."""
+def test_the_number_of_reported_mistakes_is_limited(control):
+    """At most twenty mistakes are listed."""
     _, error = control.refused("PUT", "world", {"users": [7] * 1000})
 
     assert len(error["details"]) == 21
@@ -147,7 +147,7 @@ def test_what_cannot_be_read_is_refused(control, text, content_type):
 
 @pytest.mark.parametrize("content_type", ["text/plain", "text/yaml", "application/xml"])
 def test_other_types_are_refused(control, content_type):
-    """415: YAML has a name of its own, and a form's types have none here."""
+    """415 for other types, those of forms included."""
     status, error = control.refused("PUT", "world", data=b"users: []", content_type=content_type)
 
     assert (status, error["code"]) == (415, "ERR_CONTROL_CONTENT_TYPE")

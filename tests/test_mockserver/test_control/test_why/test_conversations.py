@@ -1,4 +1,4 @@
-"""Why an answer is as it is, in stories whose causes are known."""
+"""Explanations of single conversations after known changes."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ LARGE_GROUP = [f"u{number}" for number in range(301)]
 
 
 def decided(field):
-    """By which rule, from where, after which clause."""
+    """Return rule, source and clause of an explained field."""
     return field["rule"], field["source"], field["clause"]
 
 
 # --- counts
 
 
-def test_what_nothing_has_changed_is_the_worlds(why):
-    """The count of the world, by the rule that counts."""
+def test_an_unchanged_count_is_the_worlds(why):
+    """The world's count, by the counting rule."""
     count = why.get("ana", "users/bo")["unreadMessageCount"]
 
     assert count["text"] == "data.unreadMessageCount is 3, set by the world `examples`."
@@ -29,8 +29,8 @@ def test_what_nothing_has_changed_is_the_worlds(why):
     assert count["history"] == [{"value": 3, "request": None, "by": "the world `examples`"}]
 
 
-def test_a_count_that_was_read_away(why):
-    """The example of the issue: 0 because of the mark, 3 before by the world."""
+def test_a_count_after_a_read(why):
+    """0 because of the mark, 3 before by the world."""
     read = why.do("POST", "/users/bo/conversation/read", "ana")
     why.do("GET", "/conversations", "ana")  # these are no causes of anything
     why.do("POST", "/users/cleo/conversation/read", "ana")
@@ -50,8 +50,8 @@ def test_a_count_that_was_read_away(why):
     assert count["because"] == [read]
 
 
-def test_every_change_of_a_count_is_told(why):
-    """Newest first, each with what it was before."""
+def test_every_change_of_a_count_is_listed(why):
+    """Newest first, each with the previous value."""
     read = why.do("POST", "/users/bo/conversation/read", "ana")
     sent = why.send("bo", "users/ana")
     again = why.send("bo", "users/ana")
@@ -113,7 +113,7 @@ def test_every_change_of_a_count_is_told(why):
     ],
 )
 def test_marks(why, call, body, rule, clause, value):
-    """Each mark by its own rule; one that changes nothing is no cause."""
+    """Each mark has its own rule; one that changes nothing is no cause."""
     method, path = call.split()
     done = why.do(method, path, "ana", json=body)
     place = path.split("/conversation")[0][1:]
@@ -137,8 +137,8 @@ def test_a_deleted_message_no_longer_counts(why):
     assert count["rule"] == "store.criteria.unread_count"
 
 
-def test_own_messages_are_told_to_have_left_the_count(why):
-    """They might have been thought to count."""
+def test_own_messages_are_listed_as_not_counting(why):
+    """The entry says why they did not count."""
     mine = why.send("ana", "users/bo")
 
     fields = why.get("ana", "users/bo")
@@ -149,8 +149,8 @@ def test_own_messages_are_told_to_have_left_the_count(why):
     assert fields["lastMessage"]["because"] == [mine]
 
 
-def test_a_crowd_stays_as_it_is(why):
-    """Nothing moves in a group of more than 300, and each field says by which rule."""
+def test_a_large_group_does_not_change(why):
+    """No field changes in a group of more than 300 members; each names its rule."""
     why.control.put(
         "world",
         {
@@ -159,7 +159,7 @@ def test_a_crowd_stays_as_it_is(why):
             "groups": [{"guid": "crowd", "members": LARGE_GROUP}],
         },
     )
-    said = why.send("u0", "groups/crowd")
+    request_id = why.send("u0", "groups/crowd")
 
     fields = why.get("u1", "groups/crowd")
 
@@ -171,7 +171,7 @@ def test_a_crowd_stays_as_it_is(why):
         assert fields[name]["because"] == []
         [kept] = fields[name]["kept"]
         assert decided(kept)[1:] == ("Key behaviors; B5", clause)
-        assert kept["request"] == said
+        assert kept["request"] == request_id
     assert fields["lastMessage"]["absent"]
     assert fields["lastMessage"]["clause"] == "key-behaviors.new-group-has-no-last-message"
 
@@ -180,7 +180,7 @@ def test_a_crowd_stays_as_it_is(why):
 
 
 def test_a_last_message_that_was_deleted(why):
-    """It is left out because of the deletion; it was that message before."""
+    """It is absent because of the deletion; before, it was that message."""
     deleted = why.do("DELETE", "/messages/11", "bo")
 
     last = why.get("ana", "users/bo")["lastMessage"]
@@ -204,14 +204,14 @@ def test_a_last_message_that_was_deleted(why):
     ],
 )
 def test_a_last_message_that_was_never_there(why, place, clause):
-    """Deleted in the world, or nothing said yet: the clause tells which."""
+    """Deleted in the world, or no message yet: the clause differs."""
     last = why.get("ana", place)["lastMessage"]
 
     assert (last["absent"], last["because"], last["clause"]) == (True, [], clause)
 
 
 def test_a_conversation_that_began(why):
-    """Everything in it is there because of its first message."""
+    """All its fields come from its first message."""
     first = why.send("eve", "users/ana")
 
     fields = why.get("ana", "users/eve")
@@ -228,7 +228,7 @@ def test_a_conversation_that_began(why):
 
 
 def test_tags(why):
-    """Those of the last update; what other copies have is no matter."""
+    """Those of the last update; other copies do not matter."""
     why.do("PUT", "/users/bo/conversation", "ana", json={"tags": ["a"]})
     last = why.do("PUT", "/users/bo/conversation", "ana", json={"tags": ["b"]})
     why.do("PUT", "/users/ana/conversation", "bo", json={"tags": ["c"]})
@@ -245,7 +245,7 @@ def test_tags(why):
 
 
 def test_receipts(why):
-    """What the others have done to a message of one's own."""
+    """Receipts of own messages come from the others' marks."""
     delivered = why.do("POST", "/users/bo/conversation/delivered", "ana")
     read = why.do("POST", "/users/bo/conversation/read", "ana")
 
