@@ -1,4 +1,4 @@
-"""A reader of worlds that is slow and plain, to hold the quick ones to account."""
+"""A simple reader of worlds, to check the fast code against."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from duologue.fixtures.world import SeedMessage, World
 
 
 class Census:
-    """What is true in a world, counted from its rows."""
+    """Facts of a world, counted from its rows."""
 
     def __init__(self, world: World) -> None:
         self.world = world
@@ -18,14 +18,14 @@ class Census:
         self.copies = {(copy.uid, copy.kind, copy.peer): copy for copy in world.copies}
 
     def talk(self, uid: str, peer: str) -> list[SeedMessage]:
-        """The messages of one conversation, oldest first."""
+        """Return the messages of one conversation, oldest first."""
         if peer in self.groups:
             return [note for note in self.notes if note.receiver == peer]
         pair = {uid, peer}
         return [note for note in self.notes if {note.sender, note.receiver} == pair]
 
     def unread(self, uid: str, peer: str) -> int:
-        """Messages of others that this user has not read (readings B4)."""
+        """Return the messages of others that a user has not read (readings B4)."""
         kind = "group" if peer in self.groups else "user"
         copy = self.copies.get((uid, kind, peer))
         through = copy.read_through if copy else 0
@@ -34,5 +34,5 @@ class Census:
 
 @pytest.fixture(scope="session")
 def census():
-    """Count a world: ``census(world).unread("ana", "bo")``."""
+    """``census(world).unread("ana", "bo")`` counts in a world."""
     return Census

@@ -1,4 +1,4 @@
-"""People never change: not with Faker, not with the order or the number in which they are made."""
+"""Generated users do not depend on Faker's version, on order or on number."""
 
 import hashlib
 import json
@@ -18,7 +18,7 @@ rows = st.integers(min_value=0, max_value=200_000)
 
 
 def test_the_committed_pools_are_the_ones_everybody_knows():
-    """A changed pool changes every world; then this digest is changed with it, on purpose."""
+    """A changed pool changes every world; change this digest only on purpose."""
     digest = hashlib.sha256(people.POOLS_FILE.read_bytes()).hexdigest()
 
     assert digest == POOLS_SHA256
@@ -55,20 +55,20 @@ def test_a_groups_guid_is_legal(seed, index):
 
 @given(seed=seeds, first=rows, second=rows)
 def test_two_rows_are_two_people(seed, first, second):
-    """Namesakes may occur, equal uids may not."""
+    """Names may repeat, uids may not."""
     same = people.person(seed, first).uid == people.person(seed, second).uid
 
     assert same == (first == second)
 
 
-def test_another_seed_means_other_people():
-    """The seed decides who lives in a world."""
+def test_another_seed_gives_other_users():
+    """The seed decides the users."""
     ours, theirs = ([people.person(seed, index).name for index in range(20)] for seed in (42, 43))
 
     assert ours != theirs
 
 
 @given(bits=st.integers(min_value=0, max_value=2**64 - 1))
-def test_whoever_speaks_says_something(bits):
+def test_a_sentence_is_not_empty(bits):
     """A message is never empty."""
     assert people.sentence(bits).strip()

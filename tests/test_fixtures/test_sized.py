@@ -1,4 +1,4 @@
-"""Worlds of any size: made lazily, and each a beginning of the next larger one."""
+"""Worlds of any size: lazy, and each a prefix of larger ones."""
 
 from collections import Counter
 from itertools import islice
@@ -25,28 +25,28 @@ def test_few_users_are_the_first_of_many(few, more):
 
 
 def test_a_hundred_users_are_the_first_of_a_hundred_thousand():
-    """The rows of a large world are made as they are asked for."""
+    """The rows of a large world are created on iteration."""
     large = sized(users=100_000, messages=1_000_000).users
 
     assert list(islice(large, 100)) == list(sized(users=100, messages=0).users)
 
 
-@given(people=users, few=messages, more=messages, circles=groups)
-def test_few_messages_are_the_first_of_many(people, few, more, circles):
-    """Between the same people, a longer history begins like a shorter one."""
+@given(people=users, few=messages, more=messages, group_count=groups)
+def test_few_messages_are_the_first_of_many(people, few, more, group_count):
+    """With the same users, fewer messages are a prefix of more."""
     few, more = sorted((few, more))
     small, large = (
-        list(sized(users=people, messages=count, groups=circles, conversations=1).messages)
+        list(sized(users=people, messages=count, groups=group_count, conversations=1).messages)
         for count in (few, more)
     )
 
     assert large[:few] == small
 
 
-@given(talks=st.integers(min_value=1, max_value=40), count=messages, circles=groups)
-def test_every_other_dm_is_read_by_both_sides(census, talks, count, circles):
-    """A copy that is written down has nothing unread, and both sides have one."""
-    world = sized(users=10, messages=count, groups=circles, conversations=talks)
+@given(conversations=st.integers(min_value=1, max_value=40), count=messages, group_count=groups)
+def test_every_other_dm_is_read_by_both_sides(census, conversations, count, group_count):
+    """Both users have a copy without unread messages."""
+    world = sized(users=10, messages=count, groups=group_count, conversations=conversations)
     town = census(world)
     pairs = {frozenset((n.sender, n.receiver)) for n in town.notes if n.receiver_type == "user"}
 
@@ -54,8 +54,8 @@ def test_every_other_dm_is_read_by_both_sides(census, talks, count, circles):
     assert len(town.copies) == 2 * ((len(pairs) + 1) // 2)
 
 
-def test_no_pair_comes_up_twice():
-    """As many conversations as were asked for: 40 users have 39 + 39 * 19 at most."""
+def test_no_pair_is_repeated():
+    """All requested conversations exist: 40 users have at most 39 + 39 * 19."""
     world = sized(users=40, messages=780, conversations=780)
     pairs = Counter(frozenset((note.sender, note.receiver)) for note in world.messages)
 
@@ -63,8 +63,8 @@ def test_no_pair_comes_up_twice():
     assert set(pairs.values()) == {1}
 
 
-def test_somebody_has_a_long_list():
-    """User 0 talks with everybody, up to a limit, so that deep pages exist."""
+def test_user_0_has_a_long_list():
+    """User 0 has conversations with all users up to a limit, so that deep pages exist."""
     world = sized(users=5000, messages=10_000)
     first = next(iter(world.users)).uid
     peers = {
@@ -94,6 +94,6 @@ def test_a_group_of_300_is_among_the_groups():
     ],
 )
 def test_sizes_that_do_not_go_together_are_refused(size):
-    """Talking takes two, and 40 people have no more than so many pairs."""
+    """Messages need two users, and 40 users have a limited number of pairs."""
     with pytest.raises(ImpossibleWorld):
         sized(**size)

@@ -1,4 +1,4 @@
-"""The worlds that have names: sound, always the same, and with everything that is needed."""
+"""The named worlds: valid, deterministic and complete."""
 
 import os
 import re
@@ -36,7 +36,7 @@ def any_world(request):
 
 
 def test_ids_are_legal_and_unique(any_world, census):
-    """Every id is 1 to 100 of a-z, 0-9, _ and -, and nobody shares one (readings T9)."""
+    """Every id is 1 to 100 of a-z, 0-9, _ and -, and unique (readings T9)."""
     users, groups = list(any_world.users), list(any_world.groups)
     town = census(any_world)
 
@@ -46,7 +46,7 @@ def test_ids_are_legal_and_unique(any_world, census):
 
 
 def test_messages_are_between_those_who_are_there(any_world, census):
-    """Senders exist, receivers exist, and in a group only members speak."""
+    """Senders and receivers exist, and senders in groups are members."""
     town = census(any_world)
     members = {guid: set(circle.members) for guid, circle in town.groups.items()}
 
@@ -72,14 +72,14 @@ def test_groups_are_of_people_who_are_there(any_world, census):
 def test_copies_are_of_conversations_that_are_there(any_world, census):
     """A copy belongs to a party, occurs once, and is read through a message of its conversation."""
     copies, town = list(any_world.copies), census(any_world)
-    talks = _ids_by_talk(town)
+    conversations = _ids_by_conversation(town)
 
     assert len(town.copies) == len(copies)
     for copy in copies:
-        said = talks.get(_talk(copy.uid, copy.kind, copy.peer), set())
+        ids = conversations.get(_conversation_key(copy.uid, copy.kind, copy.peer), set())
         assert copy.uid in (town.groups[copy.peer].members if copy.kind == "group" else town.people)
-        assert copy.read_through in said | {0}
-        assert said or copy.kind == "group"
+        assert copy.read_through in ids | {0}
+        assert ids or copy.kind == "group"
 
 
 def test_ids_of_messages_follow_the_time(any_world):
@@ -91,8 +91,8 @@ def test_ids_of_messages_follow_the_time(any_world):
     assert sent == sorted(sent)
 
 
-def test_nobody_speaks_before_signing_up(any_world, census):
-    """Whoever sends or receives is there already."""
+def test_users_are_created_before_their_messages(any_world, census):
+    """Senders and receivers were created before."""
     town = census(any_world)
 
     for note in town.notes:
@@ -101,17 +101,17 @@ def test_nobody_speaks_before_signing_up(any_world, census):
         assert receivers[note.receiver].created_at <= note.sent_at
 
 
-def test_now_is_after_all_that_has_happened(any_world, census):
-    """A clock that stands at the world's now puts new messages after the old ones."""
+def test_now_is_later_than_all_times(any_world, census):
+    """``now`` is later than all times of a world."""
     town = census(any_world)
     born = [row.created_at for row in (*town.people.values(), *town.groups.values())]
-    said = [moment for note in town.notes for moment in (note.sent_at, note.deleted_at or 0)]
+    ids = [moment for note in town.notes for moment in (note.sent_at, note.deleted_at or 0)]
 
-    assert max((*born, *said, 0)) < any_world.now
+    assert max((*born, *ids, 0)) < any_world.now
 
 
-def test_rows_can_be_walked_twice(any_world):
-    """Resetting a mock walks its world again."""
+def test_rows_can_be_iterated_twice(any_world):
+    """A reset of a mock iterates over its world again."""
     for rows in (any_world.users, any_world.groups, any_world.messages, any_world.copies):
         assert list(rows) == list(rows)
 
@@ -124,7 +124,7 @@ def test_limits_of_tags_are_kept(any_world, census):
 
 
 def test_two_processes_make_equal_worlds():
-    """Same seed, same bytes, whatever the process hashes strings to."""
+    """Same seed, same bytes, for any PYTHONHASHSEED."""
     code = IN_ONE_LINE.format(names=NAMES, seed=42)
     digests = {_run(code, hash_seed=str(number)) for number in (1, 2)}
 
@@ -132,7 +132,7 @@ def test_two_processes_make_equal_worlds():
 
 
 def test_another_seed_makes_another_default_world():
-    """The seed changes who lives there, not what happens there."""
+    """The seed changes the users, not the structure."""
     ours, theirs = worlds.make("default", 42), worlds.make("default", 43)
 
     assert list(ours.users) != list(theirs.users)
@@ -143,7 +143,7 @@ def test_another_seed_makes_another_default_world():
 
 
 def test_the_default_world_has_what_the_clauses_need(census):
-    """Every situation the overview page speaks of is there to be looked at."""
+    """Every situation of the overview page exists."""
     town = census(worlds.make("default"))
     sizes = {guid: len(circle.members) for guid, circle in town.groups.items()}
 
@@ -161,7 +161,7 @@ def test_the_default_world_has_what_the_clauses_need(census):
 
 
 def test_eve_has_no_conversation(census):
-    """In the default world and in that of the examples one user has neither written nor joined."""
+    """In the worlds `default` and `examples` one user has no conversation."""
     for name in ("default", "examples"):
         town = census(worlds.make(name))
 
@@ -170,14 +170,14 @@ def test_eve_has_no_conversation(census):
         assert not any("eve" in circle.members for circle in town.groups.values())
 
 
-def test_the_crowd_stands_on_both_sides_of_the_line(census):
-    """Groups of 299, 300, 301 members (Key behaviors) and far more."""
+def test_the_world_crowd_has_groups_around_300_members(census):
+    """Groups of 299, 300, 301 and many more members (Key behaviors)."""
     town = census(worlds.make("crowd"))
 
     assert {299, 300, 301, 2000} <= {len(circle.members) for circle in town.groups.values()}
 
 
-def test_the_inbox_has_what_breaks_sidebars(census):
+def test_the_inbox_has_difficult_contents(census):
     """Long names, long texts, other scripts, markup, and counts of two, three and four digits."""
     town = census(worlds.make("inbox"))
     unread = {town.unread("ana", uid) for uid in town.people if uid != "ana"}
@@ -191,13 +191,13 @@ def test_the_inbox_has_what_breaks_sidebars(census):
 
 
 def test_the_examples_are_the_documents(census):
-    """Each row of the tables beside the document's examples is a row of the world, and no other."""
-    told, town = _tables(EXAMPLES.read_text(encoding="utf-8")), census(worlds.make("examples"))
+    """The world has exactly the rows of the tables beside the document's examples."""
+    tables, town = _tables(EXAMPLES.read_text(encoding="utf-8")), census(worlds.make("examples"))
 
-    assert told["Users"] == [_cells(row) for row in town.people.values()]
-    assert told["Groups"] == [_cells(row) for row in town.groups.values()]
-    assert told["Messages"] == [_cells(row) for row in town.notes]
-    assert [row[:4] for row in told["Copies that"]] == [
+    assert tables["Users"] == [_cells(row) for row in town.people.values()]
+    assert tables["Groups"] == [_cells(row) for row in town.groups.values()]
+    assert tables["Messages"] == [_cells(row) for row in town.notes]
+    assert [row[:4] for row in tables["Copies that"]] == [
         _cells(copy)[:4] for copy in town.copies.values()
     ]
     assert town.copies["ana", "user", "cleo"].tags == ("family", "🎂 birthday")
@@ -205,7 +205,7 @@ def test_the_examples_are_the_documents(census):
 
 
 def test_a_name_that_no_world_has_is_answered_with_those_that_there_are():
-    """Whoever mistypes a name sees the right one."""
+    """The message lists the known names."""
     with pytest.raises(UnknownWorld) as caught:
         worlds.make("defualt")
 
@@ -215,17 +215,17 @@ def test_a_name_that_no_world_has_is_answered_with_those_that_there_are():
 
 @pytest.mark.parametrize("name", ["users=ten,messages=1", "users=1", "people=3,messages=1", "="])
 def test_a_size_that_is_none_is_an_unknown_world(name):
-    """A size needs users and messages, in numbers, and nothing that has another name."""
+    """A size needs users and messages as numbers and accepts no unknown keys."""
     with pytest.raises(UnknownWorld, match="users=N"):
         worlds.make(name)
 
 
-def test_every_world_says_what_it_is_for():
-    """The list on the command line has one whole sentence each."""
-    told = worlds.describe()
+def test_every_world_has_a_sentence():
+    """Each world has one sentence for the command line."""
+    tables = worlds.describe()
 
-    assert set(told) == set(worlds.WORLDS)
-    assert all(sentence.endswith(".") for sentence in told.values())
+    assert set(tables) == set(worlds.WORLDS)
+    assert all(sentence.endswith(".") for sentence in tables.values())
 
 
 def _run(code: str, *, hash_seed: str) -> str:
@@ -236,20 +236,20 @@ def _run(code: str, *, hash_seed: str) -> str:
     return done.stdout.strip()
 
 
-def _talk(uid: str, kind: str, peer: str) -> tuple[str, ...]:
+def _conversation_key(uid: str, kind: str, peer: str) -> tuple[str, ...]:
     return (peer,) if kind == "group" else tuple(sorted((uid, peer)))
 
 
-def _ids_by_talk(town) -> dict[tuple[str, ...], set[int]]:
-    talks: dict[tuple[str, ...], set[int]] = {}
+def _ids_by_conversation(town) -> dict[tuple[str, ...], set[int]]:
+    conversations: dict[tuple[str, ...], set[int]] = {}
     for note in town.notes:
-        key = _talk(note.sender, note.receiver_type, note.receiver)
-        talks.setdefault(key, set()).add(note.id)
-    return talks
+        key = _conversation_key(note.sender, note.receiver_type, note.receiver)
+        conversations.setdefault(key, set()).add(note.id)
+    return conversations
 
 
 def _tables(text: str) -> dict[str, list[list[str]]]:
-    """The body rows of each table, by the first words of the heading above it."""
+    """Return the rows of each table by the first words of its heading."""
     tables: dict[str, list[list[str]]] = {}
     for section in re.split(r"^## ", text, flags=re.MULTILINE)[1:]:
         rows = [line for line in section.splitlines() if line.startswith("|")][2:]

@@ -1,4 +1,4 @@
-"""Faults: named departures, made of other parts; the healthy mock does not know of them."""
+"""Faults: named defects, made by replacing behaviours."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ CLAUSE = re.compile(r"[a-z-]+\.[a-z0-9-]+")
 
 @pytest.fixture(scope="module")
 def app():
-    """One mock for all: its faults are switched while it answers."""
+    """One mock for all tests; its faults are switched at run time."""
     app = create_app(world=examples(42))
     yield app
     inside(app).close()
@@ -29,7 +29,7 @@ def app():
 
 @pytest.fixture
 def broken(app):
-    """``broken(name, ...)``: a client of the mock with these faults, healthy again afterwards."""
+    """``broken(name, ...)`` returns a client of the mock with these faults until the test ends."""
 
     def broken(*names):
         controls = inside(app).controls
@@ -42,7 +42,7 @@ def broken(app):
 
 
 class Client:
-    """Asks the API for one caller; a failure of the mock's own is a failure of the test."""
+    """A client of one caller; an internal error of the mock fails the test."""
 
     def __init__(self, app):
         self.http = app.test_client()
@@ -58,7 +58,7 @@ class Client:
 
 
 def tour(client):
-    """A little of everything; what it answers, without what differs from time to time."""
+    """Call many operations; return the answers without times and ids."""
     hello = {"receiver": "bo", "receiverType": "user", "data": {"text": "Hello"}}
     steps = [
         ("POST", "/messages", hello),
@@ -84,12 +84,12 @@ def tour(client):
 
 
 def test_there_are_more_than_a_hundred():
-    """The issue asks for a hundred departures or more."""
+    """A hundred faults or more."""
     assert len(FAULTS) >= 100
 
 
-def test_a_fault_says_what_it_is():
-    """Name, clause and text have a form that lists and reports can rely on."""
+def test_a_fault_has_name_clause_and_text():
+    """Name, clause and text have a fixed form."""
     odd = [
         name
         for name, fault in FAULTS.items()
@@ -103,15 +103,15 @@ def test_a_fault_says_what_it_is():
     assert odd == []
 
 
-def test_no_two_say_the_same():
-    """Each fault is a departure of its own."""
+def test_texts_are_unique():
+    """Each fault has its own text."""
     texts = [fault.text for fault in FAULTS.values()]
 
     assert sorted(texts) == sorted(set(texts))
 
 
-def test_a_fault_replaces_parts_and_leaves_the_healthy_ones():
-    """Other parts come of it; those it was given are as they were."""
+def test_a_fault_does_not_change_the_given_behaviours():
+    """It returns new behaviours and does not change the given ones."""
     healthy = documented.behaviours()
 
     assert [name for name in FAULTS if with_faults(healthy, [name]) == healthy] == []
@@ -120,12 +120,12 @@ def test_a_fault_replaces_parts_and_leaves_the_healthy_ones():
 
 @pytest.mark.parametrize("name", FAULTS)
 def test_a_fault_lets_the_mock_answer(broken, name):
-    """A departure is the fault's own; the mock never fails over it."""
+    """No fault causes an internal error of the mock."""
     tour(broken(name))
 
 
 def test_faults_leave_nothing_behind(broken):
-    """After a fault the mock is as healthy as before."""
+    """After a fault the answers are as before."""
     before = tour(broken())
     for name in ("tags-are-added", "id-changes-now-and-then", "delete-is-for-ever"):
         tour(broken(name))
@@ -134,7 +134,7 @@ def test_faults_leave_nothing_behind(broken):
 
 
 def test_two_faults_at_once(broken):
-    """Faults are put on top of each other."""
+    """Faults can be combined."""
     client = broken("count-is-text", "type-is-in-capitals")
     seen = client.see()
 
@@ -142,22 +142,22 @@ def test_two_faults_at_once(broken):
     assert isinstance(seen["unreadMessageCount"], str)
 
 
-def test_two_faults_of_one_part(broken):
-    """The second one sees what the first one made of it."""
+def test_two_faults_of_one_behaviour(broken):
+    """The second fault wraps the first one."""
     client = broken("count-stops-at-1", "count-is-text")
 
     assert client.see("/groups/hikers/conversation")["unreadMessageCount"] in {"0", "1"}
 
 
-def test_a_memory_is_made_where_a_fault_is_switched_on(broken):
-    """What a fault remembers, it remembers for one mock and one time of being on."""
+def test_the_state_of_a_fault_starts_when_it_is_switched_on(broken):
+    """A fault's state belongs to one mock and starts again when it is switched on."""
     first = [broken("id-changes-now-and-then").see()["conversationId"] for _ in range(4)]
 
     assert set(first) == {"user_bo"}
 
 
 def test_an_unknown_fault_is_refused_with_a_hint():
-    """A slip of the pen is told, with what may be meant."""
+    """A misspelled name is refused with a suggestion."""
     with pytest.raises(UnknownFault, match="did you mean id-is-empty"):
         with_faults(documented.behaviours(), ["id-is-emty"])
 

@@ -1,4 +1,4 @@
-"""Variants: other servers that keep the contract, told by the reading that lets them."""
+"""Variants: other servers that keep the contract, each permitted by a reading."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ HELLO = {"receiver": "bo", "receiverType": "user", "data": {"text": "Hello"}}
 
 @pytest.fixture
 def open_mock():
-    """``open_mock(own, sent)``: asks a mock of these behaviours, ``ask(method, path, body)``."""
+    """``open_mock(own, sent)`` starts a mock and returns ``ask(method, path, body)``."""
     opened = []
 
     def open_mock(own, sent):
@@ -47,7 +47,7 @@ def open_mock():
 
 @pytest.fixture
 def variant(open_mock):
-    """``variant(name, ...)``: asks a mock that is so."""
+    """``variant(name, ...)`` starts a mock with these variants and returns ``ask``."""
     return lambda *names: open_mock(*with_variants(documented.behaviours(), names))
 
 
@@ -60,8 +60,8 @@ def refusal(answer):
     return answer.status_code, answer.get_json()["error"]["code"]
 
 
-def test_a_variant_says_what_it_is():
-    """Name, reading and text have a form that lists can rely on."""
+def test_a_variant_has_name_reading_and_text():
+    """Name, reading and text have a fixed form."""
     odd = [
         name
         for name, each in VARIANTS.items()
@@ -73,7 +73,7 @@ def test_a_variant_says_what_it_is():
 
 @pytest.mark.parametrize("name", VARIANTS)
 def test_a_variant_answers(variant, name):
-    """The mock's check of itself agrees with each, or overlooks what no document words."""
+    """The mock's self-check accepts each variant's answers."""
     ask = variant(name)
     ask("POST", "/messages", HELLO)
     statuses = {
@@ -87,8 +87,8 @@ def test_a_variant_answers(variant, name):
     assert statuses == {200, 4}
 
 
-def test_one_without_freedoms_is_the_mock_itself():
-    """No variant, no change: both sides are the very parts that were given."""
+def test_no_variants_change_nothing():
+    """Without variants both results are the given behaviours."""
     healthy = documented.behaviours()
     own, sent = with_variants(healthy, [])
 
@@ -96,8 +96,8 @@ def test_one_without_freedoms_is_the_mock_itself():
     assert sent is healthy
 
 
-def test_what_the_document_words_is_checked():
-    """Where the document lets a variant speak, the mock checks it as it checks itself."""
+def test_documented_forms_are_checked():
+    """Variants of documented forms are checked against the document."""
     own, sent = with_variants(documented.behaviours(), ["rich-errors"])
 
     assert own is sent
@@ -135,7 +135,7 @@ def test_unread_answers_the_conversation(variant):
 
 
 def test_groups_begin_with_a_message(variant):
-    """A new group's conversation is there once somebody has written."""
+    """A new group's conversation exists after its first message."""
     ask = variant("groups-begin-with-a-message")
     ask("POST", "/groups", {"guid": "new", "name": "New", "type": "public"})
     before = refusal(ask("GET", "/groups/new/conversation"))
@@ -146,7 +146,7 @@ def test_groups_begin_with_a_message(variant):
 
 
 def test_group_actions_count(variant):
-    """Who is added leaves a message that is unread for the others."""
+    """A join adds a message that is unread for the other members."""
     ask = variant("group-actions-count")
     ask("POST", "/groups", {"guid": "new", "name": "New", "type": "public"})
     ask("POST", "/groups/new/members", {"participants": ["bo"]}, as_="ana")
@@ -156,7 +156,7 @@ def test_group_actions_count(variant):
 
 
 class SteppedTime:
-    """A clock that moves on when it is told; the thread that sleeps by it wakes once a step."""
+    """A fake clock that is advanced by hand; a sleeping thread wakes once per step."""
 
     def __init__(self):
         self.now_s = 0.0
@@ -170,7 +170,7 @@ class SteppedTime:
         self._wake.acquire()
 
     def move_on(self, s):
-        """Let time pass, and return when the thread has done its work and sleeps again."""
+        """Advance the time and return when the thread sleeps again."""
         self._asleep.acquire()
         self.now_s += s
         self._wake.release()
@@ -179,7 +179,7 @@ class SteppedTime:
 
 
 def test_late_writes(open_mock):
-    """What is written shows when half a second has passed, and not before."""
+    """A write is visible after half a second, not earlier."""
     time = SteppedTime()
     behaviours = late(0.5, now=time.now, sleep=time.sleep)(documented.behaviours())
     ask = open_mock(behaviours, behaviours)
@@ -200,7 +200,7 @@ def test_late_writes(open_mock):
 
 
 def test_busy(variant):
-    """Each 30th request is turned away with the seconds to wait."""
+    """Each 30th request is refused with the seconds to wait."""
     ask = variant("busy")
     answers = [ask("GET", "/users/bo/conversation") for _ in range(60)]
     turned_away = [answer for answer in answers if answer.status_code == 429]
@@ -210,7 +210,7 @@ def test_busy(variant):
 
 
 def test_chunked_answers(variant):
-    """No answer says how long it is."""
+    """No answer has a length."""
     answer = variant("chunked-answers")("GET", "/users/bo/conversation")
 
     assert "Content-Length" not in answer.headers
@@ -218,7 +218,7 @@ def test_chunked_answers(variant):
 
 
 def test_lenient(variant):
-    """Malformed input is understood as far as it goes; the limits of tags stand."""
+    """The valid part of malformed input is used; the limits of tags hold."""
     ask = variant("lenient")
     tags = "/users/bo/conversation"
 
@@ -237,7 +237,7 @@ def test_page_size_clamped(variant, asked, given):
 
 
 def test_several_at_once(variant):
-    """Variants are put together like faults."""
+    """Variants can be combined like faults."""
     told = data(
         variant("capital-message", "more-properties")("POST", "/users/bo/conversation/read", {})
     )

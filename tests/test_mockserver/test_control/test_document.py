@@ -81,7 +81,8 @@ def test_every_answer_is_as_described(control):
         assert answer.status_code == 200, (operation_id, answer.get_data(as_text=True))
         for response in (answer, refusal):
             problems = [
-                error.message for error in _schema(operation, response).iter_errors(response.get_json())
+                error.message
+                for error in _schema(operation, response).iter_errors(response.get_json())
             ]
             assert not problems, operation_id
 

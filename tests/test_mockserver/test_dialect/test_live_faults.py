@@ -1,4 +1,4 @@
-"""Faults in the live dialect: made for the documented one, and other parts all the same."""
+"""Faults of the documented dialect, applied to the live one."""
 
 from __future__ import annotations
 
@@ -21,20 +21,20 @@ CALLS = (
 
 
 def changed(behaviours: Behaviours) -> set[str]:
-    """The names of the parts that are not in their healthy form."""
+    """Return the names of changed behaviours."""
     healthy = documented.behaviours()
     names = (field.name for field in fields(Behaviours))
     return {name for name in names if getattr(behaviours, name) != getattr(healthy, name)}
 
 
 def meeting() -> list[str]:
-    """The faults that change what the live dialect changes, or what it is made of."""
+    """Return the faults that change behaviours of the live dialect."""
     ours = changed(behaviours_of("live")) | {"show_unread_message_count"}
     return [name for name in FAULTS if changed(with_faults(documented.behaviours(), [name])) & ours]
 
 
 def test_no_fault_makes_the_live_dialect_fail(live: Any) -> None:
-    """What a fault breaks is the API's word, never the mock: no part meets what it cannot take."""
+    """No fault causes an internal error in the live dialect."""
     mock, failed = inside(live.api.app), {}
     assert len(meeting()) > 100
     for name in meeting():
@@ -48,8 +48,8 @@ def test_no_fault_makes_the_live_dialect_fail(live: Any) -> None:
     assert failed == {}
 
 
-def test_a_fault_of_the_count_reckons_and_is_told_as_text(live: Any) -> None:
-    """The count is written as text once all parts have spoken."""
+def test_a_fault_of_the_count_is_applied_before_the_text_form(live: Any) -> None:
+    """The count is converted to text last."""
     inside(live.api.app).controls.configuration_control.set_faults(["count-is-one-too-many"])
     shown = live.data("GET", "/users/bo/conversation", "ana")
 

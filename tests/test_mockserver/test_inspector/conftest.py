@@ -1,4 +1,4 @@
-"""The pages as a browser asks for them, without a browser."""
+"""The pages, requested as by a browser."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ class Pages:
         self.api = api
 
     def get(self, path: str = "/", headers: dict[str, str] | None = None, **query) -> TestResponse:
-        """The answer to a browser."""
+        """Return the answer to a browser."""
         return self.api.client.get(
             f"/_mock{path}", query_string=query, headers=HTML | (headers or {})
         )
 
     def text(self, path: str = "/", **query) -> str:
-        """The page."""
+        """Return the HTML of a page."""
         answer = self.get(path, **query)
         assert answer.status_code == 200, answer.text
         return answer.text
@@ -31,11 +31,11 @@ class Pages:
 
 @pytest.fixture
 def open_pages(open_api) -> Callable[..., Pages]:
-    """Opens the pages over a world of one's own."""
+    """Return a function that opens the pages of a mock with a world."""
     return lambda world, **how: Pages(open_api(world, **how))
 
 
 @pytest.fixture
 def pages(api) -> Pages:
-    """The pages over the examples' world."""
+    """The pages of a mock with the world `examples`."""
     return Pages(api)

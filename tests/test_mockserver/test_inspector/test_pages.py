@@ -1,4 +1,4 @@
-"""The pages as they are served: what they show, to whom, and with which headers."""
+"""The pages: content, access and headers."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ EVIL = '"><img src=x onerror=alert(1)><script>alert(1)</script>'
 
 
 def etag(page: str) -> str:
-    """The tag that a page carries for its script."""
+    """Return the tag that a page has for its script."""
     found = re.search(r'data-etag="([^"]+)"', page)
     assert found
     return html.unescape(found[1])
 
 
 def tags_of(page: str, name: str) -> list[str]:
-    """The start tags of one kind."""
+    """Return the start tags of an element."""
     return re.findall(rf"<{name}\b[^>]*>", page)
 
 
@@ -35,7 +35,7 @@ def tags_of(page: str, name: str) -> list[str]:
 
 
 def test_the_first_user_is_shown_unless_another_is_asked_for(pages):
-    """The page opens with somebody's conversations."""
+    """The page opens with the conversations of the first user."""
     assert 'id="user-ana" ' in pages.text()
     assert "Ana" in pages.text().partition('id="chats-title"')[2][:120]
     assert "Bo" in pages.text("/", **{"as": "bo"}).partition('id="chats-title"')[2][:120]
@@ -53,14 +53,14 @@ def test_the_first_user_is_shown_unless_another_is_asked_for(pages):
         ({"as": "ana", "open": "users/eve"}, "404 ERR_CONVERSATION_NOT_FOUND"),
     ],
 )
-def test_what_is_not_there_is_said(pages, query, word):
-    """An address that leads nowhere still leads to a page."""
+def test_unknown_names_in_the_url(pages, query, word):
+    """A URL with unknown names still has a page."""
     assert word in pages.text("/", **query)
 
 
 @pytest.mark.parametrize("name", ["default", "inbox", "empty", "crowd"])
 def test_every_world_has_a_page(open_pages, name):
-    """Long, wide, foreign or empty: each world can be looked at."""
+    """Each named world has a page."""
     pages = open_pages(make(name, 42))
 
     assert "</html>" in pages.text()
@@ -69,10 +69,10 @@ def test_every_world_has_a_page(open_pages, name):
 
 @pytest.mark.parametrize("place", ["users/bo", "groups/g"])
 def test_hostile_names_and_texts_are_escaped(open_pages, place):
-    """Nothing in a world or an address becomes a part of the page."""
-    story = world().user("ana", EVIL).user("bo", EVIL).message("bo", EVIL, to="ana")
-    story.tag("ana", "bo", EVIL[:90]).group("g", name=EVIL, members=["ana", "bo"], unread=1)
-    pages = open_pages(story.build())
+    """No text of a world or a URL becomes markup."""
+    builder = world().user("ana", EVIL).user("bo", EVIL).message("bo", EVIL, to="ana")
+    builder.tag("ana", "bo", EVIL[:90]).group("g", name=EVIL, members=["ana", "bo"], unread=1)
+    pages = open_pages(builder.build())
     pages.api.get(f"/users/{EVIL}/conversation", as_=EVIL)
 
     page = pages.text(
@@ -84,10 +84,10 @@ def test_hostile_names_and_texts_are_escaped(open_pages, place):
     assert EVIL not in page
 
 
-def test_each_one_sees_his_own_view(open_pages):
-    """Unread for ana is not unread for bo, and a stranger to a conversation sees nothing of it."""
-    story = world().dm("ana", "bo", unread=2).user("cleo").group("g", members=["ana"], read=1)
-    pages = open_pages(story.build())
+def test_each_user_has_their_own_view(open_pages):
+    """Each user's unread counts are shown; a user who is no party sees no messages."""
+    builder = world().dm("ana", "bo", unread=2).user("cleo").group("g", members=["ana"], read=1)
+    pages = open_pages(builder.build())
 
     assert pages.text("/", **{"as": "ana", "open": "users/bo"}).count("message unread") == 2
     assert pages.text("/", **{"as": "bo", "open": "users/ana"}).count("message unread") == 0
@@ -96,8 +96,8 @@ def test_each_one_sees_his_own_view(open_pages):
     assert 'class="message' not in stranger
 
 
-def test_long_conversations_are_shown_in_pieces(open_pages):
-    """The newest fifty messages come first; a link leads to those before."""
+def test_long_conversations_are_paged(open_pages):
+    """The newest fifty messages are shown; a link leads to earlier ones."""
     pages = open_pages(world().dm("ana", "bo", read=120).build())
     newest = pages.text("/", **{"as": "ana", "open": "users/bo"})
     older = pages.text("/", **{"as": "ana", "open": "users/bo", "before": "71"})
@@ -108,8 +108,8 @@ def test_long_conversations_are_shown_in_pieces(open_pages):
     assert 'id="newest"' in older
 
 
-def test_looking_changes_nothing(open_pages):
-    """The page leaves no trace: not in the journal, not in the state, not in a limit."""
+def test_a_page_changes_nothing(open_pages):
+    """A page does not change the journal, the state or a limit."""
     pages = open_pages(world().dm("ana", "bo", unread=2).build())
     controls = inside(pages.api.app).controls
     controls.limit(1, 60)
@@ -121,8 +121,8 @@ def test_looking_changes_nothing(open_pages):
 
 
 @pytest.mark.parametrize("fault", ["looking-reads", "count-in-lists-is-0"])
-def test_looking_under_a_fault_changes_nothing_either(open_pages, fault):
-    """Some faults write where they should only read; what the page asks is taken back."""
+def test_a_page_changes_nothing_under_a_fault(open_pages, fault):
+    """Some faults write on a read; the page's writes are rolled back."""
     pages = open_pages(world().dm("ana", "bo", unread=2).build())
     configuration_control = inside(pages.api.app).controls.configuration_control
     known = {each.name for each in configuration_control.faults}
@@ -135,10 +135,10 @@ def test_looking_under_a_fault_changes_nothing_either(open_pages, fault):
     assert pages.api.unread("ana", "users/bo") == 2
 
 
-def test_every_fault_leaves_the_page_whole(open_pages):
-    """Whatever a fault makes of the API, it can be looked at with it."""
-    story = world().dm("ana", "bo", read=1, unread=2, tags=("a",))
-    pages = open_pages(story.group("g", members=["ana", "bo"], unread={"ana": 1}).build())
+def test_every_fault_has_a_page(open_pages):
+    """The page can be shown with every fault."""
+    builder = world().dm("ana", "bo", read=1, unread=2, tags=("a",))
+    pages = open_pages(builder.group("g", members=["ana", "bo"], unread={"ana": 1}).build())
     configuration_control = inside(pages.api.app).controls.configuration_control
 
     def is_whole(name, place):
@@ -152,8 +152,8 @@ def test_every_fault_leaves_the_page_whole(open_pages):
     assert [name for name in names if not is_whole(name, next(places))] == []
 
 
-def test_the_page_shows_what_is_answered_in_the_dialect_spoken(open_pages):
-    """The live dialect's ids and counts are read as well."""
+def test_the_page_shows_answers_of_the_live_dialect(open_pages):
+    """The live dialect's ids and counts are understood."""
     pages = open_pages(world().dm("ana", "bo", unread=2).build())
     inside(pages.api.app).controls.configuration_control.set_dialect("live")
 
@@ -166,8 +166,8 @@ def test_the_page_shows_what_is_answered_in_the_dialect_spoken(open_pages):
 # --- staying up to date -------------------------------------------------------------------------
 
 
-def test_where_nothing_moved_there_is_no_new_page(pages):
-    """Whoever has the page is told so in a few bytes; that time passes is no change."""
+def test_an_unchanged_page_is_not_sent(pages):
+    """An unchanged page is answered 304; a running clock is no change."""
     tag = etag(pages.text())
 
     for _ in range(2):
@@ -190,8 +190,8 @@ def test_where_nothing_moved_there_is_no_new_page(pages):
     ],
     ids=["read", "write", "freeze", "advance", "dialect", "fault", "limit", "delay", "snapshot"],
 )
-def test_whatever_moves_makes_a_new_page(pages, move):
-    """Nothing that the page shows can change unseen."""
+def test_every_change_makes_a_new_page(pages, move):
+    """Every change that the page shows changes its tag."""
     tag = etag(pages.text("/", **{"as": "ana"}))
     assert pages.get("/", {"If-None-Match": tag}, **{"as": "ana"}).status_code == 304
     move(pages.api, inside(pages.api.app).controls)
@@ -199,8 +199,8 @@ def test_whatever_moves_makes_a_new_page(pages, move):
     assert pages.get("/", {"If-None-Match": tag}, **{"as": "ana"}).status_code == 200
 
 
-def test_a_reset_is_seen(pages):
-    """Bringing the world back is a change like any other."""
+def test_a_reset_makes_a_new_page(pages):
+    """A reset is a change like any other."""
     pages.api.post("/users/bo/conversation/read", as_="ana")
     tag = etag(pages.text("/", **{"as": "ana"}))
     pages.api.client.post("/_mock/reset")
@@ -212,18 +212,18 @@ def test_a_reset_is_seen(pages):
 
 
 def test_why_is_a_page_for_browsers_and_json_for_tools(pages):
-    """One address, told in the form that is asked for."""
+    """One URL, in the accepted content type."""
     id_ = pages.api.get("/users/nobody/conversation", as_="ana").headers["X-Request-Id"]
     page = pages.text(f"/why/{id_}")
-    told = pages.api.client.get(f"/_mock/why/{id_}")
+    answer = pages.api.client.get(f"/_mock/why/{id_}")
 
     assert "ERR_UID_NOT_FOUND" in page
-    assert told.content_type == "application/json"
+    assert answer.content_type == "application/json"
     assert pages.api.client.get(f"/_mock/why/{id_}", headers={"Accept": "*/*"}).is_json
 
 
-def test_why_prints_what_the_cited_reading_says(pages):
-    """A number alone would send the reader to another file."""
+def test_why_shows_the_sentence_of_the_cited_reading(pages):
+    """The cited sentence is shown, not only its number."""
     id_ = pages.api.call("POST", "/users/bo/conversation/read", as_="ana").headers["X-Request-Id"]
 
     page = html.unescape(re.sub(r"<[^>]+>", "", pages.text(f"/why/{id_}")))
@@ -233,7 +233,7 @@ def test_why_prints_what_the_cited_reading_says(pages):
 
 
 def test_why_names_the_requests_that_caused_a_value(pages):
-    """The page links to what came before."""
+    """The page links to earlier requests."""
     cause = pages.api.post("/users/bo/conversation/read", as_="ana").headers["X-Request-Id"]
     id_ = pages.api.get("/users/bo/conversation", as_="ana").headers["X-Request-Id"]
 
@@ -243,8 +243,8 @@ def test_why_names_the_requests_that_caused_a_value(pages):
     assert f'href="/_mock/why/{cause}"' in page
 
 
-def test_where_why_is_not_known_the_request_is_shown_all_the_same(pages):
-    """A world that was replaced takes the reasons with it, not the request and its answer."""
+def test_a_request_without_an_explanation_is_shown(pages):
+    """Without an explanation the request and its answer are still shown."""
     id_ = pages.api.get("/users/bo/conversation", as_="ana").headers["X-Request-Id"]
     kept = pages.api.client.get("/_mock/world?format=json").get_json()
     assert pages.api.client.put("/_mock/world", json=kept).status_code == 200
@@ -256,7 +256,7 @@ def test_where_why_is_not_known_the_request_is_shown_all_the_same(pages):
 
 
 def test_hostile_requests_are_escaped_in_why(pages):
-    """What came over the wire is shown and not obeyed."""
+    """Content of requests is shown as text."""
     body = {"receiver": EVIL, "receiverType": EVIL, "data": {"text": EVIL}}
     sent = pages.api.post("/messages", as_="ana", json=body, headers={"User-Agent": EVIL})
     page = pages.text(f"/why/{sent.headers['X-Request-Id']}")
@@ -265,7 +265,7 @@ def test_hostile_requests_are_escaped_in_why(pages):
 
 
 def test_a_request_that_is_not_known_has_no_page(pages):
-    """The journal forgets; the page says so."""
+    """The page says that the request is no longer kept."""
     answer = pages.get("/why/nothing")
 
     assert answer.status_code == 404
@@ -277,7 +277,7 @@ def test_a_request_that_is_not_known_has_no_page(pages):
 
 @pytest.mark.parametrize("path", ["/docs", "/docs/stage", "/docs/control"])
 def test_each_document_has_a_page_and_all_its_files(pages, path):
-    """What a page refers to is served from here, its document too."""
+    """All files and the document are served by this mock."""
     page = pages.text(path)
     files = re.findall(r'(?:href|src|data-file)="([^"#]+)"', page)
 
@@ -288,13 +288,13 @@ def test_each_document_has_a_page_and_all_its_files(pages, path):
 
 
 def test_an_unknown_document_has_no_page(pages):
-    """Names are taken as they are written."""
+    """Names are case-sensitive."""
     assert pages.get("/docs/nothing").status_code == 404
 
 
 @pytest.mark.parametrize("name", ["../pages.py", "nothing.js", "..%2f..%2fpages.py"])
 def test_only_the_pages_files_are_served(pages, name):
-    """Nothing else of this machine can be reached by a file's name."""
+    """No other file of the machine can be read."""
     version = re.search(r"static/(\w+)/base.css", pages.text())
     assert version
 
@@ -306,7 +306,7 @@ def test_only_the_pages_files_are_served(pages, name):
 
 @pytest.mark.parametrize("path", ["/", "/docs", "/docs/stage"])
 def test_pages_allow_nothing_from_elsewhere(pages, path):
-    """No script, style or call but this mock's own; no frame around it; no CORS."""
+    """Only the mock's own scripts, styles and calls; no frames; no CORS."""
     headers = pages.get(path).headers
 
     assert "default-src 'none'" in headers["Content-Security-Policy"]
@@ -319,8 +319,8 @@ def test_pages_allow_nothing_from_elsewhere(pages, path):
 
 
 @pytest.mark.parametrize("path", ["/", "/docs", "/why/1"])
-def test_a_name_that_leads_elsewhere_is_refused(pages, path):
-    """A page that gave its own name this machine's address reads nothing here."""
+def test_a_foreign_host_name_is_refused(pages, path):
+    """DNS rebinding: a foreign host name is refused."""
     answer = pages.get(path, {"Host": "evil.example"})
 
     assert answer.status_code == 403
@@ -330,7 +330,7 @@ def test_a_name_that_leads_elsewhere_is_refused(pages, path):
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS"])
 @pytest.mark.parametrize("path", ["/_mock/", "/_mock/docs", "/_mock/docs/stage"])
 def test_pages_are_only_read(pages, method, path):
-    """Another method is refused, without a word to other origins."""
+    """Other methods are refused without CORS headers."""
     answer = pages.api.client.open(path, method=method, headers={"Origin": "http://evil.example"})
 
     assert answer.status_code == 405
@@ -339,7 +339,7 @@ def test_pages_are_only_read(pages, method, path):
 
 
 def test_off_loopback_the_page_asks_for_the_token(open_pages):
-    """Who has no token sees a field for it, and nothing of the world or the key."""
+    """Without a token the page has a field for it and shows neither world nor key."""
     pages = open_pages(make("default", 42), host="0.0.0.0", control_token="s3cret")
     asked = pages.get("/")
     shown = pages.get("/", {"x-control-token": "s3cret"})
@@ -352,17 +352,17 @@ def test_off_loopback_the_page_asks_for_the_token(open_pages):
 
 
 def test_off_loopback_without_a_token_there_is_no_page(open_pages):
-    """A mock for other machines that nobody may drive says that, and nothing else."""
+    """The page says that the control plane is off."""
     assert open_pages(make("default", 42), host="0.0.0.0").get("/").status_code == 404
 
 
 def test_the_page_calls_with_a_key_of_this_mock(open_pages):
-    """What the page sends is let in, whichever keys the mock was given."""
+    """The page's calls use a valid key."""
     assert 'data-key="k-1"' in open_pages(make("examples", 42), api_keys=["k-1", "k-2"]).text()
 
 
-def test_shared_among_processes_the_page_says_what_is_out_of_reach(open_pages):
-    """Buttons that would reach one process of several are not offered."""
+def test_with_several_processes_controls_are_hidden(open_pages):
+    """Controls that would reach one of several processes are not shown."""
     page = open_pages(make("examples", 42), is_shared=True).text()
 
     assert "--workers 1" in page
@@ -374,7 +374,7 @@ def test_shared_among_processes_the_page_says_what_is_out_of_reach(open_pages):
 
 
 def test_nothing_of_the_pages_is_loaded_before_one_is_asked_for():
-    """A start has 0.4 s, and most starts are for tests that never open a page."""
+    """Imports of the pages would slow down each start."""
     code = (
         "import sys; from duologue.fixtures.examples import examples;"
         "from duologue.mockserver.app import *;"

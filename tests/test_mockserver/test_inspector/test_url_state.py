@@ -1,4 +1,4 @@
-"""What an address says is to be shown."""
+"""The state of the page in its URL."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ import pytest
 from duologue.mockserver.inspector.url_state import UrlState
 
 
-def test_a_view_and_its_address_are_the_same() -> None:
-    """Every view has an address that leads back to it."""
+def test_a_view_is_restored_from_its_url() -> None:
+    """Every view can be restored from its URL."""
     view = UrlState("ana", "groups/hikers", 12, users="b&o", chats="ö ?", chats_page=2, show="mine")
 
     assert UrlState.of(dict(parse_qsl(view.text.partition("?")[2]))) == view
 
 
-def test_what_goes_without_saying_is_not_in_the_address() -> None:
-    """A view of nothing in particular is the page itself."""
+def test_defaults_are_not_in_the_url() -> None:
+    """The URL of the default view has no query."""
     assert UrlState().text == "/_mock/"
     assert UrlState("ana").to(show="errors") == "/_mock/?as=ana&show=errors"
 
@@ -33,8 +33,8 @@ def test_what_goes_without_saying_is_not_in_the_address() -> None:
         {"show": "everything"},
     ],
 )
-def test_what_makes_no_sense_is_passed_over(query: dict[str, str]) -> None:
-    """An address that was mended by hand still leads to a page."""
+def test_invalid_values_are_ignored(query: dict[str, str]) -> None:
+    """Invalid values in a URL are ignored."""
     assert UrlState.of(query) == UrlState()
 
 

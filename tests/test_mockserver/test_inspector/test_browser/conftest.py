@@ -1,4 +1,4 @@
-"""A real browser on a real mock: Debian's Chromium, driven by Playwright.
+"""A browser on a running mock: Debian's Chromium, controlled by Playwright.
 
 Without one these tests are skipped and say so; with REQUIRE_BROWSER=1, as in CI, they fail. Every
 page must come through without an error in its console. Screenshots go to the folder that
@@ -43,7 +43,7 @@ PATIENCE_MS = 20_000  # a browser and a mock share two cores with other tests
 
 @pytest.fixture(scope="session")
 def expect() -> Any:
-    """Playwright's own `expect`, which waits for what it expects."""
+    """Playwright's `expect`, which waits for its condition."""
     if sync_api is not None:
         sync_api.expect.set_options(timeout=PATIENCE_MS)
     return sync_api and sync_api.expect
@@ -77,7 +77,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def serve() -> Iterator[Callable[..., LiveServer]]:
-    """Serves a world (by default the examples') until the test ends."""
+    """Return a function that serves a world (default: `examples`) until the test ends."""
     running: list[tuple[LiveServer, Any]] = []
 
     def serve(world: World | None = None, **how: Any) -> LiveServer:
@@ -95,13 +95,13 @@ def serve() -> Iterator[Callable[..., LiveServer]]:
 
 @pytest.fixture
 def mock(serve: Callable[..., LiveServer]) -> LiveServer:
-    """The examples' world, served."""
+    """A mock with the world `examples`."""
     return serve()
 
 
 @pytest.fixture
 def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
-    """Opens pages, each in a window of its own; complaints in their consoles fail the test."""
+    """Return a function that opens pages; errors in their consoles fail the test."""
     complaints: list[str] = []
     opened: list[Any] = []
 
@@ -137,7 +137,7 @@ def _look(request: Any, url: str, complaints: list[str]) -> None:
 
 @pytest.fixture(scope="session")
 def shots(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where screenshots are left."""
+    """Return the directory of screenshots."""
     chosen = os.environ.get("DUOLOGUE_SCREENSHOTS")
     folder = Path(chosen) if chosen else tmp_path_factory.mktemp("screenshots")
     folder.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""The page held against axe-core's rules, WCAG 2.2 AA among them, and looked at in every guise."""
+"""The pages under axe-core's rules, WCAG 2.2 AA included, in all colour schemes and sizes."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ MENUS = ["clock", "faults", "dialect", "delay", "snapshots", "tags"]
 
 
 def violations(page, within="html"):
-    """What axe-core finds wrong, each with the places where it is so."""
+    """Return axe-core's findings with their elements."""
     run = {"runOnly": {"type": "tag", "values": RULES}, "resultTypes": ["violations"]}
-    # Imported here: who has no browser has no axe-core either, and is told so by the fixtures.
+    # Imported here: without a browser axe-core is missing too, and the fixtures skip the test.
     from axe_playwright_python.sync_playwright import Axe  # noqa: PLC0415
 
     found = Axe().run(page, context=within, options=run).response["violations"]
@@ -30,7 +30,7 @@ def violations(page, within="html"):
 
 @pytest.fixture
 def busy(serve, open_page):
-    """A page with something of everything: tags, badges, errors in the log, open messages."""
+    """A page with tags, badges, errors in the log and an open conversation."""
 
     def busy(**how):
         mock = serve(make("default", 42))
@@ -56,7 +56,7 @@ def test_the_inspector_breaks_no_rule(busy, shots, scheme, window):
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_open_menus_break_no_rule(busy, shots, scheme):
-    """What is hidden at first is held to the same rules."""
+    """Hidden elements follow the same rules when open."""
     page = busy(color_scheme=scheme)
     for menu in MENUS:
         page.locator(f"#{menu}-menu summary").click()
@@ -78,8 +78,8 @@ def test_the_why_page_breaks_no_rule(busy, shots, scheme):
     assert violations(page) == []
 
 
-def test_nothing_needs_sight_of_colour(busy, shots):
-    """Where colours are taken away, the state of things is still there in words and signs."""
+def test_nothing_depends_on_colour(busy, shots):
+    """Without colours the state is still shown by text."""
     page = busy(forced_colors="active")
     page.screenshot(path=shots / "inspector-forced-colors.png")
 

@@ -1,4 +1,4 @@
-"""The API documents, drawn offline."""
+"""The pages of the API documents, rendered offline."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.starts_browser
 )
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_each_document_is_drawn(expect, mock, open_page, shots, path, operation, scheme):  # noqa: PLR0917
-    """Every document has a page, and nothing of it comes from elsewhere."""
+    """Every document has a page without external resources."""
     page = open_page(f"{mock.control}/{path}", color_scheme=scheme)
 
     expect(page.locator(f"[id$='-{operation}']")).to_be_visible()
@@ -25,7 +25,7 @@ def test_each_document_is_drawn(expect, mock, open_page, shots, path, operation,
 
 
 def test_an_operation_is_tried_out_on_this_mock(expect, mock, open_page):
-    """The mock's key is filled in and its own address chosen, so trying out just works."""
+    """The mock's key and address are filled in."""
     page = open_page(f"{mock.control}/docs")
     page.locator("#operations-Conversations-listConversations").click()
     page.locator("tr[data-param-name=onBehalfOf] input").fill("ana")

@@ -1,4 +1,4 @@
-"""What a developer does on the page, by real clicks."""
+"""User journeys on the page, by clicks."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ pytestmark = pytest.mark.starts_browser
 
 
 def chat(page, name):
-    """The row of a conversation in the sidebar."""
+    """Return the row of a conversation in the sidebar."""
     return page.locator(".chat").filter(has=page.get_by_text(name, exact=True))
 
 
 def badge(page, name):
-    """The unread badge of a conversation."""
+    """Return the unread badge of a conversation."""
     return chat(page, name).locator(".badge")
 
 
 def said(page):
-    """The line that tells what the last action came to."""
+    """Return the status line with the result of the last action."""
     return page.locator("#said")
 
 
@@ -46,8 +46,8 @@ def test_the_sidebar_shows_what_a_chat_app_shows(expect, mock, open_page):
     expect(page.locator(".chat .preview.none").first).to_be_visible()
 
 
-def test_a_message_from_bo_grows_the_badge_of_ana(expect, serve, open_page):
-    """What one user sends, the other's sidebar shows, without a reload."""
+def test_a_message_from_bo_increases_the_badge_of_ana(expect, serve, open_page):
+    """A message appears in the other user's sidebar without a reload."""
     mock = serve(world().user("ana").user("bo").dm("ana", "bo", read=1, unread=2).build())
     page = open_page(f"{mock.control}/?as=ana")
     expect(badge(page, "Bo")).to_have_text("2 unread")
@@ -63,7 +63,7 @@ def test_a_message_from_bo_grows_the_badge_of_ana(expect, serve, open_page):
 
 
 def test_marking_read_and_unread(expect, serve, open_page):
-    """The badge goes, and comes back."""
+    """The badge disappears and returns."""
     mock = serve(world().dm("ana", "bo", read=1, unread=2).build())
     page = open_page(f"{mock.control}/?as=ana&open=users/bo")
 
@@ -77,7 +77,7 @@ def test_marking_read_and_unread(expect, serve, open_page):
 
 
 def test_unread_from_one_message_on(expect, serve, open_page):
-    """Each message can be the last one that is read."""
+    """Any message can be the last read one."""
     mock = serve(world().dm("ana", "bo", unread=3).build())
     page = open_page(f"{mock.control}/?as=ana&open=users/bo")
     page.get_by_role("button", name="Mark read").click()
@@ -89,7 +89,7 @@ def test_unread_from_one_message_on(expect, serve, open_page):
 
 
 def test_a_deleted_last_message_is_hidden_in_the_sidebar(expect, serve, open_page):
-    """Deleting is the sender's call; the sidebar shows that there is nothing to show."""
+    """The sender deletes; the sidebar shows no last message."""
     mock = serve(world().dm("ana", "bo", unread=1).build())
     page = open_page(f"{mock.control}/?as=ana&open=users/bo")
 
@@ -100,7 +100,7 @@ def test_a_deleted_last_message_is_hidden_in_the_sidebar(expect, serve, open_pag
 
 
 def test_tags_are_replaced(expect, serve, open_page):
-    """One tag a line; what the API refuses is said, with its code."""
+    """One tag per line; refusals are shown with their code."""
     mock = serve(world().dm("ana", "bo", unread=1).build())
     page = open_page(f"{mock.control}/?as=ana&open=users/bo")
 
@@ -117,7 +117,7 @@ def test_tags_are_replaced(expect, serve, open_page):
 
 
 def test_a_first_message_begins_a_conversation(expect, serve, open_page):
-    """Whoever has none writes to somebody, and it opens."""
+    """A user without conversations sends a message, and the conversation opens."""
     mock = serve(world().user("ana").user("bo").build())
     page = open_page(f"{mock.control}/?as=ana")
     expect(page.locator(".chats")).to_contain_text("No conversations yet")
@@ -131,7 +131,7 @@ def test_a_first_message_begins_a_conversation(expect, serve, open_page):
 
 
 def test_an_error_is_in_the_log_with_its_reason_and_its_why(expect, mock, open_page):
-    """A request from elsewhere shows up; its error has code, reason and clause, and leads on."""
+    """A client's request is listed; its error has code, reason, clause and a link."""
     page = open_page(mock.control + "/")
     page.request.get(
         f"{mock.url}/users/nobody/conversation",
@@ -149,8 +149,8 @@ def test_an_error_is_in_the_log_with_its_reason_and_its_why(expect, mock, open_p
     expect(page.locator("main")).to_contain_text("ERR_UID_NOT_FOUND")
 
 
-def test_errors_alone_can_be_looked_at(expect, mock, open_page):
-    """The log can be narrowed, and stays so as new requests come."""
+def test_the_log_can_show_errors_only(expect, mock, open_page):
+    """The filter stays when new requests are listed."""
     page = open_page(mock.control + "/")
     headers = {"apikey": "mock-api-key", "onBehalfOf": "ana"}
     for path in ("conversations", "users/nobody/conversation", "users/bo/conversation"):
@@ -184,7 +184,7 @@ def test_a_fault_is_switched_on_and_the_page_shows_it(expect, serve, open_page):
 
 
 def test_the_clock_is_frozen_and_advanced(expect, mock, open_page):
-    """A frozen clock stands, moves when told to, and runs again."""
+    """The clock is frozen, advanced and run again."""
     page = open_page(mock.control + "/")
     page.locator("#clock-menu summary").click()
     page.get_by_label("Stop at UNIX time").fill("1800000000")
@@ -213,7 +213,7 @@ def test_a_frozen_clock_dates_what_is_sent(expect, serve, open_page):
 
 
 def test_the_dialect_is_changed(expect, serve, open_page):
-    """The live dialect answers in its own way, and the page reads that too."""
+    """The page understands the live dialect's answers."""
     mock = serve(world().dm("ana", "bo", unread=2).build())
     page = open_page(f"{mock.control}/?as=ana&open=users/bo")
     page.locator("#dialect-menu summary").click()
@@ -226,8 +226,8 @@ def test_the_dialect_is_changed(expect, serve, open_page):
     expect(page.locator("#answer pre")).to_contain_text('"unreadMessageCount": "2"')
 
 
-def test_a_reset_brings_the_world_back(expect, serve, open_page):
-    """Whatever was done, one click undoes it."""
+def test_a_reset_restores_the_world(expect, serve, open_page):
+    """One click restores the start."""
     mock = serve(world().dm("ana", "bo", unread=2).build())
     page = open_page(f"{mock.control}/?as=ana&open=users/bo")
     send(page, "Gone in a moment", as_="bo")
@@ -241,7 +241,7 @@ def test_a_reset_brings_the_world_back(expect, serve, open_page):
 
 
 def test_a_snapshot_is_kept_and_restored(expect, serve, open_page):
-    """A state worth keeping has a name, and is a click away."""
+    """A snapshot is saved under a name and restored by a click."""
     mock = serve(world().dm("ana", "bo", unread=2).build())
     page = open_page(f"{mock.control}/?as=ana&open=users/bo")
     page.locator("#snapshots-menu summary").click()
@@ -258,8 +258,8 @@ def test_a_snapshot_is_kept_and_restored(expect, serve, open_page):
     expect(badge(page, "Bo")).to_have_text("2 unread")
 
 
-def test_a_world_is_taken_away_and_brought_back(expect, serve, open_page, tmp_path):
-    """The state is a file to keep, to mend by hand, and to put back."""
+def test_a_world_is_downloaded_and_loaded(expect, serve, open_page, tmp_path):
+    """The state can be downloaded, edited and loaded."""
     mock = serve(world().user("ana", "Ana").dm("ana", "bo", unread=2).build())
     page = open_page(f"{mock.control}/?as=ana")
     page.locator("#snapshots-menu summary").click()
@@ -279,9 +279,9 @@ def test_a_world_is_taken_away_and_brought_back(expect, serve, open_page, tmp_pa
 
 
 def test_off_loopback_the_token_opens_the_page(expect, serve, open_page):
-    """A wrong one does not; the right one stays with the tab, for calls and other pages too."""
-    story = world().dm("ana", "bo", unread=2).build()
-    mock = serve(story, host="0.0.0.0", control_token="s3cret")
+    """A wrong token is refused; the right one is kept in the tab for calls and other pages."""
+    builder = world().dm("ana", "bo", unread=2).build()
+    mock = serve(builder, host="0.0.0.0", control_token="s3cret")
     page = open_page(f"{mock.control}/?as=ana&open=users/bo")
     page.get_by_label("Control token").fill("guessed")
     page.get_by_role("button", name="Enter").click()
@@ -300,7 +300,7 @@ def test_off_loopback_the_token_opens_the_page(expect, serve, open_page):
 
 
 def test_updates_can_be_paused(expect, serve, open_page):
-    """Whoever reads is not hurried: nothing moves until he goes on."""
+    """The page does not change until updates are resumed."""
     mock = serve(world().dm("ana", "bo", unread=2).build())
     page = open_page(f"{mock.control}/?as=ana")
     pause = page.get_by_role("button", name="Pause updates")
@@ -317,10 +317,10 @@ def test_updates_can_be_paused(expect, serve, open_page):
 
 
 def test_names_of_a_hostile_world_are_text(expect, serve, open_page):
-    """A world may hold anything; none of it becomes part of the page."""
+    """No text of a world becomes markup."""
     evil = '"><img src=x onerror="document.title=1"><script>document.title=1</script>'
-    story = world().user("ana", evil).user("bo", evil).message("bo", evil, to="ana")
-    mock = serve(story.tag("ana", "bo", evil[:90]).group("g", name=evil, members=["ana"]).build())
+    builder = world().user("ana", evil).user("bo", evil).message("bo", evil, to="ana")
+    mock = serve(builder.tag("ana", "bo", evil[:90]).group("g", name=evil, members=["ana"]).build())
 
     page = open_page(f"{mock.control}/?as=ana&open=users/bo&users=%22%3E%3Cb%3E&show=mine")
 
@@ -329,8 +329,8 @@ def test_names_of_a_hostile_world_are_text(expect, serve, open_page):
     expect(page.locator(".message .text")).to_have_text(evil)
 
 
-def test_a_mock_that_is_gone_is_told(expect, serve, open_page):
-    """Where the mock has ended, the page says so instead of showing old things as new."""
+def test_a_stopped_mock_is_reported(expect, serve, open_page):
+    """The page reports that the mock has stopped."""
     mock = serve()
     page = open_page(mock.control + "/")
     expect(page.locator("#pulse")).to_have_text("Live")
@@ -342,7 +342,7 @@ def test_a_mock_that_is_gone_is_told(expect, serve, open_page):
 
 @pytest.mark.parametrize("name", ["default", "inbox", "empty", "crowd"])
 def test_every_world_makes_a_page(serve, open_page, name):
-    """Long, wide, foreign, empty: nothing of it makes the page wider than its window."""
+    """No world makes the page wider than its window."""
     mock = serve(make(name, 42))
     page = open_page(mock.control + "/", width=360, height=740)
 

@@ -1,4 +1,4 @@
-"""The page without a mouse."""
+"""The page with the keyboard only."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ def tab_to(page, id_, *, most=60):
 
 @pytest.fixture
 def page(serve, open_page):
-    """Ana with two unread messages of bo."""
-    story = world().user("ana").user("bo").dm("ana", "bo", read=1, unread=2)
-    return open_page(serve(story.build()).control + "/?as=ana")
+    """A page of ana with two unread messages of bo."""
+    builder = world().user("ana").user("bo").dm("ana", "bo", read=1, unread=2)
+    return open_page(serve(builder.build()).control + "/?as=ana")
 
 
 def test_the_first_stops_skip_to_the_panes(page):
-    """Four links come first; each leads to its pane, and the next Tab goes on in it."""
+    """Four skip links come first; each moves the focus to its pane."""
     stops = []
     for _ in range(4):
         press(page, "Tab")
@@ -52,7 +52,7 @@ def test_the_first_stops_skip_to_the_panes(page):
 
 
 def test_a_message_is_read_answered_and_marked_by_keys_alone(expect, page):
-    """Open a conversation, mark it read, write an answer: no mouse."""
+    """Open a conversation, mark it as read and answer without a mouse."""
     tab_to(page, "chat-users/bo")
     press(page, "Enter")
     expect(page.locator("#thread-title")).to_be_focused()
@@ -90,8 +90,8 @@ def test_menus_open_and_close_by_keys(expect, page):
     expect(page.locator("details.menu[open]")).to_have_count(1)
 
 
-def test_news_do_not_take_the_focus(expect, page):
-    """What comes in meanwhile leaves the keyboard where it is, and what is typed as it is."""
+def test_updates_keep_the_focus(expect, page):
+    """Updates keep the focus and the typed text."""
     page.locator("#chat-users\\/bo").click()
     page.locator("#send-text").fill("half a")
     page.locator("#chat-users\\/bo").focus()
@@ -107,8 +107,8 @@ def test_news_do_not_take_the_focus(expect, page):
     expect(page.locator("#send-text")).to_have_value("half a")
 
 
-def test_back_leads_back(expect, page):
-    """Each view has an address, and the browser's own keys go through them."""
+def test_the_back_key_restores_the_view(expect, page):
+    """Each view has a URL, so the browser's history works."""
     page.locator("#chat-users\\/bo").click()
     expect(page.locator("#send-text")).to_be_visible()
 

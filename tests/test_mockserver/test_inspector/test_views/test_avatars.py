@@ -1,4 +1,4 @@
-"""How names and times look on the page."""
+"""Names and times on the page."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ NOON = 1_767_268_800  # 2026-01-01 12:00:00 UTC
     ],
 )
 def test_initials_are_the_first_letters_of_the_first_and_last_word(name: str, letters: str) -> None:
-    """Signs are passed over; there are never more than two letters."""
+    """Other characters are skipped; there are at most two letters."""
     assert initials(name) == letters
 
 
 @pytest.mark.parametrize("name", [None, "", "  ", 7, {"a": 1}])
-def test_who_has_no_name_goes_by_his_id(name: object) -> None:
+def test_a_user_without_a_name_is_shown_by_uid(name: object) -> None:
     """A broken name does not break the page."""
     assert avatar_of("bo", name).name == "bo"
 
@@ -47,8 +47,8 @@ def test_who_has_no_name_goes_by_his_id(name: object) -> None:
         (253_402_300_799, "9999-12-31"),
     ],
 )
-def test_times_are_short_where_they_are_near(unix: int, short: str) -> None:
-    """Today has hours, this year days, any other time a date, all in UTC."""
+def test_near_times_are_short(unix: int, short: str) -> None:
+    """Today's times show the hour, this year's the day, others a date, all in UTC."""
     shown = moment(unix, NOON)
 
     assert shown is not None
@@ -57,23 +57,23 @@ def test_times_are_short_where_they_are_near(unix: int, short: str) -> None:
 
 
 @pytest.mark.parametrize("unix", [None, "1767268800", True, -1, 10**15, 1.5])
-def test_what_is_no_time_is_not_shown(unix: object) -> None:
+def test_invalid_times_are_not_shown(unix: object) -> None:
     """A broken timestamp does not break the page."""
     assert moment(unix, NOON) is None
 
 
 def test_text_that_is_no_json_is_shown_as_it_is() -> None:
-    """What was sent is shown as it was sent."""
+    """It is shown unchanged."""
     assert pretty("<not json>") == "<not json>"
     assert pretty({"a": "é"}) == '{\n  "a": "é"\n}'
 
 
 def test_code_is_set_as_code_and_everything_is_escaped() -> None:
-    """Sentences of the mock may quote what came over the wire."""
+    """Sentences may quote content of requests."""
     assert prose("`<b>` is <i>") == "<code>&lt;b&gt;</code> is &lt;i&gt;"
     assert prose("a ` alone") == "a ` alone"
 
 
 def test_a_long_path_may_break_at_its_slashes() -> None:
-    """A path comes from whoever sends the request, so it is escaped like everything."""
+    """Paths come from clients and are escaped."""
     assert wrapped("/v3/<b>") == "/<wbr>v3/<wbr>&lt;b&gt;"

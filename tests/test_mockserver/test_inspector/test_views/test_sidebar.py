@@ -1,4 +1,4 @@
-"""The sidebar, read off answers that may be broken."""
+"""The sidebar, built from answers that may be broken."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ def test_a_row_shows_what_a_chat_app_shows() -> None:
     assert (shown.unread, shown.tags) == ("2", ("work",))
 
 
-def test_own_words_are_marked_as_own() -> None:
-    """The reader sees whether it was he who spoke last."""
+def test_own_messages_are_marked() -> None:
+    """The caller's own messages begin with "You"."""
     assert row(WITH_BO, "bo", NOW).preview == "You: Are you coming?"
 
 
-def test_in_a_group_the_speaker_is_named() -> None:
-    """In a group it is not plain who spoke."""
+def test_in_a_group_the_sender_is_named() -> None:
+    """In a group the sender's uid is shown."""
     group = WITH_BO | {
         "conversationType": "group",
         "conversationWith": {"guid": "hikers", "name": "Sunday Hikers"},
@@ -51,7 +51,7 @@ def test_in_a_group_the_speaker_is_named() -> None:
 
 
 def test_without_a_last_message_it_says_so() -> None:
-    """A hidden last message is no empty line."""
+    """A text replaces an absent last message."""
     shown = row({k: v for k, v in WITH_BO.items() if k != "lastMessage"}, "ana", NOW)
 
     assert not shown.has_message
@@ -63,18 +63,18 @@ def test_without_a_last_message_it_says_so() -> None:
     ("count", "badge"), [(0, ""), ("0", ""), (3, "3"), ("12", "12"), (None, "None"), (-1, "-1")]
 )
 def test_a_badge_shows_the_count_in_any_dialect_and_any_fault(count: object, badge: str) -> None:
-    """The live dialect counts in digits; what is no count at all is shown, not hidden."""
+    """Strings of digits are counts; other values are shown as they are."""
     assert unread_of(count) == badge
 
 
 @pytest.mark.parametrize("name", sorted(WITH_BO))
 @pytest.mark.parametrize("value", [None, 7, "x", [], {}, [None], {"uid": None}])
 def test_any_broken_property_still_makes_a_row(name: str, value: object) -> None:
-    """Faults break properties; the page shows what came and stays whole."""
+    """Broken properties do not break the page."""
     row(WITH_BO | {name: value}, "ana", NOW)
 
 
 @pytest.mark.parametrize("shown", [None, 7, "x", [], {}])
-def test_what_is_no_conversation_still_makes_a_row(shown: object) -> None:
-    """Whatever stands in the list, the page stays whole."""
+def test_a_value_that_is_no_conversation_still_makes_a_row(shown: object) -> None:
+    """Rows that are no conversations do not break the page."""
     assert row(shown, "ana", NOW).avatar.id == "?"
