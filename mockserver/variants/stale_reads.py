@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
+from duologue.mockserver.errors import StateUnavailable
 from duologue.mockserver.faults.combinators import Change, wrapped
 from duologue.mockserver.store.store import Store
 
@@ -67,7 +68,7 @@ class StateHistory:
             full = len(self._copies) >= most
             try:
                 self._take(store, self._copies[-1][1] if full else self._new())
-            except (SQLAlchemyError, sqlite3.Error):
+            except (SQLAlchemyError, sqlite3.Error, StateUnavailable):
                 return  # the mock was closed
 
     def _take(self, store: Store, copy: Store) -> None:
