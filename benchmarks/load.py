@@ -11,7 +11,7 @@ Memberships do not change and no reset deletes messages: both would widen the al
     python -m benchmarks.load --workers 2                       SQLite, two processes behind a port
     python -m benchmarks.load --engine postgresql --processes 2  PostgreSQL, two processes and ports
     python -m benchmarks.load --workers 2 --kill
-    python -m benchmarks.load --url http://127.0.0.1:8080/v3 …   running servers, any number
+    python -m benchmarks.load --url http://127.0.0.1:8080/v3 …   running servers without messages
 """
 
 from __future__ import annotations

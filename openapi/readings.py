@@ -144,7 +144,7 @@ def _named(name: str) -> Citation:
 
 @cache
 def _names() -> re.Pattern[str]:
-    """A number, or one of the headings; of two that begin alike the longer."""
+    """Return a pattern for a number or one of the headings, longer headings first."""
     longest_first = sorted(headings(), key=len, reverse=True)
     names = "|".join(re.escape(name) for name in longest_first)
     return re.compile(rf"(?<!\w)(?:{names})(?!\w)|{NUMBER.pattern}")

@@ -1,4 +1,4 @@
-"""Every rival: how it is started, where it answers, and what its answers have to be."""
+"""All servers under comparison: how each is started, its address, and its expected answers."""
 
 from __future__ import annotations
 
@@ -50,12 +50,12 @@ class Rival:
     ready: Call = field(default_factory=lambda: questions.questions()[1].calls[0])
 
     def address(self, port: int) -> Address:
-        """Where it answers on that port."""
+        """Return its address on a port."""
         return Address(port, self.base)
 
 
 def all_rivals() -> tuple[Rival, ...]:
-    """Ours first; the ratios are against Prism with static examples."""
+    """Return all servers, the mock first; ratios are to Prism with static examples."""
     return (
         _ours(),
         _prism("prism", dynamic=False),
@@ -168,7 +168,7 @@ def _floor() -> Rival:
 
 
 def _expected(listed: Expected, one: Expected, tags: Expected) -> dict[str, Expected]:
-    """What is expected of each question; of the mixed one, by the method of the call."""
+    """Return the expectation of each kind of request; of the mixed kind, by method."""
 
     def either(call: Call, got: Answer) -> bool:
         return (tags if call.method == "PUT" else listed).whole(call, got)
@@ -201,13 +201,13 @@ def _has_rows(rows: int) -> Callable[[Call, Answer], bool]:
 
 
 def _document(files: Path) -> Path:
-    """The document as one file that names no server but the one it is served by."""
+    """Return the document as one file with the address of its own server alone."""
     document = openapi.load() | {"servers": [{"url": "/v3"}]}
     return _written(files / "openapi.json", document)
 
 
 def _rows_of_example() -> int:
-    """How many rows a server has that answers with the document's first example of a list."""
+    """Return the number of rows in the document's first example of a list."""
     document = openapi.load()
     answer = document["paths"]["/conversations"]["get"]["responses"]["200"]
     first = next(iter(answer["content"]["application/json"]["examples"].values()))
@@ -225,7 +225,7 @@ def _routes(files: Path) -> Path:
 
 
 def _database(files: Path) -> Path:
-    """As many conversations as are read and tagged, each as large as ours answers it."""
+    """Return the conversations that are read and tagged, each as large as in the mock's answers."""
     uids = [ours.uid(1 + index) for index in range(2 * questions.PEERS)]
     return _written(files / "db.json", {"conversations": [_conversation(uid) for uid in uids]})
 
@@ -242,6 +242,6 @@ def _written(path: Path, content: Any) -> Path:
 
 
 def named(names: Sequence[str]) -> tuple[Rival, ...]:
-    """Those of these names, all for none; raises KeyError for a name that is unknown."""
+    """Return the servers of these names, or all; raise KeyError for an unknown name."""
     known = {rival.name: rival for rival in all_rivals()}
     return tuple(known[name] for name in names) if names else tuple(known.values())

@@ -1,4 +1,4 @@
-"""The rivals that come through npm, installed once into a cache outside the tree."""
+"""The servers from npm, installed once into a cache outside the tree."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ INSTALL_WITHIN_S = 300
 
 
 class Absent(RuntimeError):
-    """A rival cannot be measured here, and why."""
+    """A server cannot be measured here; holds the reason."""
 
 
 def folder() -> Path:
-    """Where the packages are."""
+    """Return the folder of the packages."""
     cache = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
     return Path(cache) / "duologue" / "benchmarks" / "node"
 
 
 def installed() -> Path:
-    """The folder with all packages in it, installed now where they were not.
+    """Return the folder with all packages, installed if they were not.
 
     Raises Absent with one clear sentence.
     """

@@ -24,7 +24,7 @@ class Api:
         key: str | None = "mock-api-key",
         **how: Any,
     ) -> TestResponse:
-        """The answer to one request under /v3."""
+        """Return the answer to one request under /v3."""
         headers = dict(how.pop("headers", {}))
         if key is not None:
             headers["apikey"] = key
@@ -45,20 +45,20 @@ class Api:
         return self.call("DELETE", path, **how)
 
     def conversation(self, caller: str, where: str) -> dict[str, Any]:
-        """The caller's conversation at `users/bo` or `groups/hikers`."""
+        """Return the caller's conversation at `users/bo` or `groups/hikers`."""
         answer = self.get(f"/{where}/conversation", as_=caller)
         assert answer.status_code == 200, answer.get_data(as_text=True)
         data: dict[str, Any] = answer.get_json()["data"]
         return data
 
     def unread(self, caller: str, where: str) -> int:
-        """How many messages the caller has not read there."""
+        """Return the caller's unread count of that conversation."""
         count: int = self.conversation(caller, where)["unreadMessageCount"]
         return count
 
     @staticmethod
     def refusal(answer: TestResponse) -> tuple[int, str]:
-        """The status and code of a refusal, whose envelope is checked on the way."""
+        """Return the status and code of a refusal, after a check of its envelope."""
         body = answer.get_json()
         assert set(body) == {"error"}, body
         assert isinstance(body["error"]["message"], str)
@@ -66,13 +66,13 @@ class Api:
         return answer.status_code, body["error"]["code"]
 
     def names(self, caller: str | None, **query: Any) -> list[str]:
-        """The ids of the caller's conversations in the order of his list."""
+        """Return the ids of the caller's conversations in the order of the list."""
         answer = self.get("/conversations", as_=caller, query_string=query)
         assert answer.status_code == 200, answer.get_data(as_text=True)
         return [each["conversationId"] for each in answer.get_json()["data"]]
 
     def send(self, sender: str, where: str, text: str = "Hello") -> str:
-        """The id of a message that the sender sends to `users/bo` or `groups/hikers`."""
+        """Send a message to `users/bo` or `groups/hikers` and return its id."""
         places, receiver = where.split("/")
         kind = "user" if places == "users" else "group"
         body = {"receiver": receiver, "receiverType": kind, "data": {"text": text}}
