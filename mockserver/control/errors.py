@@ -118,7 +118,7 @@ class Unreadable(ControlProblem):
         self.reason = reason
 
 
-class BodyTooLarge(ControlProblem):
+class ControlBodyTooLarge(ControlProblem):
     """The body has more bytes than the mock reads."""
 
     code, status = "ERR_CONTROL_TOO_LARGE", 413

@@ -13,7 +13,7 @@ from werkzeug.exceptions import NotFound
 from werkzeug.routing import Map, Rule
 
 from duologue.mockserver.control.errors import (
-    BodyTooLarge,
+    ControlBodyTooLarge,
     NoRoute,
     Unreadable,
     WrongInput,
@@ -73,11 +73,11 @@ class CallValidator:
     def read(self, request: Request, path: str) -> ValidatedCall:
         """Return the validated call of a request.
 
-        Raises BodyTooLarge, NoRoute, WrongMethod, WrongContentType, Unreadable and WrongInput.
+        Raise ControlBodyTooLarge, NoRoute, WrongMethod, WrongContentType, Unreadable or WrongInput.
         """
         limit_bytes = bounds.exceeded(request.environ)
         if limit_bytes is not None:
-            raise BodyTooLarge(limit_bytes)
+            raise ControlBodyTooLarge(limit_bytes)
         template, values = self._find(path)
         item = self.document["paths"][template]
         method = "get" if request.method == "HEAD" else request.method.lower()
