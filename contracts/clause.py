@@ -71,7 +71,8 @@ def clause(
     """Register a check as a clause: its name gives the id, its docstring the statement.
 
     ``slow`` ones wait on the wall clock (timestamps are whole seconds), or try many requests, so
-    they start first. ``heavy`` ones are made of a hundred requests or more.
+    they start first. ``heavy`` ones are made of a hundred requests or more, or compare what clauses
+    of their own judge one by one; a drill plays them for their own faults only.
     """
 
     def register(check: Check) -> Check:

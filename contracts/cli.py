@@ -341,7 +341,7 @@ def show_command(name: str) -> None:
     "--max-collateral",
     "--most-strays",  # its former name
     "max_collateral",
-    default=3,
+    default=5,
     show_default=True,
     type=click.IntRange(0),
     metavar="N",

@@ -222,4 +222,4 @@ def load(conn: Connection, world: WorldRows, *, progress: Progress = iter) -> No
     if layout.deleted:
         conn.execute(_DELETE, layout.deleted)
     conn.execute(insert(schema.origin), {"world": world.name, "seed": world.seed})
-    backends.continue_numbers(conn, schema.messages, schema.conversations)
+    backends.continue_numbers(conn, schema.messages, schema.conversations, schema.tokens)

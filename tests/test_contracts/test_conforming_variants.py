@@ -116,7 +116,7 @@ def test_all_clauses_hold_on_combined_variants(judged):
         "rich-errors",
         "more-properties",
         "capital-message",
-        "unread-answers-both",
+        "unread-answers-success",
         "tags-in-another-order",
         "numbers-as-message-ids",
         "non-members-are-401",

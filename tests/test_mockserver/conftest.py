@@ -20,6 +20,7 @@ from duologue.fixtures.examples import examples
 from duologue.fixtures.world import World
 from duologue.mockserver.app import create_app, inside
 from duologue.mockserver.behaviours import Behaviours
+from duologue.mockserver.store import schema
 from duologue.mockserver.store.store import Store
 from support.api import Api
 
@@ -84,8 +85,8 @@ class Postgres:
         """The address of the database of that number, made or emptied."""
         url = self.url.replace("/postgres?", f"/state_{number}?")
         if url in self._made:
-            tables = ("origin", "users", "groups", "conversations", "copies", "messages")
-            self.run(*(f"DELETE FROM {name}" for name in tables), url=url)
+            tables = reversed(schema.metadata.sorted_tables)
+            self.run(*(f"DELETE FROM {table.name}" for table in tables), url=url)
         else:
             self.run(f"DROP DATABASE IF EXISTS state_{number}", f"CREATE DATABASE state_{number}")
             Store(url).close()

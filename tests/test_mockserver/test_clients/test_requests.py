@@ -1,4 +1,4 @@
-"""Requests in the form in which clients of several languages send them (T14 to T17, C1 to C12)."""
+"""Requests in the form in which clients of several languages send them (readings T14 to T17)."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ BODIES = {
 
 @pytest.mark.parametrize(("content_type", "form"), list(product(TYPES, BODIES)))
 def test_a_body_is_taken_in_each_form(api, content_type, form):
-    """T14: with and without a charset; C12: with a byte order mark, and packed."""
+    """T14: with and without a charset; also with a byte order mark, and compressed."""
     pack, headers = BODIES[form]
     text = json.dumps({"tags": ["red"]}).encode()
 
