@@ -6,8 +6,9 @@ import contextlib
 import os
 import signal
 import sys
+import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from types import FrameType
@@ -136,9 +137,6 @@ def run_command(**options: Any) -> None:
     """
     with errors_in_a_sentence(redactor_for(options)), _interruptible() as interruption:
         outcome = _run(interruption, **options)
-        if interruption.times >= 3:  # calls may still be under way
-            sys.stdout.flush()
-            os._exit(outcome.exit_code)
     sys.exit(outcome.exit_code)
 
 
@@ -199,8 +197,10 @@ def _run(  # noqa: PLR0913 - one word for each option of the command
         return _rehearse(settings, clauses)
     with open_session(settings) as session:
         interruption.session = session
+        interruption.report = lambda run: _report(settings.redactor.document(run.as_dict()), folder)
         outcome = _run_with_progress(session, clauses)
-    _report(settings.redactor.document(outcome.as_dict()), folder)
+    interruption.claim_report()
+    interruption.report(outcome)
     return outcome
 
 
@@ -262,15 +262,22 @@ def writable(folder: Path | None) -> Path | None:
     return folder
 
 
+def ignore_run(run: Run) -> None:
+    """Do nothing: there is no report before a run."""
+    del run
+
+
 class Interruption:
     """What Ctrl-C and SIGTERM do: the first removes, the second stops that, the third ends now."""
 
     def __init__(self) -> None:
         self.session: Session | None = None
+        self.report: Callable[[Run], None] = ignore_run
         self.times = 0
+        self._reporting = threading.Lock()
 
     def signalled(self, _signum: int, _frame: FrameType | None) -> None:
-        """Take one signal; raise KeyboardInterrupt for the first and the third."""
+        """Take one signal; raise KeyboardInterrupt for the first, and for others before a run."""
         self.times += 1
         if self.times > 3:
             return  # the report is being written
@@ -280,7 +287,23 @@ class Interruption:
             self.session.transport.stopping.set()
             self.session.transport.given_up.set()
             return
+        if self.times == 3 and self.session is not None:
+            # In a thread: an exception could be lost wherever the main thread stands by now.
+            threading.Thread(target=self._end_now, args=(self.session,), daemon=True).start()
+            return
         raise KeyboardInterrupt
+
+    def claim_report(self) -> None:
+        """Let the caller alone write the report; who comes second waits until the process ends."""
+        self._reporting.acquire()
+
+    def _end_now(self, session: Session) -> None:
+        self.claim_report()
+        session.progress.interrupted = True
+        outcome = session.outcome()
+        self.report(outcome)
+        sys.stdout.flush()
+        os._exit(outcome.exit_code)  # calls may still be under way
 
     def _told(self) -> str:
         present = [*self.session.record.present] if self.session else []
