@@ -205,33 +205,29 @@ def hang(seconds: float) -> Action:
 
 def trickle(handler: Handler) -> None:
     """Send a head, and then a byte every 20 ms for ever."""
-    handler.close_connection = True
-    with suppress(OSError):
-        handler.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 9999999\r\n\r\n")
-        while True:
-            handler.wfile.write(b" ")
-            handler.wfile.flush()
-            time.sleep(0.02)
+    _forever(handler, b"HTTP/1.1 200 OK\r\nContent-Length: 9999999\r\n\r\n", b" ", pause_s=0.02)
 
 
 def trickle_head(handler: Handler) -> None:
     """Send the head byte by byte for ever."""
-    handler.close_connection = True
-    with suppress(OSError):
-        handler.wfile.write(b"HTTP/1.1 200 OK\r\nX-Long: ")
-        while True:
-            handler.wfile.write(b"x")
-            handler.wfile.flush()
-            time.sleep(0.02)
+    _forever(handler, b"HTTP/1.1 200 OK\r\nX-Long: ", b"x", pause_s=0.02)
 
 
 def endless(handler: Handler) -> None:
     """Send a body without end, as fast as it goes."""
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n"
+    _forever(handler, head, b" " * 65536)
+
+
+def _forever(handler: Handler, head: bytes, piece: bytes, *, pause_s: float = 0) -> None:
+    """Send a beginning, and then the piece again and again until the client goes away."""
     handler.close_connection = True
     with suppress(OSError):
-        handler.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n")
+        handler.wfile.write(head)
         while True:
-            handler.wfile.write(b" " * 65536)
+            handler.wfile.write(piece)
+            handler.wfile.flush()
+            time.sleep(pause_s)
 
 
 def gzip_bomb(handler: Handler) -> None:
