@@ -138,7 +138,7 @@ def faults(form: str) -> None:
 
     rows = [
         {"name": f.name, "clause": f.clause, "text": f.text}
-        | ({"unseen": list(f.unseen)} if form == "json" else {})
+        | ({"unseen": list(f.unseen), "is_slow": f.is_slow} if form == "json" else {})
         for f in FAULTS.values()
     ]
     _list(rows, form)

@@ -24,12 +24,16 @@ TIMEOUT_S = 10.0
 
 @dataclass(frozen=True, slots=True)
 class FaultInfo:
-    """One fault of the mock, the clause that it breaks, and those that must not be held."""
+    """One fault of the mock, the clause that it breaks, and those that must not be held.
+
+    One that `is_slow` delays requests: only its own clause is run under it.
+    """
 
     name: str
     clause: str
     text: str
     unseen: tuple[str, ...] = ()
+    is_slow: bool = False
 
 
 def faults() -> tuple[FaultInfo, ...]:

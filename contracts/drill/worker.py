@@ -35,13 +35,16 @@ class Outcome:
     duration_s: float
 
 
-def clauses_for(clause_id: str | None) -> list[Clause]:
+def clauses_for(fault: FaultInfo | None) -> list[Clause]:
     """Return the clauses to run for a fault: its own first; heavy ones only for their own faults.
 
-    A heavy clause takes as long as all that are not.
+    A heavy clause takes as long as all that are not. A slow fault is run with its own clause only.
     """
-    chosen = [each for each in choose(()) if each.id == clause_id or not each.heavy]
-    return sorted(chosen, key=lambda each: each.id != clause_id)
+    own = fault.clause if fault else None
+    others = [each for each in choose(()) if each.id != own and not each.heavy]
+    return [each for each in choose(()) if each.id == own] + (
+        [] if fault and fault.is_slow else others
+    )
 
 
 class FaultRunner:
@@ -68,7 +71,7 @@ class FaultRunner:
         started = time.monotonic()
         self._mock.begin([fault.name] if fault else [])
         self._pool.fill()
-        clauses = clauses_for(fault.clause if fault else None)
+        clauses = clauses_for(fault)
         session = RecordedSession(
             self._mock, self._pool, is_generating=any(each.heavy for each in clauses)
         )

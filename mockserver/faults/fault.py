@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 class Fault:
     """A defect; `apply` returns behaviours with it, `clause` is the clause that it breaks.
 
-    `unseen` are the clauses that must not be held under it: it removes what they check.
+    `unseen` are the clauses that must not be held under it: it removes what they check. One that
+    `is_slow` delays requests, so a drill runs it with its own clause only.
     """
 
     name: str
@@ -21,3 +22,4 @@ class Fault:
     text: str
     apply: Change
     unseen: tuple[str, ...] = ()
+    is_slow: bool = False

@@ -186,4 +186,4 @@ def test_faults_are_listed_for_programs():
 
     rows = json.loads(done.stdout)
     assert [row["name"] for row in rows] == list(FAULTS)
-    assert all(set(row) == {"name", "clause", "text", "unseen"} for row in rows)
+    assert all(set(row) == {"name", "clause", "text", "unseen", "is_slow"} for row in rows)

@@ -1,18 +1,30 @@
 """The clauses that a worker runs under a fault."""
 
 from duologue.contracts.clause import REGISTRY
+from duologue.contracts.drill.driven_mock import FaultInfo
 from duologue.contracts.drill.worker import clauses_for
 from support.drill_matrices import ONE
 
 
+def fault(clause: str, *, is_slow: bool = False) -> FaultInfo:
+    return FaultInfo("any", clause, "", is_slow=is_slow)
+
+
 def test_a_clause_comes_first_under_its_own_fault():
-    assert clauses_for("listing.page-size")[0].id == "listing.page-size"
+    assert clauses_for(fault("listing.page-size"))[0].id == "listing.page-size"
 
 
 def test_heavy_clauses_are_run_for_their_own_faults_alone():
     """Each takes as long as all the others together."""
     heavy = {name for name, clause in REGISTRY.items() if clause.heavy}
-    chosen = {each.id for each in clauses_for("listing.default-page-size")}
+    chosen = {each.id for each in clauses_for(fault("listing.default-page-size"))}
 
-    assert heavy & {each.id for each in clauses_for(ONE)} == set()
+    assert heavy & {each.id for each in clauses_for(fault(ONE))} == set()
     assert heavy & chosen == {"listing.default-page-size"}
+
+
+def test_a_slow_fault_is_run_with_its_own_clause_only():
+    """It delays requests, which all other clauses would wait for."""
+    chosen = clauses_for(fault("listing.page-size", is_slow=True))
+
+    assert [each.id for each in chosen] == ["listing.page-size"]
