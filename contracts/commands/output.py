@@ -1,0 +1,26 @@
+"""The folder that a command writes its reports to."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from duologue.contracts.errors import OutputNotWritable
+from duologue.contracts.reports.registry import remove_reports
+
+
+def writable(folder: Path | None) -> Path | None:
+    """Return the report folder once it is made, tried, and without reports of an earlier run.
+
+    Raises OutputNotWritable.
+    """
+    if folder is None:
+        return None
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe = folder / ".contracts-probe"
+        probe.write_text("")
+        probe.unlink()
+        remove_reports(folder)
+    except OSError as cause:
+        raise OutputNotWritable(folder, cause.strerror or str(cause)) from cause
+    return folder

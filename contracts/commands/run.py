@@ -1,0 +1,203 @@
+"""``contracts run``: judge a target."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+
+from duologue.contracts.clause import Basis, Clause, choose
+from duologue.contracts.commands.interruption import Interruption, interruptible
+from duologue.contracts.commands.output import writable
+from duologue.contracts.connection_options import (
+    connection_options,
+    connection_settings,
+    errors_in_a_sentence,
+    redactor_for,
+    take_named_target,
+)
+from duologue.contracts.context.budget import DEFAULT, PHASES, Budget
+from duologue.contracts.errors import OutputNotWritable
+from duologue.contracts.reports.registry import write_reports
+from duologue.contracts.reports.terminal import Terminal, summarize
+from duologue.contracts.run.footprint import Footprint
+from duologue.contracts.run.results import Run
+from duologue.contracts.session import FROM_TARGET, RunSettings, Session, open_session
+
+GENERATION_SHARE = 0.5  # of --max-time, so that the clauses made by hand get theirs
+
+
+def _take_name(context: click.Context, parameter: click.Parameter, name: str | None) -> None:
+    """Take a named target's options; refuse an address, which --target is for."""
+    address = take_named_target(context, parameter, name)
+    if address is not None and address == name:
+        raise click.UsageError("an address is given with --target")  # which may hold a secret
+
+
+@click.command("run", context_settings={"auto_envvar_prefix": "CONTRACTS"})
+@click.argument(
+    "name",
+    metavar="[NAME]",
+    required=False,
+    is_eager=True,
+    expose_value=False,
+    callback=_take_name,
+)
+@click.option(
+    "--target", metavar="URL", help="Address with version path; default: the bundled mock."
+)
+@connection_options
+@click.option(
+    "--seed", default=42, show_default=True, help="Of the bundled world and of the fuzzing."
+)
+@click.option("--output", type=click.Path(path_type=Path, file_okay=False), metavar="DIR")
+@click.option(
+    "--only", multiple=True, metavar="CLAUSE|OPERATION", help="A name or glob; repeatable."
+)
+@click.option(
+    "--exclude", multiple=True, metavar="CLAUSE|OPERATION", help="A name or glob; repeatable."
+)
+@click.option("--basis", "bases", multiple=True, type=click.Choice([each.value for each in Basis]))
+@click.option("--deprecated", type=click.Choice(["yes", "no"]), default="yes", show_default=True)
+@click.option("--read-only", is_flag=True, help="Send nothing but GET.")
+@click.option("--max-failures", type=click.IntRange(1), metavar="N", help="End the run there.")
+@click.option("--dry-run", is_flag=True, help="Send nothing; say what a run makes and sends.")
+@click.option("--settle", default=5.0, show_default=True, type=click.FloatRange(0), metavar="S")
+@click.option(
+    "--workers",
+    default=16,
+    show_default=True,
+    type=click.IntRange(1, 64),
+    metavar="N",
+    help="Clauses side by side, and requests under way at once.",
+)
+@click.option(
+    "--max-examples",
+    default=DEFAULT.max_examples,
+    show_default=True,
+    type=click.IntRange(1),
+    metavar="N",
+    help="Of fuzzing for each operation, of chains and of walks.",
+)
+@click.option(
+    "--max-time",
+    type=click.FloatRange(1),
+    metavar="S",
+    help="For the run; what is generated takes 120 s at most.",
+)
+@click.option(
+    "--phases",
+    multiple=True,
+    type=click.Choice(PHASES),
+    help="Of generation; may be given repeatedly; default: all.",
+)
+@click.option(
+    "--cast", "existing_data", metavar="FILE|auto", help="Use existing conversations; make nothing."
+)
+@click.option(
+    "--accept",
+    multiple=True,
+    metavar="FILE|live",
+    help="Breaks to accept; 'live' lists those of the real service. May be given repeatedly.",
+)
+def run_command(**options: Any) -> None:
+    """Run the suite; NAME is a target of contracts.toml.
+
+    Exit code 0: all held; 1: not so; 2: the run was not made, or a check of this suite has a
+    defect; 130: interrupted.
+    """
+    with errors_in_a_sentence(redactor_for(options)), interruptible() as interruption:
+        outcome = _run(interruption, **options)
+    sys.exit(outcome.exit_code)
+
+
+def _run(  # noqa: PLR0913 - one word for each option of the command
+    interruption: Interruption,
+    *,
+    target: str | None,
+    seed: int,
+    output: Path | None,
+    only: tuple[str, ...],
+    exclude: tuple[str, ...],
+    bases: tuple[str, ...],
+    deprecated: str,
+    read_only: bool,
+    max_failures: int | None,
+    dry_run: bool,
+    settle: float,
+    workers: int,
+    max_examples: int,
+    max_time: float | None,
+    phases: tuple[str, ...],
+    existing_data: str | None,
+    accept: tuple[str, ...],
+    **connection: Any,
+) -> Run:
+    folder = None if dry_run else writable(output)
+    clauses = choose(only, exclude=exclude, bases=bases, deprecated=deprecated == "yes")
+    generation_s = min(DEFAULT.max_time_s, GENERATION_SHARE * (max_time or DEFAULT.max_time_s * 2))
+    settings = RunSettings(
+        target=target,
+        settle_s=settle,
+        workers=workers,
+        budget=Budget(seed, max_examples, generation_s, phases or PHASES),
+        existing_data=existing_data,
+        accept=accept,
+        read_only=read_only,
+        max_failures=max_failures,
+        max_time_s=max_time,
+        **connection_settings(connection),
+    )
+    if dry_run:
+        return _rehearse(settings, clauses)
+    with open_session(settings) as session:
+        interruption.session = session
+        interruption.report = lambda run: _report(settings.redactor.document(run.as_dict()), folder)
+        outcome = _run_with_progress(session, clauses)
+    interruption.claim_report()
+    interruption.report(outcome)
+    return outcome
+
+
+def _rehearse(settings: RunSettings, clauses: list[Clause]) -> Run:
+    """Run on the bundled mock in the target's place, and say what that took."""
+    own = replace(
+        settings,
+        target=None,
+        rate_per_s=None,
+        max_time_s=None,
+        max_failures=None,
+        existing_data=FROM_TARGET if settings.existing_data else None,
+    )
+    with open_session(own) as session:
+        outcome = session.run(clauses)
+        footprint = Footprint(session.record.made, session.transport.counts())
+    where = "to the target" if settings.target else "anywhere"
+    click.echo(f"dry run: nothing was sent {where}; rehearsed on the bundled mock")
+    for line in footprint.lines(settings.rate_per_s):
+        click.echo(line)
+    return outcome
+
+
+def _run_with_progress(session: Session, clauses: list[Clause]) -> Run:
+    console = Console(highlight=False)
+    headline = f"{len(clauses)} clauses against {session.target.url}"
+    console.print(headline, markup=False, soft_wrap=True)
+    with Terminal(console, len(clauses)) as terminal:
+        session.transport.on_wait = terminal.waits
+        return session.run(clauses, tell=terminal.tell)
+
+
+def _report(document: dict[str, Any], folder: Path | None) -> None:
+    summarize(document, Console(highlight=False))
+    if folder is None:
+        return
+    try:
+        written = write_reports(document, folder)
+    except OSError as cause:
+        raise OutputNotWritable(folder, cause.strerror or str(cause)) from cause
+    click.echo(f"reports: {', '.join(str(path) for path in written)}")
