@@ -37,6 +37,7 @@ from duologue.contracts.run import known_failures as known
 from duologue.contracts.run.bundled_mock import bundled_mock
 from duologue.contracts.run.cleanup import still_there
 from duologue.contracts.run.known_failures import AcceptanceStatus, KnownFailure
+from duologue.contracts.run.origin import Origin
 from duologue.contracts.run.preflight import TargetProfile, preflight
 from duologue.contracts.run.results import Result, Run, Verdict, merged, settled
 from duologue.contracts.run.runner import OnResult, defective, ignore, judge, play_all, unreached
@@ -70,6 +71,7 @@ class RunSettings:
     read_only: bool = False
     max_failures: int | None = None
     max_time_s: float | None = None
+    origin: Origin = field(default_factory=Origin)
 
     @property
     def redactor(self) -> Redactor:
@@ -96,6 +98,7 @@ def open_session(settings: RunSettings) -> Iterator[Session]:
             rate_per_s=settings.rate_per_s,
             max_failures=settings.max_failures,
             max_time_s=settings.max_time_s,
+            origin=settings.origin,
         )
         stack.callback(session.close)
         session.run_preflight()
@@ -172,6 +175,7 @@ class Session:
     rate_per_s: float | None = None
     max_failures: int | None = None
     max_time_s: float | None = None
+    origin: Origin = field(default_factory=Origin)
     left_behind: list[str] = field(default_factory=list)
     progress: Progress = field(default_factory=Progress)
     transport: Transport = field(init=False)
@@ -351,6 +355,7 @@ class Session:
             defect=self.target.hide(progress.defect),
             ended_early=progress.ended_early,
             known_failures=tuple(failure.as_dict(status) for failure, status in statuses),
+            origin=self.origin,
         )
 
     def _left(self) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -17,6 +18,7 @@ from duologue.contracts.connection_options import (
     connection_options,
     connection_settings,
     errors_in_a_sentence,
+    option_name,
     redactor_for,
     take_named_target,
 )
@@ -25,6 +27,7 @@ from duologue.contracts.errors import OutputNotWritable
 from duologue.contracts.reports.registry import write_reports
 from duologue.contracts.reports.terminal import Terminal, summarize
 from duologue.contracts.run.footprint import Footprint
+from duologue.contracts.run.origin import Origin, origin_of
 from duologue.contracts.run.results import Run
 from duologue.contracts.session import FROM_TARGET, RunSettings, Session, open_session
 
@@ -110,13 +113,16 @@ def run_command(**options: Any) -> None:
     Exit code 0: all held; 1: not so; 2: the run was not made, or a check of this suite has a
     defect; 130: interrupted.
     """
+    parameters = click.get_current_context().command.params
+    named = {option_name(each): options[each.name] for each in parameters if each.name in options}
     with errors_in_a_sentence(redactor_for(options)), interruptible() as interruption:
-        outcome = _run(interruption, **options)
+        outcome = _run(interruption, origin_of(named, os.environ), **options)
     sys.exit(outcome.exit_code)
 
 
 def _run(  # noqa: PLR0913 - one word for each option of the command
     interruption: Interruption,
+    origin: Origin,
     *,
     target: str | None,
     seed: int,
@@ -150,6 +156,7 @@ def _run(  # noqa: PLR0913 - one word for each option of the command
         read_only=read_only,
         max_failures=max_failures,
         max_time_s=max_time,
+        origin=origin,
         **connection_settings(connection),
     )
     if dry_run:

@@ -49,13 +49,17 @@ class Roles:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One cause: what was required, what came, and the calls that show it."""
+    """One cause: what was required, what came, and the calls that show it.
+
+    ``found_by`` is the clause whose check found it, where that is another than the one it breaks.
+    """
 
     title: str
     expected: str
     actual: str
     calls: tuple[str, ...] = ()
     roles: tuple[tuple[str, str], ...] = ()
+    found_by: str = ""
 
     def as_dict(self) -> dict[str, Any]:
         """Return the finding as it stands in results.json, but for its fingerprint."""
@@ -65,6 +69,7 @@ class Finding:
             "actual": self.actual,
             "calls": list(self.calls),
             "roles": dict(self.roles),
+            "found_by": self.found_by,
         }
 
     def fingerprint(self, clause_id: str) -> str:

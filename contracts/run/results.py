@@ -10,8 +10,9 @@ from typing import Any
 
 from duologue.contracts.clause import Clause
 from duologue.contracts.context.findings import Finding, PhaseCounts, titled
+from duologue.contracts.run.origin import Origin
 
-SCHEMA_VERSION = "1.0"
+SCHEMA_VERSION = "1.1"
 
 
 class Verdict(StrEnum):
@@ -79,6 +80,7 @@ class Run:
     ended_early: str = ""  # why not all clauses were judged: "after 3 failures"
     insecure: bool = False  # the target's certificate was not checked
     known_failures: tuple[dict[str, Any], ...] = ()  # each with its status, as in results.json
+    origin: Origin = field(default_factory=Origin)
 
     @property
     def summary(self) -> dict[str, int]:
@@ -112,6 +114,7 @@ class Run:
         """Return the result document (see results.schema.json beside this module)."""
         return {
             "schema_version": SCHEMA_VERSION,
+            "origin": self.origin.as_dict(),
             "target": self.target,
             "seed": self.seed,
             "started_at": self.started_at,
@@ -151,7 +154,8 @@ def settled(results: Sequence[Result]) -> tuple[Result, ...]:
                 told = replace(finding, title=f"{clause_id}: {finding.title}")
                 found.setdefault(result.clause.id, []).append(told)
             elif verdicts[clause_id] is not Verdict.BROKEN:
-                found.setdefault(clause_id, []).append(finding)
+                told = replace(finding, found_by=result.clause.id)
+                found.setdefault(clause_id, []).append(told)
     return tuple(_broken_by(result, found.get(result.clause.id, [])) for result in results)
 
 

@@ -1,5 +1,7 @@
 """Verdicts: what a run comes to, and one finding for one cause."""
 
+from dataclasses import replace
+
 import pytest
 
 from duologue.contracts.clause import Basis, Clause
@@ -80,7 +82,7 @@ def test_one_cause_is_one_finding():
 
 
 def test_a_finding_goes_to_the_clause_it_breaks():
-    """What a check sees of another clause breaks that one."""
+    """What a check sees of another clause breaks that one, which tells who saw it."""
     seen = finding("the type")
     held, broken = settled(
         [
@@ -90,7 +92,7 @@ def test_a_finding_goes_to_the_clause_it_breaks():
     )
 
     assert (held.verdict, broken.verdict) == (Verdict.HELD, Verdict.BROKEN)
-    assert broken.findings == (seen,)
+    assert broken.findings == (replace(seen, found_by="document.x"),)
 
 
 def test_a_finding_for_a_broken_clause_is_dropped():
@@ -116,7 +118,8 @@ def test_a_finding_for_a_clause_with_a_defect_hides_no_defect():
         ]
     )
 
-    assert (defective.verdict, defective.findings) == (Verdict.ERROR, (seen,))
+    told = replace(seen, found_by="document.x")
+    assert (defective.verdict, defective.findings) == (Verdict.ERROR, (told,))
 
 
 def test_a_finding_for_a_clause_that_was_not_chosen_is_told_where_it_was_found():
