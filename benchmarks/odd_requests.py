@@ -22,11 +22,15 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 from duologue.fixtures.examples import examples
 from duologue.mockserver.app import create_app, inside
 from duologue.mockserver.store import canonical_dump
-from support.odd_requests import ask, odd_request, reads
+from support.odd_requests import OddAnswer, OddRequest, ask, odd_control, odd_request, reads
 
 MOST_GROWTH_BYTES = 50 * 2**20
 READ_EVERY = 200
-RESET_EVERY = 2_000  # so that the state stays small, and what is read stays the same work
+RESET_EVERY = 400  # so that the state stays small, and what is read stays the same work
+WATCH_EVERY = 10  # whether a refusal changes the state
+CONTROL_SHARE = 0.1  # of the requests, to the control plane
+MOST_SHOWN = 3  # of each kind of fault
+BAD = ("5xx", "outside the envelope", "state changed by a refusal", "reads failed")
 WARM = 2_000  # requests until caches and the journal are full
 
 
@@ -37,6 +41,55 @@ def rss_bytes() -> int:
     return pages * 4096
 
 
+class OddRun:
+    """The requests sent so far, what was found, and the app that answers them."""
+
+    def __init__(self, seed: int) -> None:
+        self.found: Counter[str] = Counter()
+        self.done = 0
+        self._random = Random(seed)
+        self._app = create_app(world=examples(42))
+        self._conn = inside(self._app).store.reading()
+
+    def step(self) -> None:
+        """Send one request and judge its answer; read everything from time to time."""
+        if self.done % RESET_EVERY == 0:
+            self._reset()
+        is_watched = self.done % WATCH_EVERY == 0
+        before = canonical_dump.take(self._conn) if is_watched else None
+        is_control = self._random.random() < CONTROL_SHARE
+        odd = (odd_control if is_control else odd_request)(self._random)
+        answer = ask(self._app, odd)
+        self._judge(odd, answer)
+        if before and answer.status >= 400:
+            changed = canonical_dump.differences(before, canonical_dump.take(self._conn))
+            if changed:
+                self._note("state changed by a refusal", odd, changed)
+        if is_control and odd.method != "GET" and answer.status < 400:
+            self._reset()  # it may have switched on faults, failures and delays
+        self.done += 1
+        if self.done % READ_EVERY == 0:
+            for one in reads():
+                wrong = ask(self._app, one).fault()
+                if wrong is not None:
+                    self._note("reads failed", one, wrong)
+
+    def _judge(self, odd: OddRequest, answer: OddAnswer) -> None:
+        self.found["refused" if answer.status >= 400 else "accepted"] += 1
+        fault = answer.fault()
+        if fault is not None:
+            kind = "5xx" if answer.status >= 500 else "outside the envelope"
+            self._note(kind, odd, fault)
+
+    def _note(self, kind: str, odd: OddRequest, what: object) -> None:
+        self.found[kind] += 1
+        if self.found[kind] <= MOST_SHOWN:
+            print(kind, odd, what, file=sys.stderr)
+
+    def _reset(self) -> None:
+        ask(self._app, OddRequest("POST", "/_mock/reset", "", {}, b""))
+
+
 def main() -> int:
     """Run, print the figures, and return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -45,44 +98,20 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     args = parser.parse_args()
     logging.disable()
-    random, app = Random(args.seed), create_app(world=examples(42))
-    conn = inside(app).store.reading()
-    found: Counter[str] = Counter()
+    run = OddRun(args.seed)
     start_bytes, until = 0, time.monotonic() + args.seconds
-    done = 0
-    while done < args.requests and time.monotonic() < until:
-        if done % RESET_EVERY == 0:
-            app.test_client().post("/_mock/reset")
-        before = canonical_dump.take(conn) if done % 20 == 0 else None
-        odd = odd_request(random)
-        answer = ask(app, odd)
-        fault = answer.fault()
-        if fault is not None:
-            kind = "5xx" if answer.status >= 500 else "outside the envelope"
-            if not found[kind]:
-                print(kind, odd, fault, file=sys.stderr)
-            found[kind] += 1
-        if (
-            before
-            and answer.status >= 400
-            and canonical_dump.differences(before, canonical_dump.take(conn))
-        ):
-            print("changed by", odd, file=sys.stderr)
-            found["state changed by a refusal"] += 1
-        done += 1
-        found["refused" if answer.status >= 400 else "accepted"] += 1
-        if done % READ_EVERY == 0:
-            for one in reads():
-                wrong = ask(app, one).fault()
-                if wrong is not None:
-                    print("read failed", one, wrong, "after", odd, file=sys.stderr)
-                    found["reads failed"] += 1
-        if done == WARM:
+    while run.done < args.requests and time.monotonic() < until:
+        run.step()
+        if run.done == WARM:
             start_bytes = rss_bytes()
     growth = rss_bytes() - start_bytes if start_bytes else 0
-    names = ("5xx", "outside the envelope", "state changed by a refusal", "reads failed")
-    bad = {name: found[name] for name in names}
-    print(f"{done} requests ({found['accepted']} accepted), {bad}, memory +{growth / 2**20:.1f} MB")
+    bad = {name: run.found[name] for name in BAD}
+    accepted = run.found["accepted"]
+    print(
+        f"seed {args.seed}: {run.done} requests ({accepted} accepted), {bad},"
+        f" memory {growth / 2**20:+.1f} MB",
+        flush=True,
+    )
     return int(any(bad.values()) or growth > MOST_GROWTH_BYTES)
 
 

@@ -229,7 +229,8 @@ class Dispatcher:
     ) -> None:
         """Raise a Refusal unless a key or a session lets the request in.
 
-        A session is the same as a full key and its user as the caller.
+        A session is the same as a full key and its user as the caller; where the operation is
+        about a session, a key alone is not enough.
         """
         behaviours, environ = runtime.sent, request.environ
         key, token = environ.get("HTTP_APIKEY"), environ.get("HTTP_AUTHTOKEN")
@@ -240,6 +241,7 @@ class Dispatcher:
             environ["HTTP_ONBEHALFOF"] = environ[request_parser.SESSION] = uid
             return
         behaviours.check_key(key, self._keys.full | self._keys.small)
+        sessions.check_token(operation.id)
         if operation.id not in sessions.FOR_SMALL_KEYS:
             behaviours.check_scope(key, self._keys.small)
 

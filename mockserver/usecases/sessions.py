@@ -19,6 +19,9 @@ NOT_FOR_TOKENS = frozenset(
     }
 )  # fmt: skip
 
+# What is about a session: a key alone does not name one.
+FOR_TOKENS = frozenset({"getMe", "updateMe", "deleteMe", "noteSession", "getSettings"})
+
 
 def owner_of(service: Service, token: str) -> str:
     """Return the uid that the token stands for; raise AuthTokenNotFound if none."""
@@ -32,6 +35,12 @@ def check_reach(operation_id: str) -> None:
     """Raise TokenOfNoReach if only an API key lets the operation be called."""
     if operation_id in NOT_FOR_TOKENS:
         raise errors.TokenOfNoReach
+
+
+def check_token(operation_id: str) -> None:
+    """Raise AuthTokenMissing if the operation needs a token; the request carries none."""
+    if operation_id in FOR_TOKENS:
+        raise errors.AuthTokenMissing
 
 
 def create_auth_token(service: Service, call: Call) -> AuthToken:

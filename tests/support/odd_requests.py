@@ -12,7 +12,7 @@ from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from duologue.openapi import document
 
-DOCUMENTS = ("openapi", "stage")
+DOCUMENTS = ("openapi", "stage", "client")
 KEY = "mock-api-key"
 USERS = ("ana", "bo", "cleo", "dan", "eve")
 _NAMES = (*USERS, "hikers", "user_bo", "group_hikers", "1", "12", "none", "a" * 101)
@@ -135,6 +135,10 @@ class OddAnswer(NamedTuple):
     type: str
     body: bytes
 
+    def json(self) -> Any:
+        """Return the body as JSON."""
+        return json.loads(self.body)
+
     def fault(self) -> str | None:
         """Return what is wrong with it; None if it is in the envelope and no failure of ours."""
         if self.status >= 500:
@@ -143,7 +147,7 @@ class OddAnswer(NamedTuple):
             return None
         if self.type != "application/json" or not self.body:
             return None if self.status in {200, 204, 304} else f"{self.status} {self.type}"
-        found = json.loads(self.body)
+        found = self.json()
         if self.status < 400:
             return None
         error = found.get("error", {})
@@ -152,28 +156,101 @@ class OddAnswer(NamedTuple):
 
 
 def odd_request(random: Random) -> OddRequest:
-    """Return a request for some operation, wrong in some places; now and then a good one."""
+    """Return a request for some operation, wrong in some places; in part a good one."""
     operation = random.choice(_OPERATIONS)
-    path = operation.path
-    while "{" in path:
-        before, _, rest = path.partition("{")
-        path = before + _segment(random) + rest.partition("}")[2]
+    is_good = random.random() < 0.6  # but for one thing, perhaps
+    path = _path(random, operation.path, is_good=is_good)
     method = (
-        operation.method if random.random() < 0.95 else random.choice(("PATCH", "HEAD", "BREW"))
+        operation.method if random.random() < 0.97 else random.choice(("PATCH", "HEAD", "BREW"))
     )
+    body = b"" if method in {"GET", "HEAD"} and random.random() < 0.9 else _body(random)
+    if is_good:
+        body = _good_body(random, operation)
+    headers = _headers(random, body, is_good=is_good)
+    query = "" if is_good and random.random() < 0.7 else _query(random)
+    return OddRequest(method, f"/v3{path}", query, headers, body)
+
+
+def odd_control(random: Random) -> OddRequest:
+    """Return a call of the control plane, good or wrong; what it sets may outlast the answer."""
+    operation = random.choice(document.operations("control"))
+    path = _path(random, operation.path, is_good=random.random() < 0.5)
+    body = b"" if operation.method == "GET" else random.choice((_body, _control_body))(random)
+    headers = {"Content-Type": random.choice(_TYPES)} if body else {}
+    query = _query(random) if random.random() < 0.2 else ""
+    return OddRequest(operation.method, f"/_mock{path}", query, headers, body)
+
+
+def _control_body(random: Random) -> bytes:
+    """Return a body with the fields that calls of the control plane know."""
+    fields = {
+        random.choice(_CONTROL_FIELDS): random.choice((_value(random, 0), *_NUMBERS[:3], "a"))
+        for _ in range(random.choice((0, 1, 1, 2)))
+    }
+    return json.dumps(fields).encode()
+
+
+def _headers(random: Random, body: bytes, *, is_good: bool) -> dict[str, str]:
     headers = {"apikey": KEY} if random.random() < 0.97 else {"apikey": random.choice(_TEXTS[2:6])}
     if random.random() < 0.9:
         headers["onBehalfOf"] = random.choice(USERS if random.random() < 0.9 else _TEXTS[:5])
-    body = b"" if method in {"GET", "HEAD"} and random.random() < 0.9 else _body(random)
+    if random.random() < 0.2:
+        headers["authToken"] = random.choice((*_TOKENS, *_TEXTS[2:6]))
     if body:
-        headers["Content-Type"] = random.choice(_TYPES)
-    headers = {
-        name: value.replace("\r\n", " ").replace("\0", "") for name, value in headers.items()
-    }
-    return OddRequest(method, f"/v3{path}", _query(random), headers, body)
+        headers["Content-Type"] = _TYPES[0] if is_good else random.choice(_TYPES)
+    return {name: value.replace("\r\n", " ").replace("\0", "") for name, value in headers.items()}
+
+
+def _path(random: Random, template: str, *, is_good: bool) -> str:
+    """Return the template with its places filled in, with sensible names if it is to be good."""
+    path = template
+    while "{" in path:
+        before, _, rest = path.partition("{")
+        name, _, after = rest.partition("}")
+        good = _PLACES.get(name) if is_good and random.random() < 0.95 else None
+        path = before + (random.choice(good) if good else _segment(random)) + after
+    return path
+
+
+def _good_body(random: Random, operation: document.Operation) -> bytes:
+    """Return a body of the operation's examples, perhaps with one field that is odd."""
+    examples = _EXAMPLES.get(operation.id)
+    if not examples:
+        return b""
+    body = dict(random.choice(examples))
+    if random.random() < 0.4:
+        body[random.choice([*body, *_FIELDS])] = _value(random, 0)
+    return json.dumps(body).encode()
+
+
+def _examples() -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    """Yield the id of each operation that takes a body, and the bodies of its examples."""
+    for name in DOCUMENTS:
+        root = document.load(name)
+        for operation in document.operations(name):
+            described = root["paths"][operation.path][operation.method.lower()]
+            content = described.get("requestBody", {}).get("content", {})
+            examples = content.get("application/json", {}).get("examples", {})
+            yield operation.id, [one["value"] for one in examples.values() if "value" in one]
 
 
 _OPERATIONS = [operation for name in DOCUMENTS for operation in document.operations(name)]
+_EXAMPLES = dict(_examples())
+_TOKENS = ("ana_7b771970d6c683196c168f1891402295e7ccd8d1",)  # the first that is issued
+_PLACES = {
+    "uid": USERS,
+    "guid": ("hikers", "family"),
+    "id": tuple(map(str, range(1, 30))),
+    "conversationId": ("group_hikers", "ana_user_bo", "bo_user_cleo", "user_bo"),
+    "authToken": _TOKENS,
+    "name": ("before", "after"),
+    "document": ("api", "stage", "client"),
+    "requestId": tuple(map(str, range(1, 9))),
+}
+_CONTROL_FIELDS = (
+    *("name", "mode", "now", "seconds", "faults", "dialect", "default", "operations", "limit"),
+    *("per_s", "operation", "status", "drop", "times", "users", "groups", "messages", "world"),
+)
 
 
 def _segment(random: Random) -> str:
