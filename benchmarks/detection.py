@@ -53,7 +53,7 @@ class Verdict(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Trial:
+class Measurement:
     """One server tested by both tools; without a fault it is healthy, at a seed."""
 
     fault: Fault | None
@@ -68,22 +68,22 @@ def main() -> None:
     with interruptible():
         known = _faults()
         chosen = _chosen(known, options.fault, options.sample)
-        trials = [_trial(None, seed) for seed in range(1, options.seeds + 1)]
-        trials += [_trial(fault, 1) for fault in chosen]
+        measurements = [_measured(None, seed) for seed in range(1, options.seeds + 1)]
+        measurements += [_measured(fault, 1) for fault in chosen]
     document = {
         "faults_known": len(known),
         "trials": [
             {
-                "fault": trial.fault.name if trial.fault else None,
-                "clause": trial.fault.clause if trial.fault else None,
-                "seed": trial.seed,
-                "contracts run": trial.suite._asdict(),
-                "st run": trial.plain._asdict(),
+                "fault": measurement.fault.name if measurement.fault else None,
+                "clause": measurement.fault.clause if measurement.fault else None,
+                "seed": measurement.seed,
+                "contracts run": measurement.suite._asdict(),
+                "st run": measurement.plain._asdict(),
             }
-            for trial in trials
+            for measurement in measurements
         ],
     }
-    publish("Detection", document, tables=_tables(trials, len(known)), output=options.output)
+    publish("Detection", document, tables=_tables(measurements, len(known)), output=options.output)
 
 
 def _options() -> argparse.Namespace:
@@ -118,7 +118,7 @@ def _chosen(known: Sequence[Fault], names: Sequence[str], sample: int) -> list[F
     return [known[place * len(known) // sample] for place in range(sample)]
 
 
-def _trial(fault: Fault | None, seed: int) -> Trial:
+def _measured(fault: Fault | None, seed: int) -> Measurement:
     """Test a new server with each tool, so that neither sees data of the other."""
     options = ["--fault", fault.name] if fault else []
     verdicts = []
@@ -132,7 +132,7 @@ def _trial(fault: Fault | None, seed: int) -> Trial:
     suite, plain = verdicts
     name = fault.name if fault else f"healthy, seed {seed}"
     tell(f"{name}: contracts {suite.exit_code} {suite.seconds:.1f} s, st {plain.exit_code}")
-    return Trial(fault, seed, suite, plain)
+    return Measurement(fault, seed, suite, plain)
 
 
 def _is_up(address: Address) -> bool:
@@ -172,10 +172,14 @@ def _run(program: Program) -> Verdict:
     return Verdict(code, time.perf_counter() - before)
 
 
-def _tables(trials: Sequence[Trial], known: int) -> str:
-    healthy = [trial for trial in trials if trial.fault is None]
-    broken = [trial for trial in trials if trial.fault is not None]
-    own = sum(trial.fault.clause in trial.suite.broken for trial in broken if trial.fault)
+def _tables(measurements: Sequence[Measurement], known: int) -> str:
+    healthy = [measurement for measurement in measurements if measurement.fault is None]
+    broken = [measurement for measurement in measurements if measurement.fault is not None]
+    own = sum(
+        measurement.fault.clause in measurement.suite.broken
+        for measurement in broken
+        if measurement.fault
+    )
     head = ["", "contracts run", "st run"]
     rows = [
         [f"found, of {len(broken)} faults (of {known})", *_counts(broken)],
@@ -191,17 +195,17 @@ def _tables(trials: Sequence[Trial], known: int) -> str:
     return f"{table(head, rows)}\n\n{each}"
 
 
-def _counts(trials: Sequence[Trial]) -> list[str]:
+def _counts(measurements: Sequence[Measurement]) -> list[str]:
     return [
-        str(sum(trial.suite.exit_code == FOUND for trial in trials)),
-        str(sum(trial.plain.exit_code == FOUND for trial in trials)),
+        str(sum(measurement.suite.exit_code == FOUND for measurement in measurements)),
+        str(sum(measurement.plain.exit_code == FOUND for measurement in measurements)),
     ]
 
 
-def _seconds(trials: Sequence[Trial]) -> list[str]:
+def _seconds(measurements: Sequence[Measurement]) -> list[str]:
     return [
-        shown(median(trial.suite.seconds for trial in trials), 1),
-        shown(median(trial.plain.seconds for trial in trials), 1),
+        shown(median(measurement.suite.seconds for measurement in measurements), 1),
+        shown(median(measurement.plain.seconds for measurement in measurements), 1),
     ]
 
 

@@ -244,7 +244,7 @@ def _report(
 ) -> tuple[dict[str, Any], str]:
     events = [event for log in crowd.events.values() for event in log]
     statuses = Counter(str(event.status or "none") for event in events)
-    verbs = Counter(event.verb for event in events)
+    verb_counts = Counter(event.verb for event in events)
     complaints = judgement.complaints
     document = {
         "on": note,
@@ -253,7 +253,7 @@ def _report(
         "killed": options.kill,
         "requests": len(events),
         "by_status": dict(statuses),
-        "by_verb": dict(verbs),
+        "by_verb": dict(verb_counts),
         "answers_checked": judgement.answers_checked,
         "looks_exact": judgement.looks_exact,
         "looks_in_a_range": judgement.looks_in_a_range,

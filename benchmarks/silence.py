@@ -31,27 +31,28 @@ def main() -> int:
     parser.add_argument("--variants", action="store_true", help="each variant once, at seed 42")
     parser.add_argument("--max-examples", default="20")
     arguments = parser.parse_args()
-    rang, runs, started = 0, 0, time.monotonic()
+    not_silent, runs, started = 0, 0, time.monotonic()
     cases: list[tuple[str, int, tuple[str, ...]]] = [
         (f"seed {seed}", seed, ()) for seed in range(arguments.seeds)
     ]
     if arguments.variants:
         cases += [(name, 42, ("--variant", name)) for name in variants()]
     for name, seed, options in cases:
-        told, seconds = judged(seed, options, max_examples=arguments.max_examples)
-        runs, rang = runs + 1, rang + bool(told)
+        complaints, seconds = judged(seed, options, max_examples=arguments.max_examples)
+        runs, not_silent = runs + 1, not_silent + bool(complaints)
         print(
-            f"{name:32} {seconds:6.1f} s  {'silent' if not told else '; '.join(told)}", flush=True
+            f"{name:32} {seconds:6.1f} s  {'silent' if not complaints else '; '.join(complaints)}",
+            flush=True,
         )
-    print(f"{runs - rang} of {runs} runs silent in {time.monotonic() - started:.0f} s")
-    return int(rang > 0)
+    print(f"{runs - not_silent} of {runs} runs silent in {time.monotonic() - started:.0f} s")
+    return int(not_silent > 0)
 
 
 def variants() -> list[str]:
     """Return the names of all variants."""
     command = (sys.executable, "-m", "duologue.mockserver", "variants", "--format", "json")
-    told = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT)
-    return [row["name"] for row in json.loads(told.stdout)]
+    listing = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT)
+    return [row["name"] for row in json.loads(listing.stdout)]
 
 
 def judged(seed: int, options: tuple[str, ...], *, max_examples: str) -> tuple[list[str], float]:
@@ -70,10 +71,10 @@ def judged(seed: int, options: tuple[str, ...], *, max_examples: str) -> tuple[l
                  "PATH": str(Path(sys.executable).parent)},
             capture_output=True, text=True, check=False, cwd=ROOT,
         )  # fmt: skip
-        told = not_held(Path(folder) / "results.json")
-    if done.returncode and not told:
-        told = [f"exit code {done.returncode}: {(done.stderr or done.stdout).strip()[-200:]}"]
-    return told, time.monotonic() - started
+        complaints = not_held(Path(folder) / "results.json")
+    if done.returncode and not complaints:
+        complaints = [f"exit code {done.returncode}: {(done.stderr or done.stdout).strip()[-200:]}"]
+    return complaints, time.monotonic() - started
 
 
 def not_held(results: Path) -> list[str]:
@@ -81,12 +82,12 @@ def not_held(results: Path) -> list[str]:
     if not results.exists():
         return []
     document = json.loads(results.read_text(encoding="utf-8"))
-    told = [
+    complaints = [
         f"{clause['id']} {clause['verdict']} {_first(clause)}"
         for clause in document["clauses"]
         if clause["verdict"] != "held"
     ]
-    return told + [f"left behind: {each}" for each in document["left_behind"]]
+    return complaints + [f"left behind: {each}" for each in document["left_behind"]]
 
 
 def _first(clause: dict[str, object]) -> str:

@@ -65,8 +65,10 @@ def _options() -> argparse.Namespace:
 def _kinds() -> dict[str, Sequence[str]]:
     """Return the runs to compare, with their arguments by name."""
     words = [sys.executable, "-m", "duologue.contracts", "list"]
-    told = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    ids = [line.split()[0] for line in told.splitlines() if re.match(r"[a-z-]+\.[a-z0-9-]+ ", line)]
+    listing = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    ids = [
+        line.split()[0] for line in listing.splitlines() if re.match(r"[a-z-]+\.[a-z0-9-]+ ", line)
+    ]
     alone = [word for id in ids if not id.startswith(GENERATED) for word in ("--only", id)]
     return {"clauses alone": alone, "everything": ()}
 

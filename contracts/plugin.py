@@ -40,8 +40,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the suite's options; every name begins with ``--contracts-``."""
     group = parser.getgroup("contracts", "contract suite of the Conversations API")
     for name, default, text in OPTIONS:
-        told = f"{text} (default: {default})" if default else text
-        group.addoption(f"--contracts-{name}", default=None, help=told)
+        help_text = f"{text} (default: {default})" if default else text
+        group.addoption(f"--contracts-{name}", default=None, help=help_text)
 
 
 @pytest.fixture(scope="session")

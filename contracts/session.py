@@ -360,9 +360,9 @@ class Session:
 
     def _left(self) -> list[str]:
         """Return what is left: as its removal told, and what nobody came to remove."""
-        told = {" ".join(each.split(" ", 2)[:2]) for each in self.left_behind}
+        already_listed = {" ".join(each.split(" ", 2)[:2]) for each in self.left_behind}
         more = [f"{kind} {key}" for kind, key in [*self.record.present]]
-        return [*self.left_behind, *(each for each in more if each not in told)]
+        return [*self.left_behind, *(each for each in more if each not in already_listed)]
 
     def _stop(self) -> None:
         """Let no further request out but those that remove test data."""

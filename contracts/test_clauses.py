@@ -11,7 +11,7 @@ import duologue.contracts.clauses  # noqa: F401 - importing registers the clause
 from duologue.contracts.clause import Clause, choose
 from duologue.contracts.errors import RunNotMade
 from duologue.contracts.plugin import stop
-from duologue.contracts.reports.junit import told
+from duologue.contracts.reports.junit import finding_text
 from duologue.contracts.run.results import Verdict
 from duologue.contracts.session import Session
 
@@ -36,13 +36,13 @@ def test_clause(
     if result.verdict is Verdict.ACCEPTED:
         pytest.xfail(f"accepted: {shown['why']}")
     if result.verdict is Verdict.ERROR:
-        lines = [shown["why"], shown["traceback"], *map(told, shown["findings"])]
+        lines = [shown["why"], shown["traceback"], *map(finding_text, shown["findings"])]
         pytest.fail("\n".join(lines), pytrace=False)
     if result.verdict is Verdict.NOT_REACHED:
         pytest.fail(f"not reached: {shown['why']}\n{clause.statement}", pytrace=False)
     if result.verdict is Verdict.BROKEN:
         lines = [
             *filter(None, (clause.statement, shown["why"])),
-            *map(told, shown["findings"]),
+            *map(finding_text, shown["findings"]),
         ]
         pytest.fail("\n".join(lines), pytrace=False)

@@ -165,14 +165,14 @@ def of_ours(module: str, path: Path) -> set[str]:
 @pytest.mark.parametrize("room", ALLOWED)
 def test_a_room_of_the_mock_imports_only_what_its_row_allows(room: str) -> None:
     """The arrows of the mock, each one named."""
-    ways = [room, *(one if one == "openapi" else f"mockserver.{one}" for one in ALLOWED[room])]
+    allowed = [room, *(one if one == "openapi" else f"mockserver.{one}" for one in ALLOWED[room])]
 
     wrong = {
         (module, name)
         for module, path in modules()
         if lies_in(module, room)
         for name in of_ours(module, path)
-        if name != "mockserver" and not any(lies_in(name, way) for way in ways)
+        if name != "mockserver" and not any(lies_in(name, way) for way in allowed)
     }
 
     assert not wrong

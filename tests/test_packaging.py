@@ -214,9 +214,9 @@ def test_an_editable_install_is_the_checkout(
 @pytest.mark.parametrize("command", ["mockserver", "contracts"])
 def test_a_command_tells_its_version(command: str) -> None:
     version = importlib.metadata.version("duologue")
-    told = call(sys.executable, "-m", f"duologue.{command}", "--version")
+    printed = call(sys.executable, "-m", f"duologue.{command}", "--version")
 
-    assert told == f"{command} {version} (duologue)\n"
+    assert printed == f"{command} {version} (duologue)\n"
 
 
 @pytest.mark.parametrize("command", ["mockserver", "contracts"])

@@ -153,8 +153,8 @@ def filtered_pages_join(context: CheckContext) -> None:
 def _totals(page: Response) -> tuple[Any, Any]:
     meta = page.body.get("meta") if isinstance(page.body, dict) else None
     pagination = meta.get("pagination") if isinstance(meta, dict) else None
-    told = pagination if isinstance(pagination, dict) else {}
-    return told.get("total"), told.get("total_pages")
+    members = pagination if isinstance(pagination, dict) else {}
+    return members.get("total"), members.get("total_pages")
 
 
 @clause("Readings B12", Basis.INFERRED, operations=["listConversations"], heavy=True)

@@ -25,8 +25,8 @@ class Expectations:
     def that(self, title: str, holds: bool, *, expected: str, actual: Any) -> None:
         """Raise Broken unless it holds now."""
         if not holds:
-            told = actual if isinstance(actual, str) else shown(actual)
-            raise Broken(title, expected=expected, actual=clipped(told))
+            as_text = actual if isinstance(actual, str) else shown(actual)
+            raise Broken(title, expected=expected, actual=clipped(as_text))
 
     def eventually(
         self, title: str, probe: Callable[[], T], holds: Callable[[T], bool], *, expected: str

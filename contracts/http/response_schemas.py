@@ -76,9 +76,9 @@ class ResponseSchemas:
 
     def clause_at(self, schema: Node, place: Place, *, keyword: str) -> str | None:
         """Return the clause on this place's shape, or else on the nearest one around it."""
-        around = [self._meant([schema])]
+        around = [self._resolved([schema])]
         for step in place:
-            around.append(self._meant(list(_below(around[-1], step))))
+            around.append(self._resolved(list(_below(around[-1], step))))
         for nodes in reversed(around):
             for name in (name for node in nodes for name in node.get("x-clauses", ())):
                 keywords = SPEAK_OF_SHAPE.get(name)
@@ -86,18 +86,18 @@ class ResponseSchemas:
                     return str(name)
         return None
 
-    def _meant(self, nodes: Sequence[Node]) -> list[Node]:
+    def _resolved(self, nodes: Sequence[Node]) -> list[Node]:
         """Return these schemas, and all that they refer to or apply in place."""
-        meant: list[Node] = []
+        resolved: list[Node] = []
         waiting = list(nodes)
         while waiting:
             node = waiting.pop(0)
-            meant.append(node)
+            resolved.append(node)
             if "$ref" in node:
                 waiting.append(self._at(node["$ref"]))
             waiting += [part for word in ("allOf", "anyOf", "oneOf") for part in node.get(word, ())]
             waiting += [node[word] for word in ("then", "else") if word in node]
-        return meant
+        return resolved
 
     def _at(self, reference: str) -> Node:
         node: Any = self._document

@@ -318,7 +318,7 @@ class Transport:
 
 
 def _failure(cause: Exception, method: str, url: str, *, timeout_s: float, late: float) -> Failure:
-    told = f"{method} {url} was not answered: {cause}"
+    message = f"{method} {url} was not answered: {cause}"
     if isinstance(cause, AnswerTooLarge):
         return Failure(f"{method} {url}: {cause}", is_away=False)
     if time.monotonic() >= late or isinstance(
@@ -328,12 +328,12 @@ def _failure(cause: Exception, method: str, url: str, *, timeout_s: float, late:
             f"{method} {url} was not answered: timed out after {timeout_s:g} s", is_timeout=True
         )
     if isinstance(cause, (urllib3.exceptions.SSLError, ssl.SSLError)) or _is_tls(cause):
-        return Failure(told, was_sent=False, is_away=False)
+        return Failure(message, was_sent=False, is_away=False)
     if isinstance(cause, (urllib3.exceptions.NewConnectionError, ConnectionRefusedError)):
-        return Failure(told, was_sent=False)
+        return Failure(message, was_sent=False)
     if isinstance(cause, urllib3.exceptions.ProtocolError) and _no_byte_came(cause):
-        return Failure(told)
-    return Failure(told, is_away=False)
+        return Failure(message)
+    return Failure(message, is_away=False)
 
 
 def _is_tls(cause: Exception) -> bool:

@@ -38,7 +38,7 @@ def _cited(citation: Citation) -> str:
     if not isinstance(citation, Reading):
         return f"{place}\n  {citation.sentence}"
     evidence = [f"{each.number}: {each.sentence}" for each in readings.evidence_of(citation)]
-    told = [
+    lines = [
         citation.subject,
         f"documented: {citation.documented}",
         f"live: {citation.live}",
@@ -46,4 +46,4 @@ def _cited(citation: Citation) -> str:
         f"basis: {citation.basis}",
         *evidence,
     ]
-    return "\n".join([place, *(f"  {line}" for line in told)])
+    return "\n".join([place, *(f"  {line}" for line in lines)])

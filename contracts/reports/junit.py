@@ -53,18 +53,20 @@ def _case(suite: ET.Element, clause: dict[str, Any]) -> None:
     if verdict == "broken":
         titles = "; ".join(finding["title"] for finding in clause["findings"])
         node = ET.SubElement(case, "failure", message=clean(titles), type="broken")
-        node.text = clean("\n\n".join(told(finding) for finding in clause["findings"]))
+        node.text = clean("\n\n".join(finding_text(finding) for finding in clause["findings"]))
     elif verdict == "not_reached":
         ET.SubElement(case, "error", message=clean(clause["why"]), type="not reached")
     elif verdict == "error":
         node = ET.SubElement(case, "error", message=clean(clause["why"]), type="defect")
-        node.text = clean("\n\n".join((clause["traceback"], *map(told, clause["findings"]))))
+        node.text = clean(
+            "\n\n".join((clause["traceback"], *map(finding_text, clause["findings"])))
+        )
     elif verdict in ("not_staged", "accepted"):
         ET.SubElement(case, "skipped", message=clean(f"{verdict}: {clause['why']}"))
     ET.SubElement(case, "system-out").text = clean(clause["statement"])
 
 
-def told(finding: dict[str, Any]) -> str:
+def finding_text(finding: dict[str, Any]) -> str:
     """Return a finding as plain lines."""
     lines = [finding["title"], f"  expected: {finding['expected']}", f"  got: {finding['actual']}"]
     if finding["roles"]:

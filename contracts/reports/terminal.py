@@ -86,8 +86,8 @@ def summarize(document: dict[str, Any], console: Console) -> None:
     for name in document["unreached_operations"]:
         console.print(f"[yellow]never answered 2xx[/] {name}", highlight=False)
     for left in document["left_behind"]:
-        told = escape(printable(left))
-        console.print(f"[yellow]left behind[/] {told}", highlight=False, soft_wrap=True)
+        shown = escape(printable(left))
+        console.print(f"[yellow]left behind[/] {shown}", highlight=False, soft_wrap=True)
     if document["defect"]:
         for line in ["a defect of the suite ended the run:", *document["defect"].splitlines()]:
             _print(line, console)
@@ -113,10 +113,10 @@ def _deviation_line(known_failure: dict[str, Any]) -> str:
     """Return a known failure and what became of it as one line."""
     style, word = FATES[known_failure["fate"]]
     until = f", until {known_failure['expires']}" if known_failure["expires"] else ""
-    told = (
+    shown = (
         f"{known_failure['clause']}: {known_failure['reason']} ({known_failure['evidence']}{until})"
     )
-    return f"[{style}]{word}[/] {escape(told)}"
+    return f"[{style}]{word}[/] {escape(shown)}"
 
 
 def _phase_line(name: str, phase: dict[str, Any]) -> str:

@@ -151,8 +151,8 @@ def settled(results: Sequence[Result]) -> tuple[Result, ...]:
     for result in results:
         for clause_id, finding in result.elsewhere:
             if clause_id not in verdicts:
-                told = replace(finding, title=f"{clause_id}: {finding.title}")
-                found.setdefault(result.clause.id, []).append(told)
+                named = replace(finding, title=f"{clause_id}: {finding.title}")
+                found.setdefault(result.clause.id, []).append(named)
             elif verdicts[clause_id] is not Verdict.BROKEN:
                 told = replace(finding, found_by=result.clause.id)
                 found.setdefault(clause_id, []).append(told)

@@ -54,8 +54,8 @@ def judge(clause: Clause, context: CheckContext) -> Judgement:
 def defective(defect: Exception) -> Judgement:
     """Return the verdict error, with the defect's traceback."""
     text = "".join(traceback.format_exception(defect))
-    told = "".join(traceback.format_exception_only(defect)).strip()
-    return Judgement(Verdict.ERROR, f"a defect of the suite, not of the target: {told}", text)
+    message = "".join(traceback.format_exception_only(defect)).strip()
+    return Judgement(Verdict.ERROR, f"a defect of the suite, not of the target: {message}", text)
 
 
 def play_all(

@@ -125,7 +125,7 @@ def named_exactly(tables: Tables, key: Value) -> Flag:
 # --- several at once ------------------------------------------------------------------------------
 
 
-def narrowed(change: Callable[[Filters], Filters]) -> Change:
+def filters_changed(change: Callable[[Filters], Filters]) -> Change:
     """Change the requested filters."""
     return wrapped("filters_of", lambda read, query: change(read(query)))
 
@@ -293,12 +293,12 @@ FAULTS: tuple[Fault, ...] = (
         "filters-drop-the-type",
         TOGETHER,
         "conversationType is ignored where another filter is given.",
-        narrowed(one_alone),
+        filters_changed(one_alone),
     ),
     Fault(
         "filters-drop-all-but-unread",
         TOGETHER,
         "All other filters are ignored where unread is given.",
-        narrowed(unread_alone),
+        filters_changed(unread_alone),
     ),
 )

@@ -30,8 +30,8 @@ def otherwise(answer: ApiResponse) -> ApiResponse:
     return code("ERR_NOT_FOUND")(answer)
 
 
-Ways = tuple[tuple[str, str, Callable[[ApiResponse], ApiResponse]], ...]
-_WAYS: Ways = (
+Variations = tuple[tuple[str, str, Callable[[ApiResponse], ApiResponse]], ...]
+_VARIATIONS: Variations = (
     ("in-lower-case", "has its code in lower case", in_small_letters),
     ("with-200", "comes with status 200", with_200),
     ("by-another-code", "has another code", otherwise),
@@ -50,14 +50,19 @@ def with_500(answer: ApiResponse) -> ApiResponse:
     return answer._replace(status=500)
 
 
-_GUID_WAYS: Ways = (
+_GUID_VARIATIONS: Variations = (
     ("with-200", "comes with status 200", with_200),
     ("with-500", "comes with status 500", with_500),
 )
 
 
 def _of(
-    word: str, clause: str, operations: tuple[str, ...], refused: Refused, *, ways: Ways = _WAYS
+    word: str,
+    clause: str,
+    operations: tuple[str, ...],
+    refused: Refused,
+    *,
+    variations: Variations = _VARIATIONS,
 ) -> tuple[Fault, ...]:
     return tuple(
         Fault(
@@ -67,7 +72,7 @@ def _of(
             refused(operation, change),
         )
         for operation in operations
-        for way, text, change in ways
+        for way, text, change in variations
     )
 
 
@@ -95,6 +100,6 @@ FAULTS: tuple[Fault, ...] = (
         GUID,
         tuple(name for name in ALL if "Group" in name),
         lambda name, change: failed_as([name], "ERR_GUID_NOT_FOUND", change),
-        ways=_GUID_WAYS,
+        variations=_GUID_VARIATIONS,
     ),
 )

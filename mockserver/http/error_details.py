@@ -74,13 +74,13 @@ class ErrorDetails:
     ) -> Details:
         """Return the reasons for each field that was not accepted."""
         found: Details = {}
-        api = self._narrowed(_suspects(operation, request, path))
+        api = self._reduced_spec(_suspects(operation, request, path))
         for error in api.iter_request_errors(_OpenApiRequest(operation, request, path)):
             for name, reason in _reasons(error, operation):
                 found.setdefault(name, []).append(reason)
         return found or _strict_details(operation, request, path)
 
-    def _narrowed(self, suspects: Suspects) -> OpenAPI:
+    def _reduced_spec(self, suspects: Suspects) -> OpenAPI:
         """Return the document with one operation and those parameters that were not accepted.
 
         openapi-core takes half a millisecond for each parameter.

@@ -108,8 +108,8 @@ def _note_ignored(operation: CompiledOperation, request: Request, body: Any) -> 
     if type(body) is dict and operation.fields is not None:
         names += (name for name in body if name not in operation.fields)
     if names:
-        told = [quote(name[:_LONGEST_NAME], safe="[]") for name in names[:_MOST_NAMES]]
-        request.environ[IGNORED] = ", ".join(told)
+        listed = [quote(name[:_LONGEST_NAME], safe="[]") for name in names[:_MOST_NAMES]]
+        request.environ[IGNORED] = ", ".join(listed)
 
 
 def value_of(parameter: Parameter, *, request: Request, path: Mapping[str, str]) -> Any:

@@ -178,7 +178,7 @@ class Store:
     def frozen(self) -> Iterator[Connection]:
         """Yield as `writing`, also if the file has lost its name: for what reads several tables."""
         with self._turn:
-            connection = self._begun()
+            connection = self._new_transaction()
             try:
                 yield connection
             except BaseException:
@@ -197,7 +197,7 @@ class Store:
                 connection.info["driver"].execute("ROLLBACK")
             raise
 
-    def _begun(self) -> Connection:
+    def _new_transaction(self) -> Connection:
         """Return a connection in a new transaction; connect again once if it was lost since."""
         connection = self._for_writing()
         try:

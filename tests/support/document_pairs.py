@@ -66,6 +66,6 @@ def compared(folder, old, new, **options):
     return compare_sides(*sides, today=TODAY, **options).findings
 
 
-def told(findings):
+def severity_and_rule(findings):
     """The findings as a set of `severity rule`."""
     return {f"{each.severity.value} {each.rule}" for each in findings}

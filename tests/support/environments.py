@@ -53,8 +53,10 @@ class Environment:
 
 def run(*words: str | Path, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
     """Run a command to its end."""
-    told = [str(word) for word in words]
-    return subprocess.run(told, cwd=cwd, capture_output=True, text=True, timeout=300, check=False)
+    command = [str(word) for word in words]
+    return subprocess.run(
+        command, cwd=cwd, capture_output=True, text=True, timeout=300, check=False
+    )
 
 
 def call(*words: str | Path, cwd: Path | None = None) -> str:

@@ -76,10 +76,10 @@ def test_a_dry_run_sends_nothing_and_tells_the_footprint(contracts, seen):
     assert requests == []
     contracts("run", "--target", url, *SOME)
 
-    told = {name: int(n) for n, name in re.findall(r"^ *(\d+) (\w+)$", dry.output, re.MULTILINE)}
+    planned = {name: int(n) for n, name in re.findall(r"^ *(\d+) (\w+)$", dry.output, re.MULTILINE)}
     users = sum(each.method == "POST" and each.path.endswith("/users") for each in requests)
-    assert abs(told["users"] + 2 - users) <= 0.15 * users
-    assert abs(told["requests"] - len(requests)) <= 0.15 * len(requests)
+    assert abs(planned["users"] + 2 - users) <= 0.15 * users
+    assert abs(planned["requests"] - len(requests)) <= 0.15 * len(requests)
     assert "at 300 requests a minute: 1 min" in dry.output
 
 

@@ -26,7 +26,7 @@ def contracts(monkeypatch):
     return lambda *words: CliRunner().invoke(main, [str(word) for word in words])
 
 
-def told(result, code):
+def error_line(result, code):
     """The one sentence of a command that could not be done."""
     assert result.exit_code == code, result.output
     assert isinstance(result.exception, SystemExit)
@@ -127,14 +127,14 @@ def test_a_cast_file_makes_nothing(contracts, tmp_path):
 
 
 def test_nobody_there_is_2(contracts, free_port):
-    line = told(contracts("run", "--target", f"http://127.0.0.1:{free_port}/v3"), 2)
+    line = error_line(contracts("run", "--target", f"http://127.0.0.1:{free_port}/v3"), 2)
 
     assert f"nothing answers at http://127.0.0.1:{free_port}/v3" in line
     assert "Connection refused" in line
 
 
 def test_a_name_that_nobody_has_is_2(contracts):
-    line = told(contracts("run", "--target", "http://no-such-host.invalid/v3"), 2)
+    line = error_line(contracts("run", "--target", "http://no-such-host.invalid/v3"), 2)
 
     assert "nothing answers at http://no-such-host.invalid/v3" in line
 
@@ -147,7 +147,7 @@ def test_no_answer_in_time_is_2(contracts):
         raise ConnectionAbortedError
 
     with serving(App(overrides={"answer": hold})) as url:
-        line = told(contracts("run", "--target", url, "--timeout", 0.2), 2)
+        line = error_line(contracts("run", "--target", url, "--timeout", 0.2), 2)
         end.set()
 
     assert "timed out" in line
@@ -166,7 +166,7 @@ def test_no_answer_in_time_is_2(contracts):
 )
 def test_another_server_is_2(contracts, page, status, content, kind):
     """The sentence says what came, and how the address should be given."""
-    line = told(contracts("run", "--target", page(status, content, kind)), 2)
+    line = error_line(contracts("run", "--target", page(status, content, kind)), 2)
 
     assert f"answered {status}" in line
     assert "version path included" in line
@@ -176,7 +176,7 @@ def test_another_server_is_2(contracts, page, status, content, kind):
 def test_a_refused_key_is_2(contracts, url, monkeypatch, key):
     """The sentence names the variable and the target's code, not the key."""
     monkeypatch.setenv("STAGING_KEY", key)
-    line = told(contracts("run", "--target", url, "--api-key-env", "STAGING_KEY"), 2)
+    line = error_line(contracts("run", "--target", url, "--api-key-env", "STAGING_KEY"), 2)
 
     assert "refused the API key in STAGING_KEY (401 AUTH_ERR_" in line
     assert key not in line
@@ -185,7 +185,7 @@ def test_a_refused_key_is_2(contracts, url, monkeypatch, key):
 def test_a_missing_key_is_2(contracts, url, monkeypatch):
     monkeypatch.delenv("CONTRACTS_API_KEY")
 
-    assert "set the environment variable CONTRACTS_API_KEY" in told(
+    assert "set the environment variable CONTRACTS_API_KEY" in error_line(
         contracts("run", "--target", url), 2
     )
 
@@ -193,12 +193,12 @@ def test_a_missing_key_is_2(contracts, url, monkeypatch):
 def test_a_key_with_a_line_break_is_2(contracts, url, monkeypatch):
     monkeypatch.setenv("CONTRACTS_API_KEY", "se\ncret")
 
-    assert "cret" not in told(contracts("run", "--target", url), 2)
+    assert "cret" not in error_line(contracts("run", "--target", url), 2)
 
 
 def test_an_unknown_clause_is_2(contracts, url):
     """With the nearest names there are."""
-    line = told(contracts("run", "--target", url, "--only", "errors.uid-not-fund"), 2)
+    line = error_line(contracts("run", "--target", url, "--only", "errors.uid-not-fund"), 2)
 
     assert "'errors.uid-not-fund': did you mean errors.uid-not-found" in line
 
@@ -209,14 +209,14 @@ def test_an_unreadable_cast_is_2(contracts, url, tmp_path, text):
     if text is not None:
         path.write_text(text)
 
-    assert f"no existing conversations from {path}" in told(
+    assert f"no existing conversations from {path}" in error_line(
         contracts("run", "--target", url, "--cast", path), 2
     )
 
 
 def test_a_target_without_a_cast_is_2(contracts):
     with serving(App()) as url:
-        line = told(contracts("run", "--target", url, "--cast", "auto"), 2)
+        line = error_line(contracts("run", "--target", url, "--cast", "auto"), 2)
 
     assert "no user there has a conversation" in line
 
@@ -226,7 +226,7 @@ def test_an_output_that_cannot_be_written_is_2(contracts, url, tmp_path):
     (tmp_path / "file").write_text("")
     folder = tmp_path / "file" / "reports"
 
-    assert f"cannot write reports to {folder}" in told(
+    assert f"cannot write reports to {folder}" in error_line(
         contracts("run", "--target", url, "--output", folder), 2
     )
 
@@ -292,7 +292,7 @@ def test_a_heading_of_the_page_is_told_with_its_content(contracts):
 
 @pytest.mark.parametrize("name", ["nothing", "getConversation"])
 def test_what_is_no_clause_is_not_shown(contracts, name):
-    assert name in told(contracts("show", name), 2)
+    assert name in error_line(contracts("show", name), 2)
 
 
 def test_a_target_that_goes_away_is_1(contracts):

@@ -17,7 +17,7 @@ class Census:
         self.notes = list(world.messages)
         self.copies = {(copy.uid, copy.kind, copy.peer): copy for copy in world.copies}
 
-    def talk(self, uid: str, peer: str) -> list[SeedMessage]:
+    def messages_between(self, uid: str, peer: str) -> list[SeedMessage]:
         """Return the messages of one conversation, oldest first."""
         if peer in self.groups:
             return [note for note in self.notes if note.receiver == peer]
@@ -29,7 +29,9 @@ class Census:
         kind = "group" if peer in self.groups else "user"
         copy = self.copies.get((uid, kind, peer))
         through = copy.read_through if copy else 0
-        return sum(note.id > through and note.sender != uid for note in self.talk(uid, peer))
+        return sum(
+            note.id > through and note.sender != uid for note in self.messages_between(uid, peer)
+        )
 
 
 @pytest.fixture(scope="session")

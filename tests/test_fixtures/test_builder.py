@@ -14,35 +14,35 @@ counts = st.integers(min_value=0, max_value=5)
 
 def test_named_users_are_created(census):
     """Named users are created."""
-    town = census(world().dm("ana", "bo").group("hikers", members=["cleo"]).build())
+    facts = census(world().dm("ana", "bo").group("hikers", members=["cleo"]).build())
 
-    assert set(town.people) == {"ana", "bo", "cleo"}
+    assert set(facts.people) == {"ana", "bo", "cleo"}
 
 
 def test_an_introduced_user_keeps_the_given_name(census):
     """``user`` sets the name of a user."""
-    town = census(world().user("ana", "Ana Lima", tags=["vip"]).dm("ana", "bo").build())
+    facts = census(world().user("ana", "Ana Lima", tags=["vip"]).dm("ana", "bo").build())
 
-    assert town.people["ana"].name == "Ana Lima"
-    assert town.people["ana"].tags == ("vip",)
-    assert town.people["bo"].name == "Bo"
+    assert facts.people["ana"].name == "Ana Lima"
+    assert facts.people["ana"].tags == ("vip",)
+    assert facts.people["bo"].name == "Bo"
 
 
 def test_unread_is_for_the_first_user(census):
     """``dm("ana", "bo", unread=3)``: bo sent three messages that ana has not read."""
-    town = census(world().dm("ana", "bo", unread=3).build())
+    facts = census(world().dm("ana", "bo", unread=3).build())
 
-    assert town.unread("ana", "bo") == 3
-    assert town.unread("bo", "ana") == 0
+    assert facts.unread("ana", "bo") == 3
+    assert facts.unread("bo", "ana") == 0
 
 
 @given(mine=counts, yours=counts, read=counts)
 def test_each_side_of_a_dm_has_its_own_count(census, mine, yours, read):
     """Both users may have unread messages."""
-    town = census(world().dm("ana", "bo", read=read, unread={"ana": mine, "bo": yours}).build())
+    facts = census(world().dm("ana", "bo", read=read, unread={"ana": mine, "bo": yours}).build())
 
-    assert (town.unread("ana", "bo"), town.unread("bo", "ana")) == (mine, yours)
-    assert len(town.talk("ana", "bo")) == max(read + mine + yours, 1)
+    assert (facts.unread("ana", "bo"), facts.unread("bo", "ana")) == (mine, yours)
+    assert len(facts.messages_between("ana", "bo")) == max(read + mine + yours, 1)
 
 
 def test_a_dm_without_anything_unread_has_a_message():
@@ -55,30 +55,30 @@ def test_each_member_of_a_group_has_its_own_count(census, unread, read):
     """Members that are not named have read everything."""
     named = dict(zip(("ana", "bo", "cleo"), unread, strict=True))
     members = ["ana", "bo", "cleo", "dan"]
-    town = census(world().group("hikers", members=members, read=read, unread=named).build())
+    facts = census(world().group("hikers", members=members, read=read, unread=named).build())
 
-    assert {uid: town.unread(uid, "hikers") for uid in members} == named | {"dan": 0}
+    assert {uid: facts.unread(uid, "hikers") for uid in members} == named | {"dan": 0}
 
 
 def test_a_number_of_unread_is_for_all_but_the_sender(census):
     """``unread=2``: the first member sent two messages."""
-    town = census(world().group("hikers", members=["ana", "bo", "cleo"], unread=2).build())
+    facts = census(world().group("hikers", members=["ana", "bo", "cleo"], unread=2).build())
 
-    assert [town.unread(uid, "hikers") for uid in ("ana", "bo", "cleo")] == [0, 2, 2]
+    assert [facts.unread(uid, "hikers") for uid in ("ana", "bo", "cleo")] == [0, 2, 2]
 
 
 def test_a_new_group_has_no_message(census):
     """A group has no messages by default."""
-    town = census(world().group("hikers", members=["ana", "bo"]).build())
+    facts = census(world().group("hikers", members=["ana", "bo"]).build())
 
-    assert town.talk("ana", "hikers") == []
-    assert town.groups["hikers"].owner == "ana"
+    assert facts.messages_between("ana", "hikers") == []
+    assert facts.groups["hikers"].owner == "ana"
 
 
 def test_a_last_message_can_be_deleted(census):
     """The newest message is deleted, earlier ones are kept."""
     builder = world().dm("ana", "bo", read=2, deleted_last=True).dm("ana", "cleo", read=1)
-    before, last = census(builder.build()).talk("ana", "bo")
+    before, last = census(builder.build()).messages_between("ana", "bo")
 
     assert before.deleted_at is None
     assert last.sent_at < last.deleted_at
@@ -90,23 +90,27 @@ def test_tags_are_the_first_ones_unless_somebody_is_named(census):
     builder.group(
         "hikers", members=["ana", "bo"], tags={"bo": ["weekend", "🥾"]}, group_tags=["out"]
     )
-    town = census(builder.build())
+    facts = census(builder.build())
 
-    assert town.copies["ana", "user", "bo"].tags == ("work",)
-    assert town.copies["bo", "user", "ana"].tags == ()
-    assert town.copies["bo", "group", "hikers"].tags == ("weekend", "🥾")
-    assert town.groups["hikers"].tags == ("out",)
+    assert facts.copies["ana", "user", "bo"].tags == ("work",)
+    assert facts.copies["bo", "user", "ana"].tags == ()
+    assert facts.copies["bo", "group", "hikers"].tags == ("weekend", "🥾")
+    assert facts.groups["hikers"].tags == ("out",)
 
 
 def test_single_steps(census):
     """A text, a partial read, a deletion in the middle."""
     builder = world().message("bo", "hello", to="ana").read("ana", "bo")
     builder.message("bo", "wrong chat", to="ana", deleted=True).message("bo", "again", to="ana")
-    town = census(builder.build())
+    facts = census(builder.build())
 
-    assert [note.text for note in town.talk("ana", "bo")] == ["hello", "wrong chat", "again"]
-    assert [note.deleted_at is None for note in town.notes] == [True, False, True]
-    assert town.copies["ana", "user", "bo"].read_through == 1
+    assert [note.text for note in facts.messages_between("ana", "bo")] == [
+        "hello",
+        "wrong chat",
+        "again",
+    ]
+    assert [note.deleted_at is None for note in facts.notes] == [True, False, True]
+    assert facts.copies["ana", "user", "bo"].read_through == 1
 
 
 def test_later_steps_are_newer():

@@ -47,11 +47,11 @@ def test_few_messages_are_the_first_of_many(people, few, more, group_count):
 def test_every_other_dm_is_read_by_both_sides(census, conversations, count, group_count):
     """Both users have a copy without unread messages."""
     world = sized(users=10, messages=count, groups=group_count, conversations=conversations)
-    town = census(world)
-    pairs = {frozenset((n.sender, n.receiver)) for n in town.notes if n.receiver_type == "user"}
+    facts = census(world)
+    pairs = {frozenset((n.sender, n.receiver)) for n in facts.notes if n.receiver_type == "user"}
 
-    assert all(town.unread(copy.uid, copy.peer) == 0 for copy in town.copies.values())
-    assert len(town.copies) == 2 * ((len(pairs) + 1) // 2)
+    assert all(facts.unread(copy.uid, copy.peer) == 0 for copy in facts.copies.values())
+    assert len(facts.copies) == 2 * ((len(pairs) + 1) // 2)
 
 
 def test_no_pair_is_repeated():

@@ -38,46 +38,48 @@ def any_world(request):
 def test_ids_are_legal_and_unique(any_world, census):
     """Every id is 1 to 100 of a-z, 0-9, _ and -, and unique (readings T9)."""
     users, groups = list(any_world.users), list(any_world.groups)
-    town = census(any_world)
+    facts = census(any_world)
 
-    assert len(town.people) == len(users)
-    assert len(town.groups) == len(groups)
-    assert all(LEGAL_ID.fullmatch(key) for key in (*town.people, *town.groups))
+    assert len(facts.people) == len(users)
+    assert len(facts.groups) == len(groups)
+    assert all(LEGAL_ID.fullmatch(key) for key in (*facts.people, *facts.groups))
 
 
 def test_messages_are_between_those_who_are_there(any_world, census):
     """Senders and receivers exist, and senders in groups are members."""
-    town = census(any_world)
-    members = {guid: set(circle.members) for guid, circle in town.groups.items()}
+    facts = census(any_world)
+    members = {guid: set(circle.members) for guid, circle in facts.groups.items()}
 
-    for note in town.notes:
+    for note in facts.notes:
         if note.receiver_type == "group":
             assert note.sender in members[note.receiver]
         else:
-            assert note.sender in town.people
-            assert note.receiver in town.people
+            assert note.sender in facts.people
+            assert note.receiver in facts.people
             assert note.sender != note.receiver
 
 
 def test_groups_are_of_people_who_are_there(any_world, census):
     """Members and owners exist, and no member joins twice."""
-    town = census(any_world)
+    facts = census(any_world)
 
-    for circle in town.groups.values():
-        assert set(circle.members) <= set(town.people)
+    for circle in facts.groups.values():
+        assert set(circle.members) <= set(facts.people)
         assert len(set(circle.members)) == len(circle.members)
         assert circle.owner in circle.members
 
 
 def test_copies_are_of_conversations_that_are_there(any_world, census):
     """A copy belongs to a party, occurs once, and is read through a message of its conversation."""
-    copies, town = list(any_world.copies), census(any_world)
-    conversations = _ids_by_conversation(town)
+    copies, facts = list(any_world.copies), census(any_world)
+    conversations = _ids_by_conversation(facts)
 
-    assert len(town.copies) == len(copies)
+    assert len(facts.copies) == len(copies)
     for copy in copies:
         ids = conversations.get(_conversation_key(copy.uid, copy.kind, copy.peer), set())
-        assert copy.uid in (town.groups[copy.peer].members if copy.kind == "group" else town.people)
+        assert copy.uid in (
+            facts.groups[copy.peer].members if copy.kind == "group" else facts.people
+        )
         assert copy.read_through in ids | {0}
         assert ids or copy.kind == "group"
 
@@ -93,19 +95,19 @@ def test_ids_of_messages_follow_the_time(any_world):
 
 def test_users_are_created_before_their_messages(any_world, census):
     """Senders and receivers were created before."""
-    town = census(any_world)
+    facts = census(any_world)
 
-    for note in town.notes:
-        receivers = town.groups if note.receiver_type == "group" else town.people
-        assert town.people[note.sender].created_at <= note.sent_at
+    for note in facts.notes:
+        receivers = facts.groups if note.receiver_type == "group" else facts.people
+        assert facts.people[note.sender].created_at <= note.sent_at
         assert receivers[note.receiver].created_at <= note.sent_at
 
 
 def test_now_is_later_than_all_times(any_world, census):
     """``now`` is later than all times of a world."""
-    town = census(any_world)
-    born = [row.created_at for row in (*town.people.values(), *town.groups.values())]
-    ids = [moment for note in town.notes for moment in (note.sent_at, note.deleted_at or 0)]
+    facts = census(any_world)
+    born = [row.created_at for row in (*facts.people.values(), *facts.groups.values())]
+    ids = [moment for note in facts.notes for moment in (note.sent_at, note.deleted_at or 0)]
 
     assert max((*born, *ids, 0)) < any_world.now
 
@@ -144,64 +146,64 @@ def test_another_seed_makes_another_default_world():
 
 def test_the_default_world_has_what_the_clauses_need(census):
     """Every situation of the overview page exists."""
-    town = census(worlds.make("default"))
-    sizes = {guid: len(circle.members) for guid, circle in town.groups.items()}
+    facts = census(worlds.make("default"))
+    sizes = {guid: len(circle.members) for guid, circle in facts.groups.items()}
 
-    assert town.unread("ana", "bo") == 3
-    assert town.unread("ana", "cleo") == 0
-    assert town.unread("zoe", "ana") == 2
+    assert facts.unread("ana", "bo") == 3
+    assert facts.unread("ana", "cleo") == 0
+    assert facts.unread("zoe", "ana") == 2
     assert {2, 300, 301} <= set(sizes.values())
-    assert town.unread("ana", "full-house") == 0
-    assert town.unread("bo", "full-house") == 2
-    assert town.talk("ana", "dan")[-1].deleted_at
-    assert town.talk("cleo", "book-club")[-1].deleted_at
-    assert town.talk("ana", "new-group") == []
-    assert [len(tag) for tag in town.copies["ana", "user", "mae"].tags] == [100] * 25
-    assert any(person.name.isupper() for person in town.people.values())
+    assert facts.unread("ana", "full-house") == 0
+    assert facts.unread("bo", "full-house") == 2
+    assert facts.messages_between("ana", "dan")[-1].deleted_at
+    assert facts.messages_between("cleo", "book-club")[-1].deleted_at
+    assert facts.messages_between("ana", "new-group") == []
+    assert [len(tag) for tag in facts.copies["ana", "user", "mae"].tags] == [100] * 25
+    assert any(person.name.isupper() for person in facts.people.values())
 
 
 def test_eve_has_no_conversation(census):
     """In the worlds `default` and `examples` one user has no conversation."""
     for name in ("default", "examples"):
-        town = census(worlds.make(name))
+        facts = census(worlds.make(name))
 
-        assert "eve" in town.people
-        assert not any("eve" in (note.sender, note.receiver) for note in town.notes)
-        assert not any("eve" in circle.members for circle in town.groups.values())
+        assert "eve" in facts.people
+        assert not any("eve" in (note.sender, note.receiver) for note in facts.notes)
+        assert not any("eve" in circle.members for circle in facts.groups.values())
 
 
 def test_the_world_crowd_has_groups_around_300_members(census):
     """Groups of 299, 300, 301 and many more members (Key behaviors)."""
-    town = census(worlds.make("crowd"))
+    facts = census(worlds.make("crowd"))
 
-    assert {299, 300, 301, 2000} <= {len(circle.members) for circle in town.groups.values()}
+    assert {299, 300, 301, 2000} <= {len(circle.members) for circle in facts.groups.values()}
 
 
 def test_the_inbox_has_difficult_contents(census):
     """Long names, long texts, other scripts, markup, and counts of two, three and four digits."""
-    town = census(worlds.make("inbox"))
-    unread = {town.unread("ana", uid) for uid in town.people if uid != "ana"}
-    names = [person.name for person in town.people.values()]
+    facts = census(worlds.make("inbox"))
+    unread = {facts.unread("ana", uid) for uid in facts.people if uid != "ana"}
+    names = [person.name for person in facts.people.values()]
 
     assert {0, 1, 9, 10, 99, 1000} <= unread
     assert max(map(len, names)) >= 100
-    assert max(len(note.text) for note in town.notes) >= 4000
+    assert max(len(note.text) for note in facts.notes) >= 4000
     assert any("<" in name for name in names)
     assert any(not name.isascii() for name in names)
 
 
 def test_the_examples_are_the_documents(census):
     """The world has exactly the rows of the tables beside the document's examples."""
-    tables, town = _tables(EXAMPLES.read_text(encoding="utf-8")), census(worlds.make("examples"))
+    tables, facts = _tables(EXAMPLES.read_text(encoding="utf-8")), census(worlds.make("examples"))
 
-    assert tables["Users"] == [_cells(row) for row in town.people.values()]
-    assert tables["Groups"] == [_cells(row) for row in town.groups.values()]
-    assert tables["Messages"] == [_cells(row) for row in town.notes]
+    assert tables["Users"] == [_cells(row) for row in facts.people.values()]
+    assert tables["Groups"] == [_cells(row) for row in facts.groups.values()]
+    assert tables["Messages"] == [_cells(row) for row in facts.notes]
     assert [row[:4] for row in tables["Copies that"]] == [
-        _cells(copy)[:4] for copy in town.copies.values()
+        _cells(copy)[:4] for copy in facts.copies.values()
     ]
-    assert town.copies["ana", "user", "cleo"].tags == ("family", "🎂 birthday")
-    assert town.world.now == 1767254400
+    assert facts.copies["ana", "user", "cleo"].tags == ("family", "🎂 birthday")
+    assert facts.world.now == 1767254400
 
 
 def test_a_name_that_no_world_has_is_answered_with_those_that_there_are():
@@ -240,9 +242,9 @@ def _conversation_key(uid: str, kind: str, peer: str) -> tuple[str, ...]:
     return (peer,) if kind == "group" else tuple(sorted((uid, peer)))
 
 
-def _ids_by_conversation(town) -> dict[tuple[str, ...], set[int]]:
+def _ids_by_conversation(facts) -> dict[tuple[str, ...], set[int]]:
     conversations: dict[tuple[str, ...], set[int]] = {}
-    for note in town.notes:
+    for note in facts.notes:
         key = _conversation_key(note.sender, note.receiver_type, note.receiver)
         conversations.setdefault(key, set()).add(note.id)
     return conversations

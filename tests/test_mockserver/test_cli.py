@@ -117,12 +117,12 @@ def refused(*arguments: str) -> str:
 def test_one_line_says_where_the_mock_answers():
     """The line comes when the mock answers, and names the API and the control plane."""
     with mock() as running:
-        told = json.loads(running.line)
+        start_line = json.loads(running.line)
         status, _ = running.ask("GET", "/v3/conversations")
 
     print(f"\nstart to first answer: {running.took_s:.2f} s")  # noqa: T201
     assert status == 200
-    assert told == {
+    assert start_line == {
         "url": f"http://127.0.0.1:{running.port}/v3",
         "control": f"http://127.0.0.1:{running.port}/_mock",
     }

@@ -127,11 +127,11 @@ def test_capital_message(variant):
 
 
 def test_unread_answers_the_conversation(variant):
-    told = data(
+    shown = data(
         variant("unread-answers-the-conversation")("DELETE", "/users/bo/conversation/read", {})
     )
 
-    assert set(told) == {"conversation"}
+    assert set(shown) == {"conversation"}
 
 
 def test_groups_begin_with_a_message(variant):
@@ -238,19 +238,19 @@ def test_page_size_clamped(variant, asked, given):
 
 def test_several_at_once(variant):
     """Variants can be combined like faults."""
-    told = data(
+    shown = data(
         variant("capital-message", "more-properties")("POST", "/users/bo/conversation/read", {})
     )
 
-    assert {"Message", "x-extra"} <= told.keys()
+    assert {"Message", "x-extra"} <= shown.keys()
 
 
 def test_variants_are_listed_for_programs():
-    told = subprocess.run(
+    shown = subprocess.run(
         [sys.executable, "-m", "duologue.mockserver", "variants", "--format", "json"],
         capture_output=True,
         text=True,
         check=True,
     )
 
-    assert [row["name"] for row in json.loads(told.stdout)] == list(VARIANTS)
+    assert [row["name"] for row in json.loads(shown.stdout)] == list(VARIANTS)

@@ -121,8 +121,10 @@ def test_the_search_finds_the_rules_of_the_mock() -> None:
 def test_each_description_of_an_overlay_is_a_reading(overlay: str) -> None:
     """An action that says what it is for names the reading whose live behaviour it brings."""
     document = read(ROOT / "openapi" / "overlays" / f"{overlay}.yaml")
-    told = [action["description"] for action in document["actions"] if "description" in action]
-    cited = [each for description in told for each in readings.resolve(description)]
+    descriptions = [
+        action["description"] for action in document["actions"] if "description" in action
+    ]
+    cited = [each for description in descriptions for each in readings.resolve(description)]
 
     assert cited
     assert all(isinstance(each, readings.Reading) for each in cited)

@@ -142,8 +142,8 @@ def test_messages_of_the_examples_are_those_of_the_table(document, tables):
     for message in everything(values(document), "sentAt"):
         if message["id"] != "12" and "text" in message.get("data", {}):
             text = message["data"]["text"]
-            told = (message["sender"], message["receiver"], text, message["sentAt"])
-            assert told == rows[message["id"]]
+            shown = (message["sender"], message["receiver"], text, message["sentAt"])
+            assert shown == rows[message["id"]]
 
 
 def test_conversations_of_ana_are_those_of_the_table(tables):

@@ -182,11 +182,11 @@ def test_where_the_live_service_differs_it_is_told_on_request() -> None:
 
 def test_every_citation_can_be_told_in_a_sentence() -> None:
     """A reading by what is documented, a fact with its source, a heading by its name."""
-    told = [each.sentence for each in readings.resolve("Key behaviors; readings B6; E43")]
+    resolved = [each.sentence for each in readings.resolve("Key behaviors; readings B6; E43")]
 
-    assert told[0].startswith('"Key behaviors" (when a conversation begins')
-    assert told[1].startswith("Mark as read: The caller's count becomes 0")
-    assert told[2].endswith("strong)")
+    assert resolved[0].startswith('"Key behaviors" (when a conversation begins')
+    assert resolved[1].startswith("Mark as read: The caller's count becomes 0")
+    assert resolved[2].endswith("strong)")
 
 
 def test_the_reader_imports_nothing_heavy() -> None:
@@ -195,7 +195,9 @@ def test_the_reader_imports_nothing_heavy() -> None:
         "import sys; before = set(sys.modules); import duologue.openapi.readings as r;"
         "print(r.readings.cache_info().currsize, {'yaml', 'jsonschema'} & set(sys.modules))"
     )
-    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    resolved = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
 
-    assert told.stdout.split(maxsplit=1)[0] == "0"
-    assert "jsonschema" not in told.stdout
+    assert resolved.stdout.split(maxsplit=1)[0] == "0"
+    assert "jsonschema" not in resolved.stdout

@@ -98,8 +98,8 @@ class _Plain:
         if self.document.is_30 and node.get("nullable") is True and isinstance(kind, str):
             written["type"] = [kind, "null"]
         for plain, exclusive in (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")):
-            told = isinstance(written.get(exclusive), bool)
-            if told and written.pop(exclusive) and plain in written:
+            is_flag = isinstance(written.get(exclusive), bool)
+            if is_flag and written.pop(exclusive) and plain in written:
                 written[exclusive] = written.pop(plain)
         bits = WIDTHS.get(str(written.get("format")))
         if bits:

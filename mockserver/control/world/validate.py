@@ -34,7 +34,7 @@ def names(world: Document) -> Details:
 def conversations(world: Document, known: Mapping[Key, DerivedConversation]) -> Details:
     """Return what is wrong with messages and conversations of a document whose names are valid."""
     members = {(one["guid"], member["uid"]) for one in world["groups"] for member in one["members"]}
-    begun = [_key_of_conversation(one) for one in world["conversations"]]
+    started = [_key_of_conversation(one) for one in world["conversations"]]
     kept = [(one["of"], *one["with"].items()) for one in world["copies"]]
     users = {one["uid"] for one in world["users"]}
     return _gathered(
@@ -43,10 +43,10 @@ def conversations(world: Document, known: Mapping[Key, DerivedConversation]) -> 
             for place, one in enumerate(world["conversations"])
         ),
         *(
-            _copy(one, f"copies.{place}", members, begun={*begun}, known=known)
+            _copy(one, f"copies.{place}", members, started={*started}, known=known)
             for place, one in enumerate(world["copies"])
         ),
-        _repeated_keys(begun, "conversations"),
+        _repeated_keys(started, "conversations"),
         _repeated_keys(kept, "copies"),
     )
 
@@ -145,7 +145,7 @@ def _copy(
     at: str,
     members: set[tuple[str, str]],
     *,
-    begun: Collection[Key],
+    started: Collection[Key],
     known: Mapping[Key, DerivedConversation],
 ) -> Wrong:
     for either, other in _EITHER:
@@ -154,7 +154,7 @@ def _copy(
     key = key_of_copy(one)
     if key[0] == "group" and (key[1], one["of"]) not in members:
         yield f"{at}.of", f"{one['of']} is not a member of {key[1]}."
-    elif key not in known and key not in begun:
+    elif key not in known and key not in started:
         yield f"{at}.with", f"{one['of']} has no such conversation; a message begins one."
     else:
         yield from _marks(one, at, known.get(key) or DerivedConversation(*key, 0))

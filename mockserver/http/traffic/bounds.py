@@ -51,10 +51,12 @@ def _receive(environ: dict[str, Any], length: str | None) -> None:
         WORLD_BYTES if (environ["REQUEST_METHOD"], environ["PATH_INFO"]) == _WORLD else BODY_BYTES
     )
     stream = environ["wsgi.input"]
-    told = int(length[:18]) if length and length.isascii() and length.isdigit() else most + 1
-    body = b"" if length and told > most else _read(stream, told)
-    if told > most and (length or len(body) > most):
-        _drain(stream, min(told, DRAINED_BYTES) if length else DRAINED_BYTES)
+    declared_bytes = (
+        int(length[:18]) if length and length.isascii() and length.isdigit() else most + 1
+    )
+    body = b"" if length and declared_bytes > most else _read(stream, declared_bytes)
+    if declared_bytes > most and (length or len(body) > most):
+        _drain(stream, min(declared_bytes, DRAINED_BYTES) if length else DRAINED_BYTES)
         _replace(environ, b"", limit=most)
     else:
         _replace(environ, body)

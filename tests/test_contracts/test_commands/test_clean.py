@@ -87,11 +87,11 @@ def test_a_report_names_what_is_to_be_removed(clean, app, url, tmp_path):
         (("--from", __file__), "is no results.json"),
     ],
 )
-def test_what_cannot_be_understood_is_2(clean, url, words, told):
+def test_what_cannot_be_understood_is_2(clean, url, words, sentence_part):
     result = clean(url, *words)
 
     assert result.exit_code == 2
-    assert told in result.stderr
+    assert sentence_part in result.stderr
 
 
 def test_what_stays_is_told(clean, app, url):

@@ -59,11 +59,11 @@ def test_what_comes_late_is_waited_for(context, clock):
 def test_what_never_comes_is_given_up_at_settle(context, clock):
     """After the time to settle it is broken, with what was expected and what was there last."""
     here, started = context(settle_s=2.0), clock()
-    with pytest.raises(Broken) as told:
+    with pytest.raises(Broken) as error:
         here.expect.equal("three", Probe(1, 2), 3)
 
     assert 2.0 <= clock() - started < 2.5
-    assert (told.value.title, told.value.expected, told.value.actual) == ("three", "3", "2")
+    assert (error.value.title, error.value.expected, error.value.actual) == ("three", "3", "2")
 
 
 def test_patience_is_spent_once(context, clock):

@@ -246,11 +246,11 @@ def test_an_unreadable_file_is_told_in_one_line(tmp_path, text):
     path = tmp_path / "cast.yaml"
     path.write_text(text)
 
-    with pytest.raises(ExistingDataUnreadable) as told:
+    with pytest.raises(ExistingDataUnreadable) as error:
         from_file(path)
 
-    assert str(path) in str(told.value)
-    assert "\n" not in str(told.value)
+    assert str(path) in str(error.value)
+    assert "\n" not in str(error.value)
 
 
 def test_a_missing_file_is_told(tmp_path):

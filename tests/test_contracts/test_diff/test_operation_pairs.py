@@ -8,7 +8,7 @@ from support.document_pairs import (
     body,
     compared,
     query,
-    told,
+    severity_and_rule,
     with_parameters,
     with_responses,
 )
@@ -302,5 +302,5 @@ PAIRS = {
 def test_a_pair_of_documents(tmp_path, name):
     old, new, there, back = PAIRS[name]
 
-    assert told(compared(tmp_path, old, new)) == there
-    assert told(compared(tmp_path, new, old)) == back
+    assert severity_and_rule(compared(tmp_path, old, new)) == there
+    assert severity_and_rule(compared(tmp_path, new, old)) == back

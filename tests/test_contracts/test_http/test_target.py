@@ -32,9 +32,9 @@ def test_a_key_that_no_header_carries_is_told_without_it(monkeypatch, variable, 
     monkeypatch.setenv("CONTRACTS_API_KEY", "usable")
     monkeypatch.setenv(variable, key)
 
-    with pytest.raises(ApiKeyUnusable, match=variable) as told:
+    with pytest.raises(ApiKeyUnusable, match=variable) as error:
         from_environment("http://host/v3")
-    assert "cret" not in str(told.value)
+    assert "cret" not in str(error.value)
 
 
 def test_a_target_does_not_show_its_keys():

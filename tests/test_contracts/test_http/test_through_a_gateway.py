@@ -148,13 +148,13 @@ def test_waiting_for_429_is_bounded_in_all(behind):
 
 def test_a_waiting_call_says_so(behind):
     url, _ = behind(gw.between(1, 1, gw.html(429, "", **{"Retry-After": "40"})))
-    told = []
+    waits = []
     guest = transport(
-        sleep=lambda _: None, on_wait=lambda seconds, why: told.append((seconds, why))
+        sleep=lambda _: None, on_wait=lambda seconds, why: waits.append((seconds, why))
     )
     get(guest, url)
 
-    assert told == [(40.0, "429")]
+    assert waits == [(40.0, "429")]
 
 
 def test_remaining_requests_lower_the_number_at_once(behind, upstream):

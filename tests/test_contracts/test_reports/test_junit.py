@@ -11,8 +11,8 @@ def test_junit_is_xml_whatever_the_target_said(document, tmp_path):
     cases = {case.get("name"): case for case in root.iter("testcase")}
 
     assert cases["broken"].find("failure").get("type") == "broken"
-    told = cases["broken"].find("failure").text
-    assert "🎂" in told and "</x> ]]> &" in told and "\x00" not in told
+    failure_text = cases["broken"].find("failure").text
+    assert "🎂" in failure_text and "</x> ]]> &" in failure_text and "\x00" not in failure_text
     assert cases["not-reached"].find("error") is not None
     assert cases["error"].find("error").get("type") == "defect"
     assert "Traceback" in cases["error"].find("error").text

@@ -34,9 +34,9 @@ def test_the_summary_shows_each_cause(document):
 
 def test_a_target_cannot_move_the_cursor(document):
     """Control characters of an answer are escaped."""
-    told = terminal(document, force_terminal=True, color_system=None)
+    output = terminal(document, force_terminal=True, color_system=None)
 
-    assert "\x1b" not in told and "\x00" not in told
+    assert "\x1b" not in output and "\x00" not in output
 
 
 def test_held_clauses_are_left_out_of_the_summary(document):

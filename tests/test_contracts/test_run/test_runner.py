@@ -152,7 +152,7 @@ def test_what_clauses_share_is_made_once_and_struck_at_the_end(make_app, clock):
     app, seen = make_app(), []
 
     def share(context):
-        seen.append(context.run_fixture("thing", lambda backstage: backstage.create.user()))
+        seen.append(context.run_fixture("thing", lambda inner_context: inner_context.create.user()))
         assert seen[0] in app.users
 
     played(app, clock, clause(share), clause(share, "errors.made-up-2"))
@@ -166,8 +166,8 @@ def test_what_could_not_be_made_fails_all_who_share_it(make_app, clock):
     """A shared thing is tried once, and is not reached for all."""
     tries = []
 
-    def make(backstage):
-        tries.append(backstage)
+    def make(inner_context):
+        tries.append(inner_context)
         raise NotReached("no stage")
 
     def share(context):
@@ -195,17 +195,17 @@ def test_what_cannot_be_taken_away_is_told(make_app, clock):
 
 def test_an_interrupted_run_tells_what_it_knows(make_app, clock):
     """Ctrl-C between two clauses: the first one's result, a clean stage, exit code 130."""
-    app, told = make_app(), []
+    app, reported = make_app(), []
 
     def tell(result):
-        told.append(result.clause.id)
+        reported.append(result.clause.id)
         raise KeyboardInterrupt
 
     some = without_generated("deleteConversation")
     outcome = played(app, clock, *some, tell=tell)
 
-    assert len(told) == 1 < len(some)
-    assert [result.clause.id for result in outcome.results] == told
+    assert len(reported) == 1 < len(some)
+    assert [result.clause.id for result in outcome.results] == reported
     assert (outcome.interrupted, outcome.exit_code) == (True, 130)
     assert (app.users, app.messages) == ({}, [])
 

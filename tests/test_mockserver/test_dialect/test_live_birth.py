@@ -57,8 +57,8 @@ def test_an_id_fetches_its_conversation(live: Any) -> None:
 
 def test_uids_that_hold_the_joint_are_told_apart(open_live: Any) -> None:
     """C1: a uid may hold _user_ itself, or begin with group_."""
-    story = world().dm("a_user_b", "a").dm("a", "b").dm("group_a", "b").group("a", members=["b"])
-    live = open_live(story.message("b", to="a").build())
+    seeded = world().dm("a_user_b", "a").dm("a", "b").dm("group_a", "b").group("a", members=["b"])
+    live = open_live(seeded.message("b", to="a").build())
 
     for who, name, peer in (
         ("a", "a_user_a_user_b", "a_user_b"),
@@ -87,16 +87,16 @@ def test_a_group_begins_with_its_first_action(live: Any, clock: Any) -> None:
     """B2, B3: a member who is added is told of in the conversation."""
     clock.now += 100
     body = {"participants": ["cleo", "nobody", "ana"]}
-    told = live.data("POST", "/groups/new-group/members", "bo", json=body)["participants"]
+    answer = live.data("POST", "/groups/new-group/members", "bo", json=body)["participants"]
 
     for who in ("ana", "cleo"):
         shown = live.data("GET", "/groups/new-group/conversation", who)
         assert shown["unreadMessageCount"] == "1"
-        assert shown["lastMessage"] == told["cleo"]["data"]
+        assert shown["lastMessage"] == answer["cleo"]["data"]
         assert shown["createdAt"] == clock.now
-    assert told["cleo"]["data"]["category"] == "action"
-    assert told["cleo"]["data"]["type"] == "groupMember"
-    assert [told[uid]["success"] for uid in ("cleo", "nobody", "ana")] == [True, False, False]
+    assert answer["cleo"]["data"]["category"] == "action"
+    assert answer["cleo"]["data"]["type"] == "groupMember"
+    assert [answer[uid]["success"] for uid in ("cleo", "nobody", "ana")] == [True, False, False]
 
 
 def test_an_action_says_who_did_what_to_whom(live: Any) -> None:
@@ -107,12 +107,12 @@ def test_an_action_says_who_did_what_to_whom(live: Any) -> None:
     live.data("DELETE", f"{members}/cleo", "cleo")
     live.data("POST", members, "cleo", json={"moderators": ["cleo"]})
 
-    told = [
+    answer = [
         (data["action"], *(data["entities"][role]["entity"]["uid"] for role in ("by", "on")))
         for data in (row["data"] for row in live.data("GET", "/messages?perPage=100", "ana"))
         if "action" in data
     ]
-    assert told == [
+    assert answer == [
         ("added", "ana", "dan"),
         ("kicked", "app_system", "dan"),
         ("left", "cleo", "cleo"),
@@ -131,8 +131,8 @@ def test_ones_own_action_does_not_count(live: Any) -> None:
 def test_an_action_in_a_crowd_leaves_no_trace(open_live: Any) -> None:
     """B5 goes for actions too: the 300th member is told of, the 301st is not."""
     crowd = [f"u{number}" for number in range(299)]
-    story = world().user("late").user("later").group("crowd", members=crowd)
-    live = open_live(story.build())
+    seeded = world().user("late").user("later").group("crowd", members=crowd)
+    live = open_live(seeded.build())
     for uid in ("late", "later"):
         live.data("POST", "/groups/crowd/members", json={"participants": [uid]})
 

@@ -26,13 +26,13 @@ def test_two_operations_spell_message_with_a_capital(live: Any, verb: str) -> No
 def test_unread_answers_with_the_conversation_too(live: Any, path: str) -> None:
     """B8: the word of success as published, and the conversation that the vendor's SDK reads."""
     live.data("POST", f"{path}/read", "ana")
-    told = live.data(
+    answer = live.data(
         "DELETE", f"{path}/read", "ana", json={"messageId": "7"} if "g" in path else {}
     )
 
-    assert told["success"] is True
-    assert told["conversation"] == live.data("GET", path, "ana")
-    assert told["conversation"]["unreadMessageCount"] == "1"
+    assert answer["success"] is True
+    assert answer["conversation"] == live.data("GET", path, "ana")
+    assert answer["conversation"]["unreadMessageCount"] == "1"
 
 
 @pytest.mark.parametrize(

@@ -16,8 +16,8 @@ def crowd(open_api):
 
     def crowd(size):
         uids = ["ana", "bo", *(f"m{number}" for number in range(size - 2))]
-        story = world().group("crowd", members=uids).message("ana", to="crowd").user("extra")
-        return open_api(story.read("bo", "crowd").build())
+        seeded = world().group("crowd", members=uids).message("ana", to="crowd").user("extra")
+        return open_api(seeded.read("bo", "crowd").build())
 
     return crowd
 

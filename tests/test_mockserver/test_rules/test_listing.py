@@ -13,12 +13,12 @@ USERS = ["user_bo", "user_dan", "user_cleo"]
 @pytest.fixture
 def busy(open_api):
     """ana talks with 12 people and in 3 groups, each a minute apart."""
-    story = world()
+    seeded = world()
     for number in range(12):
-        story.dm("ana", f"p{number:02}", unread=number % 3)
+        seeded.dm("ana", f"p{number:02}", unread=number % 3)
         if number % 4 == 0:
-            story.group(f"g{number:02}", members=["ana", f"p{number:02}"], read=1)
-    return open_api(story.build())
+            seeded.group(f"g{number:02}", members=["ana", f"p{number:02}"], read=1)
+    return open_api(seeded.build())
 
 
 def test_newest_first(busy):
@@ -94,10 +94,10 @@ def test_a_user_without_conversations(api):
 
 def test_100_a_page_unless_said(open_api):
     """The default page size."""
-    story = world()
+    seeded = world()
     for number in range(101):
-        story.dm("ana", f"p{number:03}")
-    api = open_api(story.build())
+        seeded.dm("ana", f"p{number:03}")
+    api = open_api(seeded.build())
 
     assert len(api.names("ana")) == 100
     assert len(api.names("ana", page=2)) == 1

@@ -6,16 +6,16 @@ import pytest
 
 
 @pytest.fixture
-def talk(api):
+def send_messages(api):
     """Sends so many messages to ana from the other side; their ids."""
 
-    def talk(where, count=1):
+    def send_messages(where, count=1):
         sender = "dan" if where.startswith("users") else "bo"
         back = "users/ana" if where.startswith("users") else where
         api.post(f"/{where}/conversation/read", as_="ana")
         return [api.send(sender, back) for _ in range(count)]
 
-    return talk
+    return send_messages
 
 
 @pytest.mark.parametrize("verb", ["read", "delivered", "reset", "delete"])
@@ -52,34 +52,34 @@ class TestReadUpTo:
     """With a message id, that message and those before it are read (readings B6)."""
 
     @pytest.mark.parametrize(("place", "left"), [(0, 3), (1, 2), (3, 0)])
-    def test_counts_what_follows(self, api, talk, where, place, left):
+    def test_counts_what_follows(self, api, send_messages, where, place, left):
         """The message itself is read, the next one is not."""
-        numbers = talk(where, 4)
+        numbers = send_messages(where, 4)
 
         api.post(f"/{where}/conversation/read", as_="ana", json={"messageId": int(numbers[place])})
 
         assert api.unread("ana", where) == left
 
-    def test_id_as_text(self, api, talk, where):
+    def test_id_as_text(self, api, send_messages, where):
         """The number may come as a string of digits."""
-        numbers = talk(where, 2)
+        numbers = send_messages(where, 2)
 
         api.post(f"/{where}/conversation/read", as_="ana", json={"messageId": numbers[0]})
 
         assert api.unread("ana", where) == 1
 
-    def test_does_not_make_unread(self, api, talk, where):
+    def test_does_not_make_unread(self, api, send_messages, where):
         """A mark up to an older message leaves read what is read."""
-        numbers = talk(where, 3)
+        numbers = send_messages(where, 3)
         api.post(f"/{where}/conversation/read", as_="ana")
 
         api.post(f"/{where}/conversation/read", as_="ana", json={"messageId": numbers[0]})
 
         assert api.unread("ana", where) == 0
 
-    def test_own_messages_after_it(self, api, talk, where):
+    def test_own_messages_after_it(self, api, send_messages, where):
         """What follows is counted without the caller's own."""
-        numbers = talk(where, 2)
+        numbers = send_messages(where, 2)
         api.send("ana", where)
         last = "users/ana" if where.startswith("users") else where
         api.send("dan" if where.startswith("users") else "bo", last)
@@ -89,9 +89,9 @@ class TestReadUpTo:
         assert api.unread("ana", where) == 2
 
     @pytest.mark.parametrize("number", [999_999, "999999", 1])
-    def test_message_of_another_conversation(self, api, talk, where, number):
+    def test_message_of_another_conversation(self, api, send_messages, where, number):
         """A number that names no message of this conversation is refused, and nothing changes."""
-        talk(where, 2)
+        send_messages(where, 2)
 
         answer = api.post(f"/{where}/conversation/read", as_="ana", json={"messageId": number})
 
@@ -104,9 +104,9 @@ class TestUnread:
     """Marking as unread, with and without a message (readings B8)."""
 
     @pytest.mark.parametrize(("place", "count"), [(0, 3), (2, 1), (3, 0)])
-    def test_after_a_message(self, api, talk, where, place, count):
+    def test_after_a_message(self, api, send_messages, where, place, count):
         """All messages of others after the named one are unread, the named one is not."""
-        numbers = talk(where, 4)
+        numbers = send_messages(where, 4)
         api.post(f"/{where}/conversation/read", as_="ana")
 
         answer = api.delete(
@@ -116,9 +116,9 @@ class TestUnread:
         assert answer.status_code == 200
         assert api.unread("ana", where) == count
 
-    def test_without_a_message_own_ones_are_passed_over(self, api, talk, where):
+    def test_without_a_message_own_ones_are_passed_over(self, api, send_messages, where):
         """It is the newest message of others, even where own ones are newer."""
-        talk(where, 2)
+        send_messages(where, 2)
         api.send("ana", where)
         api.post(f"/{where}/conversation/read", as_="ana")
 
@@ -126,18 +126,18 @@ class TestUnread:
 
         assert api.unread("ana", where) == 1
 
-    def test_leaves_unread_what_is_unread(self, api, talk, where):
+    def test_leaves_unread_what_is_unread(self, api, send_messages, where):
         """A mark as unread never makes a message read."""
-        numbers = talk(where, 3)
+        numbers = send_messages(where, 3)
 
         api.delete(f"/{where}/conversation/read", as_="ana")
         api.delete(f"/{where}/conversation/read", as_="ana", json={"messageId": numbers[2]})
 
         assert api.unread("ana", where) == 3
 
-    def test_is_the_callers_alone(self, api, talk, where):
+    def test_is_the_callers_alone(self, api, send_messages, where):
         """The other side's count stays."""
-        talk(where)
+        send_messages(where)
         back = "users/ana" if where.startswith("users") else where
         other = "dan" if where.startswith("users") else "bo"
         before = api.unread(other, back)
@@ -146,9 +146,9 @@ class TestUnread:
 
         assert api.unread(other, back) == before
 
-    def test_deleted_messages_stay_out_of_it(self, api, talk, where):
+    def test_deleted_messages_stay_out_of_it(self, api, send_messages, where):
         """The newest message of others is one that is still there."""
-        numbers = talk(where, 2)
+        numbers = send_messages(where, 2)
         api.post(f"/{where}/conversation/read", as_="ana")
         api.delete(f"/messages/{numbers[1]}", as_="dan" if where.startswith("users") else "bo")
 

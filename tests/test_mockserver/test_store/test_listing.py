@@ -13,12 +13,12 @@ from duologue.mockserver.store.store import Store
 
 @pytest.fixture
 def store(tmp_path):
-    story = world()
+    seeded = world()
     for number in range(40):
-        story.dm("ana", f"p{number:02}")
-    story.group("g", members=["ana", "p01"])
+        seeded.dm("ana", f"p{number:02}")
+    seeded.group("g", members=["ana", "p01"])
     store = Store(f"sqlite:///{tmp_path}/state.sqlite")
-    Baseline(store, story.build()).settle()
+    Baseline(store, seeded.build()).settle()
     yield store
     store.close()
 

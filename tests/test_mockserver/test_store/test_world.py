@@ -25,8 +25,8 @@ def store(tmp_path, new_state):
 def settled(store):
     """Settles a world in the store; what is to be seen of it."""
 
-    def settled(story):
-        Baseline(store, story).settle()
+    def settled(built_world):
+        Baseline(store, built_world).settle()
         return canonical_dump.take(store.reading())
 
     return settled
@@ -59,13 +59,13 @@ def test_the_examples(settled):
 
 def test_nothing_read_and_own_messages_between(settled):
     """Without a copy of its own in the world, a party has read nothing; own ones do not count."""
-    story = world()
+    built_world = world()
     for turn in range(7):
-        story.message(
+        built_world.message(
             *(("ana", "one") if turn % 3 else ("bo", "two")), to="bo" if turn % 3 else "ana"
         )
 
-    copies = settled(story.build())["copies"]
+    copies = settled(built_world.build())["copies"]
 
     assert copies["ana user bo"]["unread_count"] == 3
     assert copies["bo user ana"]["unread_count"] == 4
@@ -73,21 +73,21 @@ def test_nothing_read_and_own_messages_between(settled):
 
 def test_read_in_the_middle(settled):
     """A cursor in the middle of a mixed conversation leaves what others said after it."""
-    story = world()
+    built_world = world()
     for turn in range(6):
-        story.message("bo" if turn % 2 else "ana", to="ana" if turn % 2 else "bo")
+        built_world.message("bo" if turn % 2 else "ana", to="ana" if turn % 2 else "bo")
         if turn == 2:
-            story.read("ana", "bo")
+            built_world.read("ana", "bo")
 
-    assert settled(story.build())["copies"]["ana user bo"]["unread_count"] == 2
+    assert settled(built_world.build())["copies"]["ana user bo"]["unread_count"] == 2
 
 
 def test_a_deleted_message_that_is_unread(settled):
     """It does not count; deleted before the cursor it makes no difference."""
-    story = world().message("bo", to="ana", deleted=True).message("bo", to="ana")
-    story.message("ana", to="bo", deleted=True)
+    built_world = world().message("bo", to="ana", deleted=True).message("bo", to="ana")
+    built_world.message("ana", to="bo", deleted=True)
 
-    copies = settled(story.build())["copies"]
+    copies = settled(built_world.build())["copies"]
 
     assert copies["ana user bo"]["unread_count"] == 1
     assert copies["bo user ana"]["unread_count"] == 0

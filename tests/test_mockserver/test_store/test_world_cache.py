@@ -34,8 +34,8 @@ def never(name, seed):
 
 
 def rows_of(store):
-    told = state_dump.read(store.reading())
-    return told.rows, told.next_ids
+    state = state_dump.read(store.reading())
+    return state.rows, state.next_ids
 
 
 def indexes_of(store):

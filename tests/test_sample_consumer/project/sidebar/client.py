@@ -60,9 +60,9 @@ class Chats:
                 return self._ask_once(method, path, body)
             except urllib.error.HTTPError as error:
                 with error:
-                    told = json.load(error)["error"]
+                    error_body = json.load(error)["error"]
                 if error.code != 429 or not left:
-                    raise Refused(error.code, told) from None
+                    raise Refused(error.code, error_body) from None
                 time.sleep(min(float(error.headers["Retry-After"]), 0.01))
         raise AssertionError("never comes here")
 
