@@ -154,7 +154,7 @@ def plain(status, text, kind="text/plain", **headers):
 
 
 @pytest.mark.parametrize(
-    ("action", "told"),
+    ("action", "sentence_part"),
     [
         (gw.html(302, "", Location="https://login.example/?t=1"), "redirects to https://login"),
         (gw.html(401, "<html>who?</html>"), "a gateway in front of the target refuses"),

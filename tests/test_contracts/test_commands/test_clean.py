@@ -81,7 +81,7 @@ def test_a_report_names_what_is_to_be_removed(clean, app, url, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "sentence_part"),
     [
         (("--older-than", "soon"), "write it like 90s, 30m, 1h or 2d"),
         (("--from", __file__), "is no results.json"),
