@@ -208,8 +208,8 @@ def _make(name: str, seed: int) -> WorldRows:
 
 
 def _print_json(where: Addresses, settings: Settings) -> None:
-    click.echo(json.dumps(where._asdict()))
     _print_control_access(settings)
+    click.echo(json.dumps(where._asdict()))  # last: who reads this line may end the mock at once
 
 
 def _print_control_access(settings: Settings) -> None:
@@ -225,12 +225,12 @@ def _print_control_access(settings: Settings) -> None:
 
 
 def _print_text(where: Addresses, settings: Settings) -> None:
-    click.echo(where.url)
     # A database's URL may hold a password.
     place = "its database" if "://" in str(settings.state) else settings.state
     fate = f"stays in {place}" if settings.state else "goes with this process"
     click.echo(f"World {settings.world}, seed {settings.seed}; the state {fate}.", err=True)
     _print_control_access(settings)
+    click.echo(where.url)  # last: who reads this line may end the mock at once
 
 
 def _list(rows: list[dict[str, Any]], form: str) -> None:
