@@ -10,6 +10,7 @@ import duologue.contracts.clauses  # noqa: F401 - importing registers the clause
 from duologue.contracts import config_file
 from duologue.contracts.clause import REGISTRY, choose
 from duologue.contracts.commands.clean import clean_command
+from duologue.contracts.commands.compare import compare_command
 from duologue.contracts.commands.drill import drill_command
 from duologue.contracts.commands.run import run_command
 from duologue.contracts.connection_options import errors_in_a_sentence, run_option_names
@@ -62,7 +63,7 @@ def show_command(name: str) -> None:
         click.echo(page(REGISTRY[name]))
 
 
-for command in (run_command, clean_command, diff_command, drill_command):
+for command in (run_command, compare_command, clean_command, diff_command, drill_command):
     main.add_command(command)
 
 if __name__ == "__main__":

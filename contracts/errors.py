@@ -193,6 +193,14 @@ class MockNotStarted(RunNotMade):
         super().__init__(f"the bundled mock did not start: {said or 'it said nothing'}")
 
 
+class ResultsUnreadable(RunNotMade):
+    """A results.json cannot be used; ``why`` names the fix."""
+
+    def __init__(self, path: Path, why: str) -> None:
+        self.path, self.why = path, why
+        super().__init__(f"{path} cannot be used: {why}")
+
+
 class Broken(ContractsError):
     """The target did something else than the clause says."""
 

@@ -24,6 +24,7 @@ RIGHT_TO_LEFT = (
     "contracts.drill",
     "contracts.diff",
     "contracts.reports",
+    "contracts.compare",
     "contracts.commands",
     "contracts.cli",
     "contracts.plugin",

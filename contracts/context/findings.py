@@ -15,7 +15,10 @@ from duologue.contracts.http.client import Client
 CALLS_SHOWN = 8
 LONGEST_TITLE = 100
 LONGEST_ROUND = 3  # a poll asks at most so many different calls
-CHANGING = re.compile(r"[0-9]{4,}")  # message ids and times: others in each run
+# Message ids and times: others in each run.
+CHANGING = re.compile(r"""[0-9]{4,}|(?<="id": )"?[0-9]+"?""")
+CUT = "..."
+STEADY_CHARACTERS = 100  # of a value that was cut: where it was, depends on the ids in it
 
 
 @dataclass(slots=True)
@@ -77,11 +80,17 @@ class Finding:
 
         Made of the clause, the title, what was expected and what came, by role. The order of words
         does not matter: a list of rows may come in another order. Nor do numbers of four digits
-        and more, which are ids and times.
+        and more, which are ids and times. Of a value that was cut, its beginning counts.
         """
-        text = CHANGING.sub("0", f"{self.title}\n{self.expected}\n{self.actual}")
-        words = sorted(re.findall(r"\w+", text))
+        texts = map(_steady, (self.title, self.expected, self.actual))
+        words = sorted(word for text in texts for word in re.findall(r"\w+", text))
         return hashlib.sha256("\0".join([clause_id, *words]).encode()).hexdigest()[:16]
+
+
+def _steady(text: str) -> str:
+    """Return what of a text is the same in each run."""
+    same = CHANGING.sub("0", text)
+    return same[:STEADY_CHARACTERS] if text.endswith(CUT) else same
 
 
 def titled(titles: Sequence[str]) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from duologue.contracts.diff.findings import Cause, Difference, Severity, causes
-from duologue.contracts.diff.formats.text import clean, operations, verdict, witness
+from duologue.contracts.diff.formats.text import operations, verdict, witness
+from duologue.contracts.escapes import clean, command_data, command_property
 
 MOST = 10
 COMMANDS = {Severity.BREAKING: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
@@ -21,14 +22,6 @@ def _annotation(cause: Cause) -> str:
     finding = cause.first
     shown = f"\nwitness: {witness(finding.witness[0])}" if finding.witness else ""
     words = f"{clean(finding.sentence)}\n{operations(cause)}{shown}"
-    place = f"file={_property(finding.where.file)},line={finding.where.line}"
-    title = _property(f"{finding.severity.value}: {finding.rule}")
-    return f"::{COMMANDS[finding.severity]} {place},title={title}::{_data(words)}"
-
-
-def _data(words: str) -> str:
-    return words.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-
-
-def _property(words: str) -> str:
-    return _data(words).replace(":", "%3A").replace(",", "%2C")
+    place = f"file={command_property(finding.where.file)},line={finding.where.line}"
+    title = command_property(f"{finding.severity.value}: {finding.rule}")
+    return f"::{COMMANDS[finding.severity]} {place},title={title}::{command_data(words)}"

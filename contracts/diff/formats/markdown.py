@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import html
-
 from duologue.contracts.diff.findings import Cause, Difference, causes
-from duologue.contracts.diff.formats.text import clean, operations, verdict, witness
+from duologue.contracts.diff.formats.text import operations, verdict, witness
+from duologue.contracts.escapes import cell
 
 SHOWN = 50
 
@@ -35,11 +34,3 @@ def _row(cause: Cause) -> str:
     place = cell(str(finding.where))
     cells = (finding.severity.value, "<br>".join(notes), place, cell(operations(cause)), shown)
     return f"| {' | '.join(cells)} |"
-
-
-def cell(words: str) -> str:
-    """Return text that a table's cell shows as it is."""
-    escaped = html.escape(clean(words), quote=False)
-    for mark in "\\`*_[]|~#@":
-        escaped = escaped.replace(mark, f"&#{ord(mark)};")
-    return escaped

@@ -8,7 +8,8 @@ from typing import Any
 from urllib.parse import quote
 
 from duologue.contracts.diff.findings import Difference, Finding, Severity
-from duologue.contracts.diff.formats.text import clean, witness
+from duologue.contracts.diff.formats.text import witness
+from duologue.contracts.escapes import clean
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 LEVELS = {Severity.BREAKING: "error", Severity.WARNING: "warning", Severity.NOTE: "note"}

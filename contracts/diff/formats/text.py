@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
-
 from duologue.contracts.diff.findings import Cause, Difference, Severity, causes
 from duologue.contracts.diff.schemas.shape import key_of
+from duologue.contracts.escapes import clean
 
 MOST_WITNESS = 200
-_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 def text(difference: Difference) -> str:
@@ -59,8 +57,3 @@ def witness(value: object) -> str:
         return written
     half = MOST_WITNESS // 2
     return f"{written[:half]} ... {written[-half:]} ({len(written)} characters)"
-
-
-def clean(words: str) -> str:
-    """Return text without what could steer a terminal."""
-    return _CONTROL.sub("\ufffd", words)

@@ -43,6 +43,19 @@ def test_the_fingerprint_is_of_what_was_found():
     assert one.fingerprint("a.b") != Finding("a title", "1", "3", ()).fingerprint("a.b")
 
 
+def test_where_a_value_was_cut_makes_no_difference():
+    """It depends on how long the ids in it are, and cuts one of them in two."""
+    values = [
+        f'{{"id": "{message}", "text": "{"word " * 30}", "by": "duo-{token}...'
+        for message, token in ((7, "5491"), (318, "0"))
+    ]
+    one, same = (Finding("a title", "1", value) for value in values)
+    other = Finding("a title", "1", '{"id": "7", "text": "another...')
+
+    assert one.fingerprint("a.b") == same.fingerprint("a.b")
+    assert one.fingerprint("a.b") != other.fingerprint("a.b")
+
+
 def test_two_runs_that_find_the_same_have_the_same_fingerprints(judge, make_app):
     """By role: the ids are others in each run."""
 

@@ -1,0 +1,34 @@
+"""``contracts compare``: what a change of the server broke and repaired."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from duologue.contracts.connection_options import errors_in_a_sentence
+
+FORMATS = ("text", "markdown", "json", "github")
+
+
+@click.command("compare")
+@click.argument("base", metavar="BASE", type=click.Path(path_type=Path))
+@click.argument("head", metavar="HEAD", type=click.Path(path_type=Path))
+@click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True)
+def compare_command(base: Path, head: Path, form: str) -> None:
+    """Compare two results of `contracts run`: BASE before a change, HEAD after it.
+
+    Each is a results.json or the folder of one. Exit code 0: nothing new speaks against HEAD; 1: a
+    clause is newly broken or newly not reached; 2: not compared.
+    """
+    # Imported here: `contracts run` has no use for it.
+    from duologue.contracts.compare.comparison import compare_results  # noqa: PLC0415
+    from duologue.contracts.compare.formats import write  # noqa: PLC0415
+    from duologue.contracts.compare.results_file import read_whole_results  # noqa: PLC0415
+
+    with errors_in_a_sentence():
+        before, after = read_whole_results(base), read_whole_results(head)
+        comparison = compare_results(before, after, names=(str(base), str(head)))
+    click.echo(write(comparison, form), nl=False)
+    sys.exit(1 if comparison.fails else 0)

@@ -1,0 +1,77 @@
+"""Plain text for a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from duologue.contracts.compare.comparison import Change, Comparison, Entry
+from duologue.contracts.escapes import clean
+
+MOST_VALUE = 300
+IN_FULL = (Change.NEWLY_BROKEN, Change.NEWLY_UNREACHED)
+
+
+def text(comparison: Comparison) -> str:
+    """Return what is new in full, a line for each other change, and the verdict at the end."""
+    lines: list[str] = []
+    for change in Change:
+        entries = comparison.of(change)
+        if change is Change.NEWLY_BROKEN:
+            lines += [line for each in entries for line in _broken(each)]
+        elif change is Change.NEWLY_UNREACHED:
+            lines += [line for why, some in by_cause(entries) for line in _unreached(why, some)]
+        elif entries:
+            names = ", ".join(clean(each.clause) for each in entries)
+            lines.append(f"{change.words} ({len(entries)}): {names}")
+    for name in comparison.unreached_operations:
+        lines.append(f"no longer answered 2xx: {clean(name)}")
+    lines += [f"the runs differ in {clean(each)}" for each in comparison.differences]
+    return "\n".join([*lines, verdict(comparison), ""])
+
+
+def verdict(comparison: Comparison) -> str:
+    """Return the outcome in one sentence."""
+    names = f"{clean(str(comparison.base))} -> {clean(str(comparison.head))}"
+    counts = [f"{n} {Change(name).words}" for name, n in comparison.summary.items() if n]
+    if n := len(comparison.unreached_operations):
+        counts.append(f"{n} operations no longer answered 2xx")
+    return f"{names}: {', '.join(counts) or 'nothing changed'}"
+
+
+def by_cause(entries: list[Entry]) -> list[tuple[str, list[Entry]]]:
+    """Return entries by what kept them from their point, in their order."""
+    grouped: dict[str, list[Entry]] = {}
+    for each in entries:
+        grouped.setdefault(each.why, []).append(each)
+    return list(grouped.items())
+
+
+def shown(value: str) -> str:
+    """Return a value of a finding on one line, its middle left out where it is long."""
+    words = clean(value)
+    half = MOST_VALUE // 2
+    return words if len(words) <= MOST_VALUE else f"{words[:half]} ... {words[-half:]}"
+
+
+def _broken(entry: Entry) -> Iterator[str]:
+    was = f" (was {entry.before.replace('_', ' ')})" if entry.before else " (new clause)"
+    yield f"NEWLY BROKEN {clean(entry.clause)}{was}"
+    yield from (f"  {clean(line)}" for line in entry.statement.splitlines())
+    yield f"  source: {clean(entry.source)}"
+    for finding in entry.findings:
+        yield from _finding(finding)
+    yield ""
+
+
+def _finding(finding: Mapping[str, Any]) -> Iterator[str]:
+    yield f"  - {clean(finding['title'])} [{finding['fingerprint']}]"
+    yield f"    expected: {shown(finding['expected'])}"
+    yield f"    got:      {shown(finding['actual'])}"
+    yield from (f"    {clean(call)}" for call in finding["calls"])
+
+
+def _unreached(why: str, entries: list[Entry]) -> Iterator[str]:
+    yield f"NEWLY NOT REACHED {', '.join(clean(each.clause) for each in entries)}"
+    yield f"  why: {shown(why)}"
+    yield ""
