@@ -30,6 +30,7 @@ from duologue.mockserver.serving.private_dir import private_directory
 from duologue.mockserver.serving.progress import with_progress
 from duologue.mockserver.settings import LOOPBACK
 from duologue.mockserver.store import world_cache
+from duologue.mockserver.store.availability import usable
 from duologue.mockserver.store.baseline import Baseline
 from duologue.mockserver.store.store import Store
 from duologue.mockserver.store.world import WorldRows
@@ -71,7 +72,8 @@ def create_app(  # noqa: PLR0913  the one place where everything is chosen
     )
     store = Store(url)
     baseline = Baseline(store, world)
-    baseline.settle(is_loaded=is_loaded)
+    with usable(url):
+        baseline.settle(is_loaded=is_loaded)
     given = tuple(api_keys)
     keys = Keys(frozenset(given), frozenset(SMALL_KEYS))
     controllable_clock = ControllableClock(clock)

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from werkzeug.exceptions import HTTPException
+
 from duologue.mockserver.clock import Clock
 from duologue.mockserver.domain.errors import BadRequest, BodyTooLarge, Refusal
 from duologue.mockserver.errors import AnswerBroken, StateUnavailable
@@ -176,6 +178,24 @@ class Dispatcher:
             if unavailable is None:
                 raise
             return self._unavailable(unavailable)
+
+    def carefully(self, act: Callable[[], ApiResponse]) -> ApiResponse:
+        """Return what `act` answers, or an answer that reports its failure."""
+        try:
+            return act()
+        except HTTPException:
+            raise
+        except Exception as error:
+            return self.failure(error)
+
+    def failure(self, error: Exception) -> ApiResponse:
+        """Return the answer for a failure outside of any use case: of the state, or of the mock."""
+        unavailable = self._store.unavailable(error)
+        if unavailable is not None:
+            return self._unavailable(unavailable)
+        _log.error("a request has failed", exc_info=error)
+        said = f"The mock failed with {type(error).__name__}. This is a bug of the mock."
+        return broken_answer(RuntimeError(said))
 
     def _unavailable(self, problem: StateUnavailable) -> ApiResponse:
         error = {"code": "ERR_SERVICE_UNAVAILABLE", "message": str(problem)}

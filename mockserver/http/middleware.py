@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import logging
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from werkzeug.exceptions import HTTPException
-
 from duologue.mockserver.domain.errors import Refusal
 from duologue.mockserver.http.api_response import ApiResponse
-from duologue.mockserver.http.dispatcher import Dispatcher, broken_answer
+from duologue.mockserver.http.dispatcher import Dispatcher
 from duologue.mockserver.http.flask_responses import FlaskResponder, SentResponse
 from duologue.mockserver.http.traffic.rate_limit import RateLimit
 
 if TYPE_CHECKING:
     from flask import Request, Response
 
-_log = logging.getLogger(__name__)
 Path = Mapping[str, str]
 NOWHERE: Path = {}
 
@@ -98,7 +94,9 @@ class Middleware:
         if left.refusal is not None:
             answer = self._dispatcher.refuse(left.refusal)
         else:
-            answer = _failing(failure) if failure and failure.status else carefully(act)
+            answer = (
+                _failing(failure) if failure and failure.status else self._dispatcher.carefully(act)
+            )
         sent = self._responder.send(answer, left, request.environ.get("HTTP_ORIGIN"))
         self._observer.add(
             began, request, operation_id=operation_id, path=path, answer=answer, sent=sent
@@ -125,17 +123,7 @@ class Middleware:
 
     def fail(self, request: Request, error: Exception) -> Response:
         """Return the response after a failure outside of any use case."""
-        return self.attend(request, lambda: _failed(error))
-
-
-def carefully(act: Callable[[], ApiResponse]) -> ApiResponse:
-    """Return what `act` answers, or an answer that reports its failure."""
-    try:
-        return act()
-    except HTTPException:
-        raise
-    except Exception as error:
-        return _failed(error)
+        return self.attend(request, lambda: self._dispatcher.failure(error))
 
 
 def _failing(failure: Failure) -> ApiResponse:
@@ -162,9 +150,3 @@ def _cut(response: Response) -> Response:
     response.response = half()
     response.headers["Content-Length"] = str(len(whole))
     return response
-
-
-def _failed(error: Exception) -> ApiResponse:
-    _log.error("a request has failed", exc_info=error)
-    said = f"The mock failed with {type(error).__name__}. This is a bug of the mock."
-    return broken_answer(RuntimeError(said))

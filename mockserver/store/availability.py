@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import errno
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import NamedTuple
 
-from duologue.mockserver.errors import StateUnavailable
+from sqlalchemy.exc import SQLAlchemyError
+
+from duologue.mockserver.errors import StateUnavailable, StateUnusable
 
 UNAVAILABLE, FULL = 503, 507
 
@@ -57,6 +61,22 @@ _SYSTEM = {
     errno.ENFILE: (UNAVAILABLE, "the system has too many files open"),
     errno.EROFS: (UNAVAILABLE, "the file system was made read-only"),
 }
+
+
+@contextmanager
+def usable(url: str) -> Iterator[None]:
+    """Raise StateUnusable for a failure of the database in the block: a start that cannot be.
+
+    A damaged file has text that is no UTF-8, too, which is an error of Python's own.
+    """
+    try:
+        yield
+    except Exception as error:
+        found, cause = diagnosed(error), getattr(error, "orig", None) or error
+        if found is None and not isinstance(error, SQLAlchemyError | UnicodeDecodeError):
+            raise
+        is_file = isinstance(cause, sqlite3.Error)  # PostgreSQL says itself why it let nobody in
+        raise StateUnusable(url, found.reason if found and is_file else str(cause)) from error
 
 
 def diagnosed(error: BaseException) -> StateUnavailable | None:

@@ -33,7 +33,7 @@ from duologue.mockserver.errors import StateUnusable
 _BLOCK = 400  # rows of one statement; SQLite takes 32,766 values, and no table has 81 columns
 Row = Sequence[Any]
 _POSTGRES = "postgresql+psycopg"
-_OWN_TABLE = "origin"  # in every state of a mock; the others have names that others use, too
+_FORMAT = "state of a duologue mock, format "  # and its number
 _CONNECT_WITHIN_S = 10
 _LOCK = 0x0D00_106E  # held by writers together, or by one process that wants to be alone
 _BEGIN_BESIDE_OTHERS = f"BEGIN; SELECT pg_advisory_xact_lock_shared({_LOCK})"
@@ -124,11 +124,9 @@ def _options(url: URL) -> dict[str, Any]:
     return {"connect_args": {"prepare_threshold": None, **wait}}
 
 
-def create_tables(engine: Engine, tables: MetaData, connection: Connection) -> None:
-    """Create missing tables; raise StateUnusable for other tables or those of other versions."""
-    _expect_this_version(engine, tables, connection)
-    if engine.dialect.name == "postgresql":
-        _expect_ours(engine, tables, connection)
+def create_tables(tables: MetaData, connection: Connection) -> None:
+    """Create the tables that are missing, with their indexes."""
+    if connection.dialect.name == "postgresql":
         # Said here and not at the table: the very word loads SQLAlchemy's whole PostgreSQL room,
         # 40 ms of a start that has to be short.
         for index in (index for table in tables.tables.values() for index in table.indexes):
@@ -136,27 +134,8 @@ def create_tables(engine: Engine, tables: MetaData, connection: Connection) -> N
     tables.create_all(connection)
 
 
-def _expect_this_version(engine: Engine, tables: MetaData, connection: Connection) -> None:
-    """Raise StateUnusable if a table of ours has other columns than this version gives it.
-
-    The columns themselves are compared, not a number that somebody has to raise.
-    """
-    if not _columns(connection, _OWN_TABLE):
-        return  # an empty database, or one of something else
-    for table in tables.tables.values():
-        there = _columns(connection, table.name)
-        ours = {column.name for column in table.columns}
-        if there and there != ours:
-            names = ", ".join(sorted(there ^ ours))
-            raise StateUnusable(
-                engine.url.render_as_string(),
-                f"another version of duologue has written it (table {table.name}, columns {names})."
-                " Start that version, save GET /_mock/world?format=yaml to a file, and start this"
-                " one with --world FILE and another --state",
-            )
-
-
-def _columns(connection: Connection, table: str) -> set[str]:
+def columns(connection: Connection, table: str) -> set[str]:
+    """Return the names of a table's columns; empty if there is no such table."""
     if connection.dialect.name == "sqlite":
         rows = connection.exec_driver_sql(f"PRAGMA table_info({table})")
         return {row[1] for row in rows}
@@ -167,11 +146,31 @@ def _columns(connection: Connection, table: str) -> set[str]:
     return set(connection.execute(found, {"name": f'"{table}"'}).scalars())
 
 
-def _expect_ours(engine: Engine, tables: MetaData, connection: Connection) -> None:
-    there, ours = set(inspect(connection).get_table_names()), set(tables.tables)
-    if there and not there >= ours:
-        url = engine.url.render_as_string()
-        raise StateUnusable(url, "it is the database of something else; name one that is empty")
+def table_names(connection: Connection) -> set[str]:
+    """Return the names of all tables of the database."""
+    return set(inspect(connection).get_table_names())
+
+
+def format_number(connection: Connection, table: str) -> int:
+    """Return the number that `set_format_number` has written; 0 without one."""
+    if connection.dialect.name == "sqlite":
+        number: int = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
+        return number
+    comment = text("SELECT obj_description(to_regclass(:name), 'pg_class')")
+    found = str(connection.execute(comment, {"name": f'"{table}"'}).scalar() or "")
+    return int(found.removeprefix(_FORMAT)) if found.removeprefix(_FORMAT).isdecimal() else 0
+
+
+def set_format_number(connection: Connection, table: str, number: int) -> None:
+    """Write the number of the tables' format where each engine has a place for such a thing.
+
+    SQLite has one in the header of the file; on PostgreSQL it is the comment of a table.
+    """
+    connection.exec_driver_sql(
+        f"PRAGMA user_version = {number}"
+        if connection.dialect.name == "sqlite"
+        else f"COMMENT ON TABLE {table} IS '{_FORMAT}{number}'"
+    )
 
 
 @contextmanager

@@ -10,12 +10,11 @@ from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.engine import Connection
-from sqlalchemy.exc import SQLAlchemyError
 
-from duologue.mockserver.errors import StateUnavailable, StateUnusable
-from duologue.mockserver.store import backends, worker
-from duologue.mockserver.store.availability import diagnosed
-from duologue.mockserver.store.schema import metadata, origin
+from duologue.mockserver.errors import StateUnavailable
+from duologue.mockserver.store import backends, state_format, worker
+from duologue.mockserver.store.availability import diagnosed, usable
+from duologue.mockserver.store.schema import origin
 
 
 class Store:
@@ -42,11 +41,8 @@ class Store:
         self._turn: AbstractContextManager[Any] = (
             threading.RLock() if self.is_file else nullcontext()
         )
-        try:
-            with self.alone() as conn:
-                backends.create_tables(self.engine, metadata, conn)
-        except SQLAlchemyError as error:
-            raise StateUnusable(url, str(error.__cause__ or error)) from error
+        with usable(url), self.alone() as conn:
+            state_format.open_tables(url, conn)
         if self._file is not None:
             made = self._file.stat()
             self._identity = made.st_dev, made.st_ino

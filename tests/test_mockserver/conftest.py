@@ -81,6 +81,12 @@ class Postgres:
             for statement in statements:
                 run.execute(statement)
 
+    def ask(self, query: str, url: str | None = None) -> Any:
+        """Return the one value that a query gives."""
+        psycopg = pytest.importorskip("psycopg")
+        with psycopg.connect(url or self.url, autocommit=True) as run:
+            return run.execute(query).fetchone()[0]
+
     def empty(self, number: int) -> str:
         """The address of the database of that number, made or emptied."""
         url = self.url.replace("/postgres?", f"/state_{number}?")

@@ -18,7 +18,6 @@ from duologue.mockserver.control.journal.journal import Entry
 from duologue.mockserver.control.why.recorder import Recorder, Recording
 from duologue.mockserver.domain.errors import Refusal
 from duologue.mockserver.http.dispatcher import Dispatcher, Runtime
-from duologue.mockserver.http.middleware import carefully
 from duologue.mockserver.http.routes import USE_CASES
 from duologue.mockserver.store import groups as group_store
 from duologue.mockserver.store.snapshot import StateSnapshot
@@ -170,7 +169,7 @@ class Replay:
             request=_flask_request(request),
             path=request.params,
         )
-        answer = carefully(act)
+        answer = self._dispatcher.carefully(act)
         return ReplayedResponse(answer.status, json_value(answer.body), answer.problem)
 
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import errno
+import re
 import sqlite3
 from contextlib import closing
 
 import pytest
 
 from duologue.fixtures.examples import examples
-from duologue.mockserver.app import inside
+from duologue.mockserver.app import create_app, inside
 from duologue.mockserver.errors import StateUnusable
 from duologue.mockserver.store.availability import diagnosed
-from duologue.mockserver.store.store import Store
 
 LIST = "/conversations"
 
@@ -115,19 +115,54 @@ def test_connections_are_lost(open_api, postgres):
     assert tag(api, "after").get_json()["data"]["tags"] == ["after"]
 
 
-@pytest.mark.parametrize("change", ["DROP COLUMN avatar", "ADD COLUMN hue TEXT"])
-def test_a_file_of_another_version(file, change):
-    """Refused with what helps, and unchanged."""
-    Store(f"sqlite:///{file}").close()
+def closed_file(file) -> bytes:
+    """Return the bytes of a state that was closed, with nothing left beside it."""
+    inside(create_app(world=examples(42), state_url=f"sqlite:///{file}")).close()
     with closing(sqlite3.connect(file)) as database:
-        database.execute(f"ALTER TABLE users {change}")
         database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    before = file.read_bytes()
+    return file.read_bytes()
 
-    with pytest.raises(StateUnusable, match=r"another version of duologue.*--world FILE"):
-        Store(f"sqlite:///{file}")
 
-    assert file.read_bytes() == before
+def damaged(raw: bytes, how: str) -> bytes:
+    page = 4096
+    return {
+        "cut in half": raw[: len(raw) // 2],
+        "cut within a page": raw[: page + 100],
+        "its first page scrambled": bytes(page) + raw[page:],
+        "every page but the first scrambled": raw[:page] + b"\xdf" * (len(raw) - page),
+        "its schema scrambled": raw[:200].ljust(page, b"\xdf") + raw[page:],
+    }[how]
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        "cut in half", "cut within a page", "its first page scrambled",
+        "every page but the first scrambled", "its schema scrambled",
+    ],
+)  # fmt: skip
+def test_a_damaged_file_is_refused_at_the_start_or_answered_503(file, how):
+    """One sentence either way, and the file is left as it is."""
+    raw = damaged(closed_file(file), how)
+    file.write_bytes(raw)
+
+    try:
+        app = create_app(world=examples(42), state_url=f"sqlite:///{file}")
+    except StateUnusable as error:
+        told = [str(error)]
+    else:
+        client = app.test_client()
+        paths = ("/v3/conversations?perPage=1000", "/_mock/world", "/_mock/", "/v3/messages")
+        answers = [client.get(path, headers={"apikey": "mock-api-key"}) for path in paths]
+        inside(app).close()
+        told = [one.get_json()["error"]["message"] for one in answers if one.status_code == 503]
+        assert {one.status_code for one in answers} <= {200, 503}
+
+    assert told
+    assert all(
+        re.search(r"damaged|overwritten|malformed|not a database|decode", one) for one in told
+    )
+    assert file.read_bytes()[: len(raw)] == raw
 
 
 @pytest.mark.parametrize(
