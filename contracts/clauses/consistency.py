@@ -8,12 +8,20 @@ from functools import partial
 from typing import Any
 
 from duologue.contracts.clause import Basis, clause
+from duologue.contracts.clauses.support.answers import (
+    Facts,
+    Probe,
+    agree,
+    facts_of,
+    further_places,
+    shown_by_unread,
+)
 from duologue.contracts.clauses.support.list_fixtures import TAGGED, UNREAD, make_unread, tagged
-from duologue.contracts.clauses.support.reading import id_of, ids, last_id
+from duologue.contracts.clauses.support.reading import id_of, places
 from duologue.contracts.clauses.support.steps import counts, counts_exactly
 from duologue.contracts.context.context import CheckContext
 from duologue.contracts.context.conversation import ConversationHandle
-from duologue.contracts.context.conversation_view import count_of, list_rows, peer_of
+from duologue.contracts.context.conversation_view import list_rows, peer_of
 from duologue.contracts.context.expectations import ABSENT, shown
 from duologue.contracts.context.values import holds_just
 from duologue.contracts.errors import NotReached
@@ -27,6 +35,7 @@ SHOWING = [
     "updateUserConversation",
     "updateGroupConversation",
 ]
+UNREADS = ["markUserConversationAsUnread", "markGroupConversationAsUnread"]
 FAMILY = "👨👩👧👦"
 LETTERS = [
     *("Case", "case", "CASE", "\u00e9", "e\u0301", "\u00c9", "ß", "ss", "\ufb01", "fi"),
@@ -39,12 +48,12 @@ LONGEST_ID = 100
 # -- the same in every answer ------------------------------------------------------------------
 
 
-@clause("Readings C2", Basis.INFERRED, operations=SHOWING, heavy=True)
+@clause("Readings C2", Basis.INFERRED, operations=[*SHOWING, *UNREADS], heavy=True)
 def every_answer_tells_the_same(context: CheckContext) -> None:
-    """Each answer that shows a conversation tells the same count and last message as its GET.
+    """Each answer that shows a conversation tells the same of it as its GET.
 
-    By the peer, by the id, in the list, of an update: with unread messages, after a read, and after
-    the newest message was deleted.
+    By the peer, by the id, in the list, of an update, and of marking as unread: with unread
+    messages, after a read, and after the newest message was deleted.
     """
     context.each_kind(_tells_the_same)
 
@@ -53,54 +62,44 @@ def _tells_the_same(context: CheckContext, kind: str) -> None:
     conversation = context.conversations.new(kind, unread=1)
     message = conversation.receive()
     before = counts(context, conversation, at_least=2)
-    key = id_of(conversation)
-    answers = _answers(context, conversation, key)
-    _tell(context, answers, (before, message.id), "with unread messages")
+    answers = [
+        *places(conversation),
+        *further_places(conversation, id_of(conversation)),
+    ]
+    _tell(context, answers, _wanted(conversation, before, message.id), "with unread messages")
     conversation.do("read")
-    _tell(context, answers, (0, message.id), "after a read")
+    _tell(context, answers, _wanted(conversation, 0, message.id), "after a read")
+    _unread_tells(context, conversation, message.id, at_least=1, when="of read messages")
+    conversation.do("read")
     if not context.create.unsend(message).ok:
         raise NotReached("the newest message could not be deleted")
-    _tell(context, answers, (0, ABSENT), "after the newest message was deleted")
+    when = "after the newest message was deleted"
+    _tell(context, answers, _wanted(conversation, 0, ABSENT), when)
+    # Whether a deleted message can become unread is not decided by any document.
+    _unread_tells(context, conversation, ABSENT, at_least=0, when=when)
 
 
-def _answers(
-    context: CheckContext, conversation: ConversationHandle, key: str
-) -> dict[str, Callable[[], Any]]:
-    """Return by operation how the conversation is read; NotReached from one that is refused."""
-
-    def of(answer: Response) -> Any:
-        if not answer.ok or not isinstance(answer.data, dict):
-            raise NotReached(f"the conversation was answered {answer}")
-        return answer.data
-
-    path = {"conversationId": key}
-    tags = {"tags": ["same"]}
+def _wanted(conversation: ConversationHandle, count: int, message: str) -> Facts:
+    """Return what every answer has to tell: what the GET tells, with this count and message."""
     return {
-        conversation.operation("get"): conversation.view.fetch,
-        "getConversation": lambda: of(
-            context.client.call("getConversation", caller=conversation.caller, path=path)
-        ),
-        "listConversations": conversation.view.listed,
-        conversation.operation("tag"): lambda: of(conversation.ask("tag", body=tags)),
+        **facts_of(conversation.view.fetch()),
+        "unreadMessageCount": count,
+        "lastMessage": message,
     }
 
 
 def _tell(
-    context: CheckContext,
-    answers: dict[str, Callable[[], Any]],
-    wanted: tuple[int, str],
-    when: str,
+    context: CheckContext, answers: list[tuple[str, Probe]], wanted: Facts, when: str
 ) -> None:
-    count, message = wanted
     reached = 0
-    for name, probe in answers.items():
+    for name, probe in answers:
         with context.case(f"{name} {when}"):
             try:
                 context.expect.eventually(
-                    "unreadMessageCount and the id of lastMessage",
-                    lambda probe=probe: _told(probe()),  # type: ignore[misc]  # bound early
-                    lambda got: got[0] == count and (got[1] is message or got[1] in ids(message)),
-                    expected=shown([count, message]),
+                    "what it tells",
+                    lambda probe=probe: facts_of(probe()),  # type: ignore[misc]  # bound early
+                    lambda told: agree(told, wanted),
+                    expected=shown(wanted),
                 )
             except NotReached:
                 continue  # that it is answered is another clause's matter
@@ -109,9 +108,34 @@ def _tell(
         raise NotReached(f"no answer shows the conversation {when}")
 
 
-def _told(conversation: dict[str, Any]) -> tuple[int, Any]:
-    is_there = "lastMessage" in conversation
-    return count_of(conversation), last_id(conversation) if is_there else ABSENT
+def _unread_tells(
+    context: CheckContext,
+    conversation: ConversationHandle,
+    message: str,
+    *,
+    at_least: int,
+    when: str,
+) -> None:
+    """Raise Broken unless the answer to unread, where it shows the conversation, is as its GET."""
+    if shown_by_unread(conversation) is None:
+        return  # success alone is right, too (readings B8a)
+    context.clock.wait_out_lag()
+
+    def both() -> list[Facts]:
+        answered = shown_by_unread(conversation) or {}
+        return [facts_of(answered), facts_of(conversation.view.fetch())]
+
+    with context.case(f"{conversation.operation('unread')} {when}"):
+        context.expect.eventually(
+            "the conversation in its answer, and as the GET after it shows it",
+            both,
+            lambda told: (
+                told[1]["unreadMessageCount"] >= at_least
+                and told[1]["lastMessage"] == message
+                and agree(*told)
+            ),
+            expected=f"the same in both, {at_least} or more unread, lastMessage {message}",
+        )
 
 
 # -- filters and pages -------------------------------------------------------------------------
@@ -124,8 +148,8 @@ def filtered_pages_join(context: CheckContext) -> None:
         (tagged(context).box, {"tags": ["all"]}, TAGGED),
         (make_unread(context), {"unread": True}, UNREAD),
     )
-    for box, query, places in boxes:
-        wanted = box.names(tuple(box.conversations[place] for place in places))
+    for box, query, kept in boxes:
+        wanted = box.names(tuple(box.conversations[place] for place in kept))
         context.expect.precondition(
             "the filtered list",
             lambda box=box, query=query: sorted(box.keys(**query)),  # type: ignore[misc]

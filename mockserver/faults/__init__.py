@@ -14,9 +14,11 @@ from duologue.mockserver.errors import UnknownFault
 from duologue.mockserver.faults import (
     absences,
     access,
+    answers,
     connections,
     consistency,
     counts,
+    crowds,
     deletions,
     document,
     errors,
@@ -49,6 +51,7 @@ _HEADINGS = (
     deletions,
     peers,
     key_behaviors,
+    crowds,
     tags,
     errors,
     refusals,
@@ -61,6 +64,7 @@ _HEADINGS = (
     histories,
     absences,
     consistency,
+    answers,
     single_errors,
 )
 FAULTS: dict[str, Fault] = {

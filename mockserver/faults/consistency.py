@@ -53,8 +53,8 @@ def with_first_count() -> Change:
     return done_as(["getConversation"], change)
 
 
-def with_first_message() -> Change:
-    """Keep showing a deleted last message in the deprecated GET."""
+def with_first_message(*operations: str) -> Change:
+    """Keep showing a deleted last message in these answers."""
     seen: dict[str, Any] = {}
 
     def change(shown: Any) -> Any:
@@ -63,7 +63,7 @@ def with_first_message() -> Change:
             seen[key] = shown["lastMessage"]
         return {**shown, "lastMessage": seen[key]} if key in seen else shown
 
-    return done_as(["getConversation"], change)
+    return done_as(operations, change)
 
 
 def merged_by(sign: Callable[[str], str]) -> Change:
@@ -176,7 +176,7 @@ FAULTS: tuple[Fault, ...] = (
         "by-id-keeps-the-deleted",
         SAME,
         "The deprecated GET shows a last message that was deleted since.",
-        with_own_state(with_first_message),
+        with_own_state(lambda: with_first_message("getConversation")),
     ),
     Fault(
         "tags-merge-by-case",

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from typing import Any
 
-from duologue.contracts.clauses.support.reading import places
+from duologue.contracts.clauses.support.answers import probe_by_id
+from duologue.contracts.clauses.support.reading import id_of, places
 from duologue.contracts.context.context import CheckContext
 from duologue.contracts.context.conversation import ConversationHandle
 from duologue.contracts.errors import NotReached
@@ -14,12 +16,23 @@ from duologue.contracts.errors import NotReached
 MOST_MEMBERS = 300
 
 
+Place = tuple[str, str]  # whose copy, and where it is read
+
+
 @dataclass(frozen=True, slots=True)
 class LargeGroup:
-    """A group past the limit in which a message was sent; ``before`` that, by where it is read."""
+    """A group past the limit in which a message was sent; ``before`` that, by place.
 
-    conversation: ConversationHandle
-    before: dict[str, dict[str, Any]]
+    ``sides`` are the copies of members who stand for all; the first is read by the
+    conversation's id, too.
+    """
+
+    sides: dict[str, ConversationHandle]
+    before: dict[Place, dict[str, Any]]
+
+    def probes(self, context: CheckContext) -> list[tuple[Place, Callable[[], dict[str, Any]]]]:
+        """Return how each place is read, for another context: its findings show its own calls."""
+        return _probes({who: replace(side, context=context) for who, side in self.sides.items()})
 
 
 def many_users(context: CheckContext) -> list[str]:
@@ -44,13 +57,32 @@ def group_over_limit(context: CheckContext) -> LargeGroup:
 def _make_group_over_limit(context: CheckContext) -> LargeGroup:
     conversation = group_at_limit(context)
     conversation.receive(2)
-    context.create.join(conversation.peer, [context.create.user("One too many")])
+    extra, middle = context.create.user("One too many"), many_users(context)[MOST_MEMBERS // 2]
+    context.create.join(conversation.peer, [extra])
+    sides = {
+        "a member": conversation,
+        "the sender": replace(conversation, caller=conversation.other, other=conversation.caller),
+        "a member in the middle": replace(conversation, caller=middle),
+        "the last member": replace(conversation, caller=extra),
+    }
     context.clock.wait_out_lag()
-    before = {place: _seen(probe) for place, probe in places(conversation)}
+    before = {place: _seen(probe) for place, probe in _probes(sides)}
     context.clock.next_second()
     context.create.send(conversation.other, kind="group", to=conversation.peer)
     context.clock.wait_out_lag()
-    return LargeGroup(conversation, before)
+    return LargeGroup(sides, before)
+
+
+def _probes(
+    sides: dict[str, ConversationHandle],
+) -> list[tuple[Place, Callable[[], dict[str, Any]]]]:
+    who, first = next(iter(sides.items()))
+    probes: list[tuple[Place, Callable[[], dict[str, Any]]]] = [
+        ((name, place), probe) for name, side in sides.items() for place, probe in places(side)
+    ]
+    with suppress(NotReached):  # the deprecated GET may be missing
+        probes.append(((who, "getConversation"), probe_by_id(first, id_of(first))))
+    return probes
 
 
 def _seen(probe: Callable[[], dict[str, Any]]) -> dict[str, Any]:

@@ -69,19 +69,36 @@ def _collect(context: CheckContext) -> list[Sample]:
             f"{conversation.operation('get')} after read",
             conversation.ask("get"),
         )
+        if not conversation.found:
+            _show_unread(collected, conversation)
     return collected
+
+
+def _show_unread(collected: list[Sample], conversation: ConversationHandle) -> None:
+    """Collect the conversation that marking as unread answers with, if it does (readings B8a)."""
+    answer = conversation.ask("unread")
+    data = answer.data if answer.ok and isinstance(answer.data, dict) else {}
+    shown = data.get("conversation")
+    if isinstance(shown, dict):
+        _keep(collected, conversation, conversation.operation("unread"), shown)
 
 
 def _show(
     collected: list[Sample], conversation: ConversationHandle, place: str, answer: Response
 ) -> dict[str, Any]:
     shown = answer.data if answer.ok and isinstance(answer.data, dict) else {}
+    _keep(collected, conversation, place, shown)
+    return shown
+
+
+def _keep(
+    collected: list[Sample], conversation: ConversationHandle, place: str, shown: dict[str, Any]
+) -> None:
     if PROPERTIES & shown.keys():
         call = conversation.context.client.calls[-1]
         collected.append(
             Sample(place, conversation.kind, conversation.peer, shown, call, conversation.found)
         )
-    return shown
 
 
 def _show_row(collected: list[Sample], conversation: ConversationHandle) -> None:
