@@ -19,6 +19,7 @@ from duologue.mockserver.control.configuration import ConfigurationControl
 from duologue.mockserver.control.controls import Controls
 from duologue.mockserver.control.guard import Guard
 from duologue.mockserver.control.journal.journal import Journal
+from duologue.mockserver.control.sending.own_requests import OwnRequests
 from duologue.mockserver.control.state import State
 from duologue.mockserver.http import routes
 from duologue.mockserver.http.dispatcher import Dispatcher, Keys
@@ -85,6 +86,10 @@ def create_app(  # noqa: PLR0913  the one place where everything is chosen
     middleware = Middleware(
         dispatcher, responder, rate_limit=RateLimit(controllable_clock.now), observer=journal
     )
+    undisturbed = Middleware(
+        dispatcher, responder, rate_limit=RateLimit(controllable_clock.now), observer=journal
+    )
+    own_requests = OwnRequests(dispatcher, undisturbed, key=next(iter(given), ""))
     controls = Controls(
         state=State(store, baseline, controllable_clock),
         middleware=middleware,
@@ -93,6 +98,7 @@ def create_app(  # noqa: PLR0913  the one place where everything is chosen
         journal=journal,
         guard=Guard(host, control_token),
         dispatcher=dispatcher,
+        own_requests=own_requests,
         is_shared=is_shared,
     )
     routes.add(app, dispatcher, middleware)
@@ -121,6 +127,7 @@ class Inside:
 
     def close(self) -> None:
         """Close the state; the app cannot answer any more."""
+        self.controls.close()
         self.baseline.close()
         self.store.close()
         self._leaving.close()

@@ -17,6 +17,8 @@ from werkzeug.routing import BaseConverter
 
 from duologue.mockserver.control.controls import Controls
 from duologue.mockserver.control.errors import Conflict, ControlProblem
+from duologue.mockserver.control.events.changes import CONTROL_KINDS, OTHER_CONTROL
+from duologue.mockserver.control.events.stream import TYPE as STREAM
 from duologue.mockserver.errors import StateUnavailable
 from duologue.mockserver.http.flask_responses import REQUEST_ID
 
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 
 PREFIX = "/_mock"
 _JSON = "application/json"
+_READING = ("GET", "HEAD")
 _METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS")
 # Calls that also work with several processes, because they use only the shared state.
 _SHARED = {
@@ -106,9 +109,14 @@ def refused(problem: ControlProblem) -> Response:
 
 
 def _handle(controls: Controls, call: ValidatedCall) -> Response:
-    from duologue.mockserver.control.handlers import CALLS, PlainDocument  # noqa: PLC0415
+    from duologue.mockserver.control.handlers import CALLS, EventStream, PlainDocument  # noqa: PLC0415
 
     result = CALLS[call.operation_id](controls, call)
+    if isinstance(result, EventStream):
+        return Response(result.stream, content_type=STREAM, headers={"Cache-Control": "no-store"})
+    if request.method not in _READING:
+        kind = CONTROL_KINDS.get(call.operation_id, OTHER_CONTROL)
+        controls.events.add(kind, controls.clock.now(), call=call.operation_id)
     if not isinstance(result, PlainDocument):
         return _json({"data": result})
     if result.content_type == _JSON:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import secrets
 from typing import Any
 
 from duologue.mockserver.control.clock import ControllableClock
 from duologue.mockserver.control.configuration import ConfigurationControl
 from duologue.mockserver.control.errors import NoSuch
+from duologue.mockserver.control.events.log import EventLog
+from duologue.mockserver.control.events.stream import Streams
 from duologue.mockserver.control.failures import Failures, chain
 from duologue.mockserver.control.guard import Guard
 from duologue.mockserver.control.journal import journal_view
 from duologue.mockserver.control.journal.journal import Entry, Journal
 from duologue.mockserver.control.latency import Latency, Span
+from duologue.mockserver.control.sending.own_requests import OwnRequests
+from duologue.mockserver.control.sending.scheduler import Scheduler
 from duologue.mockserver.control.snapshots import Snapshot
 from duologue.mockserver.control.state import State
 from duologue.mockserver.http.dispatcher import Dispatcher
@@ -32,6 +37,7 @@ class Controls:
         journal: Journal,
         guard: Guard,
         dispatcher: Dispatcher,
+        own_requests: OwnRequests,
         is_shared: bool = False,
     ) -> None:
         self.state = state
@@ -41,13 +47,20 @@ class Controls:
         self.guard = guard
         self.latency = Latency()
         self.failures = Failures()
+        self.events = EventLog(secrets.token_hex(4))
+        self.streams = Streams(self.events)
+        self.streams.on_requests = self._observe_requests
+        # A listening client takes no thread from the requests of the API.
+        self.streams.wait = self.latency.wait_in_turn
+        self.scheduler = Scheduler(controllable_clock)
+        self.scheduler.post = lambda one: own_requests.send_message(one.sender, one.body())
         self.is_shared = is_shared  # whether other processes answer beside this one
         self._middleware = middleware
         self._dispatcher = dispatcher
         middleware.wait = self.latency.wait
         middleware.failure_of = chain(self.failures, guard.allows_header)
         if not is_shared:
-            journal.on_change = state.change_log.add
+            journal.on_change = self._note_change
 
     @property
     def snapshots(self) -> tuple[Snapshot, ...]:
@@ -68,7 +81,20 @@ class Controls:
     def begin_epoch(self) -> None:
         """Let no request that came before act, be journaled or be counted from now on."""
         self._middleware.epoch += 1
+        self.scheduler.clear()
         self.latency.release()
+
+    def close(self) -> None:
+        """End all streams of events, and send nothing any more."""
+        self.events.close()
+        self.scheduler.clear()
+
+    def _observe_requests(self, is_on: bool) -> None:
+        self.journal.on_entry = self.events.note_request if is_on else None
+
+    def _note_change(self, entry: Entry) -> None:
+        self.state.change_log.add(entry)
+        self.events.add_entry(entry)
 
     # Delays and limits.
 

@@ -153,3 +153,18 @@ class Conflict(ControlProblem):
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
+
+
+class TooManyStreams(ControlProblem):
+    """As many clients listen to events as the mock has threads for."""
+
+    code, status = "ERR_CONTROL_STREAMS", 503
+
+    def __init__(self, most: int) -> None:
+        super().__init__(f"{most} clients listen already; close one, or ask for the journal.")
+        self.most = most
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """Return how soon to try again."""
+        return {"Retry-After": "5"}

@@ -7,18 +7,28 @@ from difflib import get_close_matches
 from functools import cache
 from typing import Any, NamedTuple
 
+from flask import request
+
 from duologue.mockserver.control.clock import LATEST
 from duologue.mockserver.control.controls import Controls
 from duologue.mockserver.control.errors import WrongInput
+from duologue.mockserver.control.events.stream import Stream
 from duologue.mockserver.control.failures import FailureRule
 from duologue.mockserver.control.journal import journal_view
 from duologue.mockserver.control.latency import Span
+from duologue.mockserver.control.sending import messages
 from duologue.mockserver.control.snapshots import Snapshot
 from duologue.mockserver.control.validation import JSON, YAML, ValidatedCall
 from duologue.mockserver.control.world.schema import schema
 from duologue.openapi import document
 
 ResponseData = Any
+
+
+class EventStream(NamedTuple):
+    """A response body that is sent as events happen."""
+
+    stream: Stream
 
 
 class PlainDocument(NamedTuple):
@@ -105,6 +115,7 @@ def set_clock(controls: Controls, call: ValidatedCall) -> ResponseData:
         clock.freeze(now)
     else:
         clock.run(now)
+    controls.scheduler.clock_has_changed()
     return get_clock(controls, call)
 
 
@@ -114,6 +125,7 @@ def advance_clock(controls: Controls, call: ValidatedCall) -> ResponseData:
     if controls.clock.now() + seconds > LATEST:
         raise WrongInput({"seconds": [f"That is beyond {LATEST}, the end of the year 9999."]})
     controls.clock.advance(seconds)
+    controls.scheduler.clock_has_changed()
     return get_clock(controls, call)
 
 
@@ -250,6 +262,40 @@ def set_rate_limit(controls: Controls, call: ValidatedCall) -> ResponseData:
     return get_rate_limit(controls, call)
 
 
+# --- messages of the mock's own, and events -------------------------------------------------------
+
+
+def send(controls: Controls, call: ValidatedCall) -> ResponseData:
+    """Send a message now or later; return it."""
+    return messages.send(controls, call.body)
+
+
+def list_sends(controls: Controls, call: ValidatedCall) -> ResponseData:
+    """Return the messages that are not sent yet."""
+    del call
+    return [messages.shown(message) for message in controls.scheduler]
+
+
+def clear_sends(controls: Controls, call: ValidatedCall) -> ResponseData:
+    """Send none of the messages that wait; return the empty list."""
+    controls.scheduler.clear()
+    return list_sends(controls, call)
+
+
+def delete_send(controls: Controls, call: ValidatedCall) -> ResponseData:
+    """Do not send one message that waits; return the others."""
+    controls.scheduler.remove(call.path["id"])
+    return list_sends(controls, call)
+
+
+def stream_events(controls: Controls, call: ValidatedCall) -> EventStream:
+    """Return the events after the last one that the caller has seen, and those to come."""
+    last_id = call.query.get("last_event_id") or request.headers.get("Last-Event-ID")
+    return EventStream(
+        controls.streams.open(last_id, with_requests=call.query.get("requests", False))
+    )
+
+
 # --- the journal ----------------------------------------------------------------------------------
 
 
@@ -317,6 +363,11 @@ CALLS: Mapping[str, Callable[[Controls, ValidatedCall], ResponseData]] = {
     "deleteFailure": delete_failure,
     "getRateLimit": get_rate_limit,
     "setRateLimit": set_rate_limit,
+    "send": send,
+    "listSends": list_sends,
+    "clearSends": clear_sends,
+    "deleteSend": delete_send,
+    "streamEvents": stream_events,
     "listJournal": list_journal,
     "clearJournal": clear_journal,
     "getJournalEntry": get_journal_entry,

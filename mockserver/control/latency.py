@@ -44,6 +44,10 @@ class Latency:
         if seconds > 0:
             self.give_way(self._released.wait, seconds)
 
+    def wait_in_turn(self, wait: Callable[[float], object], seconds: float) -> None:
+        """Call `wait` with `seconds`, and let the server answer others meanwhile."""
+        self.give_way(wait, seconds)
+
     def hold(self, operation_id: str | None) -> None:
         """Return once a request was held; `operation_id` is None where it is for no operation."""
         span = self.operations.get(operation_id or "", self.default)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import partial
 from typing import Any, NamedTuple
 
+from sqlalchemy.engine import Connection
+
 from duologue.mockserver.control.clock import ControllableClock
 from duologue.mockserver.control.journal.change_log import SMALL_BYTES, Base, ChangeLog
 from duologue.mockserver.control.snapshots import Snapshot, Snapshots
@@ -37,6 +39,11 @@ class State:
         self._baseline = baseline
         self._clock = controllable_clock
         self._begin()
+
+    @property
+    def connection(self) -> Connection:
+        """Return a connection to the state, for reading only."""
+        return self._store.reading()
 
     @property
     def world(self) -> str:

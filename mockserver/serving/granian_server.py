@@ -32,14 +32,20 @@ STEP_S = 0.5  # the longest delay before a signal that interrupted no wait is ha
 STOP_WITHIN_S = 0.7  # leaves the rest of one second for closing the state
 
 
-def serve(app: Callable[..., Any], sock: socket.socket, *, on_ready: Callable[[], None]) -> bool:
+def serve(
+    app: Callable[..., Any],
+    sock: socket.socket,
+    *,
+    on_ready: Callable[[], None],
+    on_stop: Callable[[], None] = lambda: None,
+) -> bool:
     """Serve until SIGINT or SIGTERM; return False if a request was still running at the end.
 
     The socket is closed afterwards. ``on_ready`` is called from another thread after the first
-    request has been answered.
+    request has been answered, ``on_stop`` before the server waits for running requests.
     """
     probe = Thread(target=_call_when_answering, args=(sock.getsockname(), on_ready), daemon=True)
-    server = _Server(sock)
+    server = _Server(sock, on_stop)
     server.on_startup(probe.start)
     server.serve(target_loader=lambda: _on_one_core(app), wrap_loader=False)
     return server.is_idle
@@ -48,7 +54,7 @@ def serve(app: Callable[..., Any], sock: socket.socket, *, on_ready: Callable[[]
 class _Server(MTServer):
     """Granian's threaded server, on an open socket and with a limit on the time to stop."""
 
-    def __init__(self, sock: socket.socket) -> None:
+    def __init__(self, sock: socket.socket, on_stop: Callable[[], None]) -> None:
         super().__init__(
             "mockserver",
             interface=Interfaces.WSGI,
@@ -60,6 +66,7 @@ class _Server(MTServer):
         )
         self.main_loop_interrupt = _PollingEvent()
         self._open_socket = sock
+        self._on_stop = on_stop
         self.is_idle = True
 
     def _check_gil(self) -> None:
@@ -71,6 +78,7 @@ class _Server(MTServer):
         self._shd: Any = holder(self._open_socket.detach(), False, BACKLOG)
 
     def _stop_workers(self) -> None:
+        self._on_stop()
         worker: Any
         for worker in self.wrks:
             worker.terminate()

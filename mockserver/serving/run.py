@@ -68,7 +68,12 @@ def _answer(app: Flask, sock: socket.socket, *, on_ready: Callable[[], None]) ->
     slots = AnswerSlots(ANSWERING)
     with closing(inside(app)) as parts:
         parts.controls.latency.give_way = slots.give_way
-        return serve(slots.wrap(app), sock, on_ready=lambda: _enable_gc(on_ready))
+        return serve(
+            slots.wrap(app),
+            sock,
+            on_ready=lambda: _enable_gc(on_ready),
+            on_stop=parts.controls.close,
+        )
 
 
 def _enable_gc(on_ready: Callable[[], None]) -> None:

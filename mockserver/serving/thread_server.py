@@ -58,6 +58,7 @@ class LiveServer:
     ) -> None:
         self._app = app
         self._listen = {"host": host, "port": port, "threads": threads}
+        self.on_stop: Callable[[], None] = lambda: None  # called before the connections are closed
         self._server: Any = None
         self._thread: Thread | None = None
 
@@ -103,6 +104,7 @@ class LiveServer:
         """Close all connections and free the port; do nothing if the server does not run."""
         if self._server is None or self._thread is None:
             return
+        self.on_stop()
         server, self._server = self._server, None
         # Not server.close(): run() would loop as long as a client keeps its connection open.
         # The sockets belong to the loop's thread, so that thread closes them.

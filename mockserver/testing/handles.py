@@ -69,7 +69,8 @@ def running(world: str = "default", seed: int = 42) -> Iterator[Mock]:
         raise NotStarted(str(cause)) from cause
     try:
         with _no_queue_warnings(), LiveServer(app, threads=THREADS) as server:
-            inside(app).controls.latency.give_way = server.give_way
+            controls = inside(app).controls
+            controls.latency.give_way, server.on_stop = server.give_way, controls.close
             yield Mock(server.url, seed=seed)
     finally:
         inside(app).close()
@@ -194,6 +195,19 @@ class Mock:
         """Remove one failure on demand, or all of them."""
         path = "/failures" if failure is None else f"/failures/{quote(failure, safe='')}"
         self.control_request("DELETE", path)
+
+    def send(
+        self, sender: str, to: str | dict[str, str], text: str, *, in_s: float = 0
+    ) -> dict[str, Any]:
+        """Send a message as `sender`, in `in_s` seconds of the mock's clock; return it.
+
+        `to` is a uid or a guid; ``{"user": uid}`` or ``{"group": guid}`` where it may be both.
+        With a frozen clock a later message is sent once the clock is moved that far. A reset drops
+        what waits. Raise ControlRefused if there is no such user, group or member.
+        """
+        body = {"from": sender, "to": to, "text": text, "in_s": in_s}
+        sent: dict[str, Any] = self.control_request("POST", "/send", body)
+        return sent
 
     def limit(self, requests: int, per_s: int = 60) -> None:
         """Answer 429 to more than `requests` calls within `per_s` seconds."""

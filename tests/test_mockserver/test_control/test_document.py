@@ -40,6 +40,10 @@ WALK = [  # every operation once, in an order that works
     ("listFailures", None),
     ("deleteFailure", None),
     ("clearFailures", None),
+    ("send", {"from": "bo", "to": "ana", "text": "Later", "in_s": 60}),
+    ("listSends", None),
+    ("deleteSend", None),
+    ("clearSends", None),
     ("listJournal", None),
     ("getJournalEntry", None),
     ("explainAnswer", None),
@@ -48,6 +52,8 @@ WALK = [  # every operation once, in an order that works
     ("getDocument", None),
     ("reset", None),
 ]
+
+STREAMS = ["streamEvents"]  # without end, see test_events.py
 
 
 def test_it_is_valid():
@@ -58,7 +64,7 @@ def test_it_is_valid():
 def test_every_operation_is_answered():
     """No operation is missing in the mock or in the document."""
     assert CALLS.keys() == {operation.id for operation in OPERATIONS}
-    assert sorted(name for name, _ in WALK) == sorted(operation.id for operation in OPERATIONS)
+    assert sorted([*dict(WALK), *STREAMS]) == sorted(operation.id for operation in OPERATIONS)
 
 
 def test_every_answer_is_as_described(control):

@@ -2,46 +2,16 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 import threading
 import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
 from urllib.parse import urlsplit
 
 import pytest
 
-from duologue.mockserver.testing import at, running
+from duologue.mockserver.testing import at
+from support.served import mock_of, served
 
-SERVE = (sys.executable, "-P", "-m", "duologue.mockserver", "serve", "--port", "0")
 WAITING = 100
-
-
-@contextmanager
-def served() -> Iterator[str]:
-    process = subprocess.Popen(
-        [*SERVE, "--print-url", "json"], stdout=subprocess.PIPE, text=True, start_new_session=True
-    )
-    try:
-        assert process.stdout is not None
-        yield json.loads(process.stdout.readline())["url"]
-    finally:
-        process.terminate()
-        process.wait(10)
-        if process.stdout is not None:
-            process.stdout.close()
-
-
-@contextmanager
-def mock_of(server: str):
-    if server == "waitress":
-        with running() as mock:
-            yield mock
-    else:
-        with served() as url, at(url) as mock:
-            yield mock
 
 
 @pytest.mark.parametrize("server", ["granian", "waitress"])

@@ -1,0 +1,1 @@
+"""Messages that the mock sends by itself, now or later."""
