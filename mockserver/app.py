@@ -17,10 +17,12 @@ from duologue.mockserver.control import blueprint
 from duologue.mockserver.control.clock import ControllableClock
 from duologue.mockserver.control.configuration import ConfigurationControl
 from duologue.mockserver.control.controls import Controls
+from duologue.mockserver.control.errors import WrongInput
 from duologue.mockserver.control.guard import Guard
 from duologue.mockserver.control.journal.journal import Journal
 from duologue.mockserver.control.sending.own_requests import OwnRequests
 from duologue.mockserver.control.state import State
+from duologue.mockserver.control.worlds import SideWorlds
 from duologue.mockserver.http import routes
 from duologue.mockserver.http.dispatcher import Dispatcher, Keys
 from duologue.mockserver.http.flask_responses import FlaskResponder
@@ -29,7 +31,7 @@ from duologue.mockserver.http.traffic.rate_limit import RateLimit
 from duologue.mockserver.inspector import routes as pages
 from duologue.mockserver.serving.private_dir import private_directory
 from duologue.mockserver.serving.progress import with_progress
-from duologue.mockserver.settings import LOOPBACK
+from duologue.mockserver.settings import LOOPBACK, SEED
 from duologue.mockserver.store import world_cache
 from duologue.mockserver.store.availability import usable
 from duologue.mockserver.store.baseline import Baseline
@@ -54,6 +56,7 @@ def create_app(  # noqa: PLR0913  the one place where everything is chosen
     host: str = LOOPBACK,
     control_token: str | None = None,
     is_shared: bool = False,
+    beside: SideWorlds | None = None,
 ) -> Flask:
     """Return a mock that starts with `world` and answers under /v3 and /_mock.
 
@@ -62,7 +65,8 @@ def create_app(  # noqa: PLR0913  the one place where everything is chosen
     `faulty`, if given, decide what is done and sent, unchecked. `faults` names those that are on
     at the start. `host` is the address that the mock will listen on: beyond loopback, /_mock
     answers only requests with `control_token`. `is_shared` means that other processes serve the
-    same state. Raise StateUnusable, WorldBroken or UnknownFault.
+    same state; `beside` are the worlds of the mock that this one is a world of. Raise
+    StateUnusable, WorldBroken or UnknownFault.
     """
     app = Flask("mockserver", static_folder=None)
     leaving = ExitStack()
@@ -90,13 +94,37 @@ def create_app(  # noqa: PLR0913  the one place where everything is chosen
         dispatcher, responder, rate_limit=RateLimit(controllable_clock.now), observer=journal
     )
     own_requests = OwnRequests(dispatcher, undisturbed, key=next(iter(given), ""))
+    guard = Guard(host, control_token)
+
+    def make_beside(name: str | None, seed: int | None) -> tuple[Flask, Inside, str]:
+        rows = world if name is None else _named_world(name, seed)
+        made = create_app(
+            world=rows,
+            api_keys=given,
+            behaviours=behaviours,
+            faults=faults,
+            clock=clock,
+            host=host,
+            control_token=control_token,
+            beside=worlds,
+        )
+        parts = inside(made)
+        parts.controls.latency.give_way = controls.latency.give_way
+        return made, parts, rows.name
+
+    worlds = beside or SideWorlds(
+        make_beside,
+        guard,
+        refusal=_refusal(is_shared=is_shared, has_variants=faulty not in (None, own)),
+    )
     controls = Controls(
         state=State(store, baseline, controllable_clock),
         middleware=middleware,
         controllable_clock=controllable_clock,
         configuration_control=configuration_control,
         journal=journal,
-        guard=Guard(host, control_token),
+        guard=guard,
+        worlds=worlds,
         dispatcher=dispatcher,
         own_requests=own_requests,
         is_shared=is_shared,
@@ -104,6 +132,9 @@ def create_app(  # noqa: PLR0913  the one place where everything is chosen
     routes.add(app, dispatcher, middleware)
     blueprint.add(app, controls, responder.next_id)
     pages.add(app, dispatcher, controls, key=next(iter(given), ""), next_id=responder.next_id)
+    if beside is None:
+        app.wsgi_app = worlds.wrap(app.wsgi_app)  # type: ignore[method-assign]
+        leaving.callback(worlds.close)
     app.extensions["mockserver"] = Inside(store, baseline, dispatcher, controls, leaving)
     return app
 
@@ -137,6 +168,26 @@ def inside(app: Flask) -> Inside:
     """Return the parts of `app`."""
     found: Inside = app.extensions["mockserver"]
     return found
+
+
+def _named_world(name: str, seed: int | None) -> WorldRows:
+    """Return a world by its name; raise WrongInput if there is none."""
+    from duologue.fixtures.errors import FixturesError  # noqa: PLC0415  most mocks have one world
+    from duologue.fixtures.worlds import make  # noqa: PLC0415
+
+    try:
+        return make(name, SEED if seed is None else seed)
+    except FixturesError as problem:
+        raise WrongInput({"from": [str(problem)]}) from problem
+
+
+def _refusal(*, is_shared: bool, has_variants: bool) -> str | None:
+    """Return why a mock can have no worlds beside its own; None if it can."""
+    if is_shared:
+        return "This mock runs in several processes; start it with --workers 1 to have more worlds."
+    if has_variants:
+        return "This mock has variants, which keep a state of their own: it has one world."
+    return None
 
 
 def _documents() -> dict[str, dict[str, Any]]:

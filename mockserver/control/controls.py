@@ -19,6 +19,7 @@ from duologue.mockserver.control.sending.own_requests import OwnRequests
 from duologue.mockserver.control.sending.scheduler import Scheduler
 from duologue.mockserver.control.snapshots import Snapshot
 from duologue.mockserver.control.state import State
+from duologue.mockserver.control.worlds import SideWorlds
 from duologue.mockserver.http.dispatcher import Dispatcher
 from duologue.mockserver.http.middleware import Middleware
 from duologue.mockserver.http.traffic.rate_limit import RateLimit
@@ -38,6 +39,7 @@ class Controls:
         guard: Guard,
         dispatcher: Dispatcher,
         own_requests: OwnRequests,
+        worlds: SideWorlds,
         is_shared: bool = False,
     ) -> None:
         self.state = state
@@ -45,6 +47,7 @@ class Controls:
         self.configuration_control = configuration_control
         self.journal = journal
         self.guard = guard
+        self.worlds = worlds  # those beside this mock's own, the same for all of them
         self.latency = Latency()
         self.failures = Failures()
         self.events = EventLog(secrets.token_hex(4))

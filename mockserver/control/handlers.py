@@ -99,6 +99,31 @@ def delete_snapshot(controls: Controls, call: ValidatedCall) -> ResponseData:
     return list_snapshots(controls, call)
 
 
+def list_worlds(controls: Controls, call: ValidatedCall) -> ResponseData:
+    """Return the worlds beside the mock's own."""
+    del call
+    return [{"name": one.name, "from": one.made_from} for one in controls.worlds]
+
+
+def add_world(controls: Controls, call: ValidatedCall) -> ResponseData:
+    """Make a world from a named one; return all of them."""
+    body = call.body
+    controls.worlds.add(body["name"], body.get("from"), seed=body.get("seed"))
+    return list_worlds(controls, call)
+
+
+def clear_worlds(controls: Controls, call: ValidatedCall) -> ResponseData:
+    """Remove all worlds beside the mock's own; return the empty list."""
+    controls.worlds.close()
+    return list_worlds(controls, call)
+
+
+def delete_world(controls: Controls, call: ValidatedCall) -> ResponseData:
+    """Remove one world; return the others."""
+    controls.worlds.remove(call.path["name"])
+    return list_worlds(controls, call)
+
+
 # --- time -----------------------------------------------------------------------------------------
 
 
@@ -346,6 +371,10 @@ CALLS: Mapping[str, Callable[[Controls, ValidatedCall], ResponseData]] = {
     "saveSnapshot": save_snapshot,
     "restoreSnapshot": restore_snapshot,
     "deleteSnapshot": delete_snapshot,
+    "listWorlds": list_worlds,
+    "addWorld": add_world,
+    "clearWorlds": clear_worlds,
+    "deleteWorld": delete_world,
     "getClock": get_clock,
     "setClock": set_clock,
     "advanceClock": advance_clock,

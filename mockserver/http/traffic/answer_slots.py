@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from duologue.mockserver.http.traffic.bounds import receive
+from duologue.mockserver.http.traffic.world_prefix import PREFIX, strip_world
 from duologue.mockserver.store.worker import WorkerPool
 
 CONTROL_PREFIX = "/_mock/"
@@ -27,6 +28,8 @@ class AnswerSlots:
         """Return a WSGI app that answers each request of the API in a slot."""
 
         def answer(environ: dict[str, Any], start: Callable[..., Any]) -> Any:
+            if environ["PATH_INFO"].startswith(PREFIX):
+                strip_world(environ)
             receive(environ)  # a client that sends slowly takes no slot
             if environ["PATH_INFO"].startswith(CONTROL_PREFIX):
                 return app(environ, start)

@@ -1,0 +1,23 @@
+"""Which of several worlds a request is for: a header, or the begin of its path.
+
+`/_world/NAME/v3/users` is `/v3/users` with the header `X-Mock-World: NAME`, for clients that can
+set nothing but an address.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+PREFIX = "/_world/"
+NAME = "HTTP_X_MOCK_WORLD"
+
+
+def strip_world(environ: dict[str, Any]) -> None:
+    """Move a world's name from the path to the header; leave other requests as they are."""
+    path = environ["PATH_INFO"]
+    if not path.startswith(PREFIX):
+        return
+    name, slash, rest = path[len(PREFIX) :].partition("/")
+    environ[NAME] = name
+    environ["SCRIPT_NAME"] = f"{environ.get('SCRIPT_NAME', '')}{PREFIX}{name}"
+    environ["PATH_INFO"] = slash + rest
