@@ -9,6 +9,7 @@ import click
 import duologue.contracts.clauses  # noqa: F401 - importing registers the clauses
 from duologue.contracts import config_file
 from duologue.contracts.clause import REGISTRY, choose
+from duologue.contracts.commands.accept import accept_command
 from duologue.contracts.commands.clean import clean_command
 from duologue.contracts.commands.compare import compare_command
 from duologue.contracts.commands.drill import drill_command
@@ -63,7 +64,14 @@ def show_command(name: str) -> None:
         click.echo(page(REGISTRY[name]))
 
 
-for command in (run_command, compare_command, clean_command, diff_command, drill_command):
+for command in (
+    run_command,
+    compare_command,
+    accept_command,
+    clean_command,
+    diff_command,
+    drill_command,
+):
     main.add_command(command)
 
 if __name__ == "__main__":

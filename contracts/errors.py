@@ -178,11 +178,12 @@ class ExistingDataUnreadable(RunNotMade):
 
 
 class OutputNotWritable(RunNotMade):
-    """The report folder cannot be written to."""
+    """A folder for reports, or another file, cannot be written to."""
 
-    def __init__(self, path: Path, why: str) -> None:
-        self.path, self.why = path, why
-        super().__init__(f"cannot write reports to {path} ({why}): choose another --output")
+    def __init__(self, path: Path, why: str, *, option: str = "--output") -> None:
+        self.path, self.why, self.option = path, why, option
+        where = f"reports to {path}" if option == "--output" else str(path)
+        super().__init__(f"cannot write {where} ({why}): choose another {option}")
 
 
 class MockNotStarted(RunNotMade):
@@ -191,6 +192,10 @@ class MockNotStarted(RunNotMade):
     def __init__(self, said: str) -> None:
         self.said = said
         super().__init__(f"the bundled mock did not start: {said or 'it said nothing'}")
+
+
+class AcceptanceInvalid(RunNotMade):
+    """What is to be accepted cannot be told."""
 
 
 class ResultsUnreadable(RunNotMade):

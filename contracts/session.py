@@ -72,6 +72,7 @@ class RunSettings:
     max_failures: int | None = None
     max_time_s: float | None = None
     origin: Origin = field(default_factory=Origin)
+    strict_accept: bool = False
 
     @property
     def redactor(self) -> Redactor:
@@ -99,6 +100,7 @@ def open_session(settings: RunSettings) -> Iterator[Session]:
             max_failures=settings.max_failures,
             max_time_s=settings.max_time_s,
             origin=settings.origin,
+            strict_accept=settings.strict_accept,
         )
         stack.callback(session.close)
         session.run_preflight()
@@ -176,6 +178,7 @@ class Session:
     max_failures: int | None = None
     max_time_s: float | None = None
     origin: Origin = field(default_factory=Origin)
+    strict_accept: bool = False
     left_behind: list[str] = field(default_factory=list)
     progress: Progress = field(default_factory=Progress)
     transport: Transport = field(init=False)
@@ -356,6 +359,7 @@ class Session:
             ended_early=progress.ended_early,
             known_failures=tuple(failure.as_dict(status) for failure, status in statuses),
             origin=self.origin,
+            strict_accept=self.strict_accept,
         )
 
     def _left(self) -> list[str]:

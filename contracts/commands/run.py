@@ -107,6 +107,11 @@ def _take_name(context: click.Context, parameter: click.Parameter, name: str | N
     metavar="FILE|live",
     help="Breaks to accept; 'live' lists those of the real service. May be given repeatedly.",
 )
+@click.option(
+    "--strict-accept",
+    is_flag=True,
+    help="Fail for what is accepted and no longer occurs, or past its day.",
+)
 def run_command(**options: Any) -> None:
     """Run the suite; NAME is a target of contracts.toml.
 
@@ -141,6 +146,7 @@ def _run(  # noqa: PLR0913 - one word for each option of the command
     phases: tuple[str, ...],
     existing_data: str | None,
     accept: tuple[str, ...],
+    strict_accept: bool,
     **connection: Any,
 ) -> Run:
     folder = None if dry_run else writable(output)
@@ -157,6 +163,7 @@ def _run(  # noqa: PLR0913 - one word for each option of the command
         max_failures=max_failures,
         max_time_s=max_time,
         origin=origin,
+        strict_accept=strict_accept,
         **connection_settings(connection),
     )
     if dry_run:

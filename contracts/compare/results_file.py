@@ -77,6 +77,7 @@ def _upgraded(document: dict[str, Any]) -> dict[str, Any]:
     if document["schema_version"] == SCHEMA_VERSION:
         return document
     document = {**document, "schema_version": SCHEMA_VERSION, "origin": Origin().as_dict()}
+    document["strict_accept"] = False
     for clause in document.get("clauses", ()):
         for finding in clause.get("findings", ()) if isinstance(clause, dict) else ():
             if isinstance(finding, dict):

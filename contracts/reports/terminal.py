@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from duologue.contracts.run.results import Result, Verdict
+from duologue.contracts.run.results import STALE, Result, Verdict
 
 STYLES = {
     "held": "green",
@@ -136,6 +136,8 @@ def verdict_of(document: dict[str, Any]) -> str:
         "a check has a defect": summary["error"],
         "broken": summary["broken"],
         "not all reached": summary["not_reached"] or document["unreached_operations"],
+        "the list of known failures is out of date": document["strict_accept"]
+        and any(each["fate"] in STALE for each in document["deviations"]),
     }
     for word, is_so in checks.items():
         if is_so:

@@ -78,16 +78,18 @@ class KnownFailure:
 def load(sources: Iterable[str]) -> tuple[KnownFailure, ...]:
     """Return the known failures of files, or of shipped lists by their names.
 
-    Raises KnownFailuresUnreadable where a list cannot be read, is of another form, or names
-    a clause twice.
+    An entry of a file takes the place of a shipped one. Raises KnownFailuresUnreadable where a
+    list cannot be read, is of another form, or names a clause that another file names, too.
     """
+    every = list(sources)
+    shipped = [each for source in every if source in SHIPPED for each in _of_source(source)]
     found: dict[str, KnownFailure] = {}
-    for source in sources:
+    for source in [each for each in every if each not in SHIPPED]:
         for each in _of_source(source):
             if each.clause in found:
                 raise KnownFailuresUnreadable(source, f"{each.clause} is listed twice")
             found[each.clause] = each
-    return tuple(found.values())
+    return tuple(({each.clause: each for each in shipped} | found).values())
 
 
 def _of_source(source: str) -> list[KnownFailure]:
@@ -169,12 +171,12 @@ def accept(
 
 
 def _status(known_failure: KnownFailure, result: Result | None, today: date) -> AcceptanceStatus:
-    if result is None or result.verdict not in (Verdict.BROKEN, Verdict.HELD):
-        return AcceptanceStatus.NOT_JUDGED
-    if result.verdict is Verdict.HELD:
+    if result is not None and result.verdict is Verdict.HELD:
         return AcceptanceStatus.GONE
     if known_failure.is_over(today):
         return AcceptanceStatus.EXPIRED
+    if result is None or result.verdict is not Verdict.BROKEN:
+        return AcceptanceStatus.NOT_JUDGED
     covered = all(known_failure.covers(finding) for finding in result.findings)
     return AcceptanceStatus.ACCEPTED if covered else AcceptanceStatus.OTHERWISE
 
@@ -183,7 +185,7 @@ def _judged(result: Result, known_failure: KnownFailure, status: AcceptanceStatu
     match status:
         case AcceptanceStatus.ACCEPTED:
             return replace(result, verdict=Verdict.ACCEPTED, why=known_failure.why())
-        case AcceptanceStatus.EXPIRED:
+        case AcceptanceStatus.EXPIRED if result.verdict is Verdict.BROKEN:
             return replace(result, why=f"it was accepted until {known_failure.expires}")
         case AcceptanceStatus.OTHERWISE:
             return replace(result, why="it is accepted, but for another break than this one")

@@ -13,6 +13,7 @@ from duologue.contracts.context.findings import Finding, PhaseCounts, titled
 from duologue.contracts.run.origin import Origin
 
 SCHEMA_VERSION = "1.1"
+STALE = ("expired", "no_longer_occurs")  # what became of a known failure
 
 
 class Verdict(StrEnum):
@@ -81,6 +82,7 @@ class Run:
     insecure: bool = False  # the target's certificate was not checked
     known_failures: tuple[dict[str, Any], ...] = ()  # each with its status, as in results.json
     origin: Origin = field(default_factory=Origin)
+    strict_accept: bool = False  # known failures that are past or gone fail the run
 
     @property
     def summary(self) -> dict[str, int]:
@@ -98,8 +100,14 @@ class Run:
             and not summary["error"]
             and not self.unreached_operations
             and not self.ended_early
+            and not (self.strict_accept and self.has_stale_acceptances)
             and summary["held"] > 0
         )
+
+    @property
+    def has_stale_acceptances(self) -> bool:
+        """Whether a known failure no longer occurs or is past its last day."""
+        return any(each["fate"] in STALE for each in self.known_failures)
 
     @property
     def exit_code(self) -> int:
@@ -124,6 +132,7 @@ class Run:
             "run_id": self.run_id,
             "defect": self.defect,
             "ended_early": self.ended_early,
+            "strict_accept": self.strict_accept,
             "summary": self.summary,
             "unreached_operations": list(self.unreached_operations),
             "left_behind": list(self.left_behind),

@@ -59,9 +59,9 @@ def written(tmp_path):
 def judged(make_app, clock):
     """Return ``judged(overrides, path)``: the run of two clauses on a server."""
 
-    def judged(overrides, *sources, names=(TYPE, HELD)):
+    def judged(overrides, *sources, names=(TYPE, HELD), strict=False):
         session = session_on(make_app(overrides=overrides), clock, settle_s=0)
-        session.known_failures = load(sources)
+        session.known_failures, session.strict_accept = load(sources), strict
         return session.run(without_generated(*names))
 
     return judged
@@ -227,11 +227,11 @@ def test_the_command_line_takes_a_list(departing, written, monkeypatch, tmp_path
     monkeypatch.setenv("CONTRACTS_API_KEY", "k")
     words = ["run", "--target", departing, "--only", TYPE, "--output", str(tmp_path)]
     strict = CliRunner().invoke(main, words)
-    lenient = CliRunner().invoke(main, [*words, "--accept", written(ENTRY), "--accept", "live"])
+    both = CliRunner().invoke(main, [*words, *["--accept", written(ENTRY)] * 2])
 
     assert strict.exit_code == 1
-    assert lenient.exit_code == 2  # both lists name the clause
-    assert "is listed twice" in lenient.output
+    assert both.exit_code == 2  # both lists name the clause
+    assert "is listed twice" in both.output
 
     lenient = CliRunner().invoke(main, [*words, "--accept", "live"])
     document = json.loads((tmp_path / "results.json").read_text("utf-8"))
@@ -242,6 +242,41 @@ def test_the_command_line_takes_a_list(departing, written, monkeypatch, tmp_path
         each.clause for each in load(["live"])
     }
     assert f"accepted {TYPE}: The count travels as a string of digits." in lenient.output
+
+
+def test_an_entry_of_a_file_takes_the_place_of_a_shipped_one(written):
+    """A list that was written for a target knows better, wherever it stands."""
+    for sources in ([written(ENTRY), "live"], ["live", written(ENTRY)]):
+        known = {each.clause: each for each in load(sources)}
+
+        assert known[TYPE].evidence == "a paste of 2021"
+        assert len(known) == len(load(["live"]))
+
+
+@pytest.mark.parametrize(
+    ("overrides", "more", "strict", "exit_code"),
+    [
+        (AS_TEXT, "", True, 0),
+        ({}, "", False, 0),
+        ({}, "", True, 1),
+        ({}, f"    expires: {day(-1)}\n", True, 1),
+    ],
+)
+def test_a_strict_run_fails_for_an_entry_that_no_longer_occurs(
+    judged, written, overrides, more, strict, exit_code
+):
+    outcome = judged(overrides, written(f"{ENTRY}{more}"), strict=strict)
+
+    assert outcome.exit_code == exit_code
+    assert outcome.as_dict()["strict_accept"] is strict
+
+
+def test_an_entry_past_its_day_is_told_though_its_clause_was_not_judged(judged, written):
+    """A strict run fails for it."""
+    outcome = judged({}, written(f"{ENTRY}    expires: {day(-1)}\n"), names=(HELD,))
+
+    assert statuses(outcome) == [AcceptanceStatus.EXPIRED]
+    assert verdicts(outcome) == {HELD: "held"}
 
 
 def test_a_run_of_accepted_breaks_alone_shows_nothing(judged, written):

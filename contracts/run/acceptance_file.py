@@ -1,0 +1,125 @@
+"""Write a list of known failures from what a run found."""
+
+from __future__ import annotations
+
+import fnmatch
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from duologue.contracts.errors import AcceptanceInvalid, OutputNotWritable
+from duologue.contracts.run.known_failures import KnownFailure, load
+from duologue.contracts.run.loading import result_of
+from duologue.contracts.run.results import Result, Verdict
+from duologue.contracts.run.tight_patterns import pattern_of
+
+DEFAULT_FILE = Path("accepted.yaml")
+
+
+def chosen(document: dict[str, Any], names: Sequence[str]) -> list[Result]:
+    """Return the broken clauses that names pick: clauses, globs, fingerprints; all without names.
+
+    A fingerprint picks one finding of its clause. Raises AcceptanceInvalid for a name that picks
+    nothing that is broken.
+    """
+    broken = [result_of(each) for each in document["clauses"] if each["verdict"] == "broken"]
+    for name in names:
+        if not any(_picked(each, [name]).findings for each in broken):
+            raise AcceptanceInvalid(
+                f"nothing broken is called {name!r}: give a clause, a glob or a fingerprint of"
+                f" {', '.join(each.clause.id for each in broken) or 'a run with broken clauses'}"
+            )
+    picked = [_picked(each, names) for each in broken] if names else broken
+    return [each for each in picked if each.findings]
+
+
+def _picked(result: Result, names: Sequence[str]) -> Result:
+    """Return the result with the findings that names pick."""
+    if any(fnmatch.fnmatchcase(result.clause.id, name) for name in names):
+        return result
+    name = result.clause.id
+    return replace(
+        result, findings=tuple(each for each in result.findings if each.fingerprint(name) in names)
+    )
+
+
+def entries_of(
+    results: Sequence[Result], *, reason: str, evidence: str, until: date | None
+) -> list[dict[str, Any]]:
+    """Return an entry for each broken result, which matches its findings and little else."""
+    return [
+        {
+            "clause": each.clause.id,
+            "reason": reason,
+            "evidence": evidence,
+            "got": pattern_of(each.findings),
+        }
+        | ({"expires": until} if until else {})
+        for each in results
+        if each.verdict is Verdict.BROKEN
+    ]
+
+
+def extend(path: Path, entries: Sequence[dict[str, Any]]) -> list[str]:
+    """Write entries to a list, which is made if it is not there; return what was replaced.
+
+    An entry takes the place of an older one of its clause. The rest of the file stays as it is,
+    comments included, unless an entry is replaced. Raises KnownFailuresUnreadable for a file that
+    is no such list, OutputNotWritable.
+    """
+    known = load([str(path)]) if path.exists() else ()
+    new = {each["clause"] for each in entries}
+    replaced = [each.clause for each in known if each.clause in new]
+    kept = [_as_entry(each) for each in known if each.clause not in new]
+    wanted = [*kept, *entries]
+    text = path.read_text(encoding="utf-8") if path.exists() else "deviations:\n"
+    appended = f"{text.rstrip()}\n{_block(entries)}"
+    if replaced or not _says(appended, wanted):
+        appended = f"deviations:\n{_block(wanted)}"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        beside = path.with_name(f".{path.name}.new")
+        beside.write_text(appended, encoding="utf-8")
+        beside.replace(path)
+    except OSError as cause:
+        raise OutputNotWritable(path, cause.strerror or str(cause), option="--to") from cause
+    return replaced
+
+
+def _as_entry(known: KnownFailure) -> dict[str, Any]:
+    entry: dict[str, Any] = {
+        "clause": known.clause,
+        "reason": known.reason,
+        "evidence": known.evidence,
+    }
+    if known.got is not None:
+        entry["got"] = known.got.pattern
+    return entry | ({"expires": known.expires} if known.expires else {})
+
+
+def _block(entries: Sequence[dict[str, Any]]) -> str:
+    """Return entries as the lines of a list, indented by two."""
+    text = yaml.dump(
+        list(entries), Dumper=_WithoutAnchors, sort_keys=False, allow_unicode=True, width=1_000
+    )
+    return "".join(f"  {line}\n" for line in text.splitlines())
+
+
+class _WithoutAnchors(yaml.SafeDumper):
+    """YAML in which a value that stands twice is written twice."""
+
+    def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002 - of every value
+        return True
+
+
+def _says(text: str, entries: Sequence[dict[str, Any]]) -> bool:
+    """Whether a text is a list of just these entries."""
+    try:
+        document = yaml.safe_load(text)
+    except yaml.YAMLError:
+        return False
+    return isinstance(document, dict) and document.get("deviations") == list(entries)

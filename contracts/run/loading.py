@@ -1,0 +1,68 @@
+"""Results as the runner knows them, from the clauses of a results.json."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from duologue.contracts.clause import Basis, Clause
+from duologue.contracts.context.context import CheckContext
+from duologue.contracts.context.findings import Finding
+from duologue.contracts.run.known_failures import KnownFailure, accept
+from duologue.contracts.run.results import Result, Verdict
+
+
+def result_of(entry: Mapping[str, Any]) -> Result:
+    """Return a clause of results.json as a result; an accepted one is broken, as it was judged."""
+    clause = Clause(
+        entry["id"],
+        entry["statement"],
+        entry["source"],
+        Basis(entry["basis"]),
+        tuple(entry["operations"]),
+        _not_checked_again,
+    )
+    verdict = Verdict(entry["verdict"])
+    is_break = verdict in (Verdict.BROKEN, Verdict.ACCEPTED)
+    return Result(
+        clause,
+        Verdict.BROKEN if is_break else verdict,
+        tuple(map(finding_of, entry["findings"])),
+        "" if is_break else entry["why"],  # why it is accepted, or not
+        entry["duration_s"],
+        traceback=entry["traceback"],
+    )
+
+
+def finding_of(entry: Mapping[str, Any]) -> Finding:
+    """Return a finding of results.json; its fingerprint is computed anew."""
+    return Finding(
+        entry["title"],
+        entry["expected"],
+        entry["actual"],
+        tuple(entry["calls"]),
+        tuple(entry["roles"].items()),
+        entry["found_by"],
+    )
+
+
+def accepted_again(
+    document: Mapping[str, Any], known_failures: tuple[KnownFailure, ...], *, today: date
+) -> dict[str, Any]:
+    """Return a result document as if its run had had these known failures, too."""
+    before = {each["id"]: each for each in document["clauses"]}
+    broken = [result_of(each) for each in before.values() if each["verdict"] == "broken"]
+    judged, _ = accept(broken, known_failures, today=today)
+    told = {each.clause.id: each for each in judged}
+    clauses = [
+        each | {"verdict": told[name].verdict.value, "why": told[name].why}
+        if name in told
+        else each
+        for name, each in before.items()
+    ]
+    return {**document, "clauses": clauses}
+
+
+def _not_checked_again(context: CheckContext) -> None:
+    raise NotImplementedError(f"a result that was read is not checked again: {context}")
