@@ -94,13 +94,15 @@ class StateUnusable(MockserverError):
 class StateUnavailable(MockserverError):
     """The database of the state cannot be used at the moment; nothing was changed.
 
-    `status` is the HTTP status to answer: 503, or 507 if there is no space left.
+    `status` is the HTTP status to answer: 503, or 507 if there is no space left. `is_lost` means
+    that the connection is of no use any more, and another one may be.
     """
 
-    def __init__(self, reason: str, *, status: int = 503) -> None:
+    def __init__(self, reason: str, *, status: int = 503, is_lost: bool = False) -> None:
         super().__init__(f"The state cannot be used now: {reason}.")
         self.reason = reason
         self.status = status
+        self.is_lost = is_lost
 
 
 class WorldBroken(MockserverError):

@@ -21,15 +21,22 @@ class _Cause(NamedTuple):
     part: str
     status: int
     reason: str
+    is_lost: bool = True  # whether a new connection may be better than this one
 
 
 _SQLITE = (
-    _Cause("disk is full", FULL, "the disk is full; free some space, no restart is needed"),
+    _Cause(
+        "disk is full",
+        FULL,
+        "the disk is full; free some space, no restart is needed",
+        is_lost=False,
+    ),
     _Cause(
         "unable to open",
         UNAVAILABLE,
         "the file cannot be opened: it or its directory was removed, or this process has too many"
         " files open (ulimit -n)",
+        is_lost=False,  # what is open goes on, and nothing could be opened in its place
     ),
     _Cause(
         "readonly",
@@ -37,7 +44,12 @@ _SQLITE = (
         "the file cannot be written: it was replaced, or its permissions were changed",
     ),
     _Cause("disk I/O", UNAVAILABLE, "the disk fails or is full (disk I/O error)"),
-    _Cause("locked", UNAVAILABLE, "another process holds the file; end it, or send this again"),
+    _Cause(
+        "locked",
+        UNAVAILABLE,
+        "another process holds the file; end it, or send this again",
+        is_lost=False,
+    ),
     _Cause(
         "malformed",
         UNAVAILABLE,
@@ -95,7 +107,8 @@ def _of_one(error: BaseException) -> StateUnavailable | None:
         return error
     if isinstance(error, sqlite3.Error):
         causes = (one for one in _SQLITE if one.part in str(error))
-        return next((StateUnavailable(one.reason, status=one.status) for one in causes), None)
+        made = (StateUnavailable(c.reason, status=c.status, is_lost=c.is_lost) for c in causes)
+        return next(made, None)
     if isinstance(error, OSError) and error.errno in _SYSTEM:
         status, reason = _SYSTEM[error.errno]
         return StateUnavailable(reason, status=status)
@@ -103,6 +116,7 @@ def _of_one(error: BaseException) -> StateUnavailable | None:
     names = {f"{kind.__module__.partition('.')[0]}.{kind.__name__}" for kind in type(error).mro()}
     if names & {"psycopg.OperationalError", "psycopg.InterfaceError"}:
         return StateUnavailable(
-            "the database does not answer; the mock connects again as soon as it does"
+            "the database does not answer; the mock connects again as soon as it does",
+            is_lost=True,
         )
     return None

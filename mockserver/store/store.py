@@ -28,7 +28,7 @@ class Store:
     def __init__(self, url: str) -> None:
         self.url = url
         self.engine = backends.make_engine(url)
-        self._mine: dict[int, Connection] = {}  # by worker
+        self._mine: dict[int, tuple[int, Connection]] = {}  # with its age, by worker
         self._file = backends.file_of(url)
         self._writer: Connection | None = None
         self._all: list[Connection] = []
@@ -54,26 +54,30 @@ class Store:
 
     def reading(self) -> Connection:
         """Return this thread's connection; each statement sees what is committed at its start."""
-        mine = worker.number()
-        connection = self._mine.get(mine)
-        if connection is None or connection.info["age"] != self._age:
-            connection = self._mine[mine] = self._connected()
-        return connection
+        mine, age = worker.number(), self._age
+        found = self._mine.get(mine)
+        if found is None or found[0] != age:  # one of an earlier age may have been closed
+            found = self._mine[mine] = age, self._connected()
+        return found[1]
 
     def renew(self) -> None:
         """Let every thread connect again with its next statement: a connection was lost.
 
         A connection that another thread still uses is closed once that thread asks for the next.
+        Do nothing if this thread's is of an earlier age: another thread was first, and a hundred
+        threads that lose theirs at once must not take the new ones away from each other.
         """
         with self._lock:
-            self._age += 1
-            self._writer = None
+            found = self._mine.get(worker.number())
+            if found is None or found[0] == self._age:
+                self._age += 1
+                self._writer = None
 
     def unavailable(self, error: Exception) -> StateUnavailable | None:
         """Return what is wrong with the database, and connect again; None for other failures."""
         found = diagnosed(error)
         can_connect_again = self._file is not None or not self.is_file
-        if found is not None and found is not error and can_connect_again:
+        if found is not None and found.is_lost and can_connect_again:
             self.renew()
         return found
 

@@ -6,10 +6,12 @@ worker of its own.
 
 from __future__ import annotations
 
+import itertools
 import threading
 from queue import SimpleQueue
 
 _acting = threading.local()
+_numbers = itertools.count(-1, -1)  # no thread has such a number
 
 
 def number() -> int:
@@ -19,18 +21,32 @@ def number() -> int:
 
 
 class WorkerPool:
-    """Lets so many threads act at a time; the others wait without using the interpreter."""
+    """Lets so many threads act at a time; the others wait without using the interpreter.
+
+    The worker that was free last acts next, so that few are used where few are needed: one client
+    meets the same connection and the same cached answers each time.
+    """
 
     def __init__(self, size: int) -> None:
-        self._free: SimpleQueue[int] = SimpleQueue()
-        for each in range(size):
-            self._free.put(-1 - each)  # no thread has such a number
+        self._free = [next(_numbers) for _ in range(size)]
+        self._waiting = 0
+        self._handed: SimpleQueue[int] = SimpleQueue()
+        self._lock = threading.Lock()
 
     def take(self) -> None:
         """Wait for a free worker and let this thread be it."""
-        _acting.number = self._free.get()
+        with self._lock:
+            found = self._free.pop() if self._free else None
+            self._waiting += found is None
+        _acting.number = self._handed.get() if found is None else found
 
     def give_back(self) -> None:
         """Let another thread be the worker that this one was."""
         number, _acting.number = _acting.number, None
-        self._free.put(number)
+        with self._lock:
+            is_wanted = self._waiting > 0
+            self._waiting -= is_wanted
+            if not is_wanted:
+                self._free.append(number)
+        if is_wanted:
+            self._handed.put(number)

@@ -15,13 +15,15 @@ from duologue.mockserver.http.traffic.world_prefix import PREFIX, strip_world
 from duologue.mockserver.store.worker import WorkerPool
 
 CONTROL_PREFIX = "/_mock/"
+CONTROLLING = 16  # calls of the control plane at once: each worker keeps a connection, two files
 
 
 class AnswerSlots:
-    """A bound on the requests that run Python at once; the control plane is never kept waiting."""
+    """A bound on the requests that run Python at once; the control plane has slots of its own."""
 
     def __init__(self, count: int) -> None:
         self._workers = WorkerPool(count)
+        self._controllers = WorkerPool(CONTROLLING)
         self._held = threading.local()
 
     def wrap(self, app: Callable[..., Any]) -> Callable[..., Any]:
@@ -32,7 +34,11 @@ class AnswerSlots:
                 strip_world(environ)
             receive(environ)  # a client that sends slowly takes no slot
             if environ["PATH_INFO"].startswith(CONTROL_PREFIX):
-                return app(environ, start)
+                self._controllers.take()
+                try:
+                    return app(environ, start)
+                finally:
+                    self._controllers.give_back()
             self._workers.take()
             self._held.slot = True
             try:

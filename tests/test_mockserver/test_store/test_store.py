@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -110,3 +111,56 @@ def test_an_address_that_leads_nowhere(url):
     """One sentence that names the address."""
     with pytest.raises(StateUnusable, match=url.split(":")[0]):
         Store(url)
+
+
+def test_threads_that_lose_their_connections_at_once_connect_again_once(store):
+    """The first failure lets all connect again; the others do not take the new one away."""
+    error = sqlite3.DatabaseError("database disk image is malformed")
+    other, has_one, may_fail = [], threading.Event(), threading.Event()
+
+    def late():
+        store.reading()
+        has_one.set()
+        may_fail.wait(10)
+        store.unavailable(error)  # of a connection that is not in use any more
+
+    thread = threading.Thread(target=late)
+    thread.start()
+    has_one.wait(10)
+    first = store.reading()
+    store.unavailable(error)
+    other.append(store.reading())
+    may_fail.set()
+    thread.join(10)
+
+    assert other[0] is not first
+    assert store.reading() is other[0]
+
+
+def test_a_connection_closed_in_the_meantime_is_replaced(store):
+    """A thread that slept through several losses reads on."""
+    error = sqlite3.DatabaseError("database disk image is malformed")
+    before = store.reading()
+
+    def lose():
+        for _ in range(3):
+            store.reading()
+            store.unavailable(error)
+            store.reading()
+
+    thread = threading.Thread(target=lose)
+    thread.start()
+    thread.join(10)
+
+    assert before.closed
+    assert count(store.reading()) == 5
+
+
+def test_no_connection_is_given_up_for_want_of_another(store):
+    """Out of descriptors or disk space: what is open goes on."""
+    before = store.reading()
+
+    for text in ("unable to open database file", "database or disk is full"):
+        store.unavailable(sqlite3.OperationalError(text))
+
+    assert store.reading() is before

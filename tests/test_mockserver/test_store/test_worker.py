@@ -34,3 +34,37 @@ def test_threads_are_the_same_worker_in_turn():
 
     assert len(found) == 3
     assert len(set(found)) == 1
+
+
+def test_the_worker_that_was_free_last_acts_next():
+    """One thread after the other meets one connection, however many workers there are."""
+    pool, found = WorkerPool(4), []
+
+    for _ in range(3):
+        pool.take()
+        found.append(worker.number())
+        pool.give_back()
+
+    assert len(set(found)) == 1
+
+
+def test_no_more_threads_act_than_there_are_workers():
+    """Fifty threads in turn, never more than two at once, each as one of two workers."""
+    pool, acting, most, numbers = WorkerPool(2), [], [], set()
+
+    def act():
+        for _ in range(20):
+            pool.take()
+            acting.append(worker.number())
+            most.append(len(acting))
+            numbers.add(worker.number())
+            acting.remove(worker.number())
+            pool.give_back()
+
+    threads = [in_thread(act) for _ in range(50)]
+    for thread in threads:
+        thread.join(30)
+
+    assert max(most) <= 2
+    assert len(most) == 1000
+    assert len(numbers) <= 2
