@@ -198,6 +198,10 @@ class AcceptanceInvalid(RunNotMade):
     """What is to be accepted cannot be told."""
 
 
+class ReplayInvalid(RunNotMade):
+    """What is to be replayed cannot be told."""
+
+
 class ResultsUnreadable(RunNotMade):
     """A results.json cannot be used; ``why`` names the fix."""
 

@@ -53,7 +53,7 @@ class RunSettings:
     use, or is "auto" for those that the target lists; with None, test data is made. ``accept``
     names lists of known failures. A run that is ``read_only`` sends nothing but GET;
     ``max_failures`` broken clauses or ``max_time_s`` end it. ``headers`` and ``cookies`` are of the
-    form NAME=VARIABLE.
+    form NAME=VARIABLE. ``keep`` leaves the test data of findings on the target.
     """
 
     target: str | None = None
@@ -73,6 +73,7 @@ class RunSettings:
     max_time_s: float | None = None
     origin: Origin = field(default_factory=Origin)
     strict_accept: bool = False
+    keep: bool = False
 
     @property
     def redactor(self) -> Redactor:
@@ -101,6 +102,7 @@ def open_session(settings: RunSettings) -> Iterator[Session]:
             max_time_s=settings.max_time_s,
             origin=settings.origin,
             strict_accept=settings.strict_accept,
+            keep=settings.keep,
         )
         stack.callback(session.close)
         session.run_preflight()
@@ -179,6 +181,8 @@ class Session:
     max_time_s: float | None = None
     origin: Origin = field(default_factory=Origin)
     strict_accept: bool = False
+    keep: bool = False
+    has_kept: bool = field(default=False, init=False)
     left_behind: list[str] = field(default_factory=list)
     progress: Progress = field(default_factory=Progress)
     transport: Transport = field(init=False)
@@ -244,7 +248,15 @@ class Session:
         try:
             yield
         finally:
-            self.left_behind += context.teardown()
+            if not self._keeps(context):
+                self.left_behind += context.teardown()
+
+    def _keeps(self, context: CheckContext) -> bool:
+        """Whether the test data stays for what was found; existing data is always restored."""
+        found = context.findings.own or context.findings.elsewhere
+        keeps = self.keep and context.existing is None and bool(found)
+        self.has_kept = self.has_kept or keeps
+        return keeps
 
     def play(self, clause: Clause) -> Result:
         """Return a clause's result on this target."""
@@ -376,8 +388,10 @@ class Session:
         """Remove the test data that clauses share, and close the connections.
 
         One thing of each kind that was removed is looked up: a target may say so and do nothing.
+        Where a finding's data is kept, so is what clauses share: the finding may need it.
         """
-        self.left_behind += self.fixtures.teardown()
+        if not self.has_kept:
+            self.left_behind += self.fixtures.teardown()
         client = Client(self.target, self.transport)
         removed, self.record.last_removed = self.record.last_removed, {}
         self.left_behind += still_there(client, removed, sleep=self.sleep)

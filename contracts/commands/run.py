@@ -23,7 +23,7 @@ from duologue.contracts.connection_options import (
     take_named_target,
 )
 from duologue.contracts.context.budget import DEFAULT, PHASES, Budget
-from duologue.contracts.errors import OutputNotWritable
+from duologue.contracts.errors import OptionInvalid, OutputNotWritable
 from duologue.contracts.reports.registry import write_reports
 from duologue.contracts.reports.terminal import Terminal, summarize
 from duologue.contracts.run.footprint import Footprint
@@ -69,6 +69,7 @@ def _take_name(context: click.Context, parameter: click.Parameter, name: str | N
 @click.option("--read-only", is_flag=True, help="Send nothing but GET.")
 @click.option("--max-failures", type=click.IntRange(1), metavar="N", help="End the run there.")
 @click.option("--dry-run", is_flag=True, help="Send nothing; say what a run makes and sends.")
+@click.option("--keep", is_flag=True, help="Leave the test data of findings on the target.")
 @click.option("--settle", default=5.0, show_default=True, type=click.FloatRange(0), metavar="S")
 @click.option(
     "--workers",
@@ -139,6 +140,7 @@ def _run(  # noqa: PLR0913 - one word for each option of the command
     read_only: bool,
     max_failures: int | None,
     dry_run: bool,
+    keep: bool,
     settle: float,
     workers: int,
     max_examples: int,
@@ -149,6 +151,8 @@ def _run(  # noqa: PLR0913 - one word for each option of the command
     strict_accept: bool,
     **connection: Any,
 ) -> Run:
+    if keep and target is None:
+        raise OptionInvalid("--keep", "the bundled mock ends with the run: give --target")
     folder = None if dry_run else writable(output)
     clauses = choose(only, exclude=exclude, bases=bases, deprecated=deprecated == "yes")
     generation_s = min(DEFAULT.max_time_s, GENERATION_SHARE * (max_time or DEFAULT.max_time_s * 2))
@@ -164,6 +168,7 @@ def _run(  # noqa: PLR0913 - one word for each option of the command
         max_time_s=max_time,
         origin=origin,
         strict_accept=strict_accept,
+        keep=keep,
         **connection_settings(connection),
     )
     if dry_run:
@@ -185,6 +190,7 @@ def _rehearse(settings: RunSettings, clauses: list[Clause]) -> Run:
         rate_per_s=None,
         max_time_s=None,
         max_failures=None,
+        keep=False,
         existing_data=FROM_TARGET if settings.existing_data else None,
     )
     with open_session(own) as session:

@@ -88,6 +88,8 @@ def summarize(document: dict[str, Any], console: Console) -> None:
     for left in document["left_behind"]:
         shown = escape(printable(left))
         console.print(f"[yellow]left behind[/] {shown}", highlight=False, soft_wrap=True)
+    if document["left_behind"] and document["origin"]["options"].get("keep"):
+        console.print("kept for its findings: 'contracts clean --from results.json' removes it")
     if document["defect"]:
         for line in ["a defect of the suite ended the run:", *document["defect"].splitlines()]:
             _print(line, console)

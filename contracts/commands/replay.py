@@ -1,0 +1,95 @@
+"""``contracts replay``: do again what decided a finding."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from duologue.contracts.compare.replay import Replayed, chosen, clauses_of, replayed
+from duologue.contracts.compare.results_file import read_results
+from duologue.contracts.connection_options import (
+    connection_options,
+    connection_settings,
+    errors_in_a_sentence,
+    redactor_for,
+    take_named_target,
+)
+from duologue.contracts.context.budget import DEFAULT, PHASES, Budget
+from duologue.contracts.errors import ReplayInvalid
+from duologue.contracts.escapes import clean
+from duologue.contracts.session import RunSettings, open_session
+
+
+@click.command("replay")
+@click.argument("source", metavar="RESULTS", type=click.Path(path_type=Path))
+@click.argument("names", metavar="[FINGERPRINT|CLAUSE]...", nargs=-1)
+@click.option(
+    "--target",
+    metavar="URL|NAME",
+    is_eager=True,
+    callback=take_named_target,
+    help="Any target; default: that of the results.",
+)
+@connection_options
+def replay_command(**options: Any) -> None:
+    """Do the deciding calls of findings again, with their set-up, and say broken or held.
+
+    RESULTS is a results.json or its folder; without a FINGERPRINT, all its findings are replayed,
+    with the seed and the options of its run. Exit code 0: all held; 1: not so; 2: not made.
+    """
+    with errors_in_a_sentence(redactor_for(options)):
+        outcome = _replay(**options)
+    for each in outcome:
+        for line in _lines(each):
+            click.echo(line)
+    held = sum(each.verdict == "held" for each in outcome)
+    click.echo(f"{held} of {len(outcome)} held")
+    sys.exit(2 if any(each.verdict == "error" for each in outcome) else int(held < len(outcome)))
+
+
+def _replay(
+    *, source: Path, names: tuple[str, ...], target: str | None, **connection: Any
+) -> list[Replayed]:
+    document = read_results(source)
+    findings = chosen(document, names)
+    options = document["origin"]["options"]
+    url = target or document["target"]
+    settings = RunSettings(
+        target=url,
+        settle_s=options.get("settle", 5.0),
+        workers=options.get("workers", 16),
+        budget=Budget(
+            document["seed"],
+            options.get("max-examples", DEFAULT.max_examples),
+            DEFAULT.max_time_s,
+            tuple(options.get("phases", PHASES)),
+        ),
+        existing_data=options.get("cast"),
+        read_only=options.get("read-only", False),
+        **connection_settings(connection),
+    )
+    clauses = clauses_of(findings)
+    with open_session(settings) as session:
+        click.echo(f"replaying {len(findings)} findings of {len(clauses)} clauses against {url}")
+        outcome = settings.redactor.document(session.run(clauses).as_dict())
+    if outcome["interrupted"]:
+        raise KeyboardInterrupt
+    if outcome["defect"]:
+        raise ReplayInvalid(f"a defect of the suite ended the replay: {outcome['defect']}")
+    return replayed(findings, outcome)
+
+
+def _lines(one: Replayed) -> list[str]:
+    name = f"{one.clause} [{one.fingerprint}]" if one.fingerprint else one.clause
+    lines = [f"{one.verdict.replace('_', ' '):<16} {clean(name)} {clean(one.title)}".rstrip()]
+    if one.why:
+        lines.append(f"  why: {clean(one.why)}")
+    for finding in one.findings:
+        lines.append(f"  - {clean(finding['title'])} [{finding['fingerprint']}]")
+        lines.append(f"    expected: {clean(finding['expected'])}")
+        lines.append(f"    got:      {clean(finding['actual'])}")
+        lines += [f"    {clean(call)}" for call in finding["calls"]]
+    return lines
