@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.engine import Connection
+from sqlalchemy.exc import SQLAlchemyError
 
 from duologue.mockserver.errors import StateUnavailable
 from duologue.mockserver.store import backends, state_format, worker
@@ -127,7 +128,7 @@ class Store:
         """Return whether no thread will use a connection again; it is closed then."""
         is_lost: bool = connection.info["age"] < self._age - 1
         if is_lost:
-            with suppress(Exception):  # its server may be gone
+            with suppress(SQLAlchemyError):  # its server may be gone
                 connection.close()
         return is_lost
 
@@ -226,7 +227,8 @@ class Store:
         with self._lock:
             connections, self._all = self._all, []
         for connection in connections:
-            connection.close()
+            with suppress(SQLAlchemyError):  # its server may be gone
+                connection.close()
         self._mine = {}
         self._writer = None
         self.engine.dispose()

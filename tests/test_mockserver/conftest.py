@@ -99,6 +99,14 @@ class Postgres:
             self._made.add(url)
         return url
 
+    def stop(self) -> None:
+        """Stop the server."""
+        self._server.stop()
+
+    def start(self) -> None:
+        """Start the server again after `stop`."""
+        self._server.ensure_postgres_running()
+
     def forget(self, url: str) -> None:
         """Let the database be made anew next time."""
         self._made.discard(url)

@@ -15,6 +15,7 @@ from duologue.mockserver.errors import StateUnusable
 from duologue.mockserver.store.availability import diagnosed
 
 LIST = "/conversations"
+MESSAGE = {"receiver": "bo", "receiverType": "user", "data": {"text": "Hello"}}
 
 
 @pytest.fixture
@@ -113,6 +114,31 @@ def test_connections_are_lost(open_api, postgres):
     assert api.client.get("/_mock/health").status_code == 200
     assert api.conversation("ana", "users/bo")["tags"] == ["between"]
     assert tag(api, "after").get_json()["data"]["tags"] == ["after"]
+
+
+def test_the_server_of_the_database_stops_and_starts(open_api, postgres):
+    """503 in the envelope meanwhile, as health says, too; then all is as before, and goes on."""
+    api = open_api(examples(42), state_url=postgres.empty(92))
+    assert tag(api, "before").status_code == 200
+    listed = api.get(LIST, as_="ana").get_json()
+
+    postgres.stop()
+    during = [
+        api.get(LIST, as_="ana"),
+        tag(api, "lost"),
+        api.post("/messages", as_="ana", json=MESSAGE),
+        api.client.get("/_mock/health"),
+        api.client.post("/_mock/reset"),
+        api.client.get("/_mock/world"),
+        api.client.get("/_mock/"),
+    ]
+    postgres.start()
+
+    assert [unavailable(one)[0] for one in during] == [503] * len(during)
+    assert api.client.get("/_mock/health").status_code == 200
+    assert api.get(LIST, as_="ana").get_json() == listed
+    assert tag(api, "after").get_json()["data"]["tags"] == ["after"]
+    assert api.client.post("/_mock/reset").status_code == 200
 
 
 def closed_file(file) -> bytes:
