@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         JournalClient,
         Mock,
         NotStarted,
+        SnapshotClient,
         at,
         running,
     )
@@ -32,6 +33,7 @@ __all__ = [
     "JournalClient",
     "Mock",
     "NotStarted",
+    "SnapshotClient",
     "at",
     "running",
 ]

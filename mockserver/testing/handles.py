@@ -8,25 +8,43 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Self, overload
-from urllib.parse import quote, urlencode, urlsplit
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urlsplit
 
 from duologue.mockserver.domain.errors import MockserverError
+from duologue.mockserver.testing.clients import (
+    ClockClient,
+    ControlRefused,
+    FaultScope,
+    JournalClient,
+    SnapshotClient,
+    call,
+)
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from duologue.fixtures.world import World
+    from duologue.mockserver.store.world import WorldRows
     from duologue.mockserver.testing.world_builder import WorldBuilder
 
 KEY = "mock-api-key"
 KEY_VARIABLE, TOKEN_VARIABLE = "MOCKSERVER_API_KEY", "MOCKSERVER_CONTROL_TOKEN"
-TIMEOUT_S = 60.0
 THREADS = 8  # a browser opens up to six connections per host
-MOST_ENTRIES = 500
-Entry = dict[str, Any]
+FILES = (".yaml", ".yml", ".json")  # how the name of a world that is a file ends
+__all__ = [
+    "ClockClient",
+    "ControlRefused",
+    "FaultScope",
+    "JournalClient",
+    "Mock",
+    "NotStarted",
+    "SnapshotClient",
+    "at",
+    "running",
+]
+__tracebackhide__ = True  # pytest shows the line of the test and not those of this module
 
 
 class NotStarted(MockserverError):
@@ -37,36 +55,18 @@ class NotStarted(MockserverError):
         self.reason = reason
 
 
-class ControlRefused(MockserverError):
-    """The control plane answered a call with an error: `status` and the `error` object."""
-
-    def __init__(self, request: str, status: int, error: dict[str, Any]) -> None:
-        details = "".join(
-            f"\n  {place}: {' '.join(reasons)}"
-            for place, reasons in error.get("details", {}).items()
-        )
-        super().__init__(f"{request} was answered {status}: {error.get('message')}{details}")
-        self.status = status
-        self.error = error
-
-
 @contextmanager
 def running(world: str = "default", seed: int = 42) -> Iterator[Mock]:
     """Run a mock with this world on a free port of this process until the block ends.
 
-    Raise NotStarted if the world does not exist.
+    `world` is a name or a file (.yaml, .yml, .json). Raise NotStarted if there is no such world.
     """
     # Slow imports happen here and not when the module is imported.
-    from duologue.fixtures.errors import FixturesError  # noqa: PLC0415
-    from duologue.fixtures.worlds import make  # noqa: PLC0415
     from duologue.mockserver.app import create_app, inside  # noqa: PLC0415
     from duologue.mockserver.serving.thread_server import LiveServer  # noqa: PLC0415
 
-    try:
-        with _no_collection():
-            app = create_app(world=make(world, seed))
-    except FixturesError as cause:
-        raise NotStarted(str(cause)) from cause
+    with _no_collection():
+        app = create_app(world=_rows(world, seed))
     try:
         with _no_queue_warnings(), LiveServer(app, threads=THREADS) as server:
             controls = inside(app).controls
@@ -74,6 +74,29 @@ def running(world: str = "default", seed: int = 42) -> Iterator[Mock]:
             yield Mock(server.url, seed=seed)
     finally:
         inside(app).close()
+
+
+def _rows(world: str, seed: int) -> WorldRows:
+    """Return a world by its name or from its file; raise NotStarted if it cannot be read."""
+    from duologue.fixtures.errors import FixturesError  # noqa: PLC0415
+    from duologue.fixtures.worlds import make  # noqa: PLC0415
+
+    try:
+        if world.endswith(FILES):
+            from duologue.mockserver.control.world import file  # noqa: PLC0415
+
+            return file.read(Path(world))
+        return make(world, seed)
+    except (FixturesError, MockserverError) as cause:
+        raise NotStarted(str(cause)) from cause
+
+
+def _document_of(path: Path) -> dict[str, Any]:
+    """Return the document in a world file; raise WorldFileBroken."""
+    from duologue.mockserver.control.world import file  # noqa: PLC0415
+
+    found: dict[str, Any] = file.document_of(path)
+    return found
 
 
 @contextmanager
@@ -103,10 +126,12 @@ class Mock:
     ) -> None:
         parts = urlsplit(url)
         self.url = url.rstrip("/")
-        self.control = f"{parts.scheme}://{parts.netloc}/_mock"
+        self._root = f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/').removesuffix('/v3')}"
+        self.control = f"{self._root}/_mock"
         self.api_key = api_key
         self.clock = ClockClient(self)
         self.journal = JournalClient(self)
+        self.snapshots = SnapshotClient(self)
         self._seed = seed
         self._token = token
 
@@ -130,18 +155,43 @@ class Mock:
 
         return WorldBuilder(self, name, self._seed if seed is None else seed)
 
-    def load(self, world: str | World | dict[str, Any], seed: int | None = None) -> None:
-        """Replace the state with a named world, a built one or a document.
+    def load(self, world: str | World | dict[str, Any] | Path, seed: int | None = None) -> None:
+        """Replace the state with a named world, a file, a built one or a document.
 
-        Raise UnknownWorld for an unknown name, ControlRefused for an invalid document.
+        Raise UnknownWorld for an unknown name, WorldFileBroken for a file that is no document,
+        ControlRefused for an invalid document.
         """
         from duologue.fixtures.worlds import make  # noqa: PLC0415
         from duologue.mockserver.testing.world_builder import document  # noqa: PLC0415
 
+        if isinstance(world, Path) or (isinstance(world, str) and world.endswith(FILES)):
+            world = _document_of(Path(world))
         if isinstance(world, str):
             world = make(world, self._seed if seed is None else seed)
         body = world if isinstance(world, dict) else document(world)
         self.control_request("PUT", "/world", body)
+
+    @contextmanager
+    def side(self, name: str, world: str | None = None, seed: int | None = None) -> Iterator[Mock]:
+        """Yield a handle of a world of its own beside this mock's, removed when the block ends.
+
+        It has a state, clock, journal, faults and failures of its own, and its own address, so any
+        client can use it. It is made from `world`, or from the one that the mock was started with.
+        Raise ControlRefused if there is a world of this name, or none can be made.
+        """
+        wanted = {"name": name, "from": world, "seed": seed}
+        self.control_request(
+            "POST", "/worlds", {key: value for key, value in wanted.items() if value is not None}
+        )
+        try:
+            yield Mock(
+                f"{self._root}/_world/{name}/v3",
+                api_key=self.api_key,
+                seed=self._seed if seed is None else seed,
+                token=self._token,
+            )
+        finally:
+            self.control_request("DELETE", f"/worlds/{name}")
 
     # Behaviour.
 
@@ -221,121 +271,7 @@ class Mock:
 
     def control_request(self, method: str, path: str, body: Any = None) -> Any:
         """Return the `data` of a control plane call; raise ControlRefused on an error."""
-        import json  # noqa: PLC0415
-        from http.client import HTTPConnection, HTTPSConnection  # noqa: PLC0415
-
-        parts = urlsplit(self.control)
-        # Not urllib.request, which would use the proxies of the environment.
-        connect = HTTPSConnection if parts.scheme == "https" else HTTPConnection
-        connection = connect(parts.netloc, timeout=TIMEOUT_S)
-        headers = {"Content-Type": "application/json"} if body is not None else {}
-        if self._token is not None:
-            headers["x-control-token"] = self._token
-        try:
-            content = None if body is None else json.dumps(body).encode()
-            connection.request(method, f"{parts.path}{path}", body=content, headers=headers)
-            response = connection.getresponse()
-            answer = json.loads(response.read())
-        finally:
-            connection.close()
-        if "error" in answer:
-            raise ControlRefused(f"{method} /_mock{path}", response.status, answer["error"])
-        return answer.get("data")
-
-
-class ClockClient:
-    """Reads and sets the mock's clock."""
-
-    def __init__(self, mock: Mock) -> None:
-        self._mock = mock
-
-    @property
-    def now(self) -> int:
-        """Return the mock's time in UNIX seconds."""
-        return int(self._mock.control_request("GET", "/clock")["now"])
-
-    @property
-    def is_frozen(self) -> bool:
-        """Return whether the clock is frozen."""
-        return bool(self._mock.control_request("GET", "/clock")["mode"] == "frozen")
-
-    def freeze(self, now: int | datetime | None = None) -> int:
-        """Freeze the clock at this time or at the current one; return the time in UNIX seconds."""
-        return self._set("frozen", now)
-
-    def run(self, now: int | datetime | None = None) -> int:
-        """Run the clock from this time or from the current one; return it in UNIX seconds."""
-        return self._set("running", now)
-
-    def advance(self, seconds: int = 0, *, minutes: int = 0, hours: int = 0, days: int = 0) -> int:
-        """Move the clock forward, frozen or not; return the new time in UNIX seconds."""
-        total_s = seconds + 60 * minutes + 3600 * hours + 86_400 * days
-        return int(
-            self._mock.control_request("POST", "/clock/advance", {"seconds": total_s})["now"]
-        )
-
-    def _set(self, mode: str, now: int | datetime | None) -> int:
-        body: dict[str, Any] = {"mode": mode}
-        if now is not None:
-            body["now"] = now if isinstance(now, int) else int(now.timestamp())
-        return int(self._mock.control_request("PUT", "/clock", body)["now"])
-
-
-class FaultScope:
-    """Faults that are on; the end of a `with` block switches them off."""
-
-    def __init__(self, mock: Mock, names: Sequence[str]) -> None:
-        self._mock = mock
-        before = mock.control_request("GET", "/faults")["on"]
-        self.names = tuple(name for name in dict.fromkeys(names) if name not in before)
-        mock.control_request("PUT", "/faults", {"faults": [*before, *self.names]})
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.switch_off()
-
-    def switch_off(self) -> None:
-        """Switch these faults off; others stay on, also those that were on before."""
-        on = self._mock.control_request("GET", "/faults")["on"]
-        left = [name for name in on if name not in self.names]
-        self._mock.control_request("PUT", "/faults", {"faults": left})
-
-
-class JournalClient(Sequence[Entry]):
-    """The received requests with their answers, oldest first; each access reads them again."""
-
-    def __init__(self, mock: Mock) -> None:
-        self._mock = mock
-
-    def __len__(self) -> int:
-        return len(self.entries())
-
-    @overload
-    def __getitem__(self, index: int) -> Entry: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[Entry]: ...
-    def __getitem__(self, index: int | slice) -> Entry | list[Entry]:
-        return self.entries()[index]
-
-    def __iter__(self) -> Iterator[Entry]:
-        return iter(self.entries())
-
-    def __repr__(self) -> str:
-        lines = (f"  {entry['method']} {entry['path']} {entry['status']}" for entry in self)
-        return "\n".join(["<journal", *lines]) + ">"
-
-    def entries(self, operation: str | None = None, **wanted: Any) -> list[Entry]:
-        """Return the entries with this operation, `status` (or a class: `4xx`) or `caller`."""
-        query = {"operation": operation, "limit": MOST_ENTRIES, **wanted}
-        given = {name: value for name, value in query.items() if value is not None}
-        found: list[Entry] = self._mock.control_request("GET", f"/journal?{urlencode(given)}")
-        return found
-
-    def clear(self) -> None:
-        """Delete all entries."""
-        self._mock.control_request("DELETE", "/journal")
+        return call(self.control, method, path, body=body, token=self._token)
 
 
 @contextmanager

@@ -6,9 +6,11 @@ until a test requests the mock.
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import pytest
 
@@ -16,10 +18,15 @@ if TYPE_CHECKING:
     from duologue.mockserver.testing.handles import Mock
 
 SEED, WORLD = 42, "default"  # as in the command line, whose settings take 5 ms to import
-SHARED = (
-    "--mockserver-url names one mock, and the reset before each test would change the state of"
-    " tests in other workers: run without -n, or without --mockserver-url"
+NO_SOCKETS = (
+    "The mock answers on a socket of this machine, and pytest-socket blocks sockets: allow them for"
+    " this test (@pytest.mark.enable_socket or the fixture socket_enabled)."
 )
+NO_FILES = (
+    "The mock reads its own files and keeps its state in one, and pyfakefs hides them: let the test"
+    " request mockserver_session in a fixture of a wider scope, before pyfakefs is active."
+)
+__tracebackhide__ = True
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -34,8 +41,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--mockserver-world",
         metavar="NAME",
-        default=WORLD,
-        help=f"the world that each test starts with, see 'mockserver worlds' (default: {WORLD})",
+        help="the world that each test starts with: a name, see 'mockserver worlds', or a file"
+        f" (default: {WORLD}, or what the mock at --mockserver-url was started with)",
     )
     group.addoption(
         "--mockserver-seed",
@@ -50,27 +57,40 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def mockserver_session(request: pytest.FixtureRequest) -> Iterator[Mock]:
     """Yield the mock of this process, for fixtures with a wider scope than one test; never reset.
 
-    Each worker of pytest-xdist has its own mock on a free port.
+    Each worker of pytest-xdist has its own mock on a free port. Of a mock at --mockserver-url it
+    has a world of its own, which is removed at the end.
     """
     from duologue.mockserver.testing import handles  # noqa: PLC0415  see the module's docstring
 
     option = request.config.getoption
-    url = option("--mockserver-url")
-    if url and hasattr(request.config, "workerinput"):
-        pytest.fail(SHARED, pytrace=False)
-    world, seed = option("--mockserver-world"), option("--mockserver-seed")
+    url, world, seed = (option(f"--mockserver-{name}") for name in ("url", "world", "seed"))
     with ExitStack() as stack:
         try:
-            mock = stack.enter_context(handles.at(url) if url else handles.running(world, seed))
-        except handles.NotStarted as cause:
+            if not url:
+                mock = stack.enter_context(handles.running(world or WORLD, seed))
+            else:
+                mock = stack.enter_context(handles.at(url))
+                name = _own_world(request.config, world)
+                if name is not None:
+                    made_from = None if _is_file(world) else world
+                    mock = stack.enter_context(mock.side(name, made_from, seed))
+        except (handles.NotStarted, handles.ControlRefused) as cause:
             pytest.fail(str(cause), pytrace=False)
+        except Exception as cause:
+            _fail(cause)
         yield mock
 
 
 @pytest.fixture
-def mockserver(mockserver_session: Mock) -> Mock:
+def mockserver(mockserver_session: Mock, request: pytest.FixtureRequest) -> Mock:
     """Return the mock after a reset, so that changes by earlier tests are undone."""
-    mockserver_session.reset()
+    world = request.config.getoption("--mockserver-world")
+    try:
+        mockserver_session.reset()
+        if _is_file(world) and request.config.getoption("--mockserver-url"):
+            mockserver_session.load(world)
+    except Exception as cause:
+        _fail(cause)
     return mockserver_session
 
 
@@ -78,3 +98,39 @@ def mockserver(mockserver_session: Mock) -> Mock:
 def mockserver_url(mockserver: Mock) -> str:
     """Return the base URL of the API with its version path, after a reset of the mock."""
     return mockserver.url
+
+
+def _own_world(config: pytest.Config, world: str | None) -> str | None:
+    """Return a name for this process's world of a shared mock; None if it needs none."""
+    worker: dict[str, str] | None = getattr(config, "workerinput", None)
+    if worker is not None:
+        return f"{worker['workerid']}-{worker['testrunuid'][:12]}"
+    return f"pytest-{os.getpid()}" if world is not None else None
+
+
+def _is_file(world: str | None) -> bool:
+    return world is not None and world.endswith((".yaml", ".yml", ".json"))
+
+
+def _hint(cause: Exception) -> str:
+    """Return what to do about another plugin that keeps the mock from working; else empty."""
+    import socket  # noqa: PLC0415
+
+    if "pytest_socket" in (type(cause).__module__, socket.socket.__module__):
+        return NO_SOCKETS
+    if _fakes_files():
+        return NO_FILES
+    return ""
+
+
+def _fakes_files() -> bool:
+    patching = sys.modules.get("pyfakefs.fake_filesystem_unittest")
+    return patching is not None and patching.Patcher.PATCHER is not None
+
+
+def _fail(cause: Exception) -> NoReturn:
+    """Fail with a hint if there is one; else raise `cause`."""
+    hint = _hint(cause)
+    if not hint:
+        raise cause
+    pytest.fail(hint, pytrace=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import orjson
 from jsonschema_rs import Draft202012Validator
@@ -34,11 +35,24 @@ class WorldFileBroken(MockserverError):
         self.reason = reason
 
 
+def document_of(path: Path) -> Any:
+    """Return the document in a file, not validated; raise WorldFileBroken if it cannot be read."""
+    try:
+        return _parsed(path)
+    except OSError as error:
+        raise WorldFileBroken(path, error.strerror or str(error)) from error
+    except ControlProblem as problem:
+        raise WorldFileBroken(path, _reason(problem)) from problem
+
+
+def _parsed(path: Path) -> Any:
+    return validation.read(path.read_bytes(), JSON if path.suffix == ".json" else YAML)
+
+
 def read(path: Path) -> StateDump:
     """Return the state that a file's document describes; raise WorldFileBroken."""
     try:
-        raw = path.read_bytes()
-        document = validation.read(raw, JSON if path.suffix == ".json" else YAML)
+        document = _parsed(path)
         details = validation.judged(Draft202012Validator(schema()), document)
         if details:
             raise WrongInput(details)

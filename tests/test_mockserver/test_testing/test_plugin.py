@@ -167,12 +167,102 @@ def test_there(mockserver, mockserver_url):
     assert ask(mock, "/users/dan/conversation")["unreadMessageCount"] == 5
 
 
-def test_one_mock_is_not_for_several_workers(run: Run, mock: Mock) -> None:
-    """Each worker's reset would change the state of the others' tests."""
-    result = run(COUNT_USERS, "--mockserver-url", mock.url, "-n", "2")
+WORKERS = """
+import pytest
+
+@pytest.mark.parametrize("number", range(8))
+def test_alone(mockserver, number):
+    assert mockserver.control_request("GET", "/journal") == []
+    mockserver.load({"users": ["ana", "bo"]})
+    for count in range(number):
+        mockserver.send("bo", "ana", "Hi")
+    assert len(mockserver.journal) == number
+"""
+
+
+def test_workers_share_one_mock_each_with_a_world_of_its_own(run: Run, mock: Mock) -> None:
+    result = run(WORKERS, "--mockserver-url", mock.url, "-n", "2")
+
+    assert result.returncode == 0, result.stdout
+    assert mock.control_request("GET", "/worlds") == []
+    assert list(mock.journal) == []
+
+
+FILE = "users: [ana, bo, cy]\n"
+
+
+def test_a_world_named_beside_a_url_is_what_the_tests_start_with(
+    run: Run, mock: Mock, tmp_path: Path
+) -> None:
+    (tmp_path / "three.yaml").write_text(FILE, encoding="utf-8")
+    for world, count in (("users=7,messages=10", 7), ("three.yaml", 3)):
+        words = ("--mockserver-url", mock.url, "--mockserver-world", world, "-s")
+        result = run(COUNT_USERS, *words)
+
+        assert result.returncode == 0, result.stdout
+        assert f"users: {count}\n" in result.stdout
+
+
+def test_a_file_is_a_world(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "three.yaml").write_text(FILE, encoding="utf-8")
+    result = run(COUNT_USERS, "--mockserver-world", "three.yaml", "-s")
+
+    assert result.returncode == 0, result.stdout
+    assert "users: 3\n" in result.stdout
+
+
+def test_a_file_can_be_loaded(mock: Mock, tmp_path: Path) -> None:
+    path = tmp_path / "three.yaml"
+    path.write_text(FILE, encoding="utf-8")
+    for given in (path, str(path)):
+        mock.load(given)
+
+        assert len(mock.control_request("GET", "/world")["users"]) == 3
+
+
+def test_pytest_shows_the_line_of_the_test_and_none_of_ours(run: Run) -> None:
+    result = run("def test_it(mockserver):\n    mockserver.fault('no-such-fault')\n")
+
+    assert "test_it.py:2: ControlRefused" in result.stdout
+    assert "clients.py" not in result.stdout
+
+
+def test_blocked_sockets_are_told_with_what_helps(run: Run) -> None:
+    pytest.importorskip("pytest_socket")
+    result = run(COUNT_USERS, "-p", "pytest_socket", "--disable-socket")
 
     assert result.returncode == 1
-    assert "run without -n" in result.stdout
+    assert "pytest-socket blocks sockets" in result.stdout
+    assert "Traceback" not in result.stdout
+
+
+def test_hidden_files_are_told_with_what_helps(run: Run) -> None:
+    pytest.importorskip("pyfakefs")
+    result = run("def test_it(fs, mockserver): pass", "-p", "pyfakefs.pytest_plugin")
+
+    assert result.returncode == 1
+    assert "pyfakefs hides them" in result.stdout
+
+
+def test_a_state_is_saved_and_brought_back(mock: Mock) -> None:
+    mock.load({"users": ["ana"]})
+    mock.snapshots.save("one")
+    mock.load({"users": ["ana", "bo"]})
+    mock.snapshots.restore("one")
+
+    assert len(mock.control_request("GET", "/world")["users"]) == 1
+    assert mock.snapshots.names == ["one"]
+    mock.snapshots.delete("one")
+
+
+def test_a_world_beside_has_an_address_of_its_own(mock: Mock) -> None:
+    with mock.side("other", "empty") as other:
+        other.load({"users": ["ana", "bo"]})
+        other.send("bo", "ana", "Hi")
+
+        assert len(ask(other, "/conversations")) == 1
+        assert list(mock.journal) == []
+    assert mock.control_request("GET", "/worlds") == []
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:9/v3", "nonsense"])
