@@ -16,12 +16,19 @@ from duologue.contracts.clauses.support.answers import (
     further_places,
     shown_by_unread,
 )
-from duologue.contracts.clauses.support.list_fixtures import TAGGED, UNREAD, make_unread, tagged
+from duologue.contracts.clauses.support.list_fixtures import (
+    TAGGED,
+    UNREAD,
+    Inbox,
+    make_unread,
+    tagged,
+    tagged_peers,
+)
 from duologue.contracts.clauses.support.reading import id_of, places
 from duologue.contracts.clauses.support.steps import counts, counts_exactly
 from duologue.contracts.context.context import CheckContext
 from duologue.contracts.context.conversation import ConversationHandle
-from duologue.contracts.context.conversation_view import list_rows, peer_of
+from duologue.contracts.context.conversation_view import count_of, list_rows, peer_of
 from duologue.contracts.context.expectations import ABSENT, shown
 from duologue.contracts.context.values import holds_just
 from duologue.contracts.errors import NotReached
@@ -143,73 +150,129 @@ def _unread_tells(
 
 @clause("Readings B12", Basis.INFERRED, operations=["listConversations"], heavy=True)
 def filtered_pages_join(context: CheckContext) -> None:
-    """A filtered list in pages of two holds each row that passes once, and counts just these."""
-    boxes = (
-        (tagged(context).box, {"tags": ["all"]}, TAGGED),
-        (make_unread(context), {"unread": True}, UNREAD),
+    """A filtered list in pages holds each row that passes once, and counts just these.
+
+    By each filter of the list, and by two at once.
+    """
+    context.each(
+        {
+            ", ".join(query): partial(_joins, context, box(context), query=query, kept=kept)
+            for box, query, kept in _filtered(context)
+        }
     )
-    for box, query, kept in boxes:
-        wanted = box.names(tuple(box.conversations[place] for place in kept))
-        context.expect.precondition(
-            "the filtered list",
-            lambda box=box, query=query: sorted(box.keys(**query)),  # type: ignore[misc]
-            lambda got, wanted=wanted: got == wanted,  # type: ignore[misc]
-            expected=shown(wanted),
-        )
-        with context.case(", ".join(query)):
-            pages = [box.page(**query, perPage=2, page=number) for number in (1, 2)]
-            rows = [peer_of(row) for page in pages for row in page.data]
-            context.expect.that(
-                "the rows on all pages",
-                sorted(map(str, rows)) == sorted(map(str, wanted)),
-                expected=shown(wanted),
-                actual=rows,
-            )
-            totals = [_totals(page) for page in pages]
-            context.expect.that(
-                "total and total_pages of a filtered list, where they are told",
-                all(total in (None, len(wanted)) and n in (None, 2) for total, n in totals),
-                expected=shown([len(wanted), 2]),
-                actual=totals,
-            )
+
+
+Filtered = tuple[Callable[[CheckContext], Inbox], dict[str, Any], tuple[int, ...]]
+
+
+def _filtered(context: CheckContext) -> list[Filtered]:
+    """Return lists, filters of them, and the places of the conversations that pass."""
+    peers = tagged_peers(context)
+    both = {"tags": ["all"], "conversationType": "user"}
+    return [
+        (lambda context: tagged(context).box, {"tags": ["all"]}, TAGGED),
+        (lambda context: tagged(context).box, {"conversationType": "user"}, (0, 2, 4)),
+        (lambda context: tagged(context).box, both, (0, 4)),
+        (make_unread, {"unread": True}, UNREAD),
+        (_of_peers, {"userTags": [peers.word, peers.plain]}, (0, 1, 2)),
+        (_of_peers, {"groupTags": [peers.word, peers.plain]}, (3, 4, 5)),
+        (_of_peers, {"searchKey": peers.word}, (0, 2, 3, 5)),
+    ]
+
+
+def _of_peers(context: CheckContext) -> Inbox:
+    return tagged_peers(context).box
+
+
+def _joins(
+    context: CheckContext, box: Inbox, *, query: dict[str, Any], kept: tuple[int, ...]
+) -> None:
+    """Raise Broken unless a filtered list in pages is the whole one, and its totals are right."""
+    wanted = box.names(tuple(box.conversations[place] for place in kept))
+    context.expect.precondition(
+        "the filtered list",
+        lambda: sorted(box.keys(**query)),
+        lambda got: got == wanted,
+        expected=shown(wanted),
+    )
+    size = max(1, len(wanted) // 2)
+    numbers = range(1, -(-len(wanted) // size) + 1)
+    pages = [box.page(**query, perPage=size, page=number) for number in numbers]
+    rows = [peer_of(row) for page in pages for row in page.data]
+    context.expect.that(
+        f"the rows on pages of {size}",
+        sorted(map(str, rows)) == sorted(map(str, wanted)),
+        expected=shown(wanted),
+        actual=rows,
+    )
+    totals = [_totals(page) for page in pages]
+    right = [len(wanted), len(numbers)]
+    context.expect.that(
+        "total and total_pages of a filtered list, where they are told",
+        all(total in (None, right[0]) and n in (None, right[1]) for total, n in totals),
+        expected=shown(right),
+        actual=totals,
+    )
 
 
 def _totals(page: Response) -> tuple[Any, Any]:
     meta = page.body.get("meta") if isinstance(page.body, dict) else None
     pagination = meta.get("pagination") if isinstance(meta, dict) else None
-    members = pagination if isinstance(pagination, dict) else {}
-    return members.get("total"), members.get("total_pages")
+    told = pagination if isinstance(pagination, dict) else {}
+    return told.get("total"), told.get("total_pages")
 
 
 @clause("Readings B12", Basis.INFERRED, operations=["listConversations"], heavy=True)
 def a_filtered_list_is_as_of_now(context: CheckContext) -> None:
-    """A filtered list that is asked for again shows what has changed since."""
+    """A list that is asked for again in the same way shows what has changed since."""
     conversation = context.conversations.new(unread=1)
-    row = ("user", conversation.peer)
-
-    def listed(**query: Any) -> list[Any]:
-        return [peer_of(each) for each in list_rows(context.client, conversation.caller, **query)]
-
-    changes: tuple[tuple[dict[str, Any], Callable[[], Response], str], ...] = (
-        ({"unread": True}, lambda: conversation.do("read"), "read"),
-        ({"tags": ["now"]}, lambda: conversation.do("tag", body={"tags": ["then"]}), "update"),
-    )
-    for query, change, name in changes:
-        if "tags" in query:
-            conversation.do("tag", body={"tags": ["now"]})
-        context.expect.precondition(
-            "the filtered list before",
-            lambda query=query: listed(**query),  # type: ignore[misc]  # bound early
-            lambda got: got == [row],
-            expected=shown([row]),
-        )
-        change()
-        with context.case(f"{', '.join(query)} after {name}"):
-            context.expect.equal(
-                "the filtered list",
-                lambda query=query: listed(**query),  # type: ignore[misc]  # bound early
-                [],
+    read, receive = (lambda: conversation.do("read")), conversation.receive
+    retag = lambda: conversation.do("tag", body={"tags": ["then"]})  # noqa: E731 - one of three
+    context.each(
+        {
+            f"{', '.join(query)} after {name}": partial(
+                _is_as_of_now, context, conversation, query=query, change=change, rows=rows
             )
+            for query, name, change, rows in (
+                ({"conversationType": "user"}, "a message", receive, (1, 2)),
+                ({"searchKey": "Other"}, "a message", receive, (2, 3)),
+                ({"perPage": 1}, "a message", receive, (3, 4)),
+                ({"unread": True}, "read", read, (4, None)),
+                ({"unread": True}, "a message", receive, (None, 1)),
+                ({"tags": ["now"]}, "update", retag, (1, None)),
+            )
+        }
+    )
+
+
+def _is_as_of_now(
+    context: CheckContext,
+    conversation: ConversationHandle,
+    *,
+    query: dict[str, Any],
+    change: Callable[[], object],
+    rows: tuple[int | None, int | None],
+) -> None:
+    """Raise Broken unless the list has the conversation as the change leaves it.
+
+    ``rows`` are its unread counts before and after, None where the filter drops it.
+    """
+    if "tags" in query:
+        conversation.do("tag", body={"tags": query["tags"]})
+
+    def listed() -> list[Any]:
+        found = list_rows(context.client, conversation.caller, **query)
+        return [(peer_of(row), count_of(row)) for row in found]
+
+    row = (conversation.kind, conversation.peer)
+    before, after = ([] if count is None else [(row, count)] for count in rows)
+    try:
+        context.expect.precondition(
+            "the list before", listed, lambda got: got == before, expected=shown(before)
+        )
+    finally:
+        change()
+    context.expect.equal("the list", listed, after)
 
 
 # -- tags --------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from duologue.contracts.clause import Basis, clause
@@ -20,9 +21,15 @@ from duologue.contracts.clauses.support.list_fixtures import (
     tagged_peers,
 )
 from duologue.contracts.clauses.support.reading import describe
+from duologue.contracts.clauses.support.whole_app import (
+    are_all,
+    are_by_owner,
+    is_the_only_one,
+    owner_in,
+)
 from duologue.contracts.context.context import CheckContext
-from duologue.contracts.context.conversation import ConversationHandle, must_be_done
-from duologue.contracts.context.conversation_view import KINDS, list_rows
+from duologue.contracts.context.conversation import ConversationHandle
+from duologue.contracts.context.conversation_view import KINDS
 from duologue.contracts.context.expectations import shown
 from duologue.contracts.context.values import holds_just, is_whole
 from duologue.contracts.errors import NotReached
@@ -36,25 +43,50 @@ GAP_S = 2.1
 
 @clause(SOURCE, Basis.INFERRED, operations=LIST, slow=True)
 def newest_first(context: CheckContext) -> None:
-    """The list is in the order of updatedAt, the newest first, of users and groups alike."""
+    """The list is in the order of updatedAt, the newest first, of users and groups alike.
+
+    A row whose lastMessage was deleted since stays in its place.
+    """
     boxes = [make_inbox(context) for _ in KINDS]
     for box in boxes:
         box.conversations[-1].receive(
             3
         )  # neither the last that began nor the most unread comes first
     context.clock.pause(GAP_S)
-    for box, middle in zip(boxes, (1, 2), strict=True):
-        conversation = box.conversations[middle]
-        conversation.receive()
-        with context.case(conversation.kind):
-            context.expect.eventually(
-                "the first row after a message in one conversation, two seconds after all others",
-                lambda box=box: box.keys()[:1],  # type: ignore[misc]  # bound early
-                lambda first, conversation=conversation: (
-                    first == [(conversation.kind, conversation.peer)]
-                ),  # type: ignore[misc]
-                expected=f"the {conversation.kind} conversation with {conversation.peer}",
+    context.each(
+        {
+            box.conversations[middle].kind: partial(
+                _comes_first, context, box, box.conversations[middle]
             )
+            for box, middle in zip(boxes, (1, 2), strict=True)
+        }
+    )
+
+
+def _comes_first(context: CheckContext, box: Inbox, conversation: ConversationHandle) -> None:
+    """Raise Broken unless a message makes a row the first, and its deletion leaves it there."""
+    message = conversation.receive()
+    _is_first(context, box, conversation, when="after a message, 2 s after all others")
+    if not context.create.unsend(message).ok:
+        raise NotReached("the message could not be deleted")
+    context.expect.precondition(
+        "its row without lastMessage",
+        conversation.view.listed,
+        lambda row: "lastMessage" not in row,
+        expected="no lastMessage",
+    )
+    _is_first(context, box, conversation, when="after that message was deleted")
+
+
+def _is_first(
+    context: CheckContext, box: Inbox, conversation: ConversationHandle, *, when: str
+) -> None:
+    context.expect.eventually(
+        f"the first row {when}",
+        lambda: box.keys()[:1],
+        lambda first: first == [(conversation.kind, conversation.peer)],
+        expected=f"the {conversation.kind} conversation with {conversation.peer}",
+    )
 
 
 @clause(SOURCE, Basis.OBSERVED, operations=LIST)
@@ -262,9 +294,16 @@ def unread_filter(context: CheckContext) -> None:
     )
 
 
+@clause(SOURCE, Basis.INFERRED, operations=LIST)
+def unread_false_keeps_all(context: CheckContext) -> None:
+    """unread=false drops nothing: neither what is read nor what is unread."""
+    box = make_unread(context)
+    _lists(context, box, box.names(box.conversations), unread=False)
+
+
 @clause("Readings C6", Basis.OBSERVED, operations=LIST)
 def with_tags(context: CheckContext) -> None:
-    """With withTags=true a row shows the caller's tags on that conversation."""
+    """With withTags=true a row shows the caller's tags on that conversation, on each page."""
     fixture = tagged(context)
     conversations = fixture.box.conversations
     for conversation, tags in (
@@ -281,6 +320,19 @@ def with_tags(context: CheckContext) -> None:
                 lambda got, tags=tags: holds_just(got, tags),  # type: ignore[misc]
                 expected=shown(tags),
             )
+    wanted = sorted(["all", tag] for tag in fixture.tags)
+    with context.case("pages of one"):
+        context.expect.equal(
+            "the tags in all rows with tags",
+            lambda: sorted(sorted(tags) for tags in _tags_by_page(fixture.box) if tags),
+            wanted,
+        )
+
+
+def _tags_by_page(box: Inbox) -> list[Any]:
+    """Return the tags of each row of pages of one."""
+    pages = [box.page(perPage=1, page=number, withTags=True) for number in range(1, HOW_MANY + 1)]
+    return [row.get("tags") for page in pages for row in page.data]
 
 
 @clause("Readings C6", Basis.OBSERVED, operations=LIST)
@@ -394,7 +446,10 @@ def _kept_by(box: Inbox, **query: Any) -> set[tuple[str, str]]:
 
 @clause("Readings C7", Basis.OBSERVED, operations=LIST, slow=True)
 def whole_app(context: CheckContext) -> None:
-    """Without onBehalfOf the list holds every user's copy, by owner; uid, where shown, names it."""
+    """Without onBehalfOf the list holds every user's copy, by owner; uid, where shown, names it.
+
+    Also of one conversationType, and in pages.
+    """
     word = context.data.fresh_id()
     ana, bo, cleo = (context.create.user(name, tags=[word]) for name in ("Ana", "Bo", "Cleo"))
     guid = context.create.group(ana, [bo], tags=[word])
@@ -405,74 +460,17 @@ def whole_app(context: CheckContext) -> None:
         conversation.write()
         conversation.receive()
         for side in (conversation, conversation.other_side):
-            _is_the_only_one(context, side, **query)
+            is_the_only_one(context, side, **query)
     context.clock.pause(GAP_S)  # the newest copies are not those of the first owner
     ConversationHandle(context, "user", cleo, bo, bo).write()
     owners = {("user", ana): [bo], ("user", bo): [ana, cleo], ("user", cleo): [bo]}
-    rows = _are_all(context, {"userTags": [word]}, owners)
-    named = [(_owner_in(row), describe(row)[1]) for row in rows]
-    _are_by_owner(context, [(uid, cleo in (uid, peer)) for uid, peer in named])
-    _are_all(context, {"groupTags": [word]}, {("group", guid): [ana, bo]})
-
-
-def _owner_in(row: dict[str, Any]) -> str | None:
-    """Return a row's uid, None where it shows none; what else it may show is judged before."""
-    uid = row.get("uid")
-    return uid if isinstance(uid, str) else None
-
-
-def _is_the_only_one(context: CheckContext, side: ConversationHandle, **query: Any) -> None:
-    """Raise NotReached unless the caller's own list, so narrowed, holds this conversation alone."""
-    context.expect.precondition(
-        "its row in the caller's own list",
-        lambda: [describe(row) for row in list_rows(context.client, side.caller, **query)],
-        lambda rows: rows == [(side.kind, side.peer)],
-        expected=f"the conversation with {side.peer}",
-    )
-
-
-def _are_by_owner(context: CheckContext, rows: list[tuple[str | None, bool]]) -> None:
-    """Raise Broken unless owners are in order, by code point or with numbers as numbers.
-
-    Of rows with the same time no order is asked: of each pair one is of the earlier
-    conversation, and one of the later.
-    """
-    owners = [str(uid) for uid, _ in rows]
-    pairs = [
-        (one, other)
-        for place, (one, is_late) in enumerate(rows)
-        for other, is_other_late in rows[place + 1 :]
-        if one and other and one != other and is_late != is_other_late  # uid need not be shown
-    ]
-    context.expect.that(
-        "the order of owners",
-        any(
-            all((len(one) * by, one) < (len(other) * by, other) for one, other in pairs)
-            for by in (0, 1)
-        ),
-        expected="by uid first",
-        actual=owners,
-    )
-
-
-def _are_all(
-    context: CheckContext, query: dict[str, Any], owners: dict[tuple[str, str], list[str]]
-) -> list[dict[str, Any]]:
-    """Return the rows; raise Broken unless they are just these copies, each of its owner."""
-    wanted = sorted(key for key, some in owners.items() for _ in some)
-    rows: list[dict[str, Any]] = []
-    with context.case(", ".join(query)):
-        must_be_done("listConversations", context.client.call("listConversations", query=query))
-        rows = context.expect.eventually(
-            "the copies of a new conversation in the whole app's list",
-            lambda: list_rows(context.client, None, **query),
-            lambda rows: sorted(describe(row) for row in rows) == wanted,
-            expected=shown(wanted),
-        )
-        uids = sorted((row["uid"] for row in rows if "uid" in row), key=repr)
-        named = sorted((uid for some in owners.values() for uid in some), key=repr)
-        is_right = all(row["uid"] in owners[describe(row)] for row in rows if "uid" in row)
-        context.expect.that(
-            "uid", not uids or (uids == named and is_right), expected=shown(named), actual=uids
-        )
-    return rows
+    rows = are_all(context, {"userTags": [word]}, owners)
+    named = [(owner_in(row), describe(row)[1]) for row in rows]
+    are_by_owner(context, [(uid, cleo in (uid, peer)) for uid, peer in named])
+    of_group = {("group", guid): [ana, bo]}
+    are_all(context, {"groupTags": [word]}, of_group)
+    # The same again, narrowed by the type and in pages.
+    are_all(context, {"userTags": [word], "conversationType": "user"}, owners)
+    are_all(context, {"groupTags": [word], "conversationType": "group"}, of_group)
+    are_all(context, {"userTags": [word], "conversationType": "group"}, {})
+    are_all(context, {"userTags": [word], "perPage": 3}, owners)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TypeVar
 
 from duologue.contracts.context.budget import Budget
@@ -69,15 +70,22 @@ class CheckContext:
 
         Raises NotReached where one was not reached, NotStaged where neither could be staged.
         """
+        self.each({kind: partial(check, self, kind) for kind in KINDS})
+
+    def each(self, cases: Mapping[str, Callable[[], None]]) -> None:
+        """Check several cases by name: what is missing for one leaves the others judged.
+
+        Raises NotReached where one was not reached, NotStaged where none could be staged.
+        """
         failures: list[Exception] = []
-        for kind in KINDS:
-            with self.case(kind):
+        for name, check in cases.items():
+            with self.case(name):
                 try:
-                    check(self, kind)
+                    check()
                 except (NotReached, NotStaged) as failure:
                     failures.append(failure)
         unreached = [each for each in failures if isinstance(each, NotReached)]
-        if unreached or len(failures) == len(KINDS):
+        if unreached or (failures and len(failures) == len(cases)):
             raise (unreached or failures)[0]
 
     def teardown(self) -> list[str]:

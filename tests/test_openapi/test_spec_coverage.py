@@ -7,7 +7,8 @@ import pytest
 from duologue import openapi
 
 CLAUSE = re.compile(
-    r"(operations|listing|marks|properties|key-behaviors|connections|errors|access|document)"
+    r"(operations|listing|marks|properties|key-behaviors|connections|errors|access|document"
+    r"|consistency)"
     r"\.[a-z0-9]+(-[a-z0-9]+)*"
 )
 
@@ -105,6 +106,7 @@ OTHERS = {
             "page-size-bounds",
             "conversation-type-filter",
             "unread-filter",
+            "unread-false-keeps-all",
             "with-tags",
             "tags-only-on-request",
             "tags-filter",
@@ -113,6 +115,18 @@ OTHERS = {
             "group-tags-filter",
             "search-key-filter",
             "whole-app",
+        )
+    ),
+    *(
+        f"consistency.{end}"
+        for end in (
+            "every-answer-tells-the-same",
+            "filtered-pages-join",
+            "a-filtered-list-is-as-of-now",
+            "tags-are-kept-letter-for-letter",
+            "members-touch-no-other-member",
+            "ids-that-look-alike",
+            "writes-at-once-all-count",
         )
     ),
 }
