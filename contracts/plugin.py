@@ -33,7 +33,7 @@ OPTIONS = (
     ("accept", "", "lists of breaks to accept, joined by commas: files, or 'live'"),
 )
 # Options of a named target that only `contracts run` has.
-RUN_ONLY = ("output", "only", "phases")
+RUN_ONLY = ("output", "report", "only", "phases")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

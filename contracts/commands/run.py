@@ -13,7 +13,12 @@ from rich.console import Console
 
 from duologue.contracts.clause import Basis, Clause, choose
 from duologue.contracts.commands.interruption import Interruption, interruptible
-from duologue.contracts.commands.output import writable
+from duologue.contracts.commands.reporting import (
+    NOWHERE,
+    Reporting,
+    report_options,
+    reporting,
+)
 from duologue.contracts.connection_options import (
     connection_options,
     connection_settings,
@@ -23,8 +28,7 @@ from duologue.contracts.connection_options import (
     take_named_target,
 )
 from duologue.contracts.context.budget import DEFAULT, PHASES, Budget
-from duologue.contracts.errors import OptionInvalid, OutputNotWritable
-from duologue.contracts.reports.registry import write_reports
+from duologue.contracts.errors import OptionInvalid
 from duologue.contracts.reports.terminal import Terminal, summarize
 from duologue.contracts.run.footprint import Footprint
 from duologue.contracts.run.origin import Origin, origin_of
@@ -57,7 +61,7 @@ def _take_name(context: click.Context, parameter: click.Parameter, name: str | N
 @click.option(
     "--seed", default=42, show_default=True, help="Of the bundled world and of the fuzzing."
 )
-@click.option("--output", type=click.Path(path_type=Path, file_okay=False), metavar="DIR")
+@report_options
 @click.option(
     "--only", multiple=True, metavar="CLAUSE|OPERATION", help="A name or glob; repeatable."
 )
@@ -133,6 +137,7 @@ def _run(  # noqa: PLR0913 - one word for each option of the command
     target: str | None,
     seed: int,
     output: Path | None,
+    report_names: tuple[str, ...],
     only: tuple[str, ...],
     exclude: tuple[str, ...],
     bases: tuple[str, ...],
@@ -151,32 +156,35 @@ def _run(  # noqa: PLR0913 - one word for each option of the command
     strict_accept: bool,
     **connection: Any,
 ) -> Run:
-    if keep and target is None:
-        raise OptionInvalid("--keep", "the bundled mock ends with the run: give --target")
-    folder = None if dry_run else writable(output)
-    clauses = choose(only, exclude=exclude, bases=bases, deprecated=deprecated == "yes")
-    generation_s = min(DEFAULT.max_time_s, GENERATION_SHARE * (max_time or DEFAULT.max_time_s * 2))
-    settings = RunSettings(
-        target=target,
-        settle_s=settle,
-        workers=workers,
-        budget=Budget(seed, max_examples, generation_s, phases or PHASES),
-        existing_data=existing_data,
-        accept=accept,
-        read_only=read_only,
-        max_failures=max_failures,
-        max_time_s=max_time,
-        origin=origin,
-        strict_accept=strict_accept,
-        keep=keep,
-        **connection_settings(connection),
-    )
-    if dry_run:
-        return _rehearse(settings, clauses)
-    with open_session(settings) as session:
-        interruption.session = session
-        interruption.report = lambda run: _report(settings.redactor.document(run.as_dict()), folder)
-        outcome = _run_with_progress(session, clauses)
+    reports = NOWHERE if dry_run else reporting(report_names, output)
+    redactor = redactor_for(connection)
+    with reports.told_if_not_made(redactor):
+        if keep and target is None:
+            raise OptionInvalid("--keep", "the bundled mock ends with the run: give --target")
+        clauses = choose(only, exclude=exclude, bases=bases, deprecated=deprecated == "yes")
+        most_s = DEFAULT.max_time_s
+        generation_s = min(most_s, GENERATION_SHARE * (max_time or most_s * 2))
+        settings = RunSettings(
+            target=target,
+            settle_s=settle,
+            workers=workers,
+            budget=Budget(seed, max_examples, generation_s, phases or PHASES),
+            existing_data=existing_data,
+            accept=accept,
+            read_only=read_only,
+            max_failures=max_failures,
+            max_time_s=max_time,
+            origin=origin,
+            strict_accept=strict_accept,
+            keep=keep,
+            **connection_settings(connection),
+        )
+        if dry_run:
+            return _rehearse(settings, clauses)
+        with open_session(settings) as session:
+            interruption.session = session
+            interruption.report = lambda run: _report(redactor.document(run.as_dict()), reports)
+            outcome = _run_with_progress(session, clauses)
     interruption.claim_report()
     interruption.report(outcome)
     return outcome
@@ -212,12 +220,6 @@ def _run_with_progress(session: Session, clauses: list[Clause]) -> Run:
         return session.run(clauses, tell=terminal.tell)
 
 
-def _report(document: dict[str, Any], folder: Path | None) -> None:
+def _report(document: dict[str, Any], reports: Reporting) -> None:
     summarize(document, Console(highlight=False))
-    if folder is None:
-        return
-    try:
-        written = write_reports(document, folder)
-    except OSError as cause:
-        raise OutputNotWritable(folder, cause.strerror or str(cause)) from cause
-    click.echo(f"reports: {', '.join(str(path) for path in written)}")
+    reports.write(document)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from importlib.resources import files
-from pathlib import Path
 from typing import Any
 
 FILE = "results.json"
@@ -17,10 +16,6 @@ def schema() -> dict[str, Any]:
     return document
 
 
-def write_json(document: dict[str, Any], folder: Path) -> Path:
-    """Write results.json and return its path."""
-    path = folder / FILE
-    text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
-    # Half a surrogate pair, as broken targets send it, has no UTF-8: JSON's own escape stands in.
-    path.write_text(text, encoding="utf-8", errors="backslashreplace")
-    return path
+def json_report(document: dict[str, Any]) -> str:
+    """Return the result document as indented JSON."""
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"

@@ -2,42 +2,62 @@
 
 from __future__ import annotations
 
-import re
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Any
 from xml.etree import ElementTree as ET
 
+from duologue.contracts.escaping import printable_lines
+from duologue.contracts.reports.causes import stale_acceptances
+
 FILE = "junit.xml"
-# XML 1.0 has no way to write these, and answers of a broken target are full of them.
-FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def write_junit(document: dict[str, Any], folder: Path) -> Path:
-    """Write junit.xml and return its path."""
-    path = folder / FILE
-    ET.ElementTree(tree(document)).write(path, encoding="utf-8", xml_declaration=True)
-    return path
+def junit(document: dict[str, Any]) -> str:
+    """Return the result document as JUnit's XML."""
+    text: bytes = ET.tostring(tree(document), encoding="utf-8", xml_declaration=True)
+    return text.decode()
 
 
 def tree(document: dict[str, Any]) -> ET.Element:
     """Return the result document as JUnit's testsuites element."""
-    summary, clauses = document["summary"], document["clauses"]
-    counts = {
-        "tests": str(len(clauses)),
-        "failures": str(summary["broken"]),
-        "errors": str(summary["not_reached"] + summary["error"]),
-        "skipped": str(summary["not_staged"] + summary["accepted"]),
-        "time": str(document["duration_s"]),
-    }
-    root = ET.Element("testsuites", {"name": "contracts", **counts})
-    told_at = {"timestamp": document["started_at"]}
-    suite = ET.SubElement(root, "testsuite", {"name": "contracts", **told_at, **counts})
+    suite = ET.Element("testsuite", name="contracts", timestamp=document["started_at"])
     if document["insecure"]:
         properties = ET.SubElement(suite, "properties")
         ET.SubElement(properties, "property", name="insecure", value="true")
-    for clause in clauses:
+    for clause in document["clauses"]:
         _case(suite, clause)
+    for name, why, text in _of_the_run(document):
+        case = ET.SubElement(suite, "testcase", classname="contracts.run", name=name, time="0")
+        ET.SubElement(
+            case, "error", message=printable_lines(why), type="run"
+        ).text = printable_lines(text)
+    counts = {**_counted(suite), "time": str(document["duration_s"])}
+    suite.attrib.update(counts)
+    root = ET.Element("testsuites", {"name": "contracts", **counts})
+    root.append(suite)
     return root
+
+
+def _counted(suite: ET.Element) -> dict[str, str]:
+    """Return how many cases a suite has, in all and by outcome."""
+    tags = {"tests": "testcase", "failures": "failure", "errors": "error", "skipped": "skipped"}
+    return {name: str(len(list(suite.iter(tag)))) for name, tag in tags.items()}
+
+
+def _of_the_run(document: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """Yield what no clause tells, as a case's name, message and text."""
+    if document.get("not_made"):
+        yield "the run is made", document["not_made"], ""
+    if document["interrupted"]:
+        yield "the run is complete", "the run was interrupted", ""
+    elif document["ended_early"]:
+        yield "the run is complete", f"the run ended {document['ended_early']}", ""
+    if document["defect"]:
+        yield "the suite has no defect", "a defect of the suite ended the run", document["defect"]
+    for name in document["unreached_operations"]:
+        yield f"{name} is answered 2xx", f"{name} was never answered 2xx", ""
+    for each in stale_acceptances(document):
+        yield f"{each['clause']} is accepted and occurs", each["fate"].replace("_", " "), ""
 
 
 def _case(suite: ET.Element, clause: dict[str, Any]) -> None:
@@ -52,18 +72,20 @@ def _case(suite: ET.Element, clause: dict[str, Any]) -> None:
     verdict = clause["verdict"]
     if verdict == "broken":
         titles = "; ".join(finding["title"] for finding in clause["findings"])
-        node = ET.SubElement(case, "failure", message=clean(titles), type="broken")
-        node.text = clean("\n\n".join(finding_text(finding) for finding in clause["findings"]))
+        node = ET.SubElement(case, "failure", message=printable_lines(titles), type="broken")
+        node.text = printable_lines(
+            "\n\n".join(finding_text(finding) for finding in clause["findings"])
+        )
     elif verdict == "not_reached":
-        ET.SubElement(case, "error", message=clean(clause["why"]), type="not reached")
+        ET.SubElement(case, "error", message=printable_lines(clause["why"]), type="not reached")
     elif verdict == "error":
-        node = ET.SubElement(case, "error", message=clean(clause["why"]), type="defect")
-        node.text = clean(
+        node = ET.SubElement(case, "error", message=printable_lines(clause["why"]), type="defect")
+        node.text = printable_lines(
             "\n\n".join((clause["traceback"], *map(finding_text, clause["findings"])))
         )
     elif verdict in ("not_staged", "accepted"):
-        ET.SubElement(case, "skipped", message=clean(f"{verdict}: {clause['why']}"))
-    ET.SubElement(case, "system-out").text = clean(clause["statement"])
+        ET.SubElement(case, "skipped", message=printable_lines(f"{verdict}: {clause['why']}"))
+    ET.SubElement(case, "system-out").text = printable_lines(clause["statement"])
 
 
 def finding_text(finding: dict[str, Any]) -> str:
@@ -73,8 +95,3 @@ def finding_text(finding: dict[str, Any]) -> str:
         ids = ", ".join(f"{role} = {key}" for role, key in finding["roles"].items())
         lines.append(f"  ids: {ids}")
     return "\n".join([*lines, *(f"  {call}" for call in finding["calls"])])
-
-
-def clean(text: str) -> str:
-    """Return a text without the characters that XML 1.0 excludes."""
-    return FORBIDDEN.sub("\ufffd", text)

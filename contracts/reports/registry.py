@@ -2,34 +2,66 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from duologue.contracts.reports.json_report import FILE as JSON_FILE
-from duologue.contracts.reports.json_report import write_json
-from duologue.contracts.reports.junit import FILE as JUNIT_FILE
-from duologue.contracts.reports.junit import write_junit
+from duologue.contracts.reports import html_report, json_report, junit, markdown, sarif
+from duologue.contracts.reports.github import github
 
-Writer = Callable[[dict[str, Any], Path], Path]
+Document = dict[str, Any]
 
-# Each writer takes the result document and a folder, and returns the path of the file it wrote.
-FORMATS: Mapping[str, Writer] = {
-    "json": write_json,
-    "junit": write_junit,
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A report format: what makes its text of the result document, and the name of its file.
+
+    Without a name the text goes to standard output. ``without_run`` where it can also tell why a
+    run could not be made.
+    """
+
+    render: Callable[[Document], str]
+    file: str = ""
+    without_run: bool = True
+
+
+FORMATS: Mapping[str, Format] = {
+    # No result document tells of a run that was not made: a comparison must not find one.
+    "json": Format(json_report.json_report, json_report.FILE, without_run=False),
+    "html": Format(html_report.html_report, html_report.FILE),
+    "junit": Format(junit.junit, junit.FILE),
+    "markdown": Format(markdown.markdown, markdown.FILE),
+    "sarif": Format(sarif.sarif, sarif.FILE),
+    "github": Format(github),
 }
-# The files that they write.
-REPORT_FILES = (JSON_FILE, JUNIT_FILE)
+ALWAYS = "json"
+DEFAULT = ("html", "junit")
 
 
-def remove_reports(folder: Path) -> None:
+def remove_reports(folder: Path, *, formats: Mapping[str, Format] = FORMATS) -> None:
     """Remove the reports of an earlier run, which this run must not seem to have written."""
-    for name in REPORT_FILES:
-        (folder / name).unlink(missing_ok=True)
+    for each in formats.values():
+        if each.file:
+            (folder / each.file).unlink(missing_ok=True)
 
 
 def write_reports(
-    document: dict[str, Any], folder: Path, *, formats: Mapping[str, Writer] = FORMATS
+    document: Document,
+    folder: Path,
+    *,
+    names: Iterable[str],
+    formats: Mapping[str, Format] = FORMATS,
 ) -> list[Path]:
-    """Write the result document in every format and return the paths; raise OSError."""
-    return [write(document, folder) for write in formats.values()]
+    """Write the result document in the named formats that have a file; return the paths.
+
+    Raises OSError.
+    """
+    written: list[Path] = []
+    for each in (formats[name] for name in names):
+        if each.file and (each.without_run or not document.get("not_made")):
+            path = folder / each.file
+            # Half a surrogate pair, as broken targets send it, has no UTF-8: an escape stands in.
+            path.write_text(each.render(document), encoding="utf-8", errors="backslashreplace")
+            written.append(path)
+    return written

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from duologue.contracts.escaping import printable
 from duologue.contracts.run.results import STALE, Result, Verdict
 
 STYLES = {
@@ -203,10 +204,3 @@ def _print_root(root: str, clauses: list[dict[str, Any]], console: Console) -> N
 def _print(text: str, console: Console) -> None:
     """Print one line as it is, without anything that moves the cursor."""
     console.print(escape(printable(text)), highlight=False, soft_wrap=True)
-
-
-def printable(text: str) -> str:
-    """Return a text with control and unprintable characters escaped."""
-    return "".join(
-        each if each.isprintable() else each.encode("unicode_escape").decode() for each in text
-    )

@@ -14,7 +14,7 @@ from duologue import openapi
 COMMIT_VARIABLES = ("GITHUB_SHA", "CI_COMMIT_SHA", "GIT_COMMIT")  # GitHub, GitLab, Jenkins
 # Options that say where things are written or how the target is reached, not what is judged.
 NOT_SHOWN = frozenset(
-    {"target", "seed", "output", "dry-run", "api-key-env", "header", "cookie"}
+    {"target", "seed", "output", "report", "dry-run", "api-key-env", "header", "cookie"}
     | {"ca", "client-cert", "insecure"}
 )
 

@@ -149,6 +149,12 @@ class Run:
         }
 
 
+def without_run(why: str, *, started_at: str) -> dict[str, Any]:
+    """Return the document of a run that could not be made: no results, and why in a sentence."""
+    empty = Run(target="", seed=0, started_at=started_at, duration_s=0.0, results=())
+    return {**empty.as_dict(), "not_made": why}
+
+
 def settled(results: Sequence[Result]) -> tuple[Result, ...]:
     """Return the results with each finding at the clause it breaks.
 

@@ -18,6 +18,7 @@ SECRETS = {
     "GATEWAY_TOKEN": "Basic cWE6Y2FuYXJ5",
     "SESSION_COOKIE": "canary%cookie&88",
 }
+EVERY = "html,junit,markdown,sarif,github"
 ESCAPE = "\x1b]0;owned\x07\u202e"
 WORDS = ("--header", "Authorization=GATEWAY_TOKEN", "--cookie", "session=SESSION_COOKIE")
 
@@ -33,10 +34,11 @@ def echoes():
 
 
 @pytest.fixture
-def contracts(monkeypatch):
+def contracts(monkeypatch, tmp_path):
     for name, value in SECRETS.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(tmp_path / "summary.md"))
     return lambda *words: CliRunner().invoke(main, [str(word) for word in words])
 
 
@@ -66,11 +68,13 @@ def test_what_a_target_echoes_is_hidden_in_every_report(contracts, tmp_path, ove
     only = ("errors.guid-not-found", "operations.get-group-conversation", "properties.*")
     names = [word for name in only for word in ("--only", name)]
     with serving(App(overrides={**overrides, **keys})) as url:
-        options = ("--settle", 0, "--output", tmp_path, *WORDS)
+        options = ("--settle", 0, "--output", tmp_path, "--report", EVERY, *WORDS)
         result = contracts("run", "--target", url, *options, *names)
 
     assert result.exit_code == 1, result.output
-    texts = (result.output, result.stderr, *map(_read, tmp_path.iterdir()))
+    written = [*map(_read, tmp_path.iterdir())]
+    assert len(written) == 6  # the step's summary is one of them
+    texts = (result.output, result.stderr, *written)
     for text in texts:
         must_be_clean(text)
     assert any("$GATEWAY_TOKEN" in text for text in texts)
@@ -89,9 +93,13 @@ def _read(path):
     ],
     ids=["gateway", "redirect", "refused key"],
 )
-def test_the_sentence_of_a_run_that_was_not_made_is_clean(contracts, action):
+def test_the_sentence_of_a_run_that_was_not_made_is_clean(contracts, tmp_path, action):
+    """On the terminal, and in the reports that say why there is none."""
     with serving(App()) as upstream, gw.Gateway(upstream, gw.always(action)).serving() as url:
-        result = contracts("run", "--target", url, *WORDS)
+        options = ("--output", tmp_path, "--report", EVERY, *WORDS)
+        result = contracts("run", "--target", url, *options)
 
     assert result.exit_code == 2
-    must_be_clean(result.output + result.stderr)
+    for text in (result.output, result.stderr, *map(_read, tmp_path.iterdir())):
+        must_be_clean(text)
+    assert not (tmp_path / "results.json").exists()
