@@ -1,17 +1,9 @@
-"""A browser on a running mock: Debian's Chromium, controlled by Playwright.
-
-Without one these tests are skipped and say so; with REQUIRE_BROWSER=1, as in CI, they fail. Every
-page must come through without an error in its console. Screenshots go to the folder that
-DUOLOGUE_SCREENSHOTS names, else to pytest's own.
-"""
+"""A browser on a running mock."""
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any
 
 import pytest
 
@@ -19,60 +11,9 @@ from duologue.fixtures.examples import examples
 from duologue.fixtures.world import World
 from duologue.mockserver.app import create_app, inside
 from duologue.mockserver.serving.thread_server import LiveServer
+from support.browser import browser, expect, open_page, shots
 
-if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
-
-try:
-    from playwright import sync_api
-except ImportError:
-    sync_api = None
-
-SWITCHES = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    # Without these Chromium looks for Google's hosts at every start.
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
-PATIENCE_MS = 20_000  # a browser and a mock share two cores with other tests
-
-
-@pytest.fixture(scope="session")
-def expect() -> Any:
-    """Playwright's `expect`, which waits for its condition."""
-    if sync_api is not None:
-        sync_api.expect.set_options(timeout=PATIENCE_MS)
-    return sync_api and sync_api.expect
-
-
-def _chromium() -> str | None:
-    names = ("chromium", "chromium-browser", "google-chrome")
-    return next(filter(None, map(shutil.which, names)), None)
-
-
-def _absent(what: str) -> NoReturn:
-    said = f"no {what} here: the inspector is not tested in a browser"
-    if os.environ.get("REQUIRE_BROWSER") == "1":
-        pytest.fail(said)
-    pytest.skip(said)
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """A browser for all tests of this process."""
-    if sync_api is None:
-        _absent("Playwright")
-    path = _chromium()
-    if path is None:
-        _absent("Chromium")
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=list(SWITCHES))
-        yield browser
-        browser.close()
+__all__ = ("browser", "expect", "open_page", "shots")
 
 
 @pytest.fixture
@@ -97,48 +38,3 @@ def serve() -> Iterator[Callable[..., LiveServer]]:
 def mock(serve: Callable[..., LiveServer]) -> LiveServer:
     """A mock with the world `examples`."""
     return serve()
-
-
-@pytest.fixture
-def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
-    """Return a function that opens pages; errors in their consoles fail the test."""
-    complaints: list[str] = []
-    opened: list[Any] = []
-
-    def open_page(url: str, *, width: int = 1440, height: int = 860, **how: Any) -> Page:
-        context = browser.new_context(viewport={"width": width, "height": height}, **how)
-        opened.append(context)
-        context.set_default_timeout(PATIENCE_MS)
-        page = context.new_page()
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("console", lambda said: _hear(said, complaints))
-        # Nothing but this very mock is ever asked for anything.
-        page.on("request", lambda request: _look(request, url, complaints))
-        page.goto(url)
-        return page
-
-    yield open_page
-    for context in opened:
-        context.close()
-    assert not complaints
-
-
-def _hear(said: Any, complaints: list[str]) -> None:
-    # Chromium notes each answer from 400 up as an error; what the API refuses is part of the tests.
-    if said.type in {"error", "warning"} and "Failed to load resource" not in said.text:
-        complaints.append(f"{said.type}: {said.text}")
-
-
-def _look(request: Any, url: str, complaints: list[str]) -> None:
-    origin = "/".join(url.split("/")[:3])
-    if not request.url.startswith((origin, "data:", "blob:")):
-        complaints.append(f"the page asked for {request.url}")
-
-
-@pytest.fixture(scope="session")
-def shots(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the directory of screenshots."""
-    chosen = os.environ.get("DUOLOGUE_SCREENSHOTS")
-    folder = Path(chosen) if chosen else tmp_path_factory.mktemp("screenshots")
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder

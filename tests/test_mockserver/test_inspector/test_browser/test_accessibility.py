@@ -5,27 +5,13 @@ from __future__ import annotations
 import pytest
 
 from duologue.fixtures.worlds import make
+from support.browser import violations
 
 pytestmark = pytest.mark.starts_browser
 
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 HEADERS = {"apikey": "mock-api-key", "onBehalfOf": "ana"}
 WINDOWS = {"wide": (1440, 860), "middle": (1100, 800), "narrow": (400, 800)}
 MENUS = ["clock", "faults", "dialect", "delay", "snapshots", "tags"]
-
-
-def violations(page, within="html"):
-    """Return axe-core's findings with their elements."""
-    run = {"runOnly": {"type": "tag", "values": RULES}, "resultTypes": ["violations"]}
-    # Imported here: without a browser axe-core is missing too, and the fixtures skip the test.
-    from axe_playwright_python.sync_playwright import Axe  # noqa: PLC0415
-
-    found = Axe().run(page, context=within, options=run).response["violations"]
-    return [
-        f"{rule['id']}: {node['target']} {node['failureSummary']}"
-        for rule in found
-        for node in rule["nodes"]
-    ]
 
 
 @pytest.fixture

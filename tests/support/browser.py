@@ -1,0 +1,130 @@
+"""Fixtures for tests in a browser: Debian's Chromium, controlled by Playwright.
+
+Without one such tests are skipped and say so; with REQUIRE_BROWSER=1, as in CI, they fail. Every
+page must come through without an error in its console. Screenshots go to the folder that
+DUOLOGUE_SCREENSHOTS names, else to pytest's own.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import pytest
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+try:
+    from playwright import sync_api
+except ImportError:
+    sync_api = None
+
+SWITCHES = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    # Without these Chromium looks for Google's hosts at every start.
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+PATIENCE_MS = 20_000  # a browser and a mock share two cores with other tests
+
+
+@pytest.fixture(scope="session")
+def expect() -> Any:
+    """Playwright's `expect`, which waits for its condition."""
+    if sync_api is not None:
+        sync_api.expect.set_options(timeout=PATIENCE_MS)
+    return sync_api and sync_api.expect
+
+
+def _chromium() -> str | None:
+    names = ("chromium", "chromium-browser", "google-chrome")
+    return next(filter(None, map(shutil.which, names)), None)
+
+
+def _absent(what: str) -> NoReturn:
+    said = f"no {what} here: the page is not tested in a browser"
+    if os.environ.get("REQUIRE_BROWSER") == "1":
+        pytest.fail(said)
+    pytest.skip(said)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A browser for all tests of this process."""
+    if sync_api is None:
+        _absent("Playwright")
+    path = _chromium()
+    if path is None:
+        _absent("Chromium")
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=list(SWITCHES))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
+    """Return a function that opens pages; errors in their consoles fail the test."""
+    complaints: list[str] = []
+    opened: list[Any] = []
+
+    def open_page(url: str, *, width: int = 1440, height: int = 860, **how: Any) -> Page:
+        context = browser.new_context(viewport={"width": width, "height": height}, **how)
+        opened.append(context)
+        context.set_default_timeout(PATIENCE_MS)
+        page = context.new_page()
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("console", lambda said: _hear(said, complaints))
+        # Nothing but the page's own server, or its own file, is ever asked for anything.
+        page.on("request", lambda request: _look(request, url, complaints))
+        page.goto(url)
+        return page
+
+    yield open_page
+    for context in opened:
+        context.close()
+    assert not complaints
+
+
+def _hear(said: Any, complaints: list[str]) -> None:
+    # Chromium notes each answer from 400 up as an error; what the API refuses is part of the tests.
+    if said.type in {"error", "warning"} and "Failed to load resource" not in said.text:
+        complaints.append(f"{said.type}: {said.text}")
+
+
+def _look(request: Any, url: str, complaints: list[str]) -> None:
+    origin = url if url.startswith("file:") else "/".join(url.split("/")[:3])
+    if not request.url.startswith((origin, "data:", "blob:")):
+        complaints.append(f"the page asked for {request.url}")
+
+
+@pytest.fixture(scope="session")
+def shots(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the directory of screenshots."""
+    chosen = os.environ.get("DUOLOGUE_SCREENSHOTS")
+    folder = Path(chosen) if chosen else tmp_path_factory.mktemp("screenshots")
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def violations(page: Any, within: str = "html") -> list[str]:
+    """Return axe-core's findings with their elements."""
+    run = {"runOnly": {"type": "tag", "values": RULES}, "resultTypes": ["violations"]}
+    # Imported here: without a browser axe-core is missing too, and the fixtures skip the test.
+    from axe_playwright_python.sync_playwright import Axe  # noqa: PLC0415
+
+    found = Axe().run(page, context=within, options=run).response["violations"]
+    return [
+        f"{rule['id']}: {node['target']} {node['failureSummary']}"
+        for rule in found
+        for node in rule["nodes"]
+    ]
