@@ -21,7 +21,7 @@ from duologue.contracts.run.bundled_mock import bundled_mock
 
 RUN = (sys.executable, "-m", "duologue.contracts", "run")
 ROOT = Path(__file__).parents[1]
-SLOW = ("--workers", "32", "--max-time", "20")
+SLOW = ("--workers", "32", "--max-time", "900")
 
 
 def main() -> int:
