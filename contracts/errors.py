@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from duologue.contracts.failed_call import Because
+
 
 class ContractsError(Exception):
     """The root of everything this package raises on purpose."""
@@ -222,11 +224,13 @@ class NotReached(ContractsError):
     """The clause's point was never reached: a step on the way to it failed.
 
     ``status`` is that of the last answer where a gateway gave it in place of the target, else 0;
-    ``answer`` is that answer where it is known.
+    ``answer`` is that answer where it is known. ``because`` is the call that failed, once the
+    context that made it has said so.
     """
 
     def __init__(self, why: str, *, status: int = 0, answer: object = None) -> None:
         self.why, self.status, self.answer = why, status, answer
+        self.because: Because | None = None
         super().__init__(why)
 
 

@@ -35,6 +35,7 @@ from duologue.contracts.http.target import (
 from duologue.contracts.http.transport import Transport
 from duologue.contracts.run import known_failures as known
 from duologue.contracts.run.bundled_mock import bundled_mock
+from duologue.contracts.run.causes import rooted
 from duologue.contracts.run.cleanup import still_there
 from duologue.contracts.run.known_failures import AcceptanceStatus, KnownFailure
 from duologue.contracts.run.origin import Origin
@@ -277,6 +278,7 @@ class Session:
             elsewhere=tuple(context.findings.elsewhere),
             phases=context.phases,
             traceback=self.target.hide(judged.traceback),
+            because=judged.because,
         )
 
     def settled(
@@ -284,7 +286,7 @@ class Session:
     ) -> tuple[tuple[Result, ...], tuple[tuple[KnownFailure, AcceptanceStatus], ...]]:
         """Return the results once all are known, and the status of each known failure."""
         today = datetime.now(UTC).date()
-        judged = settled(known.without_accepted(results, self.known_failures, today=today))
+        judged = rooted(settled(known.without_accepted(results, self.known_failures, today=today)))
         return known.accept(judged, self.known_failures, today=today)
 
     def run(self, clauses: Sequence[Clause], *, tell: OnResult = ignore) -> Run:

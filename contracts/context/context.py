@@ -59,7 +59,15 @@ class CheckContext:
 
     def run_fixture(self, name: str, make: Callable[[CheckContext], T]) -> T:
         """Return what the run makes once under that name, in a context that lasts as long."""
-        return self.fixtures.get(name, make)
+
+        def make_or_explain(context: CheckContext) -> T:
+            try:
+                return make(context)
+            except NotReached as failure:
+                context.client.explain(failure)
+                raise
+
+        return self.fixtures.get(name, make_or_explain)
 
     def case(self, name: str = "") -> AbstractContextManager[None]:
         """Return a block whose break is kept as a finding, so that the next case goes on."""
@@ -82,7 +90,10 @@ class CheckContext:
             with self.case(name):
                 try:
                     check()
-                except (NotReached, NotStaged) as failure:
+                except NotReached as failure:
+                    self.client.explain(failure)
+                    failures.append(failure)
+                except NotStaged as failure:
                     failures.append(failure)
         unreached = [each for each in failures if isinstance(each, NotReached)]
         if unreached or (failures and len(failures) == len(cases)):

@@ -6,10 +6,11 @@ import hashlib
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from duologue.contracts.errors import Broken
+from duologue.contracts.failed_call import Because
 from duologue.contracts.http.client import Client
 
 CALLS_SHOWN = 8
@@ -55,6 +56,7 @@ class Finding:
     """One cause: what was required, what came, and the calls that show it.
 
     ``found_by`` is the clause whose check found it, where that is another than the one it breaks.
+    ``last_call`` is the call after which it was found; it is no part of the report.
     """
 
     title: str
@@ -63,6 +65,7 @@ class Finding:
     calls: tuple[str, ...] = ()
     roles: tuple[tuple[str, str], ...] = ()
     found_by: str = ""
+    last_call: Because | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """Return the finding as it stands in results.json, but for its fingerprint."""
@@ -175,11 +178,11 @@ class FindingLog:
     def add(self, broken: Broken, *, name: str = "", since: int = 0) -> None:
         """Keep a break as a finding, with the last calls made since call number ``since``."""
         title = f"{name}: {broken.title}" if name else broken.title
-        calls = folded([call.curl() for call in self.client.calls[since:]])[-CALLS_SHOWN:]
+        recorded = self.client.calls[since:]
+        calls = folded([call.curl() for call in recorded])[-CALLS_SHOWN:]
         hide = self.client.target.hide
-        self.own.append(
-            self.by_role(Finding(title, hide(broken.expected), hide(broken.actual), calls))
-        )
+        finding = self.by_role(Finding(title, hide(broken.expected), hide(broken.actual), calls))
+        self.own.append(replace(finding, last_call=recorded[-1].as_cause() if recorded else None))
 
     def by_role(self, finding: Finding) -> Finding:
         """Return the finding with roles in place of ids, and which id each role has."""

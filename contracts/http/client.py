@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 from urllib.parse import quote, urlencode
 
 from duologue import openapi
 from duologue.contracts.errors import NotReached, NotStaged
+from duologue.contracts.failed_call import Because, FailedCall
 from duologue.contracts.http.target import AUTH_ONLY_VARIABLE, Target
 from duologue.contracts.http.transport import Response, Transport
 
@@ -25,7 +26,8 @@ class RecordedCall:
     """One request and its answer's status, as it can be shown: without the key.
 
     ``key_variable`` names the variable that holds the key; "" where the key is no secret.
-    ``shown_headers`` are those for a gateway, with variables for their values.
+    ``shown_headers`` are those for a gateway, with variables for their values. ``status`` is 0
+    where no answer came; ``path`` is what follows the target's address.
     """
 
     operation_id: str
@@ -36,6 +38,8 @@ class RecordedCall:
     key_variable: str
     status: int
     shown_headers: tuple[tuple[str, str], ...] = ()
+    code: str = ""
+    path: str = ""
 
     def curl(self) -> str:
         """Return the call as a shell command that reads the key from the environment."""
@@ -48,7 +52,17 @@ class RecordedCall:
         parts += [f'-H "{name}: {shown}"' for name, shown in self.shown_headers]
         if self.body is not None:
             parts.append(f"--data-binary {_data(self.body)}")
-        return " ".join([*parts, f"# {self.status}"])
+        return " ".join([*parts, f"# {self.status or 'no answer'}"])
+
+    def is_named_in(self, why: str) -> bool:
+        """Whether a reason begins with the operation: ``getConversation was answered ...``."""
+        return bool(self.operation_id) and why.startswith(f"{self.operation_id} ")
+
+    def as_cause(self) -> Because:
+        """Return the call as the cause of what could not be checked after it."""
+        _, path = rows().get(self.operation_id, ("", self.path))
+        call = FailedCall(self.operation_id, self.method, path, self.status, self.code)
+        return Because(call, self.curl())
 
 
 def _data(body: Any) -> str:
@@ -82,6 +96,15 @@ class Client:
         self.target = target
         self._transport = transport
         self.calls: list[RecordedCall] = []
+
+    def explain(self, failure: NotReached) -> None:
+        """Note in a failure which call is its cause, unless that is known: the one that it names.
+
+        One that names no operation ("... was answered ...") comes from the last call.
+        """
+        if failure.because is None and self.calls:
+            named = [call for call in self.calls if call.is_named_in(failure.why)]
+            failure.because = (named or self.calls)[-1].as_cause()
 
     @property
     def is_given_up(self) -> bool:
@@ -131,26 +154,30 @@ class Client:
         self._must_be_allowed(method)
         url = self.target.url + path + (f"?{urlencode(spelled(query))}" if query else "")
         headers = self._headers(caller=caller, key=key, has_body=body is not None)
-        answer = self._transport.send(
-            operation_id or f"{method} {path}",
-            method=method,
-            url=url,
-            headers={**headers, **self._gateway_headers},
-            body=body,
-            cleaning=cleaning,
+        call = RecordedCall(
+            operation_id,
+            method,
+            url,
+            tuple(headers.items()),
+            body,
+            self._variable_of(key),
+            0,
+            tuple((each.name, each.shown) for each in self.target.headers),
+            path=path,
         )
-        self.calls.append(
-            RecordedCall(
-                operation_id,
-                method,
-                url,
-                tuple(headers.items()),
-                body,
-                self._variable_of(key),
-                answer.status,
-                tuple((each.name, each.shown) for each in self.target.headers),
+        try:
+            answer = self._transport.send(
+                operation_id or f"{method} {path}",
+                method=method,
+                url=url,
+                headers={**headers, **self._gateway_headers},
+                body=body,
+                cleaning=cleaning,
             )
-        )
+        except NotReached:
+            self.calls.append(call)
+            raise
+        self.calls.append(replace(call, status=answer.status, code=answer.code))
         if not cleaning and key in ("", self.target.api_key):
             must_be_an_answer(answer, operation=operation_id or f"{method} {path}", method=method)
         return answer

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from duologue.contracts.reports.terminal import FATES, WORDS, roots_of
+from duologue.contracts.reports.roots import followers, root_of, unreached_by_call
+from duologue.contracts.reports.terminal import FATES, WORDS
 from duologue.contracts.run.results import STALE
 
 Document = dict[str, Any]
@@ -18,7 +19,7 @@ class Cause:
 
     ``title`` is one line without the verdict. ``clause`` is the clause's part of the result
     document, None where the cause is none. ``hanging`` are the ids of the clauses that were not
-    reached because of it.
+    reached because of it, or broke by nothing else.
     """
 
     verdict: str
@@ -67,13 +68,15 @@ def _defects(document: Document) -> Iterator[Cause]:
 
 
 def _broken(document: Document) -> Iterator[Cause]:
+    following = followers(document)
     for clause in document["clauses"]:
-        if clause["verdict"] == "broken":
-            yield Cause("broken", clause["id"], clause["why"], clause)
+        if clause["verdict"] == "broken" and not root_of(clause):
+            hanging = tuple(following.get(clause["id"], ()))
+            yield Cause("broken", clause["id"], clause["why"], clause, hanging)
 
 
 def _roots(document: Document) -> Iterator[Cause]:
-    roots = sorted(roots_of(document).items(), key=lambda root: -len(root[1]))
+    roots = sorted(unreached_by_call(document).items(), key=lambda root: -len(root[1]))
     for why, clauses in roots:
         if len(clauses) == 1:
             yield Cause("not_reached", clauses[0]["id"], why, clauses[0])

@@ -26,7 +26,7 @@ def _annotation(cause: Cause) -> str:
     if cause.clause:
         words.append(cause.clause["statement"].splitlines()[0])
     if cause.hanging:
-        words.append(f"not reached because of it: {', '.join(cause.hanging)}")
+        words.append(f"follows from it: {', '.join(cause.hanging)}")
     for finding in cause.findings:
         words += [finding["title"], f"expected: {finding['expected']}"]
         words += [f"got: {finding['actual']}", *finding["calls"][-1:]]

@@ -8,6 +8,7 @@ from xml.etree import ElementTree as ET
 
 from duologue.contracts.escaping import printable_lines
 from duologue.contracts.reports.causes import stale_acceptances
+from duologue.contracts.reports.roots import followers, unreached_by_call
 
 FILE = "junit.xml"
 
@@ -24,8 +25,9 @@ def tree(document: dict[str, Any]) -> ET.Element:
     if document["insecure"]:
         properties = ET.SubElement(suite, "properties")
         ET.SubElement(properties, "property", name="insecure", value="true")
+    known = _told_elsewhere(document)
     for clause in document["clauses"]:
-        _case(suite, clause)
+        _case(suite, clause, told_at=known.get(clause["id"], ""))
     for name, why, text in _of_the_run(document):
         case = ET.SubElement(suite, "testcase", classname="contracts.run", name=name, time="0")
         ET.SubElement(
@@ -60,7 +62,15 @@ def _of_the_run(document: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
         yield f"{each['clause']} is accepted and occurs", each["fate"].replace("_", " "), ""
 
 
-def _case(suite: ET.Element, clause: dict[str, Any]) -> None:
+def _told_elsewhere(document: dict[str, Any]) -> dict[str, str]:
+    """Return id -> root of each clause whose failure another case reports: one cause fails once."""
+    known = {name: root for root, ids in followers(document).items() for name in ids}
+    for first, *others in unreached_by_call(document).values():
+        known |= {each["id"]: first["id"] for each in others}
+    return known
+
+
+def _case(suite: ET.Element, clause: dict[str, Any], *, told_at: str) -> None:
     room, _, name = clause["id"].partition(".")
     case = ET.SubElement(
         suite,
@@ -70,14 +80,21 @@ def _case(suite: ET.Element, clause: dict[str, Any]) -> None:
         time=str(clause["duration_s"]),
     )
     verdict = clause["verdict"]
-    if verdict == "broken":
+    if told_at:
+        message = f"{verdict.replace('_', ' ')}: see {told_at}"
+        ET.SubElement(case, "skipped", message=printable_lines(message))
+    elif verdict == "broken":
         titles = "; ".join(finding["title"] for finding in clause["findings"])
         node = ET.SubElement(case, "failure", message=printable_lines(titles), type="broken")
         node.text = printable_lines(
             "\n\n".join(finding_text(finding) for finding in clause["findings"])
         )
     elif verdict == "not_reached":
-        ET.SubElement(case, "error", message=printable_lines(clause["why"]), type="not reached")
+        node = ET.SubElement(
+            case, "error", message=printable_lines(clause["why"]), type="not reached"
+        )
+        if because := clause.get("because"):
+            node.text = printable_lines(f"{because['cause']}\n{because['curl']}")
     elif verdict == "error":
         node = ET.SubElement(case, "error", message=printable_lines(clause["why"]), type="defect")
         node.text = printable_lines(

@@ -54,7 +54,7 @@ def _cause(cause: Cause) -> list[str]:
     if cause.why:
         lines += [_block(cause.why), ""]
     if cause.hanging:
-        lines += [f"Not reached because of it: {in_markdown(', '.join(cause.hanging))}", ""]
+        lines += [f"Follows from it: {in_markdown(', '.join(cause.hanging))}", ""]
     for finding in cause.findings:
         lines += [_block(_finding(finding)), ""]
     return [*lines, "</details>", ""]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from rich.console import Console
@@ -10,6 +9,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from duologue.contracts.escaping import printable
+from duologue.contracts.reports.roots import followers, root_of, unreached_by_call
 from duologue.contracts.run.results import STALE, Result, Verdict
 
 STYLES = {
@@ -27,7 +27,6 @@ FATES = {
     "broken_otherwise": ("bold red", "accepted, but broken otherwise"),
     "no_longer_occurs": ("yellow", "accepted, but no longer occurs"),
 }
-FAILED_CALL = re.compile(r"\w+ was answered [0-9]{3}(?: [A-Z_]+)?")
 WORDS = {name: name.replace("_", " ") for name in STYLES}
 
 
@@ -76,11 +75,7 @@ class Terminal:
 
 def summarize(document: dict[str, Any], console: Console) -> None:
     """Print each cause with its calls, then the counts, then the verdict in one line."""
-    for clause in document["clauses"]:
-        if clause["verdict"] not in ("held", "accepted", "not_reached"):
-            _print_clause(clause, console)
-    for root, clauses in roots_of(document).items():
-        _print_root(root, clauses, console)
+    _print_causes(document, console)
     for known_failure in document["deviations"]:
         if known_failure["fate"] in FATES:
             console.print(_deviation_line(known_failure), highlight=False, soft_wrap=True)
@@ -159,6 +154,18 @@ def _success(summary: dict[str, int]) -> str:
     return "all held or accepted" if summary["accepted"] else "all held"
 
 
+def _print_causes(document: dict[str, Any], console: Console) -> None:
+    """Print each clause that is broken or has a defect, then what kept others from their point."""
+    following = followers(document)
+    for clause in document["clauses"]:
+        if clause["verdict"] not in ("held", "accepted", "not_reached") and not root_of(clause):
+            _print_clause(clause, console)
+            if ids := following.get(clause["id"]):
+                _print(f"  follows from it ({len(ids)}): {', '.join(ids)}", console)
+    for call, clauses in unreached_by_call(document).items():
+        _print_call(call, clauses, console)
+
+
 def _print_clause(clause: dict[str, Any], console: Console) -> None:
     style, word = STYLES[clause["verdict"]], WORDS[clause["verdict"]]
     console.print(f"\n[{style}]{word}[/] [bold]{escape(clause['id'])}[/]", highlight=False)
@@ -167,6 +174,8 @@ def _print_clause(clause: dict[str, Any], console: Console) -> None:
     _print(f"  source: {clause['source']} ({clause['basis']})", console)
     if clause["why"]:
         _print(f"  why: {clause['why']}", console)
+    if clause["verdict"] == "not_reached" and (because := clause.get("because")):
+        _print(f"    {because['curl']}", console)
     if clause["traceback"]:
         for line in clause["traceback"].rstrip("\n").split("\n"):
             _print(f"    {line}", console)
@@ -181,23 +190,15 @@ def _print_clause(clause: dict[str, Any], console: Console) -> None:
             _print(f"    {call}", console)
 
 
-def roots_of(document: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
-    """Return the clauses that were not reached by what kept them from it: one call's answer."""
-    roots: dict[str, list[dict[str, Any]]] = {}
-    for clause in document["clauses"]:
-        if clause["verdict"] == "not_reached":
-            failed = FAILED_CALL.search(clause["why"])
-            roots.setdefault(failed[0] if failed else clause["why"], []).append(clause)
-    return roots
-
-
-def _print_root(root: str, clauses: list[dict[str, Any]], console: Console) -> None:
-    """Print one clause that was not reached, or one root and the clauses that hang on it."""
+def _print_call(call: str, clauses: list[dict[str, Any]], console: Console) -> None:
+    """Print one clause that was not reached, or one call and the clauses that it kept from it."""
     if len(clauses) == 1:
         _print_clause(clauses[0], console)
         return
     console.print(f"\n[yellow]not reached[/] [bold]{len(clauses)} clauses[/]", highlight=False)
-    _print(f"  why: {root}", console)
+    _print(f"  why: {call}", console)
+    if because := clauses[0].get("because"):
+        _print(f"    {because['curl']}", console)
     _print(f"  {', '.join(clause['id'] for clause in clauses)}", console)
 
 

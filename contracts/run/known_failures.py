@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
@@ -167,7 +167,17 @@ def accept(
         if known_failure.clause in by_clause:
             result = by_clause[known_failure.clause]
             by_clause[known_failure.clause] = _judged(result, known_failure, status)
-    return tuple(by_clause.values()), statuses
+    return tuple(_with_its_root(each, by_clause) for each in by_clause.values()), statuses
+
+
+def _with_its_root(result: Result, by_clause: Mapping[str, Result]) -> Result:
+    """Accept what follows from an accepted break: it was not reached, or broke by the same call."""
+    root = by_clause.get(result.because.root) if result.because else None
+    if root is None or root.verdict is not Verdict.ACCEPTED:
+        return result
+    if result.verdict not in (Verdict.BROKEN, Verdict.NOT_REACHED):
+        return result
+    return replace(result, verdict=Verdict.ACCEPTED, why=f"it follows from {root.clause.id}")
 
 
 def _status(known_failure: KnownFailure, result: Result | None, today: date) -> AcceptanceStatus:

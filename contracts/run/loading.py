@@ -9,6 +9,7 @@ from typing import Any
 from duologue.contracts.clause import Basis, Clause
 from duologue.contracts.context.context import CheckContext
 from duologue.contracts.context.findings import Finding
+from duologue.contracts.failed_call import Because, FailedCall
 from duologue.contracts.run.known_failures import KnownFailure, accept
 from duologue.contracts.run.results import Result, Verdict
 
@@ -32,7 +33,16 @@ def result_of(entry: Mapping[str, Any]) -> Result:
         "" if is_break else entry["why"],  # why it is accepted, or not
         entry["duration_s"],
         traceback=entry["traceback"],
+        because=because_of(entry.get("because")),
     )
+
+
+def because_of(entry: Mapping[str, Any] | None) -> Because | None:
+    """Return the cause of a clause of results.json."""
+    if entry is None:
+        return None
+    names = ("operation", "method", "path", "status", "code")
+    return Because(FailedCall(*(entry[name] for name in names)), entry["curl"], entry["root"])
 
 
 def finding_of(entry: Mapping[str, Any]) -> Finding:

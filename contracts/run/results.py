@@ -10,6 +10,7 @@ from typing import Any
 
 from duologue.contracts.clause import Clause
 from duologue.contracts.context.findings import Finding, PhaseCounts, titled
+from duologue.contracts.failed_call import Because
 from duologue.contracts.run.origin import Origin
 
 SCHEMA_VERSION = "1.1"
@@ -32,6 +33,7 @@ class Result:
     """One clause's verdict, why, and what it took.
 
     ``elsewhere`` holds what its check found of other clauses, by their ids; see ``settled``.
+    ``because`` is the failed call, and the break, that it follows from; see ``causes.rooted``.
     """
 
     clause: Clause
@@ -42,6 +44,7 @@ class Result:
     elsewhere: tuple[tuple[str, Finding], ...] = ()
     phases: dict[str, PhaseCounts] = field(default_factory=dict)
     traceback: str = ""
+    because: Because | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """Return the result as it stands in results.json."""
@@ -53,6 +56,7 @@ class Result:
             "operations": list(self.clause.operations),
             "verdict": self.verdict.value,
             "why": self.why,
+            "because": self.because.as_dict() if self.because else None,
             "traceback": self.traceback,
             "duration_s": round(self.duration_s, 3),
             "findings": [

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from duologue.contracts.clause import Clause
 from duologue.contracts.context.context import CheckContext
 from duologue.contracts.errors import Broken, Interrupted, NotReached, NotStaged, RunNotMade
+from duologue.contracts.failed_call import Because
 from duologue.contracts.run.results import Result, Verdict
 
 OnResult = Callable[[Result], None]
@@ -21,11 +22,15 @@ def ignore(result: Result) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """A verdict, why it is not held where no finding says it, and the traceback of a defect."""
+    """A verdict, why it is not held where no finding says it, and the traceback of a defect.
+
+    ``because`` is the call that failed where the clause was not reached.
+    """
 
     verdict: Verdict
     why: str = ""
     traceback: str = ""
+    because: Because | None = None
 
 
 def judge(clause: Clause, context: CheckContext) -> Judgement:
@@ -43,7 +48,8 @@ def judge(clause: Clause, context: CheckContext) -> Judgement:
             return Judgement(Verdict.NOT_STAGED, cause.why)
     except NotReached as cause:
         if not context.findings.own:
-            return Judgement(Verdict.NOT_REACHED, cause.why)
+            context.client.explain(cause)
+            return Judgement(Verdict.NOT_REACHED, cause.why, because=cause.because)
     except (Interrupted, RunNotMade):
         raise
     except Exception as defect:
@@ -88,12 +94,14 @@ def unreached(results: Sequence[Result], counts: dict[str, dict[int, int]]) -> t
     """Return operations whose own clause was judged and that were never answered 2xx.
 
     Their own, of the page's table: others speak of operations that they only see refused. One
-    that could not be staged was not reachable, and is not held against the target.
+    that could not be staged was not reachable, and is not held against the target; nor is one
+    whose break is accepted.
     """
     wanted = {
         operation: None
         for result in results
-        if result.clause.id.startswith("operations.") and result.verdict is not Verdict.NOT_STAGED
+        if result.clause.id.startswith("operations.")
+        and result.verdict not in (Verdict.NOT_STAGED, Verdict.ACCEPTED)
         for operation in result.clause.operations
     }
     return tuple(

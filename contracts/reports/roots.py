@@ -1,0 +1,37 @@
+"""Roots: the broken clause, or the call, from which the results of other clauses follow."""
+
+from __future__ import annotations
+
+from typing import Any
+
+Document = dict[str, Any]
+
+
+def root_of(clause: Document) -> str:
+    """Return the id of the broken clause that a clause's result follows from, empty without one."""
+    because = clause.get("because")
+    return because["root"] if because else ""
+
+
+def followers(document: Document) -> dict[str, list[str]]:
+    """Return root -> ids of the clauses that were not reached, or broke, by the same answer."""
+    found: dict[str, list[str]] = {}
+    for clause in document["clauses"]:
+        if clause["verdict"] in ("broken", "not_reached") and (root := root_of(clause)):
+            found.setdefault(root, []).append(clause["id"])
+    return found
+
+
+def unreached_by_call(document: Document) -> dict[str, list[Document]]:
+    """Return the clauses that were not reached and have no root, by what kept them from it.
+
+    That is one call's answer (``GET /conversations: 500 ERR_X``) where it was no success, else the
+    reason that the clause gives.
+    """
+    found: dict[str, list[Document]] = {}
+    for clause in document["clauses"]:
+        if clause["verdict"] == "not_reached" and not root_of(clause):
+            because = clause.get("because")
+            is_refusal = because and not 200 <= because["status"] < 300
+            found.setdefault(because["cause"] if is_refusal else clause["why"], []).append(clause)
+    return found

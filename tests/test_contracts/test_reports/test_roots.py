@@ -1,0 +1,66 @@
+"""One cause is one entry of a report: the root, with what follows from it."""
+
+import io
+from xml.etree import ElementTree as ET
+
+import pytest
+from rich.console import Console
+
+from duologue.contracts.failed_call import Because, FailedCall
+from duologue.contracts.reports.junit import junit
+from duologue.contracts.reports.roots import followers, unreached_by_call
+from duologue.contracts.reports.terminal import summarize
+
+CALL = FailedCall("getConversation", "GET", "/conversations/{conversationId}", 500, "ERR_X")
+
+
+def clause(template, name, *, root):
+    because = Because(CALL, f"curl {name}", root).as_dict()
+    return {**template, "id": name, "because": because, "why": "getConversation was answered 500"}
+
+
+@pytest.fixture
+def with_roots(document):
+    """Three clauses that were not reached and follow from a broken one, two from a call alone."""
+    by_verdict = {each["verdict"]: each for each in document["clauses"]}
+    template = by_verdict["not_reached"]
+    rooted = [clause(template, f"marks.n{n}", root="errors.broken") for n in range(3)]
+    alone = [clause(template, f"listing.n{n}", root="") for n in range(2)]
+    document["clauses"] = [by_verdict["broken"], *rooted, *alone]
+    return document
+
+
+def test_followers_are_named_at_their_root(with_roots):
+    assert followers(with_roots) == {"errors.broken": ["marks.n0", "marks.n1", "marks.n2"]}
+    assert [*unreached_by_call(with_roots)] == [str(CALL)]
+
+
+def test_the_terminal_shows_the_root_once(with_roots):
+    stream = io.StringIO()
+    summarize(with_roots, Console(file=stream, width=80))
+    shown = stream.getvalue()
+
+    assert "follows from it (3): marks.n0, marks.n1, marks.n2" in shown
+    assert "why: GET /conversations/{conversationId}: 500 ERR_X" in shown
+    assert "curl listing.n0" in shown
+    assert "curl marks.n0" not in shown
+
+
+def test_one_root_is_one_failure_in_junit(with_roots):
+    """What follows is skipped, with a reference to the case that fails."""
+    root = ET.fromstring(junit(with_roots))
+    cases = {each.get("classname") + "." + each.get("name"): each for each in root.iter("testcase")}
+    skipped = {
+        name.removeprefix("contracts."): each.find("skipped").get("message")
+        for name, each in cases.items()
+        if each.find("skipped") is not None
+    }
+
+    assert cases["contracts.errors.broken"].find("failure") is not None
+    assert "curl listing.n0" in cases["contracts.listing.n0"].find("error").text
+    assert skipped == {
+        "marks.n0": "not reached: see errors.broken",
+        "marks.n1": "not reached: see errors.broken",
+        "marks.n2": "not reached: see errors.broken",
+        "listing.n1": "not reached: see listing.n0",
+    }

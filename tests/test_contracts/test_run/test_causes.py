@@ -1,0 +1,85 @@
+"""What follows from what: the root of each result, and what accepting a root bears."""
+
+from datetime import date
+
+from duologue.contracts.clause import Basis, Clause
+from duologue.contracts.context.findings import Finding
+from duologue.contracts.failed_call import Because, FailedCall
+from duologue.contracts.run.causes import rooted
+from duologue.contracts.run.known_failures import KnownFailure, accept
+from duologue.contracts.run.results import Result, Verdict
+from duologue.contracts.run.runner import unreached
+
+OUTAGE = FailedCall("listConversations", "GET", "/conversations", 500, "ERR_X")
+REFUSAL = FailedCall("getConversation", "GET", "/conversations/{conversationId}", 404, "ERR_Y")
+LIST, PEER, ID = "operations.list-conversations", "properties.conversation-type", "marks.a"
+
+
+def clause(name, *operations):
+    return Clause(name, "A statement.", "Nowhere", Basis.OBSERVED, operations, print)
+
+
+def broken(name, call, *operations):
+    finding = Finding("a title", "200", str(call.status), last_call=Because(call, "curl ..."))
+    return Result(clause(name, *operations), Verdict.BROKEN, (finding,))
+
+
+def not_reached(name, call):
+    because = Because(call, "curl ...")
+    return Result(clause(name), Verdict.NOT_REACHED, why="not answered", because=because)
+
+
+def roots(results):
+    return {each.clause.id: each.because and each.because.root for each in rooted(results)}
+
+
+def test_what_one_outage_did_follows_from_the_operations_own_clause():
+    results = [broken(PEER, OUTAGE), not_reached(ID, OUTAGE), broken(LIST, OUTAGE)]
+
+    assert roots(results) == {PEER: LIST, ID: LIST, LIST: None}
+
+
+def test_a_refusal_breaks_each_clause_by_itself():
+    """That two clauses met the same 404 does not say that they have one cause."""
+    results = [broken(LIST, REFUSAL), broken(PEER, REFUSAL), not_reached(ID, REFUSAL)]
+
+    assert roots(results) == {LIST: None, PEER: None, ID: LIST}
+
+
+def test_without_a_broken_clause_the_call_is_the_root():
+    (result,) = rooted([not_reached(ID, REFUSAL)])
+
+    assert result.because.root == ""
+    assert result.because.cause == "GET /conversations/{conversationId}: 404 ERR_Y"
+
+
+def test_another_code_of_the_same_operation_is_another_cause():
+    other = FailedCall("listConversations", "GET", "/conversations", 500, "ERR_Z")
+
+    assert roots([broken(LIST, OUTAGE), not_reached(ID, other)]) == {LIST: None, ID: ""}
+
+
+def test_no_answer_is_named_as_such():
+    assert str(FailedCall("", "GET", "/odd", 0)) == "GET /odd: no answer"
+
+
+def test_accepting_the_root_bears_what_follows_from_it():
+    results = rooted(
+        [
+            broken(LIST, OUTAGE, "listConversations"),
+            not_reached(ID, OUTAGE),
+            broken(PEER, OUTAGE),
+            not_reached("marks.b", REFUSAL),
+        ]
+    )
+    entry = KnownFailure(LIST, "a reason", "evidence", None, None)
+    judged, _ = accept(results, [entry], today=date(2026, 11, 26))
+    verdicts = {each.clause.id: each.verdict for each in judged}
+
+    assert verdicts == {
+        LIST: Verdict.ACCEPTED,
+        ID: Verdict.ACCEPTED,
+        PEER: Verdict.ACCEPTED,
+        "marks.b": Verdict.NOT_REACHED,
+    }
+    assert unreached(judged, {"listConversations": {500: 3}}) == ()
