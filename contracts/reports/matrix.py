@@ -14,6 +14,8 @@ from jinja2 import Environment
 from rich.console import Console
 from rich.table import Table
 
+from duologue.contracts.reports.terminal import moves_cursor
+
 JSON_FILE, HTML_FILE = "drill.json", "drill.html"
 MOST_NAMED = 3
 Document = dict[str, Any]
@@ -48,7 +50,7 @@ class Progress:
             rich.progress.TimeElapsedColumn(),
             console=console,
             transient=True,
-            disable=not console.is_terminal,
+            disable=not moves_cursor(console),
         )
         self._task = self._bar.add_task("faults", total=len(faults))
 
@@ -66,7 +68,7 @@ class Progress:
             return  # the healthy mock
         self._bar.advance(self._task)
         is_killed = outcome.verdicts.get(clause) == "broken"
-        if is_killed and self._console.is_terminal:
+        if is_killed and moves_cursor(self._console):
             return
         word, style = ("killed", "green") if is_killed else ("survives", "bold red")
         self._console.print(f"[{style}]{word:<8}[/] {outcome.fault} by {clause}", soft_wrap=True)

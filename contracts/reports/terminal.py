@@ -42,7 +42,7 @@ class Terminal:
             TimeElapsedColumn(),
             console=console,
             transient=True,
-            disable=not console.is_terminal,
+            disable=not moves_cursor(console),
         )
         self._task = self._progress.add_task("clauses", total=total)
 
@@ -58,7 +58,7 @@ class Terminal:
         if seconds < SHORT_WAIT_S:
             return
         words = f"waiting {seconds:.0f} s: {why}"
-        if self._console.is_terminal:
+        if moves_cursor(self._console):
             self._progress.update(self._task, description=words)
         else:
             self._console.print(words, highlight=False)
@@ -66,11 +66,19 @@ class Terminal:
     def tell(self, result: Result) -> None:
         """Report one clause's result; on a terminal only what is not held."""
         self._progress.update(self._task, advance=1, description="clauses")
-        if self._console.is_terminal and result.verdict is Verdict.HELD:
+        if moves_cursor(self._console) and result.verdict is Verdict.HELD:
             return
         word = WORDS[result.verdict.value]
         style = STYLES[result.verdict.value]
         self._console.print(f"[{style}]{word:<11}[/] {escape(result.clause.id)}", highlight=False)
+
+
+def moves_cursor(console: Console) -> bool:
+    """Return whether the output is a terminal whose cursor may be moved.
+
+    FORCE_COLOR makes rich take any file for one; it asks for colours and not for more.
+    """
+    return console.file.isatty() and not console.is_dumb_terminal
 
 
 def summarize(document: dict[str, Any], console: Console) -> None:

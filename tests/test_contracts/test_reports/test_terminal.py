@@ -1,10 +1,17 @@
 """The terminal report."""
 
 import io
+import re
 
+import pytest
 from rich.console import Console
 
-from duologue.contracts.reports.terminal import summarize
+from duologue.contracts.clause import Basis, Clause
+from duologue.contracts.reports.terminal import Terminal, summarize
+from duologue.contracts.run.results import Result, Verdict
+
+CLAUSE = Clause("errors.x", "A statement.", "Nowhere", Basis.OBSERVED, ("getConversation",), print)
+COLOUR = re.compile("\x1b\\[[0-9;]*m")
 
 
 def terminal(document, **options):
@@ -53,3 +60,56 @@ def test_clauses_that_one_call_kept_from_being_reached_are_told_once(document):
     assert shown.count(why) == 1
     assert "3 clauses" in shown
     assert "errors.n0, errors.n1, errors.n2" in shown
+
+
+class Screen(io.StringIO):
+    """A stream that says it is a terminal."""
+
+    def isatty(self):
+        return True
+
+
+def shown_during_a_run(stream, **environment):
+    environment = {"TERM": "xterm-256color", "COLUMNS": "80", **environment}
+    console = Console(file=stream, width=80, _environ=environment)
+    with Terminal(console, 2) as report:
+        report.tell(Result(CLAUSE, Verdict.HELD))
+        report.waits(5.0, "429")
+        report.tell(Result(CLAUSE, Verdict.BROKEN))
+    return stream.getvalue()
+
+
+def test_a_terminal_gets_a_bar_and_only_what_is_not_held():
+    text = shown_during_a_run(Screen())
+
+    assert "\x1b[2K" in text or "\x1b[1A" in text or "\x1b[?25l" in text
+    assert "held" not in text
+    assert "broken" in text
+
+
+def test_a_file_gets_a_line_for_each_clause_and_no_escape():
+    lines = shown_during_a_run(io.StringIO()).splitlines()
+
+    assert lines == ["held        errors.x", "waiting 5 s: 429", "broken      errors.x"]
+
+
+def test_forced_colours_move_no_cursor():
+    """CI servers show colours, and print each movement of the cursor as rubbish."""
+    text = shown_during_a_run(io.StringIO(), FORCE_COLOR="1")
+
+    assert COLOUR.search(text)
+    assert "\x1b" not in COLOUR.sub("", text)
+    assert COLOUR.sub("", text).splitlines()[0] == "held        errors.x"
+
+
+@pytest.mark.parametrize("stream", [Screen, io.StringIO])
+def test_no_colour_is_given_where_none_is_wanted(stream):
+    text = shown_during_a_run(stream(), NO_COLOR="1", FORCE_COLOR="1")
+
+    assert not re.search("\x1b\\[[0-9;]*3[0-9]", text)
+
+
+def test_a_dumb_terminal_gets_lines():
+    text = shown_during_a_run(Screen(), TERM="dumb")
+
+    assert "\x1b" not in text
