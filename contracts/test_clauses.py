@@ -1,8 +1,15 @@
-"""The clauses as tests: collected by ``pytest --pyargs duologue.contracts``."""
+"""The clauses as tests: collected by ``pytest --pyargs duologue.contracts``.
+
+The first test judges all clauses that are selected, side by side as ``contracts run`` does, and
+each test tells its own clause's result: one cause is one failure, whichever clause's check found
+it. A worker of xdist cannot know which tests it will be given: there each clause is judged by
+itself.
+"""
 
 from __future__ import annotations
 
 import json
+import warnings
 from collections.abc import Callable
 
 import pytest
@@ -12,23 +19,73 @@ from duologue.contracts.clause import Clause, choose
 from duologue.contracts.errors import RunNotMade
 from duologue.contracts.plugin import stop
 from duologue.contracts.reports.junit import finding_text
-from duologue.contracts.run.results import Verdict
+from duologue.contracts.reports.terminal import FATES
+from duologue.contracts.run.results import Result, Run, Verdict
 from duologue.contracts.session import Session
+
+Judge = Callable[[Clause], Result]
+
+
+@pytest.fixture(scope="session")
+def contract_run(contract_session: Session, request: pytest.FixtureRequest) -> Run | None:
+    """Judge the selected clauses and return their results; None in a worker of xdist."""
+    if hasattr(request.config, "workerinput"):
+        return None
+    try:
+        run = contract_session.run(_selected(request))
+    except RunNotMade as cause:
+        stop(request, f"contracts: {contract_session.target.hide(str(cause))}")
+    if run.interrupted:
+        raise KeyboardInterrupt
+    if run.defect:
+        stop(request, f"contracts: a defect of the suite ended the run:\n{run.defect}")
+    for known_failure in run.known_failures:
+        if known_failure["fate"] in FATES and known_failure["fate"] != "accepted":
+            fate = FATES[known_failure["fate"]][1]
+            warnings.warn(f"contracts: {known_failure['clause']}: {fate}", stacklevel=1)
+    return run
+
+
+def _selected(request: pytest.FixtureRequest) -> list[Clause]:
+    """Return the clauses of the tests that pytest has selected, in their order."""
+    functions = [item for item in request.session.items if isinstance(item, pytest.Function)]
+    parameters = [
+        function.callspec.params["clause"]
+        for function in functions
+        if function.originalname == test_clause.__name__
+    ]
+    return [each for each in parameters if isinstance(each, Clause)]
+
+
+@pytest.fixture
+def judge(
+    contract_session: Session, contract_run: Run | None, request: pytest.FixtureRequest
+) -> Judge:
+    """Return what gives a clause's result: from the whole run, or by itself under xdist."""
+    if contract_run is not None:
+        results = {result.clause.id: result for result in contract_run.results}
+        return lambda clause: results[clause.id]
+
+    def judge_alone(clause: Clause) -> Result:
+        try:
+            played = contract_session.play(clause)
+        except RunNotMade as cause:
+            stop(request, f"contracts: {contract_session.target.hide(str(cause))}")
+        (result,), _ = contract_session.settled([played])
+        return result
+
+    return judge_alone
 
 
 @pytest.mark.parametrize("clause", choose(()), ids=lambda clause: clause.id)
 def test_clause(
     clause: Clause,
+    judge: Judge,
     contract_session: Session,
     record_property: Callable[[str, object], None],
-    request: pytest.FixtureRequest,
 ) -> None:
     """The target keeps the clause."""
-    try:
-        played = contract_session.play(clause)
-    except RunNotMade as cause:
-        stop(request, f"contracts: {contract_session.target.hide(str(cause))}")
-    (result,), _ = contract_session.settled([played])
+    result = judge(clause)
     shown = contract_session.target.redactor.document(result.as_dict())
     record_property("contract_result", json.dumps(shown, ensure_ascii=False))
     if result.verdict is Verdict.NOT_STAGED:
@@ -39,10 +96,23 @@ def test_clause(
         lines = [shown["why"], shown["traceback"], *map(finding_text, shown["findings"])]
         pytest.fail("\n".join(lines), pytrace=False)
     if result.verdict is Verdict.NOT_REACHED:
+        if result.because and result.because.root:
+            pytest.skip(f"not reached: see {result.because.root}")
         pytest.fail(f"not reached: {shown['why']}\n{clause.statement}", pytrace=False)
     if result.verdict is Verdict.BROKEN:
+        if result.because and result.because.root:
+            pytest.skip(f"broken: see {result.because.root}")
         lines = [
             *filter(None, (clause.statement, shown["why"])),
             *map(finding_text, shown["findings"]),
         ]
         pytest.fail("\n".join(lines), pytrace=False)
+
+
+def test_operations_are_answered(contract_run: Run | None) -> None:
+    """Each operation whose own clause was judged was answered 2xx at least once."""
+    if contract_run is None:
+        pytest.skip("each worker of xdist sees only a part of the run")
+    never = contract_run.unreached_operations
+    if never:
+        pytest.fail(f"never answered 2xx: {', '.join(never)}", pytrace=False)

@@ -55,6 +55,15 @@ def broken():
         yield url
 
 
+def count_as_text(self, key, messages, **wants):
+    shown = App.conversation(self, key, messages, **wants)
+    return {**shown, "unreadMessageCount": str(shown["unreadMessageCount"])}
+
+
+def broken_down(self, request):
+    raise Refusal(500, "ERR_INTERNAL")
+
+
 def outcomes(result):
     return result.stdout.strip().splitlines()[-1]
 
@@ -167,3 +176,45 @@ def test_what_stays_behind_is_told(suite):
 
     assert "1 passed" in outcomes(result)
     assert "left behind: user duo-" in result.stdout
+
+
+def test_one_cause_is_one_failure_as_in_a_run(suite, tmp_path):
+    """A count that is text breaks its own clause, though other clauses' checks see it, too."""
+    names = "unread-message-count-is-an-integer or answers-follow-it or every-answer-tells"
+    with serving(App(overrides={"conversation": count_as_text})) as url:
+        result = suite(url, "-k", names, "--contracts-max-examples", "5")
+        ran = subprocess.run(
+            [sys.executable, "-m", "duologue.contracts", "run", "--target", url,
+             "--only", "properties.unread-message-count-is-an-integer",
+             "--only", "document.answers-follow-it",
+             "--only", "consistency.every-answer-tells-the-same", "--max-examples", "5"],
+            cwd=tmp_path,
+            env={**os.environ, "CONTRACTS_API_KEY": "k"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )  # fmt: skip
+
+    assert "1 failed, 2 passed" in outcomes(result), result.stdout
+    assert "2 held, 1 broken" in ran.stdout, ran.stdout + ran.stderr
+
+
+def test_an_operation_that_never_succeeds_is_told(suite):
+    """A test of its own names the operation."""
+    with serving(App(overrides={"delete_by_id": broken_down})) as url:
+        result = suite(url, "-k", "operations and delete or tags-stay or operations_are")
+
+    assert result.returncode == 1
+    assert "test_operations_are_answered" in result.stdout
+    assert "never answered 2xx: deleteConversation" in result.stdout
+
+
+def test_an_accepted_break_that_no_longer_occurs_is_told(suite, url, tmp_path):
+    """Each list of known failures would only grow otherwise."""
+    (tmp_path / "accepted.yaml").write_text(
+        "deviations:\n  - {clause: errors.guid-not-found, reason: old, evidence: a note}\n"
+    )
+    result = suite(url, "-k", "guid-not-found", "--contracts-accept", "accepted.yaml")
+
+    assert result.returncode == 0, result.stdout
+    assert "errors.guid-not-found: accepted, but no longer occurs" in result.stdout
