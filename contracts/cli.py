@@ -13,6 +13,7 @@ from duologue.contracts.commands.accept import accept_command
 from duologue.contracts.commands.clean import clean_command
 from duologue.contracts.commands.compare import compare_command
 from duologue.contracts.commands.drill import drill_command
+from duologue.contracts.commands.merge import merge_command
 from duologue.contracts.commands.replay import replay_command
 from duologue.contracts.commands.run import run_command
 from duologue.contracts.connection_options import errors_in_a_sentence, run_option_names
@@ -67,6 +68,7 @@ def show_command(name: str) -> None:
 
 for command in (
     run_command,
+    merge_command,
     compare_command,
     accept_command,
     replay_command,

@@ -200,6 +200,10 @@ class AcceptanceInvalid(RunNotMade):
     """What is to be accepted cannot be told."""
 
 
+class MergeInvalid(RunNotMade):
+    """The results given are not all the shards of one run."""
+
+
 class ReplayInvalid(RunNotMade):
     """What is to be replayed cannot be told."""
 

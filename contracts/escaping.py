@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import html
+import re
 
-MARKDOWN_MARKS = "\\`*_[]|~#@"
+MARKDOWN_MARKS = re.compile(r"[\\`*_\[\]|~#@]")
 
 
 def printable(text: str) -> str:
@@ -22,9 +23,7 @@ def printable_lines(text: str) -> str:
 def in_markdown(text: str) -> str:
     """Return one line of Markdown, fit for a table's cell, that shows the text as it is."""
     escaped = html.escape(printable(text), quote=False)
-    for mark in MARKDOWN_MARKS:
-        escaped = escaped.replace(mark, f"&#{ord(mark)};")
-    return escaped
+    return MARKDOWN_MARKS.sub(lambda found: f"&#{ord(found[0])};", escaped)
 
 
 def workflow_data(text: str) -> str:

@@ -11,6 +11,7 @@ from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from duologue.contracts.clause import ALL_OPERATIONS, Clause
 from duologue.contracts.context import existing_data
@@ -42,6 +43,7 @@ from duologue.contracts.run.origin import Origin
 from duologue.contracts.run.preflight import TargetProfile, preflight
 from duologue.contracts.run.results import Result, Run, Verdict, merged, settled
 from duologue.contracts.run.runner import OnResult, defective, ignore, judge, play_all, unreached
+from duologue.contracts.run.sharding import Pending, Shard, set_apart
 
 FROM_TARGET = "auto"
 
@@ -75,6 +77,7 @@ class RunSettings:
     origin: Origin = field(default_factory=Origin)
     strict_accept: bool = False
     keep: bool = False
+    shard: Shard | None = None
 
     @property
     def redactor(self) -> Redactor:
@@ -104,6 +107,7 @@ def open_session(settings: RunSettings) -> Iterator[Session]:
             origin=settings.origin,
             strict_accept=settings.strict_accept,
             keep=settings.keep,
+            shard=settings.shard,
         )
         stack.callback(session.close)
         session.run_preflight()
@@ -183,6 +187,7 @@ class Session:
     origin: Origin = field(default_factory=Origin)
     strict_accept: bool = False
     keep: bool = False
+    shard: Shard | None = None
     has_kept: bool = field(default=False, init=False)
     left_behind: list[str] = field(default_factory=list)
     progress: Progress = field(default_factory=Progress)
@@ -286,8 +291,12 @@ class Session:
     ) -> tuple[tuple[Result, ...], tuple[tuple[KnownFailure, AcceptanceStatus], ...]]:
         """Return the results once all are known, and the status of each known failure."""
         today = datetime.now(UTC).date()
-        judged = rooted(settled(known.without_accepted(results, self.known_failures, today=today)))
+        own, _ = self._set_apart(results)
+        judged = rooted(settled(known.without_accepted(own, self.known_failures, today=today)))
         return known.accept(judged, self.known_failures, today=today)
+
+    def _set_apart(self, results: Sequence[Result]) -> tuple[list[Result], tuple[Pending, ...]]:
+        return set_apart(results, self.shard.others if self.shard else frozenset())
 
     def run(self, clauses: Sequence[Clause], *, tell: OnResult = ignore) -> Run:
         """Return all clauses' results; call ``tell`` with each as it comes. Closes the session.
@@ -374,7 +383,15 @@ class Session:
             known_failures=tuple(failure.as_dict(status) for failure, status in statuses),
             origin=self.origin,
             strict_accept=self.strict_accept,
+            shard=self._shard_as_dict(),
         )
+
+    def _shard_as_dict(self) -> dict[str, Any] | None:
+        if self.shard is None:
+            return None
+        _, pending = self._set_apart(self.progress.in_order())
+        told = {"index": self.shard.index, "count": self.shard.count}
+        return told | {"pending": [each.as_dict() for each in pending]}
 
     def _left(self) -> list[str]:
         """Return what is left: as its removal told, and what nobody came to remove."""

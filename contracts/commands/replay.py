@@ -19,7 +19,7 @@ from duologue.contracts.connection_options import (
 )
 from duologue.contracts.context.budget import DEFAULT, PHASES, Budget
 from duologue.contracts.errors import ReplayInvalid
-from duologue.contracts.escapes import clean
+from duologue.contracts.escaping import printable
 from duologue.contracts.session import RunSettings, open_session
 
 
@@ -84,12 +84,14 @@ def _replay(
 
 def _lines(one: Replayed) -> list[str]:
     name = f"{one.clause} [{one.fingerprint}]" if one.fingerprint else one.clause
-    lines = [f"{one.verdict.replace('_', ' '):<16} {clean(name)} {clean(one.title)}".rstrip()]
+    lines = [
+        f"{one.verdict.replace('_', ' '):<16} {printable(name)} {printable(one.title)}".rstrip()
+    ]
     if one.why:
-        lines.append(f"  why: {clean(one.why)}")
+        lines.append(f"  why: {printable(one.why)}")
     for finding in one.findings:
-        lines.append(f"  - {clean(finding['title'])} [{finding['fingerprint']}]")
-        lines.append(f"    expected: {clean(finding['expected'])}")
-        lines.append(f"    got:      {clean(finding['actual'])}")
-        lines += [f"    {clean(call)}" for call in finding["calls"]]
+        lines.append(f"  - {printable(finding['title'])} [{finding['fingerprint']}]")
+        lines.append(f"    expected: {printable(finding['expected'])}")
+        lines.append(f"    got:      {printable(finding['actual'])}")
+        lines += [f"    {printable(call)}" for call in finding["calls"]]
     return lines

@@ -11,11 +11,13 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+from rich.console import Console
 
 from duologue.contracts.commands.output import writable
 from duologue.contracts.errors import OptionInvalid, OutputNotWritable, RunNotMade
 from duologue.contracts.http.redaction import Redactor
 from duologue.contracts.reports.registry import ALWAYS, DEFAULT, FORMATS, write_reports
+from duologue.contracts.reports.terminal import summarize
 from duologue.contracts.run.results import without_run
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -84,6 +86,12 @@ class Reporting:
                 file.write(f"{text}\n")
         except OSError as cause:
             raise OutputNotWritable(path, cause.strerror or str(cause)) from cause
+
+
+def report(document: Document, reports: Reporting) -> None:
+    """Print the summary of a result document and write its reports; raise OutputNotWritable."""
+    summarize(document, Console(highlight=False))
+    reports.write(document)
 
 
 NOWHERE = Reporting((), None)

@@ -15,7 +15,7 @@ from duologue.contracts.clause import Basis, Clause, choose
 from duologue.contracts.commands.interruption import Interruption, interruptible
 from duologue.contracts.commands.reporting import (
     NOWHERE,
-    Reporting,
+    report,
     report_options,
     reporting,
 )
@@ -29,10 +29,11 @@ from duologue.contracts.connection_options import (
 )
 from duologue.contracts.context.budget import DEFAULT, PHASES, Budget
 from duologue.contracts.errors import OptionInvalid
-from duologue.contracts.reports.terminal import Terminal, summarize
+from duologue.contracts.reports.terminal import Terminal
 from duologue.contracts.run.footprint import Footprint
 from duologue.contracts.run.origin import Origin, origin_of
 from duologue.contracts.run.results import Run
+from duologue.contracts.run.sharding import deal, parse
 from duologue.contracts.session import FROM_TARGET, RunSettings, Session, open_session
 
 GENERATION_SHARE = 0.5  # of --max-time, so that the clauses made by hand get theirs
@@ -73,6 +74,7 @@ def _take_name(context: click.Context, parameter: click.Parameter, name: str | N
 @click.option("--read-only", is_flag=True, help="Send nothing but GET.")
 @click.option("--max-failures", type=click.IntRange(1), metavar="N", help="End the run there.")
 @click.option("--dry-run", is_flag=True, help="Send nothing; say what a run makes and sends.")
+@click.option("--shard", metavar="I/N", help="Play one of N parts of the clauses; see merge.")
 @click.option("--keep", is_flag=True, help="Leave the test data of findings on the target.")
 @click.option("--settle", default=5.0, show_default=True, type=click.FloatRange(0), metavar="S")
 @click.option(
@@ -145,6 +147,7 @@ def _run(  # noqa: PLR0913 - one word for each option of the command
     read_only: bool,
     max_failures: int | None,
     dry_run: bool,
+    shard: str | None,
     keep: bool,
     settle: float,
     workers: int,
@@ -162,6 +165,7 @@ def _run(  # noqa: PLR0913 - one word for each option of the command
         if keep and target is None:
             raise OptionInvalid("--keep", "the bundled mock ends with the run: give --target")
         clauses = choose(only, exclude=exclude, bases=bases, deprecated=deprecated == "yes")
+        clauses, part = deal(clauses, *parse(shard)) if shard is not None else (clauses, None)
         most_s = DEFAULT.max_time_s
         generation_s = min(most_s, GENERATION_SHARE * (max_time or most_s * 2))
         settings = RunSettings(
@@ -177,13 +181,14 @@ def _run(  # noqa: PLR0913 - one word for each option of the command
             origin=origin,
             strict_accept=strict_accept,
             keep=keep,
+            shard=part,
             **connection_settings(connection),
         )
         if dry_run:
             return _rehearse(settings, clauses)
         with open_session(settings) as session:
             interruption.session = session
-            interruption.report = lambda run: _report(redactor.document(run.as_dict()), reports)
+            interruption.report = lambda run: report(redactor.document(run.as_dict()), reports)
             outcome = _run_with_progress(session, clauses)
     interruption.claim_report()
     interruption.report(outcome)
@@ -218,8 +223,3 @@ def _run_with_progress(session: Session, clauses: list[Clause]) -> Run:
     with Terminal(console, len(clauses)) as terminal:
         session.transport.on_wait = terminal.waits
         return session.run(clauses, tell=terminal.tell)
-
-
-def _report(document: dict[str, Any], reports: Reporting) -> None:
-    summarize(document, Console(highlight=False))
-    reports.write(document)

@@ -77,9 +77,13 @@ def _upgraded(document: dict[str, Any]) -> dict[str, Any]:
     if document["schema_version"] == SCHEMA_VERSION:
         return document
     document = {**document, "schema_version": SCHEMA_VERSION, "origin": Origin().as_dict()}
-    document["strict_accept"] = False
+    document |= {"strict_accept": False, "shard": None}
+    for entry in document.get("deviations", ()):
+        if isinstance(entry, dict):
+            entry.setdefault("got", None)
     for clause in document.get("clauses", ()):
         for finding in clause.get("findings", ()) if isinstance(clause, dict) else ():
             if isinstance(finding, dict):
                 finding.setdefault("found_by", "")
+                finding.setdefault("last_call", None)
     return document

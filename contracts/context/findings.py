@@ -56,7 +56,7 @@ class Finding:
     """One cause: what was required, what came, and the calls that show it.
 
     ``found_by`` is the clause whose check found it, where that is another than the one it breaks.
-    ``last_call`` is the call after which it was found; it is no part of the report.
+    ``last_call`` is the call after which it was found; it is what causes are found by.
     """
 
     title: str
@@ -76,6 +76,7 @@ class Finding:
             "calls": list(self.calls),
             "roles": dict(self.roles),
             "found_by": self.found_by,
+            "last_call": self.last_call.as_dict() if self.last_call else None,
         }
 
     def fingerprint(self, clause_id: str) -> str:

@@ -70,6 +70,7 @@ class KnownFailure:
             "clause": self.clause,
             "reason": self.reason,
             "evidence": self.evidence,
+            "got": self.got.pattern if self.got else None,
             "expires": self.expires.isoformat() if self.expires else None,
             "fate": status.value,
         }

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -25,12 +27,13 @@ def result_of(entry: Mapping[str, Any]) -> Result:
         _not_checked_again,
     )
     verdict = Verdict(entry["verdict"])
-    is_break = verdict in (Verdict.BROKEN, Verdict.ACCEPTED)
+    if verdict is Verdict.ACCEPTED:  # as it was judged: a break, or what follows from one
+        verdict = Verdict.BROKEN if entry["findings"] else Verdict.NOT_REACHED
     return Result(
         clause,
-        Verdict.BROKEN if is_break else verdict,
+        verdict,
         tuple(map(finding_of, entry["findings"])),
-        "" if is_break else entry["why"],  # why it is accepted, or not
+        "" if verdict is Verdict.BROKEN else entry["why"],  # why it is accepted, or not
         entry["duration_s"],
         traceback=entry["traceback"],
         because=because_of(entry.get("because")),
@@ -54,6 +57,18 @@ def finding_of(entry: Mapping[str, Any]) -> Finding:
         tuple(entry["calls"]),
         tuple(entry["roles"].items()),
         entry["found_by"],
+        because_of(entry["last_call"]),
+    )
+
+
+def known_failure_of(entry: Mapping[str, Any]) -> KnownFailure:
+    """Return a known failure of results.json, without what became of it."""
+    return KnownFailure(
+        entry["clause"],
+        entry["reason"],
+        entry["evidence"],
+        re.compile(entry["got"]) if entry["got"] is not None else None,
+        date.fromisoformat(entry["expires"]) if entry["expires"] else None,
     )
 
 
@@ -61,15 +76,17 @@ def accepted_again(
     document: Mapping[str, Any], known_failures: tuple[KnownFailure, ...], *, today: date
 ) -> dict[str, Any]:
     """Return a result document as if its run had had these known failures, too."""
-    before = {each["id"]: each for each in document["clauses"]}
-    broken = [result_of(each) for each in before.values() if each["verdict"] == "broken"]
-    judged, _ = accept(broken, known_failures, today=today)
-    told = {each.clause.id: each for each in judged}
+    judged, _ = accept(
+        [
+            replace(result_of(each), verdict=Verdict(each["verdict"]), why=each["why"])
+            for each in document["clauses"]
+        ],
+        known_failures,
+        today=today,
+    )
     clauses = [
-        each | {"verdict": told[name].verdict.value, "why": told[name].why}
-        if name in told
-        else each
-        for name, each in before.items()
+        before | {"verdict": result.verdict.value, "why": result.why}
+        for before, result in zip(document["clauses"], judged, strict=True)
     ]
     return {**document, "clauses": clauses}
 

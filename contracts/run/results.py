@@ -86,6 +86,7 @@ class Run:
     insecure: bool = False  # the target's certificate was not checked
     known_failures: tuple[dict[str, Any], ...] = ()  # each with its status, as in results.json
     origin: Origin = field(default_factory=Origin)
+    shard: dict[str, Any] | None = None  # as in results.json, where the run was one of several
     strict_accept: bool = False  # known failures that are past or gone fail the run
 
     @property
@@ -137,6 +138,7 @@ class Run:
             "defect": self.defect,
             "ended_early": self.ended_early,
             "strict_accept": self.strict_accept,
+            "shard": self.shard,
             "summary": self.summary,
             "unreached_operations": list(self.unreached_operations),
             "left_behind": list(self.left_behind),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from duologue.contracts.compare.comparison import Change, Comparison, Entry
 from duologue.contracts.compare.formats.text import by_cause, shown, verdict
-from duologue.contracts.escapes import clean, command_data, command_property
+from duologue.contracts.escaping import printable, workflow_data, workflow_property
 
 MOST = 10
 
@@ -15,7 +15,8 @@ def github(comparison: Comparison) -> str:
     unreached = by_cause(comparison.of(Change.NEWLY_UNREACHED))
     lines += [_unreached(why, entries) for why, entries in unreached]
     lines += [
-        _error("no longer answered 2xx", clean(name)) for name in comparison.unreached_operations
+        _error("no longer answered 2xx", printable(name))
+        for name in comparison.unreached_operations
     ]
     more = f" ({len(lines) - MOST} more are not shown)" if len(lines) > MOST else ""
     return "\n".join([*lines[:MOST], f"{verdict(comparison)}{more}"]) + "\n"
@@ -25,16 +26,16 @@ def _broken(entry: Entry) -> str:
     first, more = entry.findings[0], len(entry.findings) - 1
     rest = f"\nand {more} more" if more else ""
     words = (
-        f"{clean(first['title'])}\nexpected: {shown(first['expected'])}"
-        f"\ngot: {shown(first['actual'])}\n{clean(entry.source)}{rest}"
+        f"{printable(first['title'])}\nexpected: {shown(first['expected'])}"
+        f"\ngot: {shown(first['actual'])}\n{printable(entry.source)}{rest}"
     )
-    return _error(f"newly broken: {clean(entry.clause)}", words)
+    return _error(f"newly broken: {printable(entry.clause)}", words)
 
 
 def _unreached(why: str, entries: list[Entry]) -> str:
-    names = ", ".join(clean(each.clause) for each in entries)
+    names = ", ".join(printable(each.clause) for each in entries)
     return _error(f"newly not reached: {len(entries)} clauses", f"{shown(why)}\n{names}")
 
 
 def _error(title: str, words: str) -> str:
-    return f"::error title={command_property(title)}::{command_data(words)}"
+    return f"::error title={workflow_property(title)}::{workflow_data(words)}"

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from duologue.contracts.compare.comparison import Change, Comparison, Entry
 from duologue.contracts.compare.formats.text import shown, verdict
-from duologue.contracts.escapes import cell
+from duologue.contracts.escaping import in_markdown
 
 SHOWN = 50
 TABLED = (Change.NEWLY_BROKEN, Change.NEWLY_UNREACHED)
@@ -14,7 +14,7 @@ TABLED = (Change.NEWLY_BROKEN, Change.NEWLY_UNREACHED)
 
 def markdown(comparison: Comparison) -> str:
     """Return the verdict, a table of what is new, and a line for each other change."""
-    lines = ["## Contract results", "", cell(verdict(comparison)), ""]
+    lines = ["## Contract results", "", in_markdown(verdict(comparison)), ""]
     rows = [row for change in TABLED for each in comparison.of(change) for row in _rows(each)]
     if rows:
         lines += ["| change | clause | finding | expected | got |", "|---|---|---|---|---|"]
@@ -27,21 +27,26 @@ def markdown(comparison: Comparison) -> str:
 
 
 def _rows(entry: Entry) -> Iterator[str]:
-    change, clause = entry.change.words, f"{cell(entry.clause)}<br>{cell(entry.source)}"
+    change, clause = (
+        entry.change.words,
+        f"{in_markdown(entry.clause)}<br>{in_markdown(entry.source)}",
+    )
     if not entry.findings:
-        yield f"| {change} | {clause} | {cell(shown(entry.why))} | | |"
+        yield f"| {change} | {clause} | {in_markdown(shown(entry.why))} | | |"
     for finding in entry.findings:
-        title = f"{cell(finding['title'])}<br>{finding['fingerprint']}"
-        values = [f"<code>{cell(shown(finding[name]))}</code>" for name in ("expected", "actual")]
+        title = f"{in_markdown(finding['title'])}<br>{finding['fingerprint']}"
+        values = [
+            f"<code>{in_markdown(shown(finding[name]))}</code>" for name in ("expected", "actual")
+        ]
         yield f"| {change} | {clause} | {title} | {' | '.join(values)} |"
 
 
 def _others(comparison: Comparison) -> Iterator[str]:
     for change in Change:
-        names = [cell(each.clause) for each in comparison.of(change)]
+        names = [in_markdown(each.clause) for each in comparison.of(change)]
         if names and change not in TABLED:
             yield f"- {change.words} ({len(names)}): {', '.join(names)}"
     for name in comparison.unreached_operations:
-        yield f"- no longer answered 2xx: {cell(name)}"
+        yield f"- no longer answered 2xx: {in_markdown(name)}"
     for each in comparison.differences:
-        yield f"- the runs differ in {cell(each)}"
+        yield f"- the runs differ in {in_markdown(each)}"

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from duologue.contracts.compare.comparison import Change, Comparison, Entry
-from duologue.contracts.escapes import clean
+from duologue.contracts.escaping import printable
 
 MOST_VALUE = 300
 IN_FULL = (Change.NEWLY_BROKEN, Change.NEWLY_UNREACHED)
@@ -22,17 +22,17 @@ def text(comparison: Comparison) -> str:
         elif change is Change.NEWLY_UNREACHED:
             lines += [line for why, some in by_cause(entries) for line in _unreached(why, some)]
         elif entries:
-            names = ", ".join(clean(each.clause) for each in entries)
+            names = ", ".join(printable(each.clause) for each in entries)
             lines.append(f"{change.words} ({len(entries)}): {names}")
     for name in comparison.unreached_operations:
-        lines.append(f"no longer answered 2xx: {clean(name)}")
-    lines += [f"the runs differ in {clean(each)}" for each in comparison.differences]
+        lines.append(f"no longer answered 2xx: {printable(name)}")
+    lines += [f"the runs differ in {printable(each)}" for each in comparison.differences]
     return "\n".join([*lines, verdict(comparison), ""])
 
 
 def verdict(comparison: Comparison) -> str:
     """Return the outcome in one sentence."""
-    names = f"{clean(str(comparison.base))} -> {clean(str(comparison.head))}"
+    names = f"{printable(str(comparison.base))} -> {printable(str(comparison.head))}"
     counts = [f"{n} {Change(name).words}" for name, n in comparison.summary.items() if n]
     if n := len(comparison.unreached_operations):
         counts.append(f"{n} operations no longer answered 2xx")
@@ -49,29 +49,29 @@ def by_cause(entries: list[Entry]) -> list[tuple[str, list[Entry]]]:
 
 def shown(value: str) -> str:
     """Return a value of a finding on one line, its middle left out where it is long."""
-    words = clean(value)
+    words = printable(value)
     half = MOST_VALUE // 2
     return words if len(words) <= MOST_VALUE else f"{words[:half]} ... {words[-half:]}"
 
 
 def _broken(entry: Entry) -> Iterator[str]:
     was = f" (was {entry.before.replace('_', ' ')})" if entry.before else " (new clause)"
-    yield f"NEWLY BROKEN {clean(entry.clause)}{was}"
-    yield from (f"  {clean(line)}" for line in entry.statement.splitlines())
-    yield f"  source: {clean(entry.source)}"
+    yield f"NEWLY BROKEN {printable(entry.clause)}{was}"
+    yield from (f"  {printable(line)}" for line in entry.statement.splitlines())
+    yield f"  source: {printable(entry.source)}"
     for finding in entry.findings:
         yield from _finding(finding)
     yield ""
 
 
 def _finding(finding: Mapping[str, Any]) -> Iterator[str]:
-    yield f"  - {clean(finding['title'])} [{finding['fingerprint']}]"
+    yield f"  - {printable(finding['title'])} [{finding['fingerprint']}]"
     yield f"    expected: {shown(finding['expected'])}"
     yield f"    got:      {shown(finding['actual'])}"
-    yield from (f"    {clean(call)}" for call in finding["calls"])
+    yield from (f"    {printable(call)}" for call in finding["calls"])
 
 
 def _unreached(why: str, entries: list[Entry]) -> Iterator[str]:
-    yield f"NEWLY NOT REACHED {', '.join(clean(each.clause) for each in entries)}"
+    yield f"NEWLY NOT REACHED {', '.join(printable(each.clause) for each in entries)}"
     yield f"  why: {shown(why)}"
     yield ""

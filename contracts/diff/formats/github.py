@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from duologue.contracts.diff.findings import Cause, Difference, Severity, causes
 from duologue.contracts.diff.formats.text import operations, verdict, witness
-from duologue.contracts.escapes import clean, command_data, command_property
+from duologue.contracts.escaping import printable, workflow_data, workflow_property
 
 MOST = 10
 COMMANDS = {Severity.BREAKING: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
@@ -21,7 +21,7 @@ def github(difference: Difference) -> str:
 def _annotation(cause: Cause) -> str:
     finding = cause.first
     shown = f"\nwitness: {witness(finding.witness[0])}" if finding.witness else ""
-    words = f"{clean(finding.sentence)}\n{operations(cause)}{shown}"
-    place = f"file={command_property(finding.where.file)},line={finding.where.line}"
-    title = command_property(f"{finding.severity.value}: {finding.rule}")
-    return f"::{COMMANDS[finding.severity]} {place},title={title}::{command_data(words)}"
+    words = f"{printable(finding.sentence)}\n{operations(cause)}{shown}"
+    place = f"file={workflow_property(finding.where.file)},line={finding.where.line}"
+    title = workflow_property(f"{finding.severity.value}: {finding.rule}")
+    return f"::{COMMANDS[finding.severity]} {place},title={title}::{workflow_data(words)}"

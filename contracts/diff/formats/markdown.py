@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from duologue.contracts.diff.findings import Cause, Difference, causes
 from duologue.contracts.diff.formats.text import operations, verdict, witness
-from duologue.contracts.escapes import cell
+from duologue.contracts.escaping import in_markdown
 
 SHOWN = 50
 
 
 def markdown(difference: Difference) -> str:
     """Return a heading with the verdict and a table of the causes."""
-    lines = ["## API changes", "", cell(verdict(difference)), ""]
+    lines = ["## API changes", "", in_markdown(verdict(difference)), ""]
     found = causes(difference.findings)
     if found:
         lines += ["| severity | change | where | operations | witness |", "|---|---|---|---|---|"]
@@ -23,14 +23,20 @@ def markdown(difference: Difference) -> str:
 
 def _row(cause: Cause) -> str:
     finding = cause.first
-    notes = [f"`{finding.rule}` {cell(finding.sentence)}"]
+    notes = [f"`{finding.rule}` {in_markdown(finding.sentence)}"]
     if finding.consumers:
-        notes.append(f"hits {cell(', '.join(finding.consumers))}")
+        notes.append(f"hits {in_markdown(', '.join(finding.consumers))}")
     if finding.ignored is not None:
-        notes.append(f"ignored: {cell(finding.ignored)}")
+        notes.append(f"ignored: {in_markdown(finding.ignored)}")
     if finding.clauses:
-        notes.append(f"clauses: {cell(', '.join(finding.clauses))}")
-    shown = f"<code>{cell(witness(finding.witness[0]))}</code>" if finding.witness else ""
-    place = cell(str(finding.where))
-    cells = (finding.severity.value, "<br>".join(notes), place, cell(operations(cause)), shown)
+        notes.append(f"clauses: {in_markdown(', '.join(finding.clauses))}")
+    shown = f"<code>{in_markdown(witness(finding.witness[0]))}</code>" if finding.witness else ""
+    place = in_markdown(str(finding.where))
+    cells = (
+        finding.severity.value,
+        "<br>".join(notes),
+        place,
+        in_markdown(operations(cause)),
+        shown,
+    )
     return f"| {' | '.join(cells)} |"

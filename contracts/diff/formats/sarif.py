@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from duologue.contracts.diff.findings import Difference, Finding, Severity
 from duologue.contracts.diff.formats.text import witness
-from duologue.contracts.escapes import clean
+from duologue.contracts.escaping import printable
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 LEVELS = {Severity.BREAKING: "error", Severity.WARNING: "warning", Severity.NOTE: "note"}
@@ -41,7 +41,7 @@ def _rule(rule: str) -> dict[str, Any]:
 
 
 def _result(finding: Finding, rules: list[str]) -> dict[str, Any]:
-    words = f"{clean(finding.operation) or 'The whole document'}: {clean(finding.sentence)}"
+    words = f"{printable(finding.operation) or 'The whole document'}: {printable(finding.sentence)}"
     if finding.witness:
         words += f"; witness: {witness(finding.witness[0])}"
     location = {
@@ -58,6 +58,6 @@ def _result(finding: Finding, rules: list[str]) -> dict[str, Any]:
         "properties": {"clauses": list(finding.clauses), "consumers": list(finding.consumers)},
     }
     if finding.ignored is not None:
-        words = clean(finding.ignored)
+        words = printable(finding.ignored)
         result["suppressions"] = [{"kind": "external", "justification": words}]
     return result

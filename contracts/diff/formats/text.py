@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from duologue.contracts.diff.findings import Cause, Difference, Severity, causes
 from duologue.contracts.diff.schemas.shape import key_of
-from duologue.contracts.escapes import clean
+from duologue.contracts.escaping import printable
 
 MOST_WITNESS = 200
 
@@ -19,7 +19,7 @@ def text(difference: Difference) -> str:
 
 def verdict(difference: Difference) -> str:
     """Return the outcome in one sentence."""
-    names = f"{clean(difference.old)} -> {clean(difference.new)}"
+    names = f"{printable(difference.old)} -> {printable(difference.new)}"
     ignored = len(difference.findings) - len(difference.counted)
     counts = [f"{difference.count(each)} {each.value}" for each in Severity]
     if not difference.findings:
@@ -29,30 +29,30 @@ def verdict(difference: Difference) -> str:
 
 def _paragraph(cause: Cause) -> list[str]:
     finding = cause.first
-    lines = [f"{finding.severity.value.upper()} {finding.rule} at {clean(str(finding.where))}"]
-    lines.append(f"  {clean(finding.sentence)}")
+    lines = [f"{finding.severity.value.upper()} {finding.rule} at {printable(str(finding.where))}"]
+    lines.append(f"  {printable(finding.sentence)}")
     lines.append(f"  {finding.side} of {operations(cause)} [{finding.fingerprint}]")
     if finding.witness:
         lines.append(f"  witness: {witness(finding.witness[0])}")
     if finding.clauses:
         lines.append(f"  clauses: {', '.join(finding.clauses)}")
     if finding.consumers:
-        lines.append(f"  hits: {', '.join(clean(each) for each in finding.consumers)}")
+        lines.append(f"  hits: {', '.join(printable(each) for each in finding.consumers)}")
     if finding.ignored is not None:
-        lines.append(f"  ignored: {clean(finding.ignored)}")
+        lines.append(f"  ignored: {printable(finding.ignored)}")
     return lines
 
 
 def operations(cause: Cause) -> str:
     """Return the operations of a cause, at most three by name."""
-    names = [clean(each) or "the whole document" for each in cause.operations]
+    names = [printable(each) or "the whole document" for each in cause.operations]
     more = len(names) - 3
     return ", ".join(names[:3]) + (f" and {more} more" if more > 0 else "")
 
 
 def witness(value: object) -> str:
     """Return a witness as JSON, its middle left out where it is long."""
-    written = clean(key_of(value))
+    written = printable(key_of(value))
     if len(written) <= MOST_WITNESS:
         return written
     half = MOST_WITNESS // 2
