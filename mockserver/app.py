@@ -56,6 +56,7 @@ def create_app(  # noqa: PLR0913  the one place where everything is chosen
     host: str = LOOPBACK,
     control_token: str | None = None,
     is_shared: bool = False,
+    is_kept: bool = False,
     beside: SideWorlds | None = None,
 ) -> Flask:
     """Return a mock that starts with `world` and answers under /v3 and /_mock.
@@ -65,8 +66,8 @@ def create_app(  # noqa: PLR0913  the one place where everything is chosen
     `faulty`, if given, decide what is done and sent, unchecked. `faults` names those that are on
     at the start. `host` is the address that the mock will listen on: beyond loopback, /_mock
     answers only requests with `control_token`. `is_shared` means that other processes serve the
-    same state; `beside` are the worlds of the mock that this one is a world of. Raise
-    StateUnusable, WorldBroken or UnknownFault.
+    same state, `is_kept` that it outlives this process; `beside` are the worlds of the mock that
+    this one is a world of. Raise StateUnusable, WorldBroken or UnknownFault.
     """
     app = Flask("mockserver", static_folder=None)
     leaving = ExitStack()
@@ -118,7 +119,7 @@ def create_app(  # noqa: PLR0913  the one place where everything is chosen
         refusal=_refusal(is_shared=is_shared, has_variants=faulty not in (None, own)),
     )
     controls = Controls(
-        state=State(store, baseline, controllable_clock),
+        state=State(store, baseline, controllable_clock, is_kept=is_kept),
         middleware=middleware,
         controllable_clock=controllable_clock,
         configuration_control=configuration_control,

@@ -123,6 +123,11 @@ class Controls:
 
     # Requests and answers.
 
+    @property
+    def operation_ids(self) -> tuple[str, ...]:
+        """Return the operationIds of all operations, in the order of the documents."""
+        return tuple(name for name, _, _ in self._dispatcher.runtime.spec.places())
+
     def entry(self, request_id: str) -> Entry:
         """Return the journal entry of a request; raise NoSuch if there is none."""
         found = self.journal.find(request_id)

@@ -31,8 +31,14 @@ class State:
     """The state of one mock, as a whole."""
 
     def __init__(
-        self, store: Store, baseline: Baseline, controllable_clock: ControllableClock
+        self,
+        store: Store,
+        baseline: Baseline,
+        controllable_clock: ControllableClock,
+        *,
+        is_kept: bool = False,
     ) -> None:
+        self.is_kept = is_kept  # whether it outlives this process
         self.snapshots = Snapshots()
         self.change_log = ChangeLog(store, controllable_clock)
         self._store = store

@@ -11,7 +11,7 @@ _PACKAGE = "flask_swagger_ui"
 
 
 class Document(NamedTuple):
-    """An OpenAPI document of this mock, and its address."""
+    """An OpenAPI document of this mock, and its address from the root of the mock."""
 
     name: str
     title: str
@@ -20,15 +20,15 @@ class Document(NamedTuple):
 
     @property
     def page(self) -> str:
-        """Return the address of its page."""
-        return "/_mock/docs" if self is DOCUMENTS[0] else f"/_mock/docs/{self.name}"
+        """Return the address of its page, from the root of the mock."""
+        return "_mock/docs" if self is DOCUMENTS[0] else f"_mock/docs/{self.name}"
 
 
 DOCUMENTS = (
-    Document("openapi", "Conversations", "/_mock/openapi/api.json", "apiKey"),
-    Document("stage", "Users, groups, messages", "/_mock/openapi/stage.json", "apiKey"),
-    Document("client", "What clients call", "/_mock/openapi/client.json", "apiKey"),
-    Document("control", "Control of the mock", "/_mock/openapi.json", ""),
+    Document("openapi", "Conversations", "_mock/openapi/api.json", "apiKey"),
+    Document("stage", "Users, groups, messages", "_mock/openapi/stage.json", "apiKey"),
+    Document("client", "What clients call", "_mock/openapi/client.json", "apiKey"),
+    Document("control", "Control of the mock", "_mock/openapi.json", ""),
 )
 
 

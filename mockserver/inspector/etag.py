@@ -1,6 +1,6 @@
 """ETags of pages: whether a page would be the same as last time, without rendering it.
 
-An open page polls every two seconds, and rendering takes some 20 ms, which would slow down tests
+An open page asks after each change, and rendering takes some 20 ms, which would slow down tests
 that run at the same time. Comparing the state takes a fiftieth of that.
 """
 
@@ -51,6 +51,8 @@ class EtagCache:
             len(controls.latency.operations),
             rate_limit and (rate_limit.limit, rate_limit.per_s),
             tuple(each.name for each in controls.snapshots),
+            tuple((rule.id, rule.failed) for rule in controls.failures),
+            tuple(each.id for each in controls.scheduler),
         )
 
     def tag(self, view: str, state: object | None) -> str | None:

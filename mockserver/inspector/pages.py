@@ -22,7 +22,7 @@ from duologue.mockserver.inspector.views.controls import controls_view
 from duologue.mockserver.inspector.views.fault_picker import find_faults
 from duologue.mockserver.inspector.views.log import LogReader, line
 from duologue.mockserver.inspector.views.sidebar import sidebar
-from duologue.mockserver.inspector.views.thread import Thread, thread
+from duologue.mockserver.inspector.views.thread import Thread, WaitingLine, thread, waiting
 from duologue.mockserver.inspector.views.users import user_list
 from duologue.mockserver.store import users as user_store
 
@@ -44,6 +44,7 @@ _HEADERS = {
     "X-Content-Type-Options": "nosniff",
 }
 _MAX_AGE_S = 31_536_000  # a file's address changes with the file
+_HOME_ROOT = "../"  # from /_mock/
 _RUNNING_CLOCK = re.compile(r'data-now="\d+" data-mode="running"')
 
 
@@ -79,6 +80,7 @@ class Pages:
         entry = journal_view.entry(self._controls.entry(request_id))
         html = rendering.render(
             "why.html",
+            root=rendering.root_of(request.path),
             line=line(entry, self._preview_client.now),
             entry=entry,
             why=self._why(request_id),
@@ -94,10 +96,11 @@ class Pages:
             raise NoSuch("document", name, hint=f"there are {known}")
         html = rendering.render(
             "docs.html",
+            root=rendering.root_of(request.path),
             current=current,
             documents=documents.DOCUMENTS,
             key=self._key,
-            renderer=f"/_mock/static/{documents.version()}/",
+            renderer=f"_mock/static/{documents.version()}/",
         )
         return _page(html)
 
@@ -119,9 +122,10 @@ class Pages:
         user = user_store.find(self._preview_client.conn, view.user)
         return rendering.render(
             "page.html",
+            root=rendering.root_of(request.path),
             **self._state(view, user),
             title=f"{user.name} in the mock" if user else "Mock",
-            base_url=f"{request.host_url}v3",
+            base_url=f"{request.host_url.rstrip('/')}{request.root_path.rstrip('/')}/v3",
             key=self._key,
             etag="",
         )
@@ -142,8 +146,14 @@ class Pages:
                 preview_client, view.user, search=view.chats, number=view.chats_page
             ),
             "thread": self._thread(view) if user else None,
+            "waiting": self._waiting(view),
             "log": self._reader.log(
-                journal, show=view.show, caller=view.user, now=preview_client.now
+                journal,
+                show=view.show,
+                caller=view.user,
+                find=view.find,
+                number=view.log_page,
+                now=preview_client.now,
             ),
             "controls": controls_view(self._controls),
         }
@@ -153,6 +163,13 @@ class Pages:
             return None
         kind, peer = view.peer
         return thread(self._preview_client, view.user, kind=kind, peer=peer, before=view.before)
+
+    def _waiting(self, view: UrlState) -> tuple[WaitingLine, ...]:
+        if view.peer is None:
+            return ()
+        kind, peer = view.peer
+        now = self._preview_client.now
+        return waiting(self._controls.scheduler, view.user, kind=kind, peer=peer, now=now)
 
     def _why(self, request_id: str) -> dict[str, Any]:
         """Return the explanation, or why there is none; the request is shown in both cases."""
@@ -166,15 +183,19 @@ class Pages:
         found = find_faults(configuration_control.faults, search)
         return _page(
             rendering.render(
-                "faults.html", choices=found, names=configuration_control.configuration.faults
+                "faults.html",
+                root=_HOME_ROOT,
+                choices=found,
+                names=configuration_control.configuration.faults,
             )
         )
 
 
-def refusal(problem: ControlProblem) -> Response:
+def refusal(problem: ControlProblem, path: str) -> Response:
     """Return the page of a problem, with a form for the token where that is missing."""
     template = "unlock.html" if isinstance(problem, TokenNeeded) else "refusal.html"
-    response = _page(rendering.render(template, problem=problem), status=problem.status)
+    html = rendering.render(template, root=rendering.root_of(path), problem=problem)
+    response = _page(html, status=problem.status)
     response.headers.update(problem.headers)
     return response
 

@@ -9,10 +9,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
-from duologue.mockserver.inspector.url_state import HOME
 from duologue.mockserver.inspector.views.avatars import pretty
 
 FOLDER = Path(__file__).parent
@@ -21,14 +21,23 @@ _CODE = re.compile(r"`([^`]+)`")
 _LONGEST = 300  # characters of a value in a table
 
 
-def render(template: str, **values: Any) -> str:
-    """Render a template; every value is escaped."""
-    return _environment().get_template(template).render(values)
+def render(template: str, *, root: str, **values: Any) -> str:
+    """Render a template; every value is escaped. `root` leads from the page to the mock's root.
+
+    All addresses on a page are relative, so it works behind any prefix of a proxy.
+    """
+    return _environment().get_template(template).render(values, root=root)
 
 
-def static(name: str) -> str:
+def root_of(path: str) -> str:
+    """Return the way from the page at `path` to the root of the mock: ``../`` for /_mock/."""
+    return "../" * (path.count("/") - 1)
+
+
+@pass_context
+def static(context: Context, name: str) -> str:
     """Return the address of a static file, which changes whenever the files change."""
-    return f"{HOME}static/{_version()}/{name}"
+    return f"{context['root']}_mock/static/{_version()}/{name}"
 
 
 def short(value: Any) -> str:
@@ -66,5 +75,5 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     made.filters.update(json=json.dumps, pretty=pretty, prose=prose, short=short, wrapped=wrapped)
-    made.globals.update(home=HOME, static=static)
+    made.globals.update(static=static)
     return made

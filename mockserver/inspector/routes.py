@@ -41,7 +41,7 @@ def add(
         except ControlProblem as problem:
             from duologue.mockserver.inspector.pages import refusal  # noqa: PLC0415
 
-            response = refusal(problem)
+            response = refusal(problem, request.path)
         response.headers[REQUEST_ID] = next_id()
         return response
 

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from duologue.mockserver.domain.model import Kind
 
-HOME = "/_mock/"
+HOME = "./"  # the page itself, wherever a proxy has put it
 SHOWN = ("all", "errors", "mine")
 _PLACES = {f"{kind}s": kind for kind in get_args(Kind)}
 _MOST_DIGITS = 9  # enough for every page and message, and valid in every database
@@ -27,6 +27,8 @@ class UrlState:
     chats: str = ""  # the search text for conversations
     chats_page: int = 1
     show: str = SHOWN[0]  # which requests
+    find: str = ""  # the search text for requests
+    log_page: int = 1
 
     @classmethod
     def of(cls, query: Mapping[str, str]) -> UrlState:
@@ -41,6 +43,8 @@ class UrlState:
             chats=query.get("chats", "").strip(),
             chats_page=_number(query.get("chats_page", "")) or 1,
             show=show if show in SHOWN else SHOWN[0],
+            find=query.get("find", "").strip(),
+            log_page=_number(query.get("log_page", "")) or 1,
         )
 
     @property

@@ -41,6 +41,7 @@ def run(
             host=settings.host,
             control_token=settings.control_token,
             is_shared=settings.workers > 1,
+            is_kept=settings.state is not None,
         )
 
     if settings.workers > 1:

@@ -37,9 +37,23 @@ def reason_of(one: Entry) -> Reason | None:
     if one.problem is None:
         return None
     found = None if one.raised_in is None else rule_docs.of_code(one.raised_in)
-    says = rule_docs.first_line(type(one.problem))
-    text = f"{says} Refused by {_named(found)}." if found else says
+    text = _in_words(one.problem)
+    if found is not None and found.source:
+        text = f"{text} ({found.source})"
     return Reason(text, found, clause_of(one.problem, found))
+
+
+def _in_words(problem: Refusal) -> str:
+    """Return what was wrong with a request, field by field if it was malformed."""
+    if not isinstance(problem, errors.BadRequest) or not problem.details:
+        return rule_docs.first_line(type(problem))
+    fields = (f"{name}: {_joined(texts)}" for name, texts in problem.details.items())
+    return "; ".join(fields)
+
+
+def _joined(texts: list[str]) -> str:
+    text = " ".join(texts).removesuffix(".")
+    return text[:1].lower() + text[1:]
 
 
 def clause_of(problem: Refusal, by: Rule | None) -> str | None:
@@ -70,7 +84,3 @@ def _clause_of_field(name: str, text: str) -> str | None:
     if name.startswith("tags.") and text.startswith("Longer than"):
         return "key-behaviors.tags-up-to-100-characters"
     return _FIELDS.get(name)
-
-
-def _named(found: Rule) -> str:
-    return f"{found.name} ({found.source})" if found.source else found.name

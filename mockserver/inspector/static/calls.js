@@ -5,9 +5,16 @@
 
 import { passing } from "./token.js";
 
+/** The root of the mock: everything that it answers is below it, also behind a proxy's prefix. */
+export const root = new URL(document.body.dataset.root, location.href).pathname;
+const isOfApi = (path) => path.startsWith(`${root}v3/`);
+/** A path as the mock itself knows it. */
+export const ownPath = (path) => `/${path.slice(root.length)}`;
+
 const KINDS = {
   number: Number,
   null: () => null,
+  given: (text) => text || undefined,
   lines: (text) => text.split("\n").map((line) => line.trim()).filter(Boolean),
 };
 
@@ -27,7 +34,8 @@ function bodyOf(form, button) {
     if (!field.name || field.disabled || field.name === form.dataset.asField) continue;
     if (field instanceof HTMLButtonElement && field !== button) continue;
     if (field.matches("[type=checkbox], [type=radio]") && !field.checked) continue;
-    place(body, field.name, (KINDS[field.dataset.type] ?? String)(field.value));
+    if (field.dataset.type === "json") Object.assign(body, JSON.parse(field.value));
+    else place(body, field.name, (KINDS[field.dataset.type] ?? String)(field.value));
   }
   return Object.keys(body).length ? body : undefined;
 }
@@ -35,7 +43,7 @@ function bodyOf(form, button) {
 /** Call the mock: its status, its body, and one line that tells of both. */
 export async function call(method, path, { as, body, type = "application/json" } = {}) {
   const headers = { accept: "application/json", ...passing() };
-  if (path.startsWith("/v3/")) {
+  if (isOfApi(path)) {
     headers.apikey = document.querySelector("#page").dataset.key;
     if (as) headers.onBehalfOf = as;
   }
@@ -46,7 +54,7 @@ export async function call(method, path, { as, body, type = "application/json" }
   const error = told.error ?? {};
   const details = Object.entries(error.details ?? {}).map(([field, texts]) => `${field}: ${texts}`);
   const reason = answer.ok ? "" : ` ${error.code ?? ""}: ${[error.message ?? "", ...details].join(" ")}`;
-  return { ok: answer.ok, told, line: `${method} ${path}${who}: ${answer.status}${reason}` };
+  return { ok: answer.ok, told, line: `${method} ${ownPath(path)}${who}: ${answer.status}${reason}` };
 }
 
 /** Send what a form says; the answer, or null where the form is for something else. */
@@ -59,10 +67,22 @@ export async function submit(form, button) {
   return call(method, path, { as, body: body === undefined ? undefined : JSON.stringify(body) });
 }
 
+/** Have the mock itself send what a composer says, in so many seconds of its clock. */
+export async function sendLater(form, seconds) {
+  const { as, receiver, receiverType } = form.elements;
+  const body = {
+    from: as.value,
+    to: { [receiverType.value]: receiver.value },
+    text: form.elements["data.text"].value,
+    in_s: seconds,
+  };
+  return call("POST", `${root}_mock/send`, { body: JSON.stringify(body) });
+}
+
 /** Put a file's world in place of the mock's. */
 export async function putWorld(file) {
   const type = /\.ya?ml$/i.test(file.name) ? "application/yaml" : "application/json";
-  return call("PUT", "/_mock/world", { body: await file.text(), type });
+  return call("PUT", `${root}_mock/world`, { body: await file.text(), type });
 }
 
 /** A file of what the mock answers at an address, for a link that cannot send a token itself. */

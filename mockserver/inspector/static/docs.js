@@ -1,6 +1,7 @@
 // Draws one API document with Swagger UI. Calls made from it go to this mock and nowhere else.
 
 const shown = document.querySelector("#swagger");
+const root = new URL(shown.dataset.root, location.href).pathname;
 const dark = matchMedia("(prefers-color-scheme: dark)");
 const paint = () => document.documentElement.classList.toggle("dark-mode", dark.matches);
 dark.addEventListener("change", paint);
@@ -23,7 +24,8 @@ async function draw() {
   const answer = await fetch(shown.dataset.file, { headers: passing });
   const spec = await answer.json();
   // The vendor's own address is in the document as well; trying things out is for the mock alone.
-  spec.servers = (spec.servers ?? []).filter((server) => server.url.startsWith("/"));
+  const servers = (spec.servers ?? []).filter((server) => server.url.startsWith("/"));
+  spec.servers = servers.map((server) => ({ ...server, url: root + server.url.slice(1) }));
   withoutSuggestions(spec);
   const ui = SwaggerUIBundle({
     spec,
@@ -35,7 +37,7 @@ async function draw() {
     filter: true,
     tryItOutEnabled: true,
     requestInterceptor: (request) => {
-      if (new URL(request.url, location.href).pathname.startsWith("/_mock")) Object.assign(request.headers, passing);
+      if (new URL(request.url, location.href).pathname.startsWith(`${root}_mock`)) Object.assign(request.headers, passing);
       return request;
     },
     onComplete: () => {

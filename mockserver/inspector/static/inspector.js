@@ -1,6 +1,9 @@
 // What happens on the page: links and searches change the view, forms call the mock, menus open and close.
 
-import { fetchFile, putWorld, submit } from "./calls.js";
+import { call, fetchFile, ownPath, putWorld, root, sendLater, submit } from "./calls.js";
+import { forgetDraft, keepDrafts } from "./drafts.js";
+import { startPanes } from "./panes.js";
+import { startTags, tagsAreNewer } from "./tags.js";
 import { isPaused, refresh, start, toEnd, togglePause, visit } from "./live.js";
 import { passing } from "./token.js";
 
@@ -19,7 +22,8 @@ document.addEventListener("click", (event) => {
   event.preventDefault();
   // Who follows a link by keyboard wants to go on in what it opened; who points stays in the list.
   const byKeyboard = event.detail === 0;
-  visit(link.href, { then: (byKeyboard && link.dataset.then) || link.id });
+  const pane = link.matches(".chat, #new") ? "thread" : link.matches(".users .row") ? "chats" : undefined;
+  visit(link.href, { then: (byKeyboard && link.dataset.then) || link.id, pane });
 });
 
 function search(form) {
@@ -51,20 +55,47 @@ async function tell(calling) {
   }
 }
 
+/** What a form does: a composer may wait, everything else is the call that its attributes say. */
+function calling(form, button) {
+  const seconds = Number(form.querySelector("#send-when")?.value ?? 0);
+  return seconds ? sendLater(form, seconds) : submit(form, button);
+}
+
+/** Send a form once: while it is under way, its buttons show it and do nothing. */
 async function send(form, button) {
-  if (await tell(submit(form, button))) await settle(form);
-  const changesFaults = form.getAttribute("action") === "/_mock/faults";
+  if ("busy" in form.dataset) return;
+  if (form.dataset.confirm && !confirm(form.dataset.confirm)) return;
+  form.dataset.busy = "";
+  button?.setAttribute("aria-busy", "true");
+  try {
+    await sendOnce(form, button);
+  } finally {
+    delete form.dataset.busy;
+    button?.removeAttribute("aria-busy");
+  }
+}
+
+async function sendOnce(form, button) {
+  if (form.closest("#tags-menu") && (await tagsAreNewer())) {
+    say("These tags have changed meanwhile, and the menu shows them now. Change them and replace them then.", "bad");
+    return;
+  }
+  if ("undo" in form.dataset) await keepForUndo();
+  if (await tell(calling(form, button))) await settle(form);
+  const changesFaults = form.getAttribute("action").endsWith("/_mock/faults");
   if (changesFaults && document.querySelector("#faults-menu").open) findFaults();
 }
 
 /** What a form does once its call went well. */
 async function settle(form) {
+  forgetDraft(form);
   for (const field of form.elements) {
     if (form.dataset.clear && field.name.endsWith(form.dataset.clear)) field.value = "";
   }
   const { receiver, receiverType } = form.elements;
   if ("opens" in form.dataset) await open(`${receiverType.value}s/${receiver.value}`);
   form.closest("#tags-menu")?.removeAttribute("open");
+  if ("undo" in form.dataset) document.querySelector("#undo").hidden = !canUndo;
 }
 
 function open(place) {
@@ -72,8 +103,45 @@ function open(place) {
   const as = document.querySelector(".users [aria-current]")?.id.slice("user-".length);
   if (as) address.searchParams.set("as", as);
   address.searchParams.set("open", place);
-  return visit(address.href, { then: "send-text" });
+  return visit(address.href, { then: "send-text", pane: "thread" });
 }
+
+// --- undoing a reset ----------------------------------------------------------------------------
+
+const BEFORE = "before-the-reset";
+let canUndo = false;
+
+/** Keep the state, so that a reset can be undone; a mock of several processes keeps none. */
+async function keepForUndo() {
+  const answer = await call("POST", `${root}_mock/snapshots`, { body: JSON.stringify({ name: BEFORE }) }).catch(() => null);
+  canUndo = Boolean(answer?.ok);
+}
+
+document.querySelector("#undo").addEventListener("click", async (event) => {
+  event.currentTarget.hidden = true;
+  await tell(call("POST", `${root}_mock/snapshots/${BEFORE}/restore`));
+});
+
+// --- a request as curl ----------------------------------------------------------------------------
+
+const quoted = (text) => `'${text.replaceAll("'", "'\\''")}'`;
+
+/** A request of the journal as a command for a shell. */
+async function asCurl(id) {
+  const { told } = await call("GET", `${root}_mock/journal/${id}`);
+  const { method, path, query, request } = told.data;
+  const address = `${location.origin}${root}${path.slice(1)}${query ? `?${query}` : ""}`;
+  const given = Object.entries({ apikey: document.querySelector("#page").dataset.key, ...request.headers });
+  const headers = given.filter(([name]) => !/^(user-agent|origin)$/i.test(name));
+  const parts = headers.map(([name, value]) => `-H ${quoted(`${name}: ${value}`)}`);
+  if (request.body !== null) parts.push(`--data ${quoted(JSON.stringify(request.body))}`);
+  return ["curl", `-X ${method}`, quoted(address), ...parts].join(" ");
+}
+
+document.addEventListener("click", async (event) => {
+  const id = event.target.closest("[data-curl]")?.dataset.curl;
+  if (id) copy(await asCurl(id));
+});
 
 document.addEventListener("submit", (event) => {
   const form = event.target;
@@ -201,4 +269,7 @@ document.addEventListener("page", () => {
 setInterval(tick, 250);
 tick();
 toEnd();
+startPanes();
+keepDrafts();
+startTags();
 start();

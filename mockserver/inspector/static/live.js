@@ -1,11 +1,16 @@
 // Keeps the page up to date: the server makes it, this puts the parts that have changed in place.
+// The events of the mock say when; where there is no stream of them, the page asks every now and then.
 
+import { root } from "./calls.js";
+import { listen } from "./events.js";
 import { passing } from "./token.js";
 
 const EVERY_MS = 1500;
+const TOGETHER_MS = 60; // changes that come this close are shown at once
 const PATIENCE_MS = 10_000;
 const page = () => document.querySelector("#page");
 const isBusy = (part) => {
+  if (part.dataset.live === "always") return false;
   const at = document.activeElement;
   return part.contains(at) && at.matches("input, select, textarea");
 };
@@ -14,6 +19,10 @@ let paused = false;
 let visits = 0; // an answer that comes late undoes no newer one
 let refreshes = 0;
 let underWay = 0;
+let isStreaming = false;
+let isDue = false; // there are changes that the page does not show
+let isComing = false; // and it is about to
+let stop = null; // ends the stream
 let isLeaving = false; // between two views there is nothing to bring up to date
 
 /** The page as it is now, or null where nothing has changed. */
@@ -59,9 +68,10 @@ function patch(fresh) {
   document.dispatchEvent(new CustomEvent("page"));
 }
 
-/** Show how things stand with the connection. */
+/** Show how things stand with the connection; a page whose mock is gone says so at its head. */
 function pulse(state, words) {
   const shown = document.querySelector("#pulse");
+  document.querySelector("#lost").hidden = state !== "lost";
   if (shown.textContent === words) return;
   shown.className = `pulse ${state}`;
   shown.textContent = words;
@@ -84,8 +94,8 @@ export async function refresh() {
   }
 }
 
-/** Show another view of the page, as a link to it would. */
-export async function visit(address, { push = true, then = "" } = {}) {
+/** Show another view of the page, as a link to it would; `pane` is what a narrow screen shows of it. */
+export async function visit(address, { push = true, then = "", pane = page().dataset.pane } = {}) {
   const mine = ++visits;
   isLeaving = true;
   refreshes += 1;
@@ -97,6 +107,7 @@ export async function visit(address, { push = true, then = "" } = {}) {
     return;
   }
   keepingPlace(() => page().replaceWith(fresh.querySelector("#page")));
+  if (pane) page().dataset.pane = pane;
   document.title = fresh.title;
   if (push) history.pushState(null, "", address);
   toEnd();
@@ -119,13 +130,50 @@ export function togglePause() {
 
 export const isPaused = () => paused;
 
+const isIdle = () => paused || document.hidden;
+
+/** Bring the page up to date in a moment, once for all changes until then, and again for later ones. */
+async function refreshSoon() {
+  isDue = true;
+  if (isComing) return;
+  isComing = true;
+  while (isDue && !isIdle()) {
+    await new Promise((resolve) => setTimeout(resolve, TOGETHER_MS));
+    isDue = false;
+    await refresh();
+  }
+  isComing = false;
+}
+
+/** Listen to the mock; a page that nobody sees holds no stream. */
+function stream() {
+  stop?.();
+  stop = null;
+  isStreaming = false;
+  if (document.hidden) return;
+  stop = listen(`${root}_mock/events?requests=true`, {
+    onOpen: () => {
+      isStreaming = true;
+      refreshSoon(); // what has changed since the page was made
+    },
+    onEvent: refreshSoon,
+    onLost: () => {
+      isStreaming = false;
+      if (!isIdle()) refresh();
+    },
+  });
+}
+
 /** Look for changes from now on, while somebody can see them. */
 export function start() {
+  stream();
   setInterval(() => {
-    if (!paused && !document.hidden && !underWay) refresh();
+    if (!isIdle() && !isStreaming && !underWay) refresh();
   }, EVERY_MS);
   document.addEventListener("visibilitychange", () => {
-    if (!paused && !document.hidden) refresh();
+    stream();
+    if (!isIdle()) refresh();
   });
-  addEventListener("popstate", () => visit(location.href, { push: false }));
+  addEventListener("pagehide", () => stop?.());
+  addEventListener("popstate", () => visit(location.href, { push: false, pane: "" }));
 }

@@ -60,6 +60,14 @@ def moment(unix: Any, now: int) -> Moment | None:
     return Moment(unix, short, f"{at:%Y-%m-%d %H:%M:%S} UTC, {unix}", f"{at:%Y-%m-%dT%H:%M:%SZ}")
 
 
+def moment_to_second(unix: int, now: int) -> Moment | None:
+    """Return a time as `moment` does, to the second if it is today."""
+    found = moment(unix, now)
+    if found is None or ":" not in found.short:
+        return found
+    return found._replace(short=f"{datetime.fromtimestamp(unix, UTC):%H:%M:%S}")
+
+
 def pretty(value: Any) -> str:
     """Return JSON indented for people; text that is not JSON as it is."""
     return value if isinstance(value, str) else json.dumps(value, indent=2, ensure_ascii=False)

@@ -2,11 +2,32 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from duologue.mockserver.control.controls import Controls
+    from duologue.mockserver.control.failures import FailureRule
     from duologue.mockserver.control.latency import Span
+
+
+# What "Break the next call" offers: words, and the failure as POST /_mock/failures takes it.
+WAYS_TO_FAIL: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("500, as a server that fails", {"status": 500}),
+    ("503, as one that is overloaded", {"status": 503}),
+    ("429, too many requests", {"status": 429, "code": "ERR_TOO_MANY_REQUESTS"}),
+    ("401, the token has expired", {"status": 401, "code": "AUTH_ERR_AUTH_TOKEN_NOT_FOUND"}),
+    ("404, not there any more", {"status": 404}),
+    ("the connection is cut", {"drop": True}),
+    ("3 seconds late", {"delay_ms": 3000}),
+    ("30 seconds late", {"delay_ms": 30_000}),
+)
+
+
+class FailureView(NamedTuple):
+    """One failure on demand, in words."""
+
+    id: str
+    text: str
 
 
 class ControlsView(NamedTuple):
@@ -20,6 +41,10 @@ class ControlsView(NamedTuple):
     latency: str  # empty for none
     rate_limit: str  # empty for none
     snapshots: tuple[str, ...]
+    failures: tuple[FailureView, ...]
+    ways_to_fail: tuple[tuple[str, dict[str, Any]], ...]
+    operations: tuple[str, ...]
+    is_kept: bool  # the state outlives this process
     is_shared: bool  # several processes answer; the controls would reach only one
 
     @property
@@ -40,6 +65,10 @@ def controls_view(controls: Controls) -> ControlsView:
         latency=_delays(controls),
         rate_limit=_limit(controls),
         snapshots=_snapshots(controls),
+        failures=tuple(map(_failure, controls.failures)),
+        ways_to_fail=WAYS_TO_FAIL,
+        operations=controls.operation_ids,
+        is_kept=controls.state.is_kept,
         is_shared=controls.is_shared,
     )
 
@@ -50,6 +79,17 @@ def _delays(controls: Controls) -> str:
     if own:
         parts.append(f"{own} operation{'s' * (own != 1)} on {'their' if own != 1 else 'its'} own")
     return ", ".join(parts)
+
+
+def _failure(rule: FailureRule) -> FailureView:
+    failure, left = rule.failure, "every time"
+    if rule.times is not None:
+        left = f"{max(0, rule.times - rule.failed)} of {rule.times} left"
+    how = [str(failure.status)] if failure.status else []
+    how += ["cut off"] if failure.drop else []
+    how += [f"{failure.delay_ms} ms late"] if failure.delay_ms else []
+    what = rule.operation or rule.path or "any call"
+    return FailureView(rule.id, f"{what}: {', '.join(how)}, {left}")
 
 
 def _span(span: Span) -> str:

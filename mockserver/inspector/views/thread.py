@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, NamedTuple
 
 import orjson
 
 from duologue.mockserver.domain.model import Copy, Group, Kind, LookupResult, Message, User
 from duologue.mockserver.inspector import queries
 from duologue.mockserver.inspector.preview_client import Preview, PreviewClient
-from duologue.mockserver.inspector.views.avatars import Avatar, Moment, avatar_of, moment
+from duologue.mockserver.inspector.views.avatars import (
+    Avatar,
+    Moment,
+    avatar_of,
+    moment,
+    moment_to_second,
+)
 from duologue.mockserver.store import groups as group_store
 from duologue.mockserver.store import users as user_store
+
+if TYPE_CHECKING:
+    from duologue.mockserver.control.sending.scheduler import ScheduledMessage
 
 PER_PAGE = 50
 MOST_SENDERS = 100  # the longest usable choice
@@ -29,6 +39,15 @@ class ThreadLine(NamedTuple):
     is_unread: bool
     is_first_unread: bool
     may_delete: bool
+
+
+class WaitingLine(NamedTuple):
+    """A message of this conversation that the mock will send."""
+
+    id: str
+    sender: str
+    text: str
+    at: Moment | None
 
 
 class Thread(NamedTuple):
@@ -74,6 +93,19 @@ def thread(
         lines=_lines(preview_client, kept, found.copy, reader=found.caller),
         older=kept[0].id if len(messages) > PER_PAGE else None,
         senders=_senders(preview_client, found.caller, found.peer),
+    )
+
+
+def waiting(
+    scheduled: Iterable[ScheduledMessage], caller: str, *, kind: Kind, peer: str, now: int
+) -> tuple[WaitingLine, ...]:
+    """Return the messages of one conversation that are not sent yet."""
+    pair = {(caller, peer), (peer, caller)}
+    return tuple(
+        WaitingLine(each.id, each.sender, each.text, moment_to_second(each.due, now))
+        for each in scheduled
+        if each.kind == kind
+        and (each.receiver == peer if kind == "group" else (each.sender, each.receiver) in pair)
     )
 
 

@@ -7,6 +7,7 @@ import itertools
 import re
 import subprocess
 import sys
+from urllib.parse import urljoin
 
 import pytest
 
@@ -240,7 +241,7 @@ def test_why_names_the_requests_that_caused_a_value(pages):
     page = pages.text(f"/why/{id_}")
 
     assert "unreadMessageCount" in page
-    assert f'href="/_mock/why/{cause}"' in page
+    assert f'href="../../_mock/why/{cause}"' in page
 
 
 def test_a_request_without_an_explanation_is_shown(pages):
@@ -283,7 +284,7 @@ def test_each_document_has_a_page_and_all_its_files(pages, path):
 
     assert len(files) > 5
     for file in files:
-        answer = pages.api.client.get(file)
+        answer = pages.api.client.get(urljoin(f"/_mock{path}", file))
         assert answer.status_code == 200, file
 
 

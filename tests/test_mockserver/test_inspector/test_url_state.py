@@ -18,8 +18,8 @@ def test_a_view_is_restored_from_its_url() -> None:
 
 def test_defaults_are_not_in_the_url() -> None:
     """The URL of the default view has no query."""
-    assert UrlState().text == "/_mock/"
-    assert UrlState("ana").to(show="errors") == "/_mock/?as=ana&show=errors"
+    assert UrlState().text == "./"
+    assert UrlState("ana").to(show="errors") == "./?as=ana&show=errors"
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,8 @@ def serve() -> Iterator[Callable[..., LiveServer]]:
 
     def serve(world: World | None = None, **how: Any) -> LiveServer:
         app = create_app(world=world or examples(42), **how)
-        server = LiveServer(app)
+        server, controls = LiveServer(app), inside(app).controls
+        controls.latency.give_way, server.on_stop = server.give_way, controls.close
         server.start()
         running.append((server, app))
         return server

@@ -11,7 +11,7 @@ pytestmark = pytest.mark.starts_browser
 
 HEADERS = {"apikey": "mock-api-key", "onBehalfOf": "ana"}
 WINDOWS = {"wide": (1440, 860), "middle": (1100, 800), "narrow": (400, 800)}
-MENUS = ["clock", "faults", "dialect", "delay", "snapshots", "tags"]
+MENUS = ["clock", "failures", "faults", "dialect", "delay", "snapshots", "tags"]
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ def busy(serve, open_page):
         page = open_page(f"{mock.control}/?as=ana&open=groups/hikers", **how)
         for path in ("conversations", "users/nobody/conversation", "users/bo/conversation"):
             page.request.get(f"{mock.url}/{path}", headers=HEADERS)
-        page.locator(".log li").nth(2).wait_for()
+        page.locator(".log li").nth(2).wait_for(state="attached")
         return page
 
     return busy
