@@ -14,6 +14,7 @@ from duologue.contracts.commands.clean import clean_command
 from duologue.contracts.commands.compare import compare_command
 from duologue.contracts.commands.drill import drill_command
 from duologue.contracts.commands.merge import merge_command
+from duologue.contracts.commands.proxy import proxy_command
 from duologue.contracts.commands.replay import replay_command
 from duologue.contracts.commands.run import run_command
 from duologue.contracts.connection_options import errors_in_a_sentence, run_option_names
@@ -75,6 +76,7 @@ for command in (
     clean_command,
     diff_command,
     drill_command,
+    proxy_command,
 ):
     main.add_command(command)
 

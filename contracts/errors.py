@@ -216,6 +216,16 @@ class ResultsUnreadable(RunNotMade):
         super().__init__(f"{path} cannot be used: {why}")
 
 
+class ProxyNotStarted(RunNotMade):
+    """The proxy cannot listen there."""
+
+    def __init__(self, host: str, port: int, reason: str) -> None:
+        self.host, self.port, self.reason = host, port, reason
+        super().__init__(
+            f"cannot listen on {host}:{port} ({reason}): choose another --port, 0 for a free one"
+        )
+
+
 class Broken(ContractsError):
     """The target did something else than the clause says."""
 

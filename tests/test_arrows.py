@@ -23,6 +23,7 @@ RIGHT_TO_LEFT = (
     "contracts.session",
     "contracts.drill",
     "contracts.diff",
+    "contracts.proxy",
     "contracts.reports",
     "contracts.compare",
     "contracts.commands",

@@ -194,11 +194,16 @@ _WATCHDOG = Watchdog()
 until = _WATCHDOG.until
 
 
-def read_bounded(answer: urllib3.BaseHTTPResponse, *, deadline: float) -> bytes:
-    """Return the decoded body; raise AnswerTooLarge past the size, TimeoutError past the time."""
+def read_bounded(
+    answer: urllib3.BaseHTTPResponse, *, deadline: float, decode: bool = True
+) -> bytes:
+    """Return the body, decoded or as it came.
+
+    Raises AnswerTooLarge past the size, TimeoutError past the time.
+    """
     chunks: list[bytes] = []
     size = 0
-    while chunk := answer.read1(READ_BYTES, decode_content=True):
+    while chunk := answer.read1(READ_BYTES, decode_content=decode):
         chunks.append(chunk)
         size += len(chunk)
         if size > MAX_ANSWER_BYTES:

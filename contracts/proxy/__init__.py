@@ -1,0 +1,1 @@
+"""Live traffic: a proxy that judges what passes through it."""

@@ -1,0 +1,122 @@
+"""``contracts proxy``, as a process of its own that Ctrl-C ends."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from contextlib import contextmanager
+
+import jsonschema
+import pytest
+import urllib3
+from click.testing import CliRunner
+
+from duologue.contracts.cli import main
+from duologue.contracts.reports.json_report import schema
+from support.independent.app import App
+from support.independent.model import Refusal
+from support.independent.server import serving
+
+KEY = "canary+key/7f3a9c=="
+EVERY = "html,junit,markdown,sarif,github"
+ALLOW = {"check_key": lambda self, key: None}
+
+
+def echo(self, guid):
+    raise Refusal(404, f"ERR_{KEY}", guid=f"{KEY}\x1b[2J")
+
+
+@contextmanager
+def proxy(target, *options):
+    """Yield the proxy's address and a function that ends it and returns exit code and output."""
+    words = [sys.executable, "-m", "duologue.contracts", "proxy", "--target", target, "--port", "0"]
+    process = subprocess.Popen(
+        [*words, *map(str, options)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+    )
+
+    def end(how=signal.SIGINT):
+        process.send_signal(how)
+        text, _ = process.communicate(timeout=60)
+        return process.returncode, text
+
+    try:
+        yield process.stdout.readline().split()[0], end
+    finally:
+        process.kill()
+        process.wait()
+        process.stdout.close()
+
+
+def get(url, path, **headers):
+    pool = urllib3.PoolManager(retries=False)
+    try:
+        return pool.request("GET", url + path, headers={"apikey": KEY, **headers})
+    finally:
+        pool.clear()
+
+
+def test_ctrl_c_ends_with_the_verdict_all_reports_and_the_usage(tmp_path):
+    """A wrong answer of the target is found; its secrets, and what it echoes, are hidden."""
+    app = App(overrides={**ALLOW, "group": echo})
+    usage = tmp_path / "usage.json"
+    options = ("--output", tmp_path / "r", "--report", EVERY, "--usage", usage, "--consumer", "app")
+    with serving(app) as target, proxy(target, *options) as (url, end):
+        listed = get(url, "/conversations?perPage=2")
+        refused = get(url, "/groups/nobody/conversation", onBehalfOf="ana")
+        code, text = end()
+
+    assert (listed.status, refused.status) == (200, 404)
+    assert code in (0, 1)
+    written = {path.name: path.read_text(encoding="utf-8") for path in (tmp_path / "r").iterdir()}
+    assert len(written) == 5
+    for each in (text, *written.values(), usage.read_text(encoding="utf-8")):
+        assert KEY not in each
+        assert "\x1b" not in each
+    results = json.loads(written["results.json"])
+    jsonschema.Draft202012Validator(schema()).validate(results)
+    assert results["operations"]["listConversations"] == {"requests": 1, "by_status": {"200": 1}}
+    assert "2 requests, 2 of them of the document's operations" in text
+    counted = json.loads(usage.read_text(encoding="utf-8"))
+    assert counted["consumer"] == "app"
+    assert counted["operations"]["GET /conversations"]["parameters"]["query.perPage"] == 1
+
+
+def test_a_broken_answer_makes_it_exit_with_1(tmp_path):
+    overrides = {**ALLOW, "created_at": lambda self, key, messages: "today"}
+    with serving(App(overrides=overrides)) as target, proxy(target) as (url, end):
+        get(url, "/users/nobody/conversation", onBehalfOf="ana")
+        get(url, "/conversations?colour=red")
+        code, text = end(signal.SIGTERM)
+
+    assert code == 1
+    assert "traffic.requests-follow-the-document" in text
+    assert "query parameter colour" in text
+
+
+def test_no_traffic_is_no_success():
+    with serving(App()) as target, proxy(target) as (_, end):
+        code, text = end()
+
+    assert code == 1
+    assert "nothing was shown" in text
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (("--target", "host"), "'host' is no http(s) address"),
+        (("--target", "http://h/v3", "--report", "pdf"), "--report: no format 'pdf'"),
+        (("--target", "http://h/v3", "--accept", "none.yaml"), "no accepted deviations from none"),
+        (("--target", "http://a:b@h/v3"), "the address holds a name or password"),
+    ],
+)
+def test_a_proxy_that_cannot_be_made_says_why(options, sentence):
+    result = CliRunner().invoke(main, ["proxy", "--port", "0", *options])
+
+    assert result.exit_code == 2
+    assert sentence in result.stderr
