@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
+from duologue import openapi
 from duologue.fixtures.errors import FixturesError
 from duologue.mockserver import settings as defaults
 from duologue.mockserver.domain.errors import MockserverError
@@ -94,13 +95,19 @@ _as_text_or_json = click.option(
     metavar="NAME",
     help="Variable with the token that /_mock asks for. Off loopback, /_mock is off without one.",
 )
-def serve(print_url: str, **options: Any) -> None:
+@click.option(
+    "--document",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Follow this OpenAPI document, a changed copy of the contract.",
+)
+def serve(print_url: str, document: Path | None, **options: Any) -> None:
     """Answer like the API until SIGINT or SIGTERM."""
     # Until it answers: collecting what imports leave is a tenth of the start, and finds nothing.
     gc.disable()
     settings = Settings(**options)
     print_addresses = _print_json if print_url == "json" else _print_text
-    with _stopped_by_signals():
+    with _stopped_by_signals(), openapi.using(document):
         finished = _run(settings, print_addresses)
     if not finished:
         # A request is still being answered and would hold the interpreter up; the state is closed.
@@ -165,7 +172,7 @@ def main() -> NoReturn:
         code = _say(error.format_message(), code=error.exit_code)
     except WorkerLost as error:
         code = _say(str(error), code=1)
-    except (MockserverError, FixturesError) as error:
+    except (MockserverError, FixturesError, openapi.DocumentError) as error:
         code = _say(str(error), code=2)
     except (click.Abort, KeyboardInterrupt):
         code = 130

@@ -1,6 +1,6 @@
 """The API's documents, and the one reader of them."""
 
-from duologue.openapi.document import Operation, load, names, operations, overlays
+from duologue.openapi.document import Operation, load, names, operations, overlays, using
 from duologue.openapi.errors import (
     BrokenAction,
     BrokenReference,
@@ -9,6 +9,7 @@ from duologue.openapi.errors import (
     OverlayNotFound,
     UnreadableFile,
     UnsupportedPath,
+    UnusableDocument,
 )
 
 __all__ = [
@@ -20,8 +21,10 @@ __all__ = [
     "OverlayNotFound",
     "UnreadableFile",
     "UnsupportedPath",
+    "UnusableDocument",
     "load",
     "names",
     "operations",
     "overlays",
+    "using",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -13,17 +14,27 @@ Node = dict[str, Any]
 
 
 def read(path: Path) -> Node:
-    """Return the mapping that one YAML file holds.
+    """Return the mapping that one file of YAML or JSON holds.
 
     Raises UnreadableFile for a file that is missing, broken, or holds something else.
     """
     try:
-        content = yaml.load(path.read_bytes(), Loader=yaml.CSafeLoader)
+        content = _parsed(path.read_bytes())
     except (OSError, yaml.YAMLError) as problem:
-        raise UnreadableFile(path, str(problem)) from problem
+        raise UnreadableFile(path, " ".join(str(problem).split())) from problem
     if not isinstance(content, dict):
         raise UnreadableFile(path, f"a mapping is expected, it holds {type(content).__name__}")
     return content
+
+
+def _parsed(content: bytes) -> Any:
+    """Return what the text says; JSON writes an emoji as two escapes, which YAML refuses."""
+    if content.lstrip().startswith(b"{"):
+        try:
+            return json.loads(content)
+        except ValueError:
+            pass  # YAML in braces
+    return yaml.load(content, Loader=yaml.CSafeLoader)
 
 
 def bundle(root: Path) -> Node:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from duologue.openapi import cache
+from duologue.openapi import cache, replacement
 from duologue.openapi.errors import DocumentNotFound, OverlayNotFound
 
 FOLDER = Path(__file__).parent
@@ -32,16 +33,34 @@ def load(name: str = "openapi", overlay: str | None = None) -> dict[str, Any]:
 
     `name` is `openapi` for the contract and `stage` for the supporting resources; `overlay` may be
     `live`, for the contract as the real service is seen to keep it. Each call returns a new copy
-    (1.3 ms), so callers may change it. Raises DocumentNotFound, OverlayNotFound, UnreadableFile,
-    BrokenReference and BrokenAction.
+    (1.3 ms), so callers may change it. A file of `using` takes the contract's place. Raises
+    DocumentNotFound, OverlayNotFound, UnreadableFile, BrokenReference and BrokenAction.
     """
-    document: dict[str, Any] = json.loads(_text(name, overlay))
+    document: dict[str, Any] = json.loads(_text(name, overlay, _replacing(name)))
     return document
 
 
-@lru_cache
+def using(path: Path | None) -> AbstractContextManager[None]:
+    """Return a block in which `load` reads this file in the contract's place.
+
+    Processes that are started in the block read it, too. Raises UnusableDocument, UnreadableFile
+    and BrokenReference on entering it.
+    """
+    return replacement.using(path, contract=json.loads(_text("openapi", None, None)))
+
+
+def _replacing(name: str) -> Path | None:
+    return replacement.in_use() if name == "openapi" else None
+
+
 def operations(name: str = "openapi") -> tuple[Operation, ...]:
     """Return the operations of a document, in its order."""
+    return _operations(name, _replacing(name))
+
+
+@lru_cache
+def _operations(name: str, source: Path | None) -> tuple[Operation, ...]:
+    document: dict[str, Any] = json.loads(_text(name, None, source))
     return tuple(
         Operation(
             id=operation["operationId"],
@@ -51,7 +70,7 @@ def operations(name: str = "openapi") -> tuple[Operation, ...]:
             deprecated=bool(operation.get("deprecated", False)),
             clauses=tuple(operation.get("x-clauses", ())),
         )
-        for path, item in load(name)["paths"].items()
+        for path, item in document["paths"].items()
         for method, operation in item.items()
         if method in METHODS
     )
@@ -68,12 +87,17 @@ def overlays() -> tuple[str, ...]:
 
 
 @lru_cache
-def _text(name: str, overlay: str | None) -> str:
-    """Return the bundled document as JSON, from the cache if nothing has changed."""
+def _text(name: str, overlay: str | None, source: Path | None) -> str:
+    """Return the bundled document as JSON, from the cache if nothing has changed.
+
+    With a source, return that file in its place.
+    """
     if name not in names():
         raise DocumentNotFound(name, names())
     if overlay is not None and overlay not in overlays():
         raise OverlayNotFound(overlay, overlays())
+    if source is not None:
+        return json.dumps(_overlaid(replacement.read(source), overlay), default=str)
     title = f"{name}+{overlay}" if overlay else name
     text = cache.kept(title, _key())
     if text is None or not _is_json(text):
@@ -90,10 +114,16 @@ def _key() -> str:
 def _made(name: str, overlay: str | None) -> dict[str, Any]:
     # Imported here: a mock that finds a kept bundle saves the 35 ms of importing yaml too.
     from duologue.openapi.bundle import bundle  # noqa: PLC0415
-    from duologue.openapi.overlay import apply  # noqa: PLC0415
 
-    document = bundle(FOLDER / f"{name}.yaml")
-    return apply(document, FOLDER / "overlays" / f"{overlay}.yaml") if overlay else document
+    return _overlaid(bundle(FOLDER / f"{name}.yaml"), overlay)
+
+
+def _overlaid(document: dict[str, Any], overlay: str | None) -> dict[str, Any]:
+    if overlay is None:
+        return document
+    from duologue.openapi.overlay import apply  # noqa: PLC0415 - as above
+
+    return apply(document, FOLDER / "overlays" / f"{overlay}.yaml")
 
 
 def _is_json(text: str) -> bool:

@@ -27,6 +27,17 @@ class UnreadableFile(DocumentError):
         super().__init__(f"{path} cannot be read as a part of the document: {problem}")
 
 
+class UnusableDocument(DocumentError):
+    """A document that is given in the contract's place cannot take it."""
+
+    def __init__(self, path: Path, problem: str) -> None:
+        self.path = path
+        self.problem = problem
+        super().__init__(
+            f"{path} cannot stand for the contract: {problem}; give a changed copy of it"
+        )
+
+
 class BrokenReference(DocumentError):
     """A `$ref` leads nowhere, in a circle, or to a name that another file has taken."""
 

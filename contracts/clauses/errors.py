@@ -20,7 +20,7 @@ from duologue.contracts.clauses.support.valid_calls import (
 from duologue.contracts.context.context import CheckContext
 from duologue.contracts.context.conversation import ConversationHandle
 from duologue.contracts.context.conversation_view import OPERATION
-from duologue.contracts.context.limits import MOST_TAGS, many
+from duologue.contracts.context.limits import limits, many
 from duologue.contracts.errors import NotReached
 from duologue.contracts.http.transport import Response
 
@@ -147,7 +147,7 @@ def provocations(
             "an unknown group",
             lambda: call("getGroupConversation", caller=caller, path={"guid": ignore}),
         ),
-        ("too many tags", lambda: conversation.ask("tag", body=many(MOST_TAGS + 1))),
+        ("too many tags", lambda: conversation.ask("tag", body=many(limits().most_tags + 1))),
         ("an unknown path", lambda: context.client.request("GET", "/no-such-thing")),
     ]
 

@@ -14,7 +14,7 @@ from duologue.contracts.clauses.support.steps import refused
 from duologue.contracts.context.context import CheckContext
 from duologue.contracts.context.conversation import ConversationHandle
 from duologue.contracts.context.expectations import ABSENT, shown
-from duologue.contracts.context.limits import LONGEST_TAG, MOST_TAGS, WORDS, many
+from duologue.contracts.context.limits import WORDS, limits, many
 from duologue.contracts.context.target_data import SentMessage
 from duologue.contracts.context.values import holds_just
 from duologue.contracts.errors import Broken, NotReached
@@ -190,11 +190,11 @@ def at_most_25_tags(context: CheckContext) -> None:
     def check(context: CheckContext, kind: str) -> None:
         conversation = taggable(context, kind)
         for word in ("tag", "other"):
-            _kept(context, conversation, [f"{word} {n}" for n in range(1, MOST_TAGS + 1)])
+            _kept(context, conversation, [f"{word} {n}" for n in range(1, limits().most_tags + 1)])
         refused(
             context,
             conversation.operation("tag"),
-            conversation.ask("tag", body=many(MOST_TAGS + 1)),
+            conversation.ask("tag", body=many(limits().most_tags + 1)),
         )
 
     context.each_kind(check)
@@ -206,9 +206,10 @@ def tags_up_to_100_characters(context: CheckContext) -> None:
 
     def check(context: CheckContext, kind: str) -> None:
         conversation = taggable(context, kind)
-        _kept(context, conversation, ["t" * LONGEST_TAG, "short"])
-        _kept(context, conversation, [f"{n:0{LONGEST_TAG}}" for n in range(MOST_TAGS)])
-        long = {"tags": ["t" * (LONGEST_TAG + 1), "short"]}
+        longest, most = limits().longest_tag, limits().most_tags
+        _kept(context, conversation, ["t" * longest, "short"])
+        _kept(context, conversation, [f"{n:0{longest}}" for n in range(most)])
+        long = {"tags": ["t" * (longest + 1), "short"]}
         refused(context, conversation.operation("tag"), conversation.ask("tag", body=long))
 
     context.each_kind(check)
@@ -221,7 +222,8 @@ def tags_are_utf8mb4(context: CheckContext) -> None:
     def check(context: CheckContext, kind: str) -> None:
         conversation = taggable(context, kind)
         _kept(context, conversation, WORDS)
-        _kept(context, conversation, ["🎂" * LONGEST_TAG, "é" * LONGEST_TAG, "nai\u0308ve"])
+        longest = limits().longest_tag
+        _kept(context, conversation, ["🎂" * longest, "é" * longest, "nai\u0308ve"])
 
     context.each_kind(check)
 
@@ -252,7 +254,8 @@ def refused_tags_change_nothing(context: CheckContext) -> None:
         conversation = context.conversations.any(kind)
         kept: list[str] | None = ["kept"]
         tagged(context, conversation, ["kept"])
-        for body in (many(MOST_TAGS + 1), {"tags": ["good", "t" * (LONGEST_TAG + 1)]}):
+        too_long = "t" * (limits().longest_tag + 1)
+        for body in (many(limits().most_tags + 1), {"tags": ["good", too_long]}):
             answer = conversation.ask("tag", body=body)
             if answer.ok:
                 raise NotReached(f"tags past a limit were not refused: {answer}")

@@ -10,7 +10,6 @@ from duologue.contracts.clauses.support.list_fixtures import (
     HOW_MANY,
     TAGGED,
     UNREAD,
-    USUAL_PAGE,
     Inbox,
     ListFixture,
     inbox,
@@ -31,13 +30,13 @@ from duologue.contracts.context.context import CheckContext
 from duologue.contracts.context.conversation import ConversationHandle
 from duologue.contracts.context.conversation_view import KINDS
 from duologue.contracts.context.expectations import shown
+from duologue.contracts.context.limits import limits
 from duologue.contracts.context.values import holds_just, is_whole
 from duologue.contracts.errors import NotReached
 from duologue.contracts.http.transport import Response
 
 LIST = ["listConversations"]
 SOURCE = "Readings B12"
-LARGEST_PAGE = 1000
 GAP_S = 2.1
 
 
@@ -211,13 +210,13 @@ def _peers_on(answer: Response) -> list[tuple[str, str]]:
 @clause(SOURCE, Basis.OBSERVED, operations=LIST, slow=True, heavy=True)
 def default_page_size(context: CheckContext) -> None:
     """A page holds 100 conversations unless the request says otherwise, and says that it does."""
-    full = long_list(context)
-    for query, wanted in (({}, USUAL_PAGE), ({"page": 2}, full.length - USUAL_PAGE)):
+    full, usual = long_list(context), limits().usual_page
+    for query, wanted in (({}, usual), ({"page": 2}, full.length - usual)):
         with context.case(f"page {query.get('page', 1)}"):
             context.expect.equal(
                 "rows on the page, and its size as it is told",
                 lambda query=query: _filled(context, full, **query),  # type: ignore[misc]
-                (wanted, USUAL_PAGE),
+                (wanted, usual),
             )
 
 
@@ -225,14 +224,14 @@ def _filled(context: CheckContext, full: ListFixture, **query: Any) -> tuple[int
     answer = context.client.call("listConversations", caller=full.caller, query=query)
     if not answer.ok or not isinstance(answer.data, list):
         raise NotReached(f"listConversations with {query} was answered {answer}")
-    return len(answer.data), pagination(answer).get("per_page", USUAL_PAGE)
+    return len(answer.data), pagination(answer).get("per_page", limits().usual_page)
 
 
 @clause(SOURCE, Basis.OBSERVED, operations=LIST, slow=True, heavy=True)
 def page_size_bounds(context: CheckContext) -> None:
     """perPage goes from 1 to 1000; what lies outside is refused (4xx) or brought inside."""
-    full = long_list(context)
-    for size, rows in ((1, 1), (LARGEST_PAGE, full.length)):
+    full, largest = long_list(context), limits().largest_page
+    for size, rows in ((1, 1), (largest, min(largest, full.length))):
         with context.case(f"perPage={size}"):
             context.expect.eventually(
                 "the largest and the least page",
@@ -240,13 +239,13 @@ def page_size_bounds(context: CheckContext) -> None:
                 lambda got, size=size, rows=rows: _fills(got, size, rows),  # type: ignore[misc]
                 expected=f"200 with {rows} of {full.length} rows, of size {size} if it is told",
             )
-    for size in (0, LARGEST_PAGE + 1):
+    for size in (0, largest + 1):
         with context.case(f"perPage={size}"):
             answer = _sized(context, full, size)
             context.expect.that(
                 "a page size out of bounds",
                 is_bounded(answer),
-                expected=f"4xx, or 200 with per_page from 1 to {LARGEST_PAGE}",
+                expected=f"4xx, or 200 with per_page from 1 to {largest}",
                 actual=answer,
             )
 
@@ -266,7 +265,7 @@ def is_bounded(answer: Response) -> bool:
     if not answer.ok:
         return 400 <= answer.status < 500
     size = pagination(answer).get("per_page")
-    return is_whole(size) and 1 <= int(size or 0) <= LARGEST_PAGE
+    return is_whole(size) and 1 <= int(size or 0) <= limits().largest_page
 
 
 @clause(SOURCE, Basis.OBSERVED, operations=LIST)

@@ -12,6 +12,7 @@ import click
 from rich.console import Console
 
 from duologue.contracts.clause import Basis, Clause, choose
+from duologue.contracts.commands.document import document_in_use
 from duologue.contracts.commands.interruption import Interruption, interruptible
 from duologue.contracts.commands.reporting import (
     NOWHERE,
@@ -119,7 +120,13 @@ def _take_name(context: click.Context, parameter: click.Parameter, name: str | N
     is_flag=True,
     help="Fail for what is accepted and no longer occurs, or past its day.",
 )
-def run_command(**options: Any) -> None:
+@click.option(
+    "--document",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Judge by this OpenAPI document, a changed copy of the contract.",
+)
+def run_command(document: Path | None, **options: Any) -> None:
     """Run the suite; NAME is a target of contracts.toml.
 
     Exit code 0: all held; 1: not so; 2: the run was not made, or a check of this suite has a
@@ -127,7 +134,11 @@ def run_command(**options: Any) -> None:
     """
     parameters = click.get_current_context().command.params
     named = {option_name(each): options[each.name] for each in parameters if each.name in options}
-    with errors_in_a_sentence(redactor_for(options)), interruptible() as interruption:
+    with (
+        errors_in_a_sentence(redactor_for(options)),
+        interruptible() as interruption,
+        document_in_use(document),
+    ):
         outcome = _run(interruption, origin_of(named, os.environ), **options)
     sys.exit(outcome.exit_code)
 

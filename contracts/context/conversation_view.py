@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from duologue.contracts.context.limits import limits
 from duologue.contracts.context.values import whole_in
 from duologue.contracts.errors import NotReached
 from duologue.contracts.http.client import Client
@@ -119,7 +120,7 @@ def list_rows(client: Client, caller: str | None, **query: Any) -> list[Any]:
         if not answer.ok or not isinstance(answer.data, list):
             raise NotReached(f"listConversations was answered {answer}")
         rows += answer.data
-        if len(answer.data) < query.get("perPage", 100):
+        if len(answer.data) < query.get("perPage", limits().usual_page):
             break
     return rows
 

@@ -11,6 +11,7 @@ from typing import Any
 import yaml
 
 from duologue.contracts.context.findings import Roles
+from duologue.contracts.context.limits import limits
 from duologue.contracts.context.target_data import IdGenerator
 from duologue.contracts.context.values import number_in
 from duologue.contracts.errors import ContractsError, ExistingDataUnreadable, NotReached, NotStaged
@@ -19,7 +20,6 @@ from duologue.contracts.http.transport import Response
 
 NOTHING_NEW = "this run uses existing conversations: no user, group or message may be made"
 MOST_CALLERS_LOOKED_AT = 50
-LARGEST_PAGE = 1000
 MOST_PAGES = 50
 PAUSE_S = 0.1
 
@@ -119,7 +119,7 @@ def look(
 def _listed_tags(
     client: Client, one: ExistingConversation, conversation: dict[str, Any], *, cleaning: bool
 ) -> list[str]:
-    query = {"withTags": True, "perPage": LARGEST_PAGE}
+    query = {"withTags": True, "perPage": limits().largest_page}
     answer = client.call("listConversations", caller=one.caller, query=query, cleaning=cleaning)
     key = conversation.get("conversationId")
     return next((r.get("tags") or [] for r in dicts(answer) if r.get("conversationId") == key), [])
@@ -180,11 +180,11 @@ class StateRestorer:
         """Return the conversation's messages, oldest first."""
         found: list[dict[str, Any]] = []
         for page in range(1, MOST_PAGES + 1):
-            query = {"perPage": LARGEST_PAGE, "page": page}
+            query = {"perPage": limits().largest_page, "page": page}
             caller = self.one.caller
             answer = self._client.call("listMessages", caller=caller, query=query, cleaning=True)
             found += [row for row in dicts(answer) if self._is_here(row)]
-            if len(dicts(answer)) < LARGEST_PAGE:
+            if len(dicts(answer)) < limits().largest_page:
                 break
         return sorted(found, key=lambda row: number_in(row.get("id")) or 0)
 
@@ -276,7 +276,9 @@ def from_target(client: Client) -> tuple[ExistingConversation, ...]:
 
 def _listed_for(client: Client, caller: str) -> Iterator[ExistingConversation]:
     try:
-        answer = client.call("listConversations", caller=caller, query={"perPage": 100})
+        answer = client.call(
+            "listConversations", caller=caller, query={"perPage": limits().usual_page}
+        )
     except NotReached:
         return
     for row in dicts(answer):

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from duologue.contracts.context.limits import LONGEST_TAG, MOST_TAGS
+from duologue.contracts.context.limits import limits
 from duologue.contracts.fuzz.types import CheckFailure, GeneratedRequest
 from duologue.contracts.http.response_schemas import shapes
 
@@ -43,9 +43,9 @@ def broken_tag_limit(failure: CheckFailure) -> str | None:
     tags = content.get("tags") if isinstance(content, dict) else None
     if not isinstance(tags, list) or not all(isinstance(tag, str) and tag for tag in tags):
         return None
-    if len(tags) > MOST_TAGS:
+    if len(tags) > limits().most_tags:
         return "key-behaviors.at-most-25-tags"
-    if any(len(tag) > LONGEST_TAG for tag in tags):
+    if any(len(tag) > limits().longest_tag for tag in tags):
         return "key-behaviors.tags-up-to-100-characters"
     return None
 
@@ -82,7 +82,7 @@ def _is_plain_value(name: str, value: str) -> bool:
     if name == "page":
         return value.isascii() and value.isdigit() and 1 <= int(value) <= MAX_DECIDED_PAGE
     if name in LIST_PARAMETERS:
-        return all(_is_text(tag) and len(tag) <= LONGEST_TAG for tag in value.split(","))
+        return all(_is_text(tag) and len(tag) <= limits().longest_tag for tag in value.split(","))
     return _is_text(value)
 
 

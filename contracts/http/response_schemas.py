@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from duologue import openapi
+from duologue.openapi import replacement
 
 Node = Mapping[str, Any]
 Place = tuple[str | int, ...]
@@ -106,9 +108,14 @@ class ResponseSchemas:
         return dict(node)
 
 
-@cache
 def shapes() -> ResponseSchemas:
-    """Return the shapes of the contract's own document."""
+    """Return the shapes of the document in use."""
+    return _shapes(replacement.in_use())
+
+
+@cache
+def _shapes(source: Path | None) -> ResponseSchemas:
+    del source  # what `load` reads
     return ResponseSchemas(openapi.load())
 
 

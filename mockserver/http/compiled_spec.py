@@ -7,14 +7,14 @@ A validator accepts or refuses a request in 5 us. The reasons are found elsewher
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
 from jsonschema_rs import Draft202012Validator, Registry
 
-from duologue.mockserver.domain.limits import LIST_VALUES, NUMBER_DIGITS
+from duologue.mockserver.domain.limits import LIST_VALUES, NUMBER_DIGITS, PER_PAGE
 from duologue.mockserver.domain.rule import rule
 from duologue.mockserver.errors import AnswerBroken
 
@@ -69,6 +69,7 @@ class Parameter:
     required: bool
     cast: Callable[[str], Any]
     is_valid: Callable[[Any], bool]
+    default: Any = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,7 @@ class CompiledOperation:
     body: Draft202012Validator | None  # None where none is taken
     answers: Mapping[int, Draft202012Validator]
     query_names: frozenset[str] = frozenset()
+    usual_page: int = PER_PAGE  # what the document gives as default of perPage
     fields: frozenset[str] | None = None  # of the body; None where the document leaves them open
 
     def check(self, status: int, body: Any) -> None:
@@ -94,6 +96,12 @@ class CompiledOperation:
             error = next(iter(validator.iter_errors(body)))
             where = "/".join(map(str, error.instance_path)) or "the body"
             raise AnswerBroken(self.id, status, f"{where}: {error.message}")
+
+
+def _usual_page(parameters: Iterable[Parameter]) -> int:
+    """Return how many a page holds where the request does not say."""
+    defaults = [each.default for each in parameters if each.name == "perPage"]
+    return next((each for each in defaults if type(each) is int), PER_PAGE)
 
 
 class CompiledSpec:
@@ -142,6 +150,7 @@ class CompiledSpec:
             body=self._validator(at_schema) if body else None,
             answers=self._answers(described["responses"], (*at, "responses")),
             query_names=frozenset(one.name for one in parameters if one.place == "query"),
+            usual_page=_usual_page(parameters),
             fields=self._fields(at_schema) if body else None,
         )
 
@@ -172,6 +181,7 @@ class CompiledSpec:
             type=str(schema.get("type", "")),
             required=described.get("required", False),
             cast=_cast(schema),
+            default=schema.get("default"),
             is_valid=_short_list(is_valid) if schema.get("type") == "array" else is_valid,
         )
 

@@ -96,6 +96,7 @@ def read(
         query=values["query"],
         body=body,
         token=request.environ["HTTP_AUTHTOKEN"] if session else None,
+        usual_page=operation.usual_page,
     )
     return call, fine and fine_body
 

@@ -13,7 +13,6 @@ from typing import Any
 
 from duologue.mockserver.behaviours import Behaviours, UnitOfWork
 from duologue.mockserver.clock import Clock
-from duologue.mockserver.domain.limits import PER_PAGE
 from duologue.mockserver.domain.model import Copy, Filters, Kind, Shown
 from duologue.mockserver.domain.rule import rule
 from duologue.mockserver.store import blocks as block_store
@@ -88,7 +87,7 @@ def list_conversations(service: Service, call: Call) -> ConversationPage:
         uow.conn,
         caller,
         wanted=wanted,
-        per_page=query.get("perPage", PER_PAGE),
+        per_page=query.get("perPage", call.usual_page),
         number=query.get("page", 1),
     )
     shown = Shown(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from duologue.mockserver.domain.errors import Refusal
+from duologue.mockserver.domain.limits import PER_PAGE
 from duologue.mockserver.domain.model import Blocks, Copy, Group, Message, Page, Shown, User
 
 
@@ -20,6 +21,7 @@ class Call:
     query: dict[str, Any]
     body: dict[str, Any]
     token: str | None = None  # the session's, where one names the caller
+    usual_page: int = PER_PAGE  # conversations on a page that says no perPage
 
 
 class ShownConversation(NamedTuple):

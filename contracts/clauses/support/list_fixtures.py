@@ -10,6 +10,7 @@ from duologue.contracts.clauses.support.reading import describe
 from duologue.contracts.context.context import CheckContext
 from duologue.contracts.context.conversation import ConversationHandle
 from duologue.contracts.context.expectations import shown
+from duologue.contracts.context.limits import limits
 from duologue.contracts.context.values import holds_just
 from duologue.contracts.errors import NotReached
 from duologue.contracts.http.transport import Response
@@ -17,7 +18,6 @@ from duologue.contracts.http.transport import Response
 HOW_MANY = 5
 TAGGED = (0, 1, 4)  # the oldest and the newest among them: a filter may miss either
 UNREAD = (0, 3, 4)
-USUAL_PAGE = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +202,7 @@ def long_list(context: CheckContext) -> ListFixture:
 
     def make(run_context: CheckContext) -> ListFixture:
         caller = run_context.create.user("Caller")
-        peers = many_users(run_context)[: USUAL_PAGE + 1]
+        peers = many_users(run_context)[: limits().usual_page + 1]
         run_context.create.greet(caller, peers)
         return ListFixture(caller, len(peers))
 
