@@ -18,6 +18,7 @@ from duologue.contracts.errors import Broken, NotReached
 from duologue.contracts.stateful.steps import PARTIES, Step, StepRunner
 
 STEPS_PER_SEQUENCE = 10
+SEQUENCES_PER_PAIR = 5
 MAX_CALLS_SHOWN = 40
 SHARE_OF_TIME = 0.5
 TAGS = ((), ("red",), ("red", "blue"), ("blue", "\N{SEEDLING} été", "to do"))
@@ -45,19 +46,31 @@ any_step = st.one_of(
 )
 
 
-class StopMachine(BaseException):
-    """Ends all sequences at once; Hypothesis would repeat a sequence that raised an Exception."""
+# What a further sequence of the same two users begins with: deleted copies come back, and one of
+# the two has nothing unread.
+RENEWAL = tuple(
+    Step(name, {"party": party, "kind": kind})
+    for kind in KINDS
+    for name, party in (*(("send_message", each) for each in PARTIES), ("mark_read", PARTIES[1]))
+)
 
 
 @dataclass(slots=True)
 class MachineRuns:
-    """The sequences of one run and what ended them: a broken expectation or another error."""
+    """The sequences of one run and what ended them: a broken expectation or another error.
+
+    Two users take ``SEQUENCES_PER_PAIR`` sequences, so that a run makes few users. ``steps`` holds
+    what they did so far, ``begun_at`` how many steps there were when the last sequence began.
+    """
 
     context: CheckContext
     broken: Broken | None = None
     cause: Exception | None = None
-    steps: tuple[Step, ...] = ()
+    steps: list[Step] = field(default_factory=list)
+    begun_at: int = 0
+    sequences: int = 0
     started_s: float = field(init=False)
+    _runner: StepRunner | None = None
 
     def __post_init__(self) -> None:
         self.started_s = self.context.clock.now()
@@ -68,44 +81,65 @@ class MachineRuns:
         spent_s = self.context.clock.now() - self.started_s
         return spent_s > SHARE_OF_TIME * self.context.budget.max_time_s
 
-    def guard(self, steps: Sequence[Step], act: Callable[[], None]) -> None:
-        """Call ``act``; if it raises, keep the error and raise StopMachine."""
+    @property
+    def is_over(self) -> bool:
+        """Return whether an error ended the sequences: no further step is taken."""
+        return self.broken is not None or self.cause is not None
+
+    def begin_sequence(self) -> StepRunner:
+        """Return what takes the steps of the next sequence: the same two users, or two new ones."""
+        if self._runner is None or self.sequences % SEQUENCES_PER_PAIR == 0:
+            self._runner = StepRunner(self.context)
+            self.steps.clear()
+            self.begun_at = 0
+            self.guard(self._runner.begin)
+        else:
+            self.begun_at = len(self.steps)
+            for step in RENEWAL:
+                self.take(self._runner, step)
+        self.sequences += 1
+        return self._runner
+
+    def take(self, runner: StepRunner, step: Step) -> None:
+        """Take a step and note it; do nothing where an error ended the sequences."""
+        if not self.is_over:
+            self.steps.append(step)
+            self.guard(lambda: runner.take(step))
+
+    def guard(self, act: Callable[[], None]) -> None:
+        """Call ``act``; if it raises, keep the error.
+
+        It is not raised here: Hypothesis demands that sequences that begin alike end alike.
+        """
         try:
             act()
         except Broken as broken:
-            self.broken, self.steps = broken, tuple(steps)
-            raise StopMachine from broken
+            self.broken = broken
         except Exception as cause:
             self.cause = cause
-            raise StopMachine from cause
 
 
 class ConversationMachine(RuleBasedStateMachine):
-    """One sequence of steps by two new users."""
+    """One sequence of steps by two users; skipped where the time is used up, or an error came."""
 
     runs: MachineRuns
 
     def __init__(self) -> None:
         super().__init__()
-        self.runner: StepRunner | None = None
-        self.steps: list[Step] = []
-        if not self.runs.is_time_up:
-            self.runner = StepRunner(self.runs.context)
-            self.runs.guard((), self.runner.begin)
+        is_skipped = self.runs.is_over or self.runs.is_time_up
+        self.runner = None if is_skipped else self.runs.begin_sequence()
 
     # One rule for all steps: with several, Hypothesis leaves some out of most sequences.
     @rule(step=any_step)
     def take(self, step: Step) -> None:
-        """Take a step, unless the time is used up."""
-        runner = self.runner
-        if runner is not None:
-            self.steps.append(step)
-            self.runs.guard(self.steps, lambda: runner.take(step))
+        """Take a step, unless the sequence is skipped."""
+        if self.runner is not None:
+            self.runs.take(self.runner, step)
 
     def teardown(self) -> None:
         """Check the lists at the end of a sequence."""
-        if self.runner is not None and self.runs.broken is None and self.runs.cause is None:
-            self.runs.guard(self.steps, self.runner.end)
+        if self.runner is not None and not self.runs.is_over:
+            self.runs.guard(self.runner.end)
 
 
 def run_machine(context: CheckContext) -> None:
@@ -114,13 +148,10 @@ def run_machine(context: CheckContext) -> None:
     Raises NotReached if the target stopped answering, or if a failure does not repeat.
     """
     runs = MachineRuns(context)
-    try:
-        run_state_machine_as_test(
-            machine_class(runs), settings=_settings(context.budget.max_examples)
-        )
-    except StopMachine:
-        if runs.cause is not None:
-            raise runs.cause from None
+    run_state_machine_as_test(machine_class(runs), settings=_settings(context.budget.max_examples))
+    if runs.cause is not None:
+        raise runs.cause
+    if runs.broken is not None:
         context.findings.own.append(shrink(runs))
 
 
@@ -136,13 +167,19 @@ def machine_class(runs: MachineRuns) -> type[ConversationMachine]:
 def shrink(runs: MachineRuns) -> Finding:
     """Return the finding of the failed sequence, without the steps that it does not need.
 
-    Raises NotReached if it does not fail again.
+    The steps of the sequences before are done, too, where it does not fail without them. Raises
+    NotReached if it does not fail again.
     """
-    finding = replay(runs.context, runs.steps)
-    if finding is None:
-        raise NotReached(f"a sequence of steps failed once and not when repeated: {runs.broken}")
-    steps = runs.steps
-    for step in reversed(runs.steps):
+    own, every = tuple(runs.steps[runs.begun_at :]), tuple(runs.steps)
+    for steps in (own, every) if runs.begun_at else (own,):
+        finding = replay(runs.context, steps)
+        if finding is not None:
+            return _without_needless(runs, steps, finding)
+    raise NotReached(f"a sequence of steps failed once and not when repeated: {runs.broken}")
+
+
+def _without_needless(runs: MachineRuns, steps: tuple[Step, ...], finding: Finding) -> Finding:
+    for step in reversed(steps):
         if runs.is_time_up:
             break
         fewer = tuple(each for each in steps if each is not step)
