@@ -8,7 +8,8 @@ from typing import Any
 
 from duologue.contracts.clause import ALL_OPERATIONS, Basis, clause
 from duologue.contracts.clauses.support.reading import id_of
-from duologue.contracts.clauses.support.steps import newcomer
+from duologue.contracts.clauses.support.shared_conversations import to_read, to_refuse
+from duologue.contracts.clauses.support.steps import lone_user, newcomer
 from duologue.contracts.clauses.support.valid_calls import (
     BODIES,
     BY_ID,
@@ -49,7 +50,7 @@ def key_scope(context: CheckContext) -> None:
 
 
 def _is_kept_out(context: CheckContext, key: str | None) -> None:
-    conversation = context.conversations.any()
+    conversation = to_refuse(context)
     calls = [("listConversations", {}, None), *every_call(context)]
     for operation, path, body in calls:
         with context.case():
@@ -123,7 +124,7 @@ def parties_only(context: CheckContext) -> None:
     """Who is not a party to a conversation, of two or of a group, is refused it by its id."""
     stranger = newcomer(context, "Stranger")
     for kind in KINDS:
-        path = {"conversationId": id_of(context.conversations.new(kind))}
+        path = {"conversationId": id_of(to_refuse(context, kind))}
         for name in BY_ID:
             with context.case(kind):
                 _is_refused(context, name, context.client.call(name, caller=stranger, path=path))
@@ -138,7 +139,7 @@ def ids_in_any_case(context: CheckContext) -> None:
     """A uid or guid in capitals names whom it names in small letters, as caller and as peer."""
 
     def check(context: CheckContext, kind: str) -> None:
-        conversation = context.conversations.any(kind)
+        conversation = to_read(context, kind)[0]
         wanted = peer_of(conversation.view.fetch())
         if wanted is None:
             raise NotReached("the conversation does not say with whom it is")
@@ -187,7 +188,7 @@ def _peer_in_get(conversation: ConversationHandle) -> Any:
 @clause("Readings T10", Basis.OBSERVED)
 def unknown_path(context: CheckContext) -> None:
     """A path that the API does not have is answered 404 or 405."""
-    caller = newcomer(context, "Caller")
+    caller = lone_user(context)
     for method, path in (("GET", "/conversation"), ("GET", f"/users/{caller}/conversations/read")):
         with context.case():
             _is_unknown(context, method, path, caller=caller)
@@ -196,7 +197,7 @@ def unknown_path(context: CheckContext) -> None:
 @clause("Readings T10", Basis.OBSERVED, operations=ALL_OPERATIONS)
 def wrong_method(context: CheckContext) -> None:
     """A method that a path does not have is answered 404 or 405."""
-    conversation = context.conversations.any()
+    conversation = to_refuse(context)
     path = f"/users/{conversation.peer}/conversation"
     for method, where in (
         ("PATCH", path),

@@ -73,9 +73,11 @@ def last_message_is_the_newest(context: CheckContext) -> None:
 
     def check(context: CheckContext, kind: str) -> None:
         conversation = context.conversations.new(kind)
+        beside = context.conversations.beside(conversation)
         for say in (conversation.receive, conversation.write, conversation.receive):
             message = say()
-            context.conversations.beside(conversation)
+            if beside:
+                beside.write()
             for place, probe in places(conversation):
                 with context.case(place):
                     shows(context, probe, message)

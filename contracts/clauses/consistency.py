@@ -288,7 +288,7 @@ def tags_are_kept_letter_for_letter(context: CheckContext) -> None:
     """Tags that look alike are kept apart: case, accents, digits, signs, joined emoji."""
 
     def check(context: CheckContext, kind: str) -> None:
-        conversation = context.conversations.any(kind)
+        conversation = context.conversations.to_tag(kind)
         conversation.must("tag", body={"tags": LETTERS})
         context.expect.eventually(
             "the tags as they are kept",

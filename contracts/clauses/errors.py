@@ -7,7 +7,8 @@ from typing import Any
 
 from duologue.contracts.clause import ALL_OPERATIONS, Basis, clause
 from duologue.contracts.clauses.support.reading import id_of
-from duologue.contracts.clauses.support.steps import newcomer
+from duologue.contracts.clauses.support.shared_conversations import to_refuse
+from duologue.contracts.clauses.support.steps import lone_user
 from duologue.contracts.clauses.support.valid_calls import (
     BODIES,
     BY_ID,
@@ -44,7 +45,7 @@ def must_fail(
 @clause(SOURCE, operations=USER_OPERATIONS)
 def uid_not_found(context: CheckContext) -> None:
     """A uid in the path that no user has is answered 404 ERR_UID_NOT_FOUND."""
-    caller = newcomer(context, "Caller")
+    caller = lone_user(context)
     for verb in VERBS:
         with context.case():
             answer = context.client.call(
@@ -98,7 +99,7 @@ def conversation_not_found(context: CheckContext) -> None:
 @clause("Readings T7", Basis.OBSERVED, operations=GROUP_OPERATIONS)
 def guid_not_found(context: CheckContext) -> None:
     """A guid in the path that no group has is refused with an error code."""
-    caller = newcomer(context, "Caller")
+    caller = lone_user(context)
     for verb in VERBS:
         with context.case():
             answer = context.client.call(
@@ -113,7 +114,7 @@ def guid_not_found(context: CheckContext) -> None:
 @clause("Readings T3", Basis.OBSERVED)
 def envelope(context: CheckContext) -> None:
     """An error is JSON: an object under error, with code and message as strings, not empty."""
-    conversation, refused = context.conversations.any(), 0
+    conversation, refused = to_refuse(context), 0
     for name, provoke in provocations(context, conversation):
         with context.case():
             answer = provoke()
@@ -203,7 +204,7 @@ def malformed_input(context: CheckContext) -> None:
                 )
 
     context.each_kind(check)
-    caller = newcomer(context, "Caller")
+    caller = lone_user(context)
     for query in QUERIES:
         with context.case():
             answer = context.client.call("listConversations", caller=caller, query=query)

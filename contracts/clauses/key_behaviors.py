@@ -27,7 +27,7 @@ TAGGING = ["updateUserConversation", "updateGroupConversation"]
 @clause(SOURCE, operations=["getUserConversation", "listConversations"])
 def user_conversation_starts_with_a_message(context: CheckContext) -> None:
     """A 1-on-1 conversation is there for both sides from the first message, and not before."""
-    conversation = context.conversations.unstarted()
+    conversation = context.conversations.unstarted_pair()
     for side in (conversation, conversation.other_side):
         context.expect.that(
             "fetching a conversation before the first message",
@@ -96,7 +96,7 @@ def full_group_still_counts(context: CheckContext) -> None:
         raise NotReached(f"in a group of two: {broken}") from broken
     with context.case("300 members"):
         _moves(context, conversation)
-    extra = context.create.user("One too many")
+    extra = context.conversations.shared_user("Beside")
     context.create.join(conversation.peer, [extra])
     context.create.send(conversation.other, kind="group", to=conversation.peer)
     context.create.kick(conversation.peer, extra)
@@ -230,7 +230,7 @@ def tags_are_utf8mb4(context: CheckContext) -> None:
 
 def taggable(context: CheckContext, kind: str) -> ConversationHandle:
     """Return a conversation that stores and replaces plain tags; raise NotReached without one."""
-    conversation = context.conversations.any(kind)
+    conversation = context.conversations.to_tag(kind)
     for tags in (["one", "two"], ["three", "four"]):
         tagged(context, conversation, tags)
     return conversation
@@ -251,7 +251,7 @@ def refused_tags_change_nothing(context: CheckContext) -> None:
     """A refused update leaves the tags that were there."""
 
     def check(context: CheckContext, kind: str) -> None:
-        conversation = context.conversations.any(kind)
+        conversation = context.conversations.to_tag(kind)
         kept: list[str] | None = ["kept"]
         tagged(context, conversation, ["kept"])
         too_long = "t" * (limits().longest_tag + 1)
@@ -280,7 +280,7 @@ def tags_are_replaced(context: CheckContext) -> None:
     """An update replaces the whole list of tags; an empty list clears it; a repeat keeps it."""
 
     def check(context: CheckContext, kind: str) -> None:
-        conversation = context.conversations.any(kind)
+        conversation = context.conversations.to_tag(kind)
         tagged(context, conversation, ["first", "second"])
         for tags in (["third"], ["third"], []):
             conversation.must("tag", body={"tags": tags})
@@ -299,7 +299,7 @@ def tags_are_the_callers_alone(context: CheckContext) -> None:
     """Tags belong to the caller's copy: the other side does not see them."""
 
     def check(context: CheckContext, kind: str) -> None:
-        conversation = context.conversations.new(kind, unread=1)
+        conversation = context.conversations.pair(kind, unread=1)
         tagged(context, conversation, ["mine"])
         context.expect.eventually(
             "the other side's tags",
@@ -342,7 +342,7 @@ def deleted_last_message_is_hidden(context: CheckContext) -> None:
     """
 
     def check(context: CheckContext, kind: str) -> None:
-        conversation = context.conversations.new(kind, unread=1)
+        conversation = context.conversations.pair(kind, unread=1)
         message = conversation.receive()
         is_last(context, conversation, message)
         for side in (conversation, conversation.other_side):

@@ -28,7 +28,6 @@ from duologue.contracts.clauses.support.whole_app import (
 )
 from duologue.contracts.context.context import CheckContext
 from duologue.contracts.context.conversation import ConversationHandle
-from duologue.contracts.context.conversation_view import KINDS
 from duologue.contracts.context.expectations import shown
 from duologue.contracts.context.limits import limits
 from duologue.contracts.context.values import holds_just, is_whole
@@ -38,6 +37,7 @@ from duologue.contracts.http.transport import Response
 LIST = ["listConversations"]
 SOURCE = "Readings B12"
 GAP_S = 2.1
+NARROW = (("user", "group", "user"), ("group", "user", "user"))
 
 
 @clause(SOURCE, Basis.INFERRED, operations=LIST, slow=True)
@@ -46,7 +46,7 @@ def newest_first(context: CheckContext) -> None:
 
     A row whose lastMessage was deleted since stays in its place.
     """
-    boxes = [make_inbox(context) for _ in KINDS]
+    boxes = [make_inbox(context, kinds) for kinds in NARROW]
     for box in boxes:
         box.conversations[-1].receive(
             3
@@ -54,10 +54,8 @@ def newest_first(context: CheckContext) -> None:
     context.clock.pause(GAP_S)
     context.each(
         {
-            box.conversations[middle].kind: partial(
-                _comes_first, context, box, box.conversations[middle]
-            )
-            for box, middle in zip(boxes, (1, 2), strict=True)
+            box.conversations[1].kind: partial(_comes_first, context, box, box.conversations[1])
+            for box in boxes
         }
     )
 

@@ -25,7 +25,7 @@ def both_unread(
     context: CheckContext, kind: str
 ) -> tuple[ConversationHandle, ConversationHandle, int]:
     """Return both sides of one conversation with unread messages, and the other's unread count."""
-    conversation = context.conversations.new(kind, unread=2)
+    conversation = context.conversations.pair(kind, unread=2)
     conversation.write(2)
     counts(context, conversation, at_least=2)
     return (

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from duologue.contracts.clause import clause
 from duologue.contracts.clauses.support.reading import by_id, describe, id_of
-from duologue.contracts.clauses.support.steps import counts, must_delete, newcomer
+from duologue.contracts.clauses.support.shared_conversations import to_read
+from duologue.contracts.clauses.support.steps import counts, lone_user, must_delete
 from duologue.contracts.context.context import CheckContext
 from duologue.contracts.context.conversation import (
     ConversationHandle,
@@ -21,7 +22,8 @@ SOURCE = "Available operations"
 @clause(SOURCE, operations=["listConversations"])
 def list_conversations(context: CheckContext) -> None:
     """The list gives a user all conversations of that user, and no other's."""
-    caller, other, third = (context.create.user(name) for name in ("Caller", "Other", "Third"))
+    caller = context.create.user("Caller")
+    other, third = map(context.conversations.shared_user, ("Other", "Beside"))
     one_on_one = ConversationHandle(context, "user", caller, other, other)
     guid = context.create.group(other, [caller])
     group = ConversationHandle(context, "group", caller, guid, other)
@@ -36,7 +38,7 @@ def list_conversations(context: CheckContext) -> None:
         lambda rows: sorted(rows) == sorted([("user", other), ("group", guid)]),
         expected=f"one with the user {other}, one with the group {guid}, and no other",
     )
-    new_user = newcomer(context, "Newcomer")
+    new_user = lone_user(context)
     must_list(context, new_user)
     context.expect.equal(
         "a newcomer's conversations", lambda: len(list_rows(context.client, new_user)), 0
@@ -62,7 +64,7 @@ def get_conversation(context: CheckContext) -> None:
 
 
 def _is_fetched_by_id(context: CheckContext, kind: str) -> None:
-    for conversation in some(context, kind):
+    for conversation in to_read(context, kind):
         key = id_of(conversation)
         context.expect.eventually(
             "the conversation named by its id comes back",
@@ -70,16 +72,6 @@ def _is_fetched_by_id(context: CheckContext, kind: str) -> None:
             conversation.view.owns,
             expected=f"200 with the conversation {key} under data",
         )
-
-
-def some(context: CheckContext, kind: str) -> list[ConversationHandle]:
-    """Return two conversations of one caller, or one where no more may be made."""
-    conversation = context.conversations.any(kind)
-    return [
-        each
-        for each in (conversation, context.conversations.beside(conversation))
-        if each is not None
-    ]
 
 
 @clause(SOURCE, operations=["deleteConversation"])
@@ -128,7 +120,7 @@ def get_group_conversation(context: CheckContext) -> None:
 
 
 def _is_fetched(context: CheckContext, kind: str) -> None:
-    for conversation in some(context, kind):
+    for conversation in to_read(context, kind):
         context.expect.eventually(
             f"the {kind} conversation that was asked for comes back",
             lambda conversation=conversation: conversation.must("get").data,  # type: ignore[misc]  # bound early

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Protocol
 
 from duologue.contracts.context.conversation import ConversationContext, ConversationHandle
 from duologue.contracts.context.existing_data import ExistingData
 from duologue.contracts.errors import NotStaged
+
+UsersByKind = dict[str, list[tuple[str, ...]]]
 
 
 class ConversationsContext(ConversationContext, Protocol):
@@ -17,22 +20,43 @@ class ConversationsContext(ConversationContext, Protocol):
     def existing(self) -> ExistingData | None:
         """The existing conversations of a run that makes nothing."""
 
+    def run_fixture(self, name: str, make: Callable[[Any], str]) -> str:
+        """Return the id that the run makes once under that name."""
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(slots=True)
 class Conversations:
-    """Makes or finds the conversations of one context; ``kind`` is "user" or "group"."""
+    """Makes or finds the conversations of one context; ``kind`` is "user" or "group".
+
+    A run makes few users. Two conversations of one kind each have the same caller; who writes to a
+    caller is a user of the whole run, at whose copies no check looks. One that looks at both sides
+    takes a ``pair``.
+    """
 
     context: ConversationsContext
+    _callers: UsersByKind = field(default_factory=lambda: {"user": [], "group": []})
+    _pairs: UsersByKind = field(default_factory=lambda: {"user": [], "group": []})
 
     def unstarted(self, kind: str = "user") -> ConversationHandle:
-        """Return two new users, or two members of a new group: nobody has written yet."""
-        conversation = self._strangers(kind)
+        """Return a caller and a user of the run, in a new group or not: nobody has written yet."""
+        conversation = self._with(kind, self._caller(kind), self.shared_user("Other"))
+        self.context.clock.wait_out_lag()
+        return conversation
+
+    def unstarted_pair(self) -> ConversationHandle:
+        """Return two new users who have not written to each other yet, to look at both sides."""
+        conversation = self._pair("user")
         self.context.clock.wait_out_lag()
         return conversation
 
     def new(self, kind: str = "user", *, unread: int = 0) -> ConversationHandle:
         """Return a new conversation that the caller began, with ``unread`` of the other."""
-        return self._started(self._strangers(kind), unread)
+        conversation = self._with(kind, self._caller(kind), self.shared_user("Other"))
+        return self._started(conversation, unread)
+
+    def pair(self, kind: str = "user", *, unread: int = 0) -> ConversationHandle:
+        """Return a new conversation like ``new``, of two new users: to look at both sides."""
+        return self._started(self._pair(kind), unread)
 
     def any(self, kind: str = "user", *, unread: int = 0) -> ConversationHandle:
         """Return a conversation to read and mark: a new one, or an existing one.
@@ -48,22 +72,58 @@ class Conversations:
     def beside(
         self, conversation: ConversationHandle, *, unread: int = 0
     ) -> ConversationHandle | None:
-        """Return another conversation of the same caller and kind; None where none may be made."""
-        context = self.context
+        """Return another conversation of the same caller and kind; None where none may be made.
+
+        Without ``unread``, that of a group is in a group of the run: others write there.
+        """
         try:
-            other = context.create.user("Beside")
+            other = self.shared_user("Beside")
         except NotStaged:
             return None
-        is_group = conversation.kind == "group"
-        peer = context.create.group(other, [conversation.caller]) if is_group else other
-        handle = ConversationHandle(context, conversation.kind, conversation.caller, peer, other)
-        return self._started(handle, unread)
+        if conversation.kind == "group" and not unread:
+            return self._in_shared_group(conversation.caller, other)
+        return self._started(self._with(conversation.kind, conversation.caller, other), unread)
 
-    def _strangers(self, kind: str) -> ConversationHandle:
-        create = self.context.create
-        caller, other = create.user("Caller"), create.user("Other")
-        peer = other if kind == "user" else create.group(other, [caller])
+    def to_tag(self, kind: str = "user") -> ConversationHandle:
+        """Return a conversation whose tags alone are judged: a new one, or an existing one.
+
+        That of a group is in a group of the run, of which the caller is one of many members.
+        """
+        if kind == "user" or self.context.existing is not None:
+            return self.any(kind)
+        return self._in_shared_group(self._caller(kind), self.shared_user("Beside"))
+
+    def shared_user(self, name: str) -> str:
+        """Return the uid of a user of the whole run, made once under that name."""
+        return self.context.run_fixture(f"user {name}", lambda run: str(run.create.user(name)))
+
+    def _pair(self, kind: str) -> ConversationHandle:
+        caller, other = self._users_without(kind, self._pairs, ("Caller", "Other"))
+        return self._with(kind, caller, other)
+
+    def _caller(self, kind: str) -> str:
+        (caller,) = self._users_without(kind, self._callers, ("Caller",))
+        return caller
+
+    def _users_without(
+        self, kind: str, used: UsersByKind, names: tuple[str, ...]
+    ) -> tuple[str, ...]:
+        """Return the first users who have no conversation of this kind yet, else new ones."""
+        other_kind = "group" if kind == "user" else "user"
+        waiting = [users for users in used[other_kind] if users not in used[kind]]
+        users = waiting[0] if waiting else tuple(map(self.context.create.user, names))
+        used[kind].append(users)
+        return users
+
+    def _with(self, kind: str, caller: str, other: str) -> ConversationHandle:
+        peer = other if kind == "user" else self.context.create.group(other, [caller])
         return ConversationHandle(self.context, kind, caller, peer, other)
+
+    def _in_shared_group(self, caller: str, owner: str) -> ConversationHandle:
+        """Return a new member's conversation in the group of the run that is ``owner``'s."""
+        guid = self.context.run_fixture("group Beside", lambda run: str(run.create.group(owner)))
+        self.context.create.join(guid, [caller])
+        return self._started(ConversationHandle(self.context, "group", caller, guid, owner), 0)
 
     def _started(self, conversation: ConversationHandle, unread: int) -> ConversationHandle:
         conversation.write()

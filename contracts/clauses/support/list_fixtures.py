@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,7 +16,8 @@ from duologue.contracts.context.values import holds_just
 from duologue.contracts.errors import NotReached
 from duologue.contracts.http.transport import Response
 
-HOW_MANY = 5
+IN_TURN = ("user", "group", "user", "group", "user")
+HOW_MANY = len(IN_TURN)
 TAGGED = (0, 1, 4)  # the oldest and the newest among them: a filter may miss either
 UNREAD = (0, 3, 4)
 
@@ -56,20 +58,19 @@ def inbox(context: CheckContext) -> Inbox:
     return context.run_fixture("inbox", make_inbox).seen_by(context)
 
 
-def make_inbox(context: CheckContext) -> Inbox:
-    """Return a caller with five conversations begun by the caller, users and groups in turn."""
-    caller, other = context.create.user("Caller"), context.create.user("Other")
+def make_inbox(context: CheckContext, kinds: Sequence[str] = IN_TURN) -> Inbox:
+    """Return a caller with conversations of these kinds, begun by the caller in this order.
+
+    The others are users of the whole run: their lists are not looked at.
+    """
+    caller, other = context.create.user("Caller"), context.conversations.shared_user("Other")
     conversations = []
-    for number in range(HOW_MANY):
-        is_group = number % 2 == 1
-        peer = (
-            context.create.group(other, [caller])
-            if is_group
-            else context.create.user(f"Peer {number}")
-        )
-        conversation = ConversationHandle(
-            context, "group" if is_group else "user", caller, peer, other if is_group else peer
-        )
+    for number, kind in enumerate(kinds):
+        if kind == "group":
+            peer, writer = context.create.group(other, [caller]), other
+        else:
+            peer = writer = context.conversations.shared_user(f"Peer {number}")
+        conversation = ConversationHandle(context, kind, caller, peer, writer)
         conversation.write()
         conversations.append(conversation)
     return listed_whole(Inbox(context, caller, tuple(conversations)))

@@ -52,6 +52,16 @@ def refused(context: CheckContext, operation_id: str, answer: Response) -> None:
     )
 
 
+def lone_user(context: CheckContext) -> str:
+    """Return the uid of a user of the run who has no conversation, and with whom nobody begins one.
+
+    For what is refused, and for lists without rows.
+    """
+    uid = context.conversations.shared_user("Lone user")
+    context.clock.wait_out_lag()
+    return uid
+
+
 def newcomer(context: CheckContext, name: str) -> str:
     """Return the uid of a new user whom the target knows by now: for what is judged at once."""
     uid = context.create.user(name)

@@ -6,6 +6,7 @@ from typing import Any
 
 from duologue.contracts.clause import ALL_OPERATIONS
 from duologue.contracts.clauses.support.reading import id_of
+from duologue.contracts.clauses.support.shared_conversations import to_refuse
 from duologue.contracts.context.context import CheckContext
 from duologue.contracts.context.conversation_view import KINDS, OPERATION
 
@@ -28,10 +29,13 @@ def unknown(context: CheckContext) -> str:
 
 
 def every_call(context: CheckContext) -> list[tuple[str, dict[str, str], Any]]:
-    """Return a valid call of each of the 14 operations that name a conversation: id, path, body."""
+    """Return a valid call of each of the 14 operations that name a conversation: id, path, body.
+
+    They name conversations that several clauses share: for calls that are to be refused.
+    """
     calls: list[tuple[str, dict[str, str], Any]] = []
     for kind in KINDS:
-        conversation = context.conversations.any(kind)
+        conversation = to_refuse(context, kind)
         path = {"uid" if kind == "user" else "guid": conversation.peer}
         calls += [(OPERATION[verb, kind], path, BODIES.get(verb)) for verb in VERBS]
     key = id_of(conversation)
