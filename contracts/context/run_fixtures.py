@@ -56,13 +56,17 @@ class RunFixtures(Generic[C]):
 
     def _make(self, make: Callable[[C], T]) -> T | Failure:
         context = self.new_context()
-        self._contexts.append(context)
         try:
             return make(context)
         except Exception as error:  # the caller judges it: a defect of ours stays one
             return Failure(error, error.__traceback__)
+        finally:  # what a value is made of was made before it
+            self._contexts.append(context)
 
     def teardown(self) -> list[str]:
-        """Remove the test data of all values; return what could not be removed."""
+        """Remove the test data of all values, the latest first; return what could not be removed.
+
+        A message goes before its sender, who may be a value that was made earlier.
+        """
         contexts, self._contexts = self._contexts, []
-        return [left for context in contexts for left in context.teardown()]
+        return [left for context in reversed(contexts) for left in context.teardown()]
