@@ -177,7 +177,7 @@ class Client:
         except NotReached:
             self.calls.append(call)
             raise
-        self.calls.append(replace(call, status=answer.status, code=answer.code))
+        self.calls.append(replace(call, status=answer.status, code=self.target.hide(answer.code)))
         if not cleaning and key in ("", self.target.api_key):
             must_be_an_answer(answer, operation=operation_id or f"{method} {path}", method=method)
         return answer

@@ -88,7 +88,7 @@ def total_of_all(answer: ApiResponse) -> ApiResponse:
     """Show a total that is one too high in lists of several pages."""
     meta = answer.body["meta"]
     pages: Body = meta["pagination"]
-    if pages["per_page"] != 2 or pages["total"] != 3:
+    if pages["total"] != 3 or pages["per_page"] >= 3:
         return answer
     pages = {**pages, "total": 5, "total_pages": 3}
     return answer._replace(body={**answer.body, "meta": {**meta, "pagination": pages}})
