@@ -93,8 +93,8 @@ def _servers(options: argparse.Namespace) -> Iterator[Servers]:
         yield Servers(found, note=f"{len(found)} given")
         return
     with ExitStack() as stack:
-        state = stack.enter_context(_state(options.engine))
-        mocks = _Mocks(state, count=options.processes, workers=options.workers)
+        state = stack.enter_context(state_for(options.engine))
+        mocks = Mocks(state, count=options.processes, workers=options.workers)
         stack.callback(mocks.stop)
         mocks.start()
         note = f"{options.engine}, {options.processes} x {options.workers} processes"
@@ -103,7 +103,7 @@ def _servers(options: argparse.Namespace) -> Iterator[Servers]:
 
 
 @contextmanager
-def _state(engine: str) -> Iterator[str]:
+def state_for(engine: str) -> Iterator[str]:
     """Yield the value of ``--state``: a file, or a PostgreSQL that ends with the block."""
     with tempfile.TemporaryDirectory(prefix="benchmark-") as folder:
         if engine == "sqlite":
@@ -116,7 +116,7 @@ def _state(engine: str) -> Iterator[str]:
             yield server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
 
 
-class _Mocks:
+class Mocks:
     """The mocks on one state."""
 
     def __init__(self, state: str, *, count: int, workers: int) -> None:

@@ -26,7 +26,7 @@ from support.api import Api
 
 ON_BOTH = {
     "test_access", "test_document_examples", "test_key_behaviors", "test_listing", "test_malformed",
-    "test_marks", "test_operations",
+    "test_concurrency", "test_marks", "test_operations",
     "test_properties", "test_reading_and_writing", "test_reset", "test_snapshots",
     "test_supporting_resources",
     "test_consistency", "test_world",
