@@ -6,7 +6,7 @@ import secrets
 import threading
 import time
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -220,9 +220,9 @@ class Session:
         self.profile = preflight(client, data, now=self.now, sleep=self.sleep)
         self.left_behind += self.profile.left_behind
 
-    def context(self) -> CheckContext:
-        """Return a new context on this target."""
-        client = Client(self.target, self.transport)
+    def context(self, judged_operations: Collection[str] = ()) -> CheckContext:
+        """Return a new context on this target, for a check that is about these operations."""
+        client = Client(self.target, self.transport, judged_operations)
         clock = Clock(self.now, self.sleep, self.target.settle_s, self.profile.lag_s)
         return CheckContext(client, self._data(client), clock, self.fixtures, self.budget)
 
@@ -266,7 +266,7 @@ class Session:
 
     def play(self, clause: Clause) -> Result:
         """Return a clause's result on this target."""
-        started, context = self.now(), self.context()
+        started, context = self.now(), self.context(clause.operations)
         try:
             with self._removed_after(context):
                 judged = judge(clause, context)

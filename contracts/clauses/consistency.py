@@ -28,7 +28,7 @@ from duologue.contracts.clauses.support.reading import id_of, places
 from duologue.contracts.clauses.support.steps import counts, counts_exactly
 from duologue.contracts.context.context import CheckContext
 from duologue.contracts.context.conversation import ConversationHandle
-from duologue.contracts.context.conversation_view import count_of, list_rows, peer_of
+from duologue.contracts.context.conversation_view import OPERATION, count_of, list_rows, peer_of
 from duologue.contracts.context.expectations import ABSENT, shown
 from duologue.contracts.context.values import holds_just
 from duologue.contracts.errors import NotReached
@@ -44,6 +44,7 @@ SHOWING = [
 ]
 UNREADS = ["markUserConversationAsUnread", "markGroupConversationAsUnread"]
 FAMILY = "👨👩👧👦"
+GROUP_VERBS = ("tag", "delivered", "read", "unread", "reset")
 LETTERS = [
     *("Case", "case", "CASE", "\u00e9", "e\u0301", "\u00c9", "ß", "ss", "\ufb01", "fi"),
     *("\u0130", "\u0131", "#one", "one", "007", "7", "1.0", "true", "null", "\uff21", "A"),
@@ -303,7 +304,12 @@ def tags_are_kept_letter_for_letter(context: CheckContext) -> None:
 # -- members and ids ---------------------------------------------------------------------------
 
 
-@clause("Readings C8", Basis.INFERRED, operations=["getGroupConversation"], heavy=True)
+@clause(
+    "Readings C8",
+    Basis.INFERRED,
+    operations=["getGroupConversation", *(OPERATION[verb, "group"] for verb in GROUP_VERBS)],
+    heavy=True,
+)
 def members_touch_no_other_member(context: CheckContext) -> None:
     """In a group of four, what one plain member does changes nothing for the two others."""
     writer, *plain = (context.create.user(name) for name in ("Writer", "Ana", "Bo", "Cleo"))
@@ -314,19 +320,13 @@ def members_touch_no_other_member(context: CheckContext) -> None:
     counted = [counts(context, side, at_least=3) for side in sides]
     actor, *others = sides
     # The reset comes last: where it hides the conversation (readings B9), nothing else is possible.
-    for verb, body in (
-        ("tag", {"tags": ["mine"]}),
-        ("delivered", None),
-        ("read", None),
-        ("unread", None),
-        ("reset", None),
-    ):
+    for verb in GROUP_VERBS:
         if verb == "unread":
             counted = [_all_read(context, side) for side in sides]
         if verb == "reset":
             messages.write(3)
             counted = [counts(context, side, at_least=3) for side in sides]
-        actor.do(verb, body=body)
+        actor.do(verb, body={"tags": ["mine"]} if verb == "tag" else None)
         with context.case(actor.operation(verb)):
             for side, count in zip(others, counted[1:], strict=True):
                 context.expect.stays("another member's unread count", side.view.count, count)

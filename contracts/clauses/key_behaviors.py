@@ -22,6 +22,11 @@ from duologue.contracts.errors import Broken, NotReached
 SOURCE = "Key behaviors"
 READING = ["listConversations", "getUserConversation", "getGroupConversation"]
 TAGGING = ["updateUserConversation", "updateGroupConversation"]
+MARKING = [
+    f"mark{kind}ConversationAs{mark}"
+    for kind in ("User", "Group")
+    for mark in ("Delivered", "Read", "Unread")
+]
 
 
 @clause(SOURCE, operations=["getUserConversation", "listConversations"])
@@ -311,7 +316,7 @@ def tags_are_the_callers_alone(context: CheckContext) -> None:
     context.each_kind(check)
 
 
-@clause("Readings C6", Basis.INFERRED, operations=TAGGING)
+@clause("Readings C6", Basis.INFERRED, operations=[*TAGGING, *MARKING])
 def tags_stay(context: CheckContext) -> None:
     """Tags stay until they are replaced: a message and the marks leave them as they are."""
 

@@ -56,6 +56,8 @@ class ConversationHandle:
 
     def ask(self, verb: str, *, body: Any = None) -> Response:
         """Return the answer to one of the six verbs, whatever it is."""
+        if verb == "get":
+            return self.view.ask()
         return self.context.client.call(
             self.operation(verb),
             caller=self.caller,

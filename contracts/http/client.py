@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
@@ -92,8 +92,11 @@ def rows() -> Mapping[str, tuple[str, str]]:
 class Client:
     """Calls operations of one target by their ids, and keeps what it sent."""
 
-    def __init__(self, target: Target, transport: Transport) -> None:
+    def __init__(
+        self, target: Target, transport: Transport, judged_operations: Collection[str] = ()
+    ) -> None:
         self.target = target
+        self.judged_operations = judged_operations  # those that the check is about
         self._transport = transport
         self.calls: list[RecordedCall] = []
 

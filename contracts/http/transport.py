@@ -68,6 +68,12 @@ class Response:
         return str(self.error.get("code", ""))
 
     @property
+    def is_of_missing_operation(self) -> bool:
+        """Whether the target says that it has no such path or method, not no such thing."""
+        lacks = self.status in (404, 405, 501)
+        return lacks and self.code in ("", "ERR_API_NOT_FOUND")
+
+    @property
     def has_byte_order_mark(self) -> bool:
         """Whether the body begins with U+FEFF, which no parser has to take."""
         return self.text.startswith("\ufeff")

@@ -11,6 +11,7 @@ import pytest
 from duologue.contracts.clause import ALL_OPERATIONS, choose
 from duologue.contracts.context.budget import Budget
 from duologue.contracts.http.target import Target
+from duologue.contracts.run.results import Verdict
 from duologue.contracts.session import Session
 from support.fakes import GENERATED, DirectTransport, session_on, without_generated
 from support.independent.app import App
@@ -102,6 +103,28 @@ def test_the_generated_clauses_hold(make_app, clock):
     assert not_held(outcome) == {}
     assert outcome.results
     assert state(app) == before
+
+
+def test_a_missing_get_takes_its_own_clauses_and_no_other(make_app, clock):
+    """Where there is no GET of a user's conversation, the list shows what others check."""
+
+    def without_get(self, request):
+        route = request.route.partition("/v3/")[2]
+        if (
+            request.method == "GET"
+            and route.startswith("users/")
+            and route.endswith("conversation")
+        ):
+            return 404, {"error": {"code": "ERR_API_NOT_FOUND", "message": "no such path"}}
+        return App.answer(self, request)
+
+    app = make_app(overrides={"answer": without_get})
+    outcome = session_on(app, clock, settle_s=0).run(without_generated())
+    affected = [each for each in outcome.results if each.verdict is not Verdict.HELD]
+
+    assert affected
+    assert [e.clause.id for e in affected if "getUserConversation" not in e.clause.operations] == []
+    assert outcome.unreached_operations == ("getUserConversation",)
 
 
 def test_a_server_that_repeats_keys_gets_none_into_the_report(make_app, clock):
