@@ -69,10 +69,12 @@ def _defects(document: Document) -> Iterator[Cause]:
 
 def _broken(document: Document) -> Iterator[Cause]:
     following = followers(document)
-    for clause in document["clauses"]:
-        if clause["verdict"] == "broken" and not root_of(clause):
-            hanging = tuple(following.get(clause["id"], ()))
-            yield Cause("broken", clause["id"], clause["why"], clause, hanging)
+    causes = [
+        Cause("broken", each["id"], each["why"], each, tuple(following.get(each["id"], ())))
+        for each in document["clauses"]
+        if each["verdict"] == "broken" and not root_of(each)
+    ]
+    yield from sorted(causes, key=lambda cause: -len(cause.hanging))
 
 
 def _roots(document: Document) -> Iterator[Cause]:
