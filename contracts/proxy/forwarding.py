@@ -60,6 +60,10 @@ class Forwarder:
         self._pool = make_pool(
             network or Network(), url=url, connections=connections, timeout_s=timeout_s
         )
+        # The pool of one host sends a path as the client wrote it; a proxy wants whole addresses.
+        is_direct = not isinstance(self._pool, urllib3.ProxyManager)
+        self._way: Any = self._pool.connection_from_url(url) if is_direct else self._pool
+        self._before = "" if is_direct else self.origin
 
     def __call__(self, environ: Environ, start: Start) -> Iterable[bytes]:
         """Answer one request."""
@@ -122,10 +126,9 @@ class Forwarder:
         wait_s: float | None,
     ) -> urllib3.BaseHTTPResponse:
         skipped = dict.fromkeys(("user-agent", "accept-encoding"), SKIP_HEADER)
-        pool, address = self._way(target)
-        answer: urllib3.BaseHTTPResponse = pool.urlopen(
+        answer: urllib3.BaseHTTPResponse = self._way.urlopen(
             method,
-            address,
+            self._before + target,
             redirect=False,
             body=content or None,
             headers={**skipped, **headers},
@@ -134,12 +137,6 @@ class Forwarder:
             timeout=urllib3.Timeout(connect=self._timeout_s, read=wait_s or self._timeout_s),
         )
         return answer
-
-    def _way(self, target: str) -> tuple[Any, str]:
-        """Return a pool and the address for it: alone, a path is sent as the client wrote it."""
-        if isinstance(self._pool, urllib3.ProxyManager):
-            return self._pool, self.origin + target
-        return self._pool.connection_from_url(self.origin), target
 
     def _refused(self, cause: Exception, start: Start) -> Iterable[bytes]:
         why = f"no answer within {self._timeout_s:g} s" if _is_late(cause) else _reason(cause)
