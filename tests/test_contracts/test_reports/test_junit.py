@@ -1,6 +1,9 @@
 """junit.xml."""
 
+from pathlib import Path
 from xml.etree import ElementTree as ET
+
+import pytest
 
 from duologue.contracts.reports.junit import junit
 from duologue.contracts.run.results import without_run
@@ -66,3 +69,21 @@ def test_a_run_that_could_not_be_made_is_one_error():
     assert root.get("tests") == root.get("errors") == "1"
     assert case.get("name") == "the run is made"
     assert case.find("error").get("message") == "nothing answers"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"interrupted": True, "insecure": True, "defect": "Traceback \x00\x1b"},
+        {"ended_early": "after 3 failures", "unreached_operations": ["a", "b"]},
+        {"clauses": [], "not_made": "nothing answers \x00 ]]> <x>"},
+    ],
+    ids=["every verdict", "interrupted", "ended early", "not made"],
+)
+def test_junit_is_valid_by_its_schema(document, changes):
+    """The names of a suite's cases are unique, too."""
+    xmlschema = pytest.importorskip("xmlschema")
+    schema = xmlschema.XMLSchema(Path(__file__).parents[2] / "support" / "junit.xsd")
+
+    schema.validate(junit({**document, **changes}))
