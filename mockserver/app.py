@@ -20,13 +20,14 @@ from duologue.mockserver.control.controls import Controls
 from duologue.mockserver.control.errors import WrongInput
 from duologue.mockserver.control.guard import Guard
 from duologue.mockserver.control.journal.journal import Journal
+from duologue.mockserver.control.journal.usage import Usage, UsageObserver
 from duologue.mockserver.control.sending.own_requests import OwnRequests
 from duologue.mockserver.control.state import State
 from duologue.mockserver.control.worlds import SideWorlds
 from duologue.mockserver.http import routes
 from duologue.mockserver.http.dispatcher import Dispatcher, Keys
 from duologue.mockserver.http.flask_responses import FlaskResponder
-from duologue.mockserver.http.middleware import Middleware
+from duologue.mockserver.http.middleware import Middleware, RequestObserver
 from duologue.mockserver.http.traffic.rate_limit import RateLimit
 from duologue.mockserver.inspector import routes as pages
 from duologue.mockserver.serving.private_dir import private_directory
@@ -58,6 +59,7 @@ def create_app(  # noqa: PLR0913  the one place where everything is chosen
     is_shared: bool = False,
     is_kept: bool = False,
     beside: SideWorlds | None = None,
+    usage: Usage | None = None,
 ) -> Flask:
     """Return a mock that starts with `world` and answers under /v3 and /_mock.
 
@@ -67,7 +69,8 @@ def create_app(  # noqa: PLR0913  the one place where everything is chosen
     at the start. `host` is the address that the mock will listen on: beyond loopback, /_mock
     answers only requests with `control_token`. `is_shared` means that other processes serve the
     same state, `is_kept` that it outlives this process; `beside` are the worlds of the mock that
-    this one is a world of. Raise StateUnusable, WorldBroken or UnknownFault.
+    this one is a world of; `usage` notes what clients use. Raise StateUnusable, WorldBroken or
+    UnknownFault.
     """
     app = Flask("mockserver", static_folder=None)
     leaving = ExitStack()
@@ -87,9 +90,10 @@ def create_app(  # noqa: PLR0913  the one place where everything is chosen
     own = behaviours or documented.behaviours()
     configuration_control = ConfigurationControl(dispatcher, own, faulty or own, faults=faults)
     journal = Journal(controllable_clock, configuration_control, keys=keys.full | keys.small)
+    observer: RequestObserver = UsageObserver(journal, usage) if usage else journal
     responder = FlaskResponder()
     middleware = Middleware(
-        dispatcher, responder, rate_limit=RateLimit(controllable_clock.now), observer=journal
+        dispatcher, responder, rate_limit=RateLimit(controllable_clock.now), observer=observer
     )
     undisturbed = Middleware(
         dispatcher, responder, rate_limit=RateLimit(controllable_clock.now), observer=journal
@@ -108,6 +112,7 @@ def create_app(  # noqa: PLR0913  the one place where everything is chosen
             host=host,
             control_token=control_token,
             beside=worlds,
+            usage=usage,
         )
         parts = inside(made)
         parts.controls.latency.give_way = controls.latency.give_way

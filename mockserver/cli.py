@@ -96,6 +96,12 @@ _as_text_or_json = click.option(
     help="Variable with the token that /_mock asks for. Off loopback, /_mock is off without one.",
 )
 @click.option(
+    "--usage",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Write what clients used, for 'contracts diff --used-by'; the consumer has its name.",
+)
+@click.option(
     "--document",
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILE",

@@ -55,6 +55,7 @@ class Settings:
     faults: tuple[str, ...] = ()
     variants: tuple[str, ...] = ()
     control_token_env: str | None = None
+    usage: Path | None = None
 
     def __post_init__(self) -> None:
         _expect(bool(self.host), "host", self.host, "name an address of this machine")
@@ -70,6 +71,10 @@ class Settings:
         )
         if self.state is not None and "://" not in self.state:
             _check_state_file(Path(self.state))
+        if self.usage is not None:
+            parent = self.usage.resolve().parent
+            writable = parent.is_dir() and os.access(parent, os.W_OK)
+            _expect(writable, "usage", self.usage, "name a file in a folder that can be written")
         name = self.control_token_env
         unset = "no variable of that name is set, or it is empty"
         _expect(name is None or bool(self.control_token), "control-token-env", name, unset)

@@ -11,6 +11,7 @@ from flask import Flask
 
 from duologue.mockserver.app import create_app, inside
 from duologue.mockserver.behaviours import Behaviours
+from duologue.mockserver.control.journal.usage import Usage
 from duologue.mockserver.dialect import behaviours_of
 from duologue.mockserver.http.traffic.answer_slots import AnswerSlots
 from duologue.mockserver.serving.granian_server import ANSWERING, serve
@@ -29,6 +30,10 @@ def run(
 ) -> bool:
     """Serve on the socket until a signal comes; return False if a request was left unanswered."""
 
+    usage = Usage() if settings.usage is not None else None
+    if settings.usage is not None:
+        settings.usage.unlink(missing_ok=True)
+
     def build() -> Flask:
         own, sent = _behaviours(settings)
         return create_app(
@@ -42,17 +47,25 @@ def run(
             control_token=settings.control_token,
             is_shared=settings.workers > 1,
             is_kept=settings.state is not None,
+            usage=usage,
         )
+
+    def answer(*, on_ready: Callable[[], None]) -> bool:
+        try:
+            return _answer(build(), sock, on_ready=on_ready)
+        finally:
+            if usage is not None and settings.usage is not None:
+                usage.write(settings.usage)
 
     if settings.workers > 1:
         # Built once here, so that the state exists before it is shared and errors are shown once.
         inside(build()).close()
         share(
-            lambda ready: _answer(build(), sock, on_ready=ready),
+            lambda ready: answer(on_ready=ready),
             settings.workers,
             on_ready=on_ready,
         )
-    return _answer(build(), sock, on_ready=on_ready)
+    return answer(on_ready=on_ready)
 
 
 def _behaviours(settings: Settings) -> tuple[Behaviours, Behaviours]:

@@ -56,17 +56,20 @@ class NotStarted(MockserverError):
 
 
 @contextmanager
-def running(world: str = "default", seed: int = 42) -> Iterator[Mock]:
+def running(world: str = "default", seed: int = 42, *, usage: Path | None = None) -> Iterator[Mock]:
     """Run a mock with this world on a free port of this process until the block ends.
 
-    `world` is a name or a file (.yaml, .yml, .json). Raise NotStarted if there is no such world.
+    `world` is a name or a file (.yaml, .yml, .json); what clients used is added to the file
+    `usage` at the end. Raise NotStarted if there is no such world.
     """
     # Slow imports happen here and not when the module is imported.
     from duologue.mockserver.app import create_app, inside  # noqa: PLC0415
+    from duologue.mockserver.control.journal.usage import Usage  # noqa: PLC0415
     from duologue.mockserver.serving.thread_server import LiveServer  # noqa: PLC0415
 
+    used = Usage() if usage is not None else None
     with _no_collection():
-        app = create_app(world=_rows(world, seed))
+        app = create_app(world=_rows(world, seed), usage=used)
     try:
         with _no_queue_warnings(), LiveServer(app, threads=THREADS) as server:
             controls = inside(app).controls
@@ -74,6 +77,8 @@ def running(world: str = "default", seed: int = 42) -> Iterator[Mock]:
             yield Mock(server.url, seed=seed)
     finally:
         inside(app).close()
+        if used is not None and usage is not None:
+            used.write(usage)
 
 
 def _rows(world: str, seed: int) -> WorldRows:

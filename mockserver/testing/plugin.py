@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, NoReturn
 import pytest
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from duologue.mockserver.testing.handles import Mock
 
 SEED, WORLD = 42, "default"  # as in the command line, whose settings take 5 ms to import
@@ -51,6 +53,26 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default=SEED,
         help=f"same seed, same data (default: {SEED})",
     )
+    group.addoption(
+        "--mockserver-usage",
+        metavar="FILE",
+        help="write what the tests used of the API, for 'contracts diff --used-by'; the consumer"
+        " has the file's name",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Remove what an earlier run has written as its usage; workers of xdist add to the file."""
+    path = config.getoption("--mockserver-usage")
+    if not path or hasattr(config, "workerinput"):
+        return
+    if config.getoption("--mockserver-url"):
+        told = "--mockserver-usage is of the mock that pytest starts: give the other one --usage"
+        raise pytest.UsageError(told)
+    if not os.access(os.path.dirname(os.path.abspath(path)), os.W_OK):  # noqa: PTH100, PTH120
+        raise pytest.UsageError(f"--mockserver-usage {path} cannot be written")
+    if os.path.exists(path):  # noqa: PTH110 - pathlib takes 5 ms to import
+        os.unlink(path)  # noqa: PTH108 - as above
 
 
 @pytest.fixture(scope="session")
@@ -67,7 +89,8 @@ def mockserver_session(request: pytest.FixtureRequest) -> Iterator[Mock]:
     with ExitStack() as stack:
         try:
             if not url:
-                mock = stack.enter_context(handles.running(world or WORLD, seed))
+                usage = _usage_file(request.config)
+                mock = stack.enter_context(handles.running(world or WORLD, seed, usage=usage))
             else:
                 mock = stack.enter_context(handles.at(url))
                 name = _own_world(request.config, world)
@@ -106,6 +129,12 @@ def _own_world(config: pytest.Config, world: str | None) -> str | None:
     if worker is not None:
         return f"{worker['workerid']}-{worker['testrunuid'][:12]}"
     return f"pytest-{os.getpid()}" if world is not None else None
+
+
+def _usage_file(config: pytest.Config) -> Path | None:
+    """Return the file of --mockserver-usage."""
+    name = config.getoption("--mockserver-usage")
+    return config.invocation_params.dir / name if name else None
 
 
 def _is_file(world: str | None) -> bool:

@@ -464,3 +464,24 @@ def _wait_until(holds) -> None:
 def _unread(running: Mock) -> int:
     _, body = running.ask("GET", "/v3/users/bo/conversation")
     return json.loads(body)["data"]["unreadMessageCount"]
+
+
+def test_what_clients_of_all_workers_used_is_written_at_the_end(tmp_path):
+    """A file of an earlier mock is replaced."""
+    path = tmp_path / "web.json"
+    path.write_text("{}")
+
+    with mock("--usage", str(path), "--workers", "2") as running:
+        for _ in range(6):
+            running.ask("GET", "/v3/conversations?perPage=2")
+        running.end()
+
+    usage = json.loads(path.read_text())
+    assert usage["consumer"] == "web"
+    assert usage["operations"]["GET /conversations"]["count"] == 6
+
+
+def test_a_usage_file_that_cannot_be_written_is_refused(tmp_path):
+    sentence = refused("serve", "--port", "0", "--usage", str(tmp_path / "none" / "web.json"))
+
+    assert "name a file in a folder that can be written" in sentence

@@ -514,3 +514,37 @@ def test_it_works_from_a_page_in_a_browser(mock: Mock) -> None:
 
     assert found == 3
     assert mock.journal[-1]["operation"] == "getUserConversation"
+
+
+USE_THE_LIST = """
+import urllib.request
+
+import pytest
+
+@pytest.mark.parametrize("number", range(4))
+def test_list(mockserver, number):
+    headers = mockserver.headers("ana")
+    urllib.request.urlopen(
+        urllib.request.Request(f"{mockserver.url}/conversations?perPage=2", headers=headers)
+    )
+"""
+
+
+def test_what_the_tests_of_all_workers_used_is_written(run: Run, tmp_path: Path) -> None:
+    """A file of an earlier run is replaced."""
+    for _ in range(2):
+        done = run(USE_THE_LIST, "--mockserver-usage", "shop.json", "-n", "2")
+        assert done.returncode == 0, done.stdout + done.stderr
+
+    usage = json.loads((tmp_path / "shop.json").read_text())
+    assert usage["consumer"] == "shop"
+    assert usage["operations"]["GET /conversations"]["count"] == 4
+
+
+def test_the_usage_of_a_mock_that_pytest_did_not_start_is_refused(run: Run) -> None:
+    words = ("--mockserver-usage", "shop.json", "--mockserver-url", "http://127.0.0.1:9/v3")
+
+    done = run(USE_THE_LIST, *words)
+
+    assert done.returncode == pytest.ExitCode.USAGE_ERROR
+    assert "give the other one --usage" in done.stderr
