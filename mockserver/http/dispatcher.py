@@ -15,6 +15,7 @@ from duologue.mockserver.domain.errors import BadRequest, BodyTooLarge, Refusal
 from duologue.mockserver.errors import AnswerBroken, StateUnavailable
 from duologue.mockserver.http import compiled_spec, request_parser, responses
 from duologue.mockserver.http.api_response import ApiResponse
+from duologue.mockserver.http.shown_cache import ShownCache
 from duologue.mockserver.http.traffic import bounds
 from duologue.mockserver.http.traffic.response_cache import ResponseCache
 from duologue.mockserver.store.store import Store
@@ -100,6 +101,7 @@ class Runtime:
     service: Service
     spec: SpecIndex
     cache: ResponseCache = field(default_factory=ResponseCache)
+    shown: ShownCache = field(default_factory=ShownCache)
 
     @property
     def is_steady(self) -> bool:
@@ -236,7 +238,12 @@ class Dispatcher:
         except Refusal as problem:
             answer = _checked(runtime, operation, partial(_refuse, problem=problem))
         else:
-            build = partial(responses.of_outcome, operation_id=operation_id, outcome=outcome)
+            build = partial(
+                responses.of_outcome,
+                operation_id=operation_id,
+                outcome=outcome,
+                cache=runtime.shown if runtime.is_steady else None,
+            )
             answer = _checked(runtime, operation, build)
         ignored = request.environ.get(request_parser.IGNORED)
         if ignored is None:

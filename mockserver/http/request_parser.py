@@ -153,14 +153,18 @@ def _unpacked(request: Request) -> bytes:
     Raises BadRequest for an encoding that is not known, and for what does not unpack to 1 MiB.
     """
     raw = request.get_data(cache=True)
-    encoding = request.environ.get("HTTP_CONTENT_ENCODING", "").strip().lower()
+    encoding = request.environ.get("HTTP_CONTENT_ENCODING")
+    return _decoded(raw, encoding.strip().lower() if encoding else "").removeprefix(_BYTE_ORDER_MARK)
+
+
+def _decoded(raw: bytes, encoding: str) -> bytes:
     if encoding in {"gzip", "x-gzip", "deflate"}:
         raw = _inflated(raw)
     elif encoding not in {"", "identity"}:
         raise BadRequest(
             {"body": [f"The content encoding {encoding[:20]} is not taken; send gzip."]}
         )
-    return raw.removeprefix(_BYTE_ORDER_MARK)
+    return raw
 
 
 def _inflated(packed: bytes) -> bytes:

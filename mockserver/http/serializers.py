@@ -5,6 +5,7 @@ A property whose function returns ABSENT is left out.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any, Final
 
 import orjson
@@ -148,6 +149,14 @@ def conversation(behaviours: Behaviours, copy: Copy, shown: Shown) -> Body:
 
 def user(item: User) -> Body:
     """Return a user."""
+    if item.metadata is None:
+        return dict(_plain_user(item))
+    return _plain_user(item._replace(metadata=None)) | {"metadata": orjson.loads(item.metadata)}
+
+
+@lru_cache(maxsize=4096)  # one user stands in many places of one answer
+def _plain_user(item: User) -> Body:
+    """Return a user without metadata; to be copied, since equal users share it."""
     body: Body = {
         "uid": item.uid,
         "name": item.name,
@@ -160,11 +169,19 @@ def user(item: User) -> Body:
         "createdAt": item.created_at,
         "updatedAt": item.updated_at,
     }
-    return _known(body, metadata=item.metadata, tags=item.tags)
+    return _known(body, tags=item.tags)
 
 
 def group(item: Group) -> Body:
     """Return a group."""
+    if item.metadata is None:
+        return dict(_plain_group(item))
+    return _plain_group(item._replace(metadata=None)) | {"metadata": orjson.loads(item.metadata)}
+
+
+@lru_cache(maxsize=4096)
+def _plain_group(item: Group) -> Body:
+    """Return a group without metadata; to be copied, since equal groups share it."""
     body: Body = {
         "guid": item.guid,
         "name": item.name,
@@ -176,7 +193,7 @@ def group(item: Group) -> Body:
         "createdAt": item.created_at,
         "updatedAt": item.updated_at,
     }
-    return _known(body, metadata=item.metadata, tags=item.tags)
+    return _known(body, tags=item.tags)
 
 
 def member(behaviours: Behaviours, item: Member) -> Body:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.engine import Connection
 
-from duologue.mockserver.domain.model import Copy, Group, Message, User
+from duologue.mockserver.domain.model import Group, Message, User
 from duologue.mockserver.store import groups as group_store
 from duologue.mockserver.store import rows, schema
 from duologue.mockserver.store.prepared import PreparedStatement
@@ -25,7 +25,7 @@ _MESSAGE = PreparedStatement(
 )
 
 
-class _Known:
+class Known:
     """Users and groups, each looked up once."""
 
     def __init__(self, conn: Connection, found: Iterable[User | Group] = ()) -> None:
@@ -39,31 +39,23 @@ class _Known:
                 self._groups[one.guid] = one
 
     def user(self, uid: str) -> User | None:
+        """Return the user, deactivated or not; None if there is none."""
         if uid not in self._users:
             row = _USER.first(self._conn, {"wanted": uid}) if uid else None
             self._users[uid] = None if row is None else rows.to_user(row)
         return self._users[uid]
 
     def group(self, guid: str) -> Group | None:
+        """Return the group; None if there is none."""
         if guid not in self._groups:
             self._groups[guid] = group_store.find(self._conn, guid)
         return self._groups[guid]
 
     def dressed(self, message: Message) -> Message:
+        """Return the message with its sender and receiver."""
         is_group = message.kind == "group"
         receiver = self.group(message.receiver) if is_group else self.user(message.receiver)
         return message._replace(sender_is=self.user(message.sender), receiver_is=receiver)
-
-
-def with_parties(conn: Connection, copies: Sequence[Copy]) -> list[Copy]:
-    """Return the copies, each last message with its sender and receiver."""
-    known = _Known(conn, (copy.peer_is for copy in copies))
-    return [
-        copy
-        if copy.last_message is None
-        else copy._replace(last_message=known.dressed(copy.last_message))
-        for copy in copies
-    ]
 
 
 def dressed(
@@ -73,11 +65,11 @@ def dressed(
 
     `found` are users and groups that need no look-up.
     """
-    known = _Known(conn, (one for one in found if one is not None))
+    known = Known(conn, (one for one in found if one is not None))
     return tuple(_with_subject(conn, known, known.dressed(message)) for message in messages)
 
 
-def _with_subject(conn: Connection, known: _Known, message: Message) -> Message:
+def _with_subject(conn: Connection, known: Known, message: Message) -> Message:
     """A notice of an edit or a deletion with the message it is about."""
     if not message.is_notice or message.metadata is None:
         return message
