@@ -13,9 +13,8 @@ from werkzeug.exceptions import HTTPException
 from duologue.mockserver.clock import Clock
 from duologue.mockserver.domain.errors import BadRequest, BodyTooLarge, Refusal
 from duologue.mockserver.errors import AnswerBroken, StateUnavailable
-from duologue.mockserver.http import compiled_spec, request_parser, responses
+from duologue.mockserver.http import compiled_spec, request_parser, responses, shown_cache
 from duologue.mockserver.http.api_response import ApiResponse
-from duologue.mockserver.http.shown_cache import ShownCache
 from duologue.mockserver.http.traffic import bounds
 from duologue.mockserver.http.traffic.response_cache import ResponseCache
 from duologue.mockserver.store.store import Store
@@ -101,10 +100,17 @@ class Runtime:
     service: Service
     spec: SpecIndex
     cache: ResponseCache = field(default_factory=ResponseCache)
-    shown: ShownCache = field(default_factory=ShownCache)
+    is_steady: bool = field(init=False)
+    shown_by: Behaviours = field(init=False)  # `own`, with a cache where that changes nothing
 
-    @property
-    def is_steady(self) -> bool:
+    def __post_init__(self) -> None:
+        is_steady = self._is_steady()
+        object.__setattr__(self, "is_steady", is_steady)
+        object.__setattr__(
+            self, "shown_by", shown_cache.cached(self.own) if is_steady else self.own
+        )
+
+    def _is_steady(self) -> bool:
         """Return whether one question to one state always has one answer.
 
         False if a behaviour may depend on more than the state: when to admit, to read, and how to
@@ -238,12 +244,7 @@ class Dispatcher:
         except Refusal as problem:
             answer = _checked(runtime, operation, partial(_refuse, problem=problem))
         else:
-            build = partial(
-                responses.of_outcome,
-                operation_id=operation_id,
-                outcome=outcome,
-                cache=runtime.shown if runtime.is_steady else None,
-            )
+            build = partial(responses.of_outcome, operation_id=operation_id, outcome=outcome)
             answer = _checked(runtime, operation, build)
         ignored = request.environ.get(request_parser.IGNORED)
         if ignored is None:
@@ -306,7 +307,7 @@ def _checked(
     build: Callable[[Any], ApiResponse],
 ) -> ApiResponse:
     """Return the answer as it is sent; the answer of the dialect is checked first."""
-    own = build(runtime.own)
+    own = build(runtime.shown_by)
     try:
         operation.check(own.status, own.body)
     except AnswerBroken as broken:

@@ -14,7 +14,7 @@ from duologue.mockserver.domain.limits import JSON_DEPTH
 from duologue.mockserver.domain.rule import rule
 from duologue.mockserver.http import query
 from duologue.mockserver.http.compiled_spec import CompiledOperation, Parameter
-from duologue.mockserver.http.traffic.bounds import is_too_deep
+from duologue.mockserver.http.traffic.bounds import body_of, is_too_deep
 from duologue.mockserver.usecases.types import Call
 
 if TYPE_CHECKING:
@@ -152,9 +152,11 @@ def _unpacked(request: Request) -> bytes:
 
     Raises BadRequest for an encoding that is not known, and for what does not unpack to 1 MiB.
     """
-    raw = request.get_data(cache=True)
+    raw = body_of(request)
     encoding = request.environ.get("HTTP_CONTENT_ENCODING")
-    return _decoded(raw, encoding.strip().lower() if encoding else "").removeprefix(_BYTE_ORDER_MARK)
+    return _decoded(raw, encoding.strip().lower() if encoding else "").removeprefix(
+        _BYTE_ORDER_MARK
+    )
 
 
 def _decoded(raw: bytes, encoding: str) -> bytes:

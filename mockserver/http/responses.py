@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from duologue.mockserver.behaviours import Behaviours
 from duologue.mockserver.domain.errors import MethodNotAllowed, Refusal, TooManyRequests
-from duologue.mockserver.domain.model import Copy, Message, Page, Shown
+from duologue.mockserver.domain.model import Message, Page, Shown
 from duologue.mockserver.domain.rule import rule
 from duologue.mockserver.http import items
 from duologue.mockserver.http.api_response import ApiResponse
-from duologue.mockserver.http.shown_cache import ShownCache
 from duologue.mockserver.usecases.types import (
     ConversationPage,
     Deactivation,
@@ -20,8 +18,6 @@ from duologue.mockserver.usecases.types import (
     MessagePage,
     ShownConversation,
 )
-
-Show = Callable[[Behaviours, Copy, Shown], Any]
 
 # --- behaviours ---------------------------------------------------------------------------------
 
@@ -103,23 +99,13 @@ def finish(operation_id: str, answer: ApiResponse) -> ApiResponse:
 # --- putting them together ----------------------------------------------------------------------
 
 
-def of_outcome(
-    behaviours: Behaviours, operation_id: str, outcome: Any, *, cache: ShownCache | None = None
-) -> ApiResponse:
-    """Return the success answer for the outcome of a use case.
-
-    `cache` has what these behaviours have shown of conversations before.
-    """
-    show = behaviours.show_conversation if cache is None else cache.show
+def of_outcome(behaviours: Behaviours, operation_id: str, outcome: Any) -> ApiResponse:
+    """Return the success answer for the outcome of a use case."""
     if isinstance(outcome, Page | ConversationPage):
-        return _of_page(behaviours, outcome, show=show)
+        return _of_page(behaviours, outcome)
     if isinstance(outcome, MessagePage):
         return _of_messages(behaviours, outcome)
-    if isinstance(outcome, ShownConversation):
-        data = show(behaviours, outcome.copy, outcome.shown)
-    else:
-        data = _data(behaviours, operation_id, outcome)
-    return ApiResponse(200, {}, behaviours.show_envelope(data))
+    return ApiResponse(200, {}, behaviours.show_envelope(_data(behaviours, operation_id, outcome)))
 
 
 def of_refusal(behaviours: Behaviours, problem: Refusal) -> ApiResponse:
@@ -130,6 +116,8 @@ def of_refusal(behaviours: Behaviours, problem: Refusal) -> ApiResponse:
 
 def _data(behaviours: Behaviours, operation_id: str, outcome: Any) -> Any:
     match outcome:
+        case ShownConversation():
+            return behaviours.show_conversation(behaviours, outcome.copy, outcome.shown)
         case Done():
             return _done(behaviours, operation_id, outcome)
         case Deletion():
@@ -145,12 +133,12 @@ def _done(behaviours: Behaviours, operation_id: str, outcome: Done) -> Any:
     return behaviours.show_done(behaviours, operation_id, outcome)
 
 
-def _of_page(
-    behaviours: Behaviours, outcome: Page[Any] | ConversationPage, *, show: Show
-) -> ApiResponse:
+def _of_page(behaviours: Behaviours, outcome: Page[Any] | ConversationPage) -> ApiResponse:
     if isinstance(outcome, ConversationPage):
         page: Page[Any] = outcome.page
-        data = [show(behaviours, copy, outcome.shown) for copy in page.items]
+        data = [
+            behaviours.show_conversation(behaviours, copy, outcome.shown) for copy in page.items
+        ]
     else:
         page = outcome
         data = [items.item(behaviours, item) for item in page.items]
@@ -162,7 +150,7 @@ def _of_page(
 
 def _of_messages(behaviours: Behaviours, outcome: MessagePage) -> ApiResponse:
     """A page of messages: where it stands in the whole, and where the pages beside it begin."""
-    answer = _of_page(behaviours, outcome.page, show=behaviours.show_conversation)
+    answer = _of_page(behaviours, outcome.page)
     shown = answer.body.get("data") if type(answer.body) is dict else None
     if type(shown) is not list or "meta" not in answer.body:
         return answer

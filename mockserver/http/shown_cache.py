@@ -7,6 +7,8 @@ which one has changed costs one.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from duologue.mockserver.behaviours import Behaviours
@@ -16,25 +18,29 @@ MOST_KEPT = 2048
 Key = tuple[int, bool, bool, bool, bool]
 
 
-class ShownCache:
-    """What one set of behaviours shows of conversations; to be read only."""
+def cached(behaviours: Behaviours) -> Behaviours:
+    """Return the behaviours with a cache of what they show of conversations.
 
-    def __init__(self) -> None:
+    For behaviours whose answers depend on nothing but the state. What is shown is shared by
+    answers, which are only read.
+    """
+    return replace(behaviours, show_conversation=_ShownCache(behaviours.show_conversation))
+
+
+class _ShownCache:
+    def __init__(self, show: Callable[[Behaviours, Copy, Shown], Any]) -> None:
+        self._show = show
         self._kept: dict[Key, tuple[Copy, Any]] = {}
 
-    def show(self, behaviours: Behaviours, copy: Copy, shown: Shown) -> Any:
-        """Return what `behaviours` show of a copy, always the same behaviours.
-
-        Who has blocked whom is not part of a copy, so such answers are not kept.
-        """
-        if shown.blocks is not None:
-            return behaviours.show_conversation(behaviours, copy, shown)
+    def __call__(self, behaviours: Behaviours, copy: Copy, shown: Shown) -> Any:
+        if shown.blocks is not None:  # who has blocked whom is not part of a copy
+            return self._show(behaviours, copy, shown)
         key = (id(copy), shown.tags, shown.peer_tags, shown.owner, shown.single)
         kept = self._kept.get(key)
         # The id may be that of a copy which is gone: a kept one cannot be.
         if kept is not None and kept[0] is copy:
             return kept[1]
-        body = behaviours.show_conversation(behaviours, copy, shown)
+        body = self._show(behaviours, copy, shown)
         if len(self._kept) >= MOST_KEPT:
             self._kept.clear()
         self._kept[key] = copy, body

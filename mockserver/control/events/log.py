@@ -8,12 +8,14 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any, NamedTuple
 
 from duologue.mockserver.control.events.changes import Change, of_entry
 from duologue.mockserver.control.journal.journal import Entry
 
 KEPT = 1000
+_SMALL_BYTES = 1024
 
 
 class Event(NamedTuple):
@@ -43,8 +45,7 @@ class EventLog:
     def add_entry(self, entry: Entry) -> None:
         """Add the event of a request that has changed the state."""
         if entry.writes:
-            kept = entry._replace(held_body=b"")  # the answer tells what was changed
-            self._append(lambda: of_entry(kept))
+            self._append(partial(of_entry, _without_large_body(entry)))
 
     def note_request(self) -> None:
         """Let the streams that want to know learn that the journal has a new entry."""
@@ -102,3 +103,9 @@ class EventLog:
         with self._changed:
             self.is_closed = True
             self._changed.notify_all()
+
+
+def _without_large_body(entry: Entry) -> Entry:
+    """Return the entry without a body that is worth dropping: the answer tells what was changed."""
+    is_small = type(entry.held_body) is bytes and len(entry.held_body) < _SMALL_BYTES
+    return entry if is_small else entry._replace(held_body=b"")

@@ -22,6 +22,7 @@ from duologue.mockserver.domain.errors import Refusal
 from duologue.mockserver.domain.limits import JOURNAL_BYTES
 from duologue.mockserver.http.api_response import ApiResponse
 from duologue.mockserver.http.flask_responses import SentResponse
+from duologue.mockserver.http.traffic.bounds import body_of
 
 if TYPE_CHECKING:
     from flask import Request
@@ -133,7 +134,7 @@ class Journal:
         look = environ.get
         key = look("HTTP_APIKEY")
         has_body = look("CONTENT_LENGTH") or look("HTTP_TRANSFER_ENCODING")
-        body = request.get_data(cache=True) if has_body else b""
+        body = body_of(request) if has_body else b""
         answer_body = sent.body
         if type(answer_body) is bytes and len(answer_body) >= LARGE_BYTES:
             answer_body = self._held(answer_body)

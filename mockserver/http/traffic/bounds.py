@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from duologue.mockserver.domain.limits import (
     BODY_BYTES,
@@ -17,8 +17,11 @@ from duologue.mockserver.domain.limits import (
     WORLD_BYTES,
 )
 
+if TYPE_CHECKING:
+    from flask import Request
+
 _TOO_LARGE = "duologue.body_too_large"  # in a request's environment: the limit in bytes
-_RECEIVED = "duologue.received"
+_RECEIVED = "duologue.received"  # the body
 _WORLD = ("PUT", "/_mock/world")
 _CHUNK_BYTES = 64 * 1024
 # A text or a bracket; what stands in a text does not count, and an open text counts to the end.
@@ -42,7 +45,7 @@ def receive(environ: dict[str, Any]) -> None:
     """Wait until the body of a request is there, and put it in place of the stream."""
     length = environ.get("CONTENT_LENGTH")
     if (length or "HTTP_TRANSFER_ENCODING" in environ) and _RECEIVED not in environ:
-        environ[_RECEIVED] = True
+        environ[_RECEIVED] = b""
         _receive(environ, length)
 
 
@@ -63,7 +66,7 @@ def _receive(environ: dict[str, Any], length: str | None) -> None:
 
 
 def _replace(environ: dict[str, Any], body: bytes, *, limit: int | None = None) -> None:
-    environ["wsgi.input"] = io.BytesIO(body)
+    environ["wsgi.input"], environ[_RECEIVED] = io.BytesIO(body), body
     environ["CONTENT_LENGTH"] = str(len(body))
     environ.pop("HTTP_TRANSFER_ENCODING", None)
     if limit is not None:
@@ -82,6 +85,12 @@ def _drain(stream: Any, most: int) -> None:
     """Read and drop: a client that still sends when the connection closes sees no answer."""
     while most > 0 and (part := stream.read(min(most, _CHUNK_BYTES))):
         most -= len(part)
+
+
+def body_of(request: Request) -> bytes:
+    """Return the body of a request; reading it through Werkzeug takes 10 us more."""
+    body: bytes | None = request.environ.get(_RECEIVED)
+    return request.get_data(cache=True) if body is None else body
 
 
 def exceeded(environ: Mapping[str, Any]) -> int | None:
