@@ -40,7 +40,7 @@ LIST = ("listConversations",)
 
 def ordered(change: Callable[[Any, Any], tuple[Any, ...]]) -> Change:
     """Change the order of the rows."""
-    return replaced(newest_first=change)
+    return replaced(newest_first=lambda updated_at, _, peer: change(updated_at, peer))
 
 
 def of_row(peer: Any, value: Callable[[Any, Any], Any]) -> Any:

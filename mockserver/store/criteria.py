@@ -164,10 +164,13 @@ def with_name_like(tables: Tables, key: Value) -> Flag:
     return flag
 
 
-@rule("B12")
-def newest_first(updated_at: Any, peer: Any) -> tuple[Any, ...]:
-    """Order by newest `updatedAt`, then by the id of the other party."""
-    return updated_at.desc(), peer
+@rule("B12", "B17")
+def newest_first(updated_at: Any, newest: Any, peer: Any) -> tuple[Any, ...]:
+    """Order by newest `updatedAt`, then by the newest message, then by the id of the other party.
+
+    `newest` is the number of the newest message, 0 for none.
+    """
+    return updated_at.desc(), newest.desc(), peer
 
 
 @rule("B12")

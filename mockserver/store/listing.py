@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
@@ -62,7 +62,7 @@ class Criteria:
     with_tagged_user: Callable[[Tables, tuple[Value, ...]], Flag] = criteria.with_tagged_user
     with_tagged_group: Callable[[Tables, tuple[Value, ...]], Flag] = criteria.with_tagged_group
     with_name_like: Callable[[Tables, Value], Flag] = criteria.with_name_like
-    newest_first: Callable[[Any, Any], tuple[Any, ...]] = criteria.newest_first
+    newest_first: Callable[[Any, Any, Any], tuple[Any, ...]] = criteria.newest_first
     page_bounds: Callable[[int, int], tuple[int, int]] = criteria.page_bounds
 
 
@@ -159,7 +159,7 @@ def _build(by: Criteria, form: _Form) -> tuple[Select[Any], Select[Any]]:
     merged = union_all(*short).subquery("merged")
     stretch = (
         select(merged)
-        .order_by(*_order(by, form, merged.c.uid, merged.c.moved_at, merged.c.peer))
+        .order_by(*_order(by, form, merged.c))
         .limit(bindparam("take"))
         .offset(bindparam("skip"))
         .subquery("stretch")
@@ -167,9 +167,10 @@ def _build(by: Criteria, form: _Form) -> tuple[Select[Any], Select[Any]]:
     return _dressed(by, form, stretch=stretch, total=total), select(total)
 
 
-def _order(by: Criteria, form: _Form, uid: Any, updated_at: Any, peer: Any) -> tuple[Any, ...]:
-    newest = by.newest_first(updated_at, peer)
-    return newest if form.of_caller else (uid, *newest)
+def _order(by: Criteria, form: _Form, row: Any) -> tuple[Any, ...]:
+    """Return the order of rows with the columns of `_half`."""
+    newest = by.newest_first(row.moved_at, row.newest, row.peer)
+    return newest if form.of_caller else (row.uid, *newest)
 
 
 def _half(by: Criteria, form: _Form, *, kind: Kind) -> Select[Any]:
@@ -182,7 +183,10 @@ def _half(by: Criteria, form: _Form, *, kind: Kind) -> Select[Any]:
     copy, conversation = tables.copy.c, tables.conversation.c
     moved_at = copy.updated_at if kind == "user" else conversation.updated_at
     flags = _filters(by, form, tables=tables, count=by.unread_count(tables))
-    half = select(copy.uid, copy.kind, copy.peer, moved_at.label("moved_at"))
+    newest = _newest(tables)
+    half = select(
+        copy.uid, copy.kind, copy.peer, moved_at.label("moved_at"), newest.label("newest")
+    )
     if kind == "group" or any(_names(tables.conversation, flag) for flag in flags):
         half = half.join_from(
             tables.copy, tables.conversation, conversation.id == copy.conversation_id
@@ -191,8 +195,30 @@ def _half(by: Criteria, form: _Form, *, kind: Kind) -> Select[Any]:
         is_peer = (tables.peer.c.uid if kind == "user" else tables.peer.c.guid) == copy.peer
         half = half.join_from(tables.copy, tables.peer, is_peer)
     return half.where(copy.kind == literal(kind), *flags).order_by(
-        *_order(by, form, copy.uid, moved_at, copy.peer)
+        *_order(by, form, _Keys(copy.uid, moved_at, newest, copy.peer))
     )
+
+
+class _Keys(NamedTuple):
+    uid: Any
+    moved_at: Any
+    newest: Any
+    peer: Any
+
+
+def _newest(tables: Tables) -> ColumnElement[int]:
+    """Return the number of the newest message, be it deleted; 0 for none.
+
+    Of a 1-on-1 it is looked up for each copy that the page reaches: the order of its copies is that
+    of an index, and a join would read all of them first.
+    """
+    if tables.kind == "group":
+        return func.coalesce(tables.conversation.c.last_message, 0)
+    conversation = schema.conversations.alias().c
+    found = select(conversation.last_message).where(
+        conversation.id == tables.copy.c.conversation_id
+    )
+    return func.coalesce(found.scalar_subquery(), 0)
 
 
 def _names(table: FromClause, flag: Flag) -> bool:
@@ -258,7 +284,7 @@ def _dressed(by: Criteria, form: _Form, *, stretch: Subquery, total: Any) -> Sel
         .outerjoin(group, (at.kind == "group") & (group.c.guid == at.peer))
         .outerjoin(last, last.c.id == conversation.c.last_message)
         .outerjoin(sender, sender.c.uid == last.c.sender)
-        .order_by(*_order(by, form, at.uid, at.moved_at, at.peer))
+        .order_by(*_order(by, form, at))
     )  # fmt: skip
 
 

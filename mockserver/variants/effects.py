@@ -113,9 +113,9 @@ def counting_deleted(_: Callable[..., Any], tables: Tables) -> ColumnElement[int
     return conversation.last_seq - copy.read_seq - copy.own
 
 
-def older_of_equals(updated_at: Any, peer: Any) -> tuple[Any, ...]:
-    """Order newest first, and rows of one second in another order."""
-    return updated_at.desc(), peer.desc()
+def older_of_equals(updated_at: Any, newest: Any, peer: Any) -> tuple[Any, ...]:
+    """Order newest first, and rows of one second the other way round."""
+    return updated_at.desc(), newest, peer.desc()
 
 
 # --- input --------------------------------------------------------------------------------------
@@ -226,7 +226,7 @@ VARIANTS: tuple[Variant, ...] = (
     ),
     Variant(
         "ties-the-other-way",
-        "B12",
+        "B17",
         "Conversations updated in the same second are listed in an order of their own.",
         own=replaced(newest_first=older_of_equals),
     ),

@@ -157,7 +157,7 @@ def test_a_filter_that_is_ignored(faulty):
 
 def test_an_order_turned_round(faulty):
     """So is the order."""
-    api = faulty(newest_first=lambda at, peer: (at.asc(), peer))
+    api = faulty(newest_first=lambda at, newest, peer: (at.asc(), newest.asc(), peer.desc()))
 
     names = api.names("ana")
     assert names == HEALTHY_NAMES[::-1]

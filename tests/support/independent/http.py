@@ -219,7 +219,7 @@ class HttpApi(Model):
         for key, messages in self.listed_copies(request).items():
             if all(keep(query, key, messages) for keep in self.filters()):
                 rows.append((key, messages))
-        rows.sort(key=lambda row: -self.updated_at(*row))
+        rows.sort(key=lambda row: (self.updated_at(*row), row[1][-1].id), reverse=True)
         if request.caller is None:
             rows.sort(key=lambda row: row[0][0])
         return self.page(request, rows, self.row)

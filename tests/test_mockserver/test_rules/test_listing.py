@@ -40,13 +40,28 @@ def test_a_message_moves_a_conversation_to_the_top(busy, clock):
     assert busy.names("ana")[:2] == ["group_g04", "user_p03"]
 
 
-def test_equal_times_are_ordered_by_the_other_party(busy, clock):
-    """Within a second the order is that of the other party's id, so that pages fit together."""
+def test_within_a_second_the_later_message_stands_first(busy, clock):
+    """Readings B17; users and groups alike, on one page as on several."""
     clock.now += 60
-    for sender in ("p05", "p01", "p03"):
-        busy.send(sender, "users/ana")
+    for sender, where in (
+        ("p05", "users/ana"), ("p04", "groups/g04"), ("p03", "users/ana"), ("p07", "users/ana"),
+    ):  # fmt: skip
+        busy.send(sender, where)
 
-    assert busy.names("ana")[:3] == ["user_p01", "user_p03", "user_p05"]
+    expected = ["user_p07", "user_p03", "group_g04", "user_p05"]
+    assert busy.names("ana")[:4] == expected
+    assert busy.names("ana", perPage=2) + busy.names("ana", perPage=2, page=2) == expected
+
+
+def test_a_deleted_message_keeps_its_place_within_the_second(busy, clock):
+    """Readings B17: the order is that of the newest message, deleted or not."""
+    clock.now += 60
+    busy.send("p05", "users/ana")
+    last = busy.send("p01", "users/ana")
+
+    busy.delete(f"/messages/{last}", as_="p01")
+
+    assert busy.names("ana")[:2] == ["user_p01", "user_p05"]
 
 
 @pytest.mark.parametrize("per_page", [1, 2, 4, 7, 14, 15, 16])
