@@ -29,11 +29,27 @@ OPTIONS = (
     ("seed", "42", "seed of the bundled mock's world, and of what is generated"),
     ("max-examples", "20", "inputs that fuzzing draws for each operation"),
     ("max-time", "120", "seconds that generated requests may take"),
+    ("phases", "", "phases of generation, joined by commas; default: all"),
+    ("only", "", "clauses or operations to judge, names or globs joined by commas"),
+    ("exclude", "", "clauses or operations to leave out, names or globs joined by commas"),
+    ("basis", "", "documented, inferred or observed clauses only, joined by commas"),
+    ("deprecated", "yes", "'no': leave out what speaks of deprecated operations alone"),
+    ("read-only", "", "'true': send nothing but GET"),
     ("cast", "", "file of existing conversations to use, or 'auto'; makes nothing"),
     ("accept", "", "lists of breaks to accept, joined by commas: files, or 'live'"),
 )
 # Options of a named target that only `contracts run` has.
-RUN_ONLY = ("output", "report", "only", "phases")
+RUN_ONLY = (
+    "document",
+    "dry-run",
+    "keep",
+    "max-failures",
+    "output",
+    "report",
+    "shard",
+    "strict-accept",
+)
+CHOOSING = ("only", "exclude", "basis", "deprecated")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -42,6 +58,49 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     for name, default, text in OPTIONS:
         help_text = f"{text} (default: {default})" if default else text
         group.addoption(f"--contracts-{name}", default=None, help=help_text)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Deselect the clauses that the options, or those of a named target, do not pick."""
+    target = config.getoption("--contracts-target") or ""
+    is_asked = any(config.getoption(f"--contracts-{name}") is not None for name in CHOOSING)
+    if not (is_asked or _is_name(target)) or not any(map(_clause_id, items)):
+        return
+    from duologue.contracts.errors import RunNotMade  # noqa: PLC0415
+
+    try:
+        chosen = _chosen(_options(config))
+    except RunNotMade as cause:
+        raise pytest.exit.Exception(f"contracts: {cause}", returncode=2) from None
+    left_out = [item for item in items if _clause_id(item) not in {None, *chosen}]
+    items[:] = [item for item in items if item not in left_out]
+    config.hook.pytest_deselected(items=left_out)
+
+
+def _clause_id(item: pytest.Item) -> str | None:
+    """Return the id of the clause that a test judges; None for any other test."""
+    callspec = getattr(item, "callspec", None)
+    is_ours = item.nodeid.rpartition("::")[2].startswith("test_clause[")
+    clause = callspec.params.get("clause") if callspec is not None and is_ours else None
+    found = getattr(clause, "id", None)
+    return found if isinstance(found, str) else None
+
+
+def _chosen(given: dict[str, str]) -> set[str]:
+    from duologue.contracts.clause import choose  # noqa: PLC0415
+
+    clauses = choose(
+        _list(given["only"]),
+        exclude=_list(given["exclude"]),
+        bases=_list(given["basis"]),
+        deprecated=given["deprecated"] != "no",
+    )
+    return {each.id for each in clauses}
+
+
+def _is_name(target: str) -> bool:
+    """Whether a target is a name of contracts.toml, and no address."""
+    return bool(target) and "/" not in target and ":" not in target
 
 
 @pytest.fixture(scope="session")
@@ -71,7 +130,7 @@ def contract_session(request: pytest.FixtureRequest) -> Iterator[Session]:
 
 def _settings(config: pytest.Config) -> RunSettings:
     """Return what the options of this package ask for; raise RunNotMade for unusable ones."""
-    from duologue.contracts.context.budget import Budget  # noqa: PLC0415
+    from duologue.contracts.context.budget import PHASES, Budget  # noqa: PLC0415
     from duologue.contracts.errors import OptionInvalid  # noqa: PLC0415
     from duologue.contracts.http.connection import Network  # noqa: PLC0415
     from duologue.contracts.http.pacing import requests_per_s  # noqa: PLC0415
@@ -85,7 +144,13 @@ def _settings(config: pytest.Config) -> RunSettings:
             timeout_s=float(given["timeout"]),
             settle_s=float(given["settle"]),
             workers=int(given["workers"]),
-            budget=Budget(int(given["seed"]), int(given["max-examples"]), float(given["max-time"])),
+            budget=Budget(
+                int(given["seed"]),
+                int(given["max-examples"]),
+                float(given["max-time"]),
+                _list(given["phases"]) or PHASES,
+            ),
+            read_only=given["read-only"].lower() == "true",
             existing_data=given["cast"] or None,
             accept=_list(given["accept"]),
             headers=_list(given["header"]),
@@ -110,7 +175,7 @@ def _options(config: pytest.Config) -> dict[str, str]:
     given = {name: config.getoption(f"--contracts-{name}") for name, _, _ in OPTIONS}
     named: dict[str, str] = {}
     target = given["target"]
-    if target and "/" not in target and ":" not in target:
+    if target is not None and _is_name(target):
         known = [*given, *RUN_ONLY]
         entry = config_file.options_of(target, Path(config.invocation_params.dir), known)
         named = {name: _text(value) for name, value in entry.items()}

@@ -11,14 +11,13 @@ from urllib.parse import urlsplit
 from duologue.contracts.clause import ALL_OPERATIONS, choose
 from duologue.contracts.context.findings import PhaseCounts
 from duologue.contracts.errors import MergeInvalid
+from duologue.contracts.http.connection import is_loopback
 from duologue.contracts.run.causes import rooted
 from duologue.contracts.run.known_failures import KnownFailure, accept
 from duologue.contracts.run.loading import finding_of, known_failure_of, result_of
 from duologue.contracts.run.origin import Origin
 from duologue.contracts.run.results import Result, Run, Verdict, settled
 from duologue.contracts.run.runner import unreached
-
-LOOPBACK = ("127.0.0.1", "::1", "localhost")  # each shard may have a mock of its own
 
 Documents = Sequence[Mapping[str, Any]]
 
@@ -80,7 +79,8 @@ def _checked(documents: Documents) -> list[Mapping[str, Any]]:
 
 def _hosts(documents: Documents) -> list[str]:
     urls = [each["target"] for each in documents]
-    own = [urlsplit(url).hostname in LOOPBACK for url in urls]
+    # Each shard may have a mock of its own.
+    own = [is_loopback(urlsplit(url).hostname or "") for url in urls]
     return ["this machine" if is_own else url for url, is_own in zip(urls, own, strict=True)]
 
 

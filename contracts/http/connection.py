@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import ipaddress
 import os
 import socket
 import ssl
@@ -22,7 +23,15 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 MAX_ANSWER_BYTES = 16 * 1024 * 1024
 MAX_INFORMATIONAL = 10  # answers 1xx before the final one
 READ_BYTES = 16 * 1024
-LOOPBACK = ("localhost", "127.", "[::1]", "::1")
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine: localhost, a name below it, or a loopback address."""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    with suppress(ValueError):
+        return ipaddress.ip_address(host).is_loopback
+    return False
 
 
 class AnswerTooLarge(Exception):
@@ -55,7 +64,7 @@ class Network:
         """Return the proxy's address for a URL, None where it is reached directly."""
         parts = urlsplit(url)
         host = parts.hostname or ""
-        if not self.use_proxies or host.startswith(LOOPBACK):
+        if not self.use_proxies or is_loopback(host):
             return None
         if urllib.request.proxy_bypass_environment(host):  # type: ignore[attr-defined]
             return None
@@ -115,7 +124,9 @@ class BoundedAnswer(http.client.HTTPResponse):
                 pass
 
 
-class _BoundedHttp(HTTPConnection):
+class _Bounded(HTTPConnection):
+    """A connection whose answers have bounds."""
+
     response_class = BoundedAnswer
 
     def getresponse(self) -> urllib3.HTTPResponse:  # type: ignore[override]
@@ -124,21 +135,16 @@ class _BoundedHttp(HTTPConnection):
         return super().getresponse()
 
 
-class _BoundedHttps(HTTPSConnection):
-    response_class = BoundedAnswer
-
-    def getresponse(self) -> urllib3.HTTPResponse:  # type: ignore[override]
-        """Return the answer; the deadline of the thread's call bounds its head, too."""
-        _WATCHDOG.waits_on(self.sock)
-        return super().getresponse()
+class _BoundedTls(_Bounded, HTTPSConnection):
+    pass
 
 
 class _HttpPool(HTTPConnectionPool):
-    ConnectionCls = _BoundedHttp
+    ConnectionCls = _Bounded
 
 
 class _HttpsPool(HTTPSConnectionPool):
-    ConnectionCls = _BoundedHttps
+    ConnectionCls = _BoundedTls
 
 
 class Watchdog:

@@ -1,12 +1,18 @@
 """The pytest front-end: one test a clause, from any folder, with pytest's own means."""
 
+import base64
 import os
 import subprocess
 import sys
+from urllib.parse import quote
 from xml.etree import ElementTree as ET
 
 import pytest
 
+from duologue.contracts.cli import main
+from duologue.contracts.connection_options import option_name
+from duologue.contracts.plugin import OPTIONS, RUN_ONLY
+from support import gateway as gw
 from support.independent.app import App
 from support.independent.model import Refusal
 from support.independent.server import serving
@@ -218,3 +224,106 @@ def test_an_accepted_break_that_no_longer_occurs_is_told(suite, url, tmp_path):
 
     assert result.returncode == 0, result.stdout
     assert "errors.guid-not-found: accepted, but no longer occurs" in result.stdout
+
+
+CONFIG = """
+[targets.staging]
+target = "{url}"
+api-key-env = "STAGING_KEY"
+header = ["X-Gateway=GATEWAY_TOKEN", "X-Second=SECOND"]
+cookie = ["session=SESSION_COOKIE"]
+only = ["errors.*", "properties.conversation-type"]
+exclude = ["errors.malformed-input"]
+workers = 4
+settle = 0
+output = "reports"
+max-failures = 3
+"""
+SECRETS = {
+    "STAGING_KEY": "canary+key/7f3a9c==",
+    "GATEWAY_TOKEN": "canary-gateway-51d0",
+    "SECOND": "canary-second-88aa",
+    "SESSION_COOKIE": "canary-cookie-19fe",
+}
+
+ANY_KEY = {"check_key": lambda self, key: None}
+
+
+@pytest.fixture
+def named(suite, tmp_path):
+    """``named(url, …)``: the suite on the target staging of a contracts.toml."""
+
+    def run(url, *words, config=CONFIG):
+        (tmp_path / "contracts.toml").write_text(config.format(url=url))
+        return suite("staging", *words, environment={**LIGHT, **SECRETS})
+
+    return run
+
+
+def test_a_named_target_gives_its_options(named):
+    """Headers, cookies, key and choice of clauses, as for `contracts run staging`."""
+    headers = {"X-Gateway": SECRETS["GATEWAY_TOKEN"], "X-Second": SECRETS["SECOND"]}
+    headers |= {"Cookie": f"session={SECRETS['SESSION_COOKIE']}", "apikey": SECRETS["STAGING_KEY"]}
+    with serving(App(overrides=ANY_KEY)) as upstream:
+        gateway = gw.Gateway(upstream, headers=headers)
+        with gateway.serving() as url:
+            result = named(url, "-k", "guid-not-found or malformed or at-most-25")
+
+    assert result.returncode == 0, result.stdout
+    assert "1 passed" in outcomes(result)
+
+
+def test_an_option_wins_over_the_named_target(named, url):
+    words = ("--contracts-only", "key-behaviors.at-most-25-tags", "--contracts-api-key-env", "NONE")
+    result = named(url, *words, "--contracts-header", "", "--contracts-cookie", "")
+
+    assert result.returncode == 2
+    assert "NONE" in result.stdout + result.stderr
+
+
+def test_a_named_target_that_may_only_be_read_is_only_read(named):
+    """The option keeps a run from changing anything, under pytest as well."""
+    config = CONFIG.replace("settle = 0", "settle = 0\nread-only = true").replace("header", "#")
+    with serving(App(overrides=ANY_KEY)) as upstream:
+        gateway = gw.Gateway(upstream)
+        with gateway.serving() as url:
+            result = named(url, config=config)
+
+    assert {each.method for each in gateway.seen} == {"GET"}
+    assert "skipped" in outcomes(result)
+
+
+def test_each_option_of_a_run_is_known_to_the_plugin():
+    """A named target may hold any: none of them is an unknown key."""
+    run = {option_name(each) for each in main.commands["run"].params if option_name(each) != "name"}
+
+    assert run == {name for name, *_ in OPTIONS} | set(RUN_ONLY)
+
+
+def test_an_unknown_key_ends_the_run(named, url):
+    result = named(url, config=CONFIG.replace("settle", "setle"))
+
+    assert result.returncode == 2
+    assert "unknown key 'setle': did you mean 'settle'?" in result.stdout + result.stderr
+
+
+def test_no_secret_is_in_the_output(named, tmp_path):
+    """Neither on the terminal nor in the JUnit file, whatever the target echoes."""
+    echoed = [form for secret in SECRETS.values() for form in forms(secret)]
+
+    def echo(self, guid):
+        raise Refusal(404, f"ERR_{' '.join(echoed)}\x1b]0;x\x07", guid=" ".join(echoed))
+
+    with serving(App(overrides={"group": echo, **ANY_KEY})) as url:
+        junit = tmp_path / "junit.xml"
+        words = ("--contracts-only", "errors.*,operations.get-group-conversation")
+        result = named(url, *words, "--junitxml", str(junit), "-vv", "-rA")
+
+    assert result.returncode == 1, result.stdout
+    written = result.stdout + result.stderr + junit.read_text(encoding="utf-8")
+    assert [form for form in echoed if form in written] == []
+    assert not {"\x1b", "\x07"} & set(written)
+
+
+def forms(secret):
+    yield from (secret, quote(secret, safe=""), base64.b64encode(secret.encode()).decode())
