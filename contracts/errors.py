@@ -248,6 +248,10 @@ class NotReached(ContractsError):
         super().__init__(why)
 
 
+class OperationMissing(NotReached):
+    """The target lacks an operation that the clause is not about."""
+
+
 class OutcomeUnknown(NotReached):
     """A request that must not be sent twice got no answer: it may have been carried out."""
 

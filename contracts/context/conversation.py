@@ -9,9 +9,11 @@ from duologue.contracts.context.clock import Clock
 from duologue.contracts.context.conversation_view import ID_FIELD, OPERATION, ConversationView
 from duologue.contracts.context.provisioning import Provisioning
 from duologue.contracts.context.target_data import SentMessage
-from duologue.contracts.errors import Broken, NotReached
+from duologue.contracts.errors import Broken, NotReached, OperationMissing
 from duologue.contracts.http.client import Client
 from duologue.contracts.http.transport import Response
+
+REPLACEMENT = {"read": "reset"}  # both set the unread count to 0 (readings B6, B9)
 
 
 class ConversationContext(Protocol):
@@ -68,12 +70,17 @@ class ConversationHandle:
     def do(self, verb: str, *, body: Any = None) -> Response:
         """Return the answer to a verb that is only on the way.
 
-        Raises NotReached where it was not done.
+        Where the target lacks the operation, another one that has the same effect is called.
+        Raises NotReached where it was not done, OperationMissing where nothing could do it.
         """
         answer = self.ask(verb, body=body)
-        if not answer.ok:
-            raise NotReached(f"{self.operation(verb)} was answered {answer}")
-        return answer
+        if answer.ok:
+            return answer
+        is_missing = self.context.client.is_replaceable(self.operation(verb), answer)
+        if is_missing and verb in REPLACEMENT:
+            return self.do(REPLACEMENT[verb])
+        failure = OperationMissing if is_missing else NotReached
+        raise failure(f"{self.operation(verb)} was answered {answer}")
 
     def must_accept(self, verb: str, *, body: Any) -> Response:
         """Return the answer to a verb with a body that the clause is about.

@@ -7,7 +7,7 @@ from typing import Any
 
 from duologue.contracts.context.limits import limits
 from duologue.contracts.context.values import whole_in
-from duologue.contracts.errors import NotReached
+from duologue.contracts.errors import NotReached, OperationMissing
 from duologue.contracts.http.client import Client
 from duologue.contracts.http.transport import Response
 
@@ -45,18 +45,20 @@ class ConversationView:
         On a target that lacks the operation, what is shown is read from the caller's list, unless
         the check is about that operation.
         """
-        operation = OPERATION["get", self.kind]
-        answer = self.client.call(
-            operation, caller=self.caller, path={ID_FIELD[self.kind]: self.peer}
-        )
-        if not answer.is_of_missing_operation or operation in self.client.judged_operations:
+        answer = self._get()
+        if not self.client.is_replaceable(OPERATION["get", self.kind], answer):
             return answer
         return self._as_listed() or answer
+
+    def _get(self) -> Response:
+        return self.client.call(
+            OPERATION["get", self.kind], caller=self.caller, path={ID_FIELD[self.kind]: self.peer}
+        )
 
     def _as_listed(self) -> Response | None:
         """Return the row of the list as a GET would show it; None where the list has none."""
         try:
-            row = self.row(withTags=True)
+            row = self._row(withTags=True)
         except NotReached:
             return None
         return None if row is None else Response(200, {}, {"data": row}, "")
@@ -91,7 +93,20 @@ class ConversationView:
         return shown
 
     def row(self, **query: Any) -> dict[str, Any] | None:
-        """Return this conversation's row in the caller's list; None where the list has none."""
+        """Return this conversation's row in the caller's list; None where the list has none.
+
+        On a target that lacks the list, the plain row is what a GET shows, unless the check is
+        about the list.
+        """
+        try:
+            return self._row(**query)
+        except OperationMissing:
+            answer = self._get()
+            if query or answer.is_of_missing_operation:
+                raise
+            return None if 400 <= answer.status < 500 else self.shown_in(answer)
+
+    def _row(self, **query: Any) -> dict[str, Any] | None:
         named = [(row, peer_of(row)) for row in list_rows(self.client, self.caller, **query)]
         mine = next((row for row, peer in named if peer == (self.kind, self.peer)), None)
         if mine is None and any(peer is None or self._is_named_in(row) for row, peer in named):
@@ -133,6 +148,8 @@ def list_rows(client: Client, caller: str | None, **query: Any) -> list[Any]:
     for page in range(1, MOST_PAGES + 1):
         paged = {**query, "page": page} if page > 1 else query
         answer = client.call("listConversations", caller=caller, query=paged)
+        if client.is_replaceable("listConversations", answer):
+            raise OperationMissing(f"listConversations was answered {answer}")
         if not answer.ok or not isinstance(answer.data, list):
             raise NotReached(f"listConversations was answered {answer}")
         rows += answer.data

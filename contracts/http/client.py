@@ -109,6 +109,13 @@ class Client:
             named = [call for call in self.calls if call.is_named_in(failure.why)]
             failure.because = (named or self.calls)[-1].as_cause()
 
+    def is_replaceable(self, operation_id: str, answer: Response) -> bool:
+        """Whether the target lacks an operation that the check only needs on its way.
+
+        Then another operation may do its work: its own clauses tell that it is missing.
+        """
+        return operation_id not in self.judged_operations and answer.is_of_missing_operation
+
     @property
     def is_given_up(self) -> bool:
         """Whether the run is ended at once: not even test data is removed any more."""

@@ -34,6 +34,8 @@ from duologue.contracts.http.retry import (
 
 STEP_S = 0.5
 CLEANING_PATIENCE = 4  # times as long as other calls: what was made must not stay
+# In the codes of a 404 that says that what the path names is not there, not the path itself.
+THINGS = ("UID", "GUID", "USER", "GROUP", "CONVERSATION", "MESSAGE")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +72,8 @@ class Response:
     @property
     def is_of_missing_operation(self) -> bool:
         """Whether the target says that it has no such path or method, not no such thing."""
-        lacks = self.status in (404, 405, 501)
-        return lacks and self.code in ("", "ERR_API_NOT_FOUND")
+        names_a_thing = any(word in self.code for word in THINGS)
+        return self.status in (405, 501) or (self.status == 404 and not names_a_thing)
 
     @property
     def has_byte_order_mark(self) -> bool:
