@@ -42,6 +42,7 @@ class Entry:
     """One change of one clause; ``findings`` are those that the change is about.
 
     ``before`` and ``after`` are verdicts; one is empty where the result has no such clause.
+    ``root`` is the broken clause that it follows from, or empty; ``cause`` that or the call.
     """
 
     change: Change
@@ -51,6 +52,8 @@ class Entry:
     before: str
     after: str
     why: str = ""
+    root: str = ""
+    cause: str = ""
     findings: tuple[Mapping[str, Any], ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
@@ -63,6 +66,7 @@ class Entry:
             "before": self.before or None,
             "after": self.after or None,
             "why": self.why,
+            "root": self.root,
             "findings": [dict(each) for each in self.findings],
         }
 
@@ -114,6 +118,21 @@ class Comparison:
         return bool(self.unreached_operations) or any(
             each.change in FAILING for each in self.entries
         )
+
+    @property
+    def followers(self) -> dict[str, list[str]]:
+        """Return newly broken clause -> the new ones that follow from it and say nothing more."""
+        broken = {each.clause for each in self.of(Change.NEWLY_BROKEN) if not each.root}
+        found: dict[str, list[str]] = {}
+        for each in self.entries:
+            if each.change in FAILING and each.root in broken:
+                found.setdefault(each.root, []).append(each.clause)
+        return found
+
+    def roots(self, change: Change) -> list[Entry]:
+        """Return the entries of one change without those that follow from others."""
+        followers = self.followers
+        return [each for each in self.of(change) if each.root not in followers]
 
     def of(self, change: Change) -> list[Entry]:
         """Return the entries of one change."""
@@ -189,6 +208,7 @@ def _entry(
     *,
     findings: list[Mapping[str, Any]] | None = None,
 ) -> Entry:
+    because = told.get("because") or {}
     return Entry(
         change,
         told["id"],
@@ -197,6 +217,8 @@ def _entry(
         before["verdict"] if before else "",
         after["verdict"] if after else "",
         told["why"],
+        because.get("root", ""),
+        because.get("cause", ""),
         tuple(told["findings"] if findings is None else findings),
     )
 

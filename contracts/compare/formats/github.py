@@ -11,8 +11,10 @@ MOST = 10
 
 def github(comparison: Comparison) -> str:
     """Return an error for each of the first ten new causes, and the verdict as a line."""
-    lines = [_broken(each) for each in comparison.of(Change.NEWLY_BROKEN)]
-    unreached = by_cause(comparison.of(Change.NEWLY_UNREACHED))
+    followers = comparison.followers
+    roots = comparison.roots(Change.NEWLY_BROKEN)
+    lines = [_broken(each, followers.get(each.clause, [])) for each in roots]
+    unreached = by_cause(comparison.roots(Change.NEWLY_UNREACHED))
     lines += [_unreached(why, entries) for why, entries in unreached]
     lines += [
         _error("no longer answered 2xx", printable(name))
@@ -22,9 +24,10 @@ def github(comparison: Comparison) -> str:
     return "\n".join([*lines[:MOST], f"{verdict(comparison)}{more}"]) + "\n"
 
 
-def _broken(entry: Entry) -> str:
+def _broken(entry: Entry, followers: list[str]) -> str:
     first, more = entry.findings[0], len(entry.findings) - 1
     rest = f"\nand {more} more" if more else ""
+    rest += f"\n{len(followers)} clauses follow from it" if followers else ""
     words = (
         f"{printable(first['title'])}\nexpected: {shown(first['expected'])}"
         f"\ngot: {shown(first['actual'])}\n{printable(entry.source)}{rest}"

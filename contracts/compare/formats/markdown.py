@@ -15,7 +15,13 @@ TABLED = (Change.NEWLY_BROKEN, Change.NEWLY_UNREACHED)
 def markdown(comparison: Comparison) -> str:
     """Return the verdict, a table of what is new, and a line for each other change."""
     lines = ["## Contract results", "", in_markdown(verdict(comparison)), ""]
-    rows = [row for change in TABLED for each in comparison.of(change) for row in _rows(each)]
+    followers = comparison.followers
+    rows = [
+        row
+        for change in TABLED
+        for each in comparison.roots(change)
+        for row in _rows(each, followers.get(each.clause, []))
+    ]
     if rows:
         lines += ["| change | clause | finding | expected | got |", "|---|---|---|---|---|"]
         lines += rows[:SHOWN]
@@ -26,11 +32,11 @@ def markdown(comparison: Comparison) -> str:
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
-def _rows(entry: Entry) -> Iterator[str]:
-    change, clause = (
-        entry.change.words,
-        f"{in_markdown(entry.clause)}<br>{in_markdown(entry.source)}",
-    )
+def _rows(entry: Entry, followers: list[str]) -> Iterator[str]:
+    change = entry.change.words
+    clause = f"{in_markdown(entry.clause)}<br>{in_markdown(entry.source)}"
+    if followers:
+        clause += f"<br>and {len(followers)} that follow from it"
     if not entry.findings:
         yield f"| {change} | {clause} | {in_markdown(shown(entry.why))} | | |"
     for finding in entry.findings:

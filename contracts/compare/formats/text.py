@@ -9,7 +9,6 @@ from duologue.contracts.compare.comparison import Change, Comparison, Entry
 from duologue.contracts.escaping import printable
 
 MOST_VALUE = 300
-IN_FULL = (Change.NEWLY_BROKEN, Change.NEWLY_UNREACHED)
 
 
 def text(comparison: Comparison) -> str:
@@ -18,9 +17,12 @@ def text(comparison: Comparison) -> str:
     for change in Change:
         entries = comparison.of(change)
         if change is Change.NEWLY_BROKEN:
-            lines += [line for each in entries for line in _broken(each)]
+            followers = comparison.followers
+            for each in comparison.roots(change):
+                lines += [*_broken(each, followers.get(each.clause, [])), ""]
         elif change is Change.NEWLY_UNREACHED:
-            lines += [line for why, some in by_cause(entries) for line in _unreached(why, some)]
+            for cause, some in by_cause(comparison.roots(change)):
+                lines += _unreached(cause, some)
         elif entries:
             names = ", ".join(printable(each.clause) for each in entries)
             lines.append(f"{change.words} ({len(entries)}): {names}")
@@ -43,7 +45,7 @@ def by_cause(entries: list[Entry]) -> list[tuple[str, list[Entry]]]:
     """Return entries by what kept them from their point, in their order."""
     grouped: dict[str, list[Entry]] = {}
     for each in entries:
-        grouped.setdefault(each.why, []).append(each)
+        grouped.setdefault(each.cause or each.why, []).append(each)
     return list(grouped.items())
 
 
@@ -54,14 +56,15 @@ def shown(value: str) -> str:
     return words if len(words) <= MOST_VALUE else f"{words[:half]} ... {words[-half:]}"
 
 
-def _broken(entry: Entry) -> Iterator[str]:
+def _broken(entry: Entry, followers: list[str]) -> Iterator[str]:
     was = f" (was {entry.before.replace('_', ' ')})" if entry.before else " (new clause)"
     yield f"NEWLY BROKEN {printable(entry.clause)}{was}"
     yield from (f"  {printable(line)}" for line in entry.statement.splitlines())
     yield f"  source: {printable(entry.source)}"
     for finding in entry.findings:
         yield from _finding(finding)
-    yield ""
+    if followers:
+        yield f"  what follows ({len(followers)}): {', '.join(map(printable, followers))}"
 
 
 def _finding(finding: Mapping[str, Any]) -> Iterator[str]:
@@ -74,4 +77,6 @@ def _finding(finding: Mapping[str, Any]) -> Iterator[str]:
 def _unreached(why: str, entries: list[Entry]) -> Iterator[str]:
     yield f"NEWLY NOT REACHED {', '.join(printable(each.clause) for each in entries)}"
     yield f"  why: {shown(why)}"
+    if why != entries[0].why:
+        yield f"  {shown(entries[0].why)}"
     yield ""

@@ -100,3 +100,43 @@ def test_what_a_target_says_steers_nothing(results, form):
         assert "<b>" not in written
         (row,) = [line for line in written.splitlines() if "newly broken |" in line]
         assert row.count("|") == 6
+
+
+def follower(document, clause, root):
+    """Let a clause of a document follow from another one."""
+    call = {"operation": "", "method": "GET", "path": "/a", "status": 500, "code": "", "curl": "c"}
+    (entry,) = [each for each in document["clauses"] if each["id"] == clause]
+    entry["because"] = {**call, "root": root, "cause": root or "GET /a: 500"}
+
+
+def test_what_follows_from_a_break_is_told_at_its_root(results):
+    """Broken or not reached: it says nothing that the root does not."""
+    names = ["errors.a", "errors.b", "errors.c"]
+    base = results(dict.fromkeys(names, "held"))
+    head = results({"errors.a": ["one"], "errors.b": ["two"], "errors.c": "not_reached"})
+    follower(head, "errors.b", "errors.a")
+    follower(head, "errors.c", "errors.a")
+
+    comparison = compare_results(base, head)
+    text = write(comparison, "text")
+
+    assert text.count("NEWLY") == 1
+    assert "  what follows (2): errors.b, errors.c" in text
+    assert text.splitlines()[-1].endswith("2 newly broken, 1 newly not reached")
+    assert write(comparison, "github").count("::error ") == 1
+    assert "2 clauses follow from it" in write(comparison, "github")
+    assert "and 2 that follow from it" in write(comparison, "markdown")
+    assert json.loads(write(comparison, "json"))["changes"][1]["root"] == "errors.a"
+
+
+def test_what_one_call_kept_from_its_point_is_told_by_the_call(results):
+    names = ["errors.a", "errors.b"]
+    base, head = results(dict.fromkeys(names, "held")), results(dict.fromkeys(names, "not_reached"))
+    for name in names:
+        follower(head, name, "")
+
+    written = write(compare_results(base, head), "text")
+
+    assert (
+        "NEWLY NOT REACHED errors.a, errors.b\n  why: GET /a: 500\n  why of not_reached" in written
+    )
