@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 import json
+from importlib.resources import files
+from typing import Any
 
 from duologue.contracts.diff.findings import Difference, Severity
 
 SCHEMA_VERSION = "1.0"
+
+
+def schema() -> dict[str, Any]:
+    """Return the JSON Schema (2020-12) of this form."""
+    text = files("duologue.contracts.diff").joinpath("diff.schema.json").read_text("utf-8")
+    document: dict[str, Any] = json.loads(text)
+    return document
 
 
 def json_text(difference: Difference) -> str:

@@ -10,6 +10,7 @@ from duologue.contracts.diff.errors import PartNotComparable
 from duologue.contracts.diff.findings import Severity
 from duologue.contracts.diff.located import LocatedDict, location
 from duologue.contracts.diff.rules.context import Part, Scope, own_clauses
+from duologue.contracts.diff.rules.pairing import paired
 from duologue.contracts.diff.schemas.shape import Schemas
 
 STYLES = {"query": "form", "cookie": "form", "path": "simple", "header": "simple"}
@@ -70,14 +71,13 @@ def compare_parameters(
     """Compare the parameters of an operation; `renamed` maps old names of path ones to new."""
     mine = parameters(scope.pair.old, old_item, scope.old, renamed)
     yours = parameters(scope.pair.new, new_item, scope.new, {})
-    for key, parameter in mine.items():
-        if key not in yours:
-            _gone(scope, parameter)
-        else:
-            _compare_one(scope, parameter, yours[key])
-    for key, parameter in yours.items():
-        if key not in mine:
-            _added(scope, parameter)
+    found = paired(mine, yours)
+    for parameter in found.gone.values():
+        _gone(scope, parameter)
+    for before, after in found.kept.values():
+        _compare_one(scope, before, after)
+    for parameter in found.added.values():
+        _added(scope, parameter)
 
 
 def _gone(scope: Scope, parameter: Parameter) -> None:

@@ -12,6 +12,7 @@ from click.testing import CliRunner
 
 from duologue.contracts.cli import main
 from duologue.contracts.diff import sources
+from duologue.contracts.diff.formats.json_text import schema
 from support.document_pairs import api, body, query, write
 
 SHORT, LONG = (body({"type": "string", "maxLength": limit}) for limit in (20, 25))
@@ -273,3 +274,18 @@ def test_json_has_every_finding(diff):
     assert found["operation"] == "POST /things/{id}"
     assert found["witness"] == "a" * len(found["witness"])
     assert 20 < len(found["witness"]) <= 25
+
+
+def test_json_keeps_its_schema(diff, tmp_path):
+    """With a witness, an ignored difference, a consumer and an idle entry."""
+    entry = {"rule": "request-body-max-length-lowered", "operation": "POST /a", "reason": "Known."}
+    idle = {"fingerprint": "0" * 12, "reason": "Gone."}
+    ignored = [each | {"until": "2099-12-31"} for each in (entry, idle)]
+    write(tmp_path, "ignore.json", {"ignore": ignored})
+    jsonschema.Draft202012Validator.check_schema(schema())
+
+    for old, new in ((LONG, SHORT), (SHORT, LONG), (BEFORE, AFTER), (query(), api()), (LONG, LONG)):
+        written = json.loads(diff(old, new, "--format", "json", "--ignore", "ignore.json").stdout)
+
+        jsonschema.Draft202012Validator(schema()).validate(written)
+        assert written["unused_ignores"]
