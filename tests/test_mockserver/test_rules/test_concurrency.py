@@ -82,7 +82,7 @@ def test_eight_members_of_a_group(open_api):
     history = record(asking(sender(api), EIGHT_IN_A_GROUP), MEMBERS, steps=STEPS, seed=1)
 
     assert len(history) == len(MEMBERS) * STEPS
-    assert unexplained(history) is None
+    assert judged(history) is None
 
 
 def test_two_users_with_four_clients_each(open_api):
