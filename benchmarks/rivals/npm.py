@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 
 PACKAGES = {"@stoplight/prism-cli": "5.16.0", "json-server": "0.17.4", "openapi-backend": "5.21.2"}
@@ -22,22 +23,22 @@ def folder() -> Path:
     return Path(cache) / "duologue" / "benchmarks" / "node"
 
 
-def installed() -> Path:
-    """Return the folder with all packages, installed if they were not.
+def installed(packages: Mapping[str, str] = PACKAGES, *, place: Path | None = None) -> Path:
+    """Return the folder with all packages, name -> version, installed if they were not.
 
     Raises Absent with one clear sentence.
     """
     if shutil.which("node") is None or shutil.which("npm") is None:
         raise Absent("node and npm are not installed")
-    place = folder()
-    if not all(_version(place, name) == version for name, version in PACKAGES.items()):
-        _install(place)
+    place = place or folder()
+    if not all(_version(place, name) == version for name, version in packages.items()):
+        _install(place, packages)
     return place
 
 
-def _install(place: Path) -> None:
+def _install(place: Path, packages: Mapping[str, str]) -> None:
     place.mkdir(parents=True, exist_ok=True)
-    wanted = {"private": True, "dependencies": PACKAGES}
+    wanted = {"private": True, "dependencies": dict(packages)}
     (place / "package.json").write_text(json.dumps(wanted, indent=1))
     words = ["npm", "install", "--no-audit", "--no-fund", "--loglevel=error"]
     try:
