@@ -10,8 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from duologue.contracts.cli import main as contracts_cli
 from duologue.fixtures.examples import examples
 from duologue.mockserver.app import create_app, inside
+from duologue.mockserver.cli import cli as mockserver_cli
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -25,17 +27,6 @@ PAGES = (
     "CONTRIBUTING.md",
 )
 GUIDES = PAGES[:3]
-HELP = (
-    ("duologue.mockserver", "serve"),
-    ("duologue.mockserver", "world"),
-    ("duologue.mockserver",),
-    ("duologue.contracts", "run"),
-    ("duologue.contracts", "drill"),
-    ("duologue.contracts", "diff"),
-    ("duologue.contracts", "clean"),
-    ("duologue.contracts", "targets"),
-    ("pytest",),
-)
 CHANGING = re.compile(r"\d+(\.\d+)?")
 
 
@@ -110,7 +101,11 @@ def test_what_a_page_links_to_is_there(page: str) -> None:
 
 def test_each_option_that_a_guide_names_exists() -> None:
     """pip's and venv's own are not ours to check."""
-    known = "".join(python(*words, "--help").stdout for words in HELP) + "--quiet --version --help"
+    commands = [
+        command for group in (contracts_cli, mockserver_cli) for command in group.commands.values()
+    ]
+    of_commands = [name for each in commands for option in each.params for name in option.opts]
+    known = " ".join(of_commands) + python("pytest", "--help").stdout + "--quiet --version --help"
     named = {
         option
         for page in GUIDES
