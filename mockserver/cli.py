@@ -1,4 +1,4 @@
-"""The command line: ``serve``, ``worlds``, ``world``, ``faults``, ``variants``.
+"""The command line: ``serve``, ``ca``, ``worlds``, ``world``, ``faults``, ``variants``.
 
 Exit codes: 0 after SIGINT or SIGTERM, 1 if a worker was lost, 2 if no mock could be started; 1 and
 2 with one sentence. Slow imports belong to the command that needs them: starting is part of every
@@ -30,6 +30,7 @@ from duologue.mockserver.settings import Addresses, Settings, addresses, file_ur
 from duologue.mockserver.store.lazy_world import lazy_world
 
 if TYPE_CHECKING:
+    from duologue.mockserver.serving.certificates import ServerCertificate
     from duologue.mockserver.store.world import WorldRows
 
 
@@ -102,6 +103,21 @@ _as_text_or_json = click.option(
     help="Write what clients used, for 'contracts diff --used-by'; the consumer has its name.",
 )
 @click.option(
+    "--tls", is_flag=True, help="Answer https, by a local authority; see 'mockserver ca'."
+)
+@click.option(
+    "--tls-cert",
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    metavar="FILE",
+    help="Answer https with this certificate (PEM, with its chain) …",
+)
+@click.option(
+    "--tls-key",
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    metavar="FILE",
+    help="… and this key.",
+)
+@click.option(
     "--document",
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILE",
@@ -118,6 +134,17 @@ def serve(print_url: str, document: Path | None, **options: Any) -> None:
     if not finished:
         # A request is still being answered and would hold the interpreter up; the state is closed.
         os._exit(0)
+
+
+@cli.command()
+@click.option("--path", "only_path", is_flag=True, help="Print the path alone.")
+def ca(only_path: bool) -> None:
+    """Print where the authority of 'serve --tls' lies and how clients trust it."""
+    from duologue.mockserver.serving.certificates import authority_path  # noqa: PLC0415
+    from duologue.mockserver.serving.trust import advice  # noqa: PLC0415
+
+    path = authority_path()
+    click.echo(path if only_path else advice(path))
 
 
 @cli.command()
@@ -189,7 +216,9 @@ def _run(settings: Settings, print_addresses: Callable[[Addresses, Settings], No
     """Answer until a signal comes; return False if a request was left unanswered."""
     world = _world(settings.world, settings.seed)
     with listen(settings.host, settings.port) as sock, private_directory() as private:
-        where = addresses(settings.host, sock.getsockname()[1])
+        scheme = "https" if settings.is_encrypted else "http"
+        where = addresses(settings.host, sock.getsockname()[1], scheme)
+        certificate = _certificate(settings, private) if settings.is_encrypted else None
         state_url = settings.state_url or file_url(private / "state.sqlite")
         # Most of the start is this import, so what can be refused is refused before it.
         from duologue.mockserver.serving.run import run  # noqa: PLC0415
@@ -199,8 +228,19 @@ def _run(settings: Settings, print_addresses: Callable[[Addresses, Settings], No
             world,
             state_url=state_url,
             sock=sock,
+            certificate=certificate,
             on_ready=lambda: print_addresses(where, settings),
         )
+
+
+def _certificate(settings: Settings, private: Path) -> ServerCertificate:
+    """Return the certificate given, or one of the local authority."""
+    from duologue.mockserver.serving import certificates  # noqa: PLC0415  takes 60 ms
+
+    if settings.tls_cert is not None and settings.tls_key is not None:
+        given = certificates.ServerCertificate(settings.tls_cert, settings.tls_key)
+        return certificates.check(given)
+    return certificates.issue(settings.host, private)
 
 
 def _world(name: str, seed: int) -> WorldRows:

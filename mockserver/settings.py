@@ -56,6 +56,9 @@ class Settings:
     variants: tuple[str, ...] = ()
     control_token_env: str | None = None
     usage: Path | None = None
+    tls: bool = False
+    tls_cert: Path | None = None
+    tls_key: Path | None = None
 
     def __post_init__(self) -> None:
         _expect(bool(self.host), "host", self.host, "name an address of this machine")
@@ -75,6 +78,10 @@ class Settings:
             parent = self.usage.resolve().parent
             writable = parent.is_dir() and os.access(parent, os.W_OK)
             _expect(writable, "usage", self.usage, "name a file in a folder that can be written")
+        if (self.tls_cert is None) != (self.tls_key is None):
+            given, missing = ("cert", "key") if self.tls_key is None else ("key", "cert")
+            value = self.tls_cert or self.tls_key
+            _expect(False, f"tls-{given}", value, f"name the {missing} as well, --tls-{missing}")
         name = self.control_token_env
         unset = "no variable of that name is set, or it is empty"
         _expect(name is None or bool(self.control_token), "control-token-env", name, unset)
@@ -84,6 +91,11 @@ class Settings:
             " at either end (did a line break come with it?)"
         )
         _expect(matches, "control-token-env", name, unsendable)
+
+    @property
+    def is_encrypted(self) -> bool:
+        """Return whether the mock answers https, and nothing else."""
+        return self.tls or self.tls_cert is not None
 
     @property
     def control_token(self) -> str | None:
@@ -105,12 +117,12 @@ class Addresses(NamedTuple):
     control: str
 
 
-def addresses(host: str, port: int) -> Addresses:
+def addresses(host: str, port: int, scheme: str = "http") -> Addresses:
     """Return the URLs of a mock that listens on this address, as a local client writes them."""
     # "Any address" is where one listens, not where one calls.
     reachable = {"0.0.0.0": LOOPBACK, "::": "::1"}.get(host, host)  # noqa: S104
     authority = f"[{reachable}]:{port}" if ":" in reachable else f"{reachable}:{port}"
-    return Addresses(f"http://{authority}/v3", f"http://{authority}/_mock")
+    return Addresses(f"{scheme}://{authority}/v3", f"{scheme}://{authority}/_mock")
 
 
 def is_loopback(host: str) -> bool:

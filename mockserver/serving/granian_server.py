@@ -13,15 +13,18 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 from threading import Thread
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from granian import net
-from granian.constants import Interfaces
+from granian.constants import HTTPModes, Interfaces, SSLProtocols
 from granian.http import HTTP1Settings
 from granian.server.mt import MTServer
 
 from duologue.mockserver.domain.limits import HEADER_BYTES
 from duologue.mockserver.serving.sockets import BACKLOG
+
+if TYPE_CHECKING:
+    from duologue.mockserver.serving.certificates import ServerCertificate
 
 ANSWERING = 4  # requests at once, the fastest count measured: more wait for the interpreter lock
 # For delayed requests and slow uploads, which hold a thread and no slot; started when needed.
@@ -38,14 +41,21 @@ def serve(
     *,
     on_ready: Callable[[], None],
     on_stop: Callable[[], None] = lambda: None,
+    certificate: ServerCertificate | None = None,
 ) -> bool:
     """Serve until SIGINT or SIGTERM; return False if a request was still running at the end.
 
     The socket is closed afterwards. ``on_ready`` is called from another thread after the first
-    request has been answered, ``on_stop`` before the server waits for running requests.
+    request has been answered, ``on_stop`` before the server waits for running requests. With a
+    certificate, serve https.
     """
-    probe = Thread(target=_call_when_answering, args=(sock.getsockname(), on_ready), daemon=True)
-    server = _Server(sock, on_stop)
+    probe = Thread(
+        target=_call_when_answering,
+        args=(sock.getsockname(), on_ready),
+        kwargs={"is_encrypted": certificate is not None},
+        daemon=True,
+    )
+    server = _Server(sock, on_stop, certificate)
     server.on_startup(probe.start)
     server.serve(target_loader=lambda: _on_one_core(app), wrap_loader=False)
     return server.is_idle
@@ -54,10 +64,20 @@ def serve(
 class _Server(MTServer):
     """Granian's threaded server, on an open socket and with a limit on the time to stop."""
 
-    def __init__(self, sock: socket.socket, on_stop: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        sock: socket.socket,
+        on_stop: Callable[[], None],
+        certificate: ServerCertificate | None,
+    ) -> None:
         super().__init__(
             "mockserver",
             interface=Interfaces.WSGI,
+            # Over TLS clients would choose HTTP/2, whose bodies need no length.
+            http=HTTPModes.auto if certificate is None else HTTPModes.http1,
+            ssl_cert=certificate and certificate.certificate,
+            ssl_key=certificate and certificate.key,
+            ssl_protocol_min=SSLProtocols.tls12,
             blocking_threads=THREADS,
             http1_settings=HTTP1Settings(max_buffer_size=HEADER_BYTES),
             backlog=BACKLOG,
@@ -126,11 +146,23 @@ def _on_one_core(app: Callable[..., Any]) -> Callable[..., Any]:
     return answer
 
 
-def _call_when_answering(address: tuple[Any, ...], on_ready: Callable[[], None]) -> None:
+def _call_when_answering(
+    address: tuple[Any, ...], on_ready: Callable[[], None], *, is_encrypted: bool
+) -> None:
     """Send one request over a plain socket (an HTTP client takes 15 ms to import) and await it."""
     host, port = address[:2]
     local = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
-    with socket.create_connection((local, port)) as client:
+    plain = socket.create_connection((local, port))
+    with _encrypted(plain) if is_encrypted else plain as client:
         client.sendall(PROBE)
         if client.recv(1):
             on_ready()
+
+
+def _encrypted(plain: socket.socket) -> socket.socket:
+    """Return the connection over TLS; it leads to this process, so the certificate is not asked."""
+    import ssl  # noqa: PLC0415  takes 10 ms
+
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    return context.wrap_socket(plain)

@@ -6,6 +6,7 @@ import gc
 import socket
 from collections.abc import Callable
 from contextlib import closing
+from typing import TYPE_CHECKING
 
 from flask import Flask
 
@@ -19,6 +20,9 @@ from duologue.mockserver.serving.workers import share
 from duologue.mockserver.settings import Settings
 from duologue.mockserver.store.world import WorldRows
 
+if TYPE_CHECKING:
+    from duologue.mockserver.serving.certificates import ServerCertificate
+
 
 def run(
     settings: Settings,
@@ -27,8 +31,12 @@ def run(
     state_url: str,
     sock: socket.socket,
     on_ready: Callable[[], None],
+    certificate: ServerCertificate | None = None,
 ) -> bool:
-    """Serve on the socket until a signal comes; return False if a request was left unanswered."""
+    """Serve on the socket until a signal comes; return False if a request was left unanswered.
+
+    With a certificate, serve https.
+    """
 
     usage = Usage() if settings.usage is not None else None
     if settings.usage is not None:
@@ -52,7 +60,7 @@ def run(
 
     def answer(*, on_ready: Callable[[], None]) -> bool:
         try:
-            return _answer(build(), sock, on_ready=on_ready)
+            return _answer(build(), sock, certificate=certificate, on_ready=on_ready)
         finally:
             if usage is not None and settings.usage is not None:
                 usage.write(settings.usage)
@@ -78,13 +86,20 @@ def _behaviours(settings: Settings) -> tuple[Behaviours, Behaviours]:
     return with_variants(behaviours, settings.variants)
 
 
-def _answer(app: Flask, sock: socket.socket, *, on_ready: Callable[[], None]) -> bool:
+def _answer(
+    app: Flask,
+    sock: socket.socket,
+    *,
+    certificate: ServerCertificate | None,
+    on_ready: Callable[[], None],
+) -> bool:
     slots = AnswerSlots(ANSWERING)
     with closing(inside(app)) as parts:
         parts.controls.latency.give_way = slots.give_way
         return serve(
             slots.wrap(app),
             sock,
+            certificate=certificate,
             on_ready=lambda: _enable_gc(on_ready),
             on_stop=parts.controls.close,
         )

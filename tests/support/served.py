@@ -10,16 +10,18 @@ from contextlib import contextmanager
 
 from duologue.mockserver.testing import Mock, at, running
 
-SERVE = (sys.executable, "-P", "-m", "duologue.mockserver", "serve", "--port", "0")
+COMMAND = (sys.executable, "-P", "-m", "duologue.mockserver")
+SERVE = (*COMMAND, "serve", "--port", "0")
 
 
 @contextmanager
-def served(*options: str) -> Iterator[str]:
+def served(*options: str, environment: dict[str, str] | None = None) -> Iterator[str]:
     """Yield the address of a mock that the command line serves."""
     process = subprocess.Popen(
         [*SERVE, *options, "--print-url", "json"],
         stdout=subprocess.PIPE,
         text=True,
+        env=environment,
         start_new_session=True,
     )
     try:

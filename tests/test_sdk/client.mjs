@@ -1,5 +1,5 @@
-// The vendor's SDK in Node: what it expects of a browser, and its requests sent over plain HTTP.
-// Its fetch asks for https and sets a referrer that Node refuses; both are changed on the way.
+// The vendor's SDK in Node: what it expects of a browser. Its fetch sets a referrer that Node refuses, and asks
+// for https whatever the mock speaks; both are changed on the way.
 import {createRequire} from "node:module";
 
 export const REQUEST_LIMIT_MS = 5000;
@@ -57,21 +57,21 @@ function provideBrowserGlobals() {
   globalThis.self = globalThis;
 }
 
-function sendOverPlainHttp() {
+function sendOver(scheme) {
   const send = globalThis.fetch;
   globalThis.fetch = async (address, options = {}) => {
     const {referrer, referrerPolicy, mode, credentials, ...kept} = options;
-    const url = String(address).replace(/^https:/, "http:");
+    const url = String(address).replace(/^https:/, scheme);
     const response = await send(url, kept);
     sentRequests.push(`${kept.method ?? "GET"} ${new URL(url).pathname}${new URL(url).search} -> ${response.status}`);
     return response;
   };
 }
 
-/** The SDK's CometChat class, loaded from its installed folder. */
-export function loadSdk(folder) {
+/** The SDK's CometChat class, loaded from its installed folder, for a mock at this URL. */
+export function loadSdk(folder, base) {
   provideBrowserGlobals();
-  sendOverPlainHttp();
+  sendOver(new URL(base).protocol);
   return createRequire(`${folder}/`)("@cometchat/chat-sdk-javascript").CometChat;
 }
 

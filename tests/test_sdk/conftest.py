@@ -16,6 +16,8 @@ from duologue.fixtures.worlds import make
 from duologue.mockserver.app import create_app, inside
 from duologue.mockserver.dialect import behaviours_of
 from duologue.mockserver.serving.thread_server import LiveServer
+from support.served import COMMAND
+from support.served import served as served_by_command
 
 PACKAGE = "@cometchat/chat-sdk-javascript@4.2.0"
 HERE = Path(__file__).parent
@@ -69,10 +71,27 @@ class served:  # noqa: N801  used as a context manager, like contextlib.closing
         inside(self._app).close()
 
 
-def _run(sdk: Path, url: str) -> Results:
+@pytest.fixture(scope="session")
+def https_results(sdk: Path, tmp_path_factory: pytest.TempPathFactory) -> Results:
+    """The results of all checks against `mockserver serve --tls --dialect live`."""
+    data = tmp_path_factory.mktemp("data")
+    environment = os.environ | {"XDG_DATA_HOME": str(data)}
+    with served_by_command("--tls", "--dialect", "live", environment=environment) as url:
+        path = subprocess.run(
+            [*COMMAND, "ca", "--path"], env=environment, capture_output=True, text=True, check=True
+        ).stdout.strip()
+        return _run(sdk, url, environment | {"NODE_EXTRA_CA_CERTS": path})
+
+
+def _run(sdk: Path, url: str, environment: dict[str, str] | None = None) -> Results:
     command = ["node", str(HERE / "run_checks.mjs"), str(sdk), url, "mock-api-key", "auth-only"]
     done = subprocess.run(
-        command, capture_output=True, text=True, timeout=RUN_WITHIN_S, check=False
+        command,
+        capture_output=True,
+        text=True,
+        timeout=RUN_WITHIN_S,
+        check=False,
+        env=environment,
     )
     assert done.returncode == 0, done.stderr
     return {one["name"]: one for one in json.loads(done.stdout)}

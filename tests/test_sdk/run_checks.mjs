@@ -10,7 +10,7 @@ const printResults = console.log;
 console.log = console.warn = console.error = () => {}; // the SDK writes there
 
 const context = {
-  CometChat: loadSdk(folder),
+  CometChat: loadSdk(folder, base),
   host: base.replace(/^https?:\/\//, ""),
   rest: restClient(base, apiKey),
   authKey,

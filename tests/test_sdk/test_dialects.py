@@ -33,6 +33,14 @@ def test_every_check_was_run(run_checks, names, dialect):
     assert len(names) >= 42
 
 
+def test_over_https_every_check_ends_as_it_does_over_http(https_results, names):
+    """The SDK's own addresses, with a local authority that Node was told of."""
+    failed = {name: one["error"] for name, one in https_results.items() if one["error"]}
+
+    assert list(https_results) == names
+    assert set(failed) == DIFFERENCES["live"], failed
+
+
 def test_no_request_was_answered_by_a_failure_of_the_mock(run_checks):
     requests = [each for one in run_checks("documented").values() for each in one["requests"]]
 
