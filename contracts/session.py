@@ -230,7 +230,7 @@ class Session:
         if self.existing is not None:
             settle_s = self.target.settle_s
             return ExistingData(self.existing, client, self.names, settle_s, self.sleep)
-        return CreatedData(self._target_data(client))
+        return CreatedData(self._target_data(client), given=self.profile.given_conversations)
 
     def _target_data(self, client: Client) -> TargetData:
         return TargetData(

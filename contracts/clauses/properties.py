@@ -397,7 +397,12 @@ def updated_at_rests(context: CheckContext) -> None:
     others = [context.conversations.beside(conversation) for conversation in conversations.values()]
     context.clock.wait_out_lag()
     before = {
-        (kind, place): time_in(probe(), "updatedAt")
+        (kind, place): context.expect.precondition(
+            f"updatedAt, {place}",
+            lambda probe=probe: time_in(probe(), "updatedAt"),  # type: ignore[misc]  # bound early
+            is_time,
+            expected="UNIX seconds",
+        )
         for kind, conversation in conversations.items()
         for place, probe in places(conversation)
     }

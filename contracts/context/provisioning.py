@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from duologue.contracts.context.findings import Roles
+from duologue.contracts.context.new_users import empty_list
 from duologue.contracts.context.target_data import SIDE_BY_SIDE, SentMessage, TargetData
 from duologue.contracts.http.transport import Response
 
@@ -55,9 +56,13 @@ class Provisioning(Protocol):
 
 @dataclass(slots=True)
 class CreatedData:
-    """New users, groups and messages, removed with the check."""
+    """New users, groups and messages, removed with the check.
+
+    ``given`` is how many conversations the target gives each new user.
+    """
 
     records: TargetData
+    given: int = field(default=0, kw_only=True)
 
     @property
     def roles(self) -> Roles:
@@ -65,8 +70,13 @@ class CreatedData:
         return self.records.names.roles
 
     def user(self, name: str = "Someone", **fields: Any) -> str:
-        """Make a user; return the uid."""
-        return self.records.user(name, **fields)
+        """Make a user, who has no conversation yet; return the uid."""
+        uid, records = self.records.user(name, **fields), self.records
+        if self.given:
+            empty_list(
+                records.client, uid, given=self.given, lag_s=records.lag_s, sleep=records.sleep
+            )
+        return uid
 
     def users(self, count: int) -> list[str]:
         """Make that many users, side by side; return their uids."""

@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 from duologue.contracts.context.limits import limits
 from duologue.contracts.fuzz.types import CheckFailure, GeneratedRequest
@@ -73,6 +74,19 @@ def must_be_accepted(failure: CheckFailure) -> bool:
     return all(_is_plain_value(name, value) for name, value in request.query.items())
 
 
+def has_odd_path(request: GeneratedRequest) -> bool:
+    """Return whether servers in front of an API may refuse the path, whatever it names."""
+    return any(
+        segment in (".", "..")
+        or any(each in "/\\" or unicodedata.category(each) == "Cc" for each in segment)
+        for segment in map(unquote, urlsplit(request.url).path.split("/"))
+    )
+
+
+def _is_refusal_in_another_form(failure: CheckFailure) -> bool:
+    return 400 <= failure.answer.status < 500 and not isinstance(failure.answer.body, dict | list)
+
+
 def _is_plain_body(content: dict[str, Any]) -> bool:
     known = {"tags", "messageId", "conversationWith", "deleteMessagesPermanently", "preserveOrder"}
     return content.keys() <= known and all(_is_text(tag) for tag in content.get("tags", ()))
@@ -109,6 +123,12 @@ SUPPRESSIONS: tuple[Suppression, ...] = (
         (),
         "too long for the server in front of the API, which no document describes",
         lambda failure: failure.answer.status in (413, 414, 431),
+    ),
+    Suppression(
+        (),
+        "a server in front of the API refuses paths with control characters, slashes or dots itself"
+        ", in a form of its own",
+        lambda failure: has_odd_path(failure.request) and _is_refusal_in_another_form(failure),
     ),
     Suppression(
         ("UndefinedStatusCode",),

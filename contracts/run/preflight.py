@@ -6,6 +6,7 @@ import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from duologue.contracts.context.new_users import given_conversations
 from duologue.contracts.context.target_data import SentMessage, TargetData
 from duologue.contracts.errors import (
     ApiKeyRefused,
@@ -26,10 +27,14 @@ SAMPLES = 2
 
 @dataclass(frozen=True, slots=True)
 class TargetProfile:
-    """What a run knows of its target: ``lag_s`` 0 where a write shows in the next read."""
+    """What a run knows of its target: ``lag_s`` 0 where a write shows in the next read.
+
+    ``given_conversations`` is how many each new user has, by a welcome message or default group.
+    """
 
     lag_s: float = 0.0
     keeps_messages: bool = False
+    given_conversations: int = 0
     left_behind: tuple[str, ...] = ()
 
 
@@ -149,7 +154,8 @@ def _measured(
     for _ in range(SAMPLES):
         message = records.send(ana, kind="user", to=bo, text=f"hello {records.names.fresh()}")
         lags.append(_lag(client, message.id, ana=ana, bo=bo, now=now, sleep=sleep))
-    return TargetProfile(max(lags), _keeps_messages(client, records, message))
+    given = given_conversations(client, (ana, bo))
+    return TargetProfile(max(lags), _keeps_messages(client, records, message), given)
 
 
 def _lag(

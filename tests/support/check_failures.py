@@ -24,6 +24,7 @@ def check_failure(
     operation="getUserConversation",
     sent=None,
     query="",
+    peer="x",
     negative=False,
     declared=True,
     detail="",
@@ -32,7 +33,7 @@ def check_failure(
 ):
     """Return a check failure of this kind on an exchange with this status and body."""
     content = None if sent is None else json.dumps(sent).encode()
-    url = "http://target/v3/x" + (f"?{query}" if query else "")
+    url = f"http://target/v3/users/{peer}/conversation" + (f"?{query}" if query else "")
     request = GeneratedRequest(operation, "GET", url, {"apikey": "k"}, content, declared=declared)
     content_bytes = body if isinstance(body, bytes) else json.dumps(body or {"data": {}}).encode()
     return CheckFailure(

@@ -4,6 +4,8 @@ Each row of TOLERANCES overrides methods of the independent server; the suite ha
 """
 
 import itertools
+import re
+from dataclasses import replace
 
 from support.independent.app import App
 from support.independent.model import Message, Refusal
@@ -150,8 +152,119 @@ def long_ids(self, sender, receiver, **options):
     return App.post(self, sender, receiver, **options)
 
 
+ULID = "01JD"  # then 22 digits: 26 characters of Crockford's alphabet, in order of time
+
+
+def as_ulid(number):
+    return f"{ULID}{number:022d}"
+
+
+def ulid_ids(self, message):
+    return {**App.serialize_message(self, message), "id": as_ulid(message.id)}
+
+
+def by_ulid(self, request):
+    """Answer a request whose message ids are ULIDs; all answers hold such ids."""
+    request.route = re.sub(rf"(?<=/messages/){ULID}0*([0-9]+)$", r"\1", request.route)
+    named = request.body.get("messageId") if isinstance(request.body, dict) else None
+    if isinstance(named, str) and named.startswith(ULID):
+        request.body = {**request.body, "messageId": named.removeprefix(ULID).lstrip("0")}
+    return App.answer(self, request)
+
+
+def ulid_last(self, message):
+    return {**App.shown_last(self, message), "id": as_ulid(message.id)}
+
+
+def welcomed(self, request):
+    """Make a user, to whom a bot writes at once."""
+    created = App.create_user(self, request)
+    self.post("welcome-bot", created["uid"], kind="user", text="Welcome!")
+    return created
+
+
+def in_a_default_group(self, request):
+    """Make a user, who is a member of a group in which somebody has written."""
+    created = App.create_user(self, request)
+    guid = "default-group"
+    if guid not in self.groups:
+        self.groups[guid] = {"guid": guid, "name": "All", "type": "public", "createdAt": self.now()}
+        self.members[guid] = {}
+    self.members[guid][created["uid"]] = "participant"
+    self.messages = [each for each in self.messages if each.receiver != guid]
+    self.post("welcome-bot", guid, kind="group", text="Welcome, all!")
+    return created
+
+
+LISTED_LATE_S = 3.0
+
+
+class LateList:
+    """Shows in the list what was true 3 s ago; all other answers are as of now."""
+
+    def __init__(self):
+        self.states = []
+
+    def answer(self, app, request):
+        with app.lock:
+            answered = App.answer(app, request)
+            if request.method != "GET":
+                self.states.append((app.clock(), state_of(app)))
+            return answered
+
+    def list_conversations(self, app, request):
+        then = app.clock() - LISTED_LATE_S
+        past = [state for at, state in self.states if at <= then]
+        self.states = [(at, state) for at, state in self.states if at > then]
+        if past:
+            self.states.insert(0, (then, past[-1]))
+        now = state_of(app)
+        restore(app, past[-1] if past else ({}, {}, {}, [], {}))
+        try:
+            return App.list_conversations(app, request)
+        finally:
+            restore(app, now)
+
+
+def state_of(app):
+    """Return users, groups, members, messages and copies, each as it now is."""
+    return (
+        dict(app.users),
+        dict(app.groups),
+        {guid: dict(members) for guid, members in app.members.items()},
+        [replace(message) for message in app.messages],
+        {key: replace(copy, read=set(copy.read)) for key, copy in app.copies.items()},
+    )
+
+
+def restore(app, state):
+    app.users, app.groups, app.members, app.messages, app.copies = state
+
+
+def listed_late():
+    late = LateList()
+    return {
+        "answer": late.answer,
+        "list_conversations": late.list_conversations,
+    }
+
+
+def without_list_of_users(self, request):
+    if (request.method, request.route) == ("GET", "/v3/users"):
+        return 404, {"error": {"code": "ERR_API_NOT_FOUND", "message": "no"}}
+    return App.answer(self, request)
+
+
 TOLERANCES = {
     "message ids have 19 digits": {"post": long_ids},
+    "message ids are ULIDs": {
+        "answer": by_ulid,
+        "serialize_message": ulid_ids,
+        "shown_last": ulid_last,
+    },
+    "a new user has a conversation with a bot": {"create_user": welcomed},
+    "the list of conversations is 3 s behind": listed_late(),
+    "users cannot be listed": {"answer": without_list_of_users},
     "errors hold code and message alone": {"error_body": least_problem},
     "tags show in GET": {"get": tags_in_get},
     "tags are absent where there are none": {"row": empty_tags_absent},

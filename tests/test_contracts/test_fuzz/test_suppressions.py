@@ -19,6 +19,10 @@ PAIRS = [
         check_failure("UndefinedContentType", 414, b"<html>"),
         check_failure("UndefinedContentType", 400, b"<html>"),
     ),
+    (
+        check_failure("UndefinedContentType", 404, b"404 page not found", peer="%0A"),
+        check_failure("UndefinedContentType", 404, b"404 page not found", peer="a%20b"),
+    ),
     (check_failure("UndefinedStatusCode", 502), check_failure("UndefinedStatusCode", 202)),
     (
         check_failure("AcceptedNegativeData", query="tags=", negative=True),
@@ -87,3 +91,17 @@ def test_every_suppression_has_a_pair():
 def test_a_refusal_is_judged_where_documents_decide(failure, judged):
     """Refusals and acceptance are judged only where documents decide."""
     assert (suppressed(failure) is None) is judged
+
+
+@pytest.mark.parametrize("peer", ["%0A", "a%2Fb", "..", ".", "%5C", "x%00"])
+def test_a_server_in_front_may_refuse_an_odd_path(peer):
+    assert suppressed(check_failure("MissingContentType", 400, b"no", peer=peer))
+
+
+@pytest.mark.parametrize("status", [200, 500])
+def test_an_odd_path_that_is_not_refused_is_judged(status):
+    assert not suppressed(check_failure("MissingContentType", status, b"no", peer="%0A"))
+
+
+def test_a_refusal_of_an_odd_path_as_json_is_judged():
+    assert not suppressed(check_failure("JsonSchemaError", 404, {"error": "no"}, peer="%0A"))
