@@ -55,6 +55,8 @@ class World:
 def main() -> None:
     """Run the measurement that the options name."""
     options = _options()
+    if not wrk.is_installed():
+        raise SystemExit("benchmarks.growth: wrk is not installed (apt-get install wrk)")
     known = [World("1,000", options.small), World("1,000,000", options.large)]
     with interruptible(), ExitStack() as stack:
         small, large = (_lane(world, stack) for world in known)

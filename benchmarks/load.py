@@ -3,8 +3,9 @@
 64 clients, each one user, work at once for a minute: all 15 operations, messages and deletions, on
 1-on-1s with three others, on a group of 16 and on one of all 64. Each request goes to the next of
 the server's addresses. Afterwards `replay` compares every answer, every stored message and every
-copy with what was acknowledged. With ``--kill`` the server is killed (-9) halfway and started again
-on the same state; requests without an answer may have taken effect or not, all others must have.
+copy with what was acknowledged. With ``--kills N`` the server is killed (-9) so many times, and
+started again on the same state (``--kill``: once, halfway); requests without an answer may have
+taken effect or not, all others must have.
 
 Memberships do not change and no reset deletes messages: both would widen the allowed intervals.
 
@@ -57,9 +58,9 @@ def main() -> None:
         servers = stack.enter_context(_servers(options))
         crowd = _stage(servers.addresses, options.clients)
         tell(f"{options.clients} clients for {options.seconds:.0f} s on {servers.note}")
-        crowd.run(options.seconds, meanwhile=lambda s: _meanwhile(s, servers, crowd, options.kill))
+        crowd.run(options.seconds, meanwhile=lambda s: _meanwhile(s, servers, crowd, options.kills))
         crowd.settle_unanswered()
-        judgement = _judge(crowd, servers, killed=options.kill)
+        judgement = _judge(crowd, servers, killed=options.kills > 0)
     document, text = _report(crowd, judgement, options=options, note=servers.note)
     publish(f"Load on {servers.note}", document, tables=text, output=options.output)
     sys.exit(1 if judgement.complaints else 0)
@@ -77,11 +78,12 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--url", nargs="*", default=[], help="servers that are up; starts none")
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--clients", type=int, default=64)
-    parser.add_argument("--kill", action="store_true", help="kill -9 halfway, then start again")
+    parser.add_argument("--kills", type=int, default=0, help="kill -9, then start again")
+    parser.add_argument("--kill", action="store_const", const=1, dest="kills", help="once")
     parser.add_argument("--output", type=Path, metavar="DIR", help="for the table and the JSON")
     options = parser.parse_args()
-    if options.kill and options.url:
-        parser.error("--kill is for mocks that are started here")
+    if options.kills and options.url:
+        parser.error("--kills is for mocks that are started here")
     return options
 
 
@@ -98,7 +100,7 @@ def _servers(options: argparse.Namespace) -> Iterator[Servers]:
         stack.callback(mocks.stop)
         mocks.start()
         note = f"{options.engine}, {options.processes} x {options.workers} processes"
-        note += ", killed once" if options.kill else ""
+        note += f", killed {options.kills} times" if options.kills else ""
         yield Servers(mocks.addresses, mocks.kill_and_restart, note)
 
 
@@ -192,21 +194,22 @@ def _done(answer: Answer) -> None:
         raise SystemExit(f"the stage could not be set: {answer.status} {answer.body}")
 
 
-def _meanwhile(seconds: float, servers: Servers, crowd: Crowd, kill: bool) -> None:
-    if not kill or servers.kill_and_restart is None:
-        time.sleep(seconds)
-        return
-    time.sleep(seconds / 2)
+def _meanwhile(seconds: float, servers: Servers, crowd: Crowd, kills: int) -> None:
+    """Let the clients work; kill and restart the servers so many times, evenly spread."""
+    time.sleep(seconds / (kills + 1))
+    for number in range(1, kills + 1):
+        if servers.kill_and_restart is None:
+            return
 
-    def between() -> None:
-        time.sleep(0.5)  # every client has been refused a connection and waits
-        crowd.settle_unanswered()
+        def between() -> None:
+            time.sleep(0.5)  # every client has been refused a connection and waits
+            crowd.settle_unanswered()
 
-    crowd.up.clear()  # no client starts a new request; those under way stay unanswered
-    servers.kill_and_restart(between)
-    tell("killed, and up again")
-    crowd.up.set()
-    time.sleep(seconds / 2)
+        crowd.up.clear()  # no client starts a new request; those under way stay unanswered
+        servers.kill_and_restart(between)
+        tell(f"killed, and up again ({number} of {kills})")
+        crowd.up.set()
+        time.sleep(seconds / (kills + 1))
 
 
 def _judge(crowd: Crowd, servers: Servers, *, killed: bool) -> Judgement:
@@ -250,7 +253,7 @@ def _report(
         "on": note,
         "seconds": options.seconds,
         "clients": options.clients,
-        "killed": options.kill,
+        "kills": options.kills,
         "requests": len(events),
         "by_status": dict(statuses),
         "by_verb": dict(verb_counts),
