@@ -5,6 +5,7 @@ Light on purpose: pytest loads it in every project that has this package install
 
 from __future__ import annotations
 
+import re
 import warnings
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NoReturn
@@ -37,6 +38,9 @@ OPTIONS = (
     ("read-only", "", "'true': send nothing but GET"),
     ("cast", "", "file of existing conversations to use, or 'auto'; makes nothing"),
     ("accept", "", "lists of breaks to accept, joined by commas: files, or 'live'"),
+)
+CASE = re.compile(
+    r"\btest_clauses\.py::test_clause\[(?P<section>[a-z-]+)\.(?P<name>[a-z0-9-]+)\]\Z"
 )
 # Options of a named target that only `contracts run` has.
 RUN_ONLY = (
@@ -101,6 +105,36 @@ def _chosen(given: dict[str, str]) -> set[str]:
 def _is_name(target: str) -> bool:
     """Whether a target is a name of contracts.toml, and no address."""
     return bool(target) and "/" not in target and ":" not in target
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Where pytest writes JUnit's XML, give the clauses the names that `contracts run` does."""
+    if config.getoption("xmlpath", None) and not hasattr(config, "workerinput"):
+        config.pluginmanager.register(_JunitNames(config), "duologue-contracts-junit")
+
+
+class _JunitNames:
+    """Names each clause's case ``contracts.errors`` and ``uid-not-found``, as junit.xml of a run.
+
+    CI servers compare cases by their names, whichever front-end wrote them.
+    """
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._config = config
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Set the names before pytest's own reporter does; in a process that has one."""
+        found = CASE.search(report.nodeid)
+        if found is None or report.when != "setup":
+            return
+        from _pytest.junitxml import xml_key  # noqa: PLC0415 - there is no public way to it
+
+        xml = self._config.stash.get(xml_key, None)
+        if xml is not None:
+            case = xml.node_reporter(report)
+            case.add_attribute("classname", f"contracts.{found['section']}")
+            case.add_attribute("name", found["name"])
 
 
 @pytest.fixture(scope="session")

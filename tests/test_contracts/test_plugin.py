@@ -124,20 +124,20 @@ def test_x_stops_at_the_first(suite, broken):
 
 
 def test_junitxml_holds_the_clauses(suite, url, tmp_path):
-    """pytest's own report, each case with its result as a property."""
+    """pytest's own report, by the names of a run's, each case with its result as a property."""
     result = suite(url, "-k", "guid-not-found or envelope", "--junitxml", "junit.xml")
     cases = list(ET.parse(tmp_path / "junit.xml").getroot().iter("testcase"))
 
     assert result.returncode == 0, result.stdout
-    assert {case.get("name") for case in cases} == {
-        "test_clause[errors.guid-not-found]",
-        "test_clause[errors.envelope]",
+    assert {(case.get("classname"), case.get("name")) for case in cases} == {
+        ("contracts.errors", "guid-not-found"),
+        ("contracts.errors", "envelope"),
     }
     (first, *_) = cases[0].iter("property")
     assert first.get("name") == "contract_result"
 
 
-def test_xdist_shares_the_clauses_out(suite, broken):
+def test_xdist_shares_the_clauses_out(suite, broken, tmp_path):
     """Two workers, each with a session of its own; both find what there is."""
     result = suite(
         broken,
@@ -147,10 +147,16 @@ def test_xdist_shares_the_clauses_out(suite, broken):
         "0",
         "-k",
         "guid-not-found or at-most-25 or created-at-is",
+        "--junitxml",
+        "junit.xml",
     )
+    cases = ET.parse(tmp_path / "junit.xml").getroot().iter("testcase")
 
     assert result.returncode == 1, result.stdout
     assert "2 failed, 1 passed" in outcomes(result)
+    assert ("contracts.errors", "guid-not-found") in {
+        (case.get("classname"), case.get("name")) for case in cases
+    }
 
 
 def test_a_run_that_cannot_be_made_is_2(suite, free_port):
