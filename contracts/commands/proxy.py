@@ -22,7 +22,7 @@ from rich.text import Text
 
 from duologue.contracts.commands.reporting import report_options, reporting
 from duologue.contracts.connection_options import PEM_FILE, errors_in_a_sentence
-from duologue.contracts.errors import OutputNotWritable
+from duologue.contracts.errors import OptionInvalid, OutputNotWritable
 from duologue.contracts.escaping import printable
 from duologue.contracts.http.connection import Network
 from duologue.contracts.http.target import check_address
@@ -99,9 +99,12 @@ def _proxy(  # noqa: PLR0913 - one word for each option of the command
     console = Console(highlight=False)
     record = Record(on_finding=lambda clause, title: _tell(console, clause, title))
     network = Network(ca_file=ca, client_cert=client_cert, insecure=insecure)
-    forwarder = Forwarder(
-        target.rstrip("/"), record, timeout_s=timeout, network=network, connections=workers
-    )
+    try:
+        forwarder = Forwarder(
+            target.rstrip("/"), record, timeout_s=timeout, network=network, connections=workers
+        )
+    except OSError as cause:  # ssl.SSLError is one
+        raise OptionInvalid("--ca, --client-cert", f"no such PEM file ({cause})") from cause
     started = datetime.now(UTC).isoformat(timespec="seconds")
     begin_s = time.monotonic()
     with (

@@ -77,7 +77,7 @@ class Forwarder:
                 return self._stream(method, target, headers, content=content, start=start)
             exchange = Exchange(operation, self.origin, target, headers, content)
             return self._judged(exchange, start)
-        except (urllib3.exceptions.HTTPError, OSError, AnswerTooLarge) as cause:
+        except (urllib3.exceptions.HTTPError, OSError, ValueError, AnswerTooLarge) as cause:
             self.record.count(failed=True)
             return self._refused(cause, start)
 

@@ -112,6 +112,7 @@ def test_no_traffic_is_no_success():
         (("--target", "host"), "'host' is no http(s) address"),
         (("--target", "http://h/v3", "--report", "pdf"), "--report: no format 'pdf'"),
         (("--target", "http://h/v3", "--accept", "none.yaml"), "no accepted deviations from none"),
+        (("--target", "https://h/v3", "--ca", __file__), "--ca, --client-cert: no such PEM file"),
         (("--target", "http://a:b@h/v3"), "the address holds a name or password"),
     ],
 )

@@ -2,15 +2,17 @@
 
 import http.client
 import json
+import ssl
 import threading
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
 import pytest
+import trustme
 
 from duologue.contracts.errors import ProxyNotStarted
-from duologue.contracts.http.connection import MAX_ANSWER_BYTES
+from duologue.contracts.http.connection import MAX_ANSWER_BYTES, Network
 from duologue.contracts.proxy.server import ProxyServer
 
 NO_ONE = "http://127.0.0.1:9"  # the discard port: nothing listens
@@ -41,9 +43,11 @@ class Target(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def target(answer):
+def target(answer, *, tls=None):
     server = ThreadingHTTPServer(("127.0.0.1", 0), Target)
     server.requests, server.answer = [], answer
+    if tls is not None:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
     thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
     try:
@@ -219,3 +223,19 @@ def test_a_taken_port_is_told_in_a_sentence():
         pytest.raises(ProxyNotStarted, match="cannot listen on"),
     ):
         ProxyServer(lambda *_: [], "127.0.0.1", port=urlsplit(first.origin).port, threads=1).start()
+
+
+@pytest.mark.parametrize("trusts", [True, False])
+def test_a_target_behind_tls_is_reached_if_its_authority_is_trusted(proxied, tmp_path, trusts):
+    authority, other = trustme.CA(), trustme.CA()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    path = tmp_path / "ca.pem"
+    (authority if trusts else other).cert_pem.write_to_path(path)
+    network = Network(ca_file=str(path))
+    with target(lambda it: it.reply(b"{}"), tls=context) as (url, seen):
+        https = url.replace("http:", "https:")
+        with proxied(f"{https}/v3", network=network) as (origin, _):
+            back, _ = ask(origin, "GET", "/v3/conversations")
+
+    assert (back.status, len(seen)) == ((200, 1) if trusts else (502, 0))
