@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-PINNED = Path(__file__).parents[1] / "constraints.txt"
+PINNED = Path(__file__).parent / "constraints.txt"
 WITHIN_S = 180
 
 

@@ -1,4 +1,4 @@
-"""Write THIRD_PARTY.md: what an installation of duologue brings, with licences.
+"""Write .ci/THIRD_PARTY.md: what an installation of duologue brings, with licences.
 
 python .ci/third_party.py     in an environment where the project is installed
 """
@@ -10,7 +10,7 @@ import sys
 from importlib import metadata
 from pathlib import Path
 
-PAGE = Path(__file__).parents[1] / "THIRD_PARTY.md"
+PAGE = Path(__file__).parent / "THIRD_PARTY.md"
 HEAD = """# What an installation brings
 
 Everything that `pip install duologue` installs, without extras, and its licence as its own metadata

@@ -33,7 +33,7 @@ def script(name: str) -> ModuleType:
 @pytest.fixture(scope="module")
 def pins() -> dict[str, str]:
     """Return the version of each distribution that constraints.txt names."""
-    lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
+    lines = (ROOT / ".ci" / "constraints.txt").read_text(encoding="utf-8").splitlines()
     found = [Requirement(line) for line in lines if line and not line.lstrip().startswith("#")]
     return {canonicalize_name(one.name): str(one.specifier).removeprefix("==") for one in found}
 
@@ -79,11 +79,11 @@ def test_ci_and_the_readme_install_with_the_constraints():
     commands = re.findall(r"pip install --quiet .*", "\n".join(texts))
 
     assert len(commands) >= 4
-    assert [one for one in commands if "-c constraints.txt" not in one] == []
+    assert [one for one in commands if "-c .ci/constraints.txt" not in one] == []
 
 
 def test_the_page_of_licences_lists_what_is_installed():
-    rows = (ROOT / "THIRD_PARTY.md").read_text(encoding="utf-8").splitlines()
+    rows = (ROOT / ".ci" / "THIRD_PARTY.md").read_text(encoding="utf-8").splitlines()
     listed = {row.split("|")[1].strip() for row in rows if row.startswith("| ")}
 
     assert script("third_party").installed("duologue") <= listed
