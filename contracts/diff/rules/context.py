@@ -9,8 +9,10 @@ from typing import Any
 from duologue.contracts.diff.document import Document
 from duologue.contracts.diff.findings import Finding, Severity
 from duologue.contracts.diff.located import LocatedDict, Location, location
-from duologue.contracts.diff.schemas.changes import Change, Comparison, Effect
-from duologue.contracts.diff.schemas.shape import Schemas, Shapes
+from duologue.contracts.diff.schemas.change import Change, Effect
+from duologue.contracts.diff.schemas.changes import Comparison
+from duologue.contracts.diff.schemas.shape import Schemas
+from duologue.contracts.diff.schemas.shapes import Shapes
 from duologue.contracts.diff.schemas.witness import Side, Witnesses
 
 SHOWN = {"property": ".{}", "item": "[]", "additional": ".*", "pattern": ".*"}

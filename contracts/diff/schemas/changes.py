@@ -3,55 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from enum import StrEnum
+from dataclasses import replace
 from typing import Any
 
 from duologue.contracts.diff.located import Location
+from duologue.contracts.diff.schemas.change import Change, Effect, Step, kebab
+from duologue.contracts.diff.schemas.keywords import (
+    compare_annotations,
+    compare_bounds,
+    compare_enums,
+    compare_texts,
+    compare_types,
+)
 from duologue.contracts.diff.schemas.shape import (
-    FORMATS_OF_NUMBERS,
-    LOWER,
-    NUMBER,
     Condition,
     Group,
     Schemas,
     Shape,
-    Shapes,
     key_of,
-    type_of,
 )
-
-Step = tuple[str, Any]
-"""One step from a schema to one below: property, item, additional, branch, then, else."""
-
-
-class Effect(StrEnum):
-    """What a difference does to the set of valid values."""
-
-    NARROWER = "narrower"
-    WIDER = "wider"
-    BOTH = "both"
-    NONE = "none"
-
-
-@dataclass(frozen=True)
-class Change:
-    """One difference; ``old_steps`` lead to its place in the old schema, ``steps`` in the new."""
-
-    kind: str
-    effect: Effect
-    words: str
-    steps: tuple[Step, ...] = ()
-    old_steps: tuple[Step, ...] = ()
-    detail: tuple[Any, ...] = ()
-    old_where: Location | None = None
-    new_where: Location | None = None
-    clauses: tuple[str, ...] = ()
-    exclusive: bool = False  # within a oneOf, where less can let more through
-
-    def below(self, old: Step, new: Step) -> Change:
-        """Return the change as it is seen from a schema around it."""
-        return replace(self, steps=(new, *self.steps), old_steps=(old, *self.old_steps))
+from duologue.contracts.diff.schemas.shapes import Shapes
 
 
 class Comparison:
@@ -97,13 +68,13 @@ class Comparison:
         )
 
     def _plain(self, one: Shape, other: Shape) -> Iterator[Change]:
-        yield from _annotations(one, other)
+        yield from compare_annotations(one, other)
         if one.enum is not None or other.enum is not None:
-            yield from _enums(one, other)
+            yield from compare_enums(one, other)
         else:
-            yield from _types(one, other)
-            yield from _bounds(one, other)
-            yield from _texts(one, other)
+            yield from compare_types(one, other)
+            yield from compare_bounds(one, other)
+            yield from compare_texts(one, other)
         if "object" in one.types & other.types:
             yield from self._objects(one, other)
         if "array" in one.types & other.types:
@@ -193,10 +164,10 @@ class Comparison:
         for (_, group), (_, twin_group) in zip(left, right, strict=False):
             yield from self._groups(group, twin_group)
         for _, group in left[len(right) :]:
-            kind, words = f"{_kebab(group.word)}-removed", f"an {group.word} was removed"
+            kind, words = f"{kebab(group.word)}-removed", f"an {group.word} was removed"
             yield Change(kind, Effect.WIDER, words, (), (), (), group.where, other.here)
         for _, group in right[len(left) :]:
-            kind, words = f"{_kebab(group.word)}-added", f"an {group.word} was added"
+            kind, words = f"{kebab(group.word)}-added", f"an {group.word} was added"
             yield Change(kind, Effect.NARROWER, words, (), (), (), one.here, group.where)
 
     def _groups(self, one: Group, other: Group) -> Iterator[Change]:
@@ -227,7 +198,7 @@ class Comparison:
             for found in self.changes(branch, twin[1]):
                 found = replace(found, exclusive=exclusive or found.exclusive)  # noqa: PLW2901
                 yield found.below(("branch", branch), ("branch", twin[1]))
-        kind = _kebab(other.word)
+        kind = kebab(other.word)
         for index, branch in left:
             words = f"alternative {index + 1} of {one.word} was removed"
             place = self.old.shape(branch).here or one.where
@@ -294,7 +265,7 @@ class Comparison:
             else:
                 kind, effect = "changed", Effect.BOTH
             words = f"{word} was {kind}"
-            yield Change(f"{_kebab(word)}-{kind}", effect, words, (), (), (), *places)
+            yield Change(f"{kebab(word)}-{kind}", effect, words, (), (), (), *places)
 
     def _equal(self, mine: Any, yours: Any) -> bool:
         if key_of(mine) == key_of(yours) and "$ref" not in key_of(mine):
@@ -310,166 +281,3 @@ def _at(shape: Shape, name: str) -> Location | None:
             properties = node["properties"]
             return Location(properties.file, properties.lines.get(name, properties.line))
     return shape.place("properties")
-
-
-def _kebab(word: str) -> str:
-    return "".join(f"-{each.lower()}" if each.isupper() else each for each in word)
-
-
-def _annotations(one: Shape, other: Shape) -> Iterator[Change]:
-    if key_of(one.default) != key_of(other.default):
-        words = f"default {one.default!r} became {other.default!r}"
-        detail = (one.default, other.default)
-        where = (one.place("default"), other.place("default"))
-        yield Change("default-changed", Effect.NONE, words, (), (), detail, *where)
-    if other.deprecated and not one.deprecated:
-        where = (one.here, other.place("deprecated"))
-        yield Change("deprecated", Effect.NONE, "it became deprecated", (), (), (), *where)
-
-
-def _names(types: frozenset[str]) -> str:
-    """Return types as a document writes them."""
-    shown = sorted(types - NUMBER)
-    if types & NUMBER:
-        shown.append("number" if "fraction" in types else "integer")
-    return ", ".join(shown) or "nothing"
-
-
-def _types(one: Shape, other: Shape) -> Iterator[Change]:
-    where = (one.place("type", "nullable"), other.place("type", "nullable"))
-    gone, come = one.types - other.types, other.types - one.types
-    if "null" in come and one.types:
-        yield Change("became-nullable", Effect.WIDER, "null is let through now", (), (), (), *where)
-    if "null" in gone and other.types:
-        words = "null is refused now"
-        yield Change("became-not-nullable", Effect.NARROWER, words, (), (), (), *where)
-    gone, come = gone - {"null"}, come - {"null"}
-    if gone or come:
-        effect = Effect.BOTH if gone and come else Effect.NARROWER if gone else Effect.WIDER
-        detail = (_names(one.types - {"null"}), _names(other.types - {"null"}))
-        words = f"type {detail[0]} became {detail[1]}"
-        yield Change("type-changed", effect, words, (), (), detail, *where)
-
-
-def _enums(one: Shape, other: Shape) -> Iterator[Change]:
-    where = (one.place("enum", "const"), other.place("enum", "const"))
-    if one.enum is None:
-        fit = all(type_of(value) in one.types for value in other.enum or ())
-        words, detail = f"only {_list(other.enum)} is let through now", tuple(other.enum or ())
-        effect = Effect.NARROWER if fit else Effect.BOTH
-        yield Change("enum-added", effect, words, (), (), detail, *where)
-        return
-    if other.enum is None:
-        fit = all(type_of(value) in other.types for value in one.enum)
-        words, effect = "the list of values was removed", Effect.WIDER if fit else Effect.BOTH
-        yield Change("enum-removed", effect, words, (), (), tuple(one.enum), *where)
-        return
-    mine, yours = {key_of(v): v for v in one.enum}, {key_of(v): v for v in other.enum}
-    gone = [value for key, value in mine.items() if key not in yours]
-    come = [value for key, value in yours.items() if key not in mine]
-    if gone:
-        words = f"the value {_list(gone)} was removed"
-        yield Change("enum-value-removed", Effect.NARROWER, words, (), (), tuple(gone), *where)
-    if come:
-        words = f"the value {_list(come)} was added"
-        yield Change("enum-value-added", Effect.WIDER, words, (), (), tuple(come), *where)
-
-
-def _list(values: list[Any] | None) -> str:
-    return ", ".join(key_of(value) for value in values or ())
-
-
-def _bounds(one: Shape, other: Shape) -> Iterator[Change]:
-    common = one.types & other.types
-    if common & NUMBER:
-        for word, low in (("minimum", True), ("maximum", False)):
-            mine, yours = (one.low, other.low) if low else (one.high, other.high)
-            exclusive = f"exclusive{word.capitalize()}"
-            where = (one.place(word, exclusive), other.place(word, exclusive))
-            yield from _moved(word, mine, yours, where=where, lower=low)
-    words = sorted(one.limits.keys() | other.limits.keys())
-    for word in words:
-        if word == "uniqueItems" and "array" not in common:
-            continue
-        where = (one.place(word), other.place(word))
-        mine, yours = one.limits.get(word), other.limits.get(word)
-        if word == "multipleOf" and mine is not None and yours is not None and mine != yours:
-            yield _multiple(mine, yours, where)
-        elif word == "multipleOf" or _shared(word, common):
-            yield from _moved(word, mine, yours, where=where, lower=word in LOWER)
-
-
-def _shared(word: str, common: frozenset[str]) -> bool:
-    kind = {"Length": "string", "Items": "array", "Properties": "object"}
-    return any(word.endswith(end) and each in common for end, each in kind.items())
-
-
-def _multiple(mine: Any, yours: Any, where: tuple[Location | None, Location | None]) -> Change:
-    effect = Effect.BOTH
-    if yours % mine == 0:
-        effect = Effect.NARROWER
-    elif mine % yours == 0:
-        effect = Effect.WIDER
-    words = f"multipleOf {mine} became {yours}"
-    return Change("multiple-of-changed", effect, words, (), (), (mine, yours), *where)
-
-
-def _moved(
-    word: str, mine: Any, yours: Any, *, where: tuple[Any, Any], lower: bool
-) -> Iterator[Change]:
-    if mine == yours:
-        return
-    kebab, detail = _kebab(word), (_shown(mine), _shown(yours))
-    if mine is None:
-        words = f"{word} {detail[1]} was added"
-        yield Change(f"{kebab}-added", Effect.NARROWER, words, (), (), detail, *where)
-    elif yours is None:
-        words = f"{word} {detail[0]} was removed"
-        yield Change(f"{kebab}-removed", Effect.WIDER, words, (), (), detail, *where)
-    else:
-        raised = _rank(yours, lower) > _rank(mine, lower)
-        effect = Effect.NARROWER if raised == lower else Effect.WIDER
-        words = f"{word} {detail[0]} became {detail[1]}"
-        kind = f"{kebab}-{'raised' if raised else 'lowered'}"
-        yield Change(kind, effect, words, (), (), detail, *where)
-
-
-def _rank(bound: Any, lower: bool) -> Any:
-    if isinstance(bound, tuple):
-        return (bound[0], bound[1] if lower else not bound[1])
-    return bound
-
-
-def _shown(bound: Any) -> Any:
-    if isinstance(bound, tuple):
-        return f"{bound[0]} (exclusive)" if bound[1] else bound[0]
-    return bound
-
-
-def _texts(one: Shape, other: Shape) -> Iterator[Change]:
-    common = one.types & other.types
-    for word, mine, yours in (
-        ("pattern", one.patterns, other.patterns),
-        ("format", one.formats, other.formats),
-    ):
-        numeric = {each for each in mine | yours if each in FORMATS_OF_NUMBERS}
-        texts = (mine | yours) - numeric
-        shared = (numeric if common & NUMBER else set()) | (texts if "string" in common else set())
-        gone, come = sorted((mine - yours) & shared), sorted((yours - mine) & shared)
-        where, detail = (one.place(word), other.place(word)), (*gone, "->", *come)
-        if gone and come:
-            words = f"{word} {' and '.join(gone)} became {' and '.join(come)}"
-            effect = _of_formats(gone, come)
-            yield Change(f"{word}-changed", effect, words, (), (), detail, *where)
-        elif gone:
-            words = f"{word} {' and '.join(gone)} was removed"
-            yield Change(f"{word}-removed", Effect.WIDER, words, (), (), detail, *where)
-        elif come:
-            words = f"{word} {' and '.join(come)} was added"
-            yield Change(f"{word}-added", Effect.NARROWER, words, (), (), detail, *where)
-
-
-def _of_formats(gone: list[str], come: list[str]) -> Effect:
-    known = {("int32", "int64"): Effect.WIDER, ("int64", "int32"): Effect.NARROWER}
-    known |= {("float", "double"): Effect.WIDER, ("double", "float"): Effect.NARROWER}
-    return known.get((gone[0], come[0]), Effect.BOTH)

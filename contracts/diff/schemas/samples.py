@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
-from duologue.contracts.diff.schemas.changes import Step
-from duologue.contracts.diff.schemas.shape import NUMBER, Schemas, Shape, Shapes, key_of
+from duologue.contracts.diff.schemas.change import Step
+from duologue.contracts.diff.schemas.shape import NUMBER, Schemas, Shape, key_of
+from duologue.contracts.diff.schemas.shapes import Shapes
 from duologue.contracts.diff.schemas.validator import Validators
 
 DEPTH = 6

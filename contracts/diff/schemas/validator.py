@@ -7,7 +7,8 @@ from typing import Any
 
 from duologue.contracts.diff.errors import PartNotComparable
 from duologue.contracts.diff.located import LocatedDict
-from duologue.contracts.diff.schemas.shape import Schemas, Shapes
+from duologue.contracts.diff.schemas.shape import Schemas
+from duologue.contracts.diff.schemas.shapes import Shapes
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 SCHEMAS = (

@@ -6,9 +6,10 @@ import itertools
 from collections.abc import Iterator
 from typing import Any
 
-from duologue.contracts.diff.schemas.changes import Change
+from duologue.contracts.diff.schemas.change import Change
 from duologue.contracts.diff.schemas.samples import ONE_OF_EACH, Samples
-from duologue.contracts.diff.schemas.shape import Schemas, Shapes
+from duologue.contracts.diff.schemas.shape import Schemas
+from duologue.contracts.diff.schemas.shapes import Shapes
 from duologue.contracts.diff.schemas.validator import Validators
 
 BUDGET = 600
