@@ -180,7 +180,7 @@ def _entries(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) 
     elif now == "accepted":
         yield _entry(Change.ACCEPTED, after, before, after)
     elif now in UNREACHED:
-        is_old = was in UNREACHED
+        is_old = was in (*UNREACHED, *BREAKS)  # it did not hold before: this is no new trouble
         yield _entry(
             Change.STILL_UNREACHED if is_old else Change.NEWLY_UNREACHED, after, before, after
         )

@@ -18,7 +18,7 @@ def changes(comparison):
         ("not_reached", ["one"], "newly_broken", True),
         ("not_staged", ["one"], "newly_broken", True),
         ("held", "not_reached", "newly_not_reached", True),
-        (["one"], "not_reached", "newly_not_reached", True),
+        (["one"], "not_reached", "still_not_reached", False),
         ("held", "error", "newly_not_reached", True),
         (["one"], ["one"], "still_broken", False),
         ("not_reached", "not_reached", "still_not_reached", False),
