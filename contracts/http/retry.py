@@ -55,12 +55,17 @@ def wait_s(headers: Mapping[str, str], *, now: datetime) -> float:
 
     At least 0.05 and at most 60; 1 where it says nothing usable.
     """
+    return min(max(asked_s(headers, now=now), 0.05), LONGEST_WAIT_S)
+
+
+def asked_s(headers: Mapping[str, str], *, now: datetime) -> float:
+    """Return the seconds that ``Retry-After`` asks for, without bounds; 1 for nothing usable."""
     text = headers.get("retry-after", "1").strip()
     try:
         asked = float(text)
     except ValueError:
         asked = _until(text, now)
-    return min(max(1.0 if math.isnan(asked) else asked, 0.05), LONGEST_WAIT_S)
+    return 1.0 if math.isnan(asked) else asked
 
 
 def _until(text: str, now: datetime) -> float:

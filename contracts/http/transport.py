@@ -28,6 +28,7 @@ from duologue.contracts.http.retry import (
     MAX_TIMEOUTS,
     Outages,
     RetryPolicy,
+    asked_s,
     may_repeat,
     wait_s,
 )
@@ -310,7 +311,13 @@ class Transport:
         self._wait(pause_s, cleaning=request.cleaning)
 
     def _wait_for_429(self, request: Request, answer: Response, attempts: _Attempts) -> None:
-        seconds = wait_s(answer.headers, now=datetime.fromtimestamp(self._now(), UTC))
+        now = datetime.fromtimestamp(self._now(), UTC)
+        if asked_s(answer.headers, now=now) > self.policy.waits_s:
+            raise NotReached(
+                f"{request.method} {request.url} was answered 429 and asks to wait for longer than"
+                f" {self.policy.waits_s:g} s"
+            )
+        seconds = wait_s(answer.headers, now=now)
         attempts.waited_s += seconds
         if attempts.waited_s > self.policy.waits_s or self.given_up.is_set():
             raise NotReached(f"{request.method} {request.url} kept answering 429")

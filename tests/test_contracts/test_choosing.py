@@ -10,7 +10,7 @@ from duologue.contracts.cli import main
 from duologue.contracts.errors import UnknownClause
 from duologue.contracts.session import RunSettings, open_session
 from support import gateway as gw
-from support.fakes import without_generated
+from support.fakes import session_on, without_generated
 from support.independent.app import App
 from support.independent.server import serving
 
@@ -81,6 +81,17 @@ def test_a_dry_run_sends_nothing_and_tells_the_footprint(contracts, seen):
     assert abs(planned["users"] + 2 - users) <= 0.15 * users
     assert abs(planned["requests"] - len(requests)) <= 0.15 * len(requests)
     assert "at 300 requests a minute: 1 min" in dry.output
+
+
+def test_a_whole_run_makes_little(make_app, clock):
+    """At most 450 users, 70 groups and 700 messages, with what the generated half makes."""
+    session = session_on(make_app(), clock)
+    session.run(without_generated())
+
+    generated = {"user": 12, "group": 5, "message": 165}
+    made = {kind: session.record.made[kind] + more for kind, more in generated.items()}
+    limits = {"user": 450, "group": 70, "message": 700}
+    assert {kind: n for kind, n in made.items() if n > limits[kind]} == {}
 
 
 def test_a_read_only_run_sends_nothing_but_get(contracts, seen):
