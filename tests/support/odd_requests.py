@@ -173,12 +173,21 @@ def odd_request(random: Random) -> OddRequest:
 
 def odd_control(random: Random) -> OddRequest:
     """Return a call of the control plane, good or wrong; what it sets may outlast the answer."""
-    operation = random.choice(document.operations("control"))
+    operation = random.choice(_CONTROL)
     path = _path(random, operation.path, is_good=random.random() < 0.5)
     body = b"" if operation.method == "GET" else random.choice((_body, _control_body))(random)
     headers = {"Content-Type": random.choice(_TYPES)} if body else {}
     query = _query(random) if random.random() < 0.2 else ""
     return OddRequest(operation.method, f"/_mock{path}", query, headers, body)
+
+
+def _control() -> Iterator[document.Operation]:
+    """Yield the operations of the control plane whose answers end."""
+    paths = document.load("control")["paths"]
+    for operation in document.operations("control"):
+        described = paths[operation.path][operation.method.lower()]
+        if "text/event-stream" not in described["responses"]["200"].get("content", {}):
+            yield operation
 
 
 def _control_body(random: Random) -> bytes:
@@ -235,6 +244,7 @@ def _examples() -> Iterator[tuple[str, list[dict[str, Any]]]]:
 
 
 _OPERATIONS = [operation for name in DOCUMENTS for operation in document.operations(name)]
+_CONTROL = list(_control())
 _EXAMPLES = dict(_examples())
 _TOKENS = ("ana_7b771970d6c683196c168f1891402295e7ccd8d1",)  # the first that is issued
 _PLACES = {
