@@ -18,7 +18,7 @@ import orjson
 from sqlalchemy import and_
 
 from duologue import openapi
-from duologue.mockserver import documented
+from duologue.mockserver import documented, error_texts
 from duologue.mockserver.behaviours import Behaviours, UnitOfWork
 from duologue.mockserver.domain import errors, ids, rules
 from duologue.mockserver.domain.model import Copy, Group, Kind, LookupResult, Message, Shown, User
@@ -226,9 +226,12 @@ def show_done(behaviours: Behaviours, operation_id: str, done: Done) -> Body:
     return body
 
 
-@rule("T3")
+@rule("T3", "E60")
 def show_refusal(problem: errors.Refusal) -> Body:
-    """Return an error body with `devMessage` and `source`, in the observed order."""
+    """Return an error body with `devMessage` and `source`, in the order and words observed."""
     error = responses.refusal(problem)["error"]
-    shown = {"message": error["message"], "devMessage": error["message"], "source": "chat-api"}
-    return {"error": shown | error}
+    text, for_developers = error_texts.of(problem) or (error["message"], error["message"])
+    shown = {"message": text, "devMessage": for_developers, "source": "chat-api"}
+    if "details" in error:
+        shown["details"] = error["details"]
+    return {"error": shown | {"code": error["code"]}}

@@ -48,7 +48,7 @@ _CASTS: dict[str, Callable[[str], Any]] = {
 def _cast(schema: Document) -> Callable[[str], Any]:
     """How text becomes a value of the schema's type; a flag is a number or a boolean."""
     kinds = [one.get("type", "") for one in schema.get("anyOf", [schema])]
-    if kinds == ["integer", "boolean"]:
+    if kinds[:2] == ["integer", "boolean"]:
         return lambda text: _BOOLEANS[text] if text in _BOOLEANS else _to_integer(text)
     return _CASTS.get(kinds[0], _as_it_is)
 

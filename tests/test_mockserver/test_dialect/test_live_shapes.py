@@ -64,7 +64,7 @@ def test_a_refusal_says_more(live: Any) -> None:
     malformed = live.call("GET", "/conversations?perPage=0", "ana").get_json()["error"]
 
     assert unknown["source"] == "chat-api"
-    assert unknown["devMessage"] == unknown["message"]
+    assert "nobody" in unknown["devMessage"]
     assert "details" not in unknown
     assert malformed["details"].keys() == {"perPage"}
 
@@ -90,3 +90,40 @@ def test_the_other_flags_stay_flags(live: Any) -> None:
     for name in ("unread", "withTags"):
         where = f"/conversations?{name}=tag1"
         assert live.refused("GET", where, "ana") == (400, "ERR_BAD_REQUEST")
+
+
+# --- what clients send, and errors as captured (readings T3, T16) --------------------------------
+
+
+def _rows(live: Any, query: str) -> list[str]:
+    return [row["conversationId"] for row in live.data("GET", f"/conversations?{query}", "ana")]
+
+
+@pytest.mark.parametrize(("number", "word"), [("1", "true"), ("0", "false")])
+def test_numbers_stand_for_booleans(live: Any, number: str, word: str) -> None:
+    """T16: in each flag of the list."""
+    assert _rows(live, f"unread={number}") == _rows(live, f"unread={word}")
+    for flag in ("withTags", "withUserAndGroupTags", "includeBlockedUsers", "withBlockedInfo"):
+        rows = [
+            live.data("GET", f"/conversations?{flag}={value}", "ana") for value in (number, word)
+        ]
+        assert rows[0] == rows[1]
+
+
+def test_another_number_is_no_boolean(live: Any) -> None:
+    answer = live.call("GET", "/conversations?unread=2", "ana")
+
+    assert answer.status_code == 400
+
+
+def test_errors_have_the_texts_that_were_captured(live: Any) -> None:
+    """E60; an unknown key is not repeated, not even in part."""
+    unknown = live.call("GET", "/users/Nobody/conversation", "ana").get_json()["error"]
+    invalid = live.call("GET", "/conversations?page=x", "ana").get_json()["error"]
+
+    assert unknown["message"] == (
+        "The UID nobody does not exist, please make sure you have created a user with UID nobody."
+    )
+    assert list(unknown) == ["message", "devMessage", "source", "code"]
+    assert invalid["message"] == "Failed to validate the data sent with the request."
+    assert list(invalid) == ["message", "devMessage", "source", "details", "code"]
