@@ -55,6 +55,7 @@ class Controls:
         self.streams.on_requests = self._observe_requests
         # A listening client takes no thread from the requests of the API.
         self.streams.wait = self.latency.wait_in_turn
+        self.own_requests = own_requests
         self.scheduler = Scheduler(controllable_clock)
         self.scheduler.post = lambda one: own_requests.send_message(one.sender, one.body())
         self.is_shared = is_shared  # whether other processes answer beside this one

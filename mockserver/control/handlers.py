@@ -16,7 +16,7 @@ from duologue.mockserver.control.events.stream import Stream
 from duologue.mockserver.control.failures import FailureRule
 from duologue.mockserver.control.journal import journal_view
 from duologue.mockserver.control.latency import Span
-from duologue.mockserver.control.sending import messages
+from duologue.mockserver.control.sending import messages, people
 from duologue.mockserver.control.snapshots import Snapshot
 from duologue.mockserver.control.validation import JSON, YAML, ValidatedCall
 from duologue.mockserver.control.world.schema import schema
@@ -313,6 +313,16 @@ def delete_send(controls: Controls, call: ValidatedCall) -> ResponseData:
     return list_sends(controls, call)
 
 
+def set_presence(controls: Controls, call: ValidatedCall) -> ResponseData:
+    """Set a user's status and time of last activity; return the user."""
+    return people.set_presence(controls, call.body)
+
+
+def expire_sessions(controls: Controls, call: ValidatedCall) -> ResponseData:
+    """Revoke the tokens of a user, or of everybody; return whose."""
+    return {"expired": people.expire_sessions(controls, call.query.get("uid"))}
+
+
 def stream_events(controls: Controls, call: ValidatedCall) -> EventStream:
     """Return the events after the last one that the caller has seen, and those to come."""
     last_id = call.query.get("last_event_id") or request.headers.get("Last-Event-ID")
@@ -396,6 +406,8 @@ CALLS: Mapping[str, Callable[[Controls, ValidatedCall], ResponseData]] = {
     "listSends": list_sends,
     "clearSends": clear_sends,
     "deleteSend": delete_send,
+    "setPresence": set_presence,
+    "expireSessions": expire_sessions,
     "streamEvents": stream_events,
     "listJournal": list_journal,
     "clearJournal": clear_journal,

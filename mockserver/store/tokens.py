@@ -44,6 +44,12 @@ def owner(conn: Connection, token: str) -> str | None:
     return uid
 
 
+def owners(conn: Connection) -> list[str]:
+    """Return the uids of the users that have tokens, in order."""
+    found = select(_tokens.c.uid).distinct().order_by(_tokens.c.uid)
+    return list(conn.execute(found).scalars())
+
+
 def issue(conn: Connection, uid: str, *, now: int) -> AuthToken:
     """Store a new token of the user; beyond 100 the user's oldest are revoked.
 

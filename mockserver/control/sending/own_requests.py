@@ -13,12 +13,12 @@ from duologue.mockserver.http.dispatcher import Dispatcher
 from duologue.mockserver.http.middleware import Middleware
 from duologue.mockserver.http.routes import PREFIX, USE_CASES
 
-AGENT = "mockserver (POST /_mock/send)"  # the journal shows who made the request
+AGENT = "mockserver (/_mock)"  # the journal shows who made the request
 SEND = "sendMessage"
 
 
 class OwnRequests:
-    """Sends messages through the API as their senders."""
+    """Makes what the control plane is asked for through the API, so that `why` knows of it."""
 
     def __init__(self, dispatcher: Dispatcher, middleware: Middleware, *, key: str) -> None:
         self._dispatcher = dispatcher
@@ -27,15 +27,34 @@ class OwnRequests:
 
     def send_message(self, caller: str, body: dict[str, Any]) -> tuple[int, Any]:
         """Send a message as `caller`; return status and body of the answer."""
-        request = self._request("/messages", caller, orjson.dumps(body))
-        act = partial(self._dispatcher.answer, SEND, USE_CASES[SEND], request=request, path={})
-        response = self._middleware.attend(request, act, operation_id=SEND)
+        return self._made(SEND, self._request("POST", "/messages", body, caller=caller), path={})
+
+    def change_user(self, uid: str, body: dict[str, Any]) -> tuple[int, Any]:
+        """Change fields of a user; return status and body of the answer."""
+        request = self._request("PUT", f"/users/{uid}", body)
+        return self._made("updateUser", request, path={"uid": uid})
+
+    def revoke_tokens(self, uid: str) -> tuple[int, Any]:
+        """Revoke all tokens of a user; return status and body of the answer."""
+        request = self._request("DELETE", f"/users/{uid}/auth_tokens", {})
+        return self._made("revokeAuthTokens", request, path={"uid": uid})
+
+    def _made(
+        self, operation_id: str, request: Request, *, path: dict[str, str]
+    ) -> tuple[int, Any]:
+        use_case = USE_CASES[operation_id]
+        act = partial(self._dispatcher.answer, operation_id, use_case, request=request, path=path)
+        response = self._middleware.attend(request, act, operation_id=operation_id, path=path)
         return response.status_code, orjson.loads(response.get_data())
 
-    def _request(self, path: str, caller: str, body: bytes) -> Request:
+    def _request(
+        self, method: str, path: str, content: dict[str, Any], *, caller: str | None = None
+    ) -> Request:
+        body = orjson.dumps(content)
+        on_behalf = {} if caller is None else {"HTTP_ONBEHALFOF": caller}
         return Request(
             {
-                "REQUEST_METHOD": "POST",
+                "REQUEST_METHOD": method,
                 "PATH_INFO": f"{PREFIX}{path}",
                 "QUERY_STRING": "",
                 "SERVER_NAME": "mock",
@@ -47,6 +66,6 @@ class OwnRequests:
                 "CONTENT_TYPE": "application/json",
                 "HTTP_USER_AGENT": AGENT,
                 "HTTP_APIKEY": self._key,
-                "HTTP_ONBEHALFOF": caller,
+                **on_behalf,
             }
         )

@@ -63,6 +63,18 @@ BODIES = {  # what each call that takes a body takes, and what is wrong with oth
             {"status": 503, "often": True},
         ],
     ),
+    "setPresence": (
+        {"uid": "ana", "status": "online", "lastActiveAt": 1},
+        [
+            {},
+            {"uid": "ana"},
+            {"status": "online"},
+            {"uid": "ana", "status": "away"},
+            {"uid": "ana", "lastActiveAt": "1"},
+            {"uid": "ana", "lastActiveAt": -1},
+            {"uid": "none-of-ours", "status": "online"},
+        ],
+    ),
     "setRateLimit": (
         {"limit": 5, "per_s": 1},
         [
@@ -92,6 +104,7 @@ NAMES = [
     ("POST", "snapshots/none/restore", 404),
     ("DELETE", "snapshots/.hidden", 422),
     ("GET", "openapi/secret.json", 422),
+    ("DELETE", "sessions?uid=none-of-ours", 422),
 ]
 
 

@@ -47,6 +47,8 @@ WALK = [  # every operation once, in an order that works
     ("send", {"from": "bo", "to": "ana", "text": "Later", "in_s": 60}),
     ("listSends", None),
     ("deleteSend", None),
+    ("setPresence", {"uid": "bo", "status": "online"}),
+    ("expireSessions", None),
     ("clearSends", None),
     ("listJournal", None),
     ("getJournalEntry", None),
