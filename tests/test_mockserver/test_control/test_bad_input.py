@@ -63,6 +63,20 @@ BODIES = {  # what each call that takes a body takes, and what is wrong with oth
             {"status": 503, "often": True},
         ],
     ),
+    "addWorld": (
+        {"name": "beside"},
+        [{}, {"name": ""}, {"name": 1}, {"name": "../x"}, {"name": "x", "from": "none-of-ours"}],
+    ),
+    "send": (
+        {"from": "bo", "to": "ana", "text": "Hello"},
+        [
+            {},
+            {"from": "bo", "to": "ana"},
+            {"from": "none-of-ours", "to": "ana", "text": "Hello"},
+            {"from": "bo", "to": {"user": "none-of-ours"}, "text": "Hello"},
+            {"from": "bo", "to": "ana", "text": "Hello", "in_s": -1},
+        ],
+    ),
     "setPresence": (
         {"uid": "ana", "status": "online", "lastActiveAt": 1},
         [
