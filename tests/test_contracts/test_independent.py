@@ -15,6 +15,7 @@ from duologue.contracts.run.results import Verdict
 from duologue.contracts.session import Session
 from support.fakes import GENERATED, DirectTransport, session_on, without_generated
 from support.independent.app import App
+from support.independent.http import Request
 from support.populated import populated, state
 
 
@@ -165,3 +166,70 @@ def test_the_server_runs_by_itself():
     finally:
         process.terminate()
         process.communicate()
+
+
+class Caller:
+    """The independent server without a connection."""
+
+    def __init__(self, app):
+        self.app = app
+
+    def __call__(self, method, route, caller=None, body=None):
+        headers = {"apikey": "k"} | ({} if caller is None else {"onbehalfof": caller})
+        status, answer = self.app.answer(Request(method, f"/v3/{route}", headers, {}, body))
+        assert status == 200, answer
+        return answer["data"]
+
+
+@pytest.fixture
+def group(make_app):
+    """Ana, bo and cleo in the group g, to which ana has sent one message."""
+    call = Caller(make_app())
+    for uid in ("ana", "bo", "cleo", "dan"):
+        call("POST", "users", body={"uid": uid, "name": uid})
+    call("POST", "groups", "ana", {"guid": "g", "name": "G", "type": "public"})
+    call("POST", "groups/g/members", "ana", {"participants": ["bo", "cleo"]})
+    call("POST", "messages", "ana", _message("g", "group"))
+    return call
+
+
+def _message(receiver, kind):
+    return {"receiver": receiver, "receiverType": kind, "data": {"text": "Hello"}}
+
+
+def _unread(call, uid):
+    return call("GET", "groups/g/conversation", uid)["unreadMessageCount"]
+
+
+def test_who_joins_later_has_nothing_unread(group):
+    """Readings B15."""
+    group("POST", "groups/g/members", "ana", {"participants": ["dan"]})
+    before = _unread(group, "dan")
+    group("POST", "messages", "ana", _message("g", "group"))
+
+    assert (before, _unread(group, "dan"), _unread(group, "bo")) == (0, 1, 2)
+
+
+def test_a_groups_message_is_read_once_all_have_read_it(group):
+    """Readings B18."""
+    (message,) = _messages(group)
+    seen = []
+    for uid in ("bo", "cleo"):
+        group("POST", "groups/g/conversation/read", uid)
+        shown = group("GET", f"messages/{message['id']}")
+        seen.append({"readAt", "deliveredAt"} & shown.keys())
+
+    assert seen == [set(), {"readAt", "deliveredAt"}]
+
+
+def _messages(call):
+    headers = {"apikey": "k", "onbehalfof": "ana"}
+    return call.app.answer(Request("GET", "/v3/messages", headers))[1]["data"]
+
+
+def test_the_app_sends_where_no_caller_is_named(group):
+    """Readings B19 and C9."""
+    sent = group("POST", "messages", body=_message("g", "group"))
+
+    assert sent["sender"] == "app_system"
+    assert sent["data"]["entities"]["receiver"]["entity"]["guid"] == "g"

@@ -325,7 +325,14 @@ class HttpApi(Model):
 
     def serialize_message(self, message: Message) -> dict[str, Any]:
         """Return a message as JSON; the id is text."""
-        entity = {"entity": self.users.get(message.sender, {}), "entityType": "user"}
+        places = {"user": self.users, "group": self.groups}
+        entities = {
+            "sender": {"entity": self.users.get(message.sender, {}), "entityType": "user"},
+            "receiver": {
+                "entity": places[message.kind].get(message.receiver, {}),
+                "entityType": message.kind,
+            },
+        }
         shown = {
             "id": str(message.id),
             "sender": message.sender,
@@ -333,7 +340,7 @@ class HttpApi(Model):
             "receiver": message.receiver,
             "category": "action" if message.action else "message",
             "type": "groupMember" if message.action else "text",
-            "data": {"text": message.text, "entities": {"sender": entity}},
+            "data": {"text": message.text, "entities": entities},
             "sentAt": message.sent_at,
             "updatedAt": message.sent_at,
         }

@@ -44,6 +44,7 @@ class Copy:
     """What its owner changed in a copy: read messages, tags, deletion, time of the last change."""
 
     read: set[int] = field(default_factory=set)
+    delivered: set[int] = field(default_factory=set)
     tags: list[str] = field(default_factory=list)
     deleted_through: int = 0
     changed_at: int = 0
@@ -69,6 +70,7 @@ class Model:
         self.users: dict[str, dict[str, Any]] = {}
         self.groups: dict[str, dict[str, Any]] = {}
         self.members: dict[str, dict[str, str]] = {}
+        self.joined_after: dict[tuple[str, str], int] = {}  # the last message before joining
         self.messages: list[Message] = []
         self.copies: dict[CopyKey, Copy] = {}
         self.last_id = 1000
@@ -120,6 +122,8 @@ class Model:
 
     def join(self, guid: str, uid: str, *, scope: str, by: str) -> None:
         """Make a user a member; with ``actions`` add a message to the group."""
+        if uid not in self.members[guid]:
+            self.joined_after[guid, uid] = self.last_id
         self.members[guid][uid] = scope
         if self.actions:
             self.post(by, guid, kind="group", text=f"{uid} joined", action=True)
@@ -221,8 +225,12 @@ class Model:
         return [each for each in messages if each.id not in read and self.counts(key, each)]
 
     def counts(self, key: CopyKey, message: Message) -> bool:
-        """Return whether a message can count as unread: sent by another and not deleted."""
-        return message.sender != key[0] and message.text is not None
+        """Return whether a message can count as unread.
+
+        It was sent by another, after the owner joined (readings B15), and is not deleted.
+        """
+        is_earlier = key[1] == "group" and message.id <= self.joined_after.get((key[2], key[0]), 0)
+        return message.sender != key[0] and message.text is not None and not is_earlier
 
     def last(self, key: CopyKey, messages: list[Message]) -> Message | None:
         """Return the last message to show; None if the newest was deleted."""
@@ -243,7 +251,8 @@ class Model:
         for message in self.thread(key):
             if upto is None or message.id <= upto:
                 self.own_copy(key).read.add(message.id)
-                message.read_at = message.read_at or self.now()
+                self.own_copy(key).delivered.add(message.id)
+                self.note_receipts(message)
 
     def mark_unread_from(self, key: CopyKey, since: int | None) -> None:
         """Mark the newest message of others as unread, or all from one on, including that one."""
@@ -255,7 +264,23 @@ class Model:
         """Set the delivery time of messages of others, all or up to one."""
         for message in self.thread(key):
             if self.counts(key, message) and (upto is None or message.id <= upto):
-                message.delivered_at = message.delivered_at or self.now()
+                self.own_copy(key).delivered.add(message.id)
+                self.note_receipts(message)
+
+    def note_receipts(self, message: Message) -> None:
+        """Set the times of a message that all others have received or read (readings B18)."""
+        sides = [self.copy(key) for key in self.other_sides(message)]
+        if all(message.id in side.delivered for side in sides):
+            message.delivered_at = message.delivered_at or self.now()
+        if all(message.id in side.read for side in sides):
+            message.read_at = message.read_at or self.now()
+
+    def other_sides(self, message: Message) -> list[CopyKey]:
+        """Return the keys of the copies of everybody but the sender."""
+        if message.kind == "user":
+            return [(message.receiver, "user", message.sender)]
+        others = [uid for uid in self.members[message.receiver] if uid != message.sender]
+        return [(uid, "group", message.receiver) for uid in others]
 
     def reset(self, key: CopyKey) -> None:
         """Mark everything as read."""
