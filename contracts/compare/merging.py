@@ -14,7 +14,7 @@ from duologue.contracts.errors import MergeInvalid
 from duologue.contracts.http.connection import is_loopback
 from duologue.contracts.run.causes import rooted
 from duologue.contracts.run.known_failures import KnownFailure, accept
-from duologue.contracts.run.loading import finding_of, known_failure_of, result_of
+from duologue.contracts.run.loading import counts_of, finding_of, known_failure_of, result_of
 from duologue.contracts.run.origin import Origin
 from duologue.contracts.run.results import Result, Run, Verdict, settled
 from duologue.contracts.run.runner import unreached
@@ -140,10 +140,10 @@ def _operations(documents: Documents) -> dict[str, dict[int, int]]:
     """Return operationId -> status -> answers of all shards."""
     counts: dict[str, dict[int, int]] = {}
     for document in documents:
-        for name, told in document["operations"].items():
+        for name, told in counts_of(document).items():
             statuses = counts.setdefault(name, {})
-            for status, n in told["by_status"].items():
-                statuses[int(status)] = statuses.get(int(status), 0) + n
+            for status, n in told.items():
+                statuses[status] = statuses.get(status, 0) + n
     return counts
 
 

@@ -21,8 +21,9 @@ DEFAULT_FILE = Path("accepted.yaml")
 
 
 def chosen(document: dict[str, Any], names: Sequence[str]) -> list[Result]:
-    """Return the broken clauses that names pick: clauses, globs, fingerprints; all without names.
+    """Return the broken clauses that names pick: clauses, globs, fingerprints.
 
+    Without names, all but those that follow from another one: they are accepted with their root.
     A fingerprint picks one finding of its clause. Raises AcceptanceInvalid for a name that picks
     nothing that is broken.
     """
@@ -33,8 +34,14 @@ def chosen(document: dict[str, Any], names: Sequence[str]) -> list[Result]:
                 f"nothing broken is called {name!r}: give a clause, a glob or a fingerprint of"
                 f" {', '.join(each.clause.id for each in broken) or 'a run with broken clauses'}"
             )
-    picked = [_picked(each, names) for each in broken] if names else broken
+    picked = [_picked(each, names) for each in broken] if names else _roots(broken)
     return [each for each in picked if each.findings]
+
+
+def _roots(broken: Sequence[Result]) -> list[Result]:
+    """Return the results that follow from no other one of them."""
+    names = {each.clause.id for each in broken}
+    return [each for each in broken if each.because is None or each.because.root not in names]
 
 
 def _picked(result: Result, names: Sequence[str]) -> Result:

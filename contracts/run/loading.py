@@ -14,6 +14,7 @@ from duologue.contracts.context.findings import Finding
 from duologue.contracts.failed_call import Because, FailedCall
 from duologue.contracts.run.known_failures import KnownFailure, accept
 from duologue.contracts.run.results import Result, Verdict
+from duologue.contracts.run.runner import unreached
 
 
 def result_of(entry: Mapping[str, Any]) -> Result:
@@ -88,7 +89,21 @@ def accepted_again(
         before | {"verdict": result.verdict.value, "why": result.why}
         for before, result in zip(document["clauses"], judged, strict=True)
     ]
-    return {**document, "clauses": clauses}
+    unreached_now = unreached(judged, counts_of(document))
+    known = document["unreached_operations"]
+    return {
+        **document,
+        "clauses": clauses,
+        "unreached_operations": [name for name in known if name in unreached_now],
+    }
+
+
+def counts_of(document: Mapping[str, Any]) -> dict[str, dict[int, int]]:
+    """Return operationId -> status -> answers of a result document."""
+    return {
+        name: {int(status): n for status, n in told["by_status"].items()}
+        for name, told in document["operations"].items()
+    }
 
 
 def _not_checked_again(context: CheckContext) -> None:

@@ -12,6 +12,8 @@ from duologue.contracts.errors import (
 )
 from duologue.contracts.run.acceptance_file import chosen, entries_of, extend
 from duologue.contracts.run.known_failures import load
+from duologue.contracts.run.loading import accepted_again
+from support.independent.model import Refusal
 
 GUID, UID = "errors.guid-not-found", "errors.uid-not-found"
 COMMENTED = f"""# Of the team.
@@ -121,3 +123,24 @@ def test_a_place_that_cannot_be_written_is_told(broken, tmp_path):
 
     with pytest.raises(OutputNotWritable, match="choose another --to"):
         extend(tmp_path / "file" / "accepted.yaml", entries(broken, GUID))
+
+
+def failing(self, *words, **more):
+    raise Refusal(500, "ERR_INTERNAL")
+
+
+def test_an_outage_is_one_entry_and_accepts_what_follows(judge, make_app, tmp_path):
+    """The list fails: its own clause is the root, and the others are accepted with it."""
+    path = tmp_path / "accepted.yaml"
+    names = ("operations.*", "listing.tags-filter", "listing.newest-first")
+    app = make_app(overrides={"list_conversations": failing})
+    document = judge(app, *names, settle_s=0).as_dict()
+
+    extend(path, entries(document))
+    accepted = accepted_again(document, load([str(path)]), today=date(2026, 11, 26))
+
+    assert [each.clause for each in load([str(path)])] == ["operations.list-conversations"]
+    verdicts = {each["verdict"] for each in accepted["clauses"]}
+    assert verdicts == {"held", "accepted"}
+    assert "listConversations" in document["unreached_operations"]
+    assert accepted["unreached_operations"] == []
