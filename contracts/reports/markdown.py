@@ -13,6 +13,8 @@ FILE = "report.md"
 # GitHub takes 1 MiB for the summary of a step, and fails the step beyond.
 MOST_CAUSES = 30
 LONGEST_TEXT = 2_000
+CALLS_SHOWN = 3
+LONGEST_CALL = 350  # so that three of them, and what was expected and came, fit into a text
 
 
 def markdown(document: dict[str, Any]) -> str:
@@ -62,7 +64,8 @@ def _cause(cause: Cause) -> list[str]:
 
 def _finding(finding: dict[str, Any]) -> str:
     lines = [finding["title"], f"expected: {finding['expected']}", f"got:      {finding['actual']}"]
-    return "\n".join([*lines, *finding["calls"]])
+    calls = finding["calls"][-CALLS_SHOWN:]  # the last one decides
+    return "\n".join([*lines, *(each[:LONGEST_CALL] for each in calls)])
 
 
 def _deviations(document: dict[str, Any]) -> list[str]:

@@ -44,3 +44,13 @@ def test_a_summary_stays_below_what_github_takes(document):
 
     assert len(text.encode()) < 1024 * 1024
     assert f"{200 + 1 - MOST_CAUSES} more causes" in text
+
+
+def test_the_call_that_decides_is_shown_whatever_came_before(document):
+    broken = next(each for each in document["clauses"] if each["verdict"] == "broken")
+    calls = [f"curl {n} {'x' * 900}" for n in range(8)]
+    broken["findings"][0] |= {"actual": "y" * 300, "expected": "z" * 300, "calls": calls}
+    text = markdown(document)
+
+    assert "curl 7 " in text
+    assert "curl 0 " not in text
