@@ -45,11 +45,13 @@ class Clause:
 SECTIONS = (
     "operations",
     "properties",
+    "counts",
     "key-behaviors",
     "connections",
     "errors",
     "access",
     "marks",
+    "requests",
     "listing",
     "consistency",
     "document",

@@ -6,6 +6,7 @@ from duologue.contracts.clauses import (
     access,
     connections,
     consistency,
+    counts,
     document,
     errors,
     key_behaviors,
@@ -13,6 +14,7 @@ from duologue.contracts.clauses import (
     marks,
     operations,
     properties,
+    requests,
     walk,
 )
 
@@ -20,6 +22,7 @@ __all__ = [
     "access",
     "connections",
     "consistency",
+    "counts",
     "document",
     "errors",
     "key_behaviors",
@@ -27,5 +30,6 @@ __all__ = [
     "marks",
     "operations",
     "properties",
+    "requests",
     "walk",
 ]

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from duologue.contracts.clause import clause
-from duologue.contracts.clauses.support.reading import ids, last, places
+from duologue.contracts.clause import Basis, clause
+from duologue.contracts.clauses.support.answers import agree, probe_by_id
+from duologue.contracts.clauses.support.pairs import each_of_a_pair
+from duologue.contracts.clauses.support.reading import id_of, ids, last, places
 from duologue.contracts.context.context import CheckContext
 from duologue.contracts.context.conversation import ConversationHandle
 from duologue.contracts.context.conversation_view import peer_of
@@ -94,3 +96,47 @@ def shows(context: CheckContext, probe: Callable[[], Any], message: SentMessage)
         lambda got: got[0] in ids(message.id) and got[1:] == wanted,
         expected=f"id {message.id}, sender and text {wanted}",
     )
+
+
+KEPT = ("sender", "receiver", "receiverType", "category", "type", "sentAt", "muid", "tags")
+LONG_TEXT = "First line\n\tand a second one, \N{SEEDLING} été <b>&amp;</b>. " * 20
+
+
+@clause("Readings C9", Basis.INFERRED, operations=[*READING, "getConversation"])
+def last_message_is_whole(context: CheckContext) -> None:
+    """lastMessage holds every field that the message had when it was sent, and its whole text."""
+
+    def check(context: CheckContext, conversation: ConversationHandle) -> None:
+        word = context.data.fresh_id()
+        more = {
+            "muid": word,
+            "tags": ["pinned", "to do"],
+            "data": {"text": f"{word} {LONG_TEXT}", "metadata": {"city": "Łódź", "seats": [1, 2]}},
+        }
+        receiver = conversation.caller if conversation.kind == "user" else conversation.peer
+        message = context.create.send(
+            conversation.other, kind=conversation.kind, to=receiver, more=more
+        )
+        conversation.let_show(message)
+        wanted = {**_kept_of(message.answered), "id": message.id, "data.text": message.text}
+        by_id = ("getConversation", probe_by_id(conversation, id_of(conversation)))
+        for place, probe in [*places(conversation), by_id]:
+            with context.case(place):
+                context.expect.eventually(
+                    "lastMessage, beside the message as it was sent",
+                    lambda probe=probe: _kept_of(probe().get("lastMessage")),  # type: ignore[misc]
+                    lambda told: agree(told, wanted),
+                    expected=shown(wanted),
+                )
+
+    each_of_a_pair(context, check)
+
+
+def _kept_of(message: Any) -> dict[str, Any]:
+    """Return what a message keeps from when it was sent, by field; what it does not show is out."""
+    told: dict[str, Any] = message if isinstance(message, dict) else {}
+    data = told["data"] if isinstance(told.get("data"), dict) else {}
+    kept = {name: told.get(name) for name in KEPT}
+    kept |= {"id": str(told.get("id"))}
+    kept |= {f"data.{name}": data.get(name) for name in ("text", "metadata")}
+    return {name: value for name, value in kept.items() if value is not None}

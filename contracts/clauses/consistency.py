@@ -353,27 +353,52 @@ def _all_read(context: CheckContext, side: ConversationHandle) -> int:
     heavy=True,
 )
 def ids_that_look_alike(context: CheckContext) -> None:
-    """A user and a group of one id share nothing; an id may look like a conversation id."""
+    """A user and a group of one id share nothing; an id may look like a conversation id.
+
+    It may hold ``_`` and be 100 characters long.
+    """
     caller, other = context.create.user("Caller"), context.create.user("Other")
     word = context.data.fresh_id()
     same = context.create.user("Same", uid=f"{word}_s")
     context.create.group(other, [caller], guid=same)
     alike = context.create.user("Alike", uid=f"user_{word}")
     long = context.create.user("Long", uid=f"{word}_".ljust(LONGEST_ID, "x"))
+    club = context.create.group(other, [caller], guid=f"group_{word}_".ljust(LONGEST_ID, "x"))
     handles = [
         ConversationHandle(context, "user", caller, same, same),
         ConversationHandle(context, "group", caller, same, other),
         ConversationHandle(context, "user", caller, alike, alike),
         ConversationHandle(context, "user", caller, long, long),
+        ConversationHandle(context, "group", caller, club, other),
     ]
-    before: list[int] = []  # joining a group may count (readings B3)
-    for number, handle in enumerate(handles, 1):
+    before: dict[int, int] = {}  # joining a group may count (readings B3)
+    for number, handle in enumerate(handles):
         handle.write()
-        before.append(handle.view.count())
-        handle.receive(number)
-    for number, handle in enumerate(handles, 1):
-        with context.case(f"{handle.kind} {number}"):
-            _is_itself(context, handle, before[number - 1] + number)
+        with context.case(f"{handle.kind} {number + 1}"):
+            context.expect.eventually(
+                handle.operation("get"),
+                partial(handle.ask, "get"),
+                lambda got: got.ok,
+                expected="200 with the conversation",
+            )
+            before[number] = handle.view.count()
+        handle.receive(number + 1)
+    for number, count in before.items():
+        with context.case(f"{handles[number].kind} {number + 1}"):
+            _is_itself(context, handles[number], count + number + 1)
+    if 1 in before:
+        _share_nothing(context, handles[0], handles[1], before[1] + 2)
+
+
+def _share_nothing(
+    context: CheckContext, one: ConversationHandle, other: ConversationHandle, count: int
+) -> None:
+    """Raise Broken unless what is done to a user's conversation leaves the group's as it was."""
+    for verb, body in (("read", None), ("tag", {"tags": ["alike"]}), ("reset", None)):
+        one.do(verb, body=body)
+        with context.case(f"{one.operation(verb)}, the group of the same id"):
+            context.expect.stays("its unread count", other.view.count, count)
+            context.expect.stays("its tags", partial(_tags_of, other), [])
 
 
 def _is_itself(context: CheckContext, handle: ConversationHandle, count: int) -> None:

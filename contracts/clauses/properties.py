@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from duologue.contracts.clause import Basis, clause
@@ -333,7 +334,10 @@ def is_early(conversation: dict[str, Any]) -> bool:
 
 @clause(SOURCE, operations=READING, slow=True)
 def updated_at_moves_with_messages(context: CheckContext) -> None:
-    """updatedAt moves on with each message, and is never before the last one, or what it was."""
+    """updatedAt moves on with each message, and is never before the last one, or what it was.
+
+    Neither a mark, an update, a reset nor the deletion of a message sets it back.
+    """
     name = "updatedAt"
     on_each(
         context,
@@ -354,16 +358,7 @@ def updated_at_moves_with_messages(context: CheckContext) -> None:
         )
 
     def check(context: CheckContext, kind: str) -> None:
-        conversation = made[kind]
-        moved = time_in(conversation.view.fetch(), "updatedAt")
-        for verb, body in (("read", None), ("tag", {"tags": ["later"]})):
-            conversation.ask(verb, body=body)
-            context.expect.eventually(
-                f"updatedAt after {verb}",
-                lambda: time_in(conversation.view.fetch(), "updatedAt"),
-                lambda at: at >= moved,
-                expected=f"{moved} or later",
-            )
+        _never_goes_back(context, made[kind])
 
     context.each_kind(check)
 
@@ -379,6 +374,31 @@ def _moves(
     for place, probe in places(conversation):
         with context.case(place):
             _has_moved(context, probe, sent=sent, before=before)
+
+
+def _never_goes_back(context: CheckContext, conversation: ConversationHandle) -> None:
+    """Raise Broken where a mark, an update, a reset or a deletion sets updatedAt back."""
+    older, newest = conversation.receive(), conversation.receive()
+    steps: list[tuple[str, Callable[[], object]]] = [
+        *((verb, partial(conversation.ask, verb)) for verb in ("delivered", "read", "unread")),
+        ("tag", partial(conversation.ask, "tag", body={"tags": ["later"]})),
+        ("an older message was deleted", partial(context.create.unsend, older)),
+        ("the newest was deleted", partial(context.create.unsend, newest)),
+        ("reset", partial(conversation.ask, "reset")),
+    ]
+    for name, step in steps:
+        moved = time_in(conversation.view.fetch(), "updatedAt")
+        step()
+        for place, probe in places(conversation):
+            if name == "reset" and conversation.view.row() is None:
+                break  # where it hides the conversation (readings B9), there is nothing to see
+            with context.case(f"{place} after {name}"):
+                context.expect.eventually(
+                    "updatedAt",
+                    lambda probe=probe: time_in(probe(), "updatedAt"),  # type: ignore[misc]
+                    lambda at, moved=moved: at >= moved,  # type: ignore[misc]
+                    expected=f"{moved} or later",
+                )
 
 
 def _has_moved(context: CheckContext, probe: Callable[[], Any], *, sent: int, before: int) -> None:

@@ -56,8 +56,11 @@ class ConversationHandle:
         """Return the operationId of a verb on this kind of conversation."""
         return OPERATION[verb, self.kind]
 
-    def ask(self, verb: str, *, body: Any = None) -> Response:
-        """Return the answer to one of the six verbs, whatever it is."""
+    def ask(self, verb: str, *, body: Any = None, content_type: str = "") -> Response:
+        """Return the answer to one of the six verbs, whatever it is.
+
+        ``content_type`` "" is JSON's where there is a body, and none where there is none.
+        """
         if verb == "get":
             return self.view.ask()
         return self.context.client.call(
@@ -65,6 +68,7 @@ class ConversationHandle:
             caller=self.caller,
             path={ID_FIELD[self.kind]: self.peer},
             body=body,
+            content_type=content_type,
         )
 
     def do(self, verb: str, *, body: Any = None) -> Response:

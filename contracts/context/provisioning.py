@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -35,13 +35,15 @@ class Provisioning(Protocol):
     def kick(self, guid: str, uid: str) -> None:
         """End a membership."""
 
-    def send(self, sender: str, *, kind: str, to: str) -> SentMessage:
-        """Send a message whose text nobody else wrote."""
+    def send(
+        self, sender: str, *, kind: str, to: str, more: Mapping[str, Any] | None = None
+    ) -> SentMessage:
+        """Send a message whose text nobody else wrote, with further fields where there are any."""
 
     def greet(self, sender: str, uids: Sequence[str]) -> None:
         """Send a message to each of these users."""
 
-    def unsend(self, message: SentMessage) -> Response:
+    def unsend(self, message: SentMessage, *, forever: bool = False) -> Response:
         """Return the answer to deleting a message as its sender."""
 
     def fresh_id(self) -> str:
@@ -94,20 +96,21 @@ class CreatedData:
         """End a membership."""
         self.records.kick(guid, uid)
 
-    def send(self, sender: str, *, kind: str, to: str) -> SentMessage:
-        """Send a message whose text nobody else wrote."""
-        return self.records.send(
-            sender, kind=kind, to=to, text=f"line {self.records.names.fresh()}"
-        )
+    def send(
+        self, sender: str, *, kind: str, to: str, more: Mapping[str, Any] | None = None
+    ) -> SentMessage:
+        """Send a message whose text nobody else wrote, with further fields where there are any."""
+        text = f"line {self.records.names.fresh()}"
+        return self.records.send(sender, kind=kind, to=to, text=text, more=more or {})
 
     def greet(self, sender: str, uids: Sequence[str]) -> None:
         """Send a message to each of these users, side by side."""
         with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
             list(pool.map(lambda uid: self.send(sender, kind="user", to=uid), uids))
 
-    def unsend(self, message: SentMessage) -> Response:
+    def unsend(self, message: SentMessage, *, forever: bool = False) -> Response:
         """Return the answer to deleting a message as its sender."""
-        return self.records.unsend(message)
+        return self.records.unsend(message, forever=forever)
 
     def fresh_id(self) -> str:
         """Return an id that nobody has."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
@@ -27,16 +27,21 @@ SIDE_BY_SIDE = 8
 MOST_TRIES = 4  # of a creation whose answers get lost
 REMOVAL_PAUSES_S = (0.5, 2.0)  # between the rounds of a removal
 REFUSALS = (401, 403, 405)
+NO_FIELDS: Mapping[str, Any] = {}
 
 
 @dataclass(frozen=True, slots=True)
 class SentMessage:
-    """A message that was accepted: its id as text, who wrote it, and when (UNIX seconds)."""
+    """A message that was accepted: its id as text, who wrote it, and when (UNIX seconds).
+
+    ``answered`` is the whole message as the answer to sending it shows it.
+    """
 
     id: str
     sender: str
     text: str
     sent_at: int
+    answered: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
 
 @dataclass(slots=True)
@@ -131,21 +136,28 @@ class TargetData:
         if not (answer.was_repeated and answer.status == 404):  # the first try did it
             done(answer)
 
-    def send(self, sender: str, *, kind: str, to: str, text: str) -> SentMessage:
-        """Send a text message from ``sender`` to a user or a group."""
+    def send(
+        self, sender: str, *, kind: str, to: str, text: str, more: Mapping[str, Any] = NO_FIELDS
+    ) -> SentMessage:
+        """Send a text message from ``sender`` to a user or a group.
+
+        ``more`` are further fields of the message; its ``data`` goes beside the text.
+        """
         body = {
             "receiver": to,
             "receiverType": kind,
             "category": "message",
             "type": "text",
-            "data": {"text": text},
+            **more,
+            "data": {"text": text, **more.get("data", {})},
         }
         data = self._send(body, sender=sender)
         message = SentMessage(
             id_in_text(data.get("id"), "the id of a sent message"),
             sender,
-            text,
+            body["data"]["text"],
             whole_in(data.get("sentAt", 0), "sentAt of a sent message"),
+            data,
         )
         self._messages.append(message)
         if self.explicit:
@@ -180,9 +192,11 @@ class TargetData:
         is_it = isinstance(data, dict) and data.get("text") == body["data"]["text"]
         return last if is_it else None
 
-    def unsend(self, message: SentMessage) -> Response:
-        """Return the answer to deleting a message as its sender."""
-        return self.client.call("deleteMessage", caller=message.sender, path={"id": message.id})
+    def unsend(self, message: SentMessage, *, forever: bool = False) -> Response:
+        """Return the answer to deleting a message as its sender, ``forever`` with its place."""
+        body = {"permanent": True} if forever else None
+        path = {"id": message.id}
+        return self.client.call("deleteMessage", caller=message.sender, path=path, body=body)
 
     # -- creating --------------------------------------------------------------------------------
 

@@ -1,4 +1,4 @@
-"""The transport of a drill: one plain connection to a mock on this machine.
+"""The transport of a drill: one plain connection a thread to a mock on this machine.
 
 A drill sends some hundred thousand requests; with urllib3 the client would take half as much time
 as the mock.
@@ -7,6 +7,7 @@ as the mock.
 from __future__ import annotations
 
 import socket
+import threading
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,18 +20,19 @@ CHUNK_BYTES = 65_536
 
 
 class RawHttpTransport(Transport):
-    """A transport over one plain connection, with as much of HTTP as the mock uses."""
+    """A transport over one plain connection a thread, with as much of HTTP as the mock uses."""
 
     def __init__(self, *, timeout_s: float, **options: Any) -> None:
         super().__init__(timeout_s=timeout_s, **options)
         self._timeout_s = timeout_s
-        self._connection: socket.socket | None = None
+        self._local = threading.local()
+        self._open: list[socket.socket] = []
 
     def close(self) -> None:
-        """Close the connection."""
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
+        """Close the connections."""
+        while self._open:
+            self._open.pop().close()
+        self._local = threading.local()
         super().close()
 
     def _once(
@@ -47,14 +49,24 @@ class RawHttpTransport(Transport):
             connection.sendall(head + END + (content or b""))
             return _answer(connection)
         except OSError as cause:
-            self.close()
+            self._drop()
             raise NotReached(f"{method} {url} was not answered: {cause}") from cause
 
     def _connected(self, host: str, port: int) -> socket.socket:
-        if self._connection is None:
-            self._connection = socket.create_connection((host, port), timeout=self._timeout_s)
-            self._connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        return self._connection
+        connection: socket.socket | None = getattr(self._local, "connection", None)
+        if connection is None:
+            connection = socket.create_connection((host, port), timeout=self._timeout_s)
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            self._local.connection = connection
+            self._open.append(connection)
+        return connection
+
+    def _drop(self) -> None:
+        """Close this thread's connection: what it would answer next is not known."""
+        connection = getattr(self._local, "connection", None)
+        if connection is not None:
+            connection.close()
+            self._local.connection = None
 
 
 def _answer(connection: socket.socket) -> Response:

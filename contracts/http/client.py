@@ -130,9 +130,13 @@ class Client:
         query: Mapping[str, Any] | None = None,
         body: Any = None,
         key: str | None = "",
+        content_type: str = "",
         cleaning: bool = False,
     ) -> Response:
-        """Return the answer to one operation; ``key`` None sends none, "" the target's own."""
+        """Return the answer to one operation; ``key`` None sends none, "" the target's own.
+
+        ``content_type`` "" is JSON's where there is a body, and none where there is none.
+        """
         method, template = rows()[operation_id]
         return self.request(
             method,
@@ -142,6 +146,7 @@ class Client:
             query=query,
             body=body,
             key=key,
+            content_type=content_type,
             cleaning=cleaning,
         )
 
@@ -155,6 +160,7 @@ class Client:
         query: Mapping[str, Any] | None = None,
         body: Any = None,
         key: str | None = "",
+        content_type: str = "",
         cleaning: bool = False,
     ) -> Response:
         """Return the answer to any method on any path below the target's address.
@@ -163,7 +169,9 @@ class Client:
         """
         self._must_be_allowed(method)
         url = self.target.url + path + (f"?{urlencode(spelled(query))}" if query else "")
-        headers = self._headers(caller=caller, key=key, has_body=body is not None)
+        if body is not None:
+            content_type = content_type or "application/json"
+        headers = self._headers(caller=caller, key=key, content_type=content_type)
         call = RecordedCall(
             operation_id,
             method,
@@ -224,14 +232,14 @@ class Client:
             return self.target.key_variable
         return AUTH_ONLY_VARIABLE if key == self.target.auth_only_key else ""
 
-    def _headers(self, *, caller: str | None, key: str | None, has_body: bool) -> dict[str, str]:
+    def _headers(self, *, caller: str | None, key: str | None, content_type: str) -> dict[str, str]:
         headers = {"accept": "application/json"}
         if key is not None:
             headers["apikey"] = key or self.target.api_key
         if caller is not None:
             headers["onBehalfOf"] = caller
-        if has_body:
-            headers["content-type"] = "application/json"
+        if content_type:
+            headers["content-type"] = content_type
         return headers
 
 

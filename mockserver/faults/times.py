@@ -88,19 +88,34 @@ def last_sent_at(was: int, copy: Copy) -> int:
     return copy.last_message.sent_at if copy.last_message else was
 
 
+def back_when_deleted(was: Any, copy: Copy) -> Any:
+    """Return when a conversation began if its last message is deleted."""
+    last = copy.last_message
+    return was if last is None or last.deleted_at is None else copy.created_at
+
+
+def set_back_by_deletion(
+    do: Callable[..., Message], uow: UnitOfWork, message: Message, **how: Any
+) -> Message:
+    """Delete a message and set updatedAt back to the start of the conversation."""
+    notice = do(uow, message, **how)
+    _set_back(uow, message.conversation)
+    return notice
+
+
 def set_back(do: Callable[..., Any], uow: UnitOfWork, copy: Copy, *rest: Any) -> Any:
     """Apply the effect and set updatedAt back to the start of the conversation."""
     outcome = do(uow, copy, *rest)
-    conversation, table = schema.conversations.c, schema.copies.c
-    began = select(conversation.created_at).where(conversation.id == copy.conversation)
-    values = {"updated_at": began.scalar_subquery()}
-    uow.conn.execute(
-        update(schema.conversations).where(conversation.id == copy.conversation).values(values)
-    )
-    uow.conn.execute(
-        update(schema.copies).where(table.conversation_id == copy.conversation).values(values)
-    )
+    _set_back(uow, copy.conversation)
     return outcome
+
+
+def _set_back(uow: UnitOfWork, number: int) -> None:
+    conversation, table = schema.conversations.c, schema.copies.c
+    began = select(conversation.created_at).where(conversation.id == number)
+    values = {"updated_at": began.scalar_subquery()}
+    uow.conn.execute(update(schema.conversations).where(conversation.id == number).values(values))
+    uow.conn.execute(update(schema.copies).where(table.conversation_id == number).values(values))
 
 
 def not_moved_by_others(was: int, copy: Copy) -> int:
@@ -239,6 +254,31 @@ _UPDATED = (
         UPDATED_MOVES,
         "Tagging sets updatedAt back to when the conversation began.",
         wrapped("update_tags", set_back),
+    ),
+    *(
+        Fault(
+            f"{word}-sets-updated-at-back",
+            UPDATED_MOVES,
+            f"{what} sets updatedAt back to when the conversation began.",
+            wrapped(effect, set_back),
+        )
+        for word, what, effect in (
+            ("delivered", "Marking as delivered", "mark_delivered"),
+            ("unread", "Marking as unread", "mark_unread"),
+            ("reset", "A reset", "reset"),
+        )
+    ),
+    Fault(
+        "deletion-sets-updated-at-back",
+        UPDATED_MOVES,
+        "Deleting a message sets updatedAt back to when the conversation began.",
+        wrapped("delete_message", set_back_by_deletion),
+    ),
+    Fault(
+        "updated-at-in-lists-goes-back-with-a-deletion",
+        UPDATED_MOVES,
+        "A list shows when a conversation began as updatedAt once its last message is deleted.",
+        shown("updated_at", back_when_deleted, in_lists),
     ),
     Fault(
         "updated-at-is-now",

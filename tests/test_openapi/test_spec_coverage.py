@@ -8,7 +8,7 @@ from duologue import openapi
 
 CLAUSE = re.compile(
     r"(operations|listing|marks|properties|key-behaviors|connections|errors|access|document"
-    r"|consistency)"
+    r"|consistency|counts|requests)"
     r"\.[a-z0-9]+(-[a-z0-9]+)*"
 )
 
@@ -115,6 +115,22 @@ OTHERS = {
             "group-tags-filter",
             "search-key-filter",
             "whole-app",
+        )
+    ),
+    "connections.last-message-is-whole",
+    "counts.count-has-no-cap",
+    "counts.deletions-take-only-their-own",
+    *(
+        f"requests.{end}"
+        for end in (
+            "content-type-with-charset",
+            "body-is-optional",
+            "reset-takes-its-fields",
+            "delivered-up-to-reads-nothing",
+            "read-up-to-any-message",
+            "unread-after-any-message",
+            "capitals-in-every-operation",
+            "repeats-at-once-are-as-one",
         )
     ),
     *(

@@ -1,0 +1,81 @@
+"""Pairs of users with a 1-on-1 and a group, used by one clause after another.
+
+A clause that measures differences needs no conversation of its own: it takes an idle pair, or a new
+one where all are in use, and gives it back. So a run makes as many as work side by side.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from functools import partial
+
+from duologue.contracts.context.context import CheckContext
+from duologue.contracts.context.conversation import ConversationHandle
+
+Pair = dict[str, ConversationHandle]  # by kind
+
+
+@dataclass(slots=True)
+class Pairs:
+    """The pairs of a run, made in a context that lasts as long."""
+
+    context: CheckContext
+    _idle: list[Pair] = field(default_factory=list)
+    _guard: threading.Lock = field(default_factory=threading.Lock)
+
+    @contextmanager
+    def one(self) -> Iterator[Pair]:
+        """Yield a pair that nobody else uses meanwhile."""
+        with self._guard:
+            pair = self._idle.pop() if self._idle else None
+        pair = pair or self._make()
+        try:
+            yield pair
+        finally:
+            with self._guard:
+                self._idle.append(pair)
+
+    def _make(self) -> Pair:
+        create = self.context.create
+        caller, other = create.user("Caller"), create.user("Other")
+        peers = {"user": other, "group": create.group(other, [caller])}
+        return {
+            kind: ConversationHandle(self.context, kind, caller, peer, other)
+            for kind, peer in peers.items()
+        }
+
+
+@contextmanager
+def pair_of(context: CheckContext) -> Iterator[Pair]:
+    """Yield a pair for this context alone: its findings show its own calls."""
+    with context.run_fixture("pairs", Pairs).one() as pair:
+        yield {kind: replace(conversation, context=context) for kind, conversation in pair.items()}
+
+
+def each_of_a_pair(
+    context: CheckContext, check: Callable[[CheckContext, ConversationHandle], None]
+) -> None:
+    """Check a 1-on-1 and a group of one pair, each as a case of its own.
+
+    Each begins with a message of the other: a conversation that has left the caller's view comes
+    back with it. How much is unread before, and which tags are set, is not known.
+    """
+    with pair_of(context) as pair:
+        context.each(
+            {
+                kind: partial(_begun, context, conversation, check)
+                for kind, conversation in pair.items()
+            }
+        )
+
+
+def _begun(
+    context: CheckContext,
+    conversation: ConversationHandle,
+    check: Callable[[CheckContext, ConversationHandle], None],
+) -> None:
+    conversation.receive()
+    check(context, conversation)
