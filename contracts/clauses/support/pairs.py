@@ -1,7 +1,7 @@
-"""Pairs of users with a 1-on-1 and a group, used by one clause after another.
+"""Pairs of a 1-on-1 and a group of one caller, used by one clause after another.
 
 A clause that measures differences needs no conversation of its own: it takes an idle pair, or a new
-one where all are in use, and gives it back. So a run makes as many as work side by side.
+one where all are in use, and gives it back. So a run makes few, whatever the number of clauses.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from duologue.contracts.context.context import CheckContext
 from duologue.contracts.context.conversation import ConversationHandle
 
 Pair = dict[str, ConversationHandle]  # by kind
+MOST_PAIRS = 3
 
 
 @dataclass(slots=True)
@@ -24,23 +25,24 @@ class Pairs:
 
     context: CheckContext
     _idle: list[Pair] = field(default_factory=list)
-    _guard: threading.Lock = field(default_factory=threading.Lock)
+    _slots: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(MOST_PAIRS))
 
     @contextmanager
     def one(self) -> Iterator[Pair]:
-        """Yield a pair that nobody else uses meanwhile."""
-        with self._guard:
-            pair = self._idle.pop() if self._idle else None
-        pair = pair or self._make()
-        try:
-            yield pair
-        finally:
-            with self._guard:
+        """Yield a pair that nobody else uses meanwhile; wait for one where all are in use."""
+        with self._slots:
+            try:
+                pair = self._idle.pop()
+            except IndexError:
+                pair = self._make()
+            try:
+                yield pair
+            finally:
                 self._idle.append(pair)
 
     def _make(self) -> Pair:
         create = self.context.create
-        caller, other = create.user("Caller"), create.user("Other")
+        caller, other = create.user("Caller"), self.context.conversations.shared_user("Other")
         peers = {"user": other, "group": create.group(other, [caller])}
         return {
             kind: ConversationHandle(self.context, kind, caller, peer, other)
