@@ -396,7 +396,8 @@ def _share_nothing(
 ) -> None:
     """Raise Broken unless what is done to a user's conversation leaves the group's as it was."""
     for verb, body in (("read", None), ("tag", {"tags": ["alike"]}), ("reset", None)):
-        one.do(verb, body=body)
+        if not one.ask(verb, body=body).ok:
+            continue  # that it is done is another clause's matter
         with context.case(f"{one.operation(verb)}, the group of the same id"):
             context.expect.stays("its unread count", other.view.count, count)
             context.expect.stays("its tags", partial(_tags_of, other), [])
