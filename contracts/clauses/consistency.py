@@ -25,6 +25,7 @@ from duologue.contracts.clauses.support.list_fixtures import (
     tagged,
     tagged_peers,
 )
+from duologue.contracts.clauses.support.marking import UNREADS
 from duologue.contracts.clauses.support.reading import id_of, places
 from duologue.contracts.clauses.support.steps import counts, counts_exactly
 from duologue.contracts.context.context import CheckContext
@@ -43,7 +44,6 @@ SHOWING = [
     "updateUserConversation",
     "updateGroupConversation",
 ]
-UNREADS = ["markUserConversationAsUnread", "markGroupConversationAsUnread"]
 FAMILY = "👨👩👧👦"
 GROUP_VERBS = ("tag", "delivered", "read", "unread", "reset")
 LETTERS = [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from duologue.contracts.clause import Basis, clause
-from duologue.contracts.clauses.marks import marked
+from duologue.contracts.clauses.support.marking import marked
 from duologue.contracts.clauses.support.pairs import each_of_a_pair
 from duologue.contracts.clauses.support.reading import places
 from duologue.contracts.clauses.support.steps import counts_exactly

@@ -5,21 +5,25 @@ from __future__ import annotations
 from typing import Any
 
 from duologue.contracts.clause import Basis, clause
+from duologue.contracts.clauses.support.marking import (
+    DELIVEREDS,
+    READS,
+    RESETS,
+    UNREADS,
+    as_sent,
+    marked,
+)
 from duologue.contracts.clauses.support.reading import by_id, id_of, ids, last_id
 from duologue.contracts.clauses.support.steps import counts, counts_exactly, must_delete
 from duologue.contracts.context.context import CheckContext
 from duologue.contracts.context.conversation import ConversationHandle
 from duologue.contracts.context.expectations import shown
 from duologue.contracts.context.target_data import SentMessage
-from duologue.contracts.context.values import is_time, number_in
+from duologue.contracts.context.values import is_time
 from duologue.contracts.errors import Broken, NotReached, NotStaged, OperationMissing
 
 SOURCE = "Available operations"
-READS = ["markUserConversationAsRead", "markGroupConversationAsRead"]
-DELIVEREDS = ["markUserConversationAsDelivered", "markGroupConversationAsDelivered"]
-UNREADS = ["markUserConversationAsUnread", "markGroupConversationAsUnread"]
 THEIR_TAGS = ["theirs"]
-RESETS = ["resetUserConversation", "resetGroupConversation"]
 
 
 def both_unread(
@@ -64,24 +68,6 @@ def read_up_to_a_message(context: CheckContext) -> None:
         )
 
     context.each_kind(check)
-
-
-def marked(context: CheckContext, conversation: ConversationHandle, verb: str) -> None:
-    """Mark the whole conversation on the way; raise NotReached where that shows no effect."""
-    expected, holds = {
-        "read": ("0", lambda count: count == 0),
-        "unread": ("1 or more", lambda count: count >= 1),
-    }[verb]
-    conversation.do(verb)
-    context.expect.precondition(
-        f"the unread count after {verb}", conversation.view.count, holds, expected=expected
-    )
-
-
-def as_sent(message_id: str) -> int | str:
-    """Return a message id in the form that requests carry: an integer where it is one."""
-    number = number_in(message_id)
-    return message_id if number is None else number
 
 
 @clause("Readings B7", Basis.OBSERVED, operations=DELIVEREDS)

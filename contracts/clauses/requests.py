@@ -7,7 +7,14 @@ from dataclasses import replace
 from typing import Any
 
 from duologue.contracts.clause import Basis, clause
-from duologue.contracts.clauses.marks import DELIVEREDS, READS, RESETS, UNREADS, as_sent, marked
+from duologue.contracts.clauses.support.marking import (
+    DELIVEREDS,
+    READS,
+    RESETS,
+    UNREADS,
+    as_sent,
+    marked,
+)
 from duologue.contracts.clauses.support.pairs import each_of_a_pair
 from duologue.contracts.clauses.support.reading import by_id, id_of
 from duologue.contracts.clauses.support.steps import counts, counts_exactly
