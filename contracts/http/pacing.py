@@ -70,22 +70,18 @@ class ConcurrencyLimit:
 class Pacer:
     """Spaces requests evenly: ``per_s`` of them in a second, None for no bound."""
 
-    def __init__(
-        self, per_s: float | None, *, now: Callable[[], float], sleep: Callable[[float], None]
-    ) -> None:
+    def __init__(self, per_s: float | None, *, now: Callable[[], float]) -> None:
         self._interval_s = 1 / per_s if per_s else 0.0
         self._now = now
-        self._sleep = sleep
         self._next = 0.0
         self._lock = threading.Lock()
 
-    def wait(self) -> None:
-        """Wait until the next request may go out."""
+    def reserve_s(self) -> float:
+        """Take the next place for a request; return the seconds until it may go out."""
         if not self._interval_s:
-            return
+            return 0.0
         with self._lock:
             now = self._now()
             mine = max(self._next, now)
             self._next = mine + self._interval_s
-        if mine > now:
-            self._sleep(mine - now)
+        return mine - now

@@ -156,7 +156,7 @@ class Transport:
         self._connections = connections
         self._sleep = sleep
         self._now = now
-        self._pacer = Pacer(rate_per_s, now=time.monotonic, sleep=sleep)
+        self._pacer = Pacer(rate_per_s, now=time.monotonic)
         self._outages = Outages()
         self._lock = threading.Lock()
         self._pools: dict[tuple[bool, bool], urllib3.PoolManager] = {}
@@ -213,9 +213,11 @@ class Transport:
                 f" {MAX_TIMEOUTS} times, and is not asked again"
             )
         with self.limit.slot():
-            if self.stopping.is_set() and not request.cleaning:
+            if self._is_ended(request):
                 raise Interrupted
-            self._pacer.wait()
+            self._wait(self._pacer.reserve_s(), cleaning=request.cleaning)
+            if self._is_ended(request):  # Ctrl-C while it waited for its place
+                raise Interrupted
             try:
                 answer = self._once(
                     request.method, request.url, headers=request.headers, content=request.content
@@ -229,6 +231,10 @@ class Transport:
         self._outages.ended(request.operation_id)
         self._heed_limits(answer)
         return answer
+
+    def _is_ended(self, request: Request) -> bool:
+        """Whether the run is being ended, and this request does not go out any more."""
+        return self.given_up.is_set() or (self.stopping.is_set() and not request.cleaning)
 
     def _note(self, request: Request, failure: Failure) -> None:
         if failure.is_timeout:

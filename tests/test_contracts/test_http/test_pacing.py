@@ -19,12 +19,13 @@ def test_another_form_is_refused_with_the_right_one(text):
 
 
 def test_the_pacer_spaces_requests_evenly():
-    slept: list[float] = []
-    pacer = Pacer(2, now=lambda: 100.0, sleep=slept.append)
-    for _ in range(4):
-        pacer.wait()
+    pacer = Pacer(2, now=lambda: 100.0)
 
-    assert slept == [0.5, 1.0, 1.5]
+    assert [pacer.reserve_s() for _ in range(4)] == [0, 0.5, 1.0, 1.5]
+
+
+def test_without_a_rate_no_request_waits():
+    assert Pacer(None, now=lambda: 100.0).reserve_s() == 0
 
 
 def test_a_refusal_lowers_the_limit_and_successes_raise_it_again():

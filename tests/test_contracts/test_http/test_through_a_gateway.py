@@ -136,7 +136,7 @@ def test_an_operation_that_hangs_is_asked_three_times_only(behind):
 
 
 def test_waiting_for_429_is_bounded_in_all(behind):
-    url, _ = behind(gw.always(gw.html(429, "", **{"Retry-After": "99999"})))
+    url, _ = behind(gw.always(gw.html(429, "", **{"Retry-After": "40"})))
     waited = []
     guest = transport(sleep=waited.append, policy=RetryPolicy(waits_s=100))
 
@@ -144,6 +144,16 @@ def test_waiting_for_429_is_bounded_in_all(behind):
         get(guest, url)
 
     assert sum(waited) <= 100
+
+
+def test_a_429_that_asks_for_more_than_a_call_may_wait_is_told_at_once(behind):
+    url, gateway = behind(gw.always(gw.html(429, "", **{"Retry-After": "99999"})))
+    waited = []
+    guest = transport(sleep=waited.append, policy=RetryPolicy(waits_s=100))
+
+    with pytest.raises(NotReached, match="asks to wait for longer than 100 s"):
+        get(guest, url)
+    assert (waited, len(gateway.seen)) == ([], 1)
 
 
 def test_a_waiting_call_says_so(behind):

@@ -1,4 +1,4 @@
-"""The transport: a polite guest, who keeps the books and does not wait for ever."""
+"""The transport: pauses, counts, bounds, and requests that wait for their place."""
 
 import http.server
 import threading
@@ -249,3 +249,47 @@ def test_no_more_requests_are_under_way_than_allowed():
         list(pool.map(lambda _: ask(transport), range(24)))
 
     assert transport.most == 3
+
+
+class Ending(Transport):
+    """Answers every request, and is ended while a request waits for its place."""
+
+    def __init__(self, *ends, **options):
+        self.slept, self.sent, self.ends = [], 0, ends
+        super().__init__(timeout_s=1, rate_per_s=1 / 60, sleep=self.ended, **options)
+
+    def ended(self, seconds):
+        self.slept.append(seconds)
+        for name in self.ends:
+            getattr(self, name).set()
+
+    def _once(self, method, url, *, headers, content):
+        self.sent += 1
+        return read(200, {}, content=b'{"data": {}}')
+
+
+def second_of(transport, *, cleaning):
+    words = {"method": "GET", "url": "http://direct/v3/users", "headers": {}}
+    transport.send("listUsers", **words, cleaning=cleaning)
+    return lambda: transport.send("listUsers", **words, cleaning=cleaning)
+
+
+@pytest.mark.parametrize(
+    ("ends", "cleaning"), [(("stopping",), False), (("stopping", "given_up"), True)]
+)
+def test_a_request_that_waits_for_its_place_does_not_outlast_the_run(ends, cleaning):
+    """At one request a minute Ctrl-C ends the wait within half a second, and nothing is sent."""
+    transport = Ending(*ends)
+    again = second_of(transport, cleaning=cleaning)
+
+    with pytest.raises(Interrupted):
+        again()
+    assert (transport.slept, transport.sent) == ([0.5], 1)
+
+
+def test_a_removal_waits_for_its_place_after_the_first_ctrl_c():
+    transport = Ending("stopping")
+    second_of(transport, cleaning=True)()
+
+    assert sum(transport.slept) > 59
+    assert transport.sent == 2
