@@ -128,11 +128,14 @@ def test_early_hints_before_the_answer_are_skipped(behind):
 def test_an_operation_that_hangs_is_asked_three_times_only(behind):
     url, gateway = behind(gw.always(gw.hang(0.4)))
     guest = transport(timeout_s=0.1)
-    for _ in range(5):
-        with pytest.raises(NotReached):
+    for _ in range(3):
+        with pytest.raises(NotReached, match="timed out"):
             get(guest, url)
 
-    assert len(gateway.seen) == 3
+    for _ in range(2):
+        with pytest.raises(NotReached, match="3 times, and is not asked again"):
+            get(guest, url)
+    assert len(gateway.seen) <= 3  # a loaded machine may not take the connection in time
 
 
 def test_waiting_for_429_is_bounded_in_all(behind):
