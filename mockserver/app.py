@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from functools import partial
 from typing import Any
@@ -19,7 +19,7 @@ from duologue.mockserver.control.configuration import ConfigurationControl
 from duologue.mockserver.control.controls import Controls
 from duologue.mockserver.control.errors import WrongInput
 from duologue.mockserver.control.guard import Guard
-from duologue.mockserver.control.journal.journal import Journal
+from duologue.mockserver.control.journal.journal import Entry, Journal
 from duologue.mockserver.control.journal.usage import Usage, UsageObserver
 from duologue.mockserver.control.sending.own_requests import OwnRequests
 from duologue.mockserver.control.state import State
@@ -58,6 +58,8 @@ def create_app(  # noqa: PLR0913  the one place where everything is chosen
     control_token: str | None = None,
     is_shared: bool = False,
     is_kept: bool = False,
+    allow_origins: Iterable[str] = (),
+    log: Callable[[Entry], None] | None = None,
     beside: SideWorlds | None = None,
     usage: Usage | None = None,
 ) -> Flask:
@@ -69,7 +71,8 @@ def create_app(  # noqa: PLR0913  the one place where everything is chosen
     at the start. `host` is the address that the mock will listen on: beyond loopback, /_mock
     answers only requests with `control_token`. `is_shared` means that other processes serve the
     same state, `is_kept` that it outlives this process; `beside` are the worlds of the mock that
-    this one is a world of; `usage` notes what clients use. Raise StateUnusable, WorldBroken or
+    this one is a world of. Pages of `allow_origins` may drive the mock; `log` is called with each
+    journal entry; `usage` notes what clients use. Raise StateUnusable, WorldBroken or
     UnknownFault.
     """
     app = Flask("mockserver", static_folder=None)
@@ -99,7 +102,7 @@ def create_app(  # noqa: PLR0913  the one place where everything is chosen
         dispatcher, responder, rate_limit=RateLimit(controllable_clock.now), observer=journal
     )
     own_requests = OwnRequests(dispatcher, undisturbed, key=next(iter(given), ""))
-    guard = Guard(host, control_token)
+    guard = Guard(host, control_token, origins=allow_origins)
 
     def make_beside(name: str | None, seed: int | None) -> tuple[Flask, Inside, str]:
         rows = world if name is None else _named_world(name, seed)
@@ -111,6 +114,8 @@ def create_app(  # noqa: PLR0913  the one place where everything is chosen
             clock=clock,
             host=host,
             control_token=control_token,
+            allow_origins=allow_origins,
+            log=log,
             beside=worlds,
             usage=usage,
         )
@@ -135,13 +140,17 @@ def create_app(  # noqa: PLR0913  the one place where everything is chosen
         own_requests=own_requests,
         is_shared=is_shared,
     )
+    if log is not None:
+        controls.observe(log)
     routes.add(app, dispatcher, middleware)
     blueprint.add(app, controls, responder.next_id)
     pages.add(app, dispatcher, controls, key=next(iter(given), ""), next_id=responder.next_id)
     if beside is None:
         app.wsgi_app = worlds.wrap(app.wsgi_app)  # type: ignore[method-assign]
         leaving.callback(worlds.close)
-    app.extensions["mockserver"] = Inside(store, baseline, dispatcher, controls, leaving)
+    app.extensions["mockserver"] = Inside(
+        store, baseline, dispatcher, controls, leaving, worlds=worlds if beside is None else None
+    )
     return app
 
 
@@ -155,12 +164,21 @@ class Inside:
         dispatcher: Dispatcher,
         controls: Controls,
         leaving: ExitStack,
+        *,
+        worlds: SideWorlds | None = None,
     ) -> None:
+        self._worlds = worlds  # those beside this app's own, if it is no such world itself
         self.store = store
         self.baseline = baseline
         self.dispatcher = dispatcher
         self.controls = controls
         self._leaving = leaving
+
+    def stop(self) -> None:
+        """End the streams of events, those of the worlds beside this one included."""
+        self.controls.close()
+        for world in self._worlds or ():
+            world.parts.stop()
 
     def close(self) -> None:
         """Close the state; the app cannot answer any more."""

@@ -34,6 +34,9 @@ if TYPE_CHECKING:
     from duologue.mockserver.store.world import WorldRows
 
 
+Print = Callable[[Addresses, Settings, "str | None"], None]
+
+
 class Stopped(BaseException):
     """A signal came while the mock was still starting; ``except Exception`` does not catch it."""
 
@@ -123,12 +126,31 @@ _as_text_or_json = click.option(
     metavar="FILE",
     help="Follow this OpenAPI document, a changed copy of the contract.",
 )
-def serve(print_url: str, document: Path | None, **options: Any) -> None:
+@click.option("--watch", is_flag=True, help="Load the world's file again whenever it changes.")
+@click.option(
+    "--allow-origin",
+    "allow_origins",
+    multiple=True,
+    metavar="ORIGIN",
+    help="A page of this origin (http://localhost:6006) may drive the mock; repeatable.",
+)
+@click.option("--open", "opens", is_flag=True, help="Open the inspector in a browser.")
+@click.option(
+    "--log/--quiet",
+    default=None,
+    help="Whether to print each request on stderr.  [default: if that is a terminal]",
+)
+def serve(print_url: str, *, opens: bool, document: Path | None, **options: Any) -> None:
     """Answer like the API until SIGINT or SIGTERM."""
     # Until it answers: collecting what imports leave is a tenth of the start, and finds nothing.
     gc.disable()
+    if options["log"] is None:
+        options["log"] = sys.stderr.isatty()
+    options["host"] = {"*": "0.0.0.0"}.get(options["host"], options["host"])  # noqa: S104
     settings = Settings(**options)
-    print_addresses = _print_json if print_url == "json" else _print_text
+    print_addresses: Print = _print_json if print_url == "json" else _print_text
+    if opens:
+        print_addresses = _and_open(print_addresses)
     with _stopped_by_signals(), openapi.using(document):
         finished = _run(settings, print_addresses)
     if not finished:
@@ -167,7 +189,8 @@ def world(name: str, seed: int, form: str) -> None:
     """Print a world as a document to keep in a file, change, and name with --world."""
     from duologue.mockserver.control.world import file  # noqa: PLC0415
 
-    click.echo(file.text(_world(name, seed), form), nl=False)
+    # Bytes: the file that this becomes is UTF-8, whatever the console is.
+    click.echo(file.text(_world(name, seed), form).encode(), nl=False)
 
 
 @cli.command()
@@ -212,7 +235,7 @@ def main() -> NoReturn:
     sys.exit(code)
 
 
-def _run(settings: Settings, print_addresses: Callable[[Addresses, Settings], None]) -> bool:
+def _run(settings: Settings, print_addresses: Print) -> bool:
     """Answer until a signal comes; return False if a request was left unanswered."""
     world = _world(settings.world, settings.seed)
     with listen(settings.host, settings.port) as sock, private_directory() as private:
@@ -229,7 +252,7 @@ def _run(settings: Settings, print_addresses: Callable[[Addresses, Settings], No
             state_url=state_url,
             sock=sock,
             certificate=certificate,
-            on_ready=lambda: print_addresses(where, settings),
+            on_ready=lambda first_user: print_addresses(where, settings, first_user),
         )
 
 
@@ -245,7 +268,7 @@ def _certificate(settings: Settings, private: Path) -> ServerCertificate:
 
 def _world(name: str, seed: int) -> WorldRows:
     """Return the world with this name, or the one in the file with this name."""
-    if name.endswith((".yaml", ".yml", ".json")):
+    if name.endswith(defaults.WORLD_FILES):
         from duologue.mockserver.control.world import file  # noqa: PLC0415
 
         return file.read(Path(name))
@@ -260,7 +283,21 @@ def _make(name: str, seed: int) -> WorldRows:
     return make(name, seed)
 
 
-def _print_json(where: Addresses, settings: Settings) -> None:
+def _and_open(show: Print) -> Print:
+    """Return what shows the addresses and opens the inspector."""
+
+    def show_and_open(where: Addresses, settings: Settings, first_user: str | None) -> None:
+        import webbrowser  # noqa: PLC0415
+
+        if not webbrowser.open(f"{where.control}/"):
+            click.echo(f"No browser could be opened; the inspector is {where.control}/", err=True)
+        show(where, settings, first_user)
+
+    return show_and_open
+
+
+def _print_json(where: Addresses, settings: Settings, first_user: str | None) -> None:
+    del first_user
     _print_control_access(settings)
     click.echo(json.dumps(where._asdict()))  # last: who reads this line may end the mock at once
 
@@ -277,7 +314,12 @@ def _print_control_access(settings: Settings) -> None:
         )
 
 
-def _print_text(where: Addresses, settings: Settings) -> None:
+def _print_text(where: Addresses, settings: Settings, first_user: str | None) -> None:
+    # A key of one's own may be a secret, and what is said here ends up in logs.
+    key = defaults.KEY if defaults.KEY in settings.api_keys else "(as given)"
+    who = first_user or "(this world has no user yet: POST /v3/users)"
+    click.echo(f"Inspector  {where.control}/", err=True)
+    click.echo(f"Headers    apikey: {key}   onBehalfOf: {who}", err=True)
     # A database's URL may hold a password.
     place = "its database" if "://" in str(settings.state) else settings.state
     fate = f"stays in {place}" if settings.state else "goes with this process"

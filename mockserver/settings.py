@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sqlite3
 from contextlib import closing
 from dataclasses import dataclass
@@ -25,6 +26,12 @@ STATE_VARIABLE = "MOCKSERVER_STATE"  # an argument is seen by everybody on the m
 _TABLES = {"users", "groups", "conversations", "copies", "messages"}  # in any state of ours
 
 
+_ORIGIN = re.compile(
+    r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?|https?://\[[0-9A-Fa-f:]+\](:[0-9]{1,5})?"
+)
+WORLD_FILES = (".yaml", ".yml", ".json")  # how the name of a world that is a file ends
+
+
 class InvalidSetting(MockserverError):
     """A setting has a value with which no mock can be started."""
 
@@ -44,7 +51,7 @@ class Settings:
     with the token of the control plane: an argument could be read by all who list processes.
     """
 
-    host: str = LOOPBACK
+    host: str = LOOPBACK  # `*` is any address
     port: int = PORT
     seed: int = SEED
     world: str = WORLD
@@ -59,6 +66,9 @@ class Settings:
     tls: bool = False
     tls_cert: Path | None = None
     tls_key: Path | None = None
+    watch: bool = False
+    log: bool = False
+    allow_origins: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         _expect(bool(self.host), "host", self.host, "name an address of this machine")
@@ -82,6 +92,10 @@ class Settings:
             given, missing = ("cert", "key") if self.tls_key is None else ("key", "cert")
             value = self.tls_cert or self.tls_key
             _expect(False, f"tls-{given}", value, f"name the {missing} as well, --tls-{missing}")
+        _check_watch(self)
+        for origin in self.allow_origins:
+            fine = _ORIGIN.fullmatch(origin) is not None
+            _expect(fine, "allow-origin", origin, "write scheme and host, as http://localhost:6006")
         name = self.control_token_env
         unset = "no variable of that name is set, or it is empty"
         _expect(name is None or bool(self.control_token), "control-token-env", name, unset)
@@ -146,6 +160,15 @@ def _is_key(key: str) -> bool:
 def _is_token(token: str) -> bool:
     """Return whether a header can carry the token unchanged."""
     return token.isascii() and (token.isprintable() or not token) and token == token.strip()
+
+
+def _check_watch(settings: Settings) -> None:
+    """Raise InvalidSetting if there is no file to watch, or several processes would have to."""
+    if not settings.watch:
+        return
+    is_file = settings.world.endswith(WORLD_FILES)
+    _expect(is_file, "watch", settings.world, "it watches a world that is a file: --world FILE")
+    _expect(settings.workers == 1, "watch", "with --workers", "one process can watch a file")
 
 
 def _check_state_file(path: Path) -> None:

@@ -12,11 +12,11 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import orjson
-from flask import Flask, Response, request
+from flask import Flask, Request, Response, request
 from werkzeug.routing import BaseConverter
 
 from duologue.mockserver.control.controls import Controls
-from duologue.mockserver.control.errors import Conflict, ControlProblem
+from duologue.mockserver.control.errors import Conflict, ControlProblem, Refused
 from duologue.mockserver.control.events.changes import CONTROL_KINDS, OTHER_CONTROL
 from duologue.mockserver.control.events.stream import TYPE as STREAM
 from duologue.mockserver.errors import StateUnavailable
@@ -34,6 +34,17 @@ _SHARED = {
     "getHealth", "reset", "getWorld", "putWorld", "getWorldSchema", "getControlDocument",
     "getDocument",
 }  # fmt: skip
+# Calls that a page of --allow-origin may make: those that drive the mock, not those that tell what
+# other clients have sent.
+FOR_PAGES = {
+    *("getHealth", "reset", "putWorld", "listSnapshots", "saveSnapshot", "restoreSnapshot"),
+    *("getClock", "setClock", "advanceClock", "getLatency", "setLatency", "clearLatency"),
+    *("listFailures", "addFailure", "clearFailures", "deleteFailure", "streamEvents"),
+    *("getRateLimit", "setRateLimit", "clearRateLimit", "getDialect", "setDialect"),
+    *("send", "listSends", "clearSends", "deleteSend", "getFaults", "setFaults", "addFaults"),
+    *("clearFaults", "clearClock", "clearDialect"),
+}
+_PREFLIGHT = {"Access-Control-Allow-Methods": "GET, POST, PUT, DELETE"}
 _log = logging.getLogger(__name__)
 
 
@@ -68,10 +79,33 @@ class _Rest(BaseConverter):
 
 
 def _answer(controls: Controls, path: str) -> Response:
+    if not controls.guard.lets_page_in(request):
+        return _answer_tool(controls, path)
+    if request.method == "OPTIONS":
+        return Response(status=204, headers=_for_page(request) | _PREFLIGHT)
+    response = _answer_tool(controls, path)
+    response.headers.update(_for_page(request))
+    return response
+
+
+def _for_page(incoming: Request) -> dict[str, str]:
+    """Return the headers that let a page of another origin read the answer."""
+    wanted = incoming.headers.get("Access-Control-Request-Headers")
+    allowed = {"Access-Control-Allow-Headers": wanted} if wanted else {}
+    return {
+        "Access-Control-Allow-Origin": incoming.headers["Origin"],
+        "Access-Control-Expose-Headers": REQUEST_ID,
+        "Vary": "Origin",
+        **allowed,
+    }
+
+
+def _answer_tool(controls: Controls, path: str) -> Response:
     try:
         controls.guard.check(request)
         call = _validator().read(request, path)
         _check_reach(controls, call)
+        _check_page(controls, call)
         return _handle(controls, call)
     except ControlProblem as problem:
         return refused(problem)
@@ -87,6 +121,12 @@ def _answer(controls: Controls, path: str) -> Response:
 def _unavailable(problem: StateUnavailable) -> Response:
     error = {"code": "ERR_CONTROL_STATE", "message": str(problem)}
     return _json({"error": error}, status=problem.status)
+
+
+def _check_page(controls: Controls, call: ValidatedCall) -> None:
+    """Raise Refused for a page of another origin if the call is none of FOR_PAGES."""
+    if controls.guard.lets_page_in(request) and call.operation_id not in FOR_PAGES:
+        raise Refused(f"{call.operation_id} is no call for a page of another origin.")
 
 
 def _check_reach(controls: Controls, call: ValidatedCall) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from typing import Any
 
 from duologue.mockserver.control.clock import ControllableClock
@@ -23,6 +24,7 @@ from duologue.mockserver.control.worlds import SideWorlds
 from duologue.mockserver.http.dispatcher import Dispatcher
 from duologue.mockserver.http.middleware import Middleware
 from duologue.mockserver.http.traffic.rate_limit import RateLimit
+from duologue.mockserver.store.world import WorldRows
 
 
 class Controls:
@@ -50,6 +52,8 @@ class Controls:
         self.worlds = worlds  # those beside this mock's own, the same for all of them
         self.latency = Latency()
         self.failures = Failures()
+        self.world_problem: str | None = None  # of a watched file that is no world
+        self._observers: tuple[Callable[[Entry], None], ...] = ()
         self.events = EventLog(secrets.token_hex(4))
         self.streams = Streams(self.events)
         self.streams.on_requests = self._observe_requests
@@ -82,6 +86,18 @@ class Controls:
         self.limit(None)
         self.journal.clear()
 
+    def begin_with(self, world: WorldRows) -> None:
+        """Start with another world from now on, as if the mock had been started with it."""
+        self.begin_epoch()
+        self.state.begin_with(world)
+        self.world_problem = None
+        self.events.add("world", self.clock.now(), call="watch")
+
+    def note_world_problem(self, problem: str) -> None:
+        """Keep why a watched file is no world; the state stays as it is."""
+        self.world_problem = problem
+        self.events.add("control", self.clock.now(), call="watch")
+
     def begin_epoch(self) -> None:
         """Let no request that came before act, be journaled or be counted from now on."""
         self._middleware.epoch += 1
@@ -94,7 +110,17 @@ class Controls:
         self.scheduler.clear()
 
     def _observe_requests(self, is_on: bool) -> None:
-        self.journal.on_entry = self.events.note_request if is_on else None
+        self.observe(self.events.note_request, is_on=is_on)
+
+    def observe(self, observer: Callable[[Entry], None], *, is_on: bool = True) -> None:
+        """Call `observer` with each new journal entry from now on, or no longer."""
+        others = tuple(one for one in self._observers if one != observer)
+        self._observers = (*others, observer) if is_on else others
+        self.journal.on_entry = self._tell if self._observers else None
+
+    def _tell(self, entry: Entry) -> None:
+        for observer in self._observers:
+            observer(entry)
 
     def _note_change(self, entry: Entry) -> None:
         self.state.change_log.add(entry)

@@ -17,7 +17,7 @@ from duologue.mockserver.control.errors import Off, Refused, TokenNeeded, WrongC
 from duologue.mockserver.settings import is_loopback
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable
 
     from flask import Request
 
@@ -31,9 +31,10 @@ _OWN_SITES = {None, "same-origin", "none"}  # Sec-Fetch-Site of tools, our pages
 class Guard:
     """Admit a call, or raise a ControlProblem."""
 
-    def __init__(self, host: str, token: str | None = None) -> None:
+    def __init__(self, host: str, token: str | None = None, *, origins: Iterable[str] = ()) -> None:
         self._is_local = is_loopback(host)
         self._token = token
+        self._origins = frozenset(origin.lower() for origin in origins)
 
     @property
     def is_open(self) -> bool:
@@ -60,8 +61,12 @@ class Guard:
         presented = request.headers.get(TOKEN_HEADER, "")
         if self._token is not None and not _same(presented, self._token):
             raise TokenNeeded
-        if request.method not in _READING:
+        if request.method not in _READING and not self.lets_page_in(request):
             _check_origin(request)
+
+    def lets_page_in(self, request: Request) -> bool:
+        """Return whether a request comes from a page that was named at the start."""
+        return bool(self._origins) and request.headers.get("Origin", "").lower() in self._origins
 
 
 def check_type(request: Request, taken: Collection[str]) -> None:

@@ -16,6 +16,7 @@ from duologue.mockserver.store.baseline import Baseline
 from duologue.mockserver.store.dump import StateDump
 from duologue.mockserver.store.snapshot import StateSnapshot
 from duologue.mockserver.store.store import Store
+from duologue.mockserver.store.world import WorldRows
 
 
 class Summary(NamedTuple):
@@ -91,6 +92,13 @@ class State:
     def reset(self) -> None:
         """Restore the world of the start."""
         with self._store.alone():
+            self._baseline.restore()
+            self.change_log.begin(self._start_base())
+
+    def begin_with(self, world: WorldRows) -> None:
+        """Replace the state by a world, and come back to that one with each reset."""
+        with self._store.alone():
+            self._baseline.replace(world)
             self._baseline.restore()
             self.change_log.begin(self._start_base())
 

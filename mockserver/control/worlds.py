@@ -29,6 +29,9 @@ _ORIGIN = (("Access-Control-Allow-Origin", "*"), *CORS)
 class Closing(Protocol):
     """What has to be closed once a world is not needed any more."""
 
+    def stop(self) -> None:
+        """End what waits in it."""
+
     def close(self) -> None:
         """Release what the world holds."""
 

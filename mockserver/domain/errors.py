@@ -258,8 +258,16 @@ class ApiNotFound(Refusal):
 
     code, status = "ERR_API_NOT_FOUND", 404
 
-    def __init__(self, unplayed: str = "") -> None:
-        """`unplayed` is the path, if the vendor's service answers there and the mock does not."""
+    def __init__(self, unplayed: str = "", *, has_nothing: bool = False) -> None:
+        """`unplayed` is the path, if the vendor's service answers there and the mock does not.
+
+        `has_nothing` means that it is the root, where an app with a wrong base URL asks.
+        """
+        if has_nothing:
+            super().__init__(
+                "Nothing answers here. The API answers below /v3, and /_mock/ is for people."
+            )
+            return
         played = "The mock plays what is described at /_mock/docs."
         no_mock = f"The mock does not play {unplayed}. {played}"
         super().__init__(no_mock if unplayed else "Nothing answers at this path.")

@@ -72,6 +72,13 @@ def _view(
     return view
 
 
+def _root(middleware: Middleware) -> Response:
+    """Return the answer at the root: a browser goes to the inspector, a client is told where."""
+    if request.accept_mimetypes.best_match(("application/json", "text/html")) == "text/html":
+        return Response(status=302, headers={"Location": "_mock/"})
+    return middleware.refuse(request, errors.ApiNotFound("/", has_nothing=True))
+
+
 def _add_errors(app: Flask, middleware: Middleware) -> None:
     def refuse(problem: errors.Refusal) -> Response:
         if request.method == "OPTIONS":
@@ -80,6 +87,8 @@ def _add_errors(app: Flask, middleware: Middleware) -> None:
 
     def not_found(_: NotFound) -> Response:
         path = request.path
+        if path == "/":
+            return _root(middleware)
         return refuse(errors.ApiNotFound(path if unplayed.is_of_the_service(path) else ""))
 
     def wrong_method(error: MethodNotAllowed) -> Response:

@@ -53,6 +53,7 @@ class EtagCache:
             tuple(each.name for each in controls.snapshots),
             tuple((rule.id, rule.failed) for rule in controls.failures),
             tuple(each.id for each in controls.scheduler),
+            controls.world_problem,
         )
 
     def tag(self, view: str, state: object | None) -> str | None:

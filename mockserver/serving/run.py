@@ -7,6 +7,7 @@ import socket
 import threading
 from collections.abc import Callable
 from contextlib import closing
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flask import Flask
@@ -16,7 +17,10 @@ from duologue.mockserver.behaviours import Behaviours
 from duologue.mockserver.control.journal.usage import Usage
 from duologue.mockserver.dialect import behaviours_of
 from duologue.mockserver.http.traffic.answer_slots import AnswerSlots
+from duologue.mockserver.inspector.queries import first_user
 from duologue.mockserver.serving.granian_server import ANSWERING, serve
+from duologue.mockserver.serving.request_log import print_request
+from duologue.mockserver.serving.watching import watch
 from duologue.mockserver.serving.workers import share
 from duologue.mockserver.settings import Settings
 from duologue.mockserver.store.world import WorldRows
@@ -34,12 +38,13 @@ def run(
     *,
     state_url: str,
     sock: socket.socket,
-    on_ready: Callable[[], None],
+    on_ready: Callable[[str | None], None],
     certificate: ServerCertificate | None = None,
 ) -> bool:
     """Serve on the socket until a signal comes; return False if a request was left unanswered.
 
-    With a certificate, serve https.
+    `on_ready` is called with the uid of a user of the world, None if it has none. With a
+    certificate, serve https.
     """
 
     usage = Usage() if settings.usage is not None else None
@@ -60,24 +65,31 @@ def run(
             is_shared=settings.workers > 1,
             is_kept=settings.state is not None,
             usage=usage,
+            allow_origins=settings.allow_origins,
+            log=print_request if settings.log else None,
         )
 
-    def answer(*, on_ready: Callable[[], None]) -> bool:
+    def answer(app: Flask, *, on_ready: Callable[[], None]) -> bool:
         try:
-            return _answer(build(), sock, certificate=certificate, on_ready=on_ready)
+            return _answer(app, sock, certificate=certificate, on_ready=on_ready)
         finally:
             if usage is not None and settings.usage is not None:
                 usage.write(settings.usage)
 
     if settings.workers > 1:
         # Built once here, so that the state exists before it is shared and errors are shown once.
-        inside(build()).close()
+        with closing(inside(build())) as parts:
+            first = first_user(parts.store.reading())
         share(
-            lambda ready: answer(on_ready=ready),
+            lambda ready: answer(build(), on_ready=ready),
             settings.workers,
-            on_ready=on_ready,
+            on_ready=lambda: on_ready(first),
         )
-    return answer(on_ready=on_ready)
+    app = build()
+    if settings.watch:
+        watch(Path(settings.world), inside(app).controls)
+    first = first_user(inside(app).store.reading())
+    return answer(app, on_ready=lambda: on_ready(first))
 
 
 def _behaviours(settings: Settings) -> tuple[Behaviours, Behaviours]:
@@ -105,7 +117,7 @@ def _answer(
             sock,
             certificate=certificate,
             on_ready=lambda: _enable_gc(on_ready),
-            on_stop=parts.controls.close,
+            on_stop=parts.stop,
         )
 
 

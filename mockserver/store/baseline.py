@@ -44,6 +44,12 @@ class Baseline:
         """Return the name of the world."""
         return self._world.name
 
+    def replace(self, world: WorldRows) -> None:
+        """Let the next `restore` bring another world."""
+        with self._lock:
+            # Not closed: the change log may still begin with it.
+            self._world, self._kept = world, None
+
     def restore(self) -> None:
         """Restore the world."""
         with self._lock:

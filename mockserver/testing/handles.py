@@ -72,8 +72,8 @@ def running(world: str = "default", seed: int = 42, *, usage: Path | None = None
         app = create_app(world=_rows(world, seed), usage=used)
     try:
         with _no_queue_warnings(), LiveServer(app, threads=THREADS) as server:
-            controls = inside(app).controls
-            controls.latency.give_way, server.on_stop = server.give_way, controls.close
+            parts = inside(app)
+            parts.controls.latency.give_way, server.on_stop = server.give_way, parts.stop
             yield Mock(server.url, seed=seed)
     finally:
         inside(app).close()

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from duologue.fixtures import people
 
-POOLS_SHA256 = "f26099564e1b2114258745006cfbe24c8ac6e4ddebec3787f522a20c2fb08113"
+POOLS_SHA256 = "db38f97571cb716dabbe970414957ea2e12e6e3d1bbe853ee53e6c2dfb1b4ef8"
 
 seeds = st.integers(min_value=0, max_value=2**63)
 rows = st.integers(min_value=0, max_value=200_000)
@@ -66,9 +66,3 @@ def test_another_seed_gives_other_users():
     ours, theirs = ([people.person(seed, index).name for index in range(20)] for seed in (42, 43))
 
     assert ours != theirs
-
-
-@given(bits=st.integers(min_value=0, max_value=2**64 - 1))
-def test_a_sentence_is_not_empty(bits):
-    """A message is never empty."""
-    assert people.sentence(bits).strip()

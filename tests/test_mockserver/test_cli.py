@@ -16,6 +16,8 @@ from pathlib import Path
 import pytest
 
 from duologue.fixtures import worlds
+from duologue.mockserver import cli
+from duologue.mockserver.settings import Settings, addresses
 
 KEY = "mock-api-key"
 QUIET = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
@@ -157,6 +159,43 @@ def test_without_json_the_line_is_the_address():
     assert line.endswith("/v3\n")
     assert rest == ""
     assert "World default, seed 42" in said
+    assert line.replace("/v3\n", "/_mock/") in said
+    assert "apikey: mock-api-key   onBehalfOf: ana" in said
+
+
+def test_a_key_of_ones_own_is_not_printed(capsys):
+    settings = Settings(api_keys=("secret",))
+    cli._print_text(addresses("127.0.0.1", 1), settings, "ana")
+
+    assert "secret" not in "".join(capsys.readouterr())
+
+
+def test_the_inspector_is_opened(monkeypatch, capsys):
+    opened = []
+    monkeypatch.setattr("webbrowser.open", opened.append)
+    cli._and_open(cli._print_text)(addresses("127.0.0.1", 1), Settings(), "ana")
+
+    assert opened == ["http://127.0.0.1:1/_mock/"]
+    assert "No browser could be opened" in capsys.readouterr().err
+
+
+def test_a_world_is_printed_as_utf_8_whatever_the_console_is():
+    env = os.environ | {"PYTHONIOENCODING": "cp1252", "PYTHONUTF8": "0"}
+    done = subprocess.run([*COMMAND, "world", "default"], capture_output=True, env=env, check=True)
+
+    assert "Olú" in done.stdout.decode("utf-8")
+
+
+def test_completion_for_a_shell_is_printed():
+    env = os.environ | {"_MOCKSERVER_COMPLETE": "bash_source"}
+    done = subprocess.run(COMMAND, capture_output=True, text=True, env=env, check=False)
+
+    assert "complete -o nosort -F" in done.stdout
+
+
+def test_a_star_is_any_address():
+    with mock("--host", "*") as running:
+        assert json.loads(running.line)["url"].startswith("http://127.0.0.1:")
 
 
 def test_two_processes_with_one_seed_answer_alike():

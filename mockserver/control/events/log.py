@@ -47,7 +47,7 @@ class EventLog:
         if entry.writes:
             self._append(partial(of_entry, _without_large_body(entry)))
 
-    def note_request(self) -> None:
+    def note_request(self, _: Entry | None = None) -> None:
         """Let the streams that want to know learn that the journal has a new entry."""
         with self._changed:
             self.requests += 1

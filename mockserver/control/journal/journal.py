@@ -110,7 +110,7 @@ class Journal:
         self._large_bytes = 0
         self._counting = threading.Lock()
         self.on_change: Callable[[Entry], None] | None = None  # called for each change
-        self.on_entry: Callable[[], None] | None = None  # called for each entry; None costs nothing
+        self.on_entry: Callable[[Entry], None] | None = None  # called for each; None costs nothing
 
     # Called by the middleware.
 
@@ -166,7 +166,7 @@ class Journal:
             self.on_change(Entry._make(entry))
         self._entries.append(entry if len(body) < LARGE_BYTES else self._with_place(entry))
         if self.on_entry is not None:
-            self.on_entry()
+            self.on_entry(Entry._make(entry))
 
     def _with_place(self, entry: tuple[Any, ...]) -> tuple[Any, ...]:
         """Return the entry with its body in a place; the log of changes keeps the body itself."""

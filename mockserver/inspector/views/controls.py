@@ -44,6 +44,7 @@ class ControlsView(NamedTuple):
     failures: tuple[FailureView, ...]
     ways_to_fail: tuple[tuple[str, dict[str, Any]], ...]
     operations: tuple[str, ...]
+    world_problem: str | None  # why the watched file is no world
     is_kept: bool  # the state outlives this process
     is_shared: bool  # several processes answer; the controls would reach only one
 
@@ -68,6 +69,7 @@ def controls_view(controls: Controls) -> ControlsView:
         failures=tuple(map(_failure, controls.failures)),
         ways_to_fail=WAYS_TO_FAIL,
         operations=controls.operation_ids,
+        world_problem=controls.world_problem,
         is_kept=controls.state.is_kept,
         is_shared=controls.is_shared,
     )

@@ -216,3 +216,48 @@ def test_a_token_that_no_header_can_carry_is_refused_at_start(monkeypatch, token
 
     with pytest.raises(InvalidSetting, match="no client could send"):
         Settings(control_token_env="TOKEN")
+
+
+STORYBOOK = "http://localhost:6006"
+
+
+@pytest.fixture
+def with_storybook(control_of):
+    """A mock that a page of another origin may drive."""
+    return control_of(make("examples", 42), allow_origins=[STORYBOOK])
+
+
+def test_a_named_page_drives_the_mock_and_reads_the_answer(with_storybook):
+    headers = {"Origin": STORYBOOK, "Sec-Fetch-Site": "same-site"}
+    answer = with_storybook.ask("POST", "reset", headers=headers)
+
+    assert answer.status_code == 200
+    assert answer.headers["Access-Control-Allow-Origin"] == STORYBOOK
+    assert answer.headers["Vary"] == "Origin"
+
+
+def test_its_preflight_is_answered(with_storybook):
+    headers = {"Origin": STORYBOOK, "Access-Control-Request-Headers": "content-type"}
+    answer = with_storybook.ask("OPTIONS", "clock", headers=headers)
+
+    assert answer.status_code == 204
+    assert answer.headers["Access-Control-Allow-Headers"] == "content-type"
+    assert "PUT" in answer.headers["Access-Control-Allow-Methods"]
+
+
+@pytest.mark.parametrize(("method", "path"), [("GET", "journal"), ("GET", "world")])
+def test_it_does_not_read_what_others_sent(with_storybook, method, path):
+    status, _ = with_storybook.refused(method, path, headers={"Origin": STORYBOOK})
+
+    assert status == 403
+
+
+@pytest.mark.parametrize("origin", ["http://localhost:6007", "https://localhost:6006", "null"])
+def test_a_page_of_another_origin_stays_out(with_storybook, origin):
+    assert with_storybook.refused("POST", "reset", headers={"Origin": origin})[0] == 403
+
+
+@pytest.mark.parametrize("origin", ["*", "null", "localhost:6006", "http://a/b", ""])
+def test_an_origin_that_is_none_is_refused_at_the_start(origin):
+    with pytest.raises(InvalidSetting, match="allow-origin"):
+        Settings(allow_origins=(origin,))

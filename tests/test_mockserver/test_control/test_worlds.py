@@ -110,6 +110,9 @@ def test_a_name_that_is_none_is_refused(control, name):
 class NoWorld:
     """What a world holds, where a test needs none."""
 
+    def stop(self) -> None:
+        """Do nothing."""
+
     def close(self) -> None:
         """Do nothing."""
 

@@ -78,3 +78,16 @@ def test_head(api):
 
     assert answer.status_code == 200
     assert answer.get_data() == b""
+
+
+def test_a_browser_at_the_root_goes_to_the_inspector(api):
+    answer = api.client.get("/", headers={"Accept": "text/html,*/*;q=0.8"})
+
+    assert (answer.status_code, answer.headers["Location"]) == (302, "_mock/")
+
+
+def test_a_client_at_the_root_is_told_where_the_api_is(api):
+    answer = api.client.get("/", headers={"Accept": "*/*"})
+
+    assert answer.status_code == 404
+    assert "below /v3" in answer.get_json()["error"]["message"]

@@ -1,0 +1,72 @@
+"""A world's file that is loaded again when it changes."""
+
+from __future__ import annotations
+
+import pytest
+
+from duologue.mockserver.app import create_app, inside
+from duologue.mockserver.control.world import file
+from duologue.mockserver.serving.watching import FileWatch
+from duologue.mockserver.settings import InvalidSetting, Settings
+
+
+@pytest.fixture
+def watched(tmp_path):
+    """A file of two users, the mock that was started with it, and what watches it."""
+    path = tmp_path / "w.yaml"
+    path.write_text("users: [ana, bo]\n", encoding="utf-8")
+    app = create_app(world=file.read(path))
+    yield path, app, FileWatch(path, inside(app).controls)
+    inside(app).close()
+
+
+def users(app):
+    answer = app.test_client().get("/v3/users", headers={"apikey": "mock-api-key"})
+    return [user["uid"] for user in answer.get_json()["data"]]
+
+
+def test_a_changed_file_is_the_world_from_now_on(watched):
+    path, app, watching = watched
+    path.write_text("users: [ana, bo, cleo]\n", encoding="utf-8")
+
+    assert watching.look()
+    assert users(app) == ["ana", "bo", "cleo"]
+    app.test_client().post("/_mock/reset")
+    assert users(app) == ["ana", "bo", "cleo"]
+
+
+def test_an_unchanged_file_is_left_alone(watched):
+    _, app, watching = watched
+    app.test_client().put("/_mock/world", json={"users": ["dan"]})
+
+    assert not watching.look()
+    assert users(app) == ["dan"]
+
+
+def test_a_broken_file_leaves_the_old_world_and_says_why(watched, capsys):
+    path, app, watching = watched
+    path.write_text("users: [ana, 7]\n", encoding="utf-8")
+    watching.look()
+
+    assert users(app) == ["ana", "bo"]
+    assert "is no world" in capsys.readouterr().err
+    assert "is no world" in app.test_client().get("/_mock/").get_data(as_text=True)
+
+    path.write_text("users: [zoe]\n", encoding="utf-8")
+    watching.look()
+    assert users(app) == ["zoe"]
+    assert "is no world" not in app.test_client().get("/_mock/").get_data(as_text=True)
+
+
+def test_a_file_that_is_away_for_a_moment_is_waited_for(watched):
+    path, app, watching = watched
+    path.unlink()
+
+    assert not watching.look()
+    assert users(app) == ["ana", "bo"]
+
+
+@pytest.mark.parametrize("how", [{"world": "inbox"}, {"world": "w.yaml", "workers": 2}])
+def test_what_cannot_be_watched_is_refused(how):
+    with pytest.raises(InvalidSetting, match="--watch"):
+        Settings(watch=True, **how)
