@@ -132,12 +132,15 @@ def test_the_glossary_has_at_most_30_terms() -> None:
 
 
 def test_the_tests_of_the_mocks_guide_pass(tmp_path: Path) -> None:
-    (example,) = re.findall(r"```python\n(.*?)```", text_of("mockserver/README.md"), re.DOTALL)
-    (tmp_path / "test_guide.py").write_text(example)
+    examples = re.findall(r"```python\n(.*?)```", text_of("mockserver/README.md"), re.DOTALL)
+    assert len(examples) == 2
+    for number, example in enumerate(examples):
+        (tmp_path / f"test_guide_{number}.py").write_text(example)
 
-    done = python("pytest", "-q", "-p", "no:cacheprovider", "test_guide.py", cwd=tmp_path)
+    done = python("pytest", "-q", "-p", "no:cacheprovider", cwd=tmp_path)
 
-    assert f"{example.count('def test_')} passed" in done.stdout, done.stdout + done.stderr
+    tests = "".join(examples).count("def test_")
+    assert f"{tests} passed" in done.stdout, done.stdout + done.stderr
 
 
 def test_each_control_call_of_the_mocks_guide_is_answered() -> None:

@@ -1,0 +1,278 @@
+// Starts and drives a mock of the Conversations REST API in tests. No dependencies; Node 18 or later.
+// A running mock can also be driven from a page that `mockserver serve --allow-origin` names.
+
+const KEY = "mock-api-key";
+const READY_MS = 30_000;
+const STOP_MS = 5_000;
+
+/** The control plane has answered a call with an error. */
+export class ControlRefused extends Error {
+  constructor(call, status, error) {
+    const details = Object.entries(error.details ?? {}).map(([place, reasons]) => `\n  ${place}: ${reasons.join(" ")}`);
+    super(`${call} was answered ${status}: ${error.message}${details.join("")}`);
+    this.name = "ControlRefused";
+    this.status = status;
+    this.error = error;
+  }
+}
+
+/** Run `mockserver serve` on a free port; resolve once it answers. */
+export async function start({ command = ["mockserver"], world, seed, args = [], env = {} } = {}) {
+  const { spawn } = await import("node:child_process");
+  const [program, ...before] = typeof command === "string" ? [command] : command;
+  const named = [...(world ? ["--world", world] : []), ...(seed === undefined ? [] : ["--seed", String(seed)])];
+  const words = [...before, "serve", "--port", "0", "--print-url", "json", ...named, ...args];
+  const child = spawn(program, words, { env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] });
+  const killIt = () => child.kill();
+  process.once("exit", killIt);
+  child.once("exit", () => process.removeListener("exit", killIt));
+  const { url } = JSON.parse(await firstLine(child));
+  return new Mock(url, { child });
+}
+
+/** Use a mock that runs already. */
+export const connect = (url, options = {}) => new Mock(url, options);
+
+/** Resolve to the first line on a child's stdout; reject with what it says on stderr if it ends. */
+function firstLine(child) {
+  return new Promise((resolve, reject) => {
+    let out = "";
+    let said = "";
+    const fail = (reason) => reject(new Error(`The mock did not start: ${reason}`));
+    const timer = setTimeout(() => {
+      child.kill();
+      fail(`it printed no address within ${READY_MS / 1000} s. ${said}`);
+    }, READY_MS);
+    child.stderr.setEncoding("utf8").on("data", (text) => {
+      if (said.length < 10_000) said += text;
+    });
+    child.stdout.setEncoding("utf8").on("data", (text) => {
+      out += text;
+      if (!out.includes("\n")) return;
+      clearTimeout(timer);
+      resolve(out.slice(0, out.indexOf("\n")));
+    });
+    child.once("error", (error) => {
+      clearTimeout(timer);
+      fail(error.code === "ENOENT" ? "there is no command mockserver: pip install duologue" : error.message);
+    });
+    child.once("close", (code) => {
+      clearTimeout(timer);
+      fail(said.trim() || `it ended with ${code}`);
+    });
+  });
+}
+
+/** A running mock. Every method but `api` is a call of its control plane. */
+export class Mock {
+  #child;
+  #token;
+
+  constructor(url, { apiKey = KEY, token, child } = {}) {
+    this.url = url.replace(/\/+$/, "");
+    this.control = `${this.url.replace(/\/v3$/, "")}/_mock`;
+    this.apiKey = apiKey;
+    this.#child = child;
+    this.#token = token;
+  }
+
+  /** End the process that `start` began; do nothing for any other mock. */
+  async stop() {
+    const child = this.#child;
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    const ended = new Promise((resolve) => child.once("exit", resolve));
+    child.kill();
+    const timer = setTimeout(() => child.kill("SIGKILL"), STOP_MS);
+    await ended;
+    clearTimeout(timer);
+  }
+
+  /** The headers of an API call as this user. */
+  headers(as) {
+    return { apikey: this.apiKey, ...(as && { onBehalfOf: as }) };
+  }
+
+  /** Call the API and resolve to the Response: `await mock.api("/conversations", { as: "ana" })`. */
+  api(path, { as, method = "GET", body, headers = {}, ...rest } = {}) {
+    const json = body === undefined ? {} : { "content-type": "application/json" };
+    const all = { ...this.headers(as), ...json, ...headers };
+    return fetch(this.url + path, { method, headers: all, body: body === undefined ? undefined : JSON.stringify(body), ...rest });
+  }
+
+  /** Call the control plane and resolve to its `data`; throw ControlRefused. */
+  async call(method, path, body) {
+    const headers = { ...(this.#token && { "x-control-token": this.#token }) };
+    if (body !== undefined) headers["content-type"] = "application/json";
+    const answer = await fetch(this.control + path, { method, headers, body: body === undefined ? undefined : JSON.stringify(body) });
+    const told = await answer.json();
+    if (told.error) throw new ControlRefused(`${method} /_mock${path}`, answer.status, told.error);
+    return told.data;
+  }
+
+  // State.
+
+  /** Everything as at the start: state, clock, faults, failures, delays, rate limit, journal. */
+  reset() {
+    return this.call("POST", "/reset");
+  }
+
+  /** The whole state as a document; with one, replace the state by it. */
+  world(document) {
+    return document === undefined ? this.call("GET", "/world") : this.call("PUT", "/world", document);
+  }
+
+  /** Save the state under a name. */
+  save(name) {
+    return this.call("POST", "/snapshots", { name });
+  }
+
+  /** Bring a saved state back. */
+  restore(name) {
+    return this.call("POST", `/snapshots/${encodeURIComponent(name)}/restore`);
+  }
+
+  /** A world of its own beside this one, with an address, state, clock and journal of its own. */
+  async side(name, { from, seed } = {}) {
+    await this.call("POST", "/worlds", { name, ...(from && { from }), ...(seed !== undefined && { seed }) });
+    const made = new Mock(`${this.url.replace(/\/v3$/, "")}/_world/${name}/v3`, { apiKey: this.apiKey, token: this.#token });
+    made.remove = () => this.call("DELETE", `/worlds/${name}`);
+    return made;
+  }
+
+  // Time.
+
+  /** Stop the clock, at this time (Date or UNIX seconds) or where it is. */
+  freeze(now) {
+    return this.call("PUT", "/clock", { mode: "frozen", ...(now !== undefined && { now: seconds(now) }) });
+  }
+
+  /** Let the clock run, from this time or from where it is. */
+  run(now) {
+    return this.call("PUT", "/clock", { mode: "running", ...(now !== undefined && { now: seconds(now) }) });
+  }
+
+  /** Move the clock forward by seconds; what was to be sent until then is sent. */
+  advance(byS) {
+    return this.call("POST", "/clock/advance", { seconds: byS });
+  }
+
+  // Messages, failures, delays.
+
+  /** Send a message as a user, now or `inS` seconds later on the mock's clock. */
+  send({ from, to, text, inS = 0 }) {
+    return this.call("POST", "/send", { from, to, text, in_s: inS });
+  }
+
+  /** Let the next request fail (once with 500 by default): `mock.fail("listConversations", 503)`. */
+  fail(operation, status, { times = 1, delayMs, ...wanted } = {}) {
+    const isOther = wanted.drop || delayMs !== undefined;
+    return this.call("POST", "/failures", {
+      ...wanted,
+      ...(operation && { operation }),
+      ...(times !== null && { times }),
+      ...(delayMs !== undefined && { delay_ms: delayMs }),
+      ...((status || !isOther) && { status: status ?? 500 }),
+    });
+  }
+
+  /** Let no request fail any more. */
+  stopFailing() {
+    return this.call("DELETE", "/failures");
+  }
+
+  /** Delay every answer, or those of one operation; 0 ends it. */
+  delay(ms, operation) {
+    return this.call("PUT", "/latency", operation ? { operations: { [operation]: { ms } } } : { default: ms ? { ms } : null });
+  }
+
+  /** Answer 429 to more than so many requests within so many seconds. */
+  limit(requests, perS = 60) {
+    return this.call("PUT", "/rate-limit", { limit: requests, per_s: perS });
+  }
+
+  // What has happened.
+
+  /** The requests that came, oldest first; `wanted` as in the control document. */
+  journal(wanted = {}) {
+    return this.call("GET", `/journal?${new URLSearchParams(wanted)}`);
+  }
+
+  /** Why the request with this X-Request-Id was answered as it was. */
+  why(requestId) {
+    return this.call("GET", `/why/${encodeURIComponent(requestId)}`);
+  }
+
+  /** Listen to what happens from now on, or after the event `lastId`: resolves once it listens. */
+  async listen({ lastId } = {}) {
+    const ending = new AbortController();
+    const headers = { ...(lastId && { "last-event-id": lastId }), ...(this.#token && { "x-control-token": this.#token }) };
+    const answer = await fetch(`${this.control}/events`, { headers, signal: ending.signal });
+    if (!answer.ok) throw new ControlRefused("GET /_mock/events", answer.status, (await answer.json()).error);
+    return new Listener(answer.body, ending);
+  }
+}
+
+/** The events of one stream: `for await (const event of listener)`, or one by one with `next`. */
+export class Listener {
+  #events;
+  #ending;
+
+  constructor(body, ending) {
+    this.#ending = ending;
+    this.#events = eventsOf(body, ending);
+  }
+
+  /** Resolve to the next event of this kind, or of any; reject if there is none in time. */
+  async next(kind, { timeoutMs = 10_000 } = {}) {
+    let isLate = false;
+    const timer = setTimeout(() => {
+      isLate = true;
+      this.close();
+    }, timeoutMs);
+    try {
+      for (;;) {
+        const { done, value } = await this.#events.next();
+        if (done) throw new Error(isLate ? `There was no event ${kind ?? ""} within ${timeoutMs} ms` : "The stream has ended");
+        if (!kind || value.kind === kind) return value;
+      }
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** Listen no more. */
+  close() {
+    this.#ending.abort();
+  }
+
+  [Symbol.asyncIterator]() {
+    return this.#events;
+  }
+}
+
+async function* eventsOf(body, ending) {
+  let rest = "";
+  const decoder = new TextDecoder();
+  try {
+    for await (const bytes of body) {
+      rest += decoder.decode(bytes, { stream: true });
+      const blocks = rest.split("\n\n");
+      rest = blocks.pop();
+      yield* blocks.map(parsed).filter(Boolean);
+    }
+  } catch (error) {
+    if (!ending.signal.aborted) throw error;
+  } finally {
+    ending.abort();
+  }
+}
+
+function parsed(block) {
+  const fields = Object.fromEntries(block.split("\n").filter((line) => !line.startsWith(":")).map((line) => {
+    const at = line.indexOf(": ");
+    return [line.slice(0, at), line.slice(at + 2)];
+  }));
+  return fields.event && { id: fields.id, kind: fields.event, ...JSON.parse(fields.data) };
+}
+
+const seconds = (time) => (time instanceof Date ? Math.floor(time.getTime() / 1000) : time);

@@ -1,0 +1,113 @@
+// The client against a mock that it starts itself. Run by test_javascript.py: node --test
+
+import assert from "node:assert/strict";
+import { after, before, beforeEach, test } from "node:test";
+
+import { ControlRefused, connect, start } from "duologue-mock";
+
+const command = JSON.parse(process.env.MOCKSERVER_COMMAND);
+const WORLD = { users: ["ana", "bo"], groups: [{ guid: "g", members: ["ana", "bo"] }] };
+let mock;
+
+before(async () => {
+  mock = await start({ command, world: "empty", seed: 7 });
+});
+after(() => mock.stop());
+beforeEach(async () => {
+  await mock.reset();
+  await mock.world(WORLD);
+});
+
+const unread = async (as) => {
+  const rows = (await (await mock.api("/conversations", { as })).json()).data;
+  return rows.map((row) => row.unreadMessageCount);
+};
+
+test("somebody writes now and in two seconds of the mock's clock", async () => {
+  await mock.freeze(new Date("2026-01-05T09:00:00Z"));
+  await mock.send({ from: "bo", to: { user: "ana" }, text: "Now" });
+  const told = await mock.send({ from: "bo", to: "ana", text: "Later", inS: 2 });
+  assert.equal(told.at, Date.parse("2026-01-05T09:00:02Z") / 1000);
+  assert.deepEqual((await unread("ana")).filter(Boolean), [1]);
+  await mock.advance(2);
+  assert.deepEqual((await unread("ana")).filter(Boolean), [2]);
+});
+
+test("a call fails once and then works", async () => {
+  await mock.fail("listConversations", 503);
+  const statuses = [];
+  for (const _ of [1, 2]) statuses.push((await mock.api("/conversations", { as: "ana" })).status);
+  assert.deepEqual(statuses, [503, 200]);
+  await mock.fail(null, null, { times: null, drop: true });
+  await assert.rejects(async () => (await mock.api("/users")).text());
+  await mock.stopFailing();
+  assert.equal((await mock.api("/users")).status, 200);
+});
+
+test("events come in order, and what was missed is replayed", async () => {
+  const listener = await mock.listen();
+  await mock.send({ from: "bo", to: "ana", text: "One" });
+  const one = await listener.next("message");
+  assert.equal(one.by, "bo");
+  assert.equal(one.data.data.text, "One");
+  listener.close();
+  await mock.send({ from: "bo", to: "g", text: "Two" });
+  const again = await mock.listen({ lastId: one.id });
+  assert.equal((await again.next("message")).data.data.text, "Two");
+  await assert.rejects(again.next("no-such-kind", { timeoutMs: 50 }), /no event no-such-kind within 50 ms/);
+});
+
+test("the journal tells what came, and why", async () => {
+  const answer = await mock.api("/users/nobody/conversation", { as: "ana" });
+  assert.equal(answer.status, 404);
+  const [entry] = await mock.journal({ status: "4xx" });
+  assert.equal(entry.caller, "ana");
+  assert.equal(entry.id, answer.headers.get("x-request-id"));
+  assert.ok((await mock.why(entry.id)).fields.length);
+});
+
+test("worlds beside each other share nothing", async () => {
+  const side = await mock.side("one", { from: "empty" });
+  await side.world({ users: ["zoe", "bo"] });
+  await side.send({ from: "bo", to: "zoe", text: "Here" });
+  assert.equal((await side.journal()).length, 1);
+  assert.deepEqual(await mock.journal(), []);
+  await side.remove();
+  assert.deepEqual(await mock.call("GET", "/worlds"), []);
+});
+
+test("a state is saved and brought back", async () => {
+  await mock.save("one");
+  await mock.world({ users: [] });
+  await mock.restore("one");
+  assert.equal((await mock.world()).users.length, 2);
+});
+
+test("delays and limits", async () => {
+  await mock.delay(1, "listUsers");
+  await mock.delay(0);
+  await mock.limit(1);
+  await mock.api("/users");
+  assert.equal((await mock.api("/users")).status, 429);
+});
+
+test("a refused call says what was wrong", async () => {
+  await assert.rejects(mock.send({ from: "nobody", to: "ana", text: "Hi" }), (error) => {
+    assert.ok(error instanceof ControlRefused);
+    assert.equal(error.status, 422);
+    assert.match(error.message, /from: There is no user nobody/);
+    return true;
+  });
+});
+
+test("a mock that cannot be started is one sentence", async () => {
+  await assert.rejects(start({ command: ["no-such-command"] }), /there is no command mockserver/);
+  await assert.rejects(start({ command, world: "nowhere" }), /did not start: mockserver: .*nowhere/s);
+});
+
+test("a mock that runs already is used and left running", async () => {
+  const other = connect(mock.url);
+  assert.equal((await other.call("GET", "/health")).status, "ok");
+  await other.stop();
+  assert.equal((await mock.api("/users")).status, 200);
+});
