@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, NamedTuple
 
 from duologue.mockserver import dialect
@@ -22,6 +23,11 @@ class Configuration(NamedTuple):
 
     dialect: str
     faults: tuple[str, ...] = ()
+
+
+def _instead(name: str, known: Iterable[str]) -> str:
+    near = get_close_matches(name, known, n=1)
+    return f"did you mean {near[0]}?" if near else "GET /_mock/faults lists all of them."
 
 
 class ConfigurationControl:
@@ -74,12 +80,16 @@ class ConfigurationControl:
             raise WrongInput({"dialect": [f"{name} is none of {', '.join(self.dialects)}."]})
         self._apply(Configuration(name, self.configuration.faults))
 
+    def reset_dialect(self) -> None:
+        """Answer in the dialect of the start and keep the faults."""
+        self._apply(Configuration(self._named, self.configuration.faults))
+
     def set_faults(self, names: Iterable[str]) -> None:
         """Switch on these faults and no others; raise WrongInput for an unknown name."""
         wanted = tuple(dict.fromkeys(names))
         known = {fault.name for fault in self.faults}
         unknown = {
-            f"faults.{place}": [f"There is no fault {name}; GET /_mock/faults lists all of them."]
+            f"faults.{place}": [f"There is no fault {name}; {_instead(name, known)}"]
             for place, name in enumerate(wanted)
             if name not in known
         }

@@ -154,6 +154,13 @@ def advance_clock(controls: Controls, call: ValidatedCall) -> ResponseData:
     return get_clock(controls, call)
 
 
+def clear_clock(controls: Controls, call: ValidatedCall) -> ResponseData:
+    """Let the clock run as at the start; return its state."""
+    controls.clock.restore()
+    controls.scheduler.clock_has_changed()
+    return get_clock(controls, call)
+
+
 # --- latency and faults ---------------------------------------------------------------------------
 
 
@@ -229,6 +236,24 @@ def set_latency(controls: Controls, call: ValidatedCall) -> ResponseData:
         raise WrongInput(details)
     controls.delay(default, operations)
     return get_latency(controls, call)
+
+
+def clear_latency(controls: Controls, call: ValidatedCall) -> ResponseData:
+    """Remove all delays; return the delays in force."""
+    controls.delay(None, {})
+    return get_latency(controls, call)
+
+
+def clear_rate_limit(controls: Controls, call: ValidatedCall) -> ResponseData:
+    """Remove the rate limit; return None."""
+    controls.limit(None)
+    return get_rate_limit(controls, call)
+
+
+def clear_dialect(controls: Controls, call: ValidatedCall) -> ResponseData:
+    """Answer in the dialect of the start; return the dialect in force."""
+    controls.configuration_control.reset_dialect()
+    return get_dialect(controls, call)
 
 
 def list_failures(controls: Controls, call: ValidatedCall) -> ResponseData:
@@ -388,6 +413,10 @@ CALLS: Mapping[str, Callable[[Controls, ValidatedCall], ResponseData]] = {
     "getClock": get_clock,
     "setClock": set_clock,
     "advanceClock": advance_clock,
+    "clearClock": clear_clock,
+    "clearDialect": clear_dialect,
+    "clearLatency": clear_latency,
+    "clearRateLimit": clear_rate_limit,
     "getFaults": get_faults,
     "setFaults": set_faults,
     "addFaults": add_faults,

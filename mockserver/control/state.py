@@ -82,9 +82,10 @@ class State:
 
     def replace(self, document: dict[str, Any]) -> None:
         """Replace the state by a document; raise WrongInput without changing anything."""
+        from duologue.mockserver.control.world import times  # noqa: PLC0415
         from duologue.mockserver.control.world.load import to_rows  # noqa: PLC0415
 
-        rows = to_rows(document)
+        rows = to_rows(times.resolved(document, self._clock.now()))
         with self._store.alone(), self._store.writing() as conn:
             state_dump.write(conn, rows)
             self.change_log.begin(Base(f"the world `{rows.name}`", partial(_write, rows=rows)))

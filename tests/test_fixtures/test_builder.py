@@ -147,3 +147,29 @@ def test_impossible_worlds_are_refused(build):
     """Steps that no calls of the API could reach raise ImpossibleWorld."""
     with pytest.raises(ImpossibleWorld):
         build(world())
+
+
+@pytest.mark.parametrize(
+    ("how", "reason"),
+    [
+        ({"tags": "work"}, r"a list is needed: \['work'\]"),
+        ({"tags": {"ana": "work"}}, r"a list is needed: \['work'\]"),
+        ({"tags": {"zed": ["work"]}}, "a conversation of ana, bo"),
+        ({"tags": [7]}, "tags are texts"),
+        ({"unread": {"zed": 3}}, "a conversation of ana, bo"),
+        ({"unread": "3"}, "unread='3' cannot be built: it is a number"),
+        ({"unread": -1}, "0 or more"),
+        ({"unread": True}, "a number of messages"),
+        ({"read": -1}, "read=-1 cannot be built"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused_where_it_is_written(how, reason):
+    with pytest.raises(ImpossibleWorld, match=reason):
+        world().dm("ana", "bo", **how)
+    with pytest.raises(ImpossibleWorld, match=reason):
+        world().group("g", members=["ana", "bo"], **how)
+
+
+def test_one_text_is_no_list_of_members():
+    with pytest.raises(ImpossibleWorld, match=r"write members=\['ana'\]"):
+        world().group("g", members="ana")

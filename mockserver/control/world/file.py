@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -9,9 +10,11 @@ from typing import Any
 import orjson
 from jsonschema_rs import Draft202012Validator
 
+from duologue.mockserver.clock import wall_clock
 from duologue.mockserver.control import validation
-from duologue.mockserver.control.errors import ControlProblem, WrongInput
+from duologue.mockserver.control.errors import ControlProblem, Unreadable, WrongInput
 from duologue.mockserver.control.validation import JSON, YAML
+from duologue.mockserver.control.world import times
 from duologue.mockserver.control.world import yaml as yaml_text
 from duologue.mockserver.control.world.dump import to_document
 from duologue.mockserver.control.world.load import to_rows
@@ -42,25 +45,46 @@ def document_of(path: Path) -> Any:
     except OSError as error:
         raise WorldFileBroken(path, error.strerror or str(error)) from error
     except ControlProblem as problem:
-        raise WorldFileBroken(path, _reason(problem)) from problem
+        raise WorldFileBroken(path, _reason(problem, b"")) from problem
 
 
 def _parsed(path: Path) -> Any:
-    return validation.read(path.read_bytes(), JSON if path.suffix == ".json" else YAML)
+    return _document(path.read_bytes(), path)
+
+
+def _document(raw: bytes, path: Path) -> Any:
+    """Return the document in a file's bytes; raise Unreadable."""
+    if path.suffix != ".json":
+        return validation.read(raw, YAML)
+    document = validation.read(raw, JSON)
+    json.loads(raw, object_pairs_hook=_without_double_keys)
+    return document
+
+
+def _without_double_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return the pairs as a dict; raise Unreadable for a key that is there twice."""
+    made: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in made:
+            raise Unreadable("JSON", f"the key {key} is there twice")
+        made[key] = value
+    return made
 
 
 def read(path: Path) -> StateDump:
     """Return the state that a file's document describes; raise WorldFileBroken."""
+    raw = b""
     try:
-        document = _parsed(path)
+        raw = path.read_bytes()
+        document = _document(raw, path)
         details = validation.judged(Draft202012Validator(schema()), document)
         if details:
             raise WrongInput(details)
-        return to_rows(document)
+        return to_rows(times.resolved(document, wall_clock()))
     except OSError as error:
         raise WorldFileBroken(path, error.strerror or str(error)) from error
     except ControlProblem as problem:
-        raise WorldFileBroken(path, _reason(problem)) from problem
+        raise WorldFileBroken(path, _reason(problem, raw)) from problem
 
 
 def text(world: WorldRows, form: str) -> str:
@@ -73,8 +97,19 @@ def text(world: WorldRows, form: str) -> str:
     return orjson.dumps(document, option=orjson.OPT_INDENT_2).decode() + "\n"
 
 
-def _reason(problem: ControlProblem) -> str:
-    mistakes = [f"{place}: {' '.join(texts)}" for place, texts in problem.details.items()]
+def _reason(problem: ControlProblem, raw: bytes) -> str:
+    """Return what is wrong with a file, each mistake with its line and column."""
+    if isinstance(problem, Unreadable):
+        return f"the file is no {problem.format}: {problem.reason}"
+    mistakes = [
+        f"{_where(raw, place)}{'the file' if place == 'body' else place}: {' '.join(texts)}"
+        for place, texts in problem.details.items()
+    ]
     rest = len(mistakes) - _MOST
     more = f" And {rest} more." if rest > 0 else ""
     return f"{' '.join(mistakes[:_MOST])}{more}" if mistakes else str(problem)
+
+
+def _where(raw: bytes, place: str) -> str:
+    found = yaml_text.line_of(raw, place) if raw else None
+    return "" if found is None else f"line {found[0]}, column {found[1]}: "

@@ -12,7 +12,17 @@ from duologue.mockserver.domain.limits import JSON_DEPTH, YAML_NODES
 
 
 class _Reader(yaml.CSafeLoader):
-    """A YAML loader without dates: 2026-01-05 stays a text, as in JSON."""
+    """A YAML loader without dates (2026-01-05 stays a text, as in JSON) and without double keys."""
+
+    def construct_mapping(self, node: Any, deep: bool = False) -> Any:
+        """Return the mapping; raise ConstructorError for a key that is there twice."""
+        seen = set()
+        for key, _ in node.value:
+            if key.value in seen:
+                problem = f"the key {key.value} is there twice"
+                raise yaml.constructor.ConstructorError(None, None, problem, key.start_mark)
+            seen.add(key.value)
+        return super().construct_mapping(node, deep)
 
 
 _Reader.yaml_implicit_resolvers = {
@@ -35,6 +45,34 @@ def from_yaml(raw: bytes) -> Any:
         raise Unreadable("YAML", str(error).partition("\n")[0]) from error
     except (orjson.JSONEncodeError, TypeError) as error:
         raise Unreadable("YAML", f"JSON could not say this ({error})") from error
+
+
+def line_of(raw: bytes, place: str) -> tuple[int, int] | None:
+    """Return line and column of a place such as ``users.0.uid`` in YAML or JSON; None if unknown.
+
+    What is missing is at the place that misses it.
+    """
+    try:
+        node = yaml.compose(raw, Loader=yaml.CSafeLoader)
+    except yaml.YAMLError:
+        return None
+    mark = node.start_mark if node else None
+    for step in place.split("."):
+        found = _child(node, step)
+        if found is None:
+            break
+        key, node = found
+        mark = key.start_mark
+    return None if mark is None else (mark.line + 1, mark.column + 1)
+
+
+def _child(node: Any, step: str) -> tuple[Any, Any] | None:
+    """Return the node of a key or of a number, after the node that names it."""
+    if isinstance(node, yaml.MappingNode):
+        return next(((key, value) for key, value in node.value if key.value == step), None)
+    if isinstance(node, yaml.SequenceNode) and step.isdigit() and int(step) < len(node.value):
+        return node.value[int(step)], node.value[int(step)]
+    return None
 
 
 def _check_size(raw: bytes) -> None:

@@ -54,16 +54,21 @@ def test_what_was_printed_is_the_same_world(control_of, tmp_path):
 @pytest.mark.parametrize(
     ("name", "text", "reason"),
     [
-        ("w.yaml", "users: [", "The body is no YAML: "),
-        ("w.json", "{", "The body is no JSON: "),
+        ("w.yaml", "users: [", "the file is no YAML: "),
+        ("w.json", "{", "the file is no JSON: "),
         ("w.yaml", "people: []", "'people' was unexpected"),
-        ("w.yaml", "[]", "body: "),
+        ("w.yaml", "[]", "the file: "),
         (
             "w.yml",
             "messages: [{from: x, to: {user: y}, text: Hi}]",
             "messages.0.from: No user has the uid x.",
         ),
         ("w.yaml", f"users: {['a b'] * 9}", "And 4 more."),
+        ("w.yaml", "name: w\nusers:\n  - ana\n  - 7\n", "line 4, column 5: users.1: "),
+        ("w.json", '{"users":\n [{"uid": "a b"}]}', "line 2, column 4: users.0"),
+        ("w.yaml", "users: [ana]\nusers: [bo]\n", "the key users is there twice, line 2, column 1"),
+        ("w.json", '{"users": [], "users": []}', "the key users is there twice"),
+        ("w.yaml", "messages: [{from: a, to: {user: b}, text: Hi, at: 2026-13-01}]", "is no time"),
     ],
 )
 def test_a_file_that_holds_no_world(tmp_path, name, text, reason):
