@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, NoReturn, cast
 
 from flask import Flask, Response, request
 
-from duologue.mockserver.control.errors import ControlProblem, WrongMethod
+from duologue.mockserver.control.errors import ControlProblem, NoRoute, WrongMethod
 from duologue.mockserver.http.flask_responses import REQUEST_ID
 
 if TYPE_CHECKING:
@@ -20,6 +20,10 @@ HTML, JSON = "text/html", "application/json"
 _READING = ("GET", "HEAD")
 # All methods are routed here, so that none reaches the API's errors, which have CORS headers.
 _METHODS = (*_READING, "POST", "PUT", "DELETE", "PATCH", "OPTIONS")
+
+
+def _lost(path: str) -> NoReturn:
+    raise NoRoute(path)
 
 
 def add(
@@ -59,8 +63,19 @@ def add(
         wanted = request.accept_mimetypes.best_match((JSON, HTML))
         if wanted == HTML and request.method in _READING:
             return sent(lambda made: made.why(request, request_id))
-        return cast("Response", app.view_functions["control"](path=f"why/{request_id}"))
+        return cast("Response", control(path=f"why/{request_id}"))
 
+    control = app.view_functions["control"]
+
+    def call_or_page(path: str = "") -> Response:
+        """Answer a call; a person in a browser who is lost gets a page."""
+        response = cast("Response", control(path=path))
+        wanted = request.accept_mimetypes.best_match((JSON, HTML))
+        if response.status_code != 404 or wanted != HTML or request.method not in _READING:
+            return response
+        return sent(lambda _: _lost(request.path))
+
+    app.view_functions["control"] = call_or_page
     for rule, endpoint, view in (
         ("/_mock/", "inspector", home),
         ("/_mock/docs", "docs", docs),

@@ -96,3 +96,19 @@ def test_a_given_text_is_said_as_it_is(text):
     built = world().message("ana", text, to="bo").build()
 
     assert [message.text for message in built.messages] == [text]
+
+
+def test_a_conversation_has_one_language_beside_english():
+    languages = chat.by_language()
+    assert len(languages) >= 20
+
+    for number in range(40):
+        talk = Talk(number, "ana bo")
+        said = {talk.next(speaker) for speaker in ("ana", "bo") * 40}
+        spoken = {
+            name
+            for name, those in languages.items()
+            if name != chat.ENGLISH
+            and any(turns[0][0] in said for turns in those if "{" not in turns[0][0])
+        }
+        assert len(spoken) <= 1

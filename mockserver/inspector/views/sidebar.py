@@ -51,7 +51,10 @@ def sidebar(preview_client: PreviewClient, caller: str, *, search: str, number: 
     listed = answer.data if isinstance(answer.data, list) else []
     rows = [row(each, caller, preview_client.now) for each in listed]
     total = _total(answer, default=len(rows))
-    return Sidebar(tuple(rows), total, number, max(1, -(-total // PER_PAGE)), answer.problem)
+    pages = max(1, -(-total // PER_PAGE))
+    if number > pages and not answer.problem and total > 0:
+        return sidebar(preview_client, caller, search=search, number=pages)
+    return Sidebar(tuple(rows), total, number, pages, answer.problem)
 
 
 def row(shown: Any, caller: str, now: int) -> SidebarRow:

@@ -29,10 +29,16 @@ class UserList(NamedTuple):
 
 
 def user_list(conn: Connection, *, search: str, number: int) -> UserList:
-    """Return a page of the users with `search` in name or uid, oldest first."""
+    """Return a page of the users with `search` in name or uid, oldest first.
+
+    A page beyond the last is the last.
+    """
     found, total = queries.users(conn, search=search, take=PER_PAGE, skip=PER_PAGE * (number - 1))
+    pages = max(1, -(-total // PER_PAGE))
+    if number > pages:
+        return user_list(conn, search=search, number=pages)
     unread = queries.unread_totals(conn, tuple(each.uid for each in found))
     users = tuple(
         UserListRow(avatar_of(one.uid, one.name), unread.get(one.uid, 0)) for one in found
     )
-    return UserList(users, total, number, max(1, -(-total // PER_PAGE)))
+    return UserList(users, total, number, pages)

@@ -45,7 +45,6 @@ def test_the_first_user_is_shown_unless_another_is_asked_for(pages):
 @pytest.mark.parametrize(
     ("query", "word"),
     [
-        ({"as": "ana", "users_page": "99"}, "Page 99 of 1"),
         ({"as": "nobody"}, "There is no user nobody"),
         ({"as": "ana", "open": "users/nobody"}, "There is no user"),
         ({"as": "ana", "open": "groups/nowhere"}, "There is no group"),
@@ -387,3 +386,20 @@ def test_nothing_of_the_pages_is_loaded_before_one_is_asked_for():
     )
 
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_a_browser_that_is_lost_gets_a_page_and_a_tool_its_error(pages):
+    page = pages.api.client.get("/_mock/nonsense", headers={"Accept": "text/html"})
+    error = pages.api.client.get("/_mock/nonsense")
+
+    assert (page.status_code, error.status_code) == (404, 404)
+    assert page.content_type.startswith("text/html")
+    assert "To the inspector" in page.get_data(as_text=True)
+    assert error.get_json()["error"]["code"] == "ERR_CONTROL_NOT_FOUND"
+
+
+def test_a_page_beyond_the_last_is_the_last(pages):
+    page = pages.text("/", **{"as": "ana"}, users_page="99", chats_page="99", log_page="99")
+
+    assert 'id="user-ana"' in page
+    assert 'id="chat-users/bo"' in page
