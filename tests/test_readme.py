@@ -100,12 +100,16 @@ def test_what_a_page_links_to_is_there(page: str) -> None:
 
 
 def test_each_option_that_a_guide_names_exists() -> None:
-    """pip's and venv's own are not ours to check."""
+    """Those of pip, venv and Node are not ours to check."""
     commands = [
         command for group in (contracts_cli, mockserver_cli) for command in group.commands.values()
     ]
     of_commands = [name for each in commands for option in each.params for name in option.opts]
-    known = " ".join(of_commands) + python("pytest", "--help").stdout + "--quiet --version --help"
+    known = (
+        " ".join(of_commands)
+        + python("pytest", "--help").stdout
+        + "--quiet --version --help --test"
+    )
     named = {
         option
         for page in GUIDES
