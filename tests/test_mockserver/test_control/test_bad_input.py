@@ -50,20 +50,6 @@ BODIES = {  # what each call that takes a body takes, and what is wrong with oth
             {"listConversations": {"ms": 1}},
         ],
     ),
-    "addWorld": (
-        {"name": "one"},
-        [{}, {"name": ""}, {"name": "a b"}, {"name": "one", "from": "nowhere"}, {"name": 7}],
-    ),
-    "send": (
-        {"from": "bo", "to": "ana", "text": "Hi", "in_s": 60},
-        [
-            {},
-            {"from": "bo", "to": "ana", "text": ""},
-            {"from": "bo", "to": "ana", "text": "Hi", "in_s": -1},
-            {"from": "bo", "to": {"user": "ana", "group": "g"}, "text": "Hi"},
-            {"from": "nobody", "to": "ana", "text": "Hi"},
-        ],
-    ),
     "addFailure": (
         {"status": 503},
         [
