@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from duologue.contracts.escaping import as_json
 from duologue.contracts.failed_call import Because
 
 
@@ -264,7 +265,9 @@ class MalformedAnswer(NotReached):
 
     def __init__(self, place: str, *, expected: str, actual: object) -> None:
         self.place, self.expected, self.actual = place, expected, actual
-        super().__init__(f"{place} is not as it can be read: expected {expected}, got {actual!r}")
+        super().__init__(
+            f"{place} is not as it can be read: expected {expected}, got {as_json(actual)}"
+        )
 
 
 class NotStaged(ContractsError):

@@ -3,9 +3,19 @@
 from __future__ import annotations
 
 import html
+import json
 import re
+from typing import Any
 
 MARKDOWN_MARKS = re.compile(r"[\\`*_\[\]|~#@]")
+
+
+def as_json(value: Any) -> str:
+    """Return a value as JSON on one line; where it has no such form, as Python writes it."""
+    try:
+        return json.dumps(value, ensure_ascii=False, default=repr)
+    except (TypeError, ValueError):  # keys that are no text
+        return repr(value)
 
 
 def printable(text: str) -> str:

@@ -63,9 +63,9 @@ def _is_named(
 def _named(conversation: dict[str, Any]) -> dict[str, Any]:
     peer = conversation.get("conversationWith")
     if peer_of(conversation) is None or not isinstance(peer, dict):
-        raise NotReached(f"conversationWith names no peer: {peer!r}")
+        raise NotReached(f"conversationWith names no peer: {shown(peer)}")
     if not isinstance(peer.get("name"), str):
-        raise NotReached(f"conversationWith has no name: {peer!r}")
+        raise NotReached(f"conversationWith has no name: {shown(peer)}")
     return peer
 
 

@@ -414,6 +414,8 @@ def _is_itself(context: CheckContext, handle: ConversationHandle, count: int) ->
 
 def _named_by(context: CheckContext, caller: str, key: str) -> Any:
     answer = context.client.call("getConversation", caller=caller, path={"conversationId": key})
+    if answer.is_of_missing_operation:
+        raise NotReached(f"getConversation was answered {answer}")
     return peer_of(answer.data)
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from duologue.contracts.context.clock import Clock
 from duologue.contracts.errors import Broken, NotReached
+from duologue.contracts.escaping import as_json
 from duologue.contracts.http.transport import Response
 
 T = TypeVar("T")
@@ -78,10 +78,7 @@ def shown(value: Any) -> str:
     """Return a value as JSON, as a report shows it, at most 300 characters."""
     if isinstance(value, Words | Response):
         return clipped(str(value))
-    try:
-        return clipped(json.dumps(value, ensure_ascii=False, default=repr))
-    except (TypeError, ValueError):  # keys that are no text, lone surrogates
-        return clipped(repr(value))
+    return clipped(as_json(value))
 
 
 def clipped(text: str) -> str:

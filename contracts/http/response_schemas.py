@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from duologue import openapi
+from duologue.contracts.escaping import as_json
 from duologue.openapi import replacement
 
 Node = Mapping[str, Any]
@@ -73,7 +74,7 @@ class ResponseSchemas:
         if missing:
             place = (*place, error.kind.property)
         rule = "it is there" if missing else f"{keyword}: {_rule(error.kind)}"
-        actual = "it is missing" if missing else repr(error.instance)
+        actual = "it is missing" if missing else as_json(error.instance)
         return Violation(_name(place), rule, actual, self.clause_at(schema, place, keyword=keyword))
 
     def clause_at(self, schema: Node, place: Place, *, keyword: str) -> str | None:

@@ -2,7 +2,10 @@
 
 import html
 
+import pytest
+
 from duologue.contracts.escaping import (
+    as_json,
     in_markdown,
     printable,
     workflow_data,
@@ -29,3 +32,11 @@ def test_a_workflow_command_is_not_ended():
     """GitHub Actions takes a line end as the end of the command."""
     assert workflow_data("50%\n::error::x") == "50%25%0A::error::x"
     assert workflow_property("a: b, c") == "a%3A b%2C c"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [("2", '"2"'), (2, "2"), (None, "null"), ([True, "é"], '[true, "é"]'), ({1: 2}, '{"1": 2}')],
+)
+def test_a_value_is_shown_as_json(value, text):
+    assert as_json(value) == text

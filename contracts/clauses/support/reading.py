@@ -8,7 +8,7 @@ from typing import Any
 from duologue.contracts.context.context import CheckContext
 from duologue.contracts.context.conversation import ConversationHandle
 from duologue.contracts.context.conversation_view import peer_of
-from duologue.contracts.context.expectations import Words
+from duologue.contracts.context.expectations import Words, shown
 from duologue.contracts.context.values import is_time, number_in
 from duologue.contracts.errors import NotReached, NotStaged
 
@@ -30,7 +30,7 @@ def id_in(conversation: dict[str, Any]) -> str:
     """Return a shown conversation's id; raise NotReached where it has none that could be used."""
     key = conversation.get("conversationId")
     if not isinstance(key, str) or not key:
-        raise NotReached(f"the conversation has no id: {key!r}")
+        raise NotReached(f"the conversation has no id: {shown(key)}")
     return key
 
 
@@ -61,7 +61,7 @@ def last(conversation: Any) -> tuple[Any, Any, Any]:
     text = data.get("text") if isinstance(data, dict) else None
     found = (held.get("id"), held.get("sender"), text)
     if None in found:
-        raise NotReached(f"lastMessage does not say what it is: {message!r}")
+        raise NotReached(f"lastMessage does not say what it is: {shown(message)}")
     return found
 
 
@@ -86,7 +86,7 @@ def time_in(conversation: Any, name: str) -> int:
     """Return a time in UNIX seconds; NotStaged where none is shown, NotReached for another form."""
     at = must_show(conversation, name)
     if not is_time(at):
-        raise NotReached(f"{name} is no time in UNIX seconds: {at!r}")
+        raise NotReached(f"{name} is no time in UNIX seconds: {shown(at)}")
     return at
 
 

@@ -106,7 +106,7 @@ def test_one_cause_is_one_finding_with_its_shortest_request():
 
     assert clause_id == "properties.unread-message-count-is-an-integer"
     assert finding.title == "unreadMessageCount: getUserConversation"
-    assert (finding.expected, finding.actual) == ("type: integer", "'3' (in 3 answers)")
+    assert (finding.expected, finding.actual) == ("type: integer", '"3" (in 3 answers)')
     assert "page=1" in finding.calls[0]
     assert '"apikey: $KEY"' in finding.calls[0]
 

@@ -1,0 +1,31 @@
+"""A transport that calls the mock's app in this process, without a socket."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Flask
+
+from duologue.contracts.http.transport import Response, Transport, read
+
+
+class AppTransport(Transport):
+    """Calls a Flask app with one test client for each thread."""
+
+    def __init__(self, app: Flask, **options: Any) -> None:
+        super().__init__(timeout_s=1, **options)
+        self._app = app
+        self._local = threading.local()
+
+    def _once(
+        self, method: str, url: str, *, headers: Mapping[str, str], content: bytes | None
+    ) -> Response:
+        if not hasattr(self._local, "client"):
+            self._local.client = self._app.test_client()
+        parts = urlsplit(url)
+        path = f"{parts.path}?{parts.query}" if parts.query else parts.path
+        answer = self._local.client.open(path, method=method, headers=headers, data=content)
+        return read(answer.status_code, dict(answer.headers), content=answer.data)
