@@ -1,0 +1,52 @@
+"""The clauses on the mock in this process: for mutants and pairs of faults."""
+
+from __future__ import annotations
+
+from duologue.contracts.clause import Clause
+from duologue.contracts.context.budget import Budget
+from duologue.contracts.http.target import Target
+from duologue.contracts.run.results import Run
+from duologue.contracts.session import Session, new_token
+from duologue.fixtures.worlds import make
+from duologue.mockserver.app import create_app, inside
+from support.app_transport import AppTransport
+from support.fakes import without_generated
+
+
+def is_silent() -> bool:
+    """Return whether the suite finds nothing wrong with the mock."""
+    run = run_on_mock((), without_generated(), max_failures=1)
+    return run.exit_code == 0 and not run.left_behind
+
+
+def run_on_mock(
+    faults: tuple[str, ...], clauses: list[Clause], *, max_failures: int | None = None
+) -> Run:
+    """Return a run of clauses on a mock with these faults, by a clock that nobody waits for."""
+    app = create_app(world=make("default", 42), faults=faults)
+    clock = inside(app).controls.clock
+    clock.freeze()
+    pending_s = [0.0]
+
+    def pass_time(seconds: float) -> None:
+        pending_s[0] += seconds
+        if pending_s[0] >= 1:
+            clock.advance(int(pending_s[0]))
+            pending_s[0] %= 1
+
+    target = Target("http://mock/v3", "mock-api-key", auth_only_key="auth-only", settle_s=5.0)
+    session = Session(
+        target,
+        new_token(),
+        workers=1,
+        budget=Budget(42),
+        sleep=pass_time,
+        now=clock.now,
+        max_failures=max_failures,
+    )
+    session.transport = AppTransport(app, sleep=pass_time, connections=8)
+    try:
+        session.run_preflight()
+        return session.run(clauses)
+    finally:
+        inside(app).close()
