@@ -130,7 +130,7 @@ def test_a_malformed_answer_is_the_targets(make_app, clock):
     (result,) = played(make_app(), clock, clause(check)).results
 
     assert result.verdict is Verdict.NOT_REACHED
-    assert result.why == "a count is not as it can be read: expected an integer, got {'a': 1}"
+    assert result.why == 'a count is not as it can be read: expected an integer, got {"a": 1}'
 
 
 @pytest.mark.parametrize("failure", [NotReached("r"), NotStaged("s")])
