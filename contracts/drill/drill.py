@@ -60,7 +60,8 @@ def _started_worker(stack: ExitStack) -> Worker:
 def _outcomes(team: Sequence[Worker], faults: Sequence[FaultInfo]) -> Iterator[Outcome]:
     waiting: queue.SimpleQueue[FaultInfo] = queue.SimpleQueue()
     heavy = {clause.id for clause in choose(()) if clause.heavy}
-    for fault in sorted(faults, key=lambda each: each.clause not in heavy):  # the longest first
+    # Slow faults first, then those of heavy clauses: what takes long must not come last.
+    for fault in sorted(faults, key=lambda each: (not each.is_slow, each.clause not in heavy)):
         waiting.put(fault)
     done: queue.SimpleQueue[Outcome | Exception | None] = queue.SimpleQueue()
     for worker in team:

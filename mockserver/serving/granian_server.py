@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 ANSWERING = 4  # requests at once, the fastest count measured: more wait for the interpreter lock
 # For delayed requests and slow uploads, which hold a thread and no slot; started when needed.
 THREADS = 512
+# After 30 s, granian's default, most threads ended, and four requests at once took turns.
+THREAD_IDLE_S = 600
 # A request to the control plane is not journaled; it is refused because of its host.
 PROBE = b"GET /_mock/health HTTP/1.1\r\nHost: mockserver\r\nConnection: close\r\n\r\n"
 STEP_S = 0.5  # the longest delay before a signal that interrupted no wait is handled
@@ -79,6 +81,7 @@ class _Server(MTServer):
             ssl_key=certificate and certificate.key,
             ssl_protocol_min=SSLProtocols.tls12,
             blocking_threads=THREADS,
+            blocking_threads_idle_timeout=THREAD_IDLE_S,
             http1_settings=HTTP1Settings(max_buffer_size=HEADER_BYTES),
             backlog=BACKLOG,
             websockets=False,
