@@ -10,6 +10,8 @@ import sys
 from importlib import metadata
 from pathlib import Path
 
+from packaging.requirements import Requirement
+
 PAGE = Path(__file__).parent / "THIRD_PARTY.md"
 HEAD = """# What an installation brings
 
@@ -35,7 +37,8 @@ def installed(root: str) -> set[str]:
         for requirement in metadata.requires(todo.pop()) or ():
             name = re.split(r"[^A-Za-z0-9._-]", requirement, maxsplit=1)[0]
             name = re.sub(r"[-_.]+", "-", name).lower()
-            if "extra ==" in requirement or name in found:
+            needs = Requirement(requirement)
+            if name in found or (needs.marker and not needs.marker.evaluate({"extra": ""})):
                 continue
             try:
                 metadata.distribution(name)

@@ -102,7 +102,7 @@ KEPT = ("sender", "receiver", "receiverType", "category", "type", "sentAt", "mui
 LONG_TEXT = "First line\n\tand a second one, \N{SEEDLING} été <b>&amp;</b>. " * 20
 
 
-@clause("Readings C9", Basis.INFERRED, operations=[*READING, "getConversation"])
+@clause("Readings C9", Basis.INFERRED, operations=[*READING, "getConversation"], heavy=True)
 def last_message_is_whole(context: CheckContext) -> None:
     """lastMessage holds every field that the message had when it was sent, and its whole text."""
 

@@ -298,7 +298,7 @@ def unread_false_keeps_all(context: CheckContext) -> None:
     _lists(context, box, box.names(box.conversations), unread=False)
 
 
-@clause("Readings C6", Basis.OBSERVED, operations=LIST)
+@clause("Readings C6", Basis.OBSERVED, operations=LIST, heavy=True)
 def with_tags(context: CheckContext) -> None:
     """With withTags=true a row shows the caller's tags on that conversation, on each page."""
     fixture = tagged(context)
@@ -444,7 +444,7 @@ def _kept_by(box: Inbox, **query: Any) -> set[tuple[str, str]]:
     return set(box.keys(**query))
 
 
-@clause("Readings C7", Basis.OBSERVED, operations=LIST, slow=True)
+@clause("Readings C7", Basis.OBSERVED, operations=LIST, slow=True, heavy=True)
 def whole_app(context: CheckContext) -> None:
     """Without onBehalfOf the list holds every user's copy, by owner; uid, where shown, names it.
 

@@ -41,7 +41,7 @@ def accepted(context: CheckContext, operation: str, answer: Response, *, how: st
 # -- content types and optional bodies ----------------------------------------------------------
 
 
-@clause("Readings T14", Basis.INFERRED, operations=[*UPDATES, *READS, *UNREADS])
+@clause("Readings T14", Basis.INFERRED, operations=[*UPDATES, *READS, *UNREADS], heavy=True)
 def content_type_with_charset(context: CheckContext) -> None:
     """A body whose content type names its charset is taken as one whose content type does not."""
 
@@ -68,7 +68,9 @@ def content_type_with_charset(context: CheckContext) -> None:
     each_of_a_pair(context, check)
 
 
-@clause("Readings T14", Basis.OBSERVED, operations=[*READS, *DELIVEREDS, *UNREADS, *RESETS])
+@clause(
+    "Readings T14", Basis.OBSERVED, operations=[*READS, *DELIVEREDS, *UNREADS, *RESETS], heavy=True
+)
 def body_is_optional(context: CheckContext) -> None:
     """Marks and reset take {} for no body, and no body although a content type is named."""
 
@@ -102,7 +104,7 @@ def _has_count(
     )
 
 
-@clause("Readings B9", Basis.OBSERVED, operations=RESETS)
+@clause("Readings B9", Basis.OBSERVED, operations=RESETS, heavy=True)
 def reset_takes_its_fields(context: CheckContext) -> None:
     """A reset is done with each of its optional fields, and with all of them."""
 
@@ -132,7 +134,7 @@ def _forms(message: SentMessage) -> tuple[int | str, str]:
     return as_sent(message.id), message.id
 
 
-@clause("Readings B7", Basis.INFERRED, operations=DELIVEREDS)
+@clause("Readings B7", Basis.INFERRED, operations=DELIVEREDS, heavy=True)
 def delivered_up_to_reads_nothing(context: CheckContext) -> None:
     """Marking as delivered up to a message, of the caller or of another, reads nothing."""
 
@@ -152,7 +154,7 @@ def delivered_up_to_reads_nothing(context: CheckContext) -> None:
     each_of_a_pair(context, check)
 
 
-@clause("Readings B6", Basis.INFERRED, operations=READS)
+@clause("Readings B6", Basis.INFERRED, operations=READS, heavy=True)
 def read_up_to_any_message(context: CheckContext) -> None:
     """Reading goes up to the message named, be it an own one, the newest, or one that is deleted.
 
@@ -180,7 +182,7 @@ def read_up_to_any_message(context: CheckContext) -> None:
     each_of_a_pair(context, check)
 
 
-@clause("Readings B8", Basis.INFERRED, operations=UNREADS)
+@clause("Readings B8", Basis.INFERRED, operations=UNREADS, heavy=True)
 def unread_after_any_message(context: CheckContext) -> None:
     """Marking as unread reaches back to the message named, be it an own one or the newest.
 
@@ -249,7 +251,7 @@ def _leaves(
 # -- ids in capitals ---------------------------------------------------------------------------
 
 
-@clause("Readings T9", Basis.OBSERVED, operations=NAMING)
+@clause("Readings T9", Basis.OBSERVED, operations=NAMING, heavy=True)
 def capitals_in_every_operation(context: CheckContext) -> None:
     """Each operation takes ids in capitals, of the peer and of the caller, for the small ones."""
 
@@ -317,6 +319,7 @@ def _by_id(context: CheckContext, conversation: ConversationHandle, caller: str)
     "Readings B14",
     Basis.INFERRED,
     operations=[*READS, *DELIVEREDS, *UNREADS, *RESETS, *UPDATES],
+    heavy=True,
 )
 def repeats_at_once_are_as_one(context: CheckContext) -> None:
     """A mark, a reset or an update that is sent several times at once is done, and done as once."""

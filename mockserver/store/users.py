@@ -63,7 +63,8 @@ _WITHDRAWALS = (
         update(_copies)
         .where(_copies.c.kind == "user", _copies.c.conversation_id.in_(_OURS))
         .where(_copies.c.peer == _WANTED)
-        .values(hidden_seq=_COME.scalar_subquery())
+        # As a deletion of the conversation does, it reads all: what comes later counts alone.
+        .values(hidden_seq=_COME.scalar_subquery(), read_seq=_COME.scalar_subquery(), own=0)
     ),
     _LEAVE_GROUPS,
 )

@@ -182,7 +182,9 @@ def test_no_sentence_of_the_examples_is_in_the_repository():
     theirs = {
         text for path in FOLDER.rglob("*.json") for text in texts(json.loads(path.read_text()))
     }
-    sentences = {text for text in theirs if len(text.split()) >= LONG_ENOUGH}
+    # What the live dialect has to answer, word for word (EVIDENCE.md): a fact, no prose of theirs.
+    answered = {"Failed to validate the data sent with the request."}
+    sentences = {text for text in theirs - answered if len(text.split()) >= LONG_ENOUGH}
 
     assert sentences
     assert not [text for text in sentences if text in ours]

@@ -15,7 +15,7 @@ print(before, "openapi_core" in sys.modules)
 
 
 def test_what_refusals_need_is_imported_after_the_start() -> None:
-    """Case C13: the first malformed request of a process took 1.4 s, each later one 7 ms."""
+    """The first malformed request of a process took 1.4 s, each later one 7 ms."""
     done = subprocess.run(
         [sys.executable, "-P", "-c", SCRIPT], capture_output=True, text=True, check=True
     )
