@@ -95,6 +95,7 @@ class TargetData:
     lag_s: float = 0.0
     sleep: Callable[[float], None] = time.sleep
     _users: list[str] = field(default_factory=list)
+    _unsure: set[tuple[str, str]] = field(default_factory=set)  # may be made after its removal
     _groups: list[str] = field(default_factory=list)
     _messages: list[SentMessage] = field(default_factory=list)
 
@@ -209,9 +210,11 @@ class TargetData:
         except NotReached as failure:
             if isinstance(failure, OutcomeUnknown):
                 self._note(kind, key)
+                self._unsure.add((kind, key))
             raise
         except BaseException:  # Ctrl-C in the middle of a call
             self._note(kind, key)
+            self._unsure.add((kind, key))
             raise
         if answer.status < 300 or answer.status >= 500:
             self._note(kind, key)
@@ -297,6 +300,10 @@ class TargetData:
             return False
         except ContractsError as cause:
             left.append(f"{kind} {key} ({cause})")
+            return False
+        if answer.status == 404 and (kind, key) in self._unsure:
+            self._unsure.discard((kind, key))
+            left.append(f"{kind} {key} (its creation got no answer, and may still come)")
             return False
         if answer.ok or answer.status == 404:
             self.record.present.pop((kind, key), None)
