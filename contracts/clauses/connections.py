@@ -76,9 +76,11 @@ def last_message_is_the_newest(context: CheckContext) -> None:
     def check(context: CheckContext, kind: str) -> None:
         conversation = context.conversations.new(kind)
         beside = context.conversations.beside(conversation)
-        for say in (conversation.receive, conversation.write, conversation.receive):
+        for number, say in enumerate(
+            (conversation.receive, conversation.write, conversation.receive)
+        ):
             message = say()
-            if beside:
+            if beside and number == 0:  # not each time: a defect of every second message is seen
                 beside.write()
             for place, probe in places(conversation):
                 with context.case(place):
