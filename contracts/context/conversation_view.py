@@ -7,7 +7,7 @@ from typing import Any
 
 from duologue.contracts.context.limits import limits
 from duologue.contracts.context.values import whole_in
-from duologue.contracts.errors import NotReached, OperationMissing
+from duologue.contracts.errors import MalformedAnswer, NotReached, OperationMissing
 from duologue.contracts.http.client import Client
 from duologue.contracts.http.transport import Response
 
@@ -171,6 +171,8 @@ def peer_of(conversation: Any) -> tuple[str, str] | None:
     return (kind, key) if isinstance(key, str) and key else None
 
 
-def count_of(conversation: dict[str, Any]) -> int:
+def count_of(conversation: Any) -> int:
     """Return a conversation's unread count; raise MalformedAnswer where none can be read."""
+    if not isinstance(conversation, dict):
+        raise MalformedAnswer("a conversation", expected="an object", actual=conversation)
     return whole_in(conversation.get("unreadMessageCount"), "unreadMessageCount")
