@@ -57,9 +57,15 @@ def _absent(what: str) -> NoReturn:
     pytest.skip(said)
 
 
+_started: list[Any] = []  # each folder's conftest has its own fixture, a process one Playwright
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """A browser for all tests of this process."""
+    if _started:
+        yield _started[0]  # closed by the fixture that started it, which ends after this one
+        return
     if sync_api is None:
         _absent("Playwright")
     path = _chromium()
@@ -67,7 +73,9 @@ def browser() -> Iterator[Browser]:
         _absent("Chromium")
     with sync_api.sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=list(SWITCHES))
+        _started.append(browser)
         yield browser
+        _started.clear()
         browser.close()
 
 
