@@ -25,6 +25,7 @@ from duologue.mockserver.control.sending.own_requests import OwnRequests
 from duologue.mockserver.control.state import State
 from duologue.mockserver.control.worlds import SideWorlds
 from duologue.mockserver.http import routes
+from duologue.mockserver.http.client_settings import world_in
 from duologue.mockserver.http.dispatcher import Dispatcher, Keys
 from duologue.mockserver.http.flask_responses import FlaskResponder
 from duologue.mockserver.http.middleware import Middleware, RequestObserver
@@ -33,11 +34,13 @@ from duologue.mockserver.inspector import routes as pages
 from duologue.mockserver.serving.private_dir import private_directory
 from duologue.mockserver.serving.progress import with_progress
 from duologue.mockserver.settings import LOOPBACK, SEED
+from duologue.mockserver.socket.hub import Hub
 from duologue.mockserver.store import world_cache
 from duologue.mockserver.store.availability import usable
 from duologue.mockserver.store.baseline import Baseline
 from duologue.mockserver.store.store import Store
 from duologue.mockserver.store.world import WorldRows
+from duologue.mockserver.usecases.conversations import ClientSettings, no_settings
 from duologue.openapi import document
 
 DOCUMENTS = ("openapi", "stage", "client")
@@ -62,6 +65,7 @@ def create_app(  # noqa: PLR0913  the one place where everything is chosen
     log: Callable[[Entry], None] | None = None,
     beside: SideWorlds | None = None,
     usage: Usage | None = None,
+    client_settings: ClientSettings = no_settings,
 ) -> Flask:
     """Return a mock that starts with `world` and answers under /v3 and /_mock.
 
@@ -72,8 +76,8 @@ def create_app(  # noqa: PLR0913  the one place where everything is chosen
     answers only requests with `control_token`. `is_shared` means that other processes serve the
     same state, `is_kept` that it outlives this process; `beside` are the worlds of the mock that
     this one is a world of. Pages of `allow_origins` may drive the mock; `log` is called with each
-    journal entry; `usage` notes what clients use. Raise StateUnusable, WorldBroken or
-    UnknownFault.
+    journal entry; `usage` notes what clients use; `client_settings` lead clients to the socket.
+    Raise StateUnusable, WorldBroken or UnknownFault.
     """
     app = Flask("mockserver", static_folder=None)
     leaving = ExitStack()
@@ -89,7 +93,13 @@ def create_app(  # noqa: PLR0913  the one place where everything is chosen
     given = tuple(api_keys)
     keys = Keys(frozenset(given), frozenset(SMALL_KEYS))
     controllable_clock = ControllableClock(clock)
-    dispatcher = Dispatcher(store, documents=_documents, keys=keys, clock=controllable_clock)
+    dispatcher = Dispatcher(
+        store,
+        documents=_documents,
+        keys=keys,
+        clock=controllable_clock,
+        client_settings=client_settings,
+    )
     own = behaviours or documented.behaviours()
     configuration_control = ConfigurationControl(dispatcher, own, faulty or own, faults=faults)
     journal = Journal(controllable_clock, configuration_control, keys=keys.full | keys.small)
@@ -118,6 +128,7 @@ def create_app(  # noqa: PLR0913  the one place where everything is chosen
             log=log,
             beside=worlds,
             usage=usage,
+            client_settings=client_settings,
         )
         parts = inside(made)
         parts.controls.latency.give_way = controls.latency.give_way
@@ -172,6 +183,7 @@ class Inside:
         self.baseline = baseline
         self.dispatcher = dispatcher
         self.controls = controls
+        self.hub = Hub(dispatcher, controls)  # of the clients of the socket
         self._leaving = leaving
 
     def stop(self) -> None:
@@ -179,6 +191,16 @@ class Inside:
         self.controls.close()
         for world in self._worlds or ():
             world.parts.stop()
+
+    def hub_of(self, path: str) -> Hub | None:
+        """Return the hub of the world that a socket's path leads to; None if there is none."""
+        try:
+            name = world_in(path)
+        except ValueError:
+            return None
+        if name is None:
+            return self.hub
+        return next((inside(one.app).hub for one in self._worlds or () if one.name == name), None)
 
     def close(self) -> None:
         """Close the state; the app cannot answer any more."""

@@ -11,9 +11,10 @@ import gc
 import json
 import os
 import signal
+import socket
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -84,6 +85,13 @@ _as_text_or_json = click.option(
     f" several hosts can share. Also read from {defaults.STATE_VARIABLE}; a password is better kept"
     " there or in PGPASSWORD.  [default: gone with the process]",
 )
+@click.option(
+    "--socket/--no-socket",
+    default=True,
+    show_default=True,
+    help="Whether clients are told of events on a WebSocket; with --tls the vendor's SDK finds it.",
+)
+@click.option("--socket-port", default=0, show_default=True, help="Its port; 0 takes any free one.")
 @click.option("--workers", default=1, show_default=True, help="Processes that share the work.")
 @click.option(
     "--dialect",
@@ -238,22 +246,32 @@ def main() -> NoReturn:
 def _run(settings: Settings, print_addresses: Print) -> bool:
     """Answer until a signal comes; return False if a request was left unanswered."""
     world = _world(settings.world, settings.seed)
-    with listen(settings.host, settings.port) as sock, private_directory() as private:
+    with (
+        listen(settings.host, settings.port) as sock,
+        _socket_port(settings) as socket_port,
+        private_directory() as private,
+    ):
         scheme = "https" if settings.is_encrypted else "http"
-        where = addresses(settings.host, sock.getsockname()[1], scheme)
+        number = None if socket_port is None else socket_port.getsockname()[1]
+        where = addresses(settings.host, sock.getsockname()[1], scheme, socket_port=number)
         certificate = _certificate(settings, private) if settings.is_encrypted else None
         state_url = settings.state_url or file_url(private / "state.sqlite")
         # Most of the start is this import, so what can be refused is refused before it.
+        from duologue.mockserver.serving.ports import Ports  # noqa: PLC0415
         from duologue.mockserver.serving.run import run  # noqa: PLC0415
 
         return run(
             settings,
             world,
             state_url=state_url,
-            sock=sock,
-            certificate=certificate,
+            ports=Ports(sock, socket_port, certificate),
             on_ready=lambda first_user: print_addresses(where, settings, first_user),
         )
+
+
+def _socket_port(settings: Settings) -> AbstractContextManager[socket.socket | None]:
+    """Return the port that the socket listens on; None if it is off."""
+    return listen(settings.host, settings.socket_port) if settings.has_socket else nullcontext()
 
 
 def _certificate(settings: Settings, private: Path) -> ServerCertificate:

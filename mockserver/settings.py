@@ -66,6 +66,8 @@ class Settings:
     tls: bool = False
     tls_cert: Path | None = None
     tls_key: Path | None = None
+    socket: bool = True
+    socket_port: int = 0
     watch: bool = False
     log: bool = False
     allow_origins: tuple[str, ...] = ()
@@ -73,6 +75,8 @@ class Settings:
     def __post_init__(self) -> None:
         _expect(bool(self.host), "host", self.host, "name an address of this machine")
         _expect(0 <= self.port <= 65535, "port", self.port, "choose one up to 65535, or 0 for any")
+        near = "choose one up to 65535, or 0 for any"
+        _expect(0 <= self.socket_port <= 65535, "socket-port", self.socket_port, near)
         _expect(self.seed >= 0, "seed", self.seed, "seeds are whole numbers from 0")
         # A key stays out of the sentence: what is said here ends up in logs.
         fine = bool(self.api_keys) and all(map(_is_key, self.api_keys))
@@ -112,6 +116,11 @@ class Settings:
         return self.tls or self.tls_cert is not None
 
     @property
+    def has_socket(self) -> bool:
+        """Return whether the mock has a socket: one of several processes would miss changes."""
+        return self.socket and self.workers == 1
+
+    @property
     def control_token(self) -> str | None:
         """Return the token of the control plane; None if it has none."""
         return os.environ.get(self.control_token_env) if self.control_token_env else None
@@ -125,18 +134,24 @@ class Settings:
 
 
 class Addresses(NamedTuple):
-    """The URLs of a mock: of the API with its version path, and of the control plane."""
+    """The URLs of a mock: of the API with its version path, the control plane, and the socket."""
 
     url: str
     control: str
+    socket: str | None = None
 
 
-def addresses(host: str, port: int, scheme: str = "http") -> Addresses:
+def addresses(
+    host: str, port: int, scheme: str = "http", *, socket_port: int | None = None
+) -> Addresses:
     """Return the URLs of a mock that listens on this address, as a local client writes them."""
     # "Any address" is where one listens, not where one calls.
     reachable = {"0.0.0.0": LOOPBACK, "::": "::1"}.get(host, host)  # noqa: S104
-    authority = f"[{reachable}]:{port}" if ":" in reachable else f"{reachable}:{port}"
-    return Addresses(f"{scheme}://{authority}/v3", f"{scheme}://{authority}/_mock")
+    name = f"[{reachable}]" if ":" in reachable else reachable
+    api = f"{scheme}://{name}:{port}"
+    secure = "s" if scheme == "https" else ""
+    socket = None if socket_port is None else f"ws{secure}://{name}:{socket_port}"
+    return Addresses(f"{api}/v3", f"{api}/_mock", socket)
 
 
 def is_loopback(host: str) -> bool:

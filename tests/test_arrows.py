@@ -94,6 +94,7 @@ ALLOWED: dict[str, set[str]] = {
     "mockserver.variants": {"faults", "dialect", "http", *_LOWER},
     "mockserver.control": {"dialect", "faults", "http", "settings", "openapi", *_LOWER},
     "mockserver.inspector": {"control", "faults", "http", *_LOWER},
+    "mockserver.socket": {"control", "http", *_LOWER},
 }
 ENGINE_USERS = {"contracts.fuzz.schemathesis_adapter"}
 

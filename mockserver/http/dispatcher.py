@@ -19,7 +19,12 @@ from duologue.mockserver.http.traffic import bounds
 from duologue.mockserver.http.traffic.response_cache import ResponseCache
 from duologue.mockserver.store.store import Store
 from duologue.mockserver.usecases import sessions
-from duologue.mockserver.usecases.conversations import Service, UseCase
+from duologue.mockserver.usecases.conversations import (
+    ClientSettings,
+    Service,
+    UseCase,
+    no_settings,
+)
 from duologue.mockserver.usecases.types import Call
 
 if TYPE_CHECKING:
@@ -129,12 +134,19 @@ class Dispatcher:
     """Answers requests, each with the runtime that is in force when it comes."""
 
     def __init__(
-        self, store: Store, *, documents: Callable[[], Documents], keys: Keys, clock: Clock
+        self,
+        store: Store,
+        *,
+        documents: Callable[[], Documents],
+        keys: Keys,
+        clock: Clock,
+        client_settings: ClientSettings = no_settings,
     ) -> None:
         self._store = store
         self._documents = documents
         self._keys = keys
         self._clock = clock
+        self._client_settings = client_settings
         self._runtime: Runtime | None = None
 
     def beside(self, store: Store, clock: Clock) -> Dispatcher:
@@ -147,9 +159,8 @@ class Dispatcher:
 
     def prepared(self, own: Behaviours, sent: Behaviours, spec: SpecIndex | None = None) -> Runtime:
         """Return the runtime for these behaviours; `spec` saves compiling their documents again."""
-        return Runtime(
-            own, sent, Service(self._store, sent, self._clock), spec or self._compile(sent)
-        )
+        service = Service(self._store, sent, self._clock, self._client_settings)
+        return Runtime(own, sent, service, spec or self._compile(sent))
 
     def go_by(self, runtime: Runtime) -> None:
         """Put a runtime in force."""

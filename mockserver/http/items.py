@@ -45,7 +45,7 @@ def _of_session(behaviours: Behaviours, one: Any) -> Any:
         case JoinedGroup():
             return _joined_group(behaviours, one)
         case LoggedInUser():
-            return behaviours.show_user(one.user) | {"authToken": one.token}
+            return behaviours.show_user(one.user) | _session(one)
         case PlainData():
             return one.data
         case JoinResults():
@@ -56,6 +56,13 @@ def _of_session(behaviours: Behaviours, one: Any) -> Any:
                 for uid, (is_done, text) in one.results.items()
             }
     raise TypeError(f"nothing shows a {type(one).__name__}")
+
+
+def _session(one: LoggedInUser) -> Body:
+    """Return the token, and where there is a socket what leads to it; `jwt` is its password."""
+    if not one.settings:
+        return {"authToken": one.token}
+    return {"authToken": one.token, "jwt": one.token, "settings": dict(one.settings)}
 
 
 def message(behaviours: Behaviours, viewed: ViewedMessage) -> Any:

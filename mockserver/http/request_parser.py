@@ -15,6 +15,7 @@ from duologue.mockserver.domain.rule import rule
 from duologue.mockserver.http import query
 from duologue.mockserver.http.compiled_spec import CompiledOperation, Parameter
 from duologue.mockserver.http.traffic.bounds import body_of, is_too_deep
+from duologue.mockserver.http.traffic.world_prefix import world_of
 from duologue.mockserver.usecases.types import Call
 
 if TYPE_CHECKING:
@@ -58,9 +59,10 @@ def refuse(problem: Refusal, call: Call, act: Callable[[Call], Any]) -> Any:
 def cache_key(request: Request, path: Mapping[str, str]) -> tuple[Any, ...]:
     """Return everything that the answer to a GET depends on beside operation and state."""
     look = request.environ.get
+    token = look("HTTP_AUTHTOKEN")
     return (
         look("HTTP_APIKEY"),
-        look("HTTP_AUTHTOKEN"),
+        token and (token, look("HTTP_HOST")),  # a session's settings name the host it came by
         look("HTTP_ONBEHALFOF"),
         look("QUERY_STRING"),
         *path.values(),
@@ -89,14 +91,16 @@ def read(
     body, fine_body = _body(operation, request)
     session = request.environ.get(SESSION)
     _note_ignored(operation, request, body)
+    environ = request.environ
     call = Call(
         operation_id=operation.id,
         caller=values["header"].get("onBehalfOf") or session,
         path=values["path"],
         query=values["query"],
         body=body,
-        token=request.environ["HTTP_AUTHTOKEN"] if session else None,
+        token=environ["HTTP_AUTHTOKEN"] if session else None,
         usual_page=operation.usual_page,
+        reached_at=f"{environ.get('HTTP_HOST', '')}{world_of(environ)}" if session else "",
     )
     return call, fine and fine_body
 

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import gc
-import socket
 import threading
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from flask import Flask
 
@@ -19,14 +17,12 @@ from duologue.mockserver.dialect import behaviours_of
 from duologue.mockserver.http.traffic.answer_slots import AnswerSlots
 from duologue.mockserver.inspector.queries import first_user
 from duologue.mockserver.serving.granian_server import ANSWERING, serve
+from duologue.mockserver.serving.ports import Ports
 from duologue.mockserver.serving.request_log import print_request
 from duologue.mockserver.serving.watching import watch
 from duologue.mockserver.serving.workers import share
 from duologue.mockserver.settings import Settings
 from duologue.mockserver.store.world import WorldRows
-
-if TYPE_CHECKING:
-    from duologue.mockserver.serving.certificates import ServerCertificate
 
 # The start stays as short as it is, and a mock that lives for less never needs the rest.
 WARM_AFTER_S = 1.5
@@ -37,14 +33,12 @@ def run(
     world: WorldRows,
     *,
     state_url: str,
-    sock: socket.socket,
+    ports: Ports,
     on_ready: Callable[[str | None], None],
-    certificate: ServerCertificate | None = None,
 ) -> bool:
-    """Serve on the socket until a signal comes; return False if a request was left unanswered.
+    """Serve on these ports until a signal comes; return False if a request was left unanswered.
 
-    `on_ready` is called with the uid of a user of the world, None if it has none. With a
-    certificate, serve https.
+    `on_ready` is called with the uid of a user of the world, None if it has none.
     """
 
     usage = Usage() if settings.usage is not None else None
@@ -67,11 +61,12 @@ def run(
             usage=usage,
             allow_origins=settings.allow_origins,
             log=print_request if settings.log else None,
+            client_settings=ports.client_settings,
         )
 
     def answer(app: Flask, *, on_ready: Callable[[], None]) -> bool:
         try:
-            return _answer(app, sock, certificate=certificate, on_ready=on_ready)
+            return _answer(app, ports, on_ready=on_ready)
         finally:
             if usage is not None and settings.usage is not None:
                 usage.write(settings.usage)
@@ -102,20 +97,14 @@ def _behaviours(settings: Settings) -> tuple[Behaviours, Behaviours]:
     return with_variants(behaviours, settings.variants)
 
 
-def _answer(
-    app: Flask,
-    sock: socket.socket,
-    *,
-    certificate: ServerCertificate | None,
-    on_ready: Callable[[], None],
-) -> bool:
+def _answer(app: Flask, ports: Ports, *, on_ready: Callable[[], None]) -> bool:
     slots = AnswerSlots(ANSWERING)
-    with closing(inside(app)) as parts:
+    with closing(inside(app)) as parts, ports.serving_socket(parts):
         parts.controls.latency.give_way = slots.give_way
         return serve(
             slots.wrap(app),
-            sock,
-            certificate=certificate,
+            ports.api,
+            certificate=ports.certificate,
             on_ready=lambda: _enable_gc(on_ready),
             on_stop=parts.stop,
         )

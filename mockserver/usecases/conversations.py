@@ -24,6 +24,14 @@ from duologue.mockserver.usecases.types import Call, ConversationPage, Done, Sho
 from duologue.mockserver.usecases.unit_of_work import SqlUnitOfWork
 
 _OF_ONE = Shown(tags=True, single=True)
+# What a client that came by this host (with the world's name, if any) is told to go by.
+ClientSettings = Callable[[str], dict[str, Any]]
+
+
+def no_settings(reached_at: str) -> dict[str, Any]:
+    """Return no settings: the client stays with the addresses it was given."""
+    del reached_at
+    return {}
 
 
 @dataclass(slots=True)
@@ -33,6 +41,7 @@ class Service:
     store: Store
     behaviours: Behaviours
     clock: Clock
+    client_settings: ClientSettings = no_settings
     lookup: Lookup = field(init=False)
     listing: Listing = field(init=False)
 

@@ -86,7 +86,7 @@ def update_me(service: Service, call: Call) -> LoggedInUser:
         after = user_store.changed(before, call.body, now=uow.now)
         after = after._replace(last_active_at=uow.now)
         user_store.put(uow.conn, after)
-    return LoggedInUser(after, call.token or "")
+    return LoggedInUser(after, call.token or "", service.client_settings(call.reached_at))
 
 
 def delete_me(service: Service, call: Call) -> PlainData:
@@ -104,10 +104,12 @@ def note_session(service: Service, call: Call) -> PlainData:
 
 
 def get_settings(service: Service, call: Call) -> PlainData:
-    """Return no settings: with any, the vendor's SDK leaves the address it was given."""
-    del service
+    """Return the settings that lead a client to the socket, none if there is no way to it.
+
+    With any at all, the vendor's SDK leaves the address it was given.
+    """
     _caller(call)
-    return PlainData({})
+    return PlainData(service.client_settings(call.reached_at))
 
 
 def _caller(call: Call) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from duologue.mockserver.domain.errors import Refusal
@@ -22,6 +23,7 @@ class Call:
     body: dict[str, Any]
     token: str | None = None  # the session's, where one names the caller
     usual_page: int = PER_PAGE  # conversations on a page that says no perPage
+    reached_at: str = ""  # host, port and world by which a session's request came
 
 
 class ShownConversation(NamedTuple):
@@ -101,10 +103,11 @@ class JoinedGroup(NamedTuple):
 
 
 class LoggedInUser(NamedTuple):
-    """The user of a session, and the session's token."""
+    """The user of a session, the session's token, and the settings that a client goes by."""
 
     user: User
     token: str
+    settings: Mapping[str, Any] = MappingProxyType({})
 
 
 class PlainData(NamedTuple):

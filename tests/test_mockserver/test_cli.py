@@ -117,17 +117,25 @@ def refused(*arguments: str) -> str:
 
 
 def test_one_line_says_where_the_mock_answers():
-    """The line comes when the mock answers, and names the API and the control plane."""
+    """The line comes when the mock answers, and names the API, the control plane and the socket."""
     with mock() as running:
         start_line = json.loads(running.line)
         status, _ = running.ask("GET", "/v3/conversations")
 
     print(f"\nstart to first answer: {running.took_s:.2f} s")  # noqa: T201
     assert status == 200
+    assert start_line.pop("socket").startswith("ws://127.0.0.1:")
     assert start_line == {
         "url": f"http://127.0.0.1:{running.port}/v3",
         "control": f"http://127.0.0.1:{running.port}/_mock",
     }
+
+
+@pytest.mark.parametrize("options", [("--no-socket",), ("--workers", "2")])
+def test_without_a_socket_the_line_says_so(options):
+    """Of several processes none learns of what another one has changed, so they have none."""
+    with mock(*options) as running:
+        assert json.loads(running.line)["socket"] is None
 
 
 def test_nothing_else_is_on_stdout():

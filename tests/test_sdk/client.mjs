@@ -75,6 +75,13 @@ export function loadSdk(folder, base) {
   return createRequire(`${folder}/`)("@cometchat/chat-sdk-javascript").CometChat;
 }
 
+/** Another copy of the SDK beside those that are loaded, for another user or tab in this process. */
+export function secondSdk(folder) {
+  const load = createRequire(`${folder}/`);
+  delete load.cache[load.resolve("@cometchat/chat-sdk-javascript")];
+  return load("@cometchat/chat-sdk-javascript").CometChat;
+}
+
 /** The promise's value; rejects after the time limit, for the SDK never settles on some answers. */
 export function settled(promise, limitMs = REQUEST_LIMIT_MS) {
   let timer;

@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -73,18 +74,37 @@ class served:  # noqa: N801  used as a context manager, like contextlib.closing
 
 @pytest.fixture(scope="session")
 def https_results(sdk: Path, tmp_path_factory: pytest.TempPathFactory) -> Results:
-    """The results of all checks against `mockserver serve --tls --dialect live`."""
-    data = tmp_path_factory.mktemp("data")
-    environment = os.environ | {"XDG_DATA_HOME": str(data)}
-    with served_by_command("--tls", "--dialect", "live", environment=environment) as url:
+    """The results of all checks against `mockserver serve --tls --no-socket --dialect live`."""
+    with served_over_tls(tmp_path_factory, "--no-socket", "--dialect", "live") as (url, trusting):
+        return _run(sdk, url, trusting)
+
+
+@pytest.fixture(scope="session")
+def socket_results(sdk: Path, tmp_path_factory: pytest.TempPathFactory) -> Results:
+    """The results of all checks of the socket."""
+    with served_over_tls(tmp_path_factory) as (url, trusting):
+        return _run(sdk, url, trusting, script="run_socket_checks.mjs")
+
+
+@contextmanager
+def served_over_tls(
+    folders: pytest.TempPathFactory, *options: str
+) -> Iterator[tuple[str, dict[str, str]]]:
+    """Yield the address of a mock that speaks https, and an environment in which Node trusts it."""
+    environment = os.environ | {"XDG_DATA_HOME": str(folders.mktemp("data"))}
+    with served_by_command("--tls", *options, environment=environment) as url:
         path = subprocess.run(
             [*COMMAND, "ca", "--path"], env=environment, capture_output=True, text=True, check=True
         ).stdout.strip()
-        return _run(sdk, url, environment | {"NODE_EXTRA_CA_CERTS": path})
+        yield url, environment | {"NODE_EXTRA_CA_CERTS": path}
 
 
-def _run(sdk: Path, url: str, environment: dict[str, str] | None = None) -> Results:
-    command = ["node", str(HERE / "run_checks.mjs"), str(sdk), url, "mock-api-key", "auth-only"]
+def _run(
+    sdk: Path, url: str, environment: dict[str, str] | None = None, script: str = "run_checks.mjs"
+) -> Results:
+    # Node 20 has a WebSocket, as browsers have it, behind this flag; later versions ignore it.
+    node = ["node", "--experimental-websocket"]
+    command = [*node, str(HERE / script), str(sdk), url, "mock-api-key", "auth-only"]
     done = subprocess.run(
         command,
         capture_output=True,
@@ -98,8 +118,18 @@ def _run(sdk: Path, url: str, environment: dict[str, str] | None = None) -> Resu
 
 
 @pytest.fixture
-def names() -> Iterator[list[str]]:
+def names() -> list[str]:
     """The names of all checks, as they stand in the script."""
-    text = (HERE / "checks.mjs").read_text("utf-8").partition("export const CHECKS")[2]
+    return _names_in("checks.mjs")
+
+
+@pytest.fixture
+def socket_names() -> list[str]:
+    """The names of all checks of the socket, as they stand in the script."""
+    return _names_in("socket_checks.mjs")
+
+
+def _names_in(script: str) -> list[str]:
+    text = (HERE / script).read_text("utf-8").partition("export const CHECKS")[2]
     lines = text.splitlines()
-    yield [line.split('"')[1] for line in lines if line.startswith('  "') and '": async' in line]
+    return [line.split('"')[1] for line in lines if line.startswith('  "') and '": async' in line]

@@ -19,10 +19,11 @@ _SMALL_BYTES = 1024
 
 
 class Event(NamedTuple):
-    """One numbered event; `made` returns its change."""
+    """One numbered event; `made` returns its change, `entry` is the request that caused it."""
 
     number: int
     made: Callable[[], Change]
+    entry: Entry | None = None
 
 
 class EventLog:
@@ -45,7 +46,8 @@ class EventLog:
     def add_entry(self, entry: Entry) -> None:
         """Add the event of a request that has changed the state."""
         if entry.writes:
-            self._append(partial(of_entry, _without_large_body(entry)))
+            kept = _without_large_body(entry)
+            self._append(partial(of_entry, kept), kept)
 
     def note_request(self, _: Entry | None = None) -> None:
         """Let the streams that want to know learn that the journal has a new entry."""
@@ -53,10 +55,10 @@ class EventLog:
             self.requests += 1
             self._changed.notify_all()
 
-    def _append(self, made: Callable[[], Change]) -> None:
+    def _append(self, made: Callable[[], Change], entry: Entry | None = None) -> None:
         with self._changed:
             self._number += 1
-            self._events.append(Event(self._number, made))
+            self._events.append(Event(self._number, made, entry))
             self._changed.notify_all()
 
     # Reading.

@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 
 KEPT = 500
 LARGE_BYTES = 16 * 1024  # of a body that may be dropped before its entry, see JOURNAL_BYTES
-_HEADERS = ("CONTENT_TYPE", "HTTP_USER_AGENT", "HTTP_ORIGIN")
+# The last is how the vendor's clients name the tab or device that a request comes from.
+_HEADERS = ("CONTENT_TYPE", "HTTP_USER_AGENT", "HTTP_ORIGIN", "HTTP_RESOURCE")
 _READING = {"GET", "HEAD", "OPTIONS"}
 _UNKNOWN_KEY = "an unknown key"
 
@@ -69,6 +70,11 @@ class Entry(NamedTuple):
     def answer_body(self) -> Any:
         """Return the answer's body; None for a large body that is no longer kept."""
         return _content(self.held_answer)
+
+    @property
+    def device(self) -> str | None:
+        """Return the tab or device that the request names as its origin; None if it names none."""
+        return self.headers[-1]
 
     @property
     def writes(self) -> bool:
@@ -151,7 +157,12 @@ class Journal:
             path,
             look("HTTP_ONBEHALFOF"),
             key if key is None or key in self._keys else _UNKNOWN_KEY,
-            (look("CONTENT_TYPE"), look("HTTP_USER_AGENT"), look("HTTP_ORIGIN")),
+            (
+                look("CONTENT_TYPE"),
+                look("HTTP_USER_AGENT"),
+                look("HTTP_ORIGIN"),
+                look("HTTP_RESOURCE"),
+            ),
             body,
             self._configuration_control.configuration,
             answer.status,

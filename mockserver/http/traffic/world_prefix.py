@@ -6,6 +6,7 @@ set nothing but an address.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 PREFIX = "/_world/"
@@ -21,3 +22,9 @@ def strip_world(environ: dict[str, Any]) -> None:
     environ[NAME] = name
     environ["SCRIPT_NAME"] = f"{environ.get('SCRIPT_NAME', '')}{PREFIX}{name}"
     environ["PATH_INFO"] = slash + rest
+
+
+def world_of(environ: Mapping[str, Any]) -> str:
+    """Return the begin of the path that leads to the request's world; empty for the mock itself."""
+    name = environ.get(NAME)
+    return "" if name is None else f"{PREFIX}{name}"

@@ -1,0 +1,1 @@
+"""The socket of the vendor's clients: events as they happen, receipts, typing and presence."""

@@ -1,0 +1,76 @@
+"""The connections of one world's clients: one for each tab or device of a user."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from duologue.mockserver.socket.frames import Frame
+
+ALL_USERS, ROLES = "ALL_USERS", "ROLES"
+
+
+class Outlet(Protocol):
+    """The way to one client; each method returns at once and may be called from any thread."""
+
+    def send(self, frame: Frame, *, is_event: bool = True) -> None:
+        """Send a frame; faults are for events alone."""
+
+    def close(self, code: int, reason: str) -> None:
+        """Close the connection."""
+
+    def cut(self) -> None:
+        """End the connection as a failing network does."""
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Connection:
+    """One client that is logged in."""
+
+    uid: str
+    device: str
+    token: str
+    outlet: Outlet
+    subscription: str = ""  # whose presence it wants to hear of
+    roles: tuple[str, ...] = ()
+    since: int = 0  # the last event before it came
+
+    def wants_presence_of(self, role: str | None) -> bool:
+        """Return whether the client asked for the presence of users with this role."""
+        return self.subscription == ALL_USERS or (self.subscription == ROLES and role in self.roles)
+
+
+@dataclass
+class Connections:
+    """All connections; safe to change from any thread."""
+
+    on_first: Callable[[], None] = lambda: None
+    _open: tuple[Connection, ...] = ()
+    _changing: threading.Lock = field(default_factory=threading.Lock)
+
+    def __iter__(self) -> Iterator[Connection]:
+        return iter(self._open)
+
+    def __len__(self) -> int:
+        return len(self._open)
+
+    def of(self, uid: str) -> tuple[Connection, ...]:
+        """Return the connections of a user."""
+        return tuple(one for one in self._open if one.uid == uid)
+
+    def add(self, one: Connection) -> bool:
+        """Add a connection; return whether it is the first one of its user."""
+        with self._changing:
+            is_first = not self.of(one.uid)
+            self._open = (*self._open, one)
+        return is_first
+
+    def remove(self, one: Connection) -> bool:
+        """Remove a connection; return whether it was the last one of its user."""
+        with self._changing:
+            if one not in self._open:
+                return False
+            self._open = tuple(other for other in self._open if other is not one)
+            return not self.of(one.uid)

@@ -1,0 +1,148 @@
+"""One world's side of the socket: who is let in, what clients send, what they are told.
+
+What a client sends becomes a request to the API, and what it is told follows from the log of
+events: so it is the same whether REST or another client caused it. While no client is connected,
+nothing here runs.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+
+from duologue.mockserver.control.controls import Controls
+from duologue.mockserver.control.events.log import Event
+from duologue.mockserver.domain.errors import AuthTokenNotFound
+from duologue.mockserver.http.dispatcher import Dispatcher
+from duologue.mockserver.socket import frames
+from duologue.mockserver.socket.audience import Audience
+from duologue.mockserver.socket.connections import Connection, Connections, Outlet
+from duologue.mockserver.socket.deliveries import Deliveries, Delivery
+from duologue.mockserver.socket.frames import Frame
+from duologue.mockserver.store import tokens as token_store
+
+_WAIT_S = 60.0  # a change ends it at once
+GOING_AWAY, POLICY = 1001, 1008  # RFC 6455, section 7.4.1
+_log = logging.getLogger(__name__)
+
+
+class Hub:
+    """The clients of one world."""
+
+    def __init__(self, dispatcher: Dispatcher, controls: Controls) -> None:
+        self.connections = Connections()
+        self._controls = controls
+        self._audience = Audience(self.connections, lambda: controls.state.connection)
+        self._deliveries = Deliveries(self._audience, lambda: dispatcher.runtime.sent)
+        self._changing = threading.Condition()
+        self._is_watching = False
+        self._attended = 0  # clients that have come and whose end is not dealt with yet
+        self._told = 0  # the number of the last event that the clients were told of
+
+    # Clients come and go.
+
+    def admit(self, frame: Frame, outlet: Outlet) -> Connection | None:
+        """Let a client in by its first frame and answer it; return None if it is refused."""
+        body, device = frames.body_of(frame), frames.text_of(frame, "deviceId")
+        token = frames.text_of(body, "auth")
+        now_s = self._controls.clock.now()
+        uid = token_store.owner(self._controls.state.connection, token) if token else None
+        if uid is None or frame.get("type") != frames.AUTH:
+            code, sender = AuthTokenNotFound.code, frames.text_of(frame, "sender")
+            outlet.send(frames.refused(sender, device, code=code, now_s=now_s), is_event=False)
+            return None
+        roles = body.get("roles")
+        made = Connection(
+            uid=uid,
+            device=device,
+            token=token,
+            outlet=outlet,
+            subscription=frames.text_of(body, "presenceSubscription"),
+            roles=tuple(map(str, roles)) if isinstance(roles, list) else (),
+            since=self._controls.events.number,
+        )
+        with self._changing:
+            self._attended += 1
+        is_first = self.connections.add(made)
+        outlet.send(frames.accepted(uid, device, now_s=now_s), is_event=False)
+        self._begin_to_watch()
+        if is_first:
+            self._controls.own_requests.change_user(uid, {"status": frames.ONLINE})
+        return made
+
+    def leave(self, connection: Connection) -> None:
+        """Forget a client whose connection has ended; with the last one its user is offline."""
+        if self.connections.remove(connection) and not self._controls.events.is_closed:
+            change = {"status": frames.OFFLINE, "lastActiveAt": self._controls.clock.now()}
+            self._controls.own_requests.change_user(connection.uid, change)
+        with self._changing:
+            self._attended -= 1
+            self._changing.notify_all()
+
+    def receive(self, connection: Connection, frame: Frame) -> None:
+        """Act on what a client sends; what the mock does not play is logged."""
+        del connection
+        _log.info("a frame of the type %r has no effect", frame.get("type"))
+
+    # Changes.
+
+    def _begin_to_watch(self) -> None:
+        with self._changing:
+            if self._is_watching:
+                return
+            self._is_watching = True
+            self._told = self._controls.events.number
+        threading.Thread(target=self._watch, name="socket", daemon=True).start()
+
+    def _watch(self) -> None:
+        """Tell the clients of each change, until there are none."""
+        log = self._controls.events
+        while self._goes_on():
+            for event in log.after(self._told):
+                self._tell(event)
+                self._note(told=event.number)
+            log.wait(self._told, None, _WAIT_S)
+
+    def _note(self, *, told: int) -> None:
+        with self._changing:
+            self._told = told
+            self._changing.notify_all()
+
+    def wait_until_told(self, timeout_s: float) -> bool:
+        """Wait until the clients were told of all that has happened; return whether they were."""
+        number = self._controls.events.number
+        with self._changing:
+            return self._changing.wait_for(
+                lambda: self._told >= number or not self._is_watching, timeout_s
+            )
+
+    def wait_until_empty(self, timeout_s: float) -> bool:
+        """Wait until no client is connected; return whether none is."""
+        with self._changing:
+            return self._changing.wait_for(lambda: not self._attended, timeout_s)
+
+    def _goes_on(self) -> bool:
+        """Return whether there is still somebody to tell."""
+        if self._controls.events.is_closed:
+            for one in self.connections:
+                one.outlet.close(GOING_AWAY, "the mock has ended")
+        with self._changing:
+            self._is_watching = len(self.connections) > 0 and not self._controls.events.is_closed
+            return self._is_watching
+
+    def _tell(self, event: Event) -> None:
+        try:
+            for delivery in () if event.entry is None else self._deliveries.of(event.entry):
+                self._send(delivery, after=event.number)
+        except Exception:
+            _log.exception("the socket's clients were not told of event %s", event.number)
+
+    def _send(self, delivery: Delivery, *, after: int) -> None:
+        for one in self.connections:
+            is_cause = bool(delivery.device) and one.device == delivery.device
+            if one.uid in delivery.to and one.since < after and not is_cause:
+                one.outlet.send(delivery.frame)
+
+
+HubOf = Callable[[str], Hub | None]  # by the path that a client asks for

@@ -1,0 +1,161 @@
+"""The event loop of the socket: the protocol, and the way of each frame to and from a hub."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import socket
+import ssl
+from collections.abc import Callable
+from contextlib import suppress
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+import orjson
+from websockets.asyncio.server import ServerConnection, broadcast, serve
+from websockets.exceptions import ConnectionClosed
+
+from duologue.mockserver.socket import frames
+from duologue.mockserver.socket.frames import Frame
+from duologue.mockserver.socket.hub import POLICY, Hub, HubOf
+
+if TYPE_CHECKING:
+    from websockets.http11 import Request, Response
+
+LARGEST_FRAME_BYTES = 256 * 1024
+MOST_CONNECTIONS = 512
+LOG_IN_WITHIN_S = 30
+# The vendor's client asks every 15 s whether the mock is there, and a page in the background less
+# often; this finds those that are gone without a word.
+PING_EVERY_S, PONG_WITHIN_S = 30, 60
+
+
+class SocketLoop:
+    """Serves one port until it is stopped."""
+
+    def __init__(self, sock: socket.socket, hub_of: HubOf, context: ssl.SSLContext | None) -> None:
+        self._sock = sock
+        self._hub_of = hub_of
+        self._context = context
+        self._loop = asyncio.new_event_loop()
+        self._stopped = asyncio.Event()
+        self._open = 0
+
+    def run(self) -> None:
+        """Serve until `stop` is called."""
+        with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
+            runner.run(self._serve())
+
+    def stop(self) -> None:
+        """End it from any thread."""
+        if not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._stopped.set)
+
+    async def _serve(self) -> None:
+        async with serve(
+            self._attend,
+            sock=self._sock,
+            ssl=self._context,
+            process_request=self._check,
+            compression=None,
+            server_header=None,
+            max_size=LARGEST_FRAME_BYTES,
+            ping_interval=PING_EVERY_S,
+            ping_timeout=PONG_WITHIN_S,
+            close_timeout=1,
+            logger=_quiet(),
+        ):
+            await self._stopped.wait()
+
+    def _check(self, client: ServerConnection, request: Request) -> Response | None:
+        """Refuse a path that leads to no world, and too many clients."""
+        if self._open >= MOST_CONNECTIONS:
+            said = f"{MOST_CONNECTIONS} clients are connected; no more are let in.\n"
+            return client.respond(HTTPStatus.SERVICE_UNAVAILABLE, said)
+        if self._hub_of(request.path) is None:
+            return client.respond(HTTPStatus.NOT_FOUND, "There is no such world.\n")
+        return None
+
+    async def _attend(self, client: ServerConnection) -> None:
+        hub = self._hub_of(client.request.path if client.request else "")
+        if hub is None:  # removed since the request was read
+            return
+        self._open += 1
+        try:
+            await self._converse(client, hub)
+        except (ConnectionClosed, TimeoutError):
+            await client.close(POLICY)
+        finally:
+            self._open -= 1
+
+    async def _converse(self, client: ServerConnection, hub: Hub) -> None:
+        """Let a client in by its first frame, then take what it sends until it is gone."""
+        async with asyncio.timeout(LOG_IN_WITHIN_S):
+            first = await self._log_in_frame(client)
+        app_id = frames.text_of(first, "appId")
+        outlet = ClientOutlet(self._loop, client, app_id)
+        # What reads or changes the state may wait for it, so it runs beside the loop.
+        connection = await asyncio.to_thread(hub.admit, first, outlet)
+        if connection is None:
+            await client.close(POLICY, "the log-in is refused")
+            return
+        try:
+            async for text in client:
+                frame = frames.read(text)
+                if frame is None:
+                    continue
+                if frame.get("action") == frames.PING:
+                    outlet.send(frames.PONG, is_event=False)
+                else:
+                    await asyncio.to_thread(hub.receive, connection, frame)
+        finally:
+            await asyncio.to_thread(hub.leave, connection)
+
+    async def _log_in_frame(self, client: ServerConnection) -> Frame:
+        """Return the first frame that is no ping."""
+        while True:
+            frame = frames.read(await client.recv()) or {}
+            if frame.get("action") != frames.PING:
+                return frame
+            broadcast([client], _text(frames.PONG))
+
+
+class ClientOutlet:
+    """The way to one client, from any thread."""
+
+    def __init__(
+        self, loop: asyncio.AbstractEventLoop, client: ServerConnection, app_id: str
+    ) -> None:
+        self._loop = loop
+        self._client = client
+        self._app_id = app_id
+
+    def send(self, frame: Frame, *, is_event: bool = True) -> None:
+        """Send a frame."""
+        del is_event
+        text = _text(frame if frame is frames.PONG else {"appId": self._app_id, **frame})
+        self._soon(lambda: broadcast([self._client], text))
+
+    def close(self, code: int, reason: str) -> None:
+        """Close the connection."""
+        self._soon(lambda: self._loop.create_task(self._client.close(code, reason)))
+
+    def cut(self) -> None:
+        """End the connection as a failing network does."""
+        self._soon(self._client.transport.abort)
+
+    def _soon(self, act: Callable[[], object]) -> None:
+        """Act in the loop's thread; do nothing once the loop has ended."""
+        with suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(act)
+
+
+def _text(frame: Frame) -> str:
+    return orjson.dumps(frame).decode()
+
+
+def _quiet() -> logging.Logger:
+    """Return a logger that tells of defects, not of clients that come and go."""
+    logger = logging.getLogger("duologue.mockserver.socket.protocol")
+    logger.setLevel(logging.CRITICAL)
+    return logger

@@ -1,0 +1,88 @@
+"""The protocol: who is let in, and what keeps a connection alive."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+
+
+def test_a_known_token_is_let_in(socket):
+    client = socket.connect()
+    token = socket.token("ana")
+    names = {"type": "auth", "appId": "app", "deviceId": "tab", "sender": "ana"}
+
+    client.connection.send(json.dumps({**names, "body": {"auth": token}}))
+    answer = client.hear()
+
+    assert answer["body"].pop("timestamp") > 1_700_000_000_000
+    assert answer == {
+        **names,
+        "receiver": "",
+        "receiverType": "",
+        "body": {"code": "200", "status": "OK"},
+    }
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        {"type": "auth", "sender": "ana", "body": {"auth": "no-such-token"}},
+        {"type": "auth", "sender": "ana", "body": {}},
+        {"type": "auth", "sender": "ana", "body": None},
+        {"type": "receipts", "sender": "ana", "body": {}},
+        [],
+        {},
+    ],
+)
+def test_any_other_first_frame_is_refused_and_the_connection_closed(socket, frame):
+    client = socket.connect()
+
+    client.connection.send(json.dumps(frame))
+    answer = client.hear()
+
+    assert answer["body"]["status"] == "ERROR"
+    assert answer["body"]["code"] == "AUTH_ERR_AUTH_TOKEN_NOT_FOUND"
+    with pytest.raises(ConnectionClosed) as closed:
+        client.connection.recv(timeout=10)
+    assert closed.value.rcvd.code == 1008
+
+
+def test_a_ping_is_answered_before_and_after_the_log_in(socket):
+    client = socket.connect()
+    client.connection.send('{"action": "ping", "ack": "true"}')
+
+    assert client.hear() == {"action": "pong"}
+    assert socket.log_in("ana").hear_all() == []
+
+
+@pytest.mark.parametrize("sent", ["no JSON", "[1]", '"text"', b"\x00\xff", '{"type": "unknown"}'])
+def test_what_is_no_frame_of_the_socket_changes_nothing(socket, sent):
+    ana = socket.log_in("ana")
+
+    ana.connection.send(sent)
+
+    assert ana.hear_all() == []
+
+
+@pytest.mark.parametrize("path", ["/other", "/_world/none", "/_world/"])
+def test_a_path_that_leads_to_no_world_is_not_found(socket, path):
+    with pytest.raises(InvalidStatus) as refused:
+        socket.connect(path)
+
+    assert refused.value.response.status_code == 404
+
+
+def test_a_user_is_online_while_any_of_its_tabs_is_connected(socket):
+    def status() -> str:
+        return socket.api.get("/users/ana").get_json()["data"]["status"]
+
+    first, second = socket.log_in("ana"), socket.log_in("ana")
+    seen = [status()]
+    first.connection.close()
+    seen.append(status())
+    second.connection.close()
+    socket.parts.hub.wait_until_empty(10)
+
+    assert [*seen, status()] == ["online", "online", "offline"]
