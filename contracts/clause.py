@@ -125,5 +125,5 @@ def choose(
 
 
 def _is_named(clause: Clause, name: str) -> bool:
-    """Whether a name or glob is that of the clause, or of an operation that it speaks of."""
+    """Return whether a name or glob is that of the clause, or of an operation that it speaks of."""
     return any(fnmatch.fnmatchcase(each, name) for each in (clause.id, *clause.operations))

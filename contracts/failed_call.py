@@ -25,12 +25,12 @@ class FailedCall:
 
     @property
     def is_refusal(self) -> bool:
-        """Whether no answer came, or another than 2xx."""
+        """Return whether no answer came, or another than 2xx."""
         return not 200 <= self.status < 300
 
     @property
     def is_outage(self) -> bool:
-        """Whether the target itself failed: no answer, or 5xx."""
+        """Return whether the target itself failed: no answer, or 5xx."""
         return self.status == NO_ANSWER or self.status >= FIRST_SERVER_ERROR
 
     def __str__(self) -> str:

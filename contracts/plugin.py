@@ -103,12 +103,12 @@ def _chosen(given: dict[str, str]) -> set[str]:
 
 
 def _is_name(target: str) -> bool:
-    """Whether a target is a name of contracts.toml, and no address."""
+    """Return whether a target is a name of contracts.toml, and no address."""
     return bool(target) and "/" not in target and ":" not in target
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Where pytest writes JUnit's XML, give the clauses the names that `contracts run` does."""
+    """Give the clauses in pytest's JUnit XML the names that `contracts run` gives."""
     if config.getoption("xmlpath", None) and not hasattr(config, "workerinput"):
         config.pluginmanager.register(_JunitNames(config), "duologue-contracts-junit")
 

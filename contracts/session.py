@@ -258,7 +258,7 @@ class Session:
                 self.left_behind += context.teardown()
 
     def _keeps(self, context: CheckContext) -> bool:
-        """Whether the test data stays for what was found; existing data is always restored."""
+        """Return whether test data stays for what was found. Existing data is always restored."""
         found = context.findings.own or context.findings.elsewhere
         keeps = self.keep and context.existing is None and bool(found)
         self.has_kept = self.has_kept or keeps

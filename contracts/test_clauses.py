@@ -84,7 +84,7 @@ def test_clause(
     contract_session: Session,
     record_property: Callable[[str, object], None],
 ) -> None:
-    """The target keeps the clause."""
+    """Check that the target keeps the clause."""
     result = judge(clause)
     shown = contract_session.target.redactor.document(result.as_dict())
     record_property("contract_result", json.dumps(shown, ensure_ascii=False))
@@ -110,7 +110,7 @@ def test_clause(
 
 
 def test_operations_are_answered(contract_run: Run | None) -> None:
-    """Each operation whose own clause was judged was answered 2xx at least once."""
+    """Check that each operation whose own clause was judged was answered 2xx at least once."""
     if contract_run is None:
         pytest.skip("each worker of xdist sees only a part of the run")
     never = contract_run.unreached_operations

@@ -45,7 +45,7 @@ class Stopped(BaseException):
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="duologue", message="%(prog)s %(version)s (%(package)s)")
 def cli() -> None:
-    """A stateful mock of the Conversations REST API."""
+    """Run a stateful mock of the Conversations REST API."""
 
 
 _as_text_or_json = click.option(

@@ -164,7 +164,7 @@ def ids_in_any_case(context: CheckContext) -> None:
 
 
 def _same_rows(listed: list[Any]) -> bool:
-    """Whether two lists have the same rows; raise NotReached where there is none to compare."""
+    """Return whether two lists have the same rows; raise NotReached if none has any."""
     if not listed[1]:
         raise NotReached("the caller's list is empty")
     return bool(listed[0] == listed[1])

@@ -154,7 +154,7 @@ def provocations(
 
 
 def is_envelope(answer: Response) -> bool:
-    """Whether the answer is an error in the documented envelope."""
+    """Return whether the answer is an error in the documented envelope."""
     words = [answer.error.get(name) for name in ("code", "message")]
     return (
         answer.status >= 400

@@ -253,13 +253,13 @@ def _sized(context: CheckContext, full: ListFixture, size: int) -> Response:
 
 
 def _fills(answer: Response, size: int, rows: int) -> bool:
-    """Whether a page has its rows and, where it tells its size, the size asked for."""
+    """Return whether a page has its rows and, where it tells its size, the size asked for."""
     is_page = answer.ok and isinstance(answer.data, list)
     return is_page and len(answer.data) == rows and pagination(answer).get("per_page", size) == size
 
 
 def is_bounded(answer: Response) -> bool:
-    """Whether a page size out of bounds was refused, or answered with one inside them."""
+    """Return whether a page size out of bounds was refused, or answered with one inside them."""
     if not answer.ok:
         return 400 <= answer.status < 500
     size = pagination(answer).get("per_page")

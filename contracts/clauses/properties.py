@@ -237,7 +237,7 @@ DETAILS = ("id", "sender", "receiver", "receiverType", "sentAt", "data")
 
 
 def is_message(value: Any) -> bool:
-    """Whether a value is a message, with its details of their types."""
+    """Return whether a value is a message, with its details of their types."""
     return (
         isinstance(value, dict)
         and all(value.get(detail) is not None for detail in DETAILS)
@@ -324,7 +324,7 @@ def updated_at_is_unix_seconds(context: CheckContext) -> None:
 
 
 def is_early(conversation: dict[str, Any]) -> bool:
-    """Whether updatedAt lies before createdAt or before the shown message was sent."""
+    """Return whether updatedAt lies before createdAt or before the shown message was sent."""
     updated = conversation.get("updatedAt")
     message = conversation.get("lastMessage")
     sent = message.get("sentAt") if isinstance(message, dict) else None

@@ -114,7 +114,7 @@ class Comparison:
 
     @property
     def fails(self) -> bool:
-        """Whether something is new that speaks against HEAD."""
+        """Return whether something is new that speaks against HEAD."""
         return bool(self.unreached_operations) or any(
             each.change in FAILING for each in self.entries
         )

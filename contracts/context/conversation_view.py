@@ -128,7 +128,7 @@ class ConversationView:
         return rows[0]
 
     def owns(self, shown: Any) -> bool:
-        """Whether what was shown is this conversation; NotReached where it does not say whose."""
+        """Return whether what was shown is this conversation; raise NotReached if unknown."""
         if not isinstance(shown, dict) or not shown:
             return False
         peer = peer_of(shown)
@@ -138,7 +138,7 @@ class ConversationView:
         return is_mine
 
     def _is_named_in(self, shown: Any) -> bool:
-        """Whether the id names this peer, whatever conversationWith says."""
+        """Return whether the id names this peer, whatever conversationWith says."""
         return isinstance(shown, dict) and str(shown.get("conversationId")).endswith(self.peer)
 
 

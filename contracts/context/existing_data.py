@@ -57,7 +57,7 @@ class ExistingData:
         return self.names.roles
 
     def number_apart(self, word: str) -> None:
-        """From here on, count this check's ids by themselves: the same ones in every run."""
+        """Count this check's ids from here on by themselves: the same ones in every run."""
         self.names = self.names.apart(word)
 
     def find(self, kind: str, *, unread: int, client: Client) -> ExistingConversation:

@@ -50,7 +50,7 @@ class Provisioning(Protocol):
         """Return an id that nobody has."""
 
     def number_apart(self, word: str) -> None:
-        """From here on, count this check's ids by themselves: the same ones in every run."""
+        """Count this check's ids from here on by themselves: the same ones in every run."""
 
     def teardown(self) -> list[str]:
         """Remove what was made; return what could not be removed, by kind and id."""
@@ -117,7 +117,7 @@ class CreatedData:
         return self.records.names.fresh()
 
     def number_apart(self, word: str) -> None:
-        """From here on, count this check's ids by themselves: the same ones in every run."""
+        """Count this check's ids from here on by themselves: the same ones in every run."""
         self.records.names = self.records.names.apart(word)
 
     def teardown(self) -> list[str]:

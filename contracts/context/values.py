@@ -12,17 +12,17 @@ MOST_DIGITS = 40  # Python refuses to read numbers of thousands of digits
 
 
 def is_whole(value: Any) -> TypeGuard[int]:
-    """Whether a JSON value is an integer (true and false are not)."""
+    """Return whether a JSON value is an integer (true and false are not)."""
     return isinstance(value, int) and not isinstance(value, bool)
 
 
 def is_time(value: Any) -> TypeGuard[int]:
-    """Whether a value can be UNIX seconds of our time, as an integer."""
+    """Return whether a value can be UNIX seconds of our time, as an integer."""
     return is_whole(value) and EARLIEST <= value < LATEST
 
 
 def holds_just(value: Any, wanted: Sequence[str]) -> bool:
-    """Whether a value is a list of just these strings, in any order; null is an empty list."""
+    """Return whether a value is a list of just these strings in any order; null is empty."""
     found = [] if value is None else value
     return isinstance(found, list) and sorted(found, key=repr) == sorted(wanted, key=repr)
 

@@ -55,7 +55,7 @@ class RecordedCall:
         return " ".join([*parts, f"# {self.status or 'no answer'}"])
 
     def is_named_in(self, why: str) -> bool:
-        """Whether a reason begins with the operation: ``getConversation was answered ...``."""
+        """Return whether a reason begins with an operation: ``getConversation was answered``."""
         return bool(self.operation_id) and why.startswith(f"{self.operation_id} ")
 
     def as_cause(self) -> Because:
@@ -110,7 +110,7 @@ class Client:
             failure.because = (named or self.calls)[-1].as_cause()
 
     def is_replaceable(self, operation_id: str, answer: Response) -> bool:
-        """Whether the target lacks an operation that the check only needs on its way.
+        """Return whether the target lacks an operation that the check only needs on its way.
 
         Then another operation may do its work: its own clauses tell that it is missing.
         """
@@ -118,7 +118,7 @@ class Client:
 
     @property
     def is_given_up(self) -> bool:
-        """Whether the run is ended at once: not even test data is removed any more."""
+        """Return whether the run is ended at once: not even test data is removed any more."""
         return self._transport.given_up.is_set()
 
     def call(  # noqa: PLR0913 - one optional word for each part of a call
@@ -262,7 +262,7 @@ def must_be_an_answer(answer: Response, *, operation: str, method: str) -> None:
 
 
 def is_page(answer: Response) -> bool:
-    """Whether an answer is HTML, which the API never sends."""
+    """Return whether an answer is HTML, which the API never sends."""
     kind = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
     return answer.body is None and (kind == "text/html" or answer.text[:1] == "<")
 

@@ -26,7 +26,7 @@ READ_BYTES = 16 * 1024
 
 
 def is_loopback(host: str) -> bool:
-    """Whether a host is this machine: localhost, a name below it, or a loopback address."""
+    """Return whether a host is this machine: localhost, a name below it, or a loopback address."""
     if host == "localhost" or host.endswith(".localhost"):
         return True
     with suppress(ValueError):

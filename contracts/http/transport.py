@@ -51,7 +51,7 @@ class Response:
 
     @property
     def ok(self) -> bool:
-        """Whether the call was answered as done: 2xx and a body under ``data``."""
+        """Return whether the call was answered as done: 2xx and a body under ``data``."""
         return 200 <= self.status < 300 and isinstance(self.body, dict) and "data" in self.body
 
     @property
@@ -72,13 +72,13 @@ class Response:
 
     @property
     def is_of_missing_operation(self) -> bool:
-        """Whether the target says that it has no such path or method, not no such thing."""
+        """Return whether the target says that it has no such path or method, not no such thing."""
         names_a_thing = any(word in self.code for word in THINGS)
         return self.status in (405, 501) or (self.status == 404 and not names_a_thing)
 
     @property
     def has_byte_order_mark(self) -> bool:
-        """Whether the body begins with U+FEFF, which no parser has to take."""
+        """Return whether the body begins with U+FEFF, which no parser has to take."""
         return self.text.startswith("\ufeff")
 
     def __str__(self) -> str:
@@ -233,7 +233,7 @@ class Transport:
         return answer
 
     def _is_ended(self, request: Request) -> bool:
-        """Whether the run is being ended, and this request does not go out any more."""
+        """Return whether the run is being ended, and this request does not go out any more."""
         return self.given_up.is_set() or (self.stopping.is_set() and not request.cleaning)
 
     def _note(self, request: Request, failure: Failure) -> None:
@@ -373,14 +373,14 @@ def _away(why: str, *, since: float, now: float) -> str:
 
 
 def encoded(body: Any) -> bytes | None:
-    """A body as it is sent: JSON, or bytes as they are (which need not be JSON)."""
+    """Return a body as it is sent: JSON, or bytes as they are (which need not be JSON)."""
     if body is None or isinstance(body, bytes):
         return body
     return json.dumps(body, ensure_ascii=False).encode()
 
 
 def read(status: int, headers: dict[str, str], *, content: bytes) -> Response:
-    """The answer with its body parsed where it is JSON."""
+    """Return the answer with its body parsed where it is JSON."""
     text = content.decode("utf-8", errors="replace")
     try:
         body = json.loads(text) if text else None

@@ -64,7 +64,7 @@ def speaking() -> dict[str, Clause]:
 
 
 def _request(exchange: ReadExchange, requests: RequestSchemas) -> Iterator[Observation]:
-    """A request that is not described may be refused; what is done is what clients rely on."""
+    """Check that a request outside the document was refused."""
     if not exchange.is_done:
         return
     undescribed = list(requests.undescribed(exchange))

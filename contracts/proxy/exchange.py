@@ -92,18 +92,18 @@ class ReadExchange:
 
     @property
     def is_readable(self) -> bool:
-        """Whether the answer's encoding is one that can be undone here."""
+        """Return whether the answer's encoding is one that can be undone here."""
         encoding = self.raw.answer_headers.get("content-encoding", "")
         return encoding.strip().lower() in ("", "identity", "gzip", "x-gzip", "deflate")
 
     @property
     def is_done(self) -> bool:
-        """Whether the target answered as done."""
+        """Return whether the target answered as done."""
         return 200 <= self.status < 300
 
     @property
     def has_key(self) -> bool:
-        """Whether the request carries a key or a token of any kind."""
+        """Return whether the request carries a key or a token of any kind."""
         return any(self.headers.get(name) for name in ("apikey", "authtoken", "authorization"))
 
     @property

@@ -124,7 +124,7 @@ class _WithoutAnchors(yaml.SafeDumper):
 
 
 def _says(text: str, entries: Sequence[dict[str, Any]]) -> bool:
-    """Whether a text is a list of just these entries."""
+    """Return whether a text is a list of just these entries."""
     try:
         document = yaml.safe_load(text)
     except yaml.YAMLError:

@@ -144,5 +144,5 @@ def _is_shown(client: Client, kind: str, key: str, *, sleep: Callable[[float], N
 
 
 def _is_marked_deleted(shown: object) -> bool:
-    """Whether a thing is shown as deleted: a deactivated user, a message whose text is gone."""
+    """Return whether a thing is shown as deleted: a deactivated user, a message without text."""
     return isinstance(shown, dict) and bool({"deactivatedAt", "deletedAt"} & shown.keys())

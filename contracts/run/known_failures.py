@@ -51,11 +51,11 @@ class KnownFailure:
     expires: date | None = None
 
     def is_over(self, today: date) -> bool:
-        """Whether its last day is past."""
+        """Return whether its last day is past."""
         return self.expires is not None and today > self.expires
 
     def covers(self, finding: Finding) -> bool:
-        """Whether a finding is the break that was listed, and no other one."""
+        """Return whether a finding is the break that was listed, and no other one."""
         actual = finding.actual  # JSON: a list may give text without its quotes
         return self.got is None or any(map(self.got.search, (actual, actual.strip('"'))))
 

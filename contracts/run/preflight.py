@@ -180,7 +180,7 @@ def _lag(
 
 
 def _keeps_messages(client: Client, records: TargetData, message: SentMessage) -> bool:
-    """Whether a message outlives the hard deletion of its sender and receiver."""
+    """Return whether a message outlives the hard deletion of its sender and receiver."""
     records.teardown()
     if not client.call("getMessage", path={"id": message.id}).ok:
         return False

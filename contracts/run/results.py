@@ -97,7 +97,7 @@ class Run:
 
     @property
     def green(self) -> bool:
-        """Whether something was shown and nothing speaks against it."""
+        """Return whether something was shown and nothing speaks against it."""
         summary = self.summary
         return (
             not summary["broken"]
@@ -111,7 +111,7 @@ class Run:
 
     @property
     def has_stale_acceptances(self) -> bool:
-        """Whether a known failure no longer occurs or is past its last day."""
+        """Return whether a known failure no longer occurs or is past its last day."""
         return any(each["fate"] in STALE for each in self.known_failures)
 
     @property

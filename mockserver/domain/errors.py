@@ -259,7 +259,7 @@ class ApiNotFound(Refusal):
     code, status = "ERR_API_NOT_FOUND", 404
 
     def __init__(self, unplayed: str = "", *, has_nothing: bool = False) -> None:
-        """`unplayed` is the path, if the vendor's service answers there and the mock does not.
+        """Keep `unplayed`: the path, if the vendor's service answers there and the mock does not.
 
         `has_nothing` means that it is the root, where an app with a wrong base URL asks.
         """

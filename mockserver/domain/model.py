@@ -89,7 +89,7 @@ class Message(NamedTuple):
 
     @property
     def is_notice(self) -> bool:
-        """Whether it tells of an edit or a deletion of another message."""
+        """Return whether it tells of an edit or a deletion of another message."""
         return self.category == "action" and self.type == "message"
 
 

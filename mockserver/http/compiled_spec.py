@@ -46,7 +46,7 @@ _CASTS: dict[str, Callable[[str], Any]] = {
 
 
 def _cast(schema: Document) -> Callable[[str], Any]:
-    """How text becomes a value of the schema's type; a flag is a number or a boolean."""
+    """Return how text becomes a value of the schema's type; a flag is a number or a boolean."""
     kinds = [one.get("type", "") for one in schema.get("anyOf", [schema])]
     if kinds[:2] == ["integer", "boolean"]:
         return lambda text: _BOOLEANS[text] if text in _BOOLEANS else _to_integer(text)

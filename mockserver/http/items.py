@@ -103,7 +103,7 @@ def _viewed_group(behaviours: Behaviours, viewed: ViewedGroup) -> Body:
 
 
 def _joined_group(behaviours: Behaviours, one: JoinedGroup) -> Body:
-    """An action message that says who has joined; the vendor's SDK reads the group out of it."""
+    """Return an action message that says who has joined; the SDK reads the group out of it."""
     user = {"entity": behaviours.show_user(one.user), "entityType": "user"}
     group_ = {"entity": _viewed_group(behaviours, one.group), "entityType": "group"}
     return {

@@ -152,7 +152,7 @@ def _body(operation: CompiledOperation, request: Request) -> tuple[Any, bool]:
 
 
 def _unpacked(request: Request) -> bytes:
-    """The body as JSON text: without a byte order mark, and unpacked where it came as gzip.
+    """Return the body as JSON text: without a byte order mark, and unpacked if it is gzip.
 
     Raises BadRequest for an encoding that is not known, and for what does not unpack to 1 MiB.
     """

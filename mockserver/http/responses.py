@@ -38,7 +38,7 @@ def done(behaviours: Behaviours, operation_id: str, outcome: Done) -> dict[str, 
 
 @rule("B8")
 def unread_success(behaviours: Behaviours, done: Done) -> dict[str, Any]:
-    """The word of success of marking as unread, with the conversation as it now is (B8a)."""
+    """Return what marking as unread answers: success, with the conversation as it is (B8a)."""
     shown = Shown(tags=True, single=True)
     conversation = behaviours.show_conversation(behaviours, done.see(), shown)
     return behaviours.show_success(done.text) | {"conversation": conversation}
@@ -149,7 +149,7 @@ def _of_page(behaviours: Behaviours, outcome: Page[Any] | ConversationPage) -> A
 
 
 def _of_messages(behaviours: Behaviours, outcome: MessagePage) -> ApiResponse:
-    """A page of messages: where it stands in the whole, and where the pages beside it begin."""
+    """Return a page of messages: its place in the whole, and where its neighbours begin."""
     answer = _of_page(behaviours, outcome.page)
     shown = answer.body.get("data") if type(answer.body) is dict else None
     if type(shown) is not list or "meta" not in answer.body:

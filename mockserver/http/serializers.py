@@ -80,7 +80,7 @@ def conversation_with(behaviours: Behaviours, copy: Copy, shown: Shown) -> Any:
 
 
 def block_info(uid: str, blocks: Blocks) -> Body:
-    """Whether the caller has blocked the user, and the other way round, and since when."""
+    """Return whether the caller has blocked the user, and vice versa, and since when."""
     by_me, of_me = blocks.by_me.get(uid), blocks.of_me.get(uid)
     body: Body = {"blockedByMe": by_me is not None, "hasBlockedMe": of_me is not None}
     times = {"blockedByMeAt": by_me, "blockedAt": of_me}
@@ -230,7 +230,7 @@ def message(behaviours: Behaviours, item: Message, conversation_name: str) -> Bo
 
 
 def _data(behaviours: Behaviours, one: Message, conversation_name: str) -> Any:
-    """The content with who took part; a replaced content that is no object is left as it is."""
+    """Return the content with who took part; one replaced by no object stays as it is."""
     body = behaviours.show_content(one)
     if one.is_notice:
         return body | {"entities": _notice_entities(behaviours, one, conversation_name)}
@@ -242,7 +242,7 @@ def _data(behaviours: Behaviours, one: Message, conversation_name: str) -> Any:
 
 
 def entities(behaviours: Behaviours, one: Message, conversation_name: str) -> Body:
-    """Sender and receiver, whole (readings C9)."""
+    """Return sender and receiver, whole (readings C9)."""
     return {
         "sender": _entity(behaviours, one.sender_is, one.sender),
         "receiver": _receiver(behaviours, one, conversation_name),
@@ -250,7 +250,7 @@ def entities(behaviours: Behaviours, one: Message, conversation_name: str) -> Bo
 
 
 def _entity(behaviours: Behaviours, who: User | None, uid: str) -> Body:
-    """A user as an entity; one that is not stored, such as the app itself, by its uid alone."""
+    """Return a user as an entity; one that is not stored, such as the app, by its uid alone."""
     if who is None:
         return {"entity": {"uid": uid, "name": uid}, "entityType": "user"}
     body = behaviours.show_user(who)
@@ -282,13 +282,13 @@ def _notice_entities(behaviours: Behaviours, one: Message, conversation_name: st
 
 
 def auth_token(one: AuthToken) -> Body:
-    """A token and whose it is."""
+    """Return a token and its user."""
     return {"uid": one.uid, "authToken": one.text, "createdAt": one.created_at}
 
 
 @rule("C9")
 def content(item: Message) -> Body:
-    """What a message says: its text and whatever else came with it, or what a notice tells of."""
+    """Return the content of a message, or what a notice is about."""
     if item.is_notice:
         return {"action": item.text or "deleted"}
     if item.category == "action":

@@ -64,7 +64,7 @@ def unread_count(tables: Tables) -> ColumnElement[int]:
 
 
 def unread_mentions(tables: Tables) -> ColumnElement[int]:
-    """How many unread messages of others mention the owner."""
+    """Count the unread messages of others that mention the owner."""
     copy, conversation = tables.copy.c, tables.conversation.c
     message = messages.alias().c
     count = (
@@ -83,7 +83,7 @@ def unread_mentions(tables: Tables) -> ColumnElement[int]:
 
 
 def last_read_id(tables: Tables) -> ColumnElement[int]:
-    """The id of the message up to which the owner has read; null for none."""
+    """Select the id of the message up to which the owner has read; null for none."""
     copy, message = tables.copy.c, messages.alias().c
     return (
         select(message.id)

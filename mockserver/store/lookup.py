@@ -102,7 +102,7 @@ def _copy(
 
 
 def _last_message(row: Any, at: int, *, me: User | None, peer_is: User | Group) -> Message | None:
-    """The last message with its sender and receiver; both of a 1-on-1 are in the row anyway."""
+    """Return the last message with sender and receiver; those of a 1-on-1 are in the row."""
     message = rows.to_message(row[at : at + len(rows.MESSAGE_FIELDS)])
     if message is None:
         return None

@@ -85,7 +85,7 @@ def _flags(wanted: MessageFilters) -> list[Flag]:
 
 
 def _where(wanted: MessageFilters) -> list[Flag]:
-    """Which conversations, and what of them the caller may see."""
+    """Filter by conversation, and by what of it the caller may see."""
     table = _messages.c
     found: list[Flag] = []
     if wanted.caller is not None:
@@ -114,7 +114,7 @@ def _where(wanted: MessageFilters) -> list[Flag]:
 
 
 def _what(wanted: MessageFilters) -> list[Flag]:
-    """What is in the messages."""
+    """Filter by what is in the messages."""
     table = _messages.c
     found: list[Flag] = []
     for column, values in ((table.category, wanted.categories), (table.type, wanted.types)):
@@ -135,7 +135,7 @@ def _what(wanted: MessageFilters) -> list[Flag]:
 
 
 def _state(wanted: MessageFilters) -> list[Flag]:
-    """What has become of the messages."""
+    """Filter by what has become of the messages."""
     table = _messages.c
     found: list[Flag] = []
     if wanted.hide_deleted:

@@ -128,7 +128,7 @@ def _receipt(column: Column[int]) -> Update:
 
 
 def _group_receipt(column: Column[int], reached: ColumnElement[int]) -> Update:
-    """Of a group's messages, those that every member but the sender has by now (readings B18)."""
+    """Return those of a group's messages that every member but the sender has (readings B18)."""
     lagging = exists().where(
         _copies.c.conversation_id == bindparam("conversation"),
         _copies.c.uid != _messages.c.sender,

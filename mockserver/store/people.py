@@ -70,7 +70,7 @@ def dressed(
 
 
 def _with_subject(conn: Connection, known: Known, message: Message) -> Message:
-    """A notice of an edit or a deletion with the message it is about."""
+    """Return a notice of an edit or a deletion with the message it is about."""
     if not message.is_notice or message.metadata is None:
         return message
     row = _MESSAGE.first(conn, {"wanted": int(message.metadata)})

@@ -12,7 +12,7 @@ _BACK = {"\\\\": "\\", "\\u": MARK, "\\0": "\0"}
 
 
 def key(tag: str) -> str:
-    """What to look for in a packed text to find `tag`."""
+    """Return what to look for in a packed text to find `tag`."""
     return f"{MARK}{_escape(tag)}{MARK}"
 
 

@@ -16,7 +16,7 @@ from duologue.mockserver.usecases.types import Call, Deletion, JoinResults, View
 
 
 def create_group(service: Service, call: Call) -> ViewedGroup:
-    """A new group; its owner, or else the caller, is its first member."""
+    """Create a group; its owner, or else the caller, is its first member."""
     body = call.body
     guid = service.behaviours.fold(body["guid"])
     with service.writing_alone() as uow:
@@ -50,7 +50,7 @@ def _new(body: dict[str, Any], guid: str, uow: UnitOfWork, *, owner: str | None)
 
 
 def list_groups(service: Service, call: Call) -> Page[ViewedGroup]:
-    """A page of the groups; a caller does not see private groups of others."""
+    """Return a page of the groups; a caller does not see private groups of others."""
     uow, query = service.reading(), call.query
     caller = named.actor(uow, call)
     wanted = GroupFilters(
@@ -67,14 +67,14 @@ def list_groups(service: Service, call: Call) -> Page[ViewedGroup]:
 
 
 def get_group(service: Service, call: Call) -> ViewedGroup:
-    """One group."""
+    """Return a group."""
     uow = service.reading()
     caller = named.actor(uow, call)
     return _viewed(uow, named.group(uow, call.path["guid"]), caller)
 
 
 def update_group(service: Service, call: Call) -> ViewedGroup:
-    """A group changed by what the body brings; its owner is changed by `owner`."""
+    """Change a group by what the body brings; its owner is changed by `owner`."""
     body = call.body
     with service.writing_alone() as uow:
         by = named.actor(uow, call)
@@ -97,7 +97,7 @@ def update_group(service: Service, call: Call) -> ViewedGroup:
 
 
 def transfer_ownership(service: Service, call: Call) -> Deletion:
-    """A group given another of its members as its owner."""
+    """Make another of its members the owner of a group."""
     with service.writing_alone() as uow:
         named.actor(uow, call)
         group = named.group(uow, call.path["guid"])
@@ -110,7 +110,7 @@ def transfer_ownership(service: Service, call: Call) -> Deletion:
 
 
 def delete_group(service: Service, call: Call) -> Deletion:
-    """A group taken out of the app."""
+    """Remove a group."""
     with service.writing_alone() as uow:
         named.actor(uow, call)
         group = named.group(uow, call.path["guid"])

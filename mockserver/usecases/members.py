@@ -25,7 +25,7 @@ _STATUSES = {"available": "online"}  # as the vendor's clients spell it
 
 
 def add_members(service: Service, call: Call) -> JoinResults | JoinedGroup:
-    """The result for each uid that is to join; one that fails stops no other.
+    """Return the result for each uid that is to join; one that fails stops no other.
 
     A body that names nobody lets the caller join.
     """
@@ -38,7 +38,7 @@ def add_members(service: Service, call: Call) -> JoinResults | JoinedGroup:
 
 
 def add_members_by_put(service: Service, call: Call) -> JoinResults | JoinedGroup:
-    """The same with all four lists in the answer, which the vendor's SDK reads unasked."""
+    """Return the same with all four lists, which the vendor's SDK reads unasked."""
     outcome = add_members(service, call)
     if isinstance(outcome, JoinedGroup):
         return outcome
@@ -113,7 +113,7 @@ def _noted(uow: UnitOfWork, guid: str, action: str, *, by: str, on: User) -> Mes
 
 
 def list_members(service: Service, call: Call) -> Page[Member]:
-    """A page of a group's members."""
+    """Return a page of a group's members."""
     uow, query = service.reading(), call.query
     named.actor(uow, call)
     guid = named.group(uow, call.path["guid"]).guid
@@ -127,7 +127,7 @@ def list_members(service: Service, call: Call) -> Page[Member]:
 
 
 def update_member(service: Service, call: Call) -> Deletion:
-    """A member given another scope."""
+    """Change the scope of a member."""
     with service.writing_alone() as uow:
         by = named.actor(uow, call) or APP
         guid, user = _member(uow, call)
@@ -138,7 +138,7 @@ def update_member(service: Service, call: Call) -> Deletion:
 
 
 def kick_member(service: Service, call: Call) -> Deletion:
-    """A membership ended."""
+    """End a membership."""
     with service.writing_alone() as uow:
         by = named.actor(uow, call) or APP
         guid, user = _member(uow, call)
@@ -147,7 +147,7 @@ def kick_member(service: Service, call: Call) -> Deletion:
 
 
 def leave_group(service: Service, call: Call) -> Deletion:
-    """The caller's own membership ended."""
+    """End the caller's own membership."""
     with service.writing_alone() as uow:
         caller = named.actor(uow, call)
         if caller is None:
@@ -173,7 +173,7 @@ def _member(uow: UnitOfWork, call: Call) -> tuple[str, User]:
 
 
 def ban_member(service: Service, call: Call) -> Deletion:
-    """A user kept from being a member."""
+    """Ban a user from a group."""
     with service.writing_alone() as uow:
         by = named.actor(uow, call) or APP
         guid = named.group(uow, call.path["guid"]).guid
@@ -183,7 +183,7 @@ def ban_member(service: Service, call: Call) -> Deletion:
 
 
 def unban_member(service: Service, call: Call) -> Deletion:
-    """A ban lifted."""
+    """Lift a ban."""
     with service.writing_alone() as uow:
         by = named.actor(uow, call) or APP
         guid = named.group(uow, call.path["guid"]).guid
@@ -195,7 +195,7 @@ def unban_member(service: Service, call: Call) -> Deletion:
 
 
 def list_banned(service: Service, call: Call) -> Page[User]:
-    """A page of the users banned from a group."""
+    """Return a page of the users banned from a group."""
     uow = service.reading()
     named.actor(uow, call)
     guid = named.group(uow, call.path["guid"]).guid

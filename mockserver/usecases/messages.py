@@ -24,7 +24,7 @@ _ALL = 1000
 
 
 def send_message(service: Service, call: Call) -> ViewedMessage:
-    """A message sent to a user or a group, by the app itself where no caller is named."""
+    """Send a message to a user or a group, from the app itself where no caller is named."""
     body, behaviours = call.body, service.behaviours
     kind: Kind = body["receiverType"]
     receiver = behaviours.fold(body["receiver"])
@@ -43,7 +43,7 @@ def send_message(service: Service, call: Call) -> ViewedMessage:
 
 
 def _send_as_app(service: Service, call: Call, kind: Kind, receiver: str) -> ViewedMessage:
-    """A message of the app itself (readings B19): a user of its own, that no list of users has."""
+    """Send a message of the app itself (readings B19), a user that no list of users has."""
     with service.writing_alone() as uow:
         if user_store.find(uow.conn, APP) is None:
             user_store.add(uow.conn, User(uid=APP, name=_SYSTEM, created_at=uow.now))
@@ -81,7 +81,7 @@ def _sent(uow: UnitOfWork, draft: Draft, found: LookupResult) -> ViewedMessage:
 
 
 def list_messages(service: Service, call: Call) -> MessagePage | PlainData:
-    """A page of the messages that the caller may see, or of all."""
+    """Return a page of the messages that the caller may see, or of all."""
     uow = service.reading()
     caller = named.actor(uow, call)
     query = call.query
@@ -98,7 +98,7 @@ def list_messages(service: Service, call: Call) -> MessagePage | PlainData:
 
 
 def list_user_messages(service: Service, call: Call) -> MessagePage | PlainData:
-    """A page of the messages between the caller and a user; without a caller, of the user's."""
+    """Return a page of the messages between caller and user; without a caller, of the user's."""
     uow = service.reading()
     caller = named.actor(uow, call)
     peer = named.user(uow, call.path["uid"]).uid
@@ -108,7 +108,7 @@ def list_user_messages(service: Service, call: Call) -> MessagePage | PlainData:
 
 
 def list_group_messages(service: Service, call: Call) -> MessagePage | PlainData:
-    """A page of the messages of a group."""
+    """Return a page of the messages of a group."""
     uow = service.reading()
     caller = named.actor(uow, call)
     guid = named.group(uow, call.path["guid"]).guid
@@ -133,7 +133,7 @@ def _of_conversation(
 
 
 def list_thread(service: Service, call: Call) -> MessagePage:
-    """A page of the replies to a message."""
+    """Return a page of the replies to a message."""
     uow = service.reading()
     caller = named.actor(uow, call)
     parent = _visible(uow, call, caller)
@@ -187,7 +187,7 @@ def _either(query: dict[str, Any], *names: str) -> Any:
 
 
 def _unread_counts(service: Service, caller: str, *, kind: Kind | None) -> PlainData:
-    """For each conversation with unread messages, how many."""
+    """Return the number of unread messages for each conversation that has any."""
     page = service.listing.page(
         service.reading().conn,
         caller,
@@ -203,7 +203,7 @@ def _count(kind: Kind, peer: str, count: int) -> dict[str, Any]:
 
 
 def _conversation_named(uow: UnitOfWork, name: str) -> int:
-    """The conversation of that id in the app's own view: a group's, or a 1-on-1 by both uids."""
+    """Return the conversation of an id in the app's view: a group's, or a 1-on-1 by both uids."""
     guid = name.removeprefix("group_")
     if guid != name:
         return message_store.conversation_of(uow.conn, "group", guid) or -1
@@ -213,7 +213,7 @@ def _conversation_named(uow: UnitOfWork, name: str) -> int:
 
 
 def get_message(service: Service, call: Call) -> ViewedMessage:
-    """One message."""
+    """Return a message."""
     uow = service.reading()
     caller = named.actor(uow, call)
     (whole,) = people.dressed(uow.conn, [_visible(uow, call, caller)])
@@ -234,7 +234,7 @@ def _may_see(uow: UnitOfWork, message: Message, caller: str) -> bool:
 
 
 def update_message(service: Service, call: Call) -> ViewedMessage:
-    """The notice that a message of the caller's is edited."""
+    """Edit a message of the caller's; return the notice of it."""
     with service.writing_alone() as uow:
         caller, message = _own(uow, call, "edit")
         data = dict(call.body.get("data") or {})
@@ -252,7 +252,7 @@ def update_message(service: Service, call: Call) -> ViewedMessage:
 
 
 def delete_message(service: Service, call: Call) -> ViewedMessage:
-    """The notice that a message of the caller's is deleted."""
+    """Delete a message of the caller's; return the notice of it."""
     with service.writing_alone() as uow:
         caller, message = _own(uow, call, "delete")
         forever = call.body.get("permanent", False)
@@ -262,7 +262,7 @@ def delete_message(service: Service, call: Call) -> ViewedMessage:
 
 
 def _own(uow: UnitOfWork, call: Call, verb: str) -> tuple[str, Message]:
-    """The caller and the message; without a caller the app acts as the message's sender."""
+    """Return caller and message; without a caller the app acts as the message's sender."""
     caller = named.actor(uow, call)
     message = named.message(uow, call)
     if caller is None:

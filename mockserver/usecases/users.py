@@ -25,7 +25,7 @@ _STATUSES = {"available": "online"}  # as the vendor's clients spell it
 
 
 def create_user(service: Service, call: Call) -> User | LoggedInUser:
-    """A new user, on request with a token."""
+    """Create a user, on request with a token."""
     body = call.body
     uid = service.behaviours.fold(body["uid"])
     with service.writing_alone() as uow:
@@ -49,7 +49,7 @@ def create_user(service: Service, call: Call) -> User | LoggedInUser:
 
 
 def list_users(service: Service, call: Call) -> Page[User]:
-    """A page of the users."""
+    """Return a page of the users."""
     uow = service.reading()
     return user_store.page(
         uow.conn, wanted=_filters(call, named.actor(uow, call)), **named.bounds(call.query)
@@ -70,7 +70,7 @@ def _filters(call: Call, caller: str | None) -> UserFilters:
 
 
 def get_user(service: Service, call: Call) -> ViewedUser:
-    """One user, to a caller with the conversation and the blocks between the two."""
+    """Return a user; a caller sees the conversation and the blocks between the two."""
     uow = service.reading()
     caller = named.actor(uow, call)
     user = named.user(uow, call.path["uid"])
@@ -78,7 +78,7 @@ def get_user(service: Service, call: Call) -> ViewedUser:
 
 
 def update_user(service: Service, call: Call) -> User:
-    """A user changed by what the body brings."""
+    """Change a user by what the body brings."""
     with service.writing_alone() as uow:
         before = named.user(uow, call.path["uid"])
         after = user_store.changed(before, call.body, now=uow.now)
@@ -87,7 +87,7 @@ def update_user(service: Service, call: Call) -> User:
 
 
 def delete_user(service: Service, call: Call) -> Deletion | Deactivation:
-    """A user taken out of the app, for good or so that the uid stays taken."""
+    """Remove a user, for good or so that the uid stays taken."""
     with service.writing_alone() as uow:
         user = named.user(uow, call.path["uid"])
         if not call.body.get("permanent", False):
@@ -98,7 +98,7 @@ def delete_user(service: Service, call: Call) -> Deletion | Deactivation:
 
 
 def block_users(service: Service, call: Call) -> BlockResults:
-    """Users blocked by the user in the path, or by the caller."""
+    """Block users for the user in the path, or for the caller."""
     results = {}
     with service.writing_alone() as uow:
         uid = _blocker(uow, call)
@@ -115,7 +115,7 @@ def block_users(service: Service, call: Call) -> BlockResults:
 
 
 def unblock_users(service: Service, call: Call) -> BlockResults:
-    """Users no longer blocked by the user in the path, or by the caller."""
+    """Unblock users for the user in the path, or for the caller."""
     results = {}
     with service.writing_alone() as uow:
         uid = _blocker(uow, call)

@@ -69,5 +69,5 @@ def facts_of(conversation: dict[str, Any]) -> Facts:
 
 
 def agree(told: Facts, wanted: Facts) -> bool:
-    """Whether what was told holds everything that is wanted."""
+    """Return whether what was told holds everything that is wanted."""
     return all(told.get(name) == value for name, value in wanted.items())

@@ -22,7 +22,7 @@ Post = Callable[["ScheduledMessage"], Any]
 
 @dataclass(slots=True)
 class ScheduledMessage:
-    """One message: from whom, to what, and when."""
+    """A scheduled message: sender, receiver and time."""
 
     id: str
     sender: str

@@ -115,7 +115,7 @@ def _rows(dump: StateDump, table: str) -> Iterator[Row]:
 
 
 def _by_first(rows: list[Row], key: str, named: str, at: str) -> dict[str, list[dict[str, object]]]:
-    """Rows of two ids and a time as lists of `{uid, at}` by the first id."""
+    """Return rows of two ids and a time as lists of `{uid, at}` by the first id."""
     found: dict[str, list[dict[str, object]]] = {}
     for row in rows:
         found.setdefault(row[key], []).append({"uid": row[named], "at": row[at]})

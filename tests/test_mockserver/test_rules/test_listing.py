@@ -270,5 +270,5 @@ def test_whole_app(api):
 
 
 def test_nobody_elses(api):
-    """A caller sees his own conversations only."""
+    """A caller sees only the own conversations."""
     assert api.names("dan") == ["user_ana"]

@@ -20,7 +20,7 @@ def send_messages(api):
 
 @pytest.mark.parametrize("verb", ["read", "delivered", "reset", "delete"])
 def test_marks_are_the_callers_alone(api, verb):
-    """What a caller does to his copy leaves the other party's as it is."""
+    """What a caller does to the own copy leaves the other party's as it is."""
     api.send("ana", "users/bo")
     before = api.conversation("bo", "users/ana")
 
@@ -37,7 +37,7 @@ def test_marks_are_the_callers_alone(api, verb):
 
 
 def test_reading_in_a_group_is_the_callers_alone(api):
-    """Each member has his own count."""
+    """Each member has a count of its own."""
     api.send("cleo", "groups/hikers")
     before = api.unread("bo", "groups/hikers")
 
@@ -200,7 +200,7 @@ class TestDelivered:
         assert api.get(f"/messages/{number}", as_="bo").get_json()["data"]["deliveredAt"] == first
 
     def test_not_on_own_messages(self, api):
-        """What the caller wrote himself is not delivered to him."""
+        """A message of the caller's own is not delivered to the caller."""
         number = api.send("ana", "users/bo")
 
         api.post("/users/bo/conversation/delivered", as_="ana")
@@ -221,7 +221,7 @@ class TestDelivered:
 
 
 def test_reading_sets_read_at(api, clock):
-    """The writer sees when his message was read."""
+    """The sender sees when the message was read."""
     number = api.send("bo", "users/ana")
     api.post("/users/bo/conversation/read", as_="ana")
 

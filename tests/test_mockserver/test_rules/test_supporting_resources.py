@@ -47,7 +47,7 @@ class TestUsers:
         assert listed == ["ana", "cleo", "dan", "eve"]
 
     def test_erased(self, api):
-        """Nothing of him is left, with either side; the uid is free."""
+        """Nothing of the user is left on either side; the uid is free."""
         api.delete("/users/bo", json={"permanent": True})
 
         assert api.refusal(api.get("/users/bo")) == (404, "ERR_UID_NOT_FOUND")
@@ -248,7 +248,7 @@ class TestMessages:
         assert api.refusal(api.get(f"/messages/{number}")) == (404, "ERR_MESSAGE_ID_NOT_FOUND")
 
     def test_listed_for_a_caller(self, api):
-        """A caller lists what was said in his conversations, oldest first."""
+        """A caller lists the messages of the own conversations, oldest first."""
         answer = api.get("/messages", as_="dan").get_json()
         assert [each["id"] for each in answer["data"]] == ["5", "6"]
         assert answer["meta"]["pagination"]["total"] == 2
