@@ -26,7 +26,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 from benchmarks.calls import Address, Call, Line, ask
 from benchmarks.load import Mocks, state_for
 from benchmarks.processes import NotStarted, interruptible
-from support.histories import Request, Undecided, asking, record, unexplained
+from support.histories import Request, Undecided, record, requests_to, unexplained
 
 CLIENTS = 8
 SHOWN = 3  # histories without an order
@@ -106,11 +106,11 @@ def _history(
         guid = f"g{options.seed}-{number}"
         _made(at, Call("POST", "/groups", body={"guid": guid, "name": guid, "type": "public"}))
         _made(at, Call("POST", f"/groups/{guid}/members", body={"participants": uids}))
-        request = asking(api.send, dict.fromkeys(uids, ("group", guid)))
+        request = requests_to(api.send, dict.fromkeys(uids, ("group", guid)))
         yield from record(request, uids, steps=options.steps, seed=seed)
         return
     one, other = uids[:2]
-    request = asking(api.send, {one: ("user", other), other: ("user", one)})
+    request = requests_to(api.send, {one: ("user", other), other: ("user", one)})
     yield Request(one, "send", (), 0, 1, request(one, "send", ()))
     yield from record(request, [one, other] * 4, steps=max(2, options.steps // 2), seed=seed)
 

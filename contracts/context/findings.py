@@ -27,18 +27,18 @@ class Roles:
     """What each id of a run stands for: ``caller``, ``peer``, ``group``, by the id."""
 
     token: str
-    _words: dict[str, str] = field(default_factory=dict)
+    _roles: dict[str, str] = field(default_factory=dict)
 
     def note(self, key: str, word: str) -> None:
         """Remember the role of an id; a name that holds ids of the run gives none."""
-        self._words[key] = "user" if self.token in word else word.lower()
+        self._roles[key] = "user" if self.token in word else word.lower()
 
     def named_in(self, text: str) -> dict[str, str]:
         """Return role -> id for the run's ids in a text, numbered where several have one role."""
         named: dict[str, str] = {}
         pattern = rf"duo-{re.escape(self.token)}(?:-[a-z]+)*-[0-9]+"
         for key in dict.fromkeys(re.findall(pattern, text)):
-            word = self._words.get(key, "id")
+            word = self._roles.get(key, "id")
             same = [role for role in named if role == word or role.startswith(f"{word} #")]
             named[f"{word} #{len(same) + 1}" if same else word] = key
         return named

@@ -41,13 +41,13 @@ class RequestSchemas:
 
     def _compile(self, operation: Node, shared: list[Node]) -> None:
         name = operation["operationId"]
-        given = [self._meant(each) for each in (*shared, *operation.get("parameters", []))]
+        given = [self._resolved(each) for each in (*shared, *operation.get("parameters", []))]
         self._queries[name] = {
             each["name"]: (each, self._validator(each["schema"]))
             for each in given
             if each["in"] == "query"
         }
-        content = self._meant(operation.get("requestBody", {})).get("content", {})
+        content = self._resolved(operation.get("requestBody", {})).get("content", {})
         if "application/json" in content:
             self._bodies[name] = self._validator(content["application/json"]["schema"])
 
@@ -82,7 +82,7 @@ class RequestSchemas:
 
     def _value(self, parameter: Node, raw: str) -> Any:
         """Return a parameter's text as the kind of value that its schema wants, where it can."""
-        schema = self._meant(parameter["schema"])
+        schema = self._resolved(parameter["schema"])
         if schema.get("type") == "array":
             return [unquote(each) for each in raw.split(",")]
         text = unquote(raw.replace("+", " "))
@@ -100,7 +100,7 @@ class RequestSchemas:
         make: Callable[[Node], Any] = jsonschema_rs.validator_for
         return make(whole)
 
-    def _meant(self, node: Node) -> Node:
+    def _resolved(self, node: Node) -> Node:
         while "$ref" in node:
             found: Any = self._document
             for part in node["$ref"].removeprefix("#/").split("/"):

@@ -190,7 +190,7 @@ def record(ask: Ask, owners: Sequence[str], *, steps: int, seed: int) -> list[Re
 Send = Callable[[str, str, str, Any], tuple[int, Any]]
 
 
-def asking(send: Send, peers: dict[str, tuple[str, str]]) -> Ask:
+def requests_to(send: Send, peers: dict[str, tuple[str, str]]) -> Ask:
     """Return what asks an API through `send`: caller, method, path, body to status and data.
 
     `peers` gives each owner's side of the conversation: its kind and peer.

@@ -319,11 +319,11 @@ def _value(random: Random, level: int) -> Any:
 def ask(app: Flask, odd: OddRequest) -> OddAnswer:
     """Return the app's answer to a request that no HTTP client has put in order."""
     environ = EnvironBuilder(method=odd.method, path="/", headers=odd.headers, data=odd.body)
-    wire = environ.get_environ()
-    wire["PATH_INFO"], wire["QUERY_STRING"] = odd.path, odd.query
+    request = environ.get_environ()
+    request["PATH_INFO"], request["QUERY_STRING"] = odd.path, odd.query
     if odd.body and "Content-Type" in odd.headers:
-        wire["CONTENT_TYPE"] = odd.headers["Content-Type"].encode().decode("latin-1")
-    parts, status, headers = run_wsgi_app(app, wire)
+        request["CONTENT_TYPE"] = odd.headers["Content-Type"].encode().decode("latin-1")
+    parts, status, headers = run_wsgi_app(app, request)
     return OddAnswer(odd.method, int(status[:3]), headers.get("Content-Type", ""), b"".join(parts))
 
 

@@ -68,13 +68,13 @@ def each_of_a_pair(
     with pair_of(context) as pair:
         context.each(
             {
-                kind: partial(_begun, context, conversation, check)
+                kind: partial(_started, context, conversation, check)
                 for kind, conversation in pair.items()
             }
         )
 
 
-def _begun(
+def _started(
     context: CheckContext,
     conversation: ConversationHandle,
     check: Callable[[CheckContext, ConversationHandle], None],

@@ -10,7 +10,7 @@ import sys
 import pytest
 
 from duologue.fixtures.examples import examples
-from support.histories import DONE, GONE, Request, Undecided, asking, record, unexplained
+from support.histories import DONE, GONE, Request, Undecided, record, requests_to, unexplained
 
 MEMBERS = tuple(f"member-{number}" for number in range(8))
 STEPS = 4
@@ -79,7 +79,7 @@ def test_eight_members_of_a_group(open_api):
     api = open_api(examples(42))
     staged(api, "choir")
 
-    history = record(asking(sender(api), EIGHT_IN_A_GROUP), MEMBERS, steps=STEPS, seed=1)
+    history = record(requests_to(sender(api), EIGHT_IN_A_GROUP), MEMBERS, steps=STEPS, seed=1)
 
     assert len(history) == len(MEMBERS) * STEPS
     assert judged(history) is None
@@ -88,7 +88,7 @@ def test_eight_members_of_a_group(open_api):
 def test_two_users_with_four_clients_each(open_api):
     """Four clients change the same copy at once."""
     api = open_api(examples(42))
-    ask, clients = asking(sender(api), TWO_USERS), tuple(TWO_USERS) * 4
+    ask, clients = requests_to(sender(api), TWO_USERS), tuple(TWO_USERS) * 4
     first = Request("cleo", "send", (), 0, 1, ask("cleo", "send", ()))
 
     history = [first, *record(ask, clients, steps=STEPS_ON_ONE_COPY, seed=1)]
