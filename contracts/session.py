@@ -149,7 +149,7 @@ def _existing_conversations(source: str | None) -> tuple[ExistingConversation, .
 
 
 @dataclass(slots=True)
-class Progress:
+class RunProgress:
     """How far a run is; times in seconds of the session's clock."""
 
     clauses: tuple[Clause, ...] = ()
@@ -190,7 +190,7 @@ class Session:
     shard: Shard | None = None
     has_kept: bool = field(default=False, init=False)
     left_behind: list[str] = field(default_factory=list)
-    progress: Progress = field(default_factory=Progress)
+    progress: RunProgress = field(default_factory=RunProgress)
     transport: Transport = field(init=False)
     fixtures: RunFixtures[CheckContext] = field(init=False)
     names: IdGenerator = field(init=False)
@@ -305,7 +305,7 @@ class Session:
         a second one, returns at once. An exception that is a defect of ours is part of the result.
         Raises RunNotMade where the target turns out to let nobody make test data.
         """
-        self.progress = Progress(tuple(clauses), started_s=self.now())
+        self.progress = RunProgress(tuple(clauses), started_s=self.now())
         try:
             try:
                 self._play_all(clauses, tell)

@@ -19,8 +19,8 @@ from duologue.mockserver.control.configuration import ConfigurationControl
 from duologue.mockserver.control.controls import Controls
 from duologue.mockserver.control.errors import WrongInput
 from duologue.mockserver.control.guard import Guard
-from duologue.mockserver.control.journal.journal import Entry, Journal
-from duologue.mockserver.control.journal.usage import Usage, UsageObserver
+from duologue.mockserver.control.journal.journal import Journal, JournalEntry
+from duologue.mockserver.control.journal.usage import UsageObserver, UsageRecorder
 from duologue.mockserver.control.sending.own_requests import OwnRequests
 from duologue.mockserver.control.state import State
 from duologue.mockserver.control.worlds import SideWorlds
@@ -62,9 +62,9 @@ def create_app(  # noqa: PLR0913  the one place where everything is chosen
     is_shared: bool = False,
     is_kept: bool = False,
     allow_origins: Iterable[str] = (),
-    log: Callable[[Entry], None] | None = None,
+    log: Callable[[JournalEntry], None] | None = None,
     beside: SideWorlds | None = None,
-    usage: Usage | None = None,
+    usage: UsageRecorder | None = None,
     client_settings: ClientSettings = no_settings,
 ) -> Flask:
     """Return a mock that starts with `world` and answers under /v3 and /_mock.

@@ -217,6 +217,16 @@ def test_a_circle_is_seen() -> None:
     assert found == {"b", "c"}
 
 
+def test_a_class_name_stands_in_one_module() -> None:
+    places: dict[str, list[str]] = {}
+    for module, path in modules():
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.ClassDef):
+                places.setdefault(node.name, []).append(module)
+
+    assert {name: found for name, found in places.items() if len(found) > 1} == {}
+
+
 def test_one_module_speaks_to_the_engine() -> None:
     """Only one module of the suite imports schemathesis."""
     users = {

@@ -14,7 +14,7 @@ UNREACHED = ("not_reached", "error")
 OF_SPEED = frozenset({"workers", "rate", "timeout", "max-time", "keep", "accept", "strict-accept"})
 
 
-class Change(StrEnum):
+class ChangeKind(StrEnum):
     """What became of a clause, the worst first."""
 
     NEWLY_BROKEN = "newly_broken"
@@ -30,22 +30,22 @@ class Change(StrEnum):
     @property
     def words(self) -> str:
         """Return the change as a report writes it."""
-        special = {Change.NEW: "new clauses", Change.GONE: "clauses gone"}
+        special = {ChangeKind.NEW: "new clauses", ChangeKind.GONE: "clauses gone"}
         return special.get(self, self.value.replace("_", " "))
 
 
-FAILING = (Change.NEWLY_BROKEN, Change.NEWLY_UNREACHED)
+FAILING = (ChangeKind.NEWLY_BROKEN, ChangeKind.NEWLY_UNREACHED)
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ClauseChange:
     """One change of one clause; ``findings`` are those that the change is about.
 
     ``before`` and ``after`` are verdicts; one is empty where the result has no such clause.
     ``root`` is the broken clause that it follows from, or empty; ``cause`` that or the call.
     """
 
-    change: Change
+    change: ChangeKind
     clause: str
     statement: str
     source: str
@@ -72,7 +72,7 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Side:
+class ComparedResult:
     """What is told of one of the two results."""
 
     name: str
@@ -100,9 +100,9 @@ class Comparison:
     ``unreached_operations`` were never answered 2xx in HEAD, and were in BASE.
     """
 
-    base: Side
-    head: Side
-    entries: tuple[Entry, ...]
+    base: ComparedResult
+    head: ComparedResult
+    entries: tuple[ClauseChange, ...]
     unreached_operations: tuple[str, ...] = ()
     differences: tuple[str, ...] = ()
 
@@ -110,7 +110,7 @@ class Comparison:
     def summary(self) -> dict[str, int]:
         """Change -> number of clauses, every change named."""
         counted = Counter(each.change for each in self.entries)
-        return {change.value: counted[change] for change in Change}
+        return {change.value: counted[change] for change in ChangeKind}
 
     @property
     def fails(self) -> bool:
@@ -122,19 +122,19 @@ class Comparison:
     @property
     def followers(self) -> dict[str, list[str]]:
         """Return newly broken clause -> the new ones that follow from it and say nothing more."""
-        broken = {each.clause for each in self.of(Change.NEWLY_BROKEN) if not each.root}
+        broken = {each.clause for each in self.of(ChangeKind.NEWLY_BROKEN) if not each.root}
         found: dict[str, list[str]] = {}
         for each in self.entries:
             if each.change in FAILING and each.root in broken:
                 found.setdefault(each.root, []).append(each.clause)
         return found
 
-    def roots(self, change: Change) -> list[Entry]:
+    def roots(self, change: ChangeKind) -> list[ClauseChange]:
         """Return the entries of one change without those that follow from others."""
         followers = self.followers
         return [each for each in self.of(change) if each.root not in followers]
 
-    def of(self, change: Change) -> list[Entry]:
+    def of(self, change: ChangeKind) -> list[ClauseChange]:
         """Return the entries of one change."""
         return [each for each in self.entries if each.change is change]
 
@@ -150,7 +150,7 @@ def compare_results(
         for name in [*after, *(name for name in before if name not in after)]
         for entry in _entries(before.get(name), after.get(name))
     ]
-    order = list(Change)
+    order = list(ChangeKind)
     known = set(base["unreached_operations"])
     return Comparison(
         _side(names[0], base),
@@ -161,55 +161,60 @@ def compare_results(
     )
 
 
-def _side(name: str, document: Mapping[str, Any]) -> Side:
+def _side(name: str, document: Mapping[str, Any]) -> ComparedResult:
     commit = document["origin"]["commit"]
-    return Side(name, document["target"], commit, document["started_at"])
+    return ComparedResult(name, document["target"], commit, document["started_at"])
 
 
-def _entries(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> Iterator[Entry]:
+def _entries(
+    before: Mapping[str, Any] | None, after: Mapping[str, Any] | None
+) -> Iterator[ClauseChange]:
     """Yield the changes of one clause: a broken one may be so in an old and in a new way."""
     if after is None:
         if before is not None:
-            yield _entry(Change.GONE, before, before, None)
+            yield _entry(ChangeKind.GONE, before, before, None)
         return
     was, now = before["verdict"] if before else "", after["verdict"]
     if before is None:
-        yield _entry(Change.NEW, after, None, after)
+        yield _entry(ChangeKind.NEW, after, None, after)
     if now == "broken":
         yield from _breaks(before, after)
     elif now == "accepted":
-        yield _entry(Change.ACCEPTED, after, before, after)
+        yield _entry(ChangeKind.ACCEPTED, after, before, after)
     elif now in UNREACHED:
         is_old = was in (*UNREACHED, *BREAKS)  # it did not hold before: this is no new trouble
         yield _entry(
-            Change.STILL_UNREACHED if is_old else Change.NEWLY_UNREACHED, after, before, after
+            ChangeKind.STILL_UNREACHED if is_old else ChangeKind.NEWLY_UNREACHED,
+            after,
+            before,
+            after,
         )
     elif now == "not_staged" and was and was != "not_staged":
-        yield _entry(Change.NO_LONGER_STAGED, after, before, after)
+        yield _entry(ChangeKind.NO_LONGER_STAGED, after, before, after)
     elif now == "held" and was in (*BREAKS, *UNREACHED):
-        yield _entry(Change.REPAIRED, after, before, after)
+        yield _entry(ChangeKind.REPAIRED, after, before, after)
 
 
-def _breaks(before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> Iterator[Entry]:
+def _breaks(before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> Iterator[ClauseChange]:
     known = {each["fingerprint"] for each in before["findings"]} if before else set()
     fresh = [each for each in after["findings"] if each["fingerprint"] not in known]
     old = [each for each in after["findings"] if each["fingerprint"] in known]
     if fresh:
-        yield _entry(Change.NEWLY_BROKEN, after, before, after, findings=fresh)
+        yield _entry(ChangeKind.NEWLY_BROKEN, after, before, after, findings=fresh)
     if old:
-        yield _entry(Change.STILL_BROKEN, after, before, after, findings=old)
+        yield _entry(ChangeKind.STILL_BROKEN, after, before, after, findings=old)
 
 
 def _entry(
-    change: Change,
+    change: ChangeKind,
     told: Mapping[str, Any],
     before: Mapping[str, Any] | None,
     after: Mapping[str, Any] | None,
     *,
     findings: list[Mapping[str, Any]] | None = None,
-) -> Entry:
+) -> ClauseChange:
     because = told.get("because") or {}
-    return Entry(
+    return ClauseChange(
         change,
         told["id"],
         told["statement"],

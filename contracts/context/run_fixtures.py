@@ -19,7 +19,7 @@ class HoldsTestData(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Failure:
+class FixtureFailure:
     """What was raised where a value was to be made."""
 
     error: Exception
@@ -50,16 +50,16 @@ class RunFixtures(Generic[C]):
             if name not in self._made:
                 self._made[name] = self._make(make)
         made = self._made[name]
-        if isinstance(made, Failure):
+        if isinstance(made, FixtureFailure):
             raise made.error.with_traceback(made.traceback)  # else it would grow with each raise
         return cast(T, made)
 
-    def _make(self, make: Callable[[C], T]) -> T | Failure:
+    def _make(self, make: Callable[[C], T]) -> T | FixtureFailure:
         context = self.new_context()
         try:
             return make(context)
         except Exception as error:  # the caller judges it: a defect of ours stays one
-            return Failure(error, error.__traceback__)
+            return FixtureFailure(error, error.__traceback__)
         finally:  # what a value is made of was made before it
             self._contexts.append(context)
 

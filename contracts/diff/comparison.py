@@ -11,7 +11,7 @@ from typing import BinaryIO
 
 from duologue.contracts.diff.document import Document
 from duologue.contracts.diff.errors import SideUnreadable
-from duologue.contracts.diff.findings import Difference, Finding, Severity
+from duologue.contracts.diff.findings import Difference, DiffFinding, Severity
 from duologue.contracts.diff.ignores import apply_ignores, read_ignores
 from duologue.contracts.diff.rules.operations import compare
 from duologue.contracts.diff.sources import open_source
@@ -47,7 +47,7 @@ def compare_sides(
     return Difference(before.name, after.name, tuple(sorted(marked, key=_rank)), unused)
 
 
-def _rank(finding: Finding) -> tuple[int, str, int, str, str]:
+def _rank(finding: DiffFinding) -> tuple[int, str, int, str, str]:
     place = finding.where
     severity = ORDER.index(finding.severity)
     return (severity, place.file, place.line, finding.operation, finding.rule)

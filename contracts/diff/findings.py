@@ -20,7 +20,7 @@ class Severity(StrEnum):
 
 
 @dataclass(frozen=True)
-class Finding:
+class DiffFinding:
     """One difference.
 
     ``subject`` says what of the operation it is about (`query.page`, `200`, `body tags[]`), and is
@@ -76,11 +76,11 @@ class Difference:
 
     old: str
     new: str
-    findings: tuple[Finding, ...]
+    findings: tuple[DiffFinding, ...]
     unused: tuple[str, ...] = field(default=())
 
     @property
-    def counted(self) -> tuple[Finding, ...]:
+    def counted(self) -> tuple[DiffFinding, ...]:
         """Return the findings that no entry ignores."""
         return tuple(each for each in self.findings if each.ignored is None)
 
@@ -98,20 +98,20 @@ class Difference:
 
 
 @dataclass(frozen=True)
-class Cause:
+class FindingGroup:
     """Findings with one cause: the same rule and words at the same place, in some operations."""
 
-    first: Finding
+    first: DiffFinding
     operations: tuple[str, ...]
 
 
-def causes(findings: tuple[Finding, ...]) -> list[Cause]:
+def causes(findings: tuple[DiffFinding, ...]) -> list[FindingGroup]:
     """Return the findings by their causes, in their order."""
-    grouped: dict[tuple[Any, ...], list[Finding]] = {}
+    grouped: dict[tuple[Any, ...], list[DiffFinding]] = {}
     for each in findings:
         key = (each.rule, each.severity, each.where, each.sentence, each.ignored, each.side)
         grouped.setdefault(key, []).append(each)
     return [
-        Cause(group[0], tuple(dict.fromkeys(each.operation for each in group)))
+        FindingGroup(group[0], tuple(dict.fromkeys(each.operation for each in group)))
         for group in grouped.values()
     ]

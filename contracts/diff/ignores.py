@@ -13,11 +13,11 @@ from typing import Any
 import yaml
 
 from duologue.contracts.diff.errors import ListUnreadable
-from duologue.contracts.diff.findings import Finding
+from duologue.contracts.diff.findings import DiffFinding
 
 
 @dataclass(frozen=True)
-class Entry:
+class IgnoreEntry:
     """One line of the list: a fingerprint, or a rule and an operation, until a day."""
 
     reason: str
@@ -31,19 +31,19 @@ class Entry:
         """Return how messages call the entry."""
         return self.fingerprint or f"{self.rule} of {self.operation}"
 
-    def covers(self, finding: Finding) -> bool:
+    def covers(self, finding: DiffFinding) -> bool:
         """Tell whether the entry is about a finding."""
         if self.fingerprint is not None:
             return finding.fingerprint == self.fingerprint
         return finding.rule == self.rule and finding.operation == self.operation
 
 
-def read_ignores(paths: Sequence[Path]) -> tuple[Entry, ...]:
+def read_ignores(paths: Sequence[Path]) -> tuple[IgnoreEntry, ...]:
     """Return the entries of these files; raise ListUnreadable for what is not as described."""
     return tuple(entry for path in paths for entry in _entries(path))
 
 
-def _entries(path: Path) -> list[Entry]:
+def _entries(path: Path) -> list[IgnoreEntry]:
     content = read_checked(path, "ignore.schema.json")
     entries = []
     for each in content["ignore"]:
@@ -52,7 +52,7 @@ def _entries(path: Path) -> list[Entry]:
         except ValueError:
             raise ListUnreadable(str(path), f"{each['until']!r} is no day (YYYY-MM-DD)") from None
         rest = {key: each.get(key) for key in ("fingerprint", "rule", "operation")}
-        entries.append(Entry(each["reason"], until, **rest))
+        entries.append(IgnoreEntry(each["reason"], until, **rest))
     return entries
 
 
@@ -86,8 +86,8 @@ _Loader.yaml_implicit_resolvers = {
 
 
 def apply_ignores(
-    findings: Sequence[Finding], entries: Sequence[Entry], today: dt.date
-) -> tuple[tuple[Finding, ...], tuple[str, ...]]:
+    findings: Sequence[DiffFinding], entries: Sequence[IgnoreEntry], today: dt.date
+) -> tuple[tuple[DiffFinding, ...], tuple[str, ...]]:
     """Return the findings with the reason of what is ignored, and sentences about idle entries."""
     marked = tuple(_marked(each, entries, today) for each in findings)
     idle = []
@@ -99,7 +99,7 @@ def apply_ignores(
     return marked, tuple(idle)
 
 
-def _marked(finding: Finding, entries: Sequence[Entry], today: dt.date) -> Finding:
+def _marked(finding: DiffFinding, entries: Sequence[IgnoreEntry], today: dt.date) -> DiffFinding:
     for entry in entries:
         if entry.until >= today and entry.covers(finding):
             return replace(finding, ignored=entry.reason)

@@ -8,20 +8,20 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from duologue.contracts.diff.findings import Finding
+from duologue.contracts.diff.findings import DiffFinding
 from duologue.contracts.diff.ignores import read_checked
 
 _NAMED = re.compile(r"\{[^{}]*\}")
 
 
 @dataclass(frozen=True)
-class Usage:
+class ConsumerUsage:
     """One consumer's use: operation without names of path parameters -> what was used of it."""
 
     consumer: str
     operations: dict[str, dict[str, Any]]
 
-    def is_hit(self, finding: Finding) -> bool:
+    def is_hit(self, finding: DiffFinding) -> bool:
         """Tell whether the consumer uses what a finding is about.
 
         A finding names what it is about: a parameter, `body FIELD`, `status CODE FIELD`, or an
@@ -57,17 +57,19 @@ def _covers(code: str, status: str) -> bool:
     return code in (status, "default") or code.upper() == f"{status[:1]}XX"
 
 
-def read_usages(paths: Sequence[Path]) -> tuple[Usage, ...]:
+def read_usages(paths: Sequence[Path]) -> tuple[ConsumerUsage, ...]:
     """Return what these files say; raise ListUnreadable for one that is not as described."""
     usages = []
     for path in paths:
         content = read_checked(path, "usage.schema.json")
         operations = {_NAMED.sub("{}", key): each for key, each in content["operations"].items()}
-        usages.append(Usage(content["consumer"], operations))
+        usages.append(ConsumerUsage(content["consumer"], operations))
     return tuple(usages)
 
 
-def mark(findings: Sequence[Finding], usages: Sequence[Usage]) -> tuple[Finding, ...]:
+def mark(
+    findings: Sequence[DiffFinding], usages: Sequence[ConsumerUsage]
+) -> tuple[DiffFinding, ...]:
     """Return the findings with the consumers that each one hits."""
     return tuple(
         replace(each, consumers=tuple(one.consumer for one in usages if one.is_hit(each)))

@@ -26,7 +26,7 @@ def run_drill(
     chosen = choose(known, names)
     console = Console(highlight=False)
     console.print(f"{len(chosen)} faults, {workers} workers")
-    with matrix.Progress(console, chosen) as progress:
+    with matrix.DrillProgress(console, chosen) as progress:
         found = drill(
             chosen,
             workers=workers,

@@ -102,7 +102,7 @@ class Request:
 
 
 @dataclass(slots=True)
-class Failure(Exception):
+class AttemptFailed(Exception):
     """A try that gave no usable answer.
 
     ``was_sent`` where the target may have seen the request, ``is_away`` where another try may help,
@@ -184,7 +184,7 @@ class Transport:
         while True:
             try:
                 answer = self._try(request)
-            except Failure as failure:
+            except AttemptFailed as failure:
                 self._pause_or_raise(request, failure, attempts)
                 attempts.was_sent |= failure.was_sent
                 continue
@@ -222,12 +222,12 @@ class Transport:
                 answer = self._once(
                     request.method, request.url, headers=request.headers, content=request.content
                 )
-            except Failure as failure:
+            except AttemptFailed as failure:
                 self._note(request, failure)
                 raise
         self._count(request.operation_id, answer.status)
         if answer.status in AWAY_STATUSES and not answer.error:
-            raise Failure(f"{answer.status} outside the envelope", status=answer.status)
+            raise AttemptFailed(f"{answer.status} outside the envelope", status=answer.status)
         self._outages.ended(request.operation_id)
         self._heed_limits(answer)
         return answer
@@ -236,7 +236,7 @@ class Transport:
         """Return whether the run is being ended, and this request does not go out any more."""
         return self.given_up.is_set() or (self.stopping.is_set() and not request.cleaning)
 
-    def _note(self, request: Request, failure: Failure) -> None:
+    def _note(self, request: Request, failure: AttemptFailed) -> None:
         if failure.is_timeout:
             self._outages.timed_out(request.operation_id)
         elif failure.is_away:
@@ -300,7 +300,9 @@ class Transport:
 
     # -- between tries -----------------------------------------------------------------------
 
-    def _pause_or_raise(self, request: Request, failure: Failure, attempts: _Attempts) -> None:
+    def _pause_or_raise(
+        self, request: Request, failure: AttemptFailed, attempts: _Attempts
+    ) -> None:
         now = self._now()
         began = self._outages.began(now) if failure.is_away else now
         attempts.since = now if attempts.since is None else attempts.since
@@ -338,23 +340,25 @@ class Transport:
             seconds -= STEP_S
 
 
-def _failure(cause: Exception, method: str, url: str, *, timeout_s: float, late: float) -> Failure:
+def _failure(
+    cause: Exception, method: str, url: str, *, timeout_s: float, late: float
+) -> AttemptFailed:
     message = f"{method} {url} was not answered: {cause}"
     if isinstance(cause, AnswerTooLarge):
-        return Failure(f"{method} {url}: {cause}", is_away=False)
+        return AttemptFailed(f"{method} {url}: {cause}", is_away=False)
     if time.monotonic() >= late or isinstance(
         cause, (urllib3.exceptions.ReadTimeoutError, TimeoutError)
     ):
-        return Failure(
+        return AttemptFailed(
             f"{method} {url} was not answered: timed out after {timeout_s:g} s", is_timeout=True
         )
     if isinstance(cause, (urllib3.exceptions.SSLError, ssl.SSLError)) or _is_tls(cause):
-        return Failure(message, was_sent=False, is_away=False)
+        return AttemptFailed(message, was_sent=False, is_away=False)
     if isinstance(cause, (urllib3.exceptions.NewConnectionError, ConnectionRefusedError)):
-        return Failure(message, was_sent=False)
+        return AttemptFailed(message, was_sent=False)
     if isinstance(cause, urllib3.exceptions.ProtocolError) and _no_byte_came(cause):
-        return Failure(message)
-    return Failure(message, is_away=False)
+        return AttemptFailed(message)
+    return AttemptFailed(message, is_away=False)
 
 
 def _is_tls(cause: Exception) -> bool:

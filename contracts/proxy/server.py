@@ -22,7 +22,7 @@ CONNECTIONS = 1000
 Application = Callable[..., Iterable[bytes]]
 
 
-class _ErrorTask(ErrorTask):  # type: ignore[misc]
+class _ProxyErrorTask(ErrorTask):  # type: ignore[misc]
     """Waitress's own refusals, such as a body that is too long, as JSON."""
 
     def execute(self) -> None:
@@ -38,8 +38,8 @@ def _enveloped(status: str, text: str, _: object = None) -> tuple[str, list[Any]
     return status, [("Content-Type", "application/json")], body
 
 
-class _Channel(HTTPChannel):  # type: ignore[misc]
-    error_task_class = _ErrorTask
+class _ProxyChannel(HTTPChannel):  # type: ignore[misc]
+    error_task_class = _ProxyErrorTask
 
 
 class ProxyServer:
@@ -79,7 +79,7 @@ class ProxyServer:
             )
         except (OSError, ValueError) as cause:
             raise ProxyNotStarted(self._host, self._port, str(cause)) from cause
-        self._server.channel_class = _Channel
+        self._server.channel_class = _ProxyChannel
         self._thread = Thread(target=self._server.run, name="proxy", daemon=True)
         self._thread.start()
 

@@ -37,7 +37,7 @@ def write(document: Document, folder: Path) -> list[Path]:
     return [folder / name for name in contents]
 
 
-class Progress:
+class DrillProgress:
     """Reports outcomes during a drill: a bar on a terminal, one line each elsewhere."""
 
     def __init__(self, console: Console, faults: Sequence[Any]) -> None:
@@ -54,7 +54,7 @@ class Progress:
         )
         self._task = self._bar.add_task("faults", total=len(faults))
 
-    def __enter__(self) -> Progress:
+    def __enter__(self) -> DrillProgress:
         self._bar.start()
         return self
 

@@ -13,7 +13,7 @@ CLASSES = ("2xx", "3xx", "4xx", "5xx")
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class BarPart:
     """One part of a bar, from ``start`` on, in hundredths of the bar's width."""
 
     name: str
@@ -28,7 +28,7 @@ class StatusBar:
 
     operation: str
     requests: int
-    parts: tuple[Part, ...]
+    parts: tuple[BarPart, ...]
     statuses: str
 
 
@@ -60,7 +60,7 @@ def _status_bar(name: str, entry: dict[str, Any]) -> StatusBar:
     for kind, count in counts.items():
         width = 100 * count / total
         if count:
-            parts.append(Part(kind, round(start, 2), round(width, 2), count))
+            parts.append(BarPart(kind, round(start, 2), round(width, 2), count))
         start += width
     statuses = ", ".join(f"{status}: {count}" for status, count in sorted(by_status.items()))
     return StatusBar(name, entry["requests"], tuple(parts), statuses)

@@ -14,7 +14,7 @@ from duologue.mockserver.control.events.stream import Streams
 from duologue.mockserver.control.failures import Failures, chain
 from duologue.mockserver.control.guard import Guard
 from duologue.mockserver.control.journal import journal_view
-from duologue.mockserver.control.journal.journal import Entry, Journal
+from duologue.mockserver.control.journal.journal import Journal, JournalEntry
 from duologue.mockserver.control.latency import Latency, Span
 from duologue.mockserver.control.sending.own_requests import OwnRequests
 from duologue.mockserver.control.sending.scheduler import Scheduler
@@ -53,7 +53,7 @@ class Controls:
         self.latency = Latency()
         self.failures = Failures()
         self.world_problem: str | None = None  # of a watched file that is no world
-        self._observers: tuple[Callable[[Entry], None], ...] = ()
+        self._observers: tuple[Callable[[JournalEntry], None], ...] = ()
         self.events = EventLog(secrets.token_hex(4))
         self.streams = Streams(self.events)
         self.streams.on_requests = self._observe_requests
@@ -112,17 +112,17 @@ class Controls:
     def _observe_requests(self, is_on: bool) -> None:
         self.observe(self.events.note_request, is_on=is_on)
 
-    def observe(self, observer: Callable[[Entry], None], *, is_on: bool = True) -> None:
+    def observe(self, observer: Callable[[JournalEntry], None], *, is_on: bool = True) -> None:
         """Call `observer` with each new journal entry from now on, or no longer."""
         others = tuple(one for one in self._observers if one != observer)
         self._observers = (*others, observer) if is_on else others
         self.journal.on_entry = self._tell if self._observers else None
 
-    def _tell(self, entry: Entry) -> None:
+    def _tell(self, entry: JournalEntry) -> None:
         for observer in self._observers:
             observer(entry)
 
-    def _note_change(self, entry: Entry) -> None:
+    def _note_change(self, entry: JournalEntry) -> None:
         self.state.change_log.add(entry)
         self.events.add_entry(entry)
 
@@ -155,7 +155,7 @@ class Controls:
         """Return the operationIds of all operations, in the order of the documents."""
         return tuple(name for name, _, _ in self._dispatcher.runtime.spec.places())
 
-    def entry(self, request_id: str) -> Entry:
+    def entry(self, request_id: str) -> JournalEntry:
         """Return the journal entry of a request; raise NoSuch if there is none."""
         found = self.journal.find(request_id)
         if found is None:

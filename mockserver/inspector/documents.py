@@ -10,7 +10,7 @@ from typing import NamedTuple
 _PACKAGE = "flask_swagger_ui"
 
 
-class Document(NamedTuple):
+class DocumentLink(NamedTuple):
     """An OpenAPI document of this mock, and its address from the root of the mock."""
 
     name: str
@@ -25,14 +25,14 @@ class Document(NamedTuple):
 
 
 DOCUMENTS = (
-    Document("openapi", "Conversations", "_mock/openapi/api.json", "apiKey"),
-    Document("stage", "Users, groups, messages", "_mock/openapi/stage.json", "apiKey"),
-    Document("client", "What clients call", "_mock/openapi/client.json", "apiKey"),
-    Document("control", "Control of the mock", "_mock/openapi.json", ""),
+    DocumentLink("openapi", "Conversations", "_mock/openapi/api.json", "apiKey"),
+    DocumentLink("stage", "Users, groups, messages", "_mock/openapi/stage.json", "apiKey"),
+    DocumentLink("client", "What clients call", "_mock/openapi/client.json", "apiKey"),
+    DocumentLink("control", "Control of the mock", "_mock/openapi.json", ""),
 )
 
 
-def find(name: str) -> Document | None:
+def find(name: str) -> DocumentLink | None:
     """Return a document by name; None if there is none."""
     return next((each for each in DOCUMENTS if each.name == name), None)
 

@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from duologue.mockserver.control.journal.journal import Entry
+    from duologue.mockserver.control.journal.journal import JournalEntry
 
 _CONTROL = dict.fromkeys((*range(32), *range(127, 160)))  # nothing may move the cursor
 
 
-def print_request(entry: Entry) -> None:
+def print_request(entry: JournalEntry) -> None:
     """Print a request and its answer on stderr, with the reason of a refusal."""
     click.echo(line(entry), err=True)
 
 
-def line(entry: Entry) -> str:
+def line(entry: JournalEntry) -> str:
     """Return one request as a line: time, status, call, caller, duration, reason."""
     from duologue.mockserver.control.journal.refusal_reasons import reason_of  # noqa: PLC0415
 

@@ -12,7 +12,7 @@ from flask import Flask
 
 from duologue.mockserver.app import create_app, inside
 from duologue.mockserver.behaviours import Behaviours
-from duologue.mockserver.control.journal.usage import Usage
+from duologue.mockserver.control.journal.usage import UsageRecorder
 from duologue.mockserver.dialect import behaviours_of
 from duologue.mockserver.http.traffic.answer_slots import AnswerSlots
 from duologue.mockserver.inspector.queries import first_user
@@ -41,7 +41,7 @@ def run(
     `on_ready` is called with the uid of a user of the world, None if it has none.
     """
 
-    usage = Usage() if settings.usage is not None else None
+    usage = UsageRecorder() if settings.usage is not None else None
     if settings.usage is not None:
         settings.usage.unlink(missing_ok=True)
 

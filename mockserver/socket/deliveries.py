@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from duologue.mockserver.behaviours import Behaviours
 from duologue.mockserver.control.events.changes import KINDS
-from duologue.mockserver.control.journal.journal import Entry
+from duologue.mockserver.control.journal.journal import JournalEntry
 from duologue.mockserver.control.journal.journal_view import value_of
 from duologue.mockserver.socket import frames
 from duologue.mockserver.socket.audience import Audience
@@ -28,20 +28,20 @@ class Deliveries:
     def __init__(self, audience: Audience, behaviours: Callable[[], Behaviours]) -> None:
         self._audience = audience
         self._behaviours = behaviours
-        self._of_kind: dict[str, Callable[[Entry], Iterable[Delivery]]] = {
+        self._of_kind: dict[str, Callable[[JournalEntry], Iterable[Delivery]]] = {
             "message": self._of_message,
             "message-edited": self._of_message,
             "message-deleted": self._of_message,
         }
 
-    def of(self, entry: Entry) -> Iterable[Delivery]:
+    def of(self, entry: JournalEntry) -> Iterable[Delivery]:
         """Return what a request means to the clients, in the order in which they learn of it."""
         make = self._of_kind.get(KINDS.get(entry.operation_id or "", ""))
         return () if make is None else make(entry)
 
     # Messages, and the notices that one is edited or deleted.
 
-    def _of_message(self, entry: Entry) -> Iterator[Delivery]:
+    def _of_message(self, entry: JournalEntry) -> Iterator[Delivery]:
         body = _data_of(entry)
         sender, receiver = frames.text_of(body, "sender"), frames.text_of(body, "receiver")
         kind, device = frames.text_of(body, "receiverType"), entry.device or ""
@@ -65,7 +65,7 @@ class Deliveries:
         yield self._audience.unblocked(sender, peer), renamed
 
 
-def _data_of(entry: Entry) -> Frame:
+def _data_of(entry: JournalEntry) -> Frame:
     """Return the content of an answer; empty if it is no object."""
     answer = value_of(entry.answer_body)
     data = answer.get("data") if isinstance(answer, dict) else None

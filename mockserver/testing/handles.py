@@ -64,10 +64,10 @@ def running(world: str = "default", seed: int = 42, *, usage: Path | None = None
     """
     # Slow imports happen here and not when the module is imported.
     from duologue.mockserver.app import create_app, inside  # noqa: PLC0415
-    from duologue.mockserver.control.journal.usage import Usage  # noqa: PLC0415
+    from duologue.mockserver.control.journal.usage import UsageRecorder  # noqa: PLC0415
     from duologue.mockserver.serving.thread_server import LiveServer  # noqa: PLC0415
 
-    used = Usage() if usage is not None else None
+    used = UsageRecorder() if usage is not None else None
     with _no_collection():
         app = create_app(world=_rows(world, seed), usage=used)
     try:

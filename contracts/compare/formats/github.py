@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from duologue.contracts.compare.comparison import Change, Comparison, Entry
+from duologue.contracts.compare.comparison import ChangeKind, ClauseChange, Comparison
 from duologue.contracts.compare.formats.text import by_cause, shown, verdict
 from duologue.contracts.escaping import printable, workflow_data, workflow_property
 
@@ -12,9 +12,9 @@ MOST = 10
 def github(comparison: Comparison) -> str:
     """Return an error for each of the first ten new causes, and the verdict as a line."""
     followers = comparison.followers
-    roots = comparison.roots(Change.NEWLY_BROKEN)
+    roots = comparison.roots(ChangeKind.NEWLY_BROKEN)
     lines = [_broken(each, followers.get(each.clause, [])) for each in roots]
-    unreached = by_cause(comparison.roots(Change.NEWLY_UNREACHED))
+    unreached = by_cause(comparison.roots(ChangeKind.NEWLY_UNREACHED))
     lines += [_unreached(why, entries) for why, entries in unreached]
     lines += [
         _error("no longer answered 2xx", printable(name))
@@ -24,7 +24,7 @@ def github(comparison: Comparison) -> str:
     return "\n".join([*lines[:MOST], f"{verdict(comparison)}{more}"]) + "\n"
 
 
-def _broken(entry: Entry, followers: list[str]) -> str:
+def _broken(entry: ClauseChange, followers: list[str]) -> str:
     first, more = entry.findings[0], len(entry.findings) - 1
     rest = f"\nand {more} more" if more else ""
     rest += f"\n{len(followers)} clauses follow from it" if followers else ""
@@ -35,7 +35,7 @@ def _broken(entry: Entry, followers: list[str]) -> str:
     return _error(f"newly broken: {printable(entry.clause)}", words)
 
 
-def _unreached(why: str, entries: list[Entry]) -> str:
+def _unreached(why: str, entries: list[ClauseChange]) -> str:
     names = ", ".join(printable(each.clause) for each in entries)
     return _error(f"newly not reached: {len(entries)} clauses", f"{shown(why)}\n{names}")
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from duologue.contracts.compare.comparison import Change, Comparison, Entry
+from duologue.contracts.compare.comparison import ChangeKind, ClauseChange, Comparison
 from duologue.contracts.compare.formats.text import shown, verdict
 from duologue.contracts.escaping import in_markdown
 
 SHOWN = 50
-TABLED = (Change.NEWLY_BROKEN, Change.NEWLY_UNREACHED)
+TABLED = (ChangeKind.NEWLY_BROKEN, ChangeKind.NEWLY_UNREACHED)
 
 
 def markdown(comparison: Comparison) -> str:
@@ -32,7 +32,7 @@ def markdown(comparison: Comparison) -> str:
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
-def _rows(entry: Entry, followers: list[str]) -> Iterator[str]:
+def _rows(entry: ClauseChange, followers: list[str]) -> Iterator[str]:
     change = entry.change.words
     clause = f"{in_markdown(entry.clause)}<br>{in_markdown(entry.source)}"
     if followers:
@@ -48,7 +48,7 @@ def _rows(entry: Entry, followers: list[str]) -> Iterator[str]:
 
 
 def _others(comparison: Comparison) -> Iterator[str]:
-    for change in Change:
+    for change in ChangeKind:
         names = [in_markdown(each.clause) for each in comparison.of(change)]
         if names and change not in TABLED:
             yield f"- {change.words} ({len(names)}): {', '.join(names)}"

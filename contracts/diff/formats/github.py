@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from duologue.contracts.diff.findings import Cause, Difference, Severity, causes
+from duologue.contracts.diff.findings import Difference, FindingGroup, Severity, causes
 from duologue.contracts.diff.formats.text import operations, verdict, witness
 from duologue.contracts.escaping import printable, workflow_data, workflow_property
 
@@ -18,7 +18,7 @@ def github(difference: Difference) -> str:
     return "\n".join([*lines, f"{verdict(difference)}{more}"]) + "\n"
 
 
-def _annotation(cause: Cause) -> str:
+def _annotation(cause: FindingGroup) -> str:
     finding = cause.first
     shown = f"\nwitness: {witness(finding.witness[0])}" if finding.witness else ""
     words = f"{printable(finding.sentence)}\n{operations(cause)}{shown}"

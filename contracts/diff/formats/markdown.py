@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from duologue.contracts.diff.findings import Cause, Difference, causes
+from duologue.contracts.diff.findings import Difference, FindingGroup, causes
 from duologue.contracts.diff.formats.text import operations, verdict, witness
 from duologue.contracts.escaping import in_markdown
 
@@ -21,7 +21,7 @@ def markdown(difference: Difference) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _row(cause: Cause) -> str:
+def _row(cause: FindingGroup) -> str:
     finding = cause.first
     notes = [f"`{finding.rule}` {in_markdown(finding.sentence)}"]
     if finding.consumers:

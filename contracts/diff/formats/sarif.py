@@ -7,7 +7,7 @@ from importlib.metadata import version
 from typing import Any
 from urllib.parse import quote
 
-from duologue.contracts.diff.findings import Difference, Finding, Severity
+from duologue.contracts.diff.findings import Difference, DiffFinding, Severity
 from duologue.contracts.diff.formats.text import witness
 from duologue.contracts.escaping import printable
 
@@ -40,7 +40,7 @@ def _rule(rule: str) -> dict[str, Any]:
     return {"id": rule, "shortDescription": {"text": words[:1].upper() + words[1:]}}
 
 
-def _result(finding: Finding, rules: list[str]) -> dict[str, Any]:
+def _result(finding: DiffFinding, rules: list[str]) -> dict[str, Any]:
     words = f"{printable(finding.operation) or 'The whole document'}: {printable(finding.sentence)}"
     if finding.witness:
         words += f"; witness: {witness(finding.witness[0])}"

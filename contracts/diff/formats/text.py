@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from duologue.contracts.diff.findings import Cause, Difference, Severity, causes
+from duologue.contracts.diff.findings import Difference, FindingGroup, Severity, causes
 from duologue.contracts.diff.schemas.shape import key_of
 from duologue.contracts.escaping import printable
 
@@ -27,7 +27,7 @@ def verdict(difference: Difference) -> str:
     return f"{names}: {', '.join(counts)}" + (f", {ignored} ignored" if ignored else "")
 
 
-def _paragraph(cause: Cause) -> list[str]:
+def _paragraph(cause: FindingGroup) -> list[str]:
     finding = cause.first
     lines = [f"{finding.severity.value.upper()} {finding.rule} at {printable(str(finding.where))}"]
     lines.append(f"  {printable(finding.sentence)}")
@@ -43,7 +43,7 @@ def _paragraph(cause: Cause) -> list[str]:
     return lines
 
 
-def operations(cause: Cause) -> str:
+def operations(cause: FindingGroup) -> str:
     """Return the operations of a cause, at most three by name."""
     names = [printable(each) or "the whole document" for each in cause.operations]
     more = len(names) - 3

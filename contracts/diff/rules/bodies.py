@@ -8,7 +8,7 @@ from typing import Any
 from duologue.contracts.diff.document import Document
 from duologue.contracts.diff.findings import Severity
 from duologue.contracts.diff.located import LocatedDict, location
-from duologue.contracts.diff.rules.context import Part, Scope, own_clauses
+from duologue.contracts.diff.rules.context import OperationPart, Scope, own_clauses
 from duologue.contracts.diff.rules.pairing import paired
 
 
@@ -27,7 +27,10 @@ def compare_bodies(scope: Scope) -> None:
     if required[0] != required[1]:
         _needed(scope, new, is_needed=required[1])
     compare_contents(
-        scope, old, new, Part("request", "request-body", "body", "the request body", uses=("body",))
+        scope,
+        old,
+        new,
+        OperationPart("request", "request-body", "body", "the request body", uses=("body",)),
     )
 
 
@@ -82,7 +85,7 @@ def media_types(document: Document, node: LocatedDict) -> dict[str, MediaType]:
     }
 
 
-def compare_contents(scope: Scope, old: LocatedDict, new: LocatedDict, part: Part) -> None:
+def compare_contents(scope: Scope, old: LocatedDict, new: LocatedDict, part: OperationPart) -> None:
     """Compare what a body, an answer or a header of either direction may be made of."""
     mine, yours = media_types(scope.pair.old, old), media_types(scope.pair.new, new)
     media = paired(mine, yours)
@@ -104,7 +107,7 @@ def compare_contents(scope: Scope, old: LocatedDict, new: LocatedDict, part: Par
         _add_media_type(scope, place, "added", words=words)
 
 
-def _add_media_type(scope: Scope, part: Part, change: str, *, words: str) -> None:
+def _add_media_type(scope: Scope, part: OperationPart, change: str, *, words: str) -> None:
     scope.add(
         f"{part.prefix}-media-type-{change}",
         Severity.BREAKING if change == "removed" else Severity.NOTE,

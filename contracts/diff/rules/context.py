@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from duologue.contracts.diff.document import Document
-from duologue.contracts.diff.findings import Finding, Severity
+from duologue.contracts.diff.findings import DiffFinding, Severity
 from duologue.contracts.diff.located import LocatedDict, Location, location
-from duologue.contracts.diff.schemas.change import Change, Effect
-from duologue.contracts.diff.schemas.changes import Comparison
+from duologue.contracts.diff.schemas.change import Effect, SchemaChange
+from duologue.contracts.diff.schemas.changes import SchemaComparison
 from duologue.contracts.diff.schemas.shape import Schemas
 from duologue.contracts.diff.schemas.shapes import Shapes
-from duologue.contracts.diff.schemas.witness import Side, Witnesses
+from duologue.contracts.diff.schemas.witness import DocumentSchemas, Witnesses
 
 SHOWN = {"property": ".{}", "item": "[]", "additional": ".*", "pattern": ".*"}
 
@@ -24,8 +24,8 @@ class Pair:
     def __init__(self, old: Document, new: Document) -> None:
         self.old, self.new = old, new
         shapes = (Shapes(old), Shapes(new))
-        self.comparison = Comparison(*shapes)
-        self.witnesses = Witnesses(Side(shapes[0]), Side(shapes[1]))
+        self.comparison = SchemaComparison(*shapes)
+        self.witnesses = Witnesses(DocumentSchemas(shapes[0]), DocumentSchemas(shapes[1]))
         self.shapes = shapes
 
 
@@ -38,7 +38,7 @@ class Scope:
     key: str
     old: LocatedDict
     new: LocatedDict
-    found: list[Finding] = field(default_factory=list)
+    found: list[DiffFinding] = field(default_factory=list)
 
     def add(  # noqa: PLR0913 - one word for each field of a finding
         self,
@@ -60,14 +60,16 @@ class Scope:
             clauses = own_clauses(self.new) or own_clauses(self.old)
         head = (rule, severity, self.name, side, subject, sentence, place)
         tail = (detail, clauses, witness, self.key, uses)
-        self.found.append(Finding(*head, *tail))
+        self.found.append(DiffFinding(*head, *tail))
 
-    def schemas(self, old: Schemas, new: Schemas, part: Part) -> None:
+    def schemas(self, old: Schemas, new: Schemas, part: OperationPart) -> None:
         """Add a finding for each difference of two schemas, in the part's direction."""
         for change in self.pair.comparison.changes(old, new):
             self._schema_finding(old, new, part, change)
 
-    def _schema_finding(self, old: Schemas, new: Schemas, part: Part, change: Change) -> None:
+    def _schema_finding(
+        self, old: Schemas, new: Schemas, part: OperationPart, change: SchemaChange
+    ) -> None:
         severity, request = _severity(change, part), part.request
         witness: list[Any] = []
         sentence = f"{part.shown(change)}: {change.words}"
@@ -100,7 +102,7 @@ class Scope:
             uses=part.uses_of(change),
         )
 
-    def _is_said_elsewhere(self, new: Schemas, part: Part, change: Change) -> bool:
+    def _is_said_elsewhere(self, new: Schemas, part: OperationPart, change: SchemaChange) -> bool:
         """Tell whether the finding that the property is no longer required says it all."""
         if part.request or change.kind != "property-removed":
             return False
@@ -110,7 +112,7 @@ class Scope:
 
 
 @dataclass(frozen=True)
-class Part:
+class OperationPart:
     """One part of an operation that has a schema, and how findings call it."""
 
     side: str  # request or response
@@ -127,7 +129,7 @@ class Part:
         """Tell whether the client sends it."""
         return self.side == "request"
 
-    def rule(self, change: Change) -> str:
+    def rule(self, change: SchemaChange) -> str:
         """Return the id of the rule that a difference breaks."""
         if change.kind in ("property-added", "property-removed"):
             return f"{self.side}-{change.kind}"
@@ -138,12 +140,12 @@ class Part:
             return f"{stem}-{change.kind}"
         return f"{self.prefix}-{change.kind}"
 
-    def shown(self, change: Change) -> str:
+    def shown(self, change: SchemaChange) -> str:
         """Return the place of a difference in words."""
         place = path(change)
         return f"{self.words} at {place}" if place else self.words
 
-    def uses_of(self, change: Change) -> tuple[str, ...]:
+    def uses_of(self, change: SchemaChange) -> tuple[str, ...]:
         """Return what a consumer uses who is hit by a difference of this part."""
         place = path(change)
         if change.kind == "property-removed":
@@ -163,17 +165,17 @@ _GONE = (
 )
 
 
-def _severity(change: Change, part: Part) -> Severity:
+def _severity(change: SchemaChange, part: OperationPart) -> Severity:
     if change.kind == "default-changed" and part.default_counts:
         return Severity.WARNING if None in change.detail else Severity.BREAKING
     return Severity.NOTE
 
 
-def _longer(change: Change) -> tuple[Any, ...]:
+def _longer(change: SchemaChange) -> tuple[Any, ...]:
     return max(change.steps, change.old_steps, key=len)
 
 
-def path(change: Change) -> str:
+def path(change: SchemaChange) -> str:
     """Return the place of a difference in a value: `data.tags[]`, empty for the whole."""
     steps: Iterator[str] = (SHOWN.get(word, "").format(name) for word, name in _longer(change))
     return "".join(steps).lstrip(".")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from duologue.contracts.diff.document import Document
-from duologue.contracts.diff.findings import Finding, Severity
+from duologue.contracts.diff.findings import DiffFinding, Severity
 from duologue.contracts.diff.located import LocatedDict, location
 from duologue.contracts.diff.rules.bodies import compare_bodies
 from duologue.contracts.diff.rules.context import Pair, Scope
@@ -23,7 +23,7 @@ _NAMED = re.compile(r"\{([^{}]*)\}")
 
 
 @dataclass(frozen=True)
-class Operation:
+class LocatedOperation:
     """One operation of one document."""
 
     key: str
@@ -43,9 +43,9 @@ class Operation:
         return _NAMED.findall(self.path)
 
 
-def operations(document: Document) -> dict[str, Operation]:
+def operations(document: Document) -> dict[str, LocatedOperation]:
     """Return the operations by method and path, names of path parameters left out."""
-    found: dict[str, Operation] = {}
+    found: dict[str, LocatedOperation] = {}
     paths = document.mapping(document.root, "paths")
     for path, given in paths.items():
         if not path.startswith("/"):
@@ -55,15 +55,15 @@ def operations(document: Document) -> dict[str, Operation]:
             if method in item:
                 node = document.resolve(item[method], f"{method} {path}")
                 key = f"{method.upper()} {_NAMED.sub('{}', path)}"
-                found[key] = Operation(key, path, method, item, node)
+                found[key] = LocatedOperation(key, path, method, item, node)
     return found
 
 
-def compare(old: Document, new: Document, today: dt.date) -> list[Finding]:
+def compare(old: Document, new: Document, today: dt.date) -> list[DiffFinding]:
     """Return the findings of two documents; raise RunNotMade for what cannot be compared."""
     pair = Pair(old, new)
     mine, yours = operations(old), operations(new)
-    found: list[Finding] = []
+    found: list[DiffFinding] = []
     for key, operation in mine.items():
         if key not in yours:
             found.append(_removed(operation, today))
@@ -83,7 +83,7 @@ def compare(old: Document, new: Document, today: dt.date) -> list[Finding]:
     return found + whole.found
 
 
-def _removed(operation: Operation, today: dt.date) -> Finding:
+def _removed(operation: LocatedOperation, today: dt.date) -> DiffFinding:
     sunset = _date(operation.node.get("x-sunset"))
     past = operation.node.get("deprecated") is True and sunset is not None and sunset < today
     severity = Severity.NOTE if past else Severity.BREAKING
@@ -102,7 +102,7 @@ def _removed(operation: Operation, today: dt.date) -> Finding:
     return scope.found[0]
 
 
-def _compare_one(scope: Scope, old: Operation, new: Operation) -> None:
+def _compare_one(scope: Scope, old: LocatedOperation, new: LocatedOperation) -> None:
     renamed = dict(zip(old.path_names, new.path_names, strict=True))
     _compare_words(scope)
     compare_parameters(scope, old.item, new.item, renamed)

@@ -9,7 +9,7 @@ from duologue.contracts.diff.document import Document
 from duologue.contracts.diff.errors import PartNotComparable
 from duologue.contracts.diff.findings import Severity
 from duologue.contracts.diff.located import LocatedDict, location
-from duologue.contracts.diff.rules.context import Part, Scope, own_clauses
+from duologue.contracts.diff.rules.context import OperationPart, Scope, own_clauses
 from duologue.contracts.diff.rules.pairing import paired
 from duologue.contracts.diff.schemas.shape import Schemas
 
@@ -20,7 +20,7 @@ Key = tuple[str, str]
 
 
 @dataclass(frozen=True)
-class Parameter:
+class LocatedParameter:
     """One parameter, its references followed."""
 
     place: str
@@ -47,9 +47,9 @@ class Parameter:
 
 def parameters(
     document: Document, item: LocatedDict, node: LocatedDict, names: dict[str, str]
-) -> dict[Key, Parameter]:
+) -> dict[Key, LocatedParameter]:
     """Return an operation's parameters, the path item's included; `names` renames path ones."""
-    found: dict[Key, Parameter] = {}
+    found: dict[Key, LocatedParameter] = {}
     for holder in (item, node):
         for each in document.sequence(holder, "parameters"):
             parameter = document.resolve(each, "parameters")
@@ -61,7 +61,7 @@ def parameters(
             if place == "path":
                 key = (place, names.get(name, name))
             if place != "header" or key[1] not in IGNORED:
-                found[key] = Parameter(place, name, parameter)
+                found[key] = LocatedParameter(place, name, parameter)
     return found
 
 
@@ -80,7 +80,7 @@ def compare_parameters(
         _added(scope, parameter)
 
 
-def _gone(scope: Scope, parameter: Parameter) -> None:
+def _gone(scope: Scope, parameter: LocatedParameter) -> None:
     scope.add(
         "request-parameter-removed",
         Severity.WARNING,
@@ -93,7 +93,7 @@ def _gone(scope: Scope, parameter: Parameter) -> None:
     )
 
 
-def _added(scope: Scope, parameter: Parameter) -> None:
+def _added(scope: Scope, parameter: LocatedParameter) -> None:
     required = parameter.required
     kind = "required" if required else "optional"
     scope.add(
@@ -108,7 +108,7 @@ def _added(scope: Scope, parameter: Parameter) -> None:
     )
 
 
-def _compare_one(scope: Scope, old: Parameter, new: Parameter) -> None:
+def _compare_one(scope: Scope, old: LocatedParameter, new: LocatedParameter) -> None:
     clauses = own_clauses(new.node) or own_clauses(old.node)
 
     def add(rule: str, severity: Severity, words: str, key: str, detail: tuple[Any, ...]) -> None:
@@ -148,7 +148,7 @@ def _compare_one(scope: Scope, old: Parameter, new: Parameter) -> None:
     _schemas(scope, old, new, clauses)
 
 
-def _allowance(add: Any, old: Parameter, new: Parameter, word: str) -> None:
+def _allowance(add: Any, old: LocatedParameter, new: LocatedParameter, word: str) -> None:
     before, after = (each.node.get(word) is True for each in (old, new))
     kebab = {"allowEmptyValue": "empty-value", "allowReserved": "reserved"}[word]
     if before and not after:
@@ -157,7 +157,9 @@ def _allowance(add: Any, old: Parameter, new: Parameter, word: str) -> None:
         add(f"{kebab}-allowed", Severity.NOTE, f"has {word} now", word, ())
 
 
-def _schemas(scope: Scope, old: Parameter, new: Parameter, clauses: tuple[str, ...]) -> None:
+def _schemas(
+    scope: Scope, old: LocatedParameter, new: LocatedParameter, clauses: tuple[str, ...]
+) -> None:
     one, other = schema_of(scope.pair.old, old.node), schema_of(scope.pair.new, new.node)
     if one[0] != other[0]:
         scope.add(
@@ -172,7 +174,7 @@ def _schemas(scope: Scope, old: Parameter, new: Parameter, clauses: tuple[str, .
             uses=(old.subject,),
         )
         return
-    part = Part(
+    part = OperationPart(
         *("request", "request-parameter", new.subject, f"parameter {new.subject}"),
         where=location(new.node),
         clauses=clauses,

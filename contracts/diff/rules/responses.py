@@ -9,7 +9,7 @@ from duologue.contracts.diff.document import Document
 from duologue.contracts.diff.findings import Severity
 from duologue.contracts.diff.located import LocatedDict, Location, location
 from duologue.contracts.diff.rules.bodies import compare_contents
-from duologue.contracts.diff.rules.context import Part, Scope, own_clauses
+from duologue.contracts.diff.rules.context import OperationPart, Scope, own_clauses
 from duologue.contracts.diff.rules.parameters import schema_of
 from duologue.contracts.diff.schemas.shape import key_of
 
@@ -69,7 +69,7 @@ def _gone(scope: Scope, status: str, responses: LocatedDict) -> None:
 def _compare_one(scope: Scope, status: str, old: LocatedDict, new: LocatedDict) -> None:
     clauses = own_clauses(new) or own_clauses(old)
     uses = (f"status {status}",)
-    part = Part(
+    part = OperationPart(
         "response",
         "response-body",
         status,
@@ -141,7 +141,7 @@ def _header(scope: Scope, status: str, old: Any, new: Any) -> None:
             clauses=clauses,
         )
     one, other = schema_of(scope.pair.old, header)[1], schema_of(scope.pair.new, twin)[1]
-    part = Part(
+    part = OperationPart(
         "response", "response-header", subject, words, where=new[2], clauses=clauses, uses=uses
     )
     scope.schemas(one, other, part)

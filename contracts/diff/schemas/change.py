@@ -22,7 +22,7 @@ class Effect(StrEnum):
 
 
 @dataclass(frozen=True)
-class Change:
+class SchemaChange:
     """One difference; ``old_steps`` lead to its place in the old schema, ``steps`` in the new."""
 
     kind: str
@@ -36,7 +36,7 @@ class Change:
     clauses: tuple[str, ...] = ()
     exclusive: bool = False  # within a oneOf, where less can let more through
 
-    def below(self, old: Step, new: Step) -> Change:
+    def below(self, old: Step, new: Step) -> SchemaChange:
         """Return the change as it is seen from a schema around it."""
         return replace(self, steps=(new, *self.steps), old_steps=(old, *self.old_steps))
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from duologue.contracts.diff.located import Location
-from duologue.contracts.diff.schemas.change import Change, Effect, Step, kebab
+from duologue.contracts.diff.schemas.change import Effect, SchemaChange, Step, kebab
 from duologue.contracts.diff.schemas.keywords import (
     compare_annotations,
     compare_bounds,
@@ -16,8 +16,8 @@ from duologue.contracts.diff.schemas.keywords import (
     compare_types,
 )
 from duologue.contracts.diff.schemas.shape import (
+    Alternatives,
     Condition,
-    Group,
     Schemas,
     Shape,
     key_of,
@@ -25,14 +25,16 @@ from duologue.contracts.diff.schemas.shape import (
 from duologue.contracts.diff.schemas.shapes import Shapes
 
 
-class Comparison:
+class SchemaComparison:
     """Compares schemas of two documents; each pair is compared once."""
 
     def __init__(self, old: Shapes, new: Shapes) -> None:
         self.old, self.new = old, new
-        self._kept: dict[tuple[tuple[int, ...], tuple[int, ...]], tuple[Any, list[Change]]] = {}
+        self._kept: dict[
+            tuple[tuple[int, ...], tuple[int, ...]], tuple[Any, list[SchemaChange]]
+        ] = {}
 
-    def changes(self, old: Schemas, new: Schemas) -> list[Change]:
+    def changes(self, old: Schemas, new: Schemas) -> list[SchemaChange]:
         """Return the differences; a pair that is being compared already adds nothing."""
         key = (self.old.key(old), self.new.key(new))
         if key not in self._kept:
@@ -44,7 +46,7 @@ class Comparison:
         """Tell whether both let the same values through, as far as their form tells."""
         return not any(each.effect is not Effect.NONE for each in self.changes(old, new))
 
-    def _compared(self, old: Schemas, new: Schemas) -> Iterator[Change]:
+    def _compared(self, old: Schemas, new: Schemas) -> Iterator[SchemaChange]:
         one, other = self.old.shape(old), self.new.shape(new)
         clauses = other.clauses or one.clauses
         if len(one.groups) != len(other.groups) and len(one.groups) + len(other.groups) > 0:
@@ -54,7 +56,7 @@ class Comparison:
         for change in found:
             yield change if change.clauses else replace(change, clauses=clauses)
 
-    def _alternatives(self, old: Schemas, new: Schemas) -> Iterator[Change]:
+    def _alternatives(self, old: Schemas, new: Schemas) -> Iterator[SchemaChange]:
         one, other = self.old.shape(old), self.new.shape(new)
         if len(one.groups) > 1 or len(other.groups) > 1:
             yield from self._plain(one, other)
@@ -63,11 +65,11 @@ class Comparison:
         place_one = one.groups[0].where if one.groups else one.here
         place_other = other.groups[0].where if other.groups else other.here
         yield from self._groups(
-            Group(word, self.old.alternatives(old), place_one),
-            Group(word, self.new.alternatives(new), place_other),
+            Alternatives(word, self.old.alternatives(old), place_one),
+            Alternatives(word, self.new.alternatives(new), place_other),
         )
 
-    def _plain(self, one: Shape, other: Shape) -> Iterator[Change]:
+    def _plain(self, one: Shape, other: Shape) -> Iterator[SchemaChange]:
         yield from compare_annotations(one, other)
         if one.enum is not None or other.enum is not None:
             yield from compare_enums(one, other)
@@ -83,16 +85,18 @@ class Comparison:
         yield from self._conditions(one.conditions, other.conditions)
         yield from self._other(one, other)
 
-    def _objects(self, one: Shape, other: Shape) -> Iterator[Change]:
+    def _objects(self, one: Shape, other: Shape) -> Iterator[SchemaChange]:
         for name in sorted(other.required - one.required):
             words, place = f"{name!r} became required", other.place("required")
-            yield Change(
+            yield SchemaChange(
                 "became-required", Effect.NARROWER, words, (), (), (name,), one.here, place
             )
         for name in sorted(one.required - other.required):
             words, place = f"{name!r} is no longer required", one.place("required")
             there = other.place("required")
-            yield Change("became-optional", Effect.WIDER, words, (), (), (name,), place, there)
+            yield SchemaChange(
+                "became-optional", Effect.WIDER, words, (), (), (name,), place, there
+            )
         names = dict.fromkeys([*one.property_names, *other.property_names])
         for name in names:
             yield from self._property(one, other, name)
@@ -103,7 +107,7 @@ class Comparison:
             for change in self.changes(mine.get(pattern, ()), yours.get(pattern, ())):
                 yield change.below(step, step)
 
-    def _property(self, one: Shape, other: Shape, name: str) -> Iterator[Change]:
+    def _property(self, one: Shape, other: Shape, name: str) -> Iterator[SchemaChange]:
         in_one, in_other = name in one.property_names, name in other.property_names
         step, place_one, place_other = ("property", name), _at(one, name), _at(other, name)
         if in_one and not in_other:
@@ -111,11 +115,11 @@ class Comparison:
             required = "required" if name in one.required else "optional"
             detail = (name, required)
             shape = self.old.shape(one.schemas_of(name))
-            change = Change("property-removed", Effect.NONE, words, (), (), detail, place_one)
+            change = SchemaChange("property-removed", Effect.NONE, words, (), (), detail, place_one)
             yield replace(change, new_where=other.here, clauses=shape.clauses)
         elif in_other and not in_one:
             words = f"property {name!r} was added"
-            change = Change("property-added", Effect.NONE, words, (), (), (name,), one.here)
+            change = SchemaChange("property-added", Effect.NONE, words, (), (), (name,), one.here)
             clauses = self.new.shape(other.schemas_of(name)).clauses
             yield replace(change, new_where=place_other, clauses=clauses)
         mine, yours = one.schemas_of(name), other.schemas_of(name)
@@ -123,7 +127,7 @@ class Comparison:
             for found in self.changes(mine, yours):
                 yield found.below(step, step)
 
-    def _additional(self, one: Shape, other: Shape) -> Iterator[Change]:
+    def _additional(self, one: Shape, other: Shape) -> Iterator[SchemaChange]:
         mine, yours = one.additional, other.additional
         shut = [bool(s) and not shapes.shape(s).types for s, shapes in self._sides(mine, yours)]
         place_one, place_other = (
@@ -140,12 +144,12 @@ class Comparison:
                 yield found.below(step, step)
             return
         kind = f"additional-properties-{kind}"
-        yield Change(kind, effect, words, (), (), (), place_one, place_other)
+        yield SchemaChange(kind, effect, words, (), (), (), place_one, place_other)
 
     def _sides(self, mine: Schemas, yours: Schemas) -> list[tuple[Schemas, Shapes]]:
         return [(mine, self.old), (yours, self.new)]
 
-    def _arrays(self, one: Shape, other: Shape) -> Iterator[Change]:
+    def _arrays(self, one: Shape, other: Shape) -> Iterator[SchemaChange]:
         longest = max(one.prefix_length, other.prefix_length)
         for index in range(longest):
             step: Step = ("item", index)
@@ -154,7 +158,7 @@ class Comparison:
         for found in self.changes(one.schemas_at(longest), other.schemas_at(longest)):
             yield found.below(("item", longest), ("item", longest))
 
-    def _all_groups(self, one: Shape, other: Shape) -> Iterator[Change]:
+    def _all_groups(self, one: Shape, other: Shape) -> Iterator[SchemaChange]:
         left, right = list(enumerate(one.groups)), list(enumerate(other.groups))
         for index, group in list(left):
             twin = next((each for each in right if not [*self._groups(group, each[1])]), None)
@@ -165,17 +169,17 @@ class Comparison:
             yield from self._groups(group, twin_group)
         for _, group in left[len(right) :]:
             kind, words = f"{kebab(group.word)}-removed", f"an {group.word} was removed"
-            yield Change(kind, Effect.WIDER, words, (), (), (), group.where, other.here)
+            yield SchemaChange(kind, Effect.WIDER, words, (), (), (), group.where, other.here)
         for _, group in right[len(left) :]:
             kind, words = f"{kebab(group.word)}-added", f"an {group.word} was added"
-            yield Change(kind, Effect.NARROWER, words, (), (), (), one.here, group.where)
+            yield SchemaChange(kind, Effect.NARROWER, words, (), (), (), one.here, group.where)
 
-    def _groups(self, one: Group, other: Group) -> Iterator[Change]:
+    def _groups(self, one: Alternatives, other: Alternatives) -> Iterator[SchemaChange]:
         if one.word != other.word:
             kind, words = "any-of-one-of-changed", f"{one.word} became {other.word}"
             wider = other.word == "anyOf"
             effect = Effect.WIDER if wider else Effect.NARROWER
-            yield Change(kind, effect, words, (), (), (), one.where, other.where)
+            yield SchemaChange(kind, effect, words, (), (), (), one.where, other.where)
         left = list(enumerate(one.branches))
         right = list(enumerate(other.branches))
         for index, branch in list(left):
@@ -186,8 +190,8 @@ class Comparison:
         yield from self._leftover(one, other, left, right)
 
     def _leftover(
-        self, one: Group, other: Group, left: list[Any], right: list[Any]
-    ) -> Iterator[Change]:
+        self, one: Alternatives, other: Alternatives, left: list[Any], right: list[Any]
+    ) -> Iterator[SchemaChange]:
         exclusive = one.word == other.word == "oneOf"
         for index, branch in list(left):
             twin = self._likeliest(branch, right, alone=len(left) == len(right) == 1)
@@ -204,7 +208,7 @@ class Comparison:
             place = self.old.shape(branch).here or one.where
             steps = (("branch", branch),)
             detail = (index,)
-            found = Change(
+            found = SchemaChange(
                 f"{kind}-branch-removed", Effect.NARROWER, words, (), steps, detail, place
             )
             yield replace(found, new_where=other.where, exclusive=exclusive)
@@ -212,7 +216,7 @@ class Comparison:
             words = f"alternative {index + 1} was added to {other.word}"
             place = self.new.shape(branch).here or other.where
             steps = (("branch", branch),)
-            found = Change(f"{kind}-branch-added", Effect.WIDER, words, steps, (), (index,))
+            found = SchemaChange(f"{kind}-branch-added", Effect.WIDER, words, steps, (), (index,))
             yield replace(found, old_where=one.where, new_where=place, exclusive=exclusive)
 
     def _likeliest(self, branch: Schemas, right: list[Any], *, alone: bool) -> Any:
@@ -227,7 +231,7 @@ class Comparison:
                 best, most = each, common
         return best
 
-    def _conditions(self, left: list[Condition], right: list[Condition]) -> Iterator[Change]:
+    def _conditions(self, left: list[Condition], right: list[Condition]) -> Iterator[SchemaChange]:
         left, right = list(left), list(right)
         for mine in list(left):
             twin = next((each for each in right if self.same(mine.test, each.test)), None)
@@ -244,15 +248,19 @@ class Comparison:
         for mine, yours in zip(left, right, strict=False):
             words = "the test of an 'if' changed"
             where = (mine.where, yours.where)
-            yield Change("condition-changed", Effect.BOTH, words, (), (), (), *where)
+            yield SchemaChange("condition-changed", Effect.BOTH, words, (), (), (), *where)
         for mine in left[len(right) :]:
             words = "an 'if' was removed"
-            yield Change("condition-removed", Effect.WIDER, words, (), (), (), mine.where, None)
+            yield SchemaChange(
+                "condition-removed", Effect.WIDER, words, (), (), (), mine.where, None
+            )
         for yours in right[len(left) :]:
             words = "an 'if' was added"
-            yield Change("condition-added", Effect.NARROWER, words, (), (), (), None, yours.where)
+            yield SchemaChange(
+                "condition-added", Effect.NARROWER, words, (), (), (), None, yours.where
+            )
 
-    def _other(self, one: Shape, other: Shape) -> Iterator[Change]:
+    def _other(self, one: Shape, other: Shape) -> Iterator[SchemaChange]:
         for word in sorted(one.other.keys() | other.other.keys()):
             mine, yours = one.other.get(word), other.other.get(word)
             places = (one.place(word), other.place(word))
@@ -265,7 +273,7 @@ class Comparison:
             else:
                 kind, effect = "changed", Effect.BOTH
             words = f"{word} was {kind}"
-            yield Change(f"{kebab(word)}-{kind}", effect, words, (), (), (), *places)
+            yield SchemaChange(f"{kebab(word)}-{kind}", effect, words, (), (), (), *places)
 
     def _equal(self, mine: Any, yours: Any) -> bool:
         if key_of(mine) == key_of(yours) and "$ref" not in key_of(mine):

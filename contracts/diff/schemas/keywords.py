@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from duologue.contracts.diff.located import Location
-from duologue.contracts.diff.schemas.change import Change, Effect, kebab
+from duologue.contracts.diff.schemas.change import Effect, SchemaChange, kebab
 from duologue.contracts.diff.schemas.shape import (
     FORMATS_OF_NUMBERS,
     LIMITED,
@@ -18,16 +18,16 @@ from duologue.contracts.diff.schemas.shape import (
 )
 
 
-def compare_annotations(one: Shape, other: Shape) -> Iterator[Change]:
+def compare_annotations(one: Shape, other: Shape) -> Iterator[SchemaChange]:
     """Yield what changed of default and deprecation: no value is refused for it."""
     if key_of(one.default) != key_of(other.default):
         words = f"default {one.default!r} became {other.default!r}"
         detail = (one.default, other.default)
         where = (one.place("default"), other.place("default"))
-        yield Change("default-changed", Effect.NONE, words, (), (), detail, *where)
+        yield SchemaChange("default-changed", Effect.NONE, words, (), (), detail, *where)
     if other.deprecated and not one.deprecated:
         where = (one.here, other.place("deprecated"))
-        yield Change("deprecated", Effect.NONE, "it became deprecated", (), (), (), *where)
+        yield SchemaChange("deprecated", Effect.NONE, "it became deprecated", (), (), (), *where)
 
 
 def _names(types: frozenset[str]) -> str:
@@ -38,53 +38,57 @@ def _names(types: frozenset[str]) -> str:
     return ", ".join(shown) or "nothing"
 
 
-def compare_types(one: Shape, other: Shape) -> Iterator[Change]:
+def compare_types(one: Shape, other: Shape) -> Iterator[SchemaChange]:
     """Yield the change of the types that are let through."""
     where = (one.place("type", "nullable"), other.place("type", "nullable"))
     gone, come = one.types - other.types, other.types - one.types
     if "null" in come and one.types:
-        yield Change("became-nullable", Effect.WIDER, "null is let through now", (), (), (), *where)
+        yield SchemaChange(
+            "became-nullable", Effect.WIDER, "null is let through now", (), (), (), *where
+        )
     if "null" in gone and other.types:
         words = "null is refused now"
-        yield Change("became-not-nullable", Effect.NARROWER, words, (), (), (), *where)
+        yield SchemaChange("became-not-nullable", Effect.NARROWER, words, (), (), (), *where)
     gone, come = gone - {"null"}, come - {"null"}
     if gone or come:
         effect = Effect.BOTH if gone and come else Effect.NARROWER if gone else Effect.WIDER
         detail = (_names(one.types - {"null"}), _names(other.types - {"null"}))
         words = f"type {detail[0]} became {detail[1]}"
-        yield Change("type-changed", effect, words, (), (), detail, *where)
+        yield SchemaChange("type-changed", effect, words, (), (), detail, *where)
 
 
-def compare_enums(one: Shape, other: Shape) -> Iterator[Change]:
+def compare_enums(one: Shape, other: Shape) -> Iterator[SchemaChange]:
     """Yield the change of the values that are named."""
     where = (one.place("enum", "const"), other.place("enum", "const"))
     if one.enum is None:
         fit = all(type_of(value) in one.types for value in other.enum or ())
         words, detail = f"only {_list(other.enum)} is let through now", tuple(other.enum or ())
         effect = Effect.NARROWER if fit else Effect.BOTH
-        yield Change("enum-added", effect, words, (), (), detail, *where)
+        yield SchemaChange("enum-added", effect, words, (), (), detail, *where)
         return
     if other.enum is None:
         fit = all(type_of(value) in other.types for value in one.enum)
         words, effect = "the list of values was removed", Effect.WIDER if fit else Effect.BOTH
-        yield Change("enum-removed", effect, words, (), (), tuple(one.enum), *where)
+        yield SchemaChange("enum-removed", effect, words, (), (), tuple(one.enum), *where)
         return
     mine, yours = {key_of(v): v for v in one.enum}, {key_of(v): v for v in other.enum}
     gone = [value for key, value in mine.items() if key not in yours]
     come = [value for key, value in yours.items() if key not in mine]
     if gone:
         words = f"the value {_list(gone)} was removed"
-        yield Change("enum-value-removed", Effect.NARROWER, words, (), (), tuple(gone), *where)
+        yield SchemaChange(
+            "enum-value-removed", Effect.NARROWER, words, (), (), tuple(gone), *where
+        )
     if come:
         words = f"the value {_list(come)} was added"
-        yield Change("enum-value-added", Effect.WIDER, words, (), (), tuple(come), *where)
+        yield SchemaChange("enum-value-added", Effect.WIDER, words, (), (), tuple(come), *where)
 
 
 def _list(values: list[Any] | None) -> str:
     return ", ".join(key_of(value) for value in values or ())
 
 
-def compare_bounds(one: Shape, other: Shape) -> Iterator[Change]:
+def compare_bounds(one: Shape, other: Shape) -> Iterator[SchemaChange]:
     """Yield the changes of limits, of the types that both sides let through."""
     common = one.types & other.types
     if common & NUMBER:
@@ -109,34 +113,36 @@ def _shared(word: str, common: frozenset[str]) -> bool:
     return any(word.endswith(end) and each in common for end, each in LIMITED.items())
 
 
-def _multiple(mine: Any, yours: Any, where: tuple[Location | None, Location | None]) -> Change:
+def _multiple(
+    mine: Any, yours: Any, where: tuple[Location | None, Location | None]
+) -> SchemaChange:
     effect = Effect.BOTH
     if yours % mine == 0:
         effect = Effect.NARROWER
     elif mine % yours == 0:
         effect = Effect.WIDER
     words = f"multipleOf {mine} became {yours}"
-    return Change("multiple-of-changed", effect, words, (), (), (mine, yours), *where)
+    return SchemaChange("multiple-of-changed", effect, words, (), (), (mine, yours), *where)
 
 
 def _moved(
     word: str, mine: Any, yours: Any, *, where: tuple[Any, Any], lower: bool
-) -> Iterator[Change]:
+) -> Iterator[SchemaChange]:
     if mine == yours:
         return
     stem, detail = kebab(word), (_shown(mine), _shown(yours))
     if mine is None:
         words = f"{word} {detail[1]} was added"
-        yield Change(f"{stem}-added", Effect.NARROWER, words, (), (), detail, *where)
+        yield SchemaChange(f"{stem}-added", Effect.NARROWER, words, (), (), detail, *where)
     elif yours is None:
         words = f"{word} {detail[0]} was removed"
-        yield Change(f"{stem}-removed", Effect.WIDER, words, (), (), detail, *where)
+        yield SchemaChange(f"{stem}-removed", Effect.WIDER, words, (), (), detail, *where)
     else:
         raised = _rank(yours, lower) > _rank(mine, lower)
         effect = Effect.NARROWER if raised == lower else Effect.WIDER
         words = f"{word} {detail[0]} became {detail[1]}"
         kind = f"{stem}-{'raised' if raised else 'lowered'}"
-        yield Change(kind, effect, words, (), (), detail, *where)
+        yield SchemaChange(kind, effect, words, (), (), detail, *where)
 
 
 def _rank(bound: Any, lower: bool) -> Any:
@@ -151,7 +157,7 @@ def _shown(bound: Any) -> Any:
     return bound
 
 
-def compare_texts(one: Shape, other: Shape) -> Iterator[Change]:
+def compare_texts(one: Shape, other: Shape) -> Iterator[SchemaChange]:
     """Yield the changes of patterns and formats."""
     common = one.types & other.types
     for word, mine, yours in (
@@ -166,13 +172,13 @@ def compare_texts(one: Shape, other: Shape) -> Iterator[Change]:
         if gone and come:
             words = f"{word} {' and '.join(gone)} became {' and '.join(come)}"
             effect = _of_formats(gone, come)
-            yield Change(f"{word}-changed", effect, words, (), (), detail, *where)
+            yield SchemaChange(f"{word}-changed", effect, words, (), (), detail, *where)
         elif gone:
             words = f"{word} {' and '.join(gone)} was removed"
-            yield Change(f"{word}-removed", Effect.WIDER, words, (), (), detail, *where)
+            yield SchemaChange(f"{word}-removed", Effect.WIDER, words, (), (), detail, *where)
         elif come:
             words = f"{word} {' and '.join(come)} was added"
-            yield Change(f"{word}-added", Effect.NARROWER, words, (), (), detail, *where)
+            yield SchemaChange(f"{word}-added", Effect.NARROWER, words, (), (), detail, *where)
 
 
 def _of_formats(gone: list[str], come: list[str]) -> Effect:

@@ -14,8 +14,8 @@ from duologue.contracts.diff.schemas.shape import (
     NUMBER,
     OTHER,
     UPPER,
+    Alternatives,
     Condition,
-    Group,
     Schemas,
     Shape,
     key_of,
@@ -66,7 +66,7 @@ def _read_containers(shape: Shape, node: LocatedDict) -> None:
     for word in ("anyOf", "oneOf"):
         if word in node:
             branches: list[Schemas] = [(branch,) for branch in node[word]]
-            shape.groups.append(Group(word, branches, location(node, word)))
+            shape.groups.append(Alternatives(word, branches, location(node, word)))
     if "if" in node and ("then" in node or "else" in node):
         then, otherwise = ((node[word],) if word in node else () for word in ("then", "else"))
         place = location(node, "if")

@@ -31,7 +31,7 @@ OF_OTHER = {
 
 
 @dataclass
-class Group:
+class Alternatives:
     """One `anyOf` or `oneOf`."""
 
     word: str
@@ -66,7 +66,7 @@ class Shape:
     required: frozenset[str] = frozenset()
     objects: list[LocatedDict] = field(default_factory=list)
     arrays: list[LocatedDict] = field(default_factory=list)
-    groups: list[Group] = field(default_factory=list)
+    groups: list[Alternatives] = field(default_factory=list)
     conditions: list[Condition] = field(default_factory=list)
     other: dict[str, Any] = field(default_factory=dict)
     default: Any = None

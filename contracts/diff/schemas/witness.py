@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Iterator
 from typing import Any
 
-from duologue.contracts.diff.schemas.change import Change
+from duologue.contracts.diff.schemas.change import SchemaChange
 from duologue.contracts.diff.schemas.samples import ONE_OF_EACH, Samples
 from duologue.contracts.diff.schemas.shape import Schemas
 from duologue.contracts.diff.schemas.shapes import Shapes
@@ -16,7 +16,7 @@ BUDGET = 600
 """How many values are tried for one difference; most show with one of the first ten."""
 
 
-class Side:
+class DocumentSchemas:
     """One document's shapes, validators and samples."""
 
     def __init__(self, shapes: Shapes) -> None:
@@ -44,10 +44,10 @@ class Side:
 class Witnesses:
     """Looks for witnesses between two documents."""
 
-    def __init__(self, old: Side, new: Side) -> None:
+    def __init__(self, old: DocumentSchemas, new: DocumentSchemas) -> None:
         self.old, self.new = old, new
 
-    def find(self, old: Schemas, new: Schemas, change: Change, *, request: bool) -> list[Any]:
+    def find(self, old: Schemas, new: Schemas, change: SchemaChange, *, request: bool) -> list[Any]:
         """Return a value in a list that the sender may send and the receiver refuses, or none."""
         sender, receiver = (self.old, self.new) if request else (self.new, self.old)
         sent, taken = (old, new) if request else (new, old)
@@ -57,7 +57,7 @@ class Witnesses:
         return []
 
     def _candidates(
-        self, old: Schemas, new: Schemas, change: Change, *, request: bool
+        self, old: Schemas, new: Schemas, change: SchemaChange, *, request: bool
     ) -> Iterator[Any]:
         one = self.old.samples.values(self.old.leaf(old, change.old_steps))
         other = self.new.samples.values(self.new.leaf(new, change.steps))

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from duologue.mockserver.control.journal.journal import Entry
+from duologue.mockserver.control.journal.journal import JournalEntry
 from duologue.mockserver.control.journal.journal_view import value_of
 
 
-class Change(NamedTuple):
+class StateChange(NamedTuple):
     """The kind of an event, and its fields as JSON."""
 
     kind: str
@@ -71,7 +71,7 @@ CONTROL_KINDS: Mapping[str, str] = {
 OTHER_CONTROL = "control"
 
 
-def of_entry(entry: Entry) -> Change:
+def of_entry(entry: JournalEntry) -> StateChange:
     """Return the change that a request has made."""
     fields: dict[str, Any] = {
         "at": entry.at,
@@ -82,4 +82,4 @@ def of_entry(entry: Entry) -> Change:
     answer = value_of(entry.answer_body)
     if isinstance(answer, dict) and "data" in answer:
         fields["data"] = answer["data"]
-    return Change(KINDS.get(entry.operation_id or "", OTHER), {**fields, "request": entry.id})
+    return StateChange(KINDS.get(entry.operation_id or "", OTHER), {**fields, "request": entry.id})

@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any, NamedTuple
 
-from duologue.mockserver.control.events.changes import Change, of_entry
-from duologue.mockserver.control.journal.journal import Entry
+from duologue.mockserver.control.events.changes import StateChange, of_entry
+from duologue.mockserver.control.journal.journal import JournalEntry
 
 KEPT = 1000
 _SMALL_BYTES = 1024
@@ -22,8 +22,8 @@ class Event(NamedTuple):
     """One numbered event; `made` returns its change, `entry` is the request that caused it."""
 
     number: int
-    made: Callable[[], Change]
-    entry: Entry | None = None
+    made: Callable[[], StateChange]
+    entry: JournalEntry | None = None
 
 
 class EventLog:
@@ -41,21 +41,21 @@ class EventLog:
 
     def add(self, kind: str, at: int, **fields: Any) -> None:
         """Add an event that no request of the API has caused."""
-        self._append(lambda: Change(kind, {"at": at, **fields}))
+        self._append(lambda: StateChange(kind, {"at": at, **fields}))
 
-    def add_entry(self, entry: Entry) -> None:
+    def add_entry(self, entry: JournalEntry) -> None:
         """Add the event of a request that has changed the state."""
         if entry.writes:
             kept = _without_large_body(entry)
             self._append(partial(of_entry, kept), kept)
 
-    def note_request(self, _: Entry | None = None) -> None:
+    def note_request(self, _: JournalEntry | None = None) -> None:
         """Let the streams that want to know learn that the journal has a new entry."""
         with self._changed:
             self.requests += 1
             self._changed.notify_all()
 
-    def _append(self, made: Callable[[], Change], entry: Entry | None = None) -> None:
+    def _append(self, made: Callable[[], StateChange], entry: JournalEntry | None = None) -> None:
         with self._changed:
             self._number += 1
             self._events.append(Event(self._number, made, entry))
@@ -107,7 +107,7 @@ class EventLog:
             self._changed.notify_all()
 
 
-def _without_large_body(entry: Entry) -> Entry:
+def _without_large_body(entry: JournalEntry) -> JournalEntry:
     """Return the entry without a body that is worth dropping: the answer tells what was changed."""
     is_small = type(entry.held_body) is bytes and len(entry.held_body) < _SMALL_BYTES
     return entry if is_small else entry._replace(held_body=b"")

@@ -12,7 +12,7 @@ from functools import partial
 import orjson
 
 from duologue.mockserver.control.errors import TooManyStreams
-from duologue.mockserver.control.events.changes import Change
+from duologue.mockserver.control.events.changes import StateChange
 from duologue.mockserver.control.events.log import EventLog
 
 MOST_STREAMS = 32
@@ -79,7 +79,7 @@ class Stream:
             requests = log.requests if self._with_requests else None
             if number is None:
                 number = log.number
-                yield _framed(Change(GAP, {}), log.id_of(number))
+                yield _framed(StateChange(GAP, {}), log.id_of(number))
             while not log.is_closed:
                 has_sent = False
                 for event in log.after(number):
@@ -87,7 +87,7 @@ class Stream:
                     yield _framed(event.made(), log.id_of(number))
                 if requests is not None and log.requests > requests:
                     requests, has_sent = log.requests, True
-                    yield _framed(Change("requests", {}), None)
+                    yield _framed(StateChange("requests", {}), None)
                 if not has_sent:
                     yield b": the mock is here\n\n"
                 streams.wait(partial(log.wait, number, requests), ALIVE_S)
@@ -99,6 +99,6 @@ def _just_wait(wait: Callable[[float], object], seconds: float) -> None:
     wait(seconds)
 
 
-def _framed(change: Change, event_id: str | None) -> bytes:
+def _framed(change: StateChange, event_id: str | None) -> bytes:
     name = b"" if event_id is None else b"id: %s\n" % event_id.encode()
     return b"%sevent: %s\ndata: %s\n\n" % (name, change.kind.encode(), orjson.dumps(change.fields))

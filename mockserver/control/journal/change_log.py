@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from duologue.mockserver.control.clock import ControllableClock
-from duologue.mockserver.control.journal.journal import Entry
+from duologue.mockserver.control.journal.journal import JournalEntry
 from duologue.mockserver.domain.limits import JOURNAL_BYTES
 from duologue.mockserver.store.snapshot import StateSnapshot
 from duologue.mockserver.store.store import Store
@@ -36,7 +36,7 @@ class _Segment:
 
     base: Base
     began: int
-    changes: list[Entry] = field(default_factory=list)
+    changes: list[JournalEntry] = field(default_factory=list)
     size_bytes: int = 0  # of the changes' bodies
 
     @property
@@ -49,7 +49,7 @@ class _Segment:
         """Return whether the bodies take more memory than a log may."""
         return self.size_bytes >= JOURNAL_BYTES
 
-    def add(self, change: Entry) -> None:
+    def add(self, change: JournalEntry) -> None:
         """Add a change."""
         self.changes.append(change)
         self.size_bytes += len(change.body or b"")
@@ -72,7 +72,7 @@ class ChangeLog:
         with self._writing:
             self._segments = [] if base is None else [_Segment(base, self._clock.mark())]
 
-    def add(self, entry: Entry) -> None:
+    def add(self, entry: JournalEntry) -> None:
         """Add a request that may have changed the state."""
         if not entry.changes or entry.reading is None:
             return
@@ -85,7 +85,7 @@ class ChangeLog:
         if self._is_full:
             self._rotate()
 
-    def before(self, entry: Entry) -> tuple[Base, list[Entry]] | None:
+    def before(self, entry: JournalEntry) -> tuple[Base, list[JournalEntry]] | None:
         """Return the base before a request and all changes between; None if it is no longer kept.
 
         A request that has read no clock has seen no state, so any base will do for it.
@@ -116,5 +116,5 @@ class ChangeLog:
                 self._segments = []
 
 
-def _number(entry: Entry) -> int:
+def _number(entry: JournalEntry) -> int:
     return entry.reading.number if entry.reading else 0

@@ -37,7 +37,7 @@ _READING = {"GET", "HEAD", "OPTIONS"}
 _UNKNOWN_KEY = "an unknown key"
 
 
-class Entry(NamedTuple):
+class JournalEntry(NamedTuple):
     """One request and its answer."""
 
     id: str
@@ -115,8 +115,10 @@ class Journal:
         self._large: deque[list[Any]] = deque()
         self._large_bytes = 0
         self._counting = threading.Lock()
-        self.on_change: Callable[[Entry], None] | None = None  # called for each change
-        self.on_entry: Callable[[Entry], None] | None = None  # called for each; None costs nothing
+        self.on_change: Callable[[JournalEntry], None] | None = None  # called for each change
+        self.on_entry: Callable[[JournalEntry], None] | None = (
+            None  # called for each; None costs nothing
+        )
 
     # Called by the middleware.
 
@@ -174,14 +176,14 @@ class Journal:
         if self.on_change is not None and (
             method != "GET" or self._configuration_control.configuration.faults
         ):
-            self.on_change(Entry._make(entry))
+            self.on_change(JournalEntry._make(entry))
         self._entries.append(entry if len(body) < LARGE_BYTES else self._with_place(entry))
         if self.on_entry is not None:
-            self.on_entry(Entry._make(entry))
+            self.on_entry(JournalEntry._make(entry))
 
     def _with_place(self, entry: tuple[Any, ...]) -> tuple[Any, ...]:
         """Return the entry with its body in a place; the log of changes keeps the body itself."""
-        kept = Entry._make(entry)
+        kept = JournalEntry._make(entry)
         return kept._replace(held_body=self._held(kept.held_body))
 
     def _held(self, body: bytes) -> list[Any]:
@@ -198,15 +200,15 @@ class Journal:
 
     # Reading.
 
-    def __iter__(self) -> Iterator[Entry]:
+    def __iter__(self) -> Iterator[JournalEntry]:
         """Iterate over all entries, oldest first."""
-        return map(Entry._make, list(self._entries))
+        return map(JournalEntry._make, list(self._entries))
 
-    def find(self, request_id: str) -> Entry | None:
+    def find(self, request_id: str) -> JournalEntry | None:
         """Return the entry of a request id; None if it is no longer kept."""
         return next((entry for entry in self if entry.id == request_id), None)
 
-    def after(self, request_id: str) -> Iterator[Entry]:
+    def after(self, request_id: str) -> Iterator[JournalEntry]:
         """Yield the entries after a request; all of them if it is no longer kept."""
         entries = list(self)
         ids = [entry.id for entry in entries]

@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from duologue.mockserver.control.journal.journal import Entry
+from duologue.mockserver.control.journal.journal import JournalEntry
 from duologue.mockserver.control.journal.refusal_reasons import reason_of
 from duologue.mockserver.http.traffic.bounds import is_too_deep
 
@@ -15,7 +15,7 @@ JsonObject = dict[str, Any]
 _LEFT_OUT = object()  # a body that was not chosen_filters for
 
 
-def entry(one: Entry, *, bodies: bool = True) -> JsonObject:
+def entry(one: JournalEntry, *, bodies: bool = True) -> JsonObject:
     """Return one request and its answer as JSON."""
     reason = reason_of(one)
     return {
@@ -38,9 +38,9 @@ def entry(one: Entry, *, bodies: bool = True) -> JsonObject:
     }
 
 
-def chosen(entries: Iterable[Entry], *, wanted: dict[str, Any]) -> list[Entry]:
+def chosen(entries: Iterable[JournalEntry], *, wanted: dict[str, Any]) -> list[JournalEntry]:
     """Return the entries that a query selects; `limit` keeps the newest."""
-    filters: dict[str, Callable[[Entry, Any], bool]] = {
+    filters: dict[str, Callable[[JournalEntry, Any], bool]] = {
         "operation": lambda one, name: one.operation_id == name,
         "caller": lambda one, uid: one.caller == uid,
         "status": _is_of_status,
@@ -83,7 +83,7 @@ def _no_json(body: bytes | str) -> JsonObject:
         return {"bytes": len(body)}
 
 
-def code_of(one: Entry) -> str | None:
+def code_of(one: JournalEntry) -> str | None:
     """Return the error code of the answer; None for a success."""
     if one.status < 400:
         return None
@@ -93,5 +93,5 @@ def code_of(one: Entry) -> str | None:
     return code if isinstance(code, str) else None
 
 
-def _is_of_status(one: Entry, wanted: str) -> bool:
+def _is_of_status(one: JournalEntry, wanted: str) -> bool:
     return str(one.status).startswith(wanted.rstrip("x"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from duologue.mockserver.control.journal import rule_docs
-from duologue.mockserver.control.journal.journal import Entry
+from duologue.mockserver.control.journal.journal import JournalEntry
 from duologue.mockserver.control.journal.rule_docs import Rule
 from duologue.mockserver.domain import errors
 from duologue.mockserver.domain.errors import Refusal
@@ -32,7 +32,7 @@ class Reason(NamedTuple):
     clause: str | None
 
 
-def reason_of(one: Entry) -> Reason | None:
+def reason_of(one: JournalEntry) -> Reason | None:
     """Return why a request was refused; None if it was not."""
     if one.problem is None:
         return None

@@ -51,7 +51,7 @@ class OperationUsage:
             getattr(self, kind).update(other.get(kind, {}))
 
 
-class Usage:
+class UsageRecorder:
     """What the clients of one process used; any thread may note a request."""
 
     def __init__(self) -> None:
@@ -101,7 +101,7 @@ class Usage:
 class UsageObserver:
     """Notes what each request used, beside another observer."""
 
-    def __init__(self, observer: RequestObserver, usage: Usage) -> None:
+    def __init__(self, observer: RequestObserver, usage: UsageRecorder) -> None:
         self._observer, self._usage = observer, usage
 
     def begin(self) -> int:

@@ -21,7 +21,7 @@ from duologue.mockserver.control.why.fields import (
     fields_of,
     property_of,
 )
-from duologue.mockserver.control.why.history import Change, FieldValue, History
+from duologue.mockserver.control.why.history import FieldValue, History, ReplayedRequest
 from duologue.mockserver.control.why.replay import ReplayedResponse
 from duologue.mockserver.domain.ids import fold
 from duologue.openapi import document, readings
@@ -39,7 +39,7 @@ class Explainer:
     configuration_control: ConfigurationControl
     base: Base
     history: History
-    own: Change  # the explained request, replayed
+    own: ReplayedRequest  # the explained request, replayed
     response: ReplayedResponse
     healthy: Fields | None  # what would have been answered without faults; None without any
 
@@ -98,7 +98,7 @@ class Explainer:
     # Which rule decided.
 
     def _decided(
-        self, name: str, value: Any, last: Change | None, of: Conversation | None
+        self, name: str, value: Any, last: ReplayedRequest | None, of: Conversation | None
     ) -> JsonObject:
         if name.startswith("error."):
             return self._refused(name, value)
@@ -109,7 +109,7 @@ class Explainer:
             return self._unchanged(name, value, kind)
         return self._by_change(name, last, kind)
 
-    def _by_change(self, name: str, change: Change, kind: str | None) -> JsonObject:
+    def _by_change(self, name: str, change: ReplayedRequest, kind: str | None) -> JsonObject:
         configuration = change.entry.configuration
         # A message has an updatedAt, too, to which the table does not apply.
         row = self._row(name, change) if kind else None
@@ -121,7 +121,7 @@ class Explainer:
         clause = row.with_message if change.names_a_message else None
         return self._by_behaviour(row.behaviour, clause or row.clause, configuration, kind)
 
-    def _row(self, name: str, change: Change) -> rules.RuleRow | None:
+    def _row(self, name: str, change: ReplayedRequest) -> rules.RuleRow | None:
         """Return the row of the rule table that fits the recorded behaviours."""
         return next(
             (
@@ -217,7 +217,9 @@ class Explainer:
 
     # Changes that did not change a field.
 
-    def _kept(self, name: str, last: Change | None, of: Conversation) -> Iterator[JsonObject]:
+    def _kept(
+        self, name: str, last: ReplayedRequest | None, of: Conversation
+    ) -> Iterator[JsonObject]:
         for change in self.history.after(last):
             if change is self.own or not change.touches(of):
                 continue
@@ -225,7 +227,9 @@ class Explainer:
             if decided is not None:
                 yield {"request": change.entry.id, **decided}
 
-    def _unaffected(self, prop: str, change: Change, of: Conversation) -> JsonObject | None:
+    def _unaffected(
+        self, prop: str, change: ReplayedRequest, of: Conversation
+    ) -> JsonObject | None:
         row = rules.LEFT_BY_SEND.get(prop)
         if row is not None and any(
             call.result is False for call in change.recording.of(row.behaviour)

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from duologue.mockserver.control.journal.journal import Entry
+from duologue.mockserver.control.journal.journal import JournalEntry
 from duologue.mockserver.control.why.fields import MISSING, Conversation, Fields
 from duologue.mockserver.control.why.recorder import Recording
 from duologue.mockserver.control.why.replay import Replay, ReplayRequest
@@ -18,10 +18,10 @@ from duologue.mockserver.domain.ids import fold
 _OF_COPIES = {"mark_read", "mark_unread", "mark_delivered", "reset", "delete", "update_tags"}
 
 
-class Change(NamedTuple):
+class ReplayedRequest(NamedTuple):
     """A request that was replayed, and the behaviours recorded while it ran."""
 
-    entry: Entry
+    entry: JournalEntry
     recording: Recording
 
     @property
@@ -66,19 +66,19 @@ class FieldValue(NamedTuple):
     """A value that a field took, and the change that gave it; None for the initial value."""
 
     value: Any
-    change: Change | None
+    change: ReplayedRequest | None
 
 
 @dataclass(slots=True)
 class History:
     """The changes since the base, and the values that each field took."""
 
-    changes: list[Change] = field(default_factory=list)
+    changes: list[ReplayedRequest] = field(default_factory=list)
     values: dict[str, list[FieldValue]] = field(default_factory=dict)
     _last: Fields = field(default_factory=dict)
     _count: int = 0
 
-    def record(self, now: Fields, change: Change | None) -> None:
+    def record(self, now: Fields, change: ReplayedRequest | None) -> None:
         """Record the fields after a change; the first call records the initial values."""
         for name in {*self._last, *now}:
             value = now.get(name, MISSING)
@@ -95,20 +95,20 @@ class History:
         """Return the values of a field, newest first; the last one is the initial value."""
         return [*reversed(self.values.get(name, [FieldValue(MISSING, None)]))]
 
-    def after(self, change: Change | None) -> list[Change]:
+    def after(self, change: ReplayedRequest | None) -> list[ReplayedRequest]:
         """Return the changes after a change."""
         return self.changes if change is None else self.changes[self.changes.index(change) + 1 :]
 
 
 def replay_history(
-    replay: Replay, changes: list[Entry], read_fields: Callable[[], Fields]
+    replay: Replay, changes: list[JournalEntry], read_fields: Callable[[], Fields]
 ) -> History:
     """Replay the changes, read the fields after each, and return the history."""
     history = History()
     history.record(read_fields(), None)
     for entry in changes:
         _, recording = replay.do(ReplayRequest.of(entry))
-        change = Change(entry, recording)
+        change = ReplayedRequest(entry, recording)
         history.changes.append(change)
         history.record(read_fields(), change)
     return history

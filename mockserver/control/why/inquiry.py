@@ -14,11 +14,11 @@ from duologue.mockserver.control.configuration import ConfigurationControl
 from duologue.mockserver.control.errors import Conflict
 from duologue.mockserver.control.journal import journal_view, refusal_reasons, rule_docs
 from duologue.mockserver.control.journal.change_log import Base, ChangeLog
-from duologue.mockserver.control.journal.journal import Entry
+from duologue.mockserver.control.journal.journal import JournalEntry
 from duologue.mockserver.control.why import history
 from duologue.mockserver.control.why.explain import Explainer
 from duologue.mockserver.control.why.fields import Conversation, Fields, fields_of
-from duologue.mockserver.control.why.history import Change
+from duologue.mockserver.control.why.history import ReplayedRequest
 from duologue.mockserver.control.why.replay import Replay, ReplayRequest, json_value
 from duologue.mockserver.domain.errors import TooManyRequests
 from duologue.mockserver.http.dispatcher import Dispatcher
@@ -38,7 +38,7 @@ _NO_STATE = "The request reached no operation, so no state was read."
 
 
 def why(
-    entry: Entry,
+    entry: JournalEntry,
     *,
     change_log: ChangeLog,
     configuration_control: ConfigurationControl,
@@ -75,7 +75,7 @@ class _Inquiry:
 
     def __init__(
         self,
-        entry: Entry,
+        entry: JournalEntry,
         base: Base,
         *,
         replay: Replay,
@@ -87,7 +87,7 @@ class _Inquiry:
         self._configuration_control = configuration_control
         self._request = ReplayRequest.of(entry)
 
-    def explain(self, earlier: list[Entry]) -> JsonObject:
+    def explain(self, earlier: list[JournalEntry]) -> JsonObject:
         """Return the explanation, given the changes before the request."""
         entry, read_fields = self._entry, self._field_reader()
         found = history.replay_history(self._replay, earlier, read_fields)
@@ -96,7 +96,7 @@ class _Inquiry:
         response, recording = self._replay.do(self._request)
         if response.outcome != (entry.status, json_value(entry.answer_body)):
             return _result(entry, note=_NOT_REPRODUCED.format(base=self._base.by), is_exact=False)
-        own = Change(entry, recording)
+        own = ReplayedRequest(entry, recording)
         if entry.writes:
             found.changes.append(own)
             found.record(read_fields(), own)
@@ -148,7 +148,7 @@ class _Inquiry:
         return fields_of(response, whole=True)
 
     def _changes_made(
-        self, explainer: Explainer, own: Change, before: StateSnapshot
+        self, explainer: Explainer, own: ReplayedRequest, before: StateSnapshot
     ) -> Iterator[JsonObject]:
         """Yield what the request changed, for each user that it affected."""
         viewers = [*dict.fromkeys(self._viewers(own))]
@@ -157,7 +157,7 @@ class _Inquiry:
         for one, now in zip(viewers, after, strict=True):
             yield from explainer.changes(self._view(one), now, one)
 
-    def _viewers(self, own: Change) -> Iterator[Conversation]:
+    def _viewers(self, own: ReplayedRequest) -> Iterator[Conversation]:
         for owner, kind, peer in own.conversations():
             yield Conversation(owner, kind, peer)
             if kind == "user":
@@ -173,12 +173,12 @@ class _Inquiry:
         return fields_of(response) if response.status == 200 else {}
 
 
-def _is_rejected_early(entry: Entry) -> bool:
+def _is_rejected_early(entry: JournalEntry) -> bool:
     """Return whether the request was refused before it reached an operation."""
     return isinstance(entry.problem, TooManyRequests) and entry.raised_in is None
 
 
-def _without_operation(entry: Entry) -> list[JsonObject]:
+def _without_operation(entry: JournalEntry) -> list[JsonObject]:
     """Return the only field of an answer that no operation gave."""
     reason = refusal_reasons.reason_of(entry)
     code = journal_view.code_of(entry)
@@ -202,7 +202,7 @@ def _without_operation(entry: Entry) -> list[JsonObject]:
 
 
 def _result(
-    entry: Entry,
+    entry: JournalEntry,
     *,
     note: str,
     fields: Sequence[JsonObject] = (),

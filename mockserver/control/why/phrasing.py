@@ -5,21 +5,21 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from duologue.mockserver.control.journal.journal import Entry
+from duologue.mockserver.control.journal.journal import JournalEntry
 from duologue.mockserver.control.why.fields import MISSING
-from duologue.mockserver.control.why.history import Change, FieldValue
+from duologue.mockserver.control.why.history import FieldValue, ReplayedRequest
 
 _LONGEST = 120
 
 
-def by(given: FieldValue, base: str, own: Change | None = None) -> str:
+def by(given: FieldValue, base: str, own: ReplayedRequest | None = None) -> str:
     """Describe what gave a field its value; `own` is the explained request."""
     if given.change is None:
         return base
     return "this request" if given.change is own else request(given.change.entry)
 
 
-def request(entry: Entry) -> str:
+def request(entry: JournalEntry) -> str:
     """Describe a request, as in `request 1f3a-7, mark user conversation as read, as ana`."""
     caller = f", as {entry.caller}" if entry.caller else ""
     return f"request {entry.id}, {operation(entry.operation_id)}{caller}"
@@ -38,7 +38,7 @@ def value(one: Any) -> str:
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
 
 
-def sentence(name: str, values: list[FieldValue], base: str, *, own: Change) -> str:
+def sentence(name: str, values: list[FieldValue], base: str, *, own: ReplayedRequest) -> str:
     """Describe what a field is, what gave it its value, and what it was before."""
     now, *earlier = values
     if not earlier:

@@ -14,7 +14,7 @@ _ALWAYS = frozenset(one.name for one in fields(Criteria))
 
 
 @dataclass(slots=True)
-class RecordedCall:
+class BehaviourCall:
     """One call of a behaviour."""
 
     behaviour: str
@@ -27,9 +27,9 @@ class RecordedCall:
 class Recording:
     """The calls during one request, in the order in which they began."""
 
-    calls: list[RecordedCall] = field(default_factory=list)
+    calls: list[BehaviourCall] = field(default_factory=list)
 
-    def of(self, behaviour: str) -> Iterator[RecordedCall]:
+    def of(self, behaviour: str) -> Iterator[BehaviourCall]:
         """Yield the calls of one behaviour."""
         return (call for call in self.calls if call.behaviour == behaviour)
 
@@ -37,7 +37,7 @@ class Recording:
         """Return whether a behaviour was called."""
         return behaviour in _ALWAYS or any(self.of(behaviour))
 
-    def first(self, *behaviours: str) -> RecordedCall | None:
+    def first(self, *behaviours: str) -> BehaviourCall | None:
         """Return the first call of any of these behaviours."""
         return next((call for call in self.calls if call.behaviour in behaviours), None)
 
@@ -57,7 +57,7 @@ class Recorder:
 
     def _recorded(self, name: str, behaviour: Callable[..., Any]) -> Callable[..., Any]:
         def recorded(*args: Any, **named: Any) -> Any:
-            call = RecordedCall(name, args, named)
+            call = BehaviourCall(name, args, named)
             self.recording.calls.append(call)
             call.result = behaviour(*args, **named)
             return call.result

@@ -14,7 +14,7 @@ from flask import Request as FlaskRequest
 from duologue.mockserver.behaviours import Behaviours
 from duologue.mockserver.control.configuration import Configuration, ConfigurationControl
 from duologue.mockserver.control.journal.change_log import Base
-from duologue.mockserver.control.journal.journal import Entry
+from duologue.mockserver.control.journal.journal import JournalEntry
 from duologue.mockserver.control.why.recorder import Recorder, Recording
 from duologue.mockserver.domain.errors import Refusal
 from duologue.mockserver.http.dispatcher import Dispatcher, Runtime
@@ -42,7 +42,7 @@ class ReplayRequest:
     body: bytes = b""
 
     @classmethod
-    def of(cls, entry: Entry) -> ReplayRequest:
+    def of(cls, entry: JournalEntry) -> ReplayRequest:
         """Return the request of a journal entry that was for an operation."""
         return cls(
             operation_id=entry.operation_id or "",

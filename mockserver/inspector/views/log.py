@@ -10,7 +10,7 @@ from duologue.mockserver.control.journal import journal_view
 from duologue.mockserver.inspector.views.avatars import Moment, moment
 
 if TYPE_CHECKING:
-    from duologue.mockserver.control.journal.journal import Entry
+    from duologue.mockserver.control.journal.journal import JournalEntry
 
 PER_PAGE = 60
 _KEPT = 1000
@@ -55,7 +55,7 @@ class LogReader:
 
     def log(
         self,
-        journal: Iterable[Entry],
+        journal: Iterable[JournalEntry],
         *,
         show: str,
         caller: str,
@@ -67,7 +67,7 @@ class LogReader:
 
         `find` selects those with all its words, see `fits`; a page beyond the last is the last.
         """
-        wanted: dict[str, Callable[[Entry], bool]] = {
+        wanted: dict[str, Callable[[JournalEntry], bool]] = {
             "all": lambda _: True,
             "errors": lambda entry: entry.status >= 400,
             "mine": lambda entry: entry.caller == caller,
@@ -80,7 +80,7 @@ class LogReader:
         lines = tuple(line(self._entry(entry), now) for entry in newest_first)
         return Log(lines, len(all_entries), shown, pages)
 
-    def _entry(self, entry: Entry) -> dict[str, Any]:
+    def _entry(self, entry: JournalEntry) -> dict[str, Any]:
         cached = self._entries.get(entry.id)
         if cached is None:
             if len(self._entries) > _KEPT:
@@ -89,7 +89,7 @@ class LogReader:
         return cached
 
 
-def fits(entry: Entry, find: str) -> bool:
+def fits(entry: JournalEntry, find: str) -> bool:
     """Return whether a request has all the words: in path, caller, status (or 4xx) or a body."""
     words = find.casefold().split()
     if not words:

@@ -10,7 +10,7 @@ from rich.console import Console
 
 from duologue.contracts.drill.driven_mock import FaultInfo
 from duologue.contracts.drill.worker import Outcome
-from duologue.contracts.reports.matrix import Progress, page, schema, summarize
+from duologue.contracts.reports.matrix import DrillProgress, page, schema, summarize
 from support.drill_matrices import ONE, THREE, TWO, matrix_of
 
 
@@ -76,7 +76,7 @@ def test_the_summary_shows_what_is_wrong():
 def test_progress_shows_each_fault():
     out = StringIO()
     known = (FaultInfo("first", ONE, "…"), FaultInfo("second", TWO, "…"))
-    with Progress(Console(file=out, width=120), known) as progress:
+    with DrillProgress(Console(file=out, width=120), known) as progress:
         progress.show(Outcome("", {}, (), None, 1.0))
         progress.show(Outcome("first", {ONE: "broken"}, (), None, 1.0))
         progress.show(Outcome("second", {}, (), None, 1.0))

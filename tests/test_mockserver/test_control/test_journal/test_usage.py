@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from duologue import openapi
 from duologue.contracts.cli import main
 from duologue.mockserver import testing
-from duologue.mockserver.control.journal.usage import Usage
+from duologue.mockserver.control.journal.usage import UsageRecorder
 
 PUT = "PUT /users/{uid}/conversation"
 
@@ -116,7 +116,7 @@ def test_processes_of_one_mock_add_up(recorded):
 def test_without_a_call_the_file_is_there(tmp_path):
     path = tmp_path / "web.json"
 
-    Usage().write(path)
+    UsageRecorder().write(path)
 
     assert read(path)["operations"] == {}
 
