@@ -32,7 +32,7 @@ from duologue.mockserver.domain.model import (
     User,
 )
 from duologue.mockserver.http.api_response import ApiResponse
-from duologue.mockserver.store.listing import Criteria
+from duologue.mockserver.store.criteria import Criteria
 from duologue.mockserver.store.lookup import Lookup
 from duologue.mockserver.store.messages import Draft
 from duologue.mockserver.store.store import Store

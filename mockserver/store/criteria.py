@@ -6,6 +6,7 @@ is built, never for a request; values are bound parameters.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -177,3 +178,21 @@ def newest_first(updated_at: Any, newest: Any, peer: Any) -> tuple[Any, ...]:
 def page_bounds(per_page: int, number: int) -> tuple[int, int]:
     """Return how many rows to take and how many to skip (`perPage`, `page`)."""
     return per_page, per_page * (number - 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Criteria:
+    """The parts of a list; each can be replaced. The defaults are those above."""
+
+    unread_count: Callable[[Tables], ColumnElement[int]] = unread_count
+    of_caller: Callable[[Tables, Value], Flag] = of_caller
+    visible: Callable[[Tables], Flag] = visible
+    not_blocked: Callable[[Tables], Flag] = not_blocked
+    of_type: Callable[[Tables, Value], Flag] = of_type
+    with_unread: Callable[[Tables, ColumnElement[int]], Flag] = with_unread
+    tagged: Callable[[Tables, tuple[Value, ...]], Flag] = tagged
+    with_tagged_user: Callable[[Tables, tuple[Value, ...]], Flag] = with_tagged_user
+    with_tagged_group: Callable[[Tables, tuple[Value, ...]], Flag] = with_tagged_group
+    with_name_like: Callable[[Tables, Value], Flag] = with_name_like
+    newest_first: Callable[[Any, Any, Any], tuple[Any, ...]] = newest_first
+    page_bounds: Callable[[int, int], tuple[int, int]] = page_bounds

@@ -8,7 +8,7 @@ from __future__ import annotations
 from sqlalchemy.engine import Connection
 
 from duologue.mockserver.errors import StateUnusable
-from duologue.mockserver.store import backends
+from duologue.mockserver.store import backends, copy_counts
 from duologue.mockserver.store.schema import metadata
 
 FORMAT = 1  # raise it with every change of the tables; tests/.../test_state_format.py asks for it
@@ -31,6 +31,7 @@ def open_tables(url: str, connection: Connection) -> None:
     if connection.dialect.name == "postgresql":
         _expect_ours(url, connection)
     backends.create_tables(metadata, connection)
+    copy_counts.create(connection)
     mark(connection)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from duologue.mockserver.behaviours import Behaviours
-from duologue.mockserver.store.listing import Criteria
+from duologue.mockserver.store.criteria import Criteria
 
 # Called only when SQL statements are built, but part of each of them from then on.
 _ALWAYS = frozenset(one.name for one in fields(Criteria))

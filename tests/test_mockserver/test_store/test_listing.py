@@ -7,7 +7,8 @@ import pytest
 from duologue.fixtures.builder import world
 from duologue.mockserver.domain.model import Filters
 from duologue.mockserver.store.baseline import Baseline
-from duologue.mockserver.store.listing import Criteria, Listing
+from duologue.mockserver.store.criteria import Criteria
+from duologue.mockserver.store.listing import Listing
 from duologue.mockserver.store.store import Store
 
 

@@ -1,0 +1,55 @@
+"""The form of a request for a list: which filters it has, without their values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from duologue.mockserver.domain.model import Filters
+from duologue.mockserver.store import criteria
+from duologue.mockserver.store.criteria import Criteria
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """Which filters a request has: requests of one form share a statement."""
+
+    of_caller: bool
+    of_type: bool
+    unread: bool
+    tags: int
+    user_tags: int
+    group_tags: int
+    search: bool
+    hide_blocked: bool
+    is_counted: bool  # its total follows from `copy_counts`
+    is_deep: bool  # it begins behind rows that need not be ordered to the last
+
+    @classmethod
+    def of(cls, by: Criteria, caller: str | None, *, wanted: Filters, is_deep: bool) -> Form:
+        """Return the form of a request, by criteria of which some may be replaced."""
+        tags = len(wanted.tags or ())
+        user_tags, group_tags = len(wanted.user_tags or ()), len(wanted.group_tags or ())
+        is_filtered = bool(wanted.unread or tags or user_tags or group_tags)
+        is_counted = not is_filtered and wanted.search_key is None and _is_usual(by)
+        return cls(
+            of_caller=caller is not None,
+            of_type=wanted.conversation_type is not None,
+            unread=bool(wanted.unread),
+            tags=tags,
+            user_tags=user_tags,
+            group_tags=group_tags,
+            search=wanted.search_key is not None,
+            hide_blocked=wanted.hide_blocked,
+            is_counted=is_counted,
+            is_deep=is_deep and is_counted and by.newest_first is criteria.newest_first,
+        )
+
+
+def _is_usual(by: Criteria) -> bool:
+    """Return whether which copies a list without filters has is as `list_starts` takes it."""
+    return (
+        by.of_caller is criteria.of_caller
+        and by.visible is criteria.visible
+        and by.not_blocked is criteria.not_blocked
+        and by.of_type is criteria.of_type
+    )

@@ -1,0 +1,214 @@
+"""The SQL of a list of conversations, for one form of request.
+
+The 1-on-1s of a caller are read along an index; its groups are joined to their conversations,
+since a message to a group changes no member's copy. Each half gives at most what the page needs,
+and the two are merged.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Select,
+    Subquery,
+    and_,
+    bindparam,
+    case,
+    func,
+    literal,
+    select,
+    union_all,
+)
+from sqlalchemy.sql.visitors import iterate
+
+from duologue.mockserver.domain.model import Kind
+from duologue.mockserver.store import criteria, list_starts, rows, schema
+from duologue.mockserver.store.backends import Number
+from duologue.mockserver.store.criteria import Criteria, Flag, Tables, Value
+from duologue.mockserver.store.list_form import Form
+from duologue.mockserver.store.list_starts import Start
+
+_KINDS: tuple[Kind, Kind] = ("user", "group")
+
+
+def build(by: Criteria, form: Form) -> tuple[Select[Any], Select[Any]]:
+    """Return the statement of a page with the total beside each row, and that of the total alone.
+
+    Values: `take` and `skip` rows, `reach` as their sum, and those of the filters.
+    """
+    total = list_starts.total(form) if form.is_counted else _counted(by, form)
+    start = _start(by, form) if form.is_deep else None
+    reach: Any = bindparam("reach", type_=Number)
+    skip: Any = bindparam("skip", type_=Number)
+    if start is not None:
+        reach, skip = reach - start.before, skip - start.before
+    halves = [_half(by, form, kind=kind, start=start) for kind in _KINDS]
+    short = [select(half.limit(reach).subquery()) for half in halves]
+    merged = union_all(*short).subquery("merged")
+    stretch = (
+        select(merged)
+        .order_by(*_order(by, form, merged.c))
+        .limit(bindparam("take"))
+        .offset(skip)
+        .subquery("stretch")
+    )
+    return _dressed(by, form, stretch=stretch, total=total), select(total)
+
+
+def _counted(by: Criteria, form: Form) -> ColumnElement[int]:
+    """Return the total as the number of the rows of both halves."""
+    counts = [
+        select(func.count())
+        .select_from(_half(by, form, kind=kind).order_by(None).subquery())
+        .scalar_subquery()
+        for kind in _KINDS
+    ]
+    return counts[0] + counts[1]
+
+
+def _start(by: Criteria, form: Form) -> Start:
+    """Return where a deep page begins."""
+    if not form.of_caller:
+        return list_starts.by_user(form)
+    halves = []
+    for kind in _KINDS:
+        tables = _tables(kind)
+        halves.append(_from(by, form, tables, _moved_at(tables).label("moved_at")))
+    return list_starts.by_time(halves)
+
+
+def _order(by: Criteria, form: Form, row: Any) -> tuple[Any, ...]:
+    """Return the order of rows with the columns of `_half`."""
+    newest = by.newest_first(row.moved_at, row.newest, row.peer)
+    return newest if form.of_caller else (row.uid, *newest)
+
+
+def _tables(kind: Kind) -> Tables:
+    peers = schema.users if kind == "user" else schema.groups
+    return Tables(schema.copies.alias(), schema.conversations.alias(), peers.alias(), kind)
+
+
+def _moved_at(tables: Tables) -> Any:
+    return (tables.copy if tables.kind == "user" else tables.conversation).c.updated_at
+
+
+def _half(by: Criteria, form: Form, *, kind: Kind, start: Start | None = None) -> Select[Any]:
+    """Return the keys of the copies of one kind of peer that the form admits, in order.
+
+    Only keys: the rest is looked up for the rows of the page, not for all rows before them. With
+    a `start`, leave out the rows before it.
+    """
+    tables = _tables(kind)
+    copy, moved_at, newest = tables.copy.c, _moved_at(tables), _newest(tables)
+    columns = (copy.uid, copy.kind, copy.peer, moved_at.label("moved_at"), newest.label("newest"))
+    half = _from(by, form, tables, *columns)
+    if start is not None:
+        half = half.where(moved_at <= start.at if form.of_caller else copy.uid >= start.at)
+    return half.order_by(*_order(by, form, _Keys(copy.uid, moved_at, newest, copy.peer)))
+
+
+def _from(by: Criteria, form: Form, tables: Tables, *columns: Any) -> Select[Any]:
+    """Return the columns of the copies of one kind of peer that the form admits."""
+    copy, conversation = tables.copy.c, tables.conversation.c
+    half = select(*columns)
+    flags = _filters(by, form, tables=tables, count=by.unread_count(tables))
+    if tables.kind == "group" or any(_names(tables.conversation, flag) for flag in flags):
+        half = half.join_from(
+            tables.copy, tables.conversation, conversation.id == copy.conversation_id
+        )
+    if form.user_tags or form.group_tags or form.search:
+        peer = tables.peer.c.uid if tables.kind == "user" else tables.peer.c.guid
+        half = half.join_from(tables.copy, tables.peer, peer == copy.peer)
+    return half.where(copy.kind == literal(tables.kind), *flags)
+
+
+class _Keys(NamedTuple):
+    uid: Any
+    moved_at: Any
+    newest: Any
+    peer: Any
+
+
+def _newest(tables: Tables) -> ColumnElement[int]:
+    """Return the number of the newest message, be it deleted; 0 for none.
+
+    Of a 1-on-1 it is looked up for each copy that the page reaches: the order of its copies is that
+    of an index, and a join would read all of them first.
+    """
+    if tables.kind == "group":
+        return func.coalesce(tables.conversation.c.last_message, 0)
+    conversation = schema.conversations.alias().c
+    found = select(conversation.last_message).where(
+        conversation.id == tables.copy.c.conversation_id
+    )
+    return func.coalesce(found.scalar_subquery(), 0)
+
+
+def _names(table: FromClause, flag: Flag) -> bool:
+    """Return whether a criterion uses the table, so that it must be joined."""
+    return any(getattr(part, "table", None) is table for part in iterate(flag))
+
+
+def _filters(by: Criteria, form: Form, *, tables: Tables, count: ColumnElement[int]) -> list[Flag]:
+    flags = [by.visible(tables)]
+    if form.of_caller:
+        flags.append(by.of_caller(tables, bindparam("caller")))
+    if form.hide_blocked:
+        flags.append(by.not_blocked(tables))
+    if form.of_type:
+        flags.append(by.of_type(tables, bindparam("type")))
+    if form.unread:
+        flags.append(by.with_unread(tables, count))
+    if form.tags:
+        flags.append(by.tagged(tables, _tags("tags", form.tags)))
+    if form.user_tags:
+        flags.append(by.with_tagged_user(tables, _tags("user_tags", form.user_tags)))
+    if form.group_tags:
+        flags.append(by.with_tagged_group(tables, _tags("group_tags", form.group_tags)))
+    if form.search:
+        flags.append(by.with_name_like(tables, bindparam("search")))
+    return flags
+
+
+def _tags(name: str, count: int) -> tuple[Value, ...]:
+    return tuple(bindparam(f"{name}_{place}") for place in range(count))
+
+
+def _dressed(by: Criteria, form: Form, *, stretch: Subquery, total: Any) -> Select[Any]:
+    """Return the rows of a page with peers and last messages, and the total beside each."""
+    user, group, last = schema.users.alias(), schema.groups.alias(), schema.messages.alias()
+    sender = schema.users.alias()
+    copy, conversation = schema.copies.alias(), schema.conversations.alias()
+    at, own = stretch.c, copy.c
+    own_tables = Tables(copy, conversation, user, "")
+    counts = {
+        kind: by.unread_count(Tables(copy, conversation, peer, kind))
+        for kind, peer in (("user", user), ("group", group))
+    }
+    return (
+        select(
+            at.uid, at.kind, at.peer, own.conversation_id,
+            case((at.kind == "user", counts["user"]), else_=counts["group"]),
+            own.read_seq, conversation.c.last_seq, own.hidden_seq,
+            conversation.c.created_at.label("began_at"), at.moved_at, own.tags.label("copy_tags"),
+            own.scope, own.joined_at, own.delivered_seq,
+            criteria.unread_mentions(own_tables).label("unread_mentions"),
+            criteria.last_read_id(own_tables).label("last_read_id"), conversation.c.last_message,
+            *rows.columns(user, rows.USER_FIELDS, "user_"),
+            *rows.columns(group, rows.GROUP_FIELDS, "group_"),
+            *rows.columns(last, rows.MESSAGE_FIELDS, "message_"),
+            *rows.columns(sender, rows.USER_FIELDS, "sender_"),
+            total.label("total"),
+        )
+        .select_from(stretch)
+        .join(copy, and_(own.uid == at.uid, own.kind == at.kind, own.peer == at.peer))
+        .join(conversation, conversation.c.id == own.conversation_id)
+        .outerjoin(user, (at.kind == "user") & (user.c.uid == at.peer))
+        .outerjoin(group, (at.kind == "group") & (group.c.guid == at.peer))
+        .outerjoin(last, last.c.id == conversation.c.last_message)
+        .outerjoin(sender, sender.c.uid == last.c.sender)
+        .order_by(*_order(by, form, at))
+    )  # fmt: skip

@@ -1,0 +1,83 @@
+"""The number of each user's copies follows every way in which copies come and go."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import func, select
+
+from duologue.fixtures.examples import examples
+from duologue.mockserver.app import inside
+from duologue.mockserver.store import schema, world_cache
+from duologue.mockserver.store.copy_counts import counts
+from duologue.mockserver.store.store import Store
+
+
+def kept(store):
+    """What is kept, without users that have no copies any more."""
+    found = store.reading().execute(select(counts).order_by("uid")).all()
+    return [tuple(row) for row in found if row.of_users or row.of_groups]
+
+
+def counted(store):
+    copy = schema.copies.c
+    rows = store.reading().execute(
+        select(copy.uid, copy.kind, func.count()).group_by(copy.uid, copy.kind)
+    )
+    found: dict[str, dict[str, int]] = {}
+    for uid, kind, number in rows:
+        found.setdefault(uid, {})[kind] = number
+    return [(uid, each.get("user", 0), each.get("group", 0)) for uid, each in sorted(found.items())]
+
+
+def say(api, receiver, kind="user"):
+    body = {"receiver": receiver, "receiverType": kind, "data": {"text": "Hello."}}
+    return api.post("/messages", json=body, as_="ana")
+
+
+def test_copies_come_and_go(open_api):
+    api = open_api(examples(42))
+    store = inside(api.app).store
+    for uid in ("new", "newer"):
+        api.post("/users", json={"uid": uid, "name": uid})
+    steps = (
+        lambda: say(api, "new"),
+        lambda: say(api, "newer"),
+        lambda: api.post("/groups", json={"guid": "g9", "name": "G", "type": "public"}, as_="ana"),
+        lambda: api.post("/groups/g9/members", json={"participants": ["new"]}, as_="ana"),
+        lambda: api.delete("/groups/g9/members/new", as_="ana"),
+        lambda: api.delete("/groups/g9", as_="ana"),
+        lambda: api.delete("/users/new", json={"permanent": True}),
+        lambda: api.client.post("/_mock/reset"),
+    )
+
+    for number, step in enumerate(steps):
+        assert step().status_code == 200, number
+        assert kept(store) == counted(store) != [], number
+
+
+def test_a_state_of_before_is_counted(tmp_path):
+    """A file without counts, as versions before them wrote it, gets them when it is opened."""
+    file = tmp_path / "state.sqlite"
+    world_cache.build(examples(42), file)
+    store = Store(f"sqlite:///{file}")
+    for statement in (
+        "DROP TABLE copy_counts",
+        "DROP TRIGGER copy_is_added",
+        "DROP TRIGGER copy_is_removed",
+        "DROP INDEX copies_deleted",
+    ):
+        store.reading().exec_driver_sql(statement)
+    store.close()
+
+    store = Store(f"sqlite:///{file}")
+
+    assert kept(store) == counted(store) != []
+    store.close()
+
+
+@pytest.mark.parametrize("name", ["state.sqlite", ":memory:"])
+def test_a_new_state_counts(tmp_path, name):
+    store = Store(f"sqlite:///{tmp_path / name}" if name != ":memory:" else "sqlite://")
+
+    assert kept(store) == counted(store) == []
+    store.close()
