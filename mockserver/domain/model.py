@@ -86,6 +86,7 @@ class Message(NamedTuple):
     sender_is: User | None = None
     receiver_is: User | Group | None = None
     subject: Message | None = None  # of a notice: the message that was edited or deleted
+    mentioned_are: tuple[User, ...] = ()  # the users that the text mentions, if loaded
 
     @property
     def is_notice(self) -> bool:

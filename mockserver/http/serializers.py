@@ -238,7 +238,17 @@ def _data(behaviours: Behaviours, one: Message, conversation_name: str) -> Any:
         return body
     if type(body) is dict:
         body["entities"] = entities(behaviours, one, conversation_name)
+        if one.mentioned_are and one.deleted_at is None:
+            body["mentions"] = _mentions(behaviours, one)
     return body
+
+
+def _mentions(behaviours: Behaviours, one: Message) -> Body:
+    """Return the mentioned users by their uids, as clients look for them (E182)."""
+    found = {user.uid: behaviours.show_user(user) for user in one.mentioned_are}
+    for body in found.values():
+        body.pop("tags", None)
+    return found
 
 
 def entities(behaviours: Behaviours, one: Message, conversation_name: str) -> Body:

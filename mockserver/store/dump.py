@@ -58,6 +58,16 @@ class StateDump:
         """Return the rows of the copies."""
         return self.rows["copies"]
 
+    @property
+    def details(self) -> Iterable[Row]:
+        """Return nothing: the rows of the messages have all that belongs to them."""
+        return ()
+
+    @property
+    def blocks(self) -> Iterable[Row]:
+        """Return the rows of who has blocked whom."""
+        return self.rows["blocks"]
+
 
 def read(conn: Connection) -> StateDump:
     """Return all rows of a database; no other connection may write meanwhile."""

@@ -53,6 +53,16 @@ class LazyWorld:
         """Return the rows of the copies that are read or tagged."""
         return self.made.copies  # type: ignore[no-any-return]
 
+    @property
+    def details(self) -> Iterable[Any]:
+        """Return what single messages have beside their rows."""
+        return self.made.details  # type: ignore[no-any-return]
+
+    @property
+    def blocks(self) -> Iterable[Any]:
+        """Return who has blocked whom."""
+        return self.made.blocks  # type: ignore[no-any-return]
+
 
 def lazy_world(name: str, seed: int, *, make: Callable[[str, int], Any], package: str) -> LazyWorld:
     """Return the world that `make` gives for a name and a seed; raise what `make` raises.

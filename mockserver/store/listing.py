@@ -49,8 +49,8 @@ class Listing:
         found = statement.all(conn, values)
         total = found[0][_TOTAL_AT] if found else counting.value(conn, values)
         owners = people.Known(conn)
-        copies = tuple(_copy(row[:_TOTAL_AT], owners.user(row[0])) for row in found)
-        return Page(copies, total, per_page, number)
+        copies = (_copy(row[:_TOTAL_AT], owners.user(row[0])) for row in found)
+        return Page(tuple(map(owners.copy_with_mentioned, copies)), total, per_page, number)
 
     def _statements(self, form: Form) -> tuple[PreparedStatement, PreparedStatement]:
         kept = self._kept.get(form)

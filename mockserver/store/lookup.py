@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection
 
 from duologue.mockserver.domain.ids import pair_key
 from duologue.mockserver.domain.model import Copy, Group, Kind, LookupResult, Message, User
-from duologue.mockserver.store import rows, schema
+from duologue.mockserver.store import people, rows, schema
 from duologue.mockserver.store.backends import FreeText, Name
 from duologue.mockserver.store.criteria import Tables, last_read_id, unread_mentions
 from duologue.mockserver.store.prepared import PreparedStatement, Row
@@ -50,7 +50,11 @@ class Lookup:
         """Return `caller`, `peer` and the conversation between them."""
         values = {"caller": caller, "peer": peer, "key": conversation_key(kind, caller, peer)}
         (row,) = self.statements[kind].all(conn, values)
-        return _result(row, caller, kind)
+        result = _result(row, caller, kind)
+        copy = result.copy
+        if copy is None or copy.last_message is None or copy.last_message.mentions is None:
+            return result
+        return result._replace(copy=people.Known(conn).copy_with_mentioned(copy))
 
 
 @lru_cache(maxsize=1024)  # most rows were seen before; a hit costs 3 us, building it 20 us

@@ -7,10 +7,11 @@ from collections.abc import Iterable
 from sqlalchemy import bindparam, select
 from sqlalchemy.engine import Connection
 
-from duologue.mockserver.domain.model import Group, Message, User
+from duologue.mockserver.domain.model import Copy, Group, Message, User
 from duologue.mockserver.store import groups as group_store
 from duologue.mockserver.store import rows, schema
 from duologue.mockserver.store.prepared import PreparedStatement
+from duologue.mockserver.store.tags import unpack
 
 # A deactivated user is still the sender of what that user wrote.
 _USER = PreparedStatement(
@@ -55,7 +56,22 @@ class Known:
         """Return the message with its sender and receiver."""
         is_group = message.kind == "group"
         receiver = self.group(message.receiver) if is_group else self.user(message.receiver)
-        return message._replace(sender_is=self.user(message.sender), receiver_is=receiver)
+        whole = message._replace(sender_is=self.user(message.sender), receiver_is=receiver)
+        return self.with_mentioned(whole)
+
+    def with_mentioned(self, message: Message) -> Message:
+        """Return the message with the users that its text mentions."""
+        if message.mentions is None:
+            return message
+        users = [self.user(uid) for uid in unpack(message.mentions)]
+        return message._replace(mentioned_are=tuple(user for user in users if user is not None))
+
+    def copy_with_mentioned(self, copy: Copy) -> Copy:
+        """Return the copy with the users that its last message mentions."""
+        last = copy.last_message
+        if last is None or last.mentions is None:
+            return copy
+        return copy._replace(last_message=self.with_mentioned(last))
 
 
 def dressed(

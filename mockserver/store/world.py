@@ -6,10 +6,12 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+import orjson
 from sqlalchemy import bindparam, insert, update
 from sqlalchemy.engine import Connection
 
 from duologue.mockserver.domain.ids import pair_key
+from duologue.mockserver.domain.mentions import mentioned
 from duologue.mockserver.errors import WorldBroken
 from duologue.mockserver.store import backends, rows, schema
 from duologue.mockserver.store import dump as state_dump
@@ -18,13 +20,15 @@ from duologue.mockserver.store.tags import pack
 
 # Columns that are not named get the defaults of their tables: each value bound costs its time.
 _USER_COLUMNS = (
-    "uid", "name", "created_at", "avatar", "role", "tags", "search_name",
+    "uid", "name", "created_at", "avatar", "role", "tags", "search_name", "status",
+    "last_active_at", "status_message",
 )  # fmt: skip
 _MESSAGE_COLUMNS = (
     "id", "conversation_id", "seq", "kind", "sender", "receiver", "text", "sent_at", "updated_at",
 )  # fmt: skip
 _CONVERSATION_COLUMNS = (
     "id", "kind", "key", "last_seq", "last_message", "deletions", "created_at", "updated_at",
+    "mentions",
 )  # fmt: skip
 _COPY_COLUMNS = (
     "uid", "kind", "peer", "conversation_id", "read_seq", "own", "tags", "updated_at",
@@ -35,6 +39,24 @@ _DELETE = (
     update(schema.messages)
     .where(schema.messages.c.id == bindparam("wanted"))
     .values(deleted_at=bindparam("at"), deleted_by=bindparam("by"))
+)
+_MENTION = (
+    update(schema.messages)
+    .where(schema.messages.c.id == bindparam("wanted"))
+    .values(mentions=bindparam("uids"))
+)
+_DETAIL_COLUMNS = (
+    "category", "type", "content", "metadata", "tags", "delivered_at", "read_at", "edited_at",
+)  # fmt: skip
+_DETAIL = (
+    update(schema.messages)
+    .where(schema.messages.c.id == bindparam("wanted"))
+    .values({name: bindparam(f"new_{name}") for name in _DETAIL_COLUMNS})
+)
+_EDITED = (
+    update(schema.messages)
+    .where(schema.messages.c.edited_at.is_not(None))
+    .values(edited_by=schema.messages.c.sender, updated_at=schema.messages.c.edited_at)
 )
 
 _Row = tuple[Any, ...]
@@ -56,6 +78,10 @@ class WorldRows(Protocol):
     def messages(self) -> Iterable[Any]: ...  # noqa: D102
     @property
     def copies(self) -> Iterable[Any]: ...  # noqa: D102
+    @property
+    def details(self) -> Iterable[Any]: ...  # noqa: D102
+    @property
+    def blocks(self) -> Iterable[Any]: ...  # noqa: D102
 
 
 @dataclass(slots=True)
@@ -70,6 +96,7 @@ class _ConversationRows:
     last_seq: int = 0
     last_message: int | None = None
     deletions: int = 0
+    mentions: int = 0
 
 
 @dataclass(slots=True)
@@ -93,6 +120,7 @@ class _WorldLayout:
     copies: dict[tuple[str, str, str], _CopyState] = field(default_factory=dict)
     cursors: dict[int, list[_CopyState]] = field(default_factory=dict)  # by message read through
     deleted: list[dict[str, Any]] = field(default_factory=list)  # message, time, user
+    mentions: list[dict[str, Any]] = field(default_factory=list)  # message, uids
 
     def add_copies(self, world: WorldRows) -> None:
         """Remember where each read cursor has to stop."""
@@ -110,7 +138,7 @@ class _WorldLayout:
             copy = self.copies.setdefault((uid, "group", guid), _CopyState())
             copy.conversation, copy.scope = conversation, "admin" if uid == owner else "participant"
         return (
-            guid, group.name, group.type, created_at, owner, None, None, None,
+            guid, group.name, group.type, created_at, owner, group.icon, group.description, None,
             pack(tuple(group.tags)), None, len(group.members), None, group.name.casefold(),
         )  # fmt: skip
 
@@ -131,6 +159,9 @@ class _WorldLayout:
             if gone_at is not None:
                 conversation.deletions += 1
                 self.deleted.append({"wanted": number, "at": gone_at, "by": sender})
+            if "<@uid:" in text and (uids := mentioned(text)):
+                conversation.mentions += 1
+                self.mentions.append({"wanted": number, "uids": pack(uids)})
             if number in cursors:
                 for reader in cursors.pop(number):
                     reader.read_seq = seq
@@ -173,6 +204,7 @@ class _WorldLayout:
                 t.deletions,
                 t.began_at,
                 t.moved_at,
+                t.mentions,
             )
 
     def copy_rows(self, kind: str) -> Iterator[_Row]:
@@ -194,7 +226,8 @@ class _WorldLayout:
 def _user_row(user: Any) -> _Row:
     return (
         user.uid, user.name, user.created_at, user.avatar, user.role,
-        pack(tuple(user.tags)), user.name.casefold(),
+        pack(tuple(user.tags)), user.name.casefold(), user.status, user.last_active_at,
+        user.status_message,
     )  # fmt: skip
 
 
@@ -219,7 +252,32 @@ def load(conn: Connection, world: WorldRows, *, progress: Progress = iter) -> No
     )
     for table, columns, made in plan:
         backends.insert_many(conn, table, columns=columns, rows=made)
-    if layout.deleted:
-        conn.execute(_DELETE, layout.deleted)
+    for statement, values in ((_DELETE, layout.deleted), (_MENTION, layout.mentions)):
+        if values:
+            conn.execute(statement, values)
+    _load_details(conn, world)
     conn.execute(insert(schema.origin), {"world": world.name, "seed": world.seed})
     backends.continue_numbers(conn, schema.messages, schema.conversations, schema.tokens)
+
+
+def _load_details(conn: Connection, world: WorldRows) -> None:
+    """Load what few rows of a world have: more about a message, and who has blocked whom."""
+    details = [
+        {"wanted": one.id} | {f"new_{name}": _value(getattr(one, name)) for name in _DETAIL_COLUMNS}
+        for one in world.details
+    ]
+    if details:
+        conn.execute(_DETAIL, details)
+        conn.execute(_EDITED)
+    blocks = [one._asdict() for one in world.blocks]
+    if blocks:
+        conn.execute(insert(schema.blocks), blocks)
+
+
+def _value(value: Any) -> Any:
+    """Return a field of a detail as its column holds it."""
+    if isinstance(value, tuple):
+        return pack(value)
+    if isinstance(value, dict):
+        return orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
+    return value

@@ -5,7 +5,14 @@ from __future__ import annotations
 from typing import Any, Generic, Protocol, TypeVar
 
 from duologue.fixtures.builder import Builder
-from duologue.fixtures.world import SeedCopy, SeedGroup, SeedMessage, SeedUser, World
+from duologue.fixtures.world import (
+    SeedCopy,
+    SeedDetail,
+    SeedGroup,
+    SeedMessage,
+    SeedUser,
+    World,
+)
 from duologue.mockserver.domain.limits import LARGE_GROUP
 
 Document = dict[str, Any]
@@ -38,40 +45,53 @@ def document(world: World) -> Document:
     """Return the world as the body of `PUT /_mock/world`."""
     groups = tuple(world.groups)
     large_groups = {group.guid for group in groups if len(group.members) > LARGE_GROUP}
+    details = {one.id: one for one in world.details}
+    blocked: dict[str, list[Document]] = {}
+    for one in world.blocks:
+        blocked.setdefault(one.uid, []).append({"uid": one.blocked, "at": one.blocked_at})
     return {
         "name": world.name,
         "seed": world.seed,
-        "users": [_user(user) for user in world.users],
+        "users": [_user(user, blocked.get(user.uid)) for user in world.users],
         "groups": [_group(group) for group in groups],
-        "messages": [_message(message, large_groups) for message in world.messages],
+        "messages": [
+            _message(message, large_groups, details.get(message.id)) for message in world.messages
+        ],
         "copies": [_copy(copy) for copy in world.copies],
     }
 
 
-def _user(user: SeedUser) -> Document:
-    return {
+def _user(user: SeedUser, blocked: list[Document] | None) -> Document:
+    fields = {
         "uid": user.uid,
         "name": user.name,
         "avatar": user.avatar,
         "role": user.role,
         "tags": list(user.tags),
         "createdAt": user.created_at,
+        "status": user.status,
+        "lastActiveAt": user.last_active_at,
+        "statusMessage": user.status_message,
+        "blocked": blocked,
     }
+    return _given(fields)
 
 
 def _group(group: SeedGroup) -> Document:
-    return {
+    fields = {
         "guid": group.guid,
         "name": group.name,
         "type": group.type,
-        "owner": group.owner,
         "tags": list(group.tags),
         "createdAt": group.created_at,
         "members": list(group.members),
+        "icon": group.icon,
+        "description": group.description,
     }
+    return _given(fields) | {"owner": group.owner}
 
 
-def _message(message: SeedMessage, large_groups: set[str]) -> Document:
+def _message(message: SeedMessage, large_groups: set[str], detail: SeedDetail | None) -> Document:
     entry: Document = {
         "id": message.id,
         "from": message.sender,
@@ -83,7 +103,26 @@ def _message(message: SeedMessage, large_groups: set[str]) -> Document:
         entry["deletedAt"] = message.deleted_at
     if message.receiver_type == "group" and message.receiver in large_groups:
         entry["counted"] = True  # it was sent while the group was small enough (SeedMessage)
-    return entry
+    return entry if detail is None else entry | _detail(detail, sender=message.sender)
+
+
+def _detail(one: SeedDetail, *, sender: str) -> Document:
+    fields = {
+        "category": one.category,
+        "type": one.type,
+        "content": one.content,
+        "metadata": one.metadata,
+        "tags": list(one.tags) or None,
+        "deliveredAt": one.delivered_at,
+        "readAt": one.read_at,
+    }
+    if one.edited_at is not None:
+        fields |= {"editedAt": one.edited_at, "editedBy": sender, "updatedAt": one.edited_at}
+    return _given(fields)
+
+
+def _given(fields: Document) -> Document:
+    return {name: value for name, value in fields.items() if value is not None}
 
 
 def _copy(copy: SeedCopy) -> Document:
