@@ -24,7 +24,7 @@ from duologue.mockserver.domain import errors, ids, rules
 from duologue.mockserver.domain.model import Copy, Group, Kind, LookupResult, Message, Shown, User
 from duologue.mockserver.domain.rule import rule
 from duologue.mockserver.errors import UnknownDialect
-from duologue.mockserver.http import responses, serializers
+from duologue.mockserver.http import group_actions, responses, serializers
 from duologue.mockserver.settings import DOCUMENTED, LIVE
 from duologue.mockserver.store import criteria, marks
 from duologue.mockserver.store import groups as group_store
@@ -37,7 +37,6 @@ from duologue.mockserver.usecases.types import Done
 
 Body = dict[str, Any]
 
-SYSTEM = {"uid": "app_system", "name": "System", "role": "default", "status": "offline"}
 CAPITAL_M = {"markUserConversationAsRead", "markUserConversationAsDelivered"}
 
 
@@ -166,8 +165,18 @@ def _begin(uow: UnitOfWork, group: Group, before: Copy) -> None:
 
 
 @rule("B3")
-def note_action(uow: UnitOfWork, group: Group, action: str, *, by: str, on: User) -> Message:
+def note_action(
+    uow: UnitOfWork,
+    group: Group,
+    action: str,
+    *,
+    by: str,
+    on: User,
+    extras: Body | None,
+) -> Message:
     """Store a message about a group action; it moves what any message moves."""
+    actor = user_store.find(uow.conn, by)
+    data = group_actions.data(uow.behaviours, group, action, by=actor, on=on)
     draft = Draft(
         "group",
         by,
@@ -175,25 +184,10 @@ def note_action(uow: UnitOfWork, group: Group, action: str, *, by: str, on: User
         text="",
         category="action",
         type="groupMember",
-        metadata=orjson.dumps(_action_data(uow, group, action, by=by, on=on)).decode(),
+        metadata=orjson.dumps(data if extras is None else data | {"extras": extras}).decode(),
     )
     found = uow.lookup.find(uow.conn, by, kind="group", peer=group.guid)
     return uow.behaviours.send(uow, draft, found)
-
-
-def _action_data(uow: UnitOfWork, group: Group, action: str, *, by: str, on: User) -> Body:
-    """Return the data of a group action message: all entities as they are at that moment."""
-    behaviours, actor = uow.behaviours, user_store.find(uow.conn, by)
-    name = behaviours.conversation_id("group", group.guid, owner=by)
-    entities = {
-        "by": {"entity": behaviours.show_user(actor) if actor else SYSTEM, "entityType": "user"},
-        "on": {"entity": behaviours.show_user(on), "entityType": "user"},
-        "for": {
-            "entity": behaviours.show_group(group) | {"conversationId": name},
-            "entityType": "group",
-        },
-    }
-    return {"action": action, "entities": entities}
 
 
 # --- what is shown -------------------------------------------------------------------------------

@@ -41,3 +41,10 @@ class Audience:
         return frozenset(
             uid for uid in self.everybody() if group_store.scope_of(conn, guid, uid) is not None
         )
+
+    def listening(self, sender: str, kind: str, receiver: str) -> Uids:
+        """Return those whom a user speaks to, none if the user may not speak there."""
+        if kind == "user":
+            return self.unblocked(sender, receiver)
+        members = self.members(receiver) if kind == "group" else Uids()
+        return self.unblocked(sender, *(members - {sender})) if sender in members else Uids()

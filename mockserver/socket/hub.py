@@ -11,19 +11,25 @@ import logging
 import threading
 from collections.abc import Callable
 
+from duologue.mockserver.behaviours import UnitOfWork
 from duologue.mockserver.control.controls import Controls
+from duologue.mockserver.control.events.changes import KINDS
 from duologue.mockserver.control.events.log import Event
+from duologue.mockserver.control.journal.journal import JournalEntry
 from duologue.mockserver.domain.errors import AuthTokenNotFound
 from duologue.mockserver.http.dispatcher import Dispatcher
-from duologue.mockserver.socket import frames
+from duologue.mockserver.socket import deliveries, frames
 from duologue.mockserver.socket.audience import Audience
 from duologue.mockserver.socket.connections import Connection, Connections, Outlet
-from duologue.mockserver.socket.deliveries import Deliveries, Delivery
+from duologue.mockserver.socket.delivery import Context, Delivery
 from duologue.mockserver.socket.frames import Frame
+from duologue.mockserver.socket.incoming import Incoming
 from duologue.mockserver.store import tokens as token_store
 
 _WAIT_S = 60.0  # a change ends it at once
 GOING_AWAY, POLICY = 1001, 1008  # RFC 6455, section 7.4.1
+# The kinds of events after which a token may not be taken any more.
+_ENDING = {"sessions", "user-deleted", "reset", "world"}
 _log = logging.getLogger(__name__)
 
 
@@ -34,7 +40,8 @@ class Hub:
         self.connections = Connections()
         self._controls = controls
         self._audience = Audience(self.connections, lambda: controls.state.connection)
-        self._deliveries = Deliveries(self._audience, lambda: dispatcher.runtime.sent)
+        self._context = Context(self._audience, lambda: _reading(dispatcher))
+        self._incoming = Incoming(controls.own_requests, self._audience)
         self._changing = threading.Condition()
         self._is_watching = False
         self._attended = 0  # clients that have come and whose end is not dealt with yet
@@ -81,9 +88,9 @@ class Hub:
             self._changing.notify_all()
 
     def receive(self, connection: Connection, frame: Frame) -> None:
-        """Act on what a client sends; what the mock does not play is logged."""
-        del connection
-        _log.info("a frame of the type %r has no effect", frame.get("type"))
+        """Act on what a client sends."""
+        for delivery in self._incoming.take(connection, frame):
+            self._send(delivery)
 
     # Changes.
 
@@ -133,16 +140,42 @@ class Hub:
 
     def _tell(self, event: Event) -> None:
         try:
-            for delivery in () if event.entry is None else self._deliveries.of(event.entry):
-                self._send(delivery, after=event.number)
+            if event.entry is not None:
+                for delivery in deliveries.of_entry(self._context, event.entry):
+                    self._send(delivery, number=event.number)
+            self._end_sessions(event)
         except Exception:
             _log.exception("the socket's clients were not told of event %s", event.number)
 
-    def _send(self, delivery: Delivery, *, after: int) -> None:
+    def _send(self, delivery: Delivery, *, number: int | None = None) -> None:
+        """Send a frame to those it is for, unless they came after the event of this number."""
+        is_presence = delivery.frame["type"] == frames.PRESENCE
         for one in self.connections:
             is_cause = bool(delivery.device) and one.device == delivery.device
-            if one.uid in delivery.to and one.since < after and not is_cause:
+            came_later = number is not None and one.since >= number
+            if one.uid not in delivery.to or came_later or is_cause:
+                continue
+            if not is_presence or one.wants_presence_of(delivery.role):
                 one.outlet.send(delivery.frame)
+
+    def _end_sessions(self, event: Event) -> None:
+        """Close the connections whose tokens are not taken any more."""
+        kind = event.made().kind if event.entry is None else _kind_of(event.entry)
+        if kind not in _ENDING:
+            return
+        conn = self._controls.state.connection
+        for one in self.connections:
+            if token_store.owner(conn, one.token) != one.uid:
+                one.outlet.close(POLICY, "the token is not taken any more")
+
+
+def _reading(dispatcher: Dispatcher) -> UnitOfWork:
+    """Return the state with the behaviours that are in force now."""
+    return dispatcher.runtime.service.reading()
+
+
+def _kind_of(entry: JournalEntry) -> str:
+    return KINDS.get(entry.operation_id or "", "")
 
 
 HubOf = Callable[[str], Hub | None]  # by the path that a client asks for

@@ -5,6 +5,8 @@ Each is called within one transaction, with the copy that the checks let through
 
 from __future__ import annotations
 
+from typing import Any
+
 from duologue.mockserver.behaviours import UnitOfWork
 from duologue.mockserver.domain.model import Copy, Group, LookupResult, Message, User
 from duologue.mockserver.domain.rule import rule
@@ -111,12 +113,20 @@ def kick(uow: UnitOfWork, guid: str, uid: str) -> None:
 
 
 @rule("B3")
-def note_action(uow: UnitOfWork, group: Group, action: str, *, by: str, on: User) -> Message | None:
+def note_action(
+    uow: UnitOfWork,
+    group: Group,
+    action: str,
+    *,
+    by: str,
+    on: User,
+    extras: dict[str, Any] | None,
+) -> Message | None:
     """Return None: a group action leaves no message in the conversation.
 
     A replacement may return a message that says what was done, by which user and to which one.
     """
-    del uow, group, action, by, on
+    del uow, group, action, by, on, extras
     return None
 
 

@@ -107,8 +107,17 @@ def _ban(uow: UnitOfWork, guid: str, uid: str, *, by: str) -> Refusal | None:
     return None
 
 
-def _noted(uow: UnitOfWork, guid: str, action: str, *, by: str, on: User) -> Message | None:
-    noted = uow.behaviours.note_action(uow, named.group(uow, guid), action, by=by, on=on)
+def _noted(
+    uow: UnitOfWork,
+    guid: str,
+    action: str,
+    *,
+    by: str,
+    on: User,
+    extras: dict[str, Any] | None = None,
+) -> Message | None:
+    group = named.group(uow, guid)
+    noted = uow.behaviours.note_action(uow, group, action, by=by, on=on, extras=extras)
     return None if noted is None else people.dressed(uow.conn, [noted])[0]
 
 
@@ -131,9 +140,10 @@ def update_member(service: Service, call: Call) -> Deletion:
     with service.writing_alone() as uow:
         by = named.actor(uow, call) or APP
         guid, user = _member(uow, call)
-        scope = call.body["scope"]
+        scope, before = call.body["scope"], group_store.scope_of(uow.conn, guid, user.uid)
         group_store.set_scope(uow.conn, guid, user.uid, scope=scope)
-        _noted(uow, guid, "scopeChanged", by=by, on=user)
+        extras = {"scope": {"new": scope, "old": before}}
+        _noted(uow, guid, "scopeChanged", by=by, on=user, extras=extras)
     return Deletion(f"{user.uid} is {scope} of {guid} now.")
 
 

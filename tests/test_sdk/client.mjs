@@ -102,3 +102,14 @@ export function restClient(base, apiKey) {
     return answer;
   };
 }
+
+/** A caller of the control plane; gives what is under `data`. */
+export function controlClient(base) {
+  return async (method, path, body) => {
+    const headers = {"content-type": "application/json"};
+    const response = await fetch(base + path, {method, headers, body: body && JSON.stringify(body)});
+    const answer = await response.json();
+    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${JSON.stringify(answer)}`);
+    return answer.data;
+  };
+}

@@ -29,6 +29,16 @@ class OwnRequests:
         """Send a message as `caller`; return status and body of the answer."""
         return self._made(SEND, self._request("POST", "/messages", body, caller=caller), path={})
 
+    def mark(
+        self, operation_id: str, peer: str, body: dict[str, Any], *, caller: str, device: str
+    ) -> tuple[int, Any]:
+        """Mark messages of a conversation as `caller` on a device; return status and body."""
+        kind, _, how = operation_id.removeprefix("mark").partition("ConversationAs")
+        place, name = ("users", "uid") if kind == "User" else ("groups", "guid")
+        path = f"/{place}/{peer}/conversation/{how.lower()}"
+        request = self._request("POST", path, body, caller=caller, device=device)
+        return self._made(operation_id, request, path={name: peer})
+
     def change_user(self, uid: str, body: dict[str, Any]) -> tuple[int, Any]:
         """Change fields of a user; return status and body of the answer."""
         request = self._request("PUT", f"/users/{uid}", body)
@@ -48,10 +58,17 @@ class OwnRequests:
         return response.status_code, orjson.loads(response.get_data())
 
     def _request(
-        self, method: str, path: str, content: dict[str, Any], *, caller: str | None = None
+        self,
+        method: str,
+        path: str,
+        content: dict[str, Any],
+        *,
+        caller: str | None = None,
+        device: str = "",
     ) -> Request:
         body = orjson.dumps(content)
         on_behalf = {} if caller is None else {"HTTP_ONBEHALFOF": caller}
+        of_device = {"HTTP_RESOURCE": device} if device else {}
         return Request(
             {
                 "REQUEST_METHOD": method,
@@ -67,5 +84,6 @@ class OwnRequests:
                 "HTTP_USER_AGENT": AGENT,
                 "HTTP_APIKEY": self._key,
                 **on_behalf,
+                **of_device,
             }
         )

@@ -68,6 +68,7 @@ class Socket:
         frame = {"type": "auth", "appId": "app", "deviceId": device, "sender": uid}
         client.connection.send(json.dumps(frame | {"body": {"auth": self.token(uid), **body}}))
         assert client.hear()["body"]["status"] == "OK"
+        client.hear_all()  # answered once all that a log-in does is done
         self.settle()
         client.hear_all()
         return client

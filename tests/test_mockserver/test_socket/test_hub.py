@@ -1,0 +1,55 @@
+"""Sessions that end, and what a mock costs while nobody is connected."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+from websockets.exceptions import ConnectionClosed
+
+
+def _code(client) -> int:
+    with pytest.raises(ConnectionClosed) as closed:
+        while True:
+            client.connection.recv(timeout=10)
+    return closed.value.rcvd.code
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("DELETE", "/v3/users/ana/auth_tokens"),
+        ("DELETE", "/v3/users/ana"),
+        ("DELETE", "/_mock/sessions?uid=ana"),
+        ("POST", "/_mock/reset"),
+    ],
+)
+def test_a_token_that_is_not_taken_any_more_ends_its_connection(socket, method, path):
+    ana = socket.log_in("ana")
+
+    answer = socket.api.client.open(path, method=method, headers={"apikey": "mock-api-key"})
+
+    assert answer.status_code == 200
+    assert _code(ana) == 1008
+
+
+def test_logging_out_ends_the_session_of_one_tab(socket):
+    gone, stays = socket.log_in("ana"), socket.log_in("ana")
+    token = next(one.token for one in socket.parts.hub.connections)
+
+    socket.api.delete("/me", key=None, headers={"authToken": token})
+
+    assert _code(gone) == 1008
+    assert stays.hear_all() == []
+
+
+def test_the_thread_that_tells_of_changes_ends_with_the_last_client(socket):
+    socket.log_in("ana").connection.close()
+    socket.parts.hub.wait_until_empty(10)
+    socket.send("ana", "bo", "Hello")  # wakes it
+
+    for thread in threading.enumerate():
+        if thread.name == "socket":
+            thread.join(10)
+
+    assert "socket" not in {thread.name for thread in threading.enumerate()}
