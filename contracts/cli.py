@@ -14,6 +14,7 @@ from duologue.contracts.commands.clean import clean_command
 from duologue.contracts.commands.compare import compare_command
 from duologue.contracts.commands.drill import drill_command
 from duologue.contracts.commands.merge import merge_command
+from duologue.contracts.commands.output import take_any_character
 from duologue.contracts.commands.proxy import proxy_command
 from duologue.contracts.commands.replay import replay_command
 from duologue.contracts.commands.run import run_command
@@ -30,6 +31,7 @@ from duologue.contracts.reports.clause_page import page
 )
 def main() -> None:
     """Judge a server by the contract of the CometChat Conversations REST API."""
+    take_any_character()
 
 
 @main.command("targets")

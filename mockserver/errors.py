@@ -10,6 +10,7 @@ from duologue.mockserver.domain.errors import MockserverError
 __all__ = [
     "AnswerBroken",
     "MockserverError",
+    "NoPrivateDirectory",
     "StateUnavailable",
     "StateUnusable",
     "UnknownDialect",
@@ -89,6 +90,17 @@ class StateUnusable(MockserverError):
         self.url = without_password(url)
         self.reason = " ".join(reason.replace(url, self.url).split())
         super().__init__(f"Cannot keep state in {self.url}: {self.reason}")
+
+
+class NoPrivateDirectory(MockserverError):
+    """No directory can be made for the mock's own files."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(
+            f"The mock cannot write its files anywhere ({reason}): set TMPDIR to a folder that it"
+            " can write to, or make /dev/shm or /tmp writable."
+        )
+        self.reason = reason
 
 
 class StateUnavailable(MockserverError):

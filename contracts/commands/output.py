@@ -1,11 +1,20 @@
-"""The folder that a command writes its reports to."""
+"""Where a command writes: standard output in any encoding, and the folder for reports."""
 
 from __future__ import annotations
 
+import io
+import sys
 from pathlib import Path
 
 from duologue.contracts.errors import OutputNotWritable
 from duologue.contracts.reports.registry import remove_reports
+
+
+def take_any_character() -> None:
+    """Let standard output take characters that its encoding lacks (cp1252, ASCII), as escapes."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def writable(folder: Path | None) -> Path | None:

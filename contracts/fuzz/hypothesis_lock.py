@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 import threading
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 LOCK = threading.Lock()
-FILES_DIR = Path(tempfile.gettempdir()) / "duologue-hypothesis"
 
 
 @contextmanager
@@ -23,10 +24,30 @@ def exclusive_hypothesis() -> Iterator[None]:
     import duologue.contracts.fuzz.schemathesis_adapter  # noqa: PLC0415
     import duologue.contracts.stateful.machine  # noqa: F401, PLC0415
 
-    with LOCK:
+    with LOCK, _silent_without_files():
         before = getattr(configuration, "__hypothesis_home_directory", None)
-        configuration.set_hypothesis_home_dir(FILES_DIR)
+        configuration.set_hypothesis_home_dir(files_dir())
         try:
             yield
         finally:
             configuration.set_hypothesis_home_dir(before)
+
+
+@contextmanager
+def _silent_without_files() -> Iterator[None]:
+    """Keep Hypothesis from saying that it goes without its database, which no run here uses."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="The database setting is not configured")
+        yield
+
+
+def files_dir() -> Path:
+    """Return the folder for Hypothesis' files; where nothing can be written, none that can exist.
+
+    Hypothesis goes without its files then.
+    """
+    try:
+        parent = Path(tempfile.gettempdir())
+    except FileNotFoundError:
+        parent = Path(os.devnull)
+    return parent / "duologue-hypothesis"

@@ -11,6 +11,8 @@ from contextlib import contextmanager, suppress
 from functools import cache, partial
 from pathlib import Path
 
+from duologue.mockserver.errors import NoPrivateDirectory
+
 _MEMORY = Path("/dev/shm")  # noqa: S108 - the parent of a private directory, never written itself
 _PREFIX = "mockserver-"
 _GUARD = threading.Lock()
@@ -20,10 +22,13 @@ _GUARD = threading.Lock()
 def private_directory() -> Iterator[Path]:
     """Yield a new directory, in memory if the system offers that; remove it after the block.
 
-    First remove the directories that killed processes left.
+    First remove the directories that killed processes left. Raise NoPrivateDirectory.
     """
     with _GUARD:
-        path = _claims(os.getpid()).take()
+        try:
+            path = _claims(os.getpid()).take()
+        except OSError as cause:
+            raise NoPrivateDirectory(cause.strerror or str(cause)) from cause
     try:
         yield path
     finally:
