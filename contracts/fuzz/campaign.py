@@ -9,12 +9,13 @@ from dataclasses import dataclass, field, replace
 
 from duologue.contracts.context.context import CheckContext
 from duologue.contracts.context.findings import PhaseCounts
-from duologue.contracts.errors import Interrupted, NotReached
+from duologue.contracts.errors import ContractsError, Interrupted, NotReached, NotStaged
 from duologue.contracts.fuzz.constrained_spec import constrained_spec
 from duologue.contracts.fuzz.known_ids import KnownIds
-from duologue.contracts.fuzz.suppressions import has_text_tags
+from duologue.contracts.fuzz.suppressions import has_odd_path, has_text_tags
 from duologue.contracts.fuzz.triage import FindingsByCause
 from duologue.contracts.fuzz.types import CheckFailure, GeneratedRequest, GenerationSettings
+from duologue.contracts.http.client import must_be_an_answer
 from duologue.contracts.http.transport import Response, read
 
 # Relative shares of the time; what a phase leaves over goes to the later ones.
@@ -32,13 +33,17 @@ NOT_SENT = read(
 
 @dataclass(slots=True)
 class Campaign:
-    """One campaign against a target: all phases, on known ids of its own."""
+    """One campaign against a target: all phases, on known ids of its own.
+
+    ``untested`` says what could not be sent, ``unjudged`` which answers tell nothing of the API.
+    """
 
     context: CheckContext
     known_ids: KnownIds
     findings: FindingsByCause = field(init=False)
     phases: dict[str, PhaseCounts] = field(default_factory=dict)
     untested: list[str] = field(default_factory=list)
+    unjudged: dict[str, ContractsError] = field(default_factory=dict)
     _share_s: float = 0.0
     _spent_s: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
     _statuses: defaultdict[str, Counter[int]] = field(default_factory=lambda: defaultdict(Counter))
@@ -140,7 +145,33 @@ class Campaign:
         if is_generated:
             self._statuses[request.label][answer.status] += 1
         self._repair(request, answer)
-        return answer
+        return NOT_SENT if is_generated and self._tells_nothing(request, answer) else answer
+
+    def must_be_whole(self) -> None:
+        """Raise NotReached for what was not sent or answered by a gateway; NotStaged by the plan.
+
+        The app's plan may lack a parameter alone, so all else was judged.
+        """
+        if self.untested:
+            raise NotReached("; ".join(dict.fromkeys(self.untested)))
+        for kind in (NotReached, NotStaged):
+            found = [cause for cause in self.unjudged.values() if isinstance(cause, kind)]
+            if found:
+                raise found[0]
+
+    def _tells_nothing(self, request: GeneratedRequest, answer: Response) -> bool:
+        """Return whether an answer is a gateway's own, or names what the app's plan lacks; note it.
+
+        A gateway's own page is right for odd paths, and for a method that the path does not have.
+        """
+        try:
+            must_be_an_answer(answer, operation=request.operation_id, method=request.method)
+        except (NotStaged, NotReached) as cause:
+            is_right = has_odd_path(request) or (not request.declared and answer.status == 405)
+            if isinstance(cause, NotStaged) or not is_right:
+                self.unjudged.setdefault(str(cause), cause)
+            return True
+        return False
 
     def may_be_sent(self, request: GeneratedRequest) -> bool:
         """Return whether a request can change nothing but this run's own test data.
@@ -167,7 +198,7 @@ class Campaign:
         if self.known_ids.repair is None or request.caller != self.known_ids.caller:
             return
         is_deletion = request.operation_id == "deleteConversation" and request.method == "DELETE"
-        with contextlib.suppress(NotReached):
+        with contextlib.suppress(NotReached, NotStaged):
             if (is_deletion and answer.ok) or answer.code in DELETED_CODES:
                 for value in request.values.values():
                     self.known_ids.repair(str(value))

@@ -13,9 +13,11 @@ from duologue.contracts.errors import Interrupted, NotReached
 from duologue.contracts.fuzz.campaign import NOT_SENT, Campaign
 from duologue.contracts.fuzz.known_ids import collect_known_ids
 from duologue.contracts.fuzz.types import GeneratedRequest
+from duologue.contracts.http.transport import read
 from duologue.contracts.run.results import Verdict
 from support.fakes import DirectTransport, session_on
 from support.independent.app import App
+from support.independent.model import Refusal
 from support.populated import populated, state
 from support.tolerant_servers import TOLERANCES
 
@@ -330,3 +332,60 @@ def test_a_request_without_an_answer_is_reported(make_app, clock):
 def test_the_answer_to_a_request_that_was_not_sent_is_a_refusal():
     """The engine checks it like any answer, so it has to match the document."""
     assert (NOT_SENT.status, NOT_SENT.code, NOT_SENT.ok) == (404, "ERR_NOT_SENT", False)
+
+
+# -- answers that tell nothing of the API ---------------------------------------------------------
+
+
+class GatewayTransport(DirectTransport):
+    """A transport through a gateway that answers a method with a page of its own."""
+
+    def __init__(self, app, *, method, status, **options):
+        super().__init__(app, **options)
+        self.method, self.status = method, status
+
+    def _once(self, method, url, *, headers, content):
+        if method != self.method:
+            return super()._once(method, url, headers=headers, content=content)
+        kind = {"content-type": "text/html"}
+        return read(self.status, kind, content=b"<html>no</html>")
+
+
+def lacking(self, request):
+    raise Refusal(403, "ERR_FEATURE_NOT_ACCESSIBLE")
+
+
+@pytest.mark.parametrize("phases", [(each,) for each in PHASES])
+def test_what_the_plan_of_the_app_lacks_is_not_staged(make_app, clock, phases):
+    """The generated half judges all else, and nothing is broken."""
+    app = make_app(overrides={"mark_delivered": lacking})
+    outcome, results = results_of(app, clock, DOCUMENT, budget=Budget(42, 3, 60, phases))
+
+    assert results[DOCUMENT].verdict is Verdict.NOT_STAGED, results[DOCUMENT]
+    assert re.match(r"the app's plan lacks mark\w+AsDelivered", results[DOCUMENT].why)
+    assert outcome.summary["broken"] == 0
+
+
+@pytest.mark.parametrize(("method", "status"), [("PUT", 403), ("PUT", 405), ("DELETE", 401)])
+def test_pages_of_a_gateway_are_not_reached(make_app, clock, method, status):
+    """They are none of the API's answers, and no break of its envelope."""
+    session = session_on(make_app(), clock, budget=QUICK)
+    session.transport = GatewayTransport(
+        session.transport.app, method=method, status=status, sleep=clock.sleep
+    )
+    outcome = session.run(choose([DOCUMENT, "errors.envelope"]))
+
+    verdicts = {result.clause.id: result.verdict for result in outcome.results}
+    assert outcome.summary["broken"] == 0
+    assert verdicts[DOCUMENT] is Verdict.NOT_REACHED
+
+
+def test_a_page_for_a_method_that_a_path_lacks_is_as_good(make_app, clock):
+    """Frameworks and gateways answer 405 in a form of their own."""
+    session = session_on(make_app(), clock, budget=Budget(42, 2, 60, ("coverage",)))
+    session.transport = GatewayTransport(
+        session.transport.app, method="PATCH", status=405, sleep=clock.sleep
+    )
+    outcome = session.run(choose([DOCUMENT]))
+
+    assert [result.verdict for result in outcome.results] == [Verdict.HELD]
