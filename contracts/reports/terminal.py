@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 from rich.console import Console
@@ -21,6 +22,7 @@ STYLES = {
     "error": "bold white on red",
 }
 SHORT_WAIT_S = 2
+MOST_REASONS = 3
 FATES = {
     "accepted": ("magenta", "accepted"),
     "expired": ("bold red", "no longer accepted"),
@@ -112,7 +114,7 @@ def summarize(document: dict[str, Any], console: Console) -> None:
         soft_wrap=True,
     )
     seconds = document["duration_s"]
-    console.print(f"{verdict_of(document)} in {seconds:.1f} s", highlight=False)
+    _print(f"{verdict_of(document)} in {seconds:.1f} s{share_judged(document)}", console)
 
 
 def _deviation_line(known_failure: dict[str, Any]) -> str:
@@ -153,12 +155,27 @@ def verdict_of(document: dict[str, Any]) -> str:
     return _success(summary)
 
 
+def share_judged(document: dict[str, Any]) -> str:
+    """Return how many clauses could be judged and why not the rest; empty if that is the lesser."""
+    reasons = Counter(
+        clause["why"] for clause in document["clauses"] if clause["verdict"] == "not_staged"
+    )
+    missing, total = reasons.total(), len(document["clauses"])
+    if missing <= total - missing:
+        return ""
+    told = [f"{why} ({n})" for why, n in reasons.most_common(MOST_REASONS)]
+    if more := missing - sum(n for _, n in reasons.most_common(MOST_REASONS)):
+        told.append(f"other reasons ({more})")
+    return f"; {total - missing} of {total} clauses could be judged, not the rest: " + "; ".join(
+        told
+    )
+
+
 def _success(summary: dict[str, int]) -> str:
     if not summary["held"]:
         return "nothing was shown"
     if summary["not_staged"] > summary["held"]:
-        judged, total = sum(summary.values()) - summary["not_staged"], sum(summary.values())
-        return f"{judged} of {total} clauses could be judged, and held"
+        return "what could be judged held"
     return "all held or accepted" if summary["accepted"] else "all held"
 
 

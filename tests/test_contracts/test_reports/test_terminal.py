@@ -113,3 +113,35 @@ def test_a_dumb_terminal_gets_lines():
     text = shown_during_a_run(Screen(), TERM="dumb")
 
     assert "\x1b" not in text
+
+
+def with_verdicts(document, *verdicts):
+    """The document with a clause for each of these verdicts and reasons, and nothing else."""
+    clause = document["clauses"][0]
+    document["clauses"] = [{**clause, "verdict": verdict, "why": why} for verdict, why in verdicts]
+    document["summary"] = {
+        name: sum(verdict == name for verdict, _ in verdicts) for name in document["summary"]
+    }
+    document["unreached_operations"] = []
+    return document
+
+
+def test_the_last_line_says_what_was_judged_and_why_not_the_rest(document):
+    """Where most clauses were not staged, never "all held"."""
+    few = with_verdicts(
+        document,
+        ("held", ""),
+        *[("not_staged", "nothing new may be made")] * 2,
+        ("not_staged", "the app's plan lacks x"),
+    )
+
+    assert terminal(few).splitlines()[-1] == (
+        "what could be judged held in 1.5 s; 1 of 4 clauses could be judged, not the rest:"
+        " nothing new may be made (2); the app's plan lacks x (1)"
+    )
+
+
+def test_the_last_line_of_a_run_that_judged_most_is_short(document):
+    most = with_verdicts(document, ("held", ""), ("held", ""), ("not_staged", "no key"))
+
+    assert terminal(most).splitlines()[-1] == "all held in 1.5 s"
