@@ -16,6 +16,7 @@ from duologue.contracts.clauses.support.valid_calls import (
     GROUP_OPERATIONS,
     NAMING,
     VERBS,
+    all_were_called,
     every_call,
 )
 from duologue.contracts.context.context import CheckContext
@@ -63,6 +64,7 @@ def _is_kept_out(context: CheckContext, key: str | None) -> None:
                 expected="401 or 403 with an AUTH_ERR code",
                 actual=answer,
             )
+    all_were_called(context)
 
 
 @clause("Readings T5", Basis.INFERRED, operations=NAMING)
@@ -72,6 +74,7 @@ def caller_required(context: CheckContext) -> None:
         with context.case():
             answer = context.client.call(operation, path=path, body=body)
             _is_refused(context, operation, answer)
+    all_were_called(context)
 
 
 def _is_refused(context: CheckContext, name: str, answer: Response) -> None:

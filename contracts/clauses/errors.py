@@ -15,6 +15,7 @@ from duologue.contracts.clauses.support.valid_calls import (
     GROUP_OPERATIONS,
     USER_OPERATIONS,
     VERBS,
+    all_were_called,
     every_call,
     unknown,
 )
@@ -69,6 +70,7 @@ def caller_not_found(context: CheckContext) -> None:
     with context.case():
         answer = context.client.call("listConversations", caller=ignore)
         must_fail(context, "listConversations", answer, status=404, code="ERR_UID_NOT_FOUND")
+    all_were_called(context)
 
 
 @clause(SOURCE, operations=[*USER_OPERATIONS, *BY_ID])

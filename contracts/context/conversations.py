@@ -50,7 +50,10 @@ class Conversations:
         return conversation
 
     def new(self, kind: str = "user", *, unread: int = 0) -> ConversationHandle:
-        """Return a new conversation that the caller began, with ``unread`` of the other."""
+        """Return a new conversation with ``unread`` messages of the other.
+
+        With none, it holds one of the caller: a conversation begins with a message.
+        """
         conversation = self._with(kind, self._caller(kind), self.shared_user("Other"))
         return self._started(conversation, unread)
 
@@ -58,15 +61,20 @@ class Conversations:
         """Return a new conversation like ``new``, of two new users: to look at both sides."""
         return self._started(self._pair(kind), unread)
 
-    def any(self, kind: str = "user", *, unread: int = 0) -> ConversationHandle:
-        """Return a conversation to read and mark: a new one, or an existing one.
+    def any(
+        self, kind: str = "user", *, unread: int = 0, is_delivered: bool = False
+    ) -> ConversationHandle:
+        """Return a new or an existing conversation to read, and with ``unread`` to mark.
 
-        Raises NotStaged where no existing one has as many unread messages.
+        Of an existing one nothing may change for good: with ``is_delivered`` its messages are known
+        as delivered. Raises NotStaged where there is none.
         """
         context = self.context
         if context.existing is None:
             return self.new(kind, unread=unread)
-        found = context.existing.find(kind, unread=unread, client=context.client)
+        found = context.existing.find(
+            kind, unread=unread, client=context.client, is_delivered=is_delivered
+        )
         return ConversationHandle(context, kind, found.caller, found.peer, found.peer, found=True)
 
     def beside(
@@ -83,15 +91,6 @@ class Conversations:
         if conversation.kind == "group" and not unread:
             return self._in_shared_group(conversation.caller, other)
         return self._started(self._with(conversation.kind, conversation.caller, other), unread)
-
-    def to_tag(self, kind: str = "user") -> ConversationHandle:
-        """Return a conversation whose tags alone are judged: a new one, or an existing one.
-
-        That of a group is in a group of the run, of which the caller is one of many members.
-        """
-        if kind == "user" or self.context.existing is not None:
-            return self.any(kind)
-        return self._in_shared_group(self._caller(kind), self.shared_user("Beside"))
 
     def shared_user(self, name: str) -> str:
         """Return the uid of a user of the whole run, made once under that name."""
@@ -126,7 +125,8 @@ class Conversations:
         return self._started(ConversationHandle(self.context, "group", caller, guid, owner), 0)
 
     def _started(self, conversation: ConversationHandle, unread: int) -> ConversationHandle:
-        conversation.write()
         if unread:
             conversation.receive(unread)
+        else:
+            conversation.write()
         return conversation

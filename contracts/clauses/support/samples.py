@@ -41,37 +41,43 @@ class Sample:
 
 
 def samples(context: CheckContext) -> list[Sample]:
-    """Return conversations of both kinds, unread and read, from each operation that shows one."""
+    """Return conversations of both kinds, unread and read, from each operation that shows one.
+
+    Existing ones are not marked: what they are is seen without that.
+    """
     return context.run_fixture("samples", _collect)
 
 
 def _collect(context: CheckContext) -> list[Sample]:
     collected: list[Sample] = []
     for kind in KINDS:
-        conversation = context.conversations.any(kind, unread=2)
+        conversation = context.conversations.any(kind, unread=0 if context.existing else 2)
         got = _show(collected, conversation, conversation.operation("get"), conversation.ask("get"))
         key = str(got.get("conversationId"))
         path = {"conversationId": key}
         by_id = context.client.call("getConversation", caller=conversation.caller, path=path)
         _show(collected, conversation, "getConversation", by_id)
         _show_row(collected, conversation)
-        body = {"tags": (conversation.view.tags() if conversation.found else None) or []}
-        _show(
-            collected,
-            conversation,
-            conversation.operation("tag"),
-            conversation.ask("tag", body=body),
-        )
-        conversation.ask("read")
-        _show(
-            collected,
-            conversation,
-            f"{conversation.operation('get')} after read",
-            conversation.ask("get"),
-        )
+        if not context.client.target.read_only:
+            _show_updated(collected, conversation)
         if not conversation.found:
-            _show_unread(collected, conversation)
+            _show_marked(collected, conversation)
     return collected
+
+
+def _show_updated(collected: list[Sample], conversation: ConversationHandle) -> None:
+    """Collect the conversation that an update with its own tags answers with."""
+    body = {"tags": (conversation.view.tags() if conversation.found else None) or []}
+    answer = conversation.ask("tag", body=body)
+    _show(collected, conversation, conversation.operation("tag"), answer)
+
+
+def _show_marked(collected: list[Sample], conversation: ConversationHandle) -> None:
+    """Collect the conversation after it was read, and as marking as unread shows it."""
+    conversation.ask("read")
+    place = f"{conversation.operation('get')} after read"
+    _show(collected, conversation, place, conversation.ask("get"))
+    _show_unread(collected, conversation)
 
 
 def _show_unread(collected: list[Sample], conversation: ConversationHandle) -> None:
