@@ -74,7 +74,7 @@ def last_message_is_the_newest(context: CheckContext) -> None:
     """lastMessage is the most recent message of its conversation, whoever wrote it."""
 
     def check(context: CheckContext, kind: str) -> None:
-        conversation = context.conversations.new(kind)
+        conversation = context.conversations.unstarted(kind)
         beside = context.conversations.beside(conversation)
         for number, say in enumerate(
             (conversation.receive, conversation.write, conversation.receive)

@@ -9,6 +9,7 @@ from typing import Any
 
 from duologue.contracts.clause import Basis, clause
 from duologue.contracts.clauses.support.large_groups import group_at_limit, group_over_limit
+from duologue.contracts.clauses.support.pairs import each_of_a_pair, each_to_tag
 from duologue.contracts.clauses.support.reading import ids, last, must_show, places, time_in
 from duologue.contracts.clauses.support.steps import refused
 from duologue.contracts.context.context import CheckContext
@@ -192,8 +193,8 @@ def _keeps(context: CheckContext, name: str) -> None:
 def at_most_25_tags(context: CheckContext) -> None:
     """25 tags are taken and kept, and 25 others in their place; 26 are refused."""
 
-    def check(context: CheckContext, kind: str) -> None:
-        conversation = taggable(context, kind)
+    def check(context: CheckContext, conversation: ConversationHandle) -> None:
+        stores_tags(context, conversation)
         for word in ("tag", "other"):
             _kept(context, conversation, [f"{word} {n}" for n in range(1, limits().most_tags + 1)])
         refused(
@@ -202,43 +203,41 @@ def at_most_25_tags(context: CheckContext) -> None:
             conversation.ask("tag", body=many(limits().most_tags + 1)),
         )
 
-    context.each_kind(check)
+    each_to_tag(context, check)
 
 
 @clause(SOURCE, operations=TAGGING)
 def tags_up_to_100_characters(context: CheckContext) -> None:
     """A tag of 100 characters is taken and kept, and 25 of them; one of 101 is refused."""
 
-    def check(context: CheckContext, kind: str) -> None:
-        conversation = taggable(context, kind)
+    def check(context: CheckContext, conversation: ConversationHandle) -> None:
+        stores_tags(context, conversation)
         longest, most = limits().longest_tag, limits().most_tags
         _kept(context, conversation, ["t" * longest, "short"])
         _kept(context, conversation, [f"{n:0{longest}}" for n in range(most)])
         long = {"tags": ["t" * (longest + 1), "short"]}
         refused(context, conversation.operation("tag"), conversation.ask("tag", body=long))
 
-    context.each_kind(check)
+    each_to_tag(context, check)
 
 
 @clause(SOURCE, operations=TAGGING)
 def tags_are_utf8mb4(context: CheckContext) -> None:
     """Tags hold any character of UTF8mb4, and 100 of them count as 100 whatever their bytes."""
 
-    def check(context: CheckContext, kind: str) -> None:
-        conversation = taggable(context, kind)
+    def check(context: CheckContext, conversation: ConversationHandle) -> None:
+        stores_tags(context, conversation)
         _kept(context, conversation, WORDS)
         longest = limits().longest_tag
         _kept(context, conversation, ["🎂" * longest, "é" * longest, "nai\u0308ve"])
 
-    context.each_kind(check)
+    each_to_tag(context, check)
 
 
-def taggable(context: CheckContext, kind: str) -> ConversationHandle:
-    """Return a conversation that stores and replaces plain tags; raise NotReached without one."""
-    conversation = context.conversations.to_tag(kind)
+def stores_tags(context: CheckContext, conversation: ConversationHandle) -> None:
+    """Raise NotReached unless the conversation stores and replaces plain tags."""
     for tags in (["one", "two"], ["three", "four"]):
         tagged(context, conversation, tags)
-    return conversation
 
 
 def _kept(context: CheckContext, conversation: ConversationHandle, tags: list[str]) -> None:
@@ -255,8 +254,7 @@ def _kept(context: CheckContext, conversation: ConversationHandle, tags: list[st
 def refused_tags_change_nothing(context: CheckContext) -> None:
     """A refused update leaves the tags that were there."""
 
-    def check(context: CheckContext, kind: str) -> None:
-        conversation = context.conversations.to_tag(kind)
+    def check(context: CheckContext, conversation: ConversationHandle) -> None:
         kept: list[str] | None = ["kept"]
         tagged(context, conversation, ["kept"])
         too_long = "t" * (limits().longest_tag + 1)
@@ -266,7 +264,7 @@ def refused_tags_change_nothing(context: CheckContext) -> None:
                 raise NotReached(f"tags past a limit were not refused: {answer}")
             context.expect.stays("the tags after a refused update", conversation.view.tags, kept)
 
-    context.each_kind(check)
+    each_to_tag(context, check)
 
 
 def tagged(context: CheckContext, conversation: ConversationHandle, tags: list[str]) -> None:
@@ -284,8 +282,7 @@ def tagged(context: CheckContext, conversation: ConversationHandle, tags: list[s
 def tags_are_replaced(context: CheckContext) -> None:
     """An update replaces the whole list of tags; an empty list clears it; a repeat keeps it."""
 
-    def check(context: CheckContext, kind: str) -> None:
-        conversation = context.conversations.to_tag(kind)
+    def check(context: CheckContext, conversation: ConversationHandle) -> None:
         tagged(context, conversation, ["first", "second"])
         for tags in (["third"], ["third"], []):
             conversation.must("tag", body={"tags": tags})
@@ -296,7 +293,7 @@ def tags_are_replaced(context: CheckContext) -> None:
                 expected=shown(tags),
             )
 
-    context.each_kind(check)
+    each_to_tag(context, check)
 
 
 @clause("Readings C6", Basis.OBSERVED, operations=TAGGING)
@@ -320,8 +317,7 @@ def tags_are_the_callers_alone(context: CheckContext) -> None:
 def tags_stay(context: CheckContext) -> None:
     """Tags stay until they are replaced: a message and the marks leave them as they are."""
 
-    def check(context: CheckContext, kind: str) -> None:
-        conversation = context.conversations.new(kind)
+    def check(context: CheckContext, conversation: ConversationHandle) -> None:
         tagged(context, conversation, ["kept"])
         steps: list[tuple[str, Callable[[], Any]]] = [
             ("a message of the other", conversation.receive),
@@ -333,7 +329,7 @@ def tags_stay(context: CheckContext) -> None:
             with context.case(name):
                 context.expect.stays("the tags", lambda: conversation.view.tags() or [], ["kept"])
 
-    context.each_kind(check)
+    each_of_a_pair(context, check)
 
 
 # -- lastMessage ------------------------------------------------------------------------------
@@ -377,7 +373,7 @@ def other_deletions_leave_last_message(context: CheckContext) -> None:
     """Deleting an older message leaves lastMessage, and a new message shows after any deletion."""
 
     def check(context: CheckContext, kind: str) -> None:
-        conversation = context.conversations.new(kind)
+        conversation = context.conversations.unstarted(kind)
         older, message = conversation.receive(), conversation.receive()
         is_last(context, conversation, message)
         taken_back(context, older)
@@ -387,9 +383,9 @@ def other_deletions_leave_last_message(context: CheckContext) -> None:
             message.id,
         )
         taken_back(context, message)
+        message = conversation.receive()
         for place, probe in places(conversation):
             with context.case(f"{place}, after the last was deleted"):
-                message = conversation.receive()
                 context.expect.eventually(
                     "the id of lastMessage",
                     lambda probe=probe: last(probe())[0],  # type: ignore[misc]  # bound early

@@ -48,9 +48,8 @@ def newest_first(context: CheckContext) -> None:
     """
     boxes = [make_inbox(context, kinds) for kinds in NARROW]
     for box in boxes:
-        box.conversations[-1].receive(
-            3
-        )  # neither the last that began nor the most unread comes first
+        # Neither the last that began nor the most unread comes first.
+        box.conversations[-1].receive(2)
     context.clock.pause(GAP_S)
     context.each(
         {

@@ -30,13 +30,13 @@ def both_unread(
     context: CheckContext, kind: str
 ) -> tuple[ConversationHandle, ConversationHandle, int]:
     """Return both sides of one conversation with unread messages, and the other's unread count."""
-    conversation = context.conversations.pair(kind, unread=2)
-    conversation.write(2)
-    counts(context, conversation, at_least=2)
+    conversation = context.conversations.pair(kind, unread=1)
+    conversation.write()
+    counts(context, conversation, at_least=1)
     return (
         conversation,
         conversation.other_side,
-        counts(context, conversation.other_side, at_least=2),
+        counts(context, conversation.other_side, at_least=1),
     )
 
 
@@ -59,12 +59,13 @@ def read_up_to_a_message(context: CheckContext) -> None:
     def check(context: CheckContext, kind: str) -> None:
         conversation = context.conversations.new(kind, unread=1)
         marked(context, conversation, "read")
+        # Of three: neither all, nor none, nor as many as came up to it.
         middle = conversation.receive(2)
-        conversation.receive(3)
-        counts_exactly(context, conversation, 5)
+        conversation.receive()
+        counts_exactly(context, conversation, 3)
         conversation.must_accept("read", body={"messageId": as_sent(middle.id)})
         context.expect.equal(
-            "the unread count after reading up to 3 before the end", conversation.view.count, 3
+            "the unread count after reading up to the second of three", conversation.view.count, 1
         )
 
     context.each_kind(check)
@@ -78,7 +79,7 @@ def delivered_shows_on_the_message(context: CheckContext) -> None:
     """
 
     def check(context: CheckContext, kind: str) -> None:
-        conversation = context.conversations.new(kind)
+        conversation = context.conversations.unstarted(kind)
         message = conversation.receive()
         conversation.do("delivered")
         try:
@@ -109,11 +110,11 @@ def repeats_change_nothing(context: CheckContext) -> None:
     """Read, delivered and reset may be repeated: done again, and the same state as after one."""
 
     def check(context: CheckContext, kind: str) -> None:
-        conversation = context.conversations.new(kind)
+        conversation = context.conversations.unstarted(kind)
         for verb in ("delivered", "read", "reset"):
-            conversation.receive(2)
+            conversation.receive()
             probe = conversation.view.count_in_view if verb == "reset" else conversation.view.count
-            before = counts(context, conversation, at_least=2)
+            before = counts(context, conversation, at_least=1)
             count = before if verb == "delivered" else 0
             with context.case(verb):
                 conversation.do(verb)
@@ -137,12 +138,12 @@ def unread_after_a_message(context: CheckContext) -> None:
     """
 
     def check(context: CheckContext, kind: str) -> None:
-        conversation = context.conversations.new(kind)
+        conversation = context.conversations.unstarted(kind)
         # Not in the middle: the messages up to the one named must not be as many as those after.
-        before = conversation.view.count()
         named = conversation.receive(2)
+        before = counts(context, conversation, at_least=2)
         conversation.receive(3)
-        counts_exactly(context, conversation, before + 5)
+        counts_exactly(context, conversation, before + 3)
         conversation.write()
         marked(context, conversation, "read")
         marked(context, conversation, "unread")
@@ -178,7 +179,7 @@ def reset_keeps_the_conversation(context: CheckContext) -> None:
     """A reset conversation is still there for the caller, in a GET and in the list, as it was."""
 
     def check(context: CheckContext, kind: str) -> None:
-        conversation = context.conversations.new(kind)
+        conversation = context.conversations.unstarted(kind)
         message = conversation.receive()
         shows_last(context, conversation, message)
         conversation.do("reset")
@@ -257,7 +258,7 @@ def _are_tagged(context: CheckContext, theirs: ConversationHandle) -> bool:
 @clause("Readings B10", Basis.INFERRED, operations=["deleteConversation"])
 def delete_ends_with_the_next_message(context: CheckContext) -> None:
     """The next message brings a deleted 1-on-1 conversation back, with that message in it."""
-    conversation = context.conversations.new()
+    conversation = context.conversations.unstarted()
     shows_last(context, conversation, conversation.receive())
     key = id_of(conversation)
     must_delete(context, conversation.caller, key)

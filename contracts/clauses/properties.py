@@ -32,6 +32,8 @@ SHOWING = [
 ]
 READING = ["listConversations", "getUserConversation", "getGroupConversation"]
 NEAR_S = 60
+# How many messages more, and how many in all. With a user the count goes on in counts.py.
+COUNTED = {"user": ((1, 1), (2, 3)), "group": ((1, 1), (2, 3), (7, 10))}
 
 
 @clause(SOURCE, operations=SHOWING)
@@ -122,7 +124,7 @@ def unread_message_count_counts(context: CheckContext) -> None:
     def check(context: CheckContext, kind: str) -> None:
         conversation = context.conversations.new(kind)
         before = conversation.view.count()
-        for more, total in ((1, 1), (2, 3), (7, 10)):
+        for more, total in COUNTED[kind]:
             conversation.receive(more)
             for place, probe in places(conversation):
                 with context.case(place):
@@ -172,8 +174,8 @@ def looking_reads_nothing(context: CheckContext) -> None:
             conversation.operation("tag"): lambda: conversation.ask("tag", body={"tags": ["seen"]}),
         }
         refusals = []
+        conversation.receive()
         for name, look in looks.items():
-            conversation.receive()
             before = counts(context, conversation, at_least=1)
             looked = look()
             if looked is None or (isinstance(looked, Response) and not looked.ok):
@@ -200,11 +202,11 @@ def own_messages_never_count(context: CheckContext) -> None:
         )  # the other begins: no own message may spoil the first count
         conversation.receive()
         count = counts(context, conversation, at_least=1)
-        for received, written in ((2, 2), (1, 1)):
-            conversation.receive(received)
-            count += received
+        for _ in range(2):
+            conversation.receive()
+            count += 1
             counts_exactly(context, conversation, count)
-            conversation.write(written)
+            conversation.write()
             context.expect.stays(
                 "the unread count after own messages", conversation.view.count, count
             )

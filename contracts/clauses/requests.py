@@ -139,7 +139,7 @@ def delivered_up_to_reads_nothing(context: CheckContext) -> None:
     """Marking as delivered up to a message, of the caller or of another, reads nothing."""
 
     def check(context: CheckContext, conversation: ConversationHandle) -> None:
-        own, newest = conversation.write(), conversation.receive()
+        own, newest = conversation.write(), conversation.receive(2)
         before = counts(context, conversation, at_least=2)
         for what, message in (("an own", own), ("the newest", newest)):
             for form in _forms(message):
@@ -325,6 +325,7 @@ def repeats_at_once_are_as_one(context: CheckContext) -> None:
     """A mark, a reset or an update that is sent several times at once is done, and done as once."""
 
     def check(context: CheckContext, conversation: ConversationHandle) -> None:
+        conversation.receive()
         before, tags = counts(context, conversation, at_least=1), ["at", "once"]
         with context.case():
             _at_once(context, conversation, "tag", body={"tags": tags})

@@ -75,6 +75,11 @@ class StepRunner:
         for party in PARTIES:
             self._check_list(party)
 
+    def is_spent(self, kind: str) -> bool:
+        """Return whether a party has no copy, or no message of the other to read or mark."""
+        model = self.models[kind]
+        return not all(model.copies[party].exists and model.of_others(party) for party in PARTIES)
+
     def calls(self) -> tuple[str, ...]:
         """Return the calls of this sequence as shell commands."""
         return tuple(call.curl() for call in self.context.client.calls[self.first_call :])

@@ -84,16 +84,16 @@ def test_a_dry_run_sends_nothing_and_tells_the_footprint(contracts, seen):
 
 
 def test_a_whole_run_makes_little(make_app, clock):
-    """At most 450 users, 70 groups and 850 messages, with what the generated half makes.
+    """At most 450 users, 70 groups and 700 messages, with what the generated half makes.
 
     101 messages are needed to see a count beyond a page, 101 for the default page of a list.
     """
     session = session_on(make_app(), clock)
     session.run(without_generated())
 
-    generated = {"user": 12, "group": 5, "message": 165}
+    generated = {"user": 10, "group": 4, "message": 145}
     made = {kind: session.record.made[kind] + more for kind, more in generated.items()}
-    limits = {"user": 450, "group": 70, "message": 850}
+    limits = {"user": 450, "group": 70, "message": 700}
     assert {kind: n for kind, n in made.items() if n > limits[kind]} == {}
 
 

@@ -16,7 +16,7 @@ from duologue.contracts.context.context import CheckContext
 from duologue.contracts.context.conversation import ConversationHandle
 
 Pair = dict[str, ConversationHandle]  # by kind
-MOST_PAIRS = 3
+MOST_PAIRS = 4
 
 
 @dataclass(slots=True)
@@ -62,8 +62,8 @@ def each_of_a_pair(
 ) -> None:
     """Check a 1-on-1 and a group of one pair, each as a case of its own.
 
-    Each begins with a message of the other: a conversation that has left the caller's view comes
-    back with it. How much is unread before, and which tags are set, is not known.
+    A conversation that has left the caller's view is brought back with a message of the other. How
+    much is unread before, and which tags are set, is not known.
     """
     with pair_of(context) as pair:
         context.each(
@@ -74,10 +74,22 @@ def each_of_a_pair(
         )
 
 
+def each_to_tag(
+    context: CheckContext, check: Callable[[CheckContext, ConversationHandle], None]
+) -> None:
+    """Check the tags of a 1-on-1 and a group: those of a pair, or existing ones."""
+    if context.existing is None:
+        each_of_a_pair(context, check)
+    else:
+        context.each_kind(lambda context, kind: check(context, context.conversations.any(kind)))
+
+
 def _started(
     context: CheckContext,
     conversation: ConversationHandle,
     check: Callable[[CheckContext, ConversationHandle], None],
 ) -> None:
-    conversation.receive()
+    # On a target whose writes show late, what is shown may be gone in a moment.
+    if context.clock.lag_s or not conversation.ask("get").ok:
+        conversation.receive()
     check(context, conversation)
