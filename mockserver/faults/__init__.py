@@ -73,10 +73,20 @@ _HEADINGS = (
     answers,
     single_errors,
 )
+
+
+def named(faults: Iterable[Fault]) -> dict[str, Fault]:
+    """Return the faults by name; raise ValueError if two have the same."""
+    found: dict[str, Fault] = {}
+    for fault in faults:
+        if found.setdefault(fault.name, fault) is not fault:
+            raise ValueError(f"two faults are called {fault.name}")
+    return found
+
+
 FAULTS: dict[str, Fault] = {
-    fault.name: replace(fault, unseen=absences.UNSEEN.get(fault.name, ()))
-    for room in _HEADINGS
-    for fault in room.FAULTS
+    name: replace(fault, unseen=absences.UNSEEN.get(name, ()))
+    for name, fault in named(fault for room in _HEADINGS for fault in room.FAULTS).items()
 }
 
 

@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 
@@ -13,7 +14,7 @@ from duologue.fixtures.examples import examples
 from duologue.mockserver import documented
 from duologue.mockserver.app import create_app, inside
 from duologue.mockserver.errors import UnknownFault
-from duologue.mockserver.faults import FAULTS, with_faults
+from duologue.mockserver.faults import FAULTS, named, with_faults
 
 KEBAB = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 CLAUSE = re.compile(r"[a-z-]+\.[a-z0-9-]+")
@@ -101,6 +102,14 @@ def test_a_fault_has_name_clause_and_text():
     ]
 
     assert odd == []
+
+
+def test_two_faults_of_one_name_are_refused():
+    """Neither takes the other's place in silence."""
+    one = next(iter(FAULTS.values()))
+
+    with pytest.raises(ValueError, match=one.name):
+        named([one, replace(one, text="Another one.")])
 
 
 def test_texts_are_unique():
