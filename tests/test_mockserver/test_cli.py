@@ -335,9 +335,7 @@ def test_killing_the_mock_frees_its_port():
 def test_what_a_killed_mock_leaves_in_memory_is_cleared_away_by_the_next():
     """A state nobody can reach any more takes up memory; that of a running mock is left alone."""
     with mock() as running, mock() as killed:
-        made = private_states(
-            killed.process.pid
-        )  # later, any mock on the machine may clear it away
+        made = private_states(killed.process.pid)  # once killed, any other mock may clear it
         killed.process.kill()
         killed.process.wait(timeout=10)
         with mock():
