@@ -43,6 +43,7 @@ FOR_PAGES = {
     *("getRateLimit", "setRateLimit", "clearRateLimit", "getDialect", "setDialect"),
     *("send", "listSends", "clearSends", "deleteSend", "getFaults", "setFaults", "addFaults"),
     *("clearFaults", "clearClock", "clearDialect"),
+    *("cutSocket", "setSocketFaults", "clearSocketFaults"),
 }
 _PREFLIGHT = {"Access-Control-Allow-Methods": "GET, POST, PUT, DELETE"}
 _log = logging.getLogger(__name__)

@@ -19,6 +19,7 @@ from duologue.mockserver.control.latency import Latency, Span
 from duologue.mockserver.control.sending.own_requests import OwnRequests
 from duologue.mockserver.control.sending.scheduler import Scheduler
 from duologue.mockserver.control.snapshots import Snapshot
+from duologue.mockserver.control.socket.faults import NO_FAULTS, SocketControl
 from duologue.mockserver.control.state import State
 from duologue.mockserver.control.worlds import SideWorlds
 from duologue.mockserver.http.dispatcher import Dispatcher
@@ -51,6 +52,7 @@ class Controls:
         self.guard = guard
         self.worlds = worlds  # those beside this mock's own, the same for all of them
         self.latency = Latency()
+        self.socket = SocketControl()
         self.failures = Failures()
         self.world_problem: str | None = None  # of a watched file that is no world
         self._observers: tuple[Callable[[JournalEntry], None], ...] = ()
@@ -80,6 +82,7 @@ class Controls:
         self.begin_epoch()
         self.state.reset()
         self.failures.clear()
+        self.socket.faults = NO_FAULTS
         self.clock.restore()
         self.configuration_control.reset()
         self.delay(None, {})

@@ -18,6 +18,7 @@ from duologue.mockserver.control.journal import journal_view
 from duologue.mockserver.control.latency import Span
 from duologue.mockserver.control.sending import messages, people
 from duologue.mockserver.control.snapshots import Snapshot
+from duologue.mockserver.control.socket import calls as socket_calls
 from duologue.mockserver.control.validation import JSON, YAML, ValidatedCall
 from duologue.mockserver.control.world.schema import schema
 from duologue.openapi import document
@@ -444,6 +445,7 @@ CALLS: Mapping[str, Callable[[Controls, ValidatedCall], ResponseData]] = {
     "explainAnswer": explain_answer,
     "getControlDocument": get_control_document,
     "getDocument": get_document,
+    **socket_calls.CALLS,
 }
 
 

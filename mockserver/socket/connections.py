@@ -3,26 +3,12 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Protocol
 
-from duologue.mockserver.socket.frames import Frame
+from duologue.mockserver.socket.line import Line, Outlet
 
 ALL_USERS, ROLES = "ALL_USERS", "ROLES"
-
-
-class Outlet(Protocol):
-    """The way to one client; each method returns at once and may be called from any thread."""
-
-    def send(self, frame: Frame, *, is_event: bool = True) -> None:
-        """Send a frame; faults are for events alone."""
-
-    def close(self, code: int, reason: str) -> None:
-        """Close the connection."""
-
-    def cut(self) -> None:
-        """End the connection as a failing network does."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -33,6 +19,7 @@ class Connection:
     device: str
     token: str
     outlet: Outlet
+    line: Line  # of events
     subscription: str = ""  # whose presence it wants to hear of
     roles: tuple[str, ...] = ()
     since: int = 0  # the last event before it came
@@ -46,7 +33,6 @@ class Connection:
 class Connections:
     """All connections; safe to change from any thread."""
 
-    on_first: Callable[[], None] = lambda: None
     _open: tuple[Connection, ...] = ()
     _changing: threading.Lock = field(default_factory=threading.Lock)
 

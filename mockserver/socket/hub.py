@@ -20,10 +20,11 @@ from duologue.mockserver.domain.errors import AuthTokenNotFound
 from duologue.mockserver.http.dispatcher import Dispatcher
 from duologue.mockserver.socket import deliveries, frames
 from duologue.mockserver.socket.audience import Audience
-from duologue.mockserver.socket.connections import Connection, Connections, Outlet
+from duologue.mockserver.socket.connections import Connection, Connections
 from duologue.mockserver.socket.delivery import Context, Delivery
 from duologue.mockserver.socket.frames import Frame
 from duologue.mockserver.socket.incoming import Incoming
+from duologue.mockserver.socket.line import Line, Outlet
 from duologue.mockserver.store import tokens as token_store
 
 _WAIT_S = 60.0  # a change ends it at once
@@ -39,6 +40,7 @@ class Hub:
     def __init__(self, dispatcher: Dispatcher, controls: Controls) -> None:
         self.connections = Connections()
         self._controls = controls
+        controls.socket.clients = self.connections
         self._audience = Audience(self.connections, lambda: controls.state.connection)
         self._context = Context(self._audience, lambda: _reading(dispatcher))
         self._incoming = Incoming(controls.own_requests, self._audience)
@@ -55,9 +57,10 @@ class Hub:
         token = frames.text_of(body, "auth")
         now_s = self._controls.clock.now()
         uid = token_store.owner(self._controls.state.connection, token) if token else None
-        if uid is None or frame.get("type") != frames.AUTH:
+        is_refused = self._controls.socket.faults_for(uid or "").refuse_login
+        if uid is None or is_refused or frame.get("type") != frames.AUTH:
             code, sender = AuthTokenNotFound.code, frames.text_of(frame, "sender")
-            outlet.send(frames.refused(sender, device, code=code, now_s=now_s), is_event=False)
+            outlet.send(frames.refused(sender, device, code=code, now_s=now_s))
             return None
         roles = body.get("roles")
         made = Connection(
@@ -65,6 +68,7 @@ class Hub:
             device=device,
             token=token,
             outlet=outlet,
+            line=Line(outlet, lambda: self._controls.socket.faults_for(uid)),
             subscription=frames.text_of(body, "presenceSubscription"),
             roles=tuple(map(str, roles)) if isinstance(roles, list) else (),
             since=self._controls.events.number,
@@ -72,7 +76,7 @@ class Hub:
         with self._changing:
             self._attended += 1
         is_first = self.connections.add(made)
-        outlet.send(frames.accepted(uid, device, now_s=now_s), is_event=False)
+        outlet.send(frames.accepted(uid, device, now_s=now_s))
         self._begin_to_watch()
         if is_first:
             self._controls.own_requests.change_user(uid, {"status": frames.ONLINE})
@@ -156,7 +160,7 @@ class Hub:
             if one.uid not in delivery.to or came_later or is_cause:
                 continue
             if not is_presence or one.wants_presence_of(delivery.role):
-                one.outlet.send(delivery.frame)
+                one.line.send(delivery.frame)
 
     def _end_sessions(self, event: Event) -> None:
         """Close the connections whose tokens are not taken any more."""

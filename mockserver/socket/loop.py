@@ -105,7 +105,7 @@ class SocketLoop:
                 if frame is None:
                     continue
                 if frame.get("action") == frames.PING:
-                    outlet.send(frames.PONG, is_event=False)
+                    outlet.send(frames.PONG)
                 else:
                     await asyncio.to_thread(hub.receive, connection, frame)
         finally:
@@ -130,9 +130,8 @@ class ClientOutlet:
         self._client = client
         self._app_id = app_id
 
-    def send(self, frame: Frame, *, is_event: bool = True) -> None:
+    def send(self, frame: Frame) -> None:
         """Send a frame."""
-        del is_event
         text = _text(frame if frame is frames.PONG else {"appId": self._app_id, **frame})
         self._soon(lambda: broadcast([self._client], text))
 
@@ -143,6 +142,10 @@ class ClientOutlet:
     def cut(self) -> None:
         """End the connection as a failing network does."""
         self._soon(self._client.transport.abort)
+
+    def later(self, delay_s: float, act: Callable[[], object]) -> None:
+        """Act in the loop's thread after so many seconds."""
+        self._soon(act if not delay_s else lambda: self._loop.call_later(delay_s, act))
 
     def _soon(self, act: Callable[[], object]) -> None:
         """Act in the loop's thread; do nothing once the loop has ended."""

@@ -3,15 +3,15 @@
 import assert from "node:assert/strict";
 import {settled} from "./client.mjs";
 
-const WITHIN_MS = 5000;
+const WITHIN_MS = 10000;
 
 /** The first value of `look` that is not undefined or false. */
-export async function eventually(look, what) {
-  const until = Date.now() + WITHIN_MS;
+async function eventually(look, what, withinMs = WITHIN_MS) {
+  const until = Date.now() + withinMs;
   for (;;) {
     const found = await look();
     if (found !== undefined && found !== false) return found;
-    if (Date.now() > until) throw new Error(`not seen within ${WITHIN_MS} ms: ${what}`);
+    if (Date.now() > until) throw new Error(`not seen within ${withinMs} ms: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }
@@ -220,6 +220,16 @@ export const CHECKS = {
     const sent = () => t.ana.sdk.sendMessage(new TextMessage("bo", "from the first tab", RECEIVER_TYPE.USER));
     await eventually(async () => (await settled(sent())) && heard() > 0, "the tab hears it");
     assert.equal(t.ana.count("onTextMessageReceived", isText("from the first tab")), 0);
+  },
+  "a socket that is cut comes back, and hears what comes then": async (t) => {
+    const before = t.ana.count("onConnected");
+    assert.deepEqual((await t.control("DELETE", "/socket?uid=ana")).cut, ["ana", "ana"]);
+    await t.ana.told("onDisconnected");
+    await eventually(() => t.ana.count("onConnected") > before, "ana is connected again", 20000);
+    const isBack = async () => (await t.control("GET", "/socket")).connections.some((one) => one.uid === "ana");
+    await eventually(isBack, "ana is logged in again");
+    await sentBy(t, "bo", "ana", "after the cut");
+    await t.ana.told("onTextMessageReceived", isText("after the cut"));
   },
   "whoever logs out is heard to go, and ends no other tab": async (t) => {
     await settled(t.tab.sdk.logout());

@@ -89,6 +89,18 @@ BODIES = {  # what each call that takes a body takes, and what is wrong with oth
             {"uid": "none-of-ours", "status": "online"},
         ],
     ),
+    "setSocketFaults": (
+        {"late_ms": 5, "cut_after": 1},
+        [
+            {},
+            {"late_ms": -1},
+            {"late_ms": 60_001},
+            {"twice": "yes"},
+            {"cut_after": 0},
+            {"uid": ""},
+            {"lost": True},
+        ],
+    ),
     "setRateLimit": (
         {"limit": 5, "per_s": 1},
         [

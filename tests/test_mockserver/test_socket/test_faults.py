@@ -1,0 +1,84 @@
+"""The faults of the socket as the control plane sets them."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from websockets.exceptions import ConnectionClosed
+
+
+def _control(socket, method: str, path: str, body=None):
+    answer = socket.api.client.open(f"/_mock/{path}", method=method, json=body)
+    assert answer.status_code == 200, answer.get_data(as_text=True)
+    return answer.get_json()["data"]
+
+
+def test_who_is_connected_is_told(socket):
+    socket.log_in("ana", "tab", presenceSubscription="ALL_USERS")
+    socket.log_in("bo")
+
+    assert _control(socket, "GET", "socket")["connections"] == [
+        {"uid": "ana", "device": "tab", "presence": "ALL_USERS"},
+        {"uid": "bo", "device": "", "presence": ""},
+    ]
+
+
+def test_the_connections_of_one_user_are_cut_without_a_word(socket):
+    ana, bo = socket.log_in("ana"), socket.log_in("bo")
+
+    assert _control(socket, "DELETE", "socket?uid=ana") == {"cut": ["ana"]}
+    with pytest.raises(ConnectionClosed) as closed:
+        ana.connection.recv(timeout=10)
+    assert closed.value.rcvd is None
+    assert bo.hear_all() == []
+
+
+def test_events_come_twice_to_the_user_it_was_set_for(socket):
+    ana, bo = socket.log_in("ana"), socket.log_in("bo")
+    _control(socket, "PUT", "socket/faults", {"twice": True, "uid": "bo"})
+
+    socket.send("ana", "bo", "Hello")
+
+    assert (len(bo.hear_all()), len(ana.hear_all())) == (2, 1)
+
+
+def test_events_come_late_and_other_frames_do_not(socket):
+    bo = socket.log_in("bo")
+    _control(socket, "PUT", "socket/faults", {"late_ms": 60_000})
+
+    socket.send("ana", "bo", "Hello")
+
+    assert bo.hear_all() == []
+
+
+def test_a_connection_is_cut_after_an_event(socket):
+    bo = socket.log_in("bo")
+    _control(socket, "PUT", "socket/faults", {"cut_after": 1})
+
+    socket.send("ana", "bo", "Hello")
+
+    with pytest.raises(ConnectionClosed):
+        while True:
+            bo.connection.recv(timeout=10)
+
+
+def test_a_log_in_is_refused_until_the_fault_is_removed(socket):
+    _control(socket, "PUT", "socket/faults", {"refuse_login": True})
+    client = socket.connect()
+
+    frame = {"type": "auth", "sender": "ana", "body": {"auth": socket.token("ana")}}
+    client.connection.send(json.dumps(frame))
+    answer = client.hear()
+    _control(socket, "DELETE", "socket/faults")
+
+    assert answer["body"]["status"] == "ERROR"
+    assert socket.log_in("ana").hear_all() == []
+
+
+def test_a_reset_removes_the_faults(socket):
+    _control(socket, "PUT", "socket/faults", {"twice": True})
+
+    _control(socket, "POST", "reset")
+
+    assert _control(socket, "GET", "socket")["faults"]["twice"] is False

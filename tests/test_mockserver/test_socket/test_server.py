@@ -1,0 +1,132 @@
+"""The port of the socket: worlds side by side, TLS, and its end."""
+
+from __future__ import annotations
+
+import json
+import ssl
+import threading
+
+import pytest
+import trustme
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import connect
+
+from duologue.fixtures.examples import examples
+from duologue.mockserver.app import create_app, inside
+from duologue.mockserver.serving.certificates import ServerCertificate
+from duologue.mockserver.serving.ports import Ports
+from duologue.mockserver.serving.sockets import listen
+from support.api import Api
+
+
+@pytest.fixture
+def api():
+    """A mock without a port."""
+    app = create_app(world=examples(42))
+    yield Api(app)
+    inside(app).close()
+
+
+def _log_in(client, api, world: str | None = None) -> None:
+    headers = {"X-Mock-World": world} if world else {}
+    answer = api.post("/users/bo/auth_tokens", json={}, headers=headers)
+    token = answer.get_json()["data"]["authToken"]
+    client.send(json.dumps({"type": "auth", "body": {"auth": token}}))
+    assert json.loads(client.recv(timeout=10))["body"]["status"] == "OK"
+    client.send('{"action": "ping"}')
+    assert json.loads(client.recv(timeout=10)) == {"action": "pong"}
+
+
+def _send(api, text: str, world: str | None = None) -> None:
+    body = {"receiver": "bo", "receiverType": "user", "data": {"text": text}}
+    headers = {"X-Mock-World": world} if world else {}
+    assert api.post("/messages", as_="ana", json=body, headers=headers).status_code == 200
+
+
+def test_each_world_has_clients_of_its_own(api):
+    sock = listen("127.0.0.1", 0)
+    address = f"ws://127.0.0.1:{sock.getsockname()[1]}"
+    api.get("/users/bo", headers={"X-Mock-World": "beside"})
+    with (
+        Ports(sock, sock).serving_socket(inside(api.app)),
+        connect(address, proxy=None) as own,
+        connect(f"{address}/_world/beside", proxy=None) as beside,
+    ):
+        _log_in(own, api)
+        _log_in(beside, api, "beside")
+
+        _send(api, "in the world beside", "beside")
+        _send(api, "in its own world")
+
+        heard = [json.loads(client.recv(timeout=10)) for client in (own, beside)]
+    texts = [frame["body"]["data"]["text"] for frame in heard]
+    assert texts == ["in its own world", "in the world beside"]
+
+
+def test_the_clients_of_a_world_that_is_removed_are_let_go(api):
+    sock = listen("127.0.0.1", 0)
+    api.get("/users/bo", headers={"X-Mock-World": "beside"})
+    with (
+        Ports(sock, sock).serving_socket(inside(api.app)),
+        connect(f"ws://127.0.0.1:{sock.getsockname()[1]}/_world/beside", proxy=None) as client,
+    ):
+        _log_in(client, api, "beside")
+
+        assert api.client.delete("/_mock/worlds/beside").status_code == 200
+
+        with pytest.raises(ConnectionClosed) as closed:
+            client.recv(timeout=10)
+    assert closed.value.rcvd.code == 1001
+
+
+def test_with_a_certificate_it_speaks_tls(api, tmp_path):
+    authority = trustme.CA()
+    issued = authority.issue_cert("127.0.0.1")
+    issued.private_key_pem.write_to_path(tmp_path / "key.pem")
+    for number, blob in enumerate(issued.cert_chain_pems):
+        blob.write_to_path(tmp_path / "cert.pem", append=number > 0)
+    context = ssl.create_default_context()
+    authority.configure_trust(context)
+    sock = listen("127.0.0.1", 0)
+    ports = Ports(sock, sock, ServerCertificate(tmp_path / "cert.pem", tmp_path / "key.pem"))
+
+    with (
+        ports.serving_socket(inside(api.app)),
+        connect(f"wss://127.0.0.1:{sock.getsockname()[1]}", ssl=context, proxy=None) as client,
+    ):
+        _log_in(client, api)
+        settings = ports.client_settings("127.0.0.1:1")
+
+    assert settings["CHAT_WSS_PORT"].isdigit()
+
+
+def test_without_a_certificate_no_client_is_led_there():
+    sock = listen("127.0.0.1", 0)
+
+    assert Ports(sock, sock).client_settings("127.0.0.1:1") == {}
+    sock.close()
+
+
+def test_one_that_nobody_has_used_ends_at_once_and_frees_its_port(api):
+    sock = listen("127.0.0.1", 0)
+    port = sock.getsockname()[1]
+
+    with Ports(sock, sock).serving_socket(inside(api.app)):
+        names = {thread.name for thread in threading.enumerate()}
+    listen("127.0.0.1", port).close()
+
+    assert "socket port" in names
+    assert "socket port" not in {thread.name for thread in threading.enumerate()}
+
+
+def test_at_its_end_the_clients_are_let_go(api):
+    sock = listen("127.0.0.1", 0)
+    server = Ports(sock, sock).serving_socket(inside(api.app))
+    with server, connect(f"ws://127.0.0.1:{sock.getsockname()[1]}", proxy=None) as client:
+        _log_in(client, api)
+
+        server.__exit__(None, None, None)
+
+        with pytest.raises(ConnectionClosed) as closed:
+            client.recv(timeout=10)
+    assert closed.value.rcvd.code == 1001
