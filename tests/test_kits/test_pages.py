@@ -1,0 +1,150 @@
+"""What a user sees and does in a page made of the vendor's UI kits, and what the mock has of it."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+# How each kit writes down what a user sees.
+ROW = {"6.5.6": ".cometchat-list-item", "7.2.1": ".cometchat-conversations__item"}
+RECEIPT = {"6.5.6": ".cometchat-receipts-{}", "7.2.1": "[class*=receipt][class*={}]"}
+BUBBLE = ".cometchat-message-bubble"
+DELETED = "This message was deleted"
+
+
+class Chat:
+    """A page as its user sees it."""
+
+    def __init__(self, page, kit):
+        self.page, self.kit = page, kit
+
+    def row(self, name):
+        """Return the row of the sidebar with this name."""
+        return self.page.locator(f"#sidebar {ROW[self.kit]}").filter(
+            has=self.page.get_by_text(name, exact=True)
+        )
+
+    def open(self, name):
+        """Open the conversation with this name."""
+        self.row(name).click()
+        self.bubbles.last.wait_for()
+
+    @property
+    def bubbles(self):
+        """The messages of the open conversation."""
+        return self.page.locator(f"#chat {BUBBLE}")
+
+    def send(self, text):
+        """Type a text and send it."""
+        self.page.locator("#chat [contenteditable]").first.click()
+        self.page.keyboard.type(text)
+        self.page.keyboard.press("Enter")
+
+    def delete(self, text):
+        """Delete the message with this text by its menu."""
+        self.page.locator("#chat").get_by_text(text).last.hover()
+        if self.kit == "6.5.6":
+            self.page.locator("#chat .cometchat-menu-list__sub-menu-icon").last.click()
+            self.page.locator(".cometchat-menu-list__sub-menu-item-title-delete:visible").click()
+        else:
+            self.page.locator("#chat .cometchat-context-menu__trigger").last.click()
+            self.page.get_by_text("Delete", exact=True).last.click()
+            self.page.locator("button:visible", has_text="Delete").last.click()
+
+
+@pytest.fixture
+def chat(open_chat, kit):
+    """Ana's page."""
+    return Chat(open_chat(), kit)
+
+
+def test_the_sidebar_shows_every_state_of_the_inbox(chat, kit, expect, shots, complaints):
+    expect(chat.row("Olga Ivanova")).to_contain_text(re.compile("yesterday.*2", re.DOTALL))
+    for name, receipt in (
+        ("Sara Nilsen", "sent"),
+        ("Dario Conti", "delivered"),
+        ("Rosa Méndez", "read"),
+    ):
+        expect(chat.row(name).locator(RECEIPT[kit].format(receipt)).first).to_be_visible()
+    for name, preview in (
+        ("Paulo Reis", "Image"),
+        ("Femi Adeyemi", "Video"),
+        ("Vera Popov", "Audio"),
+        ("Per Lindqvist", "File"),
+        ("Trip to the lake", "Vera Popov joined"),
+        ("Release crew", "@Ana Lima can"),
+        ("Mona Said", "Ask @Ana Lima or @Femi Adeyemi"),
+        ("Eli Cohen", "Platform 9"),
+    ):
+        expect(chat.row(name)).to_contain_text(preview)
+    expect(chat.row("Boris Blum")).to_have_count(0)
+    chat.page.screenshot(path=shots / f"kit-{kit}-sidebar.png")
+
+    assert complaints.found == []
+
+
+def test_a_conversation_that_is_opened_is_read(chat, kit, api, expect, shots, complaints):
+    expect(chat.row("Nearly")).to_contain_text("99")
+    chat.open("Nearly")
+
+    expect(chat.bubbles.last).to_contain_text("How was the first day?")
+    expect(chat.row("Nearly")).not_to_contain_text("99")
+    chat.page.screenshot(path=shots / f"kit-{kit}-conversation.png")
+    assert api.call("/users/nearly/conversation", "ana")["unreadMessageCount"] == 0
+    assert api.newest("nearly", "ana")["readAt"]
+    assert complaints.found == []
+
+
+def test_a_message_is_sent_and_deleted(chat, kit, api, expect, shots, complaints):
+    chat.open("Nearly")
+    chat.send("Written in the page")
+
+    expect(chat.bubbles.last).to_contain_text("Written in the page")
+    expect(chat.row("Nearly")).to_contain_text("Written in the page")
+    assert api.newest("nearly", "ana")["data"]["text"] == "Written in the page"
+
+    chat.delete("Written in the page")
+
+    expect(chat.bubbles.last).to_contain_text(DELETED)
+    chat.page.screenshot(path=shots / f"kit-{kit}-deleted.png")
+    assert "deletedAt" in api.newest("nearly", "ana")
+    assert complaints.found == []
+
+
+def test_a_long_history_is_loaded_while_scrolling(chat, expect, complaints):
+    chat.open("Hana Kovář")
+    expect(chat.bubbles).to_have_count(30)
+
+    chat.bubbles.first.scroll_into_view_if_needed()
+    chat.page.mouse.move(900, 700)
+    chat.page.mouse.wheel(0, -4000)
+
+    expect(chat.bubbles).to_have_count(60)
+    assert complaints.found == []
+
+
+def test_media_mentions_and_actions_are_shown(chat, kit, expect, shots, complaints):
+    for name, shown in (
+        ("Carla Bianchi", "" if kit == "6.5.6" else "The garden this morning"),  # no captions in 6
+        ("Trip to the lake", "Vera Popov joined"),
+        ("Mona Said", "@Femi Adeyemi"),
+        ("Paulo Reis", ""),
+    ):
+        chat.row(name).click()
+        expect(chat.page.locator("#chat")).to_contain_text(shown)
+    expect(chat.page.locator(f"#chat {BUBBLE} img").last).to_be_visible()
+    chat.page.screenshot(path=shots / f"kit-{kit}-photo.png")
+
+    assert complaints.found == []
+
+
+def test_without_a_socket_only_receipts_are_complained_about(open_chat, kit, api, complaints):
+    """6.5.6 confirms what it shows over the socket alone; all else works over HTTP."""
+    chat = Chat(open_chat(socket=False), kit)
+    chat.open("Nearly")
+    chat.send("Sent without a socket")
+    chat.page.locator("#chat").get_by_text("Sent without a socket").wait_for()
+
+    assert api.newest("nearly", "ana")["data"]["text"] == "Sent without a socket"
+    assert len(complaints.found) == (1 if kit == "6.5.6" else 0), complaints.found
