@@ -36,6 +36,9 @@ async function fetchPage(address, etag) {
   return new DOMParser().parseFromString(await answer.text(), "text/html");
 }
 
+/** The page as it is now, whatever else is under way. */
+export const current = () => fetchPage(location.href);
+
 function keepingPlace(change) {
   const at = document.activeElement;
   const id = at?.id;

@@ -1,21 +1,24 @@
 // The Tags menu: it shows the tags as they are now, and never replaces newer ones by what it showed before.
 
-import { refresh } from "./live.js";
+import { current } from "./live.js";
 
-const now = () => JSON.parse(document.querySelector("#tags-now")?.dataset.tags ?? "[]").join("\n");
+const now = (page = document) => JSON.parse(page.querySelector("#tags-now")?.dataset.tags ?? "[]").join("\n");
 const field = () => document.querySelector("#tags-of-chat");
 let shown = ""; // the tags that were there when the menu showed them last
 
-function show() {
-  shown = now();
+function show(tags = now()) {
+  shown = tags;
   field().value = shown;
 }
 
-/** Ask the mock; whether the tags differ from those that the menu showed, which it shows then. */
+/** Ask the mock; whether the tags differ from those that the menu showed, which it shows then.
+ *
+ * A refresh would not do: one that a newer one overtakes changes nothing.
+ */
 export async function tagsAreNewer() {
-  await refresh();
-  if (now() === shown) return false;
-  show();
+  const page = await current().catch(() => null);
+  if (!page || now(page) === shown) return false;
+  show(now(page));
   return true;
 }
 
