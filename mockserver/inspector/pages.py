@@ -140,7 +140,7 @@ class Pages:
         preview_client, journal = self._preview_client, self._controls.journal
         return {
             "view": view,
-            "user": avatar_of(user.uid, user.name) if user else None,
+            "user": avatar_of(user.uid, user.name, user.avatar) if user else None,
             "user_list": user_list(preview_client.conn, search=view.users, number=view.users_page),
             "sidebar": sidebar(
                 preview_client, view.user, search=view.chats, number=view.chats_page

@@ -24,6 +24,7 @@ class UserSummary(NamedTuple):
 
     uid: str
     name: str
+    avatar: str | None
 
 
 def users(
@@ -35,7 +36,7 @@ def users(
         key = search.casefold()
         wanted &= or_(func.holds(_users.c.search_name, key), func.holds(_users.c.uid, key))
     listed = (
-        select(_users.c.uid, _users.c.name)
+        select(_users.c.uid, _users.c.name, _users.c.avatar)
         .where(wanted)
         .order_by(_users.c.created_at, _users.c.uid)
         .limit(take)

@@ -13,12 +13,13 @@ _BEYOND = 253_402_300_799  # the last second of the year 9999: later ones have n
 
 
 class Avatar(NamedTuple):
-    """A name with its initials and its hue."""
+    """A name with its picture, or with initials and a hue where there is none."""
 
     id: str
     name: str
     initials: str
     hue: int
+    picture: str  # a data URL; empty if the page cannot show one
 
 
 class Moment(NamedTuple):
@@ -30,11 +31,15 @@ class Moment(NamedTuple):
     iso: str
 
 
-def avatar_of(id_: Any, name: Any) -> Avatar:
-    """Return the avatar of a user or group; the id replaces an empty name."""
+def avatar_of(id_: Any, name: Any, picture: Any = None) -> Avatar:
+    """Return the avatar of a user or group; the id replaces an empty name.
+
+    Only pictures inside the data are shown: the page asks no other host.
+    """
     key = str(id_)
     shown = name if isinstance(name, str) and name.strip() else key
-    return Avatar(key, shown, initials(shown), crc32(key.encode()) % HUES)
+    own = picture if isinstance(picture, str) and picture.startswith("data:image/") else ""
+    return Avatar(key, shown, initials(shown), crc32(key.encode()) % HUES, own)
 
 
 def initials(name: str) -> str:

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from duologue.mockserver.inspector.preview_client import Preview, PreviewClient
 from duologue.mockserver.inspector.views.avatars import Avatar, Moment, avatar_of, moment
+from duologue.mockserver.inspector.views.message_text import kind_of, with_names
 
 PER_PAGE = 50
 _PREVIEW_LENGTH = 160  # characters; more than two lines can show
@@ -68,7 +69,7 @@ def row(shown: Any, caller: str, now: int) -> SidebarRow:
     tags = conversation.get("tags")
     return SidebarRow(
         kind=kind,
-        avatar=avatar_of(id_, peer.get("name")),
+        avatar=avatar_of(id_, peer.get("name"), peer.get("icon" if kind == "group" else "avatar")),
         preview=preview(last, caller, kind=kind) if last else _DELETED,
         has_message=bool(last),
         at=at,
@@ -81,19 +82,37 @@ def preview(message: dict[str, Any], caller: str, *, kind: str) -> str:
     """Return the beginning of a message, with its sender where that is not obvious."""
     text = " ".join(text_of(message).split())[:_PREVIEW_LENGTH]
     sender = message.get("sender")
-    name = sender.get("uid") if isinstance(sender, dict) else sender
-    if name == caller:
+    uid = sender.get("uid") if isinstance(sender, dict) else sender
+    if uid == caller:
         return f"You: {text}"
-    return f"{name}: {text}" if kind == "group" else text
+    return f"{_sender_name(message) or uid}: {text}" if kind == "group" else text
+
+
+def _sender_name(message: dict[str, Any]) -> str:
+    """Return the name of the sender as the message's entities tell it; empty if they do not."""
+    at = _object(message, "data")
+    for step in ("entities", "sender", "entity"):
+        at = _object(at, step)
+    name = at.get("name")
+    return name if isinstance(name, str) else ""
 
 
 def text_of(message: dict[str, Any]) -> str:
-    """Return the text of a message, or of its notice."""
+    """Return the text of a message or of its notice; the kind of a message without text."""
     content = _object(message, "data")
     if "action" in content:
         return f"({content['action']})"
     text = content.get("text", message.get("text", ""))
-    return text if isinstance(text, str) else str(text)
+    if text == "":
+        return kind_of(message.get("type"), content)
+    return with_names(text, _names(content)) if isinstance(text, str) else str(text)
+
+
+def _names(content: dict[str, Any]) -> dict[str, str]:
+    """Return the names of the mentioned users by uid."""
+    mentions = _object(content, "mentions")
+    found = {uid: _object(mentions, uid).get("name") for uid in mentions}
+    return {uid: name for uid, name in found.items() if isinstance(name, str)}
 
 
 def unread_of(count: Any) -> str:

@@ -6,7 +6,9 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
 import orjson
+from sqlalchemy.engine import Connection
 
+from duologue.mockserver.domain.mentions import mentioned
 from duologue.mockserver.domain.model import Copy, Group, Kind, LookupResult, Message, User
 from duologue.mockserver.inspector import queries
 from duologue.mockserver.inspector.preview_client import Preview, PreviewClient
@@ -17,6 +19,7 @@ from duologue.mockserver.inspector.views.avatars import (
     moment,
     moment_to_second,
 )
+from duologue.mockserver.inspector.views.message_text import kind_of, with_names
 from duologue.mockserver.store import groups as group_store
 from duologue.mockserver.store import users as user_store
 
@@ -87,7 +90,7 @@ def thread(
     kept = messages[-PER_PAGE:]
     return Thread(
         kind=kind,
-        avatar=avatar_of(peer, found.peer.name),
+        avatar=_face(found.peer),
         answer=answer,
         members_count=found.peer.members_count if isinstance(found.peer, Group) else None,
         lines=_lines(preview_client, kept, found.copy, reader=found.caller),
@@ -123,14 +126,16 @@ def _lines(
     preview_client: PreviewClient, messages: tuple[Message, ...], copy: Copy | None, *, reader: User
 ) -> tuple[ThreadLine, ...]:
     conn, now = preview_client.conn, preview_client.now
-    names = {uid: user_store.find(conn, uid) for uid in {each.sender for each in messages}}
+    people = _people(conn, messages)
     unread = [each.id for each in messages if copy is not None and _is_unread(each, copy)]
     return tuple(
         ThreadLine(
             id=each.id,
-            sender=avatar_of(each.sender, getattr(names[each.sender], "name", None)),
+            sender=_face(people[each.sender])
+            if each.sender in people
+            else avatar_of(each.sender, ""),
             is_own=each.sender == reader.uid,
-            text=_text(each),
+            text=_text(each, people),
             at=moment(each.sent_at, now),
             marks=_marks(each, copy, now),
             is_unread=each.id in unread,
@@ -167,9 +172,19 @@ def _marks(message: Message, copy: Copy | None, now: int) -> tuple[str, ...]:
     return tuple(marks)
 
 
-def _text(message: Message) -> str:
+def _people(conn: Connection, messages: tuple[Message, ...]) -> dict[str, User]:
+    """Return the senders and the mentioned users by uid."""
+    uids = {each.sender for each in messages}
+    uids.update(uid for each in messages for uid in mentioned(each.text))
+    found = {uid: user_store.find(conn, uid) for uid in uids}
+    return {uid: user for uid, user in found.items() if user is not None}
+
+
+def _text(message: Message, people: dict[str, User]) -> str:
     if message.category != "action":
-        return message.text
+        content = orjson.loads(message.content or "{}")
+        names = {uid: user.name for uid, user in people.items()}
+        return with_names(message.text, names) or kind_of(message.type, content)
     if message.type == "message":
         return f"deleted message {message.metadata}"
     metadata = orjson.loads(message.metadata or "{}")
@@ -179,11 +194,17 @@ def _text(message: Message) -> str:
 
 def _senders(preview_client: PreviewClient, reader: User, peer: User | Group) -> tuple[Avatar, ...]:
     """Return who can be chosen as the next sender: the reader first, then the others."""
-    first = avatar_of(reader.uid, reader.name)
+    first = _face(reader)
     if isinstance(peer, User):
-        return (first, avatar_of(peer.uid, peer.name))
+        return (first, _face(peer))
     members = group_store.members(
         preview_client.conn, peer.guid, per_page=MOST_SENDERS, number=1
     ).items
     users = (each.user for each in members if each.user.uid != reader.uid)
-    return (first, *(avatar_of(user.uid, user.name) for user in users))
+    return (first, *map(_face, users))
+
+
+def _face(one: User | Group) -> Avatar:
+    if isinstance(one, Group):
+        return avatar_of(one.guid, one.name, one.icon)
+    return avatar_of(one.uid, one.name, one.avatar)

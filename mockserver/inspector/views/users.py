@@ -39,6 +39,7 @@ def user_list(conn: Connection, *, search: str, number: int) -> UserList:
         return user_list(conn, search=search, number=pages)
     unread = queries.unread_totals(conn, tuple(each.uid for each in found))
     users = tuple(
-        UserListRow(avatar_of(one.uid, one.name), unread.get(one.uid, 0)) for one in found
+        UserListRow(avatar_of(one.uid, one.name, one.avatar), unread.get(one.uid, 0))
+        for one in found
     )
     return UserList(users, total, number, pages)

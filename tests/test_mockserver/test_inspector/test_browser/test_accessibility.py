@@ -10,7 +10,9 @@ from support.browser import violations
 pytestmark = pytest.mark.starts_browser
 
 HEADERS = {"apikey": "mock-api-key", "onBehalfOf": "ana"}
-WINDOWS = {"wide": (1440, 860), "middle": (1100, 800), "narrow": (400, 800)}
+WINDOWS = {
+    "wide": (1440, 860), "middle": (1100, 800), "tablet": (800, 900), "narrow": (390, 844)
+}  # fmt: skip
 MENUS = ["clock", "failures", "faults", "dialect", "delay", "snapshots", "tags"]
 
 
