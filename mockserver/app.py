@@ -26,9 +26,10 @@ from duologue.mockserver.control.state import State
 from duologue.mockserver.control.worlds import SideWorlds
 from duologue.mockserver.http import routes
 from duologue.mockserver.http.client_settings import world_in
-from duologue.mockserver.http.dispatcher import Dispatcher, Keys
+from duologue.mockserver.http.dispatcher import Dispatcher
 from duologue.mockserver.http.flask_responses import FlaskResponder
 from duologue.mockserver.http.middleware import Middleware, RequestObserver
+from duologue.mockserver.http.runtime import Keys
 from duologue.mockserver.http.traffic.rate_limit import RateLimit
 from duologue.mockserver.inspector import routes as pages
 from duologue.mockserver.serving.private_dir import private_directory

@@ -7,8 +7,8 @@ A validator accepts or refuses a request in 5 us. The reasons are found elsewher
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
@@ -17,6 +17,7 @@ from jsonschema_rs import Draft202012Validator, Registry
 from duologue.mockserver.domain.limits import LIST_VALUES, NUMBER_DIGITS, PER_PAGE
 from duologue.mockserver.domain.rule import rule
 from duologue.mockserver.errors import AnswerBroken
+from duologue.mockserver.http.traffic import shown_rows
 
 _BASE = "urn:duologue:document"
 _METHODS = ("get", "put", "post", "delete", "patch")
@@ -86,13 +87,18 @@ class CompiledOperation:
     query_names: frozenset[str] = frozenset()
     usual_page: int = PER_PAGE  # what the document gives as default of perPage
     fields: frozenset[str] | None = None  # of the body; None where the document leaves them open
+    most_rows: Mapping[int, int] = field(default_factory=dict)  # of lists, see `_most_rows`
 
     def check(self, status: int, body: Any) -> None:
         """Raise AnswerBroken unless the document allows this answer."""
         validator = self.answers.get(status)
         if validator is None:
             raise AnswerBroken(self.id, status, f"no answer {status} is described")
-        if not validator.is_valid(body):
+        most = self.most_rows.get(status)
+        is_valid = (
+            validator.is_valid(body) if most is None else shown_rows.is_valid(body, validator, most)
+        )
+        if not is_valid:
             error = next(iter(validator.iter_errors(body)))
             where = "/".join(map(str, error.instance_path)) or "the body"
             raise AnswerBroken(self.id, status, f"{where}: {error.message}")
@@ -152,14 +158,12 @@ class CompiledSpec:
             query_names=frozenset(one.name for one in parameters if one.place == "query"),
             usual_page=_usual_page(parameters),
             fields=self._fields(at_schema) if body else None,
+            most_rows=dict(self._most_rows(described["responses"], (*at, "responses"))),
         )
 
     def _fields(self, at: tuple[str, ...]) -> frozenset[str] | None:
         """Return the names of the fields that a body may have, None where any will do."""
-        schema: Any = self._document
-        for step in at:
-            schema = schema[step]
-        properties = self._follow(schema, at)[0].get("properties")
+        properties = self._follow(self._at(at), at)[0].get("properties")
         return None if properties is None else frozenset(properties)
 
     def _parameters(self, item: Document, method: str, *, path: str) -> list[Parameter]:
@@ -192,13 +196,27 @@ class CompiledSpec:
             found[int(status)] = self._validator((*where, "content", "application/json", "schema"))
         return found
 
+    def _most_rows(self, responses: Document, at: tuple[str, ...]) -> Iterator[tuple[int, int]]:
+        """Yield the status and `maxItems` of each list whose rows can be checked one by one."""
+        for status, referred in responses.items():
+            _, where = self._follow(referred, (*at, status))
+            schema = self._at((*where, "content", "application/json", "schema"))
+            rows = self._follow(schema, where)[0].get("properties", {}).get("data", {})
+            told = {name for name in rows if not name.startswith("x-")}
+            if told == {"type", "description", "maxItems", "items"} and rows["type"] == "array":
+                yield int(status), rows["maxItems"]
+
+    def _at(self, steps: Iterable[str]) -> Any:
+        node: Any = self._document
+        for step in steps:
+            node = node[step]
+        return node
+
     def _follow(self, node: Document, at: tuple[str, ...]) -> tuple[Document, tuple[str, ...]]:
         """Return the node that a chain of references ends at, and its path."""
         while "$ref" in node:
             at = tuple(node["$ref"].removeprefix("#/").split("/"))
-            node = self._document
-            for step in at:
-                node = node[step]
+            node = self._at(at)
         return node, at
 
     def _validator(self, at: tuple[str, ...]) -> Draft202012Validator:

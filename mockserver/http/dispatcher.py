@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from werkzeug.exceptions import HTTPException
 
 from duologue.mockserver.clock import Clock
-from duologue.mockserver.domain.errors import BadRequest, BodyTooLarge, Refusal
+from duologue.mockserver.domain.errors import BodyTooLarge, Refusal
 from duologue.mockserver.errors import AnswerBroken, StateUnavailable
-from duologue.mockserver.http import compiled_spec, request_parser, responses, shown_cache
+from duologue.mockserver.http import compiled_spec, request_parser, responses
 from duologue.mockserver.http.api_response import ApiResponse
+from duologue.mockserver.http.runtime import Documents, Keys, Runtime, SpecIndex
 from duologue.mockserver.http.traffic import bounds
-from duologue.mockserver.http.traffic.response_cache import ResponseCache
 from duologue.mockserver.store.store import Store
 from duologue.mockserver.usecases import sessions
 from duologue.mockserver.usecases.conversations import (
@@ -25,109 +24,15 @@ from duologue.mockserver.usecases.conversations import (
     UseCase,
     no_settings,
 )
-from duologue.mockserver.usecases.types import Call
 
 if TYPE_CHECKING:
     from flask import Request
 
     from duologue.mockserver.behaviours import Behaviours
-    from duologue.mockserver.http.error_details import ErrorDetails
 
 _log = logging.getLogger(__name__)
-Documents = Mapping[str, Mapping[str, Any]]
 Path = Mapping[str, str]
 _SAFE = ("GET", "HEAD")
-
-
-@dataclass(frozen=True, slots=True)
-class Keys:
-    """The API keys: those for all calls, and those of scope authOnly."""
-
-    full: frozenset[str]
-    small: frozenset[str]
-
-
-class SpecIndex:
-    """The documents in force: validators, and texts for what they refuse."""
-
-    def __init__(self, documents: Documents) -> None:
-        self._documents = documents
-        self._compiled = {
-            name: compiled_spec.CompiledSpec(document) for name, document in documents.items()
-        }
-        self._details: dict[str, ErrorDetails] = {}
-        self._names = {
-            operation_id: name
-            for name, known in self._compiled.items()
-            for operation_id, _, _ in known.places()
-        }
-
-    def places(self) -> list[tuple[str, str, str]]:
-        """Return id, path and method of each operation of each document."""
-        return [place for known in self._compiled.values() for place in known.places()]
-
-    def document(self, name: str) -> dict[str, Any]:
-        """Return a document as it is in force."""
-        return dict(self._documents[name])
-
-    def operation(self, operation_id: str) -> compiled_spec.CompiledOperation:
-        """Return the validators of an operation."""
-        return self._compiled[self._names[operation_id]][operation_id]
-
-    def refusal(
-        self,
-        operation: compiled_spec.CompiledOperation,
-        call: Call,
-        *,
-        request: Request,
-        path: Path,
-    ) -> BadRequest:
-        """Return the refusal of a request that does not match the document, field by field."""
-        if call.body is request_parser.UNREADABLE:
-            return BadRequest({"body": ["This is not JSON."]})
-        name = self._names[operation.id]
-        if name not in self._details:
-            # Imported here: openapi-core takes half a second, and only who is refused needs it.
-            from duologue.mockserver.http.error_details import ErrorDetails  # noqa: PLC0415
-
-            self._details[name] = ErrorDetails(self._documents[name])
-        return BadRequest(self._details[name].details(operation, request, path))
-
-
-@dataclass(frozen=True, slots=True)
-class Runtime:
-    """What is in force for one request: behaviours, and what was built from them."""
-
-    own: Behaviours  # the dialect's: what the mock means to say, and checks
-    sent: (
-        Behaviours  # the same with what faults replaced: what it does, and what reaches the client
-    )
-    service: Service
-    spec: SpecIndex
-    cache: ResponseCache = field(default_factory=ResponseCache)
-    is_steady: bool = field(init=False)
-    shown_by: Behaviours = field(init=False)  # `own`, with a cache where that changes nothing
-
-    def __post_init__(self) -> None:
-        is_steady = self._is_steady()
-        object.__setattr__(self, "is_steady", is_steady)
-        object.__setattr__(
-            self, "shown_by", shown_cache.cached(self.own) if is_steady else self.own
-        )
-
-    def _is_steady(self) -> bool:
-        """Return whether one question to one state always has one answer.
-
-        False if a behaviour may depend on more than the state: when to admit, to read, and how to
-        finish.
-        """
-        own = self.own
-        return (
-            self.sent is own
-            and own.admit is request_parser.admit_all
-            and own.reads_from is Store.reading
-            and own.finish is responses.finish
-        )
 
 
 class Dispatcher:
@@ -178,11 +83,25 @@ class Dispatcher:
         return self._runtime
 
     def answer(
-        self, operation_id: str, use_case: UseCase, *, request: Request, path: Path
+        self,
+        operation_id: str,
+        use_case: UseCase,
+        *,
+        request: Request,
+        path: Path,
+        runtime: Runtime | None = None,
     ) -> ApiResponse:
-        """Return the answer to a request for an operation."""
+        """Return the answer to a request for an operation, by what is in force or a `runtime`."""
+        act = partial(
+            self._answer_now,
+            runtime or self.runtime,
+            operation_id,
+            use_case=use_case,
+            request=request,
+            path=path,
+        )
         try:
-            return self._answer_now(operation_id, use_case, request=request, path=path)
+            return act()
         except Exception as error:
             unavailable = self._store.unavailable(error)
             if unavailable is None:
@@ -191,7 +110,7 @@ class Dispatcher:
                 return self._unavailable(unavailable)
         # The connection may have been lost long ago: a read is worth a second try with a new one.
         try:
-            return self._answer_now(operation_id, use_case, request=request, path=path)
+            return act()
         except Exception as error:
             unavailable = self._store.unavailable(error)
             if unavailable is None:
@@ -221,9 +140,14 @@ class Dispatcher:
         return ApiResponse(problem.status, {}, {"error": error})
 
     def _answer_now(
-        self, operation_id: str, use_case: UseCase, *, request: Request, path: Path
+        self,
+        runtime: Runtime,
+        operation_id: str,
+        *,
+        use_case: UseCase,
+        request: Request,
+        path: Path,
     ) -> ApiResponse:
-        runtime = self.runtime
         limit_bytes = bounds.exceeded(request.environ)
         if limit_bytes is not None:
             return self.refuse(BodyTooLarge(limit_bytes))

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from flask import Flask, Request, Response, request
+from flask import Flask, Request, Response, has_request_context, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 
 from duologue.mockserver.domain import errors
 from duologue.mockserver.http import unplayed
+from duologue.mockserver.http.api_response import ApiResponse
 from duologue.mockserver.http.dispatcher import Dispatcher
 from duologue.mockserver.http.middleware import Middleware
 from duologue.mockserver.http.traffic.bounds import BoundedBodies
+from duologue.mockserver.http.traffic.known_routes import KnownRoutes
 from duologue.mockserver.usecases import conversations, groups, members, messages, sessions, users
 
 PREFIX = "/v3"
@@ -26,6 +29,8 @@ def add(app: Flask, dispatcher: Dispatcher, middleware: Middleware) -> None:
     """Register every operation of the documents, and error handlers for everything else."""
     # Werkzeug would redirect //users to /users; an API client needs the error.
     app.url_map.merge_slashes = False
+    known = KnownRoutes(app, may_answer=lambda: dispatcher.runtime.is_steady)
+    place = partial(_Place, app, dispatcher, middleware)
     by_path: dict[str, dict[str, str]] = {}
     for operation_id, path, method in dispatcher.runtime.spec.places():
         by_path.setdefault(path, {})[method] = operation_id
@@ -33,13 +38,13 @@ def add(app: Flask, dispatcher: Dispatcher, middleware: Middleware) -> None:
         app.add_url_rule(
             PREFIX + path.replace("{", "<").replace("}", ">"),
             endpoint=path,
-            view_func=_view(operations, dispatcher, middleware),
+            view_func=_view(operations, place, known),
             methods=[*operations],
             provide_automatic_options=False,
         )
     _add_errors(app, middleware)
     # One set of rules for both spellings of the version: each rule costs half a millisecond.
-    app.wsgi_app = BoundedBodies(_VersionAlias(app.wsgi_app))  # type: ignore[assignment, method-assign]
+    app.wsgi_app = BoundedBodies(_VersionAlias(known))  # type: ignore[assignment, method-assign]
 
 
 class _VersionAlias:
@@ -55,19 +60,50 @@ class _VersionAlias:
         return self._answer(environ, start)
 
 
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """One path of the API with one method: what answers the requests to it."""
+
+    app: Flask
+    dispatcher: Dispatcher
+    middleware: Middleware
+    operation_id: str
+    path: dict[str, str]
+
+    def answer(self, request: Request) -> Response:
+        """Return the response to a request."""
+        act = partial(self._act, request)
+        return self.middleware.attend(request, act, operation_id=self.operation_id, path=self.path)
+
+    def _act(self, request: Request) -> ApiResponse:
+        """Return the answer; what is not steady may ask Flask for the request."""
+        runtime = self.dispatcher.runtime
+        act = partial(
+            self.dispatcher.answer,
+            self.operation_id,
+            USE_CASES[self.operation_id],
+            request=request,
+            path=self.path,
+            runtime=runtime,
+        )
+        if runtime.is_steady or has_request_context():
+            return act()
+        with self.app.request_context(request.environ):
+            return act()
+
+
 def _view(
-    operations: dict[str, str], dispatcher: Dispatcher, middleware: Middleware
+    operations: dict[str, str], place: Callable[..., _Place], known_routes: KnownRoutes
 ) -> Callable[..., Response]:
-    known = {method: (name, USE_CASES[name]) for method, name in operations.items()}
-    if "GET" in known:
-        known["HEAD"] = known["GET"]
+    if "GET" in operations:
+        operations = {**operations, "HEAD": operations["GET"]}
 
     def view(**path: str) -> Response:
         # The request itself: each look through Flask's stand-in for it costs 1 us.
         incoming: Request = request._get_current_object()  # type: ignore[attr-defined]
-        operation_id, use_case = known[incoming.method]
-        act = partial(dispatcher.answer, operation_id, use_case, request=incoming, path=path)
-        return middleware.attend(incoming, act, operation_id=operation_id, path=path)
+        here = place(operations[incoming.method], path)
+        known_routes.keep(incoming.environ, here.answer)
+        return here.answer(incoming)
 
     return view
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from duologue.mockserver.behaviours import Behaviours
 from duologue.mockserver.domain.model import Copy, Shown
+from duologue.mockserver.http.traffic.shown_rows import ShownRow
 
 MOST_KEPT = 2048
 Key = tuple[int, bool, bool, bool, bool]
@@ -41,6 +42,8 @@ class _ShownCache:
         if kept is not None and kept[0] is copy:
             return kept[1]
         body = self._show(behaviours, copy, shown)
+        if type(body) is dict:
+            body = ShownRow(body)
         if len(self._kept) >= MOST_KEPT:
             self._kept.clear()
         self._kept[key] = copy, body

@@ -17,8 +17,9 @@ from duologue.mockserver.control.journal.change_log import Base
 from duologue.mockserver.control.journal.journal import JournalEntry
 from duologue.mockserver.control.why.recorder import Recorder, Recording
 from duologue.mockserver.domain.errors import Refusal
-from duologue.mockserver.http.dispatcher import Dispatcher, Runtime
+from duologue.mockserver.http.dispatcher import Dispatcher
 from duologue.mockserver.http.routes import USE_CASES
+from duologue.mockserver.http.runtime import Runtime
 from duologue.mockserver.store import groups as group_store
 from duologue.mockserver.store.snapshot import StateSnapshot
 from duologue.mockserver.store.store import Store

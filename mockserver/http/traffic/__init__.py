@@ -1,1 +1,1 @@
-"""Traffic: bounds on requests, the rate limit, answer slots, and the response cache."""
+"""Traffic: bounds, the rate limit, answer slots, known routes, and the response cache."""

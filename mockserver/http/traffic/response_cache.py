@@ -9,9 +9,8 @@ from __future__ import annotations
 
 from typing import Any
 
-import orjson
-
 from duologue.mockserver.http.api_response import ApiResponse
+from duologue.mockserver.http.traffic import shown_rows
 from duologue.mockserver.store import worker
 
 Question = tuple[Any, ...]
@@ -48,7 +47,7 @@ class ResponseCache:
         """Return the answer encoded; keep it if it is a success of a usual size."""
         if answer.status != 200 or type(answer.body) is not dict:
             return answer
-        encoded = answer._replace(body=orjson.dumps(answer.body))
+        encoded = answer._replace(body=shown_rows.encode(answer.body))
         mine = self._by_worker.get(worker.number())
         if mine is not None and mine.stamp == stamp and len(encoded.body) <= LARGEST_BYTES:
             if len(mine.answers) >= MOST_KEPT:
