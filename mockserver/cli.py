@@ -341,6 +341,10 @@ def _print_text(where: Addresses, settings: Settings, first_user: str | None) ->
     # A database's URL may hold a password.
     place = "its database" if "://" in str(settings.state) else settings.state
     fate = f"stays in {place}" if settings.state else "goes with this process"
+    if where.socket is not None:
+        click.echo(f"Socket     {where.socket}", err=True)
+    elif settings.socket:
+        click.echo(f"No socket: --workers {settings.workers} has none.", err=True)
     click.echo(f"World {settings.world}, seed {settings.seed}; the state {fate}.", err=True)
     _print_control_access(settings)
     click.echo(where.url)  # last: who reads this line may end the mock at once

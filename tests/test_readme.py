@@ -104,12 +104,13 @@ def test_each_option_that_a_guide_names_exists() -> None:
     commands = [
         command for group in (contracts_cli, mockserver_cli) for command in group.commands.values()
     ]
-    of_commands = [name for each in commands for option in each.params for name in option.opts]
-    known = (
-        " ".join(of_commands)
-        + python("pytest", "--help").stdout
-        + "--quiet --version --help --test"
-    )
+    of_commands = [
+        name
+        for each in commands
+        for option in each.params
+        for name in (*option.opts, *option.secondary_opts)
+    ]
+    known = " ".join(of_commands) + python("pytest", "--help").stdout + "--version --help --test"
     named = {
         option
         for page in GUIDES
