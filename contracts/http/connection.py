@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import urllib3
 from urllib3.connection import HTTPConnection, HTTPSConnection
@@ -23,6 +23,7 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 MAX_ANSWER_BYTES = 16 * 1024 * 1024
 MAX_INFORMATIONAL = 10  # answers 1xx before the final one
 READ_BYTES = 16 * 1024
+CERT_PASSWORD_VARIABLE = "CONTRACTS_CLIENT_CERT_PASSWORD"  # noqa: S105 - a variable's name
 
 
 def is_loopback(host: str) -> bool:
@@ -46,8 +47,9 @@ class Network:
     """How a target is reached: certificates and proxies.
 
     ``ca_file`` is a PEM file of authorities to trust, ``client_cert`` a PEM file with certificate
-    and key, ``insecure`` switches the check of certificates off. ``use_proxies`` takes
-    ``HTTP_PROXY``, ``HTTPS_PROXY`` and ``NO_PROXY`` from the environment; loopback goes direct.
+    and key (the variable CONTRACTS_CLIENT_CERT_PASSWORD may hold the key's password), ``insecure``
+    switches the check of certificates off. ``use_proxies`` takes ``HTTP_PROXY``, ``HTTPS_PROXY``
+    and ``NO_PROXY`` from the environment; loopback goes direct.
     """
 
     ca_file: str | None = None
@@ -85,17 +87,42 @@ def make_pool(
         "timeout": urllib3.Timeout(timeout_s),
     }
     if url.startswith("https:"):
-        options["ssl_context"] = _tls_context(network)
+        options["ssl_context"] = tls_context(network)
     proxy = network.proxy_for(url)
-    pool = urllib3.ProxyManager(proxy, **options) if proxy else urllib3.PoolManager(**options)
+    pool = _proxy_pool(proxy, options) if proxy else urllib3.PoolManager(**options)
     pool.pool_classes_by_scheme = {"http": _HttpPool, "https": _HttpsPool}
     return pool
 
 
-def _tls_context(network: Network) -> ssl.SSLContext:
+def _proxy_pool(proxy: str, options: dict[str, Any]) -> urllib3.ProxyManager:
+    """Return the pool of a proxy; a name and password in its address go into a header."""
+    name, _, host = urlsplit(proxy).netloc.rpartition("@")
+    if not name:
+        return urllib3.ProxyManager(proxy, **options)
+    headers = urllib3.make_headers(proxy_basic_auth=unquote(name))
+    plain = urlsplit(proxy)._replace(netloc=host).geturl()
+    return urllib3.ProxyManager(plain, proxy_headers=headers, **options)
+
+
+def environment_secrets() -> dict[str, str]:
+    """Return variable -> secret in it: passwords of proxies and of the client certificate's key."""
+    found = {CERT_PASSWORD_VARIABLE: os.environ.get(CERT_PASSWORD_VARIABLE, "")}
+    for scheme, proxy in urllib.request.getproxies_environment().items():
+        name = urlsplit(proxy).netloc.rpartition("@")[0]
+        found[f"{scheme.upper()}_PROXY"] = unquote(name.partition(":")[2] or name)
+    return {name: value for name, value in found.items() if value}
+
+
+def tls_context(network: Network) -> ssl.SSLContext:
+    """Return what TLS connections to the target trust and show.
+
+    Raises OSError or ssl.SSLError where a file cannot be used, a missing password included: nobody
+    is asked for it.
+    """
     context = ssl.create_default_context(cafile=network.trusted())
     if network.client_cert:
-        context.load_cert_chain(network.client_cert)
+        password = os.environ.get(CERT_PASSWORD_VARIABLE, "")
+        context.load_cert_chain(network.client_cert, password=lambda: password)
     if network.insecure:
         # The reports say it; a warning for each request would say it a thousand times.
         urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import ssl
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
@@ -12,10 +13,16 @@ from duologue.contracts.errors import (
     ApiKeyMissing,
     ApiKeyUnusable,
     HeaderUnusable,
+    OptionInvalid,
     TargetAddressHoldsSecret,
     TargetAddressInvalid,
 )
-from duologue.contracts.http.connection import Network
+from duologue.contracts.http.connection import (
+    CERT_PASSWORD_VARIABLE,
+    Network,
+    environment_secrets,
+    tls_context,
+)
 from duologue.contracts.http.redaction import Redactor
 
 KEY_VARIABLE = "CONTRACTS_API_KEY"
@@ -82,9 +89,12 @@ def from_environment(  # noqa: PLR0913 - one optional word for each thing that i
     (``CONTRACTS_AUTH_ONLY_KEY``) is of scope authOnly, for the clause that needs one.
 
     Raises TargetAddressInvalid, TargetAddressHoldsSecret, ApiKeyMissing when ``key_variable`` is
-    unset or empty, ApiKeyUnusable when no header can carry what it holds, HeaderUnusable.
+    unset or empty, ApiKeyUnusable when no header can carry what it holds, HeaderUnusable,
+    OptionInvalid for a certificate file that cannot be used.
     """
     check_address(url)
+    network = network or Network()
+    check_certificates(network, url)
     key = _key(key_variable)
     if not key:
         raise ApiKeyMissing(key_variable)
@@ -97,14 +107,39 @@ def from_environment(  # noqa: PLR0913 - one optional word for each thing that i
         settle_s=settle_s,
         headers=_headers(headers, cookies),
         secrets=_secrets([*headers, *cookies]),
-        network=network or Network(),
+        network=network,
     )
 
 
+def check_certificates(network: Network, url: str) -> None:
+    """Raise OptionInvalid where a certificate file cannot be used for an https address."""
+    if not url.startswith("https:"):
+        return
+    try:
+        tls_context(Network(ca_file=network.trusted()))
+    except OSError as cause:  # ssl.SSLError is one
+        why = f"{network.trusted()} is no PEM file of authorities ({_reason(cause)})"
+        raise OptionInvalid("--ca, SSL_CERT_FILE or REQUESTS_CA_BUNDLE", why) from cause
+    try:
+        tls_context(network)
+    except OSError as cause:
+        raise OptionInvalid(
+            "--client-cert",
+            f"{network.client_cert} is no PEM file with certificate and key, or the key's password"
+            f" is not in {CERT_PASSWORD_VARIABLE} ({_reason(cause)})",
+        ) from cause
+
+
+def _reason(cause: OSError) -> str:
+    why = cause.reason if isinstance(cause, ssl.SSLError) else cause.strerror
+    return why or str(cause).partition(" (_ssl")[0]
+
+
 def redactor_of(variables: Iterable[str]) -> Redactor:
-    """Return what hides the values of these variables, and of the two keys."""
+    """Return what hides the values of these variables, of the two keys, and other passwords."""
     names = {*variables, KEY_VARIABLE, AUTH_ONLY_VARIABLE}
-    return Redactor({name: os.environ.get(name, "").strip() for name in names})
+    named = {name: os.environ.get(name, "").strip() for name in names}
+    return Redactor({**environment_secrets(), **named})
 
 
 def variables_in(pairs: Iterable[str]) -> list[str]:
@@ -122,11 +157,12 @@ def check_address(url: str) -> None:
     if "@" in url:
         raise TargetAddressHoldsSecret
     if not is_whole or parts.query or parts.fragment or "?" in url:
-        raise TargetAddressInvalid(url.partition("?")[0])
+        raise TargetAddressInvalid(url.partition("?")[0].partition("#")[0])
 
 
 def _secrets(pairs: Iterable[str]) -> dict[str, str]:
-    return {name: os.environ.get(name, "").strip() for name in variables_in(pairs)}
+    named = {name: os.environ.get(name, "").strip() for name in variables_in(pairs)}
+    return {**environment_secrets(), **named}
 
 
 def _headers(headers: Iterable[str], cookies: Iterable[str]) -> tuple[SecretHeader, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from urllib.parse import urlsplit
 
 from duologue.contracts.context.new_users import given_conversations
 from duologue.contracts.context.target_data import SentMessage, TargetData
@@ -56,23 +57,24 @@ def ping(client: Client) -> Response:
 
 def _ask(client: Client, operation: str) -> Response:
     """Return the answer to one GET, a gateway's page included."""
-    url = client.target.url
     try:
         return client.request("GET", rows()[operation][1] + "?perPage=1", operation_id=operation)
     except NotReached as cause:
         if isinstance(cause.answer, Response):
             return cause.answer
-        raise _unreachable(url, cause) from cause
+        raise _unreachable(client, cause) from cause
 
 
-def _unreachable(url: str, cause: NotReached) -> RunNotMade:
-    reason = _reason(cause)
+def _unreachable(client: Client, cause: NotReached) -> RunNotMade:
+    url, reason = client.target.url, _reason(cause)
     if cause.status:
         hint = "a gateway answers, the target behind it is away; or give --target whole, version"
         return NotTheApi(
             url, status=cause.status, content_type="a page", hint=f"{hint} path included"
         )
     whole = str(cause)
+    if proxy := client.target.network.proxy_for(url):
+        reason += f", through the proxy {urlsplit(proxy).netloc.rpartition('@')[2]}"
     if "CERTIFICATE_VERIFY_FAILED" in whole:
         return CertificateNotTrusted(url, reason.partition(" (_ssl")[0])
     if url.startswith("https:") and ("WRONG_VERSION" in whole or "RECORD_LAYER" in whole):
@@ -118,7 +120,7 @@ def _hint(target: Target, answer: Response) -> str:
 
 def _reason(cause: NotReached) -> str:
     text = str(cause.__cause__ or cause)
-    return text.rpartition(": ")[2] or text
+    return (text.rpartition(": ")[2] or text).removesuffix('"))')
 
 
 def preflight(

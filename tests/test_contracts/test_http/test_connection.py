@@ -90,6 +90,19 @@ def test_the_proxy_of_the_environment_is_asked(upstream, monkeypatch):
     assert [each.path for each in proxied.seen] == [STAGING]
 
 
+def test_a_proxy_is_given_the_name_and_password_in_its_address(upstream, monkeypatch):
+    """As a header, percent-decoded; the address that is asked goes without them."""
+    given = {"Proxy-Authorization": "Basic cWE6cEBzcw=="}
+    proxied = gw.Gateway(
+        upstream.removesuffix("/v3"), prefix="http://staging.example", headers=given
+    )
+    with proxied.serving() as address:
+        host = address.removesuffix(proxied.prefix).replace("http://", "http://qa:p%40ss@")
+        monkeypatch.setenv("HTTP_PROXY", host)
+
+        assert status_of(STAGING) == 200
+
+
 @pytest.mark.parametrize(
     ("excepted", "proxy"),
     [("", "http://proxy:3128"), ("staging.example", None), (".example", None), ("*", None)],
