@@ -127,7 +127,7 @@ def envelope(context: CheckContext) -> None:
                 f"the error of {name}",
                 is_envelope(answer),
                 expected="JSON with error.code and error.message, and no data",
-                actual=f"{answer.status} {answer.text[:200]}",
+                actual=f"{answer.status} {answer.beginning}",
             )
     if not refused:
         raise NotReached("nothing was refused")
@@ -218,5 +218,5 @@ def _is_answered(context: CheckContext, name: str, answer: Response) -> None:
         name,
         answer.ok or (400 <= answer.status < 500 and is_envelope(answer)),
         expected="2xx with data, or 4xx with error.code and error.message",
-        actual=f"{answer.status} {answer.text[:200]}",
+        actual=f"{answer.status} {answer.beginning}",
     )

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from duologue.contracts.context.clock import Clock
 from duologue.contracts.errors import Broken, NotReached
 from duologue.contracts.escaping import as_json
+from duologue.contracts.http.redaction import CUT
 from duologue.contracts.http.transport import Response
 
 T = TypeVar("T")
@@ -83,4 +84,4 @@ def shown(value: Any) -> str:
 
 def clipped(text: str) -> str:
     """Return a text of at most 300 characters."""
-    return text if len(text) <= LONGEST_SHOWN else text[: LONGEST_SHOWN - 3] + "..."
+    return text if len(text) <= LONGEST_SHOWN else text[: LONGEST_SHOWN - len(CUT)] + CUT

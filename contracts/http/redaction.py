@@ -11,6 +11,8 @@ from urllib.parse import quote, quote_plus
 
 MIN_SECRET_LENGTH = 6  # shorter values are made up for tests, and stand in ordinary words
 MIN_BASE64_LENGTH = 8
+CUT = "..."  # ends a text that was cut, perhaps in the middle of a secret
+MIN_CUT_LENGTH = 4
 # C0 without line feed and tab, DEL, C1, surrogates, and what changes the direction of a line.
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u2028-\u202e\u2066-\u2069\ufeff]")
 
@@ -36,7 +38,17 @@ class Redactor:
         """Return a text as it may be shown."""
         if self._secret is not None:
             text = self._secret.sub(lambda match: self._shown[match[0]], text)
+            *cut, last = text.split(CUT)
+            text = CUT.join([*map(self._without_beginning, cut), last])
         return visible(text)
+
+    def _without_beginning(self, part: str) -> str:
+        """Return a text without the beginning of a secret at its end, where one was cut."""
+        for form, shown in self._shown.items():
+            for length in range(min(len(form), len(part)), MIN_CUT_LENGTH - 1, -1):
+                if part.endswith(form[:length]):
+                    return part[:-length] + shown
+        return part
 
     def document(self, value: Any) -> Any:
         """Return a JSON value with each text in it, keys included, as it may be shown."""

@@ -23,6 +23,7 @@ from duologue.contracts.http.connection import (
     until,
 )
 from duologue.contracts.http.pacing import ConcurrencyLimit, Pacer
+from duologue.contracts.http.redaction import CUT
 from duologue.contracts.http.retry import (
     AWAY_STATUSES,
     MAX_TIMEOUTS,
@@ -34,6 +35,7 @@ from duologue.contracts.http.retry import (
 )
 
 STEP_S = 0.5
+LONGEST_SHOWN = 200
 CLEANING_PATIENCE = 4  # times as long as other calls: what was made must not stay
 # In the codes of a 404 that says that what the path names is not there, not the path itself.
 THINGS = ("UID", "GUID", "USER", "GROUP", "CONVERSATION", "MESSAGE")
@@ -81,12 +83,17 @@ class Response:
         """Return whether the body begins with U+FEFF, which no parser has to take."""
         return self.text.startswith("\ufeff")
 
+    @property
+    def beginning(self) -> str:
+        """The beginning of the text, marked as cut where it goes on."""
+        return self.text if len(self.text) <= LONGEST_SHOWN else f"{self.text[:LONGEST_SHOWN]}{CUT}"
+
     def __str__(self) -> str:
         if self.error:
             return f"{self.status} {self.code or 'without a code'}"
         if self.has_byte_order_mark:
             return f"{self.status} with a byte order mark before the JSON (RFC 8259 forbids it)"
-        return f"{self.status} {' '.join(self.text[:200].split())}".strip()
+        return f"{self.status} {' '.join(self.beginning.split())}".strip()
 
 
 @dataclass(frozen=True, slots=True)

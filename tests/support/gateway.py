@@ -174,6 +174,16 @@ def html(status: int, text: str, **headers: str) -> Action:
     )
 
 
+def raw(content: bytes) -> Action:
+    """Send these bytes in place of an answer, and close the connection."""
+
+    def action(handler: Handler) -> None:
+        handler.close_connection = True
+        handler.wfile.write(content)
+
+    return action
+
+
 def drop(handler: Handler) -> None:
     """Reset the connection before a byte of an answer."""
     handler.close_connection = True

@@ -41,6 +41,18 @@ def test_of_two_secrets_the_longer_is_hidden_first():
     assert redactor.text("secret-1-and-more secret-1") == "$B $A"
 
 
+@pytest.mark.parametrize("length", [4, 9, len(SECRET)])
+def test_a_secret_that_was_cut_is_hidden_too(length):
+    """What is left of it at the end of a text of limited length is not shown either."""
+    cut = f"x {'y' * 9}{SECRET[:length]}..., and more..."
+
+    assert REDACTOR.text(cut) == f"x {'y' * 9}$CONTRACTS_API_KEY..., and more..."
+
+
+def test_the_end_of_a_whole_text_is_no_cut_secret():
+    assert REDACTOR.text(f"a {SECRET[:5]}") == f"a {SECRET[:5]}"
+
+
 def test_short_values_are_no_secrets():
     assert Redactor({"A": "k"}).text("kettle") == "kettle"
 
