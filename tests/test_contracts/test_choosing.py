@@ -63,6 +63,16 @@ def test_clauses_of_deprecated_operations_alone_are_left_out():
     assert "operations.get-user-conversation" not in gone
 
 
+def test_a_run_without_deprecated_operations_holds_all(make_app, clock):
+    """The clauses about others are judged as ever."""
+    generated = [each for each in choose(()) if each not in without_generated()]
+    clauses = [each for each in choose((), deprecated=False) if each not in generated]
+    outcome = session_on(make_app(), clock).run(clauses)
+
+    assert (outcome.summary["held"], outcome.exit_code) == (len(clauses), 0)
+    assert outcome.left_behind == ()
+
+
 def test_a_glob_that_picks_nothing_is_refused():
     with pytest.raises(UnknownClause):
         choose(["no-such.*"])
