@@ -36,6 +36,8 @@ SHARED = ("duologue.contracts.clauses", "duologue.contracts.session", "sqlalchem
 MODULES = {
     "independent": (
         "support.independent.model",
+        "support.independent.bodies",
+        "support.independent.request",
         "support.independent.http",
         "support.independent.app",
     ),

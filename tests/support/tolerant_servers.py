@@ -8,7 +8,7 @@ import re
 from dataclasses import replace
 
 from support.independent.app import App
-from support.independent.model import Message, Refusal
+from support.independent.values import Message, Refusal
 
 
 def refusal_as(was, status, code):

@@ -15,7 +15,7 @@ from duologue.contracts.run.results import Verdict
 from duologue.contracts.session import Session
 from support.fakes import GENERATED, DirectTransport, session_on, without_generated
 from support.independent.app import App
-from support.independent.http import Request
+from support.independent.request import Request
 from support.populated import populated, state
 
 

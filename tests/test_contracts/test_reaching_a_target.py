@@ -10,8 +10,8 @@ from click.testing import CliRunner
 from duologue.contracts.cli import main
 from support import gateway as gw
 from support.independent.app import App
-from support.independent.model import Refusal
 from support.independent.server import serving
+from support.independent.values import Refusal
 
 QUICK = ("--only", "errors.guid-not-found")
 TOKEN = "canary-7f3a9c-token"

@@ -8,7 +8,7 @@ import json
 import pytest
 
 from support.independent.app import App
-from support.independent.model import Copy, Refusal
+from support.independent.values import Copy, Refusal
 
 
 def on_conversation(change):

@@ -8,8 +8,8 @@ from duologue.contracts.session import RunSettings, open_session
 from support import gateway as gw
 from support.fakes import without_generated
 from support.independent.app import App
-from support.independent.model import Refusal
 from support.independent.server import serving
+from support.independent.values import Refusal
 
 SOME = (
     "operations.list-conversations",

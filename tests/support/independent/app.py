@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from support.independent.http import HttpApi, Request
-from support.independent.model import Refusal
+from support.independent.http import HttpApi
+from support.independent.request import Request
+from support.independent.values import Refusal
 
 ID = re.compile(r"[A-Za-z0-9_-]{1,100}")
 SCOPES = ("admins", "moderators", "participants")

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
-from support.independent.model import CopyKey, Message, Model, Refusal
+from support.independent.bodies import Bodies
+from support.independent.request import Request
+from support.independent.values import CopyKey, Message, Refusal
 
 API_KEYS = {"k": "fullAccess", "k2": "authOnly"}
 MAX_TAGS, MAX_TAG_LENGTH = 25, 100
@@ -42,41 +43,7 @@ ROUTES = (
 COMPILED_ROUTES = tuple((method, re.compile(f"/v3/{path}"), name) for method, path, name in ROUTES)
 
 
-@dataclass(slots=True)
-class Request:
-    """One request: header names in lower case, ``path`` and ``query`` decoded, the body parsed."""
-
-    method: str
-    route: str
-    headers: Mapping[str, str]
-    query: Mapping[str, str] = field(default_factory=dict)
-    body: Any = None
-    path: Mapping[str, str] = field(default_factory=dict)
-    caller: str | None = None
-
-    def message_id(self) -> int | None:
-        """Return the message id of the body, sent as text or number; raise Refusal if malformed."""
-        number = self.body_fields().get("messageId")
-        if number is None:
-            return None
-        if isinstance(number, bool) or not str(number).isascii() or not str(number).isdigit():
-            raise Refusal(400, "ERR_BAD_REQUEST", messageId="is no message id")
-        return int(number)
-
-    def body_fields(self) -> dict[str, Any]:
-        """Return the body as an object, empty if it is missing; raise Refusal for other values."""
-        if self.body is not None and not isinstance(self.body, dict):
-            raise Refusal(400, "ERR_BAD_REQUEST", body="is no object")
-        return self.body or {}
-
-    def require_caller(self) -> str:
-        """Return the caller; raise Refusal if the request names none."""
-        if self.caller is None:
-            raise Refusal(422, "ERR_CALLER_MISSING", onBehalfOf="is required here")
-        return self.caller
-
-
-class HttpApi(Model):
+class HttpApi(Bodies):
     """The model behind its routes; one request at a time."""
 
     def answer(self, request: Request) -> tuple[int, dict[str, Any]]:
@@ -103,7 +70,8 @@ class HttpApi(Model):
             match = pattern.fullmatch(request.route)
             if match and method == request.method:
                 return name, match.groupdict()
-        raise Refusal(404, "ERR_API_NOT_FOUND")
+        path = f"{request.route} is not played; the paths are {len(ROUTES)} of the document"
+        raise Refusal(404, "ERR_API_NOT_FOUND", path=path)
 
     def check_key(self, key: str) -> None:
         """Raise Refusal for all keys except those of full access."""
@@ -180,10 +148,10 @@ class HttpApi(Model):
         return self.change_copy(key, lambda: self.deliver(key, upto), word="Message")
 
     def mark_unread(self, request: Request) -> dict[str, Any]:
-        """DELETE read: the answer has the conversation only, without ``success``."""
+        """DELETE read: the answer has the conversation, too (readings B8a)."""
         key, since = self.copy_key(request), request.message_id()
-        self.change_copy(key, lambda: self.mark_unread_from(key, since))
-        return {"conversation": self.conversation(key, self.thread(key))}
+        done = self.change_copy(key, lambda: self.mark_unread_from(key, since))
+        return {**done, "conversation": self.conversation(key, self.thread(key))}
 
     def change_copy(
         self, key: CopyKey, change: Callable[[], None], *, word: str = "message"
@@ -287,62 +255,3 @@ class HttpApi(Model):
         """Return an integer parameter; the default for other values."""
         value = request.query.get(name, "")
         return int(value) if re.fullmatch("-?[0-9]{1,30}", value, re.ASCII) else default
-
-    # -- bodies ----------------------------------------------------------------------------------
-
-    def conversation(
-        self, key: CopyKey, messages: list[Message], *, tags: bool = False, peer_tags: bool = False
-    ) -> dict[str, Any]:
-        """Return a copy as its owner sees it, with properties that no document names."""
-        last = self.last(key, messages)
-        shown = {
-            "conversationId": f"{key[1]}_{key[2]}",
-            "conversationType": key[1],
-            "conversationWith": self.peer(key, tags=peer_tags),
-            "unreadMessageCount": len(self.unread(key, messages)),
-            "unreadMentionsCount": 0,
-            "latestMessageId": str(messages[-1].id),
-            "createdAt": self.created_at(key, messages),
-            "updatedAt": self.updated_at(key, messages),
-        }
-        if last is not None:
-            shown["lastMessage"] = self.shown_last(last)
-        return {**shown, "tags": list(self.copy(key).tags)} if tags else shown
-
-    def shown_last(self, message: Message) -> dict[str, Any]:
-        """Return lastMessage: the id is a number, and there is an empty list of receipts."""
-        return {**self.serialize_message(message), "id": message.id, "receipts": {"data": [[]]}}
-
-    def peer(self, key: CopyKey, *, tags: bool = False) -> dict[str, Any]:
-        """Return conversationWith: the other user, or the group as its member sees it."""
-        found = (self.users if key[1] == "user" else self.groups).get(key[2])
-        if found is None:
-            return {"uid": key[2], "name": "gone"}
-        shown = {name: value for name, value in found.items() if tags or name != "tags"}
-        if key[1] == "group":
-            shown |= {"hasJoined": True, "membersCount": len(self.members[key[2]])}
-        return shown
-
-    def serialize_message(self, message: Message) -> dict[str, Any]:
-        """Return a message as JSON; the id is text."""
-        places = {"user": self.users, "group": self.groups}
-        entities = {
-            "sender": {"entity": self.users.get(message.sender, {}), "entityType": "user"},
-            "receiver": {
-                "entity": places[message.kind].get(message.receiver, {}),
-                "entityType": message.kind,
-            },
-        }
-        shown = {
-            "id": str(message.id),
-            "sender": message.sender,
-            "receiverType": message.kind,
-            "receiver": message.receiver,
-            "category": "action" if message.action else "message",
-            "type": "groupMember" if message.action else "text",
-            "data": {"text": message.text, "entities": entities},
-            "sentAt": message.sent_at,
-            "updatedAt": message.sent_at,
-        }
-        marks = {"deliveredAt": message.delivered_at, "readAt": message.read_at}
-        return shown | {name: at for name, at in marks.items() if at is not None}

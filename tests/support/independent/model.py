@@ -7,47 +7,12 @@ import time
 from collections import deque
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
 from types import MethodType
 from typing import Any
 
+from support.independent.values import Copy, CopyKey, Message, Refusal
+
 LARGE_GROUP = 300
-CopyKey = tuple[str, str, str]  # owner, kind, peer: one party's copy of a conversation
-
-
-class Refusal(Exception):
-    """A refused request: HTTP status, error code, and what is wrong with which field."""
-
-    def __init__(self, status: int, code: str, **details: str) -> None:
-        self.status, self.code, self.details = status, code, details
-        super().__init__(f"{status} {code}")
-
-
-@dataclass(slots=True)
-class Message:
-    """One message; ``hidden`` if sent to a large group, ``text`` is None once it is deleted."""
-
-    id: int
-    sender: str
-    receiver: str
-    kind: str
-    text: str | None
-    sent_at: int
-    hidden: bool = False
-    action: bool = False
-    delivered_at: int | None = None
-    read_at: int | None = None
-
-
-@dataclass(slots=True)
-class Copy:
-    """What its owner changed in a copy: read messages, tags, deletion, time of the last change."""
-
-    read: set[int] = field(default_factory=set)
-    delivered: set[int] = field(default_factory=set)
-    tags: list[str] = field(default_factory=list)
-    deleted_through: int = 0
-    changed_at: int = 0
 
 
 class Model:
@@ -133,8 +98,16 @@ class Model:
         del self.users[uid]
         for members in self.members.values():
             members.pop(uid, None)
-        self.copies = {key: copy for key, copy in self.copies.items() if uid not in key[::2]}
-        self.remove_messages(lambda message: uid in (message.sender, message.receiver))
+        self.copies = {
+            key: copy
+            for key, copy in self.copies.items()
+            if key[0] != uid and key[1:] != ("user", uid)  # a group may bear the id (readings B20)
+        }
+        self.remove_messages(
+            lambda message: (
+                message.sender == uid or (message.kind, message.receiver) == ("user", uid)
+            )
+        )
 
     def forget_group(self, guid: str) -> None:
         """Delete a group with its members, copies and messages."""
@@ -162,7 +135,15 @@ class Model:
 
     def is_large(self, guid: str) -> bool:
         """Return whether a group has more than 300 members, so that its messages do not count."""
-        return len(self.members[guid]) > LARGE_GROUP
+        return len(self.active_members(guid)) > LARGE_GROUP
+
+    def active_members(self, guid: str) -> list[str]:
+        """Return the members that are not deactivated (readings B16)."""
+        return [uid for uid in self.members[guid] if self.is_active(uid)]
+
+    def is_active(self, uid: str) -> bool:
+        """Return whether a user was not deactivated; the app itself never is."""
+        return "deactivatedAt" not in self.users.get(uid, {})
 
     def find_message(self, number: str) -> Message:
         """Return a visible message; raise Refusal, with 403 for a pending one."""
@@ -201,7 +182,7 @@ class Model:
     def threads(self, owner: str | None) -> dict[CopyKey, list[Message]]:
         """Return the messages of each copy of one owner, or of all owners, oldest first."""
         threads: dict[CopyKey, list[Message]] = {}
-        for one in self.users if owner is None else [owner]:
+        for one in filter(self.is_active, self.users) if owner is None else [owner]:
             for message in self.messages:
                 key = self.key_of(one, message)
                 if key is not None and self.is_in(key, message):
@@ -209,7 +190,12 @@ class Model:
         return threads
 
     def is_in(self, key: CopyKey, message: Message) -> bool:
-        """Return whether a copy shows a message of its conversation."""
+        """Return whether a copy shows a message of its conversation.
+
+        A 1-on-1 with a deactivated user is not shown at all (readings B16).
+        """
+        if key[1] == "user" and not self.is_active(key[2]):
+            return False
         return not message.hidden and message.id > self.copy(key).deleted_through
 
     def thread(self, key: CopyKey) -> list[Message]:
@@ -279,7 +265,7 @@ class Model:
         """Return the keys of the copies of everybody but the sender."""
         if message.kind == "user":
             return [(message.receiver, "user", message.sender)]
-        others = [uid for uid in self.members[message.receiver] if uid != message.sender]
+        others = [uid for uid in self.active_members(message.receiver) if uid != message.sender]
         return [(uid, "group", message.receiver) for uid in others]
 
     def reset(self, key: CopyKey) -> None:

@@ -8,13 +8,13 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from urllib.parse import parse_qsl, unquote, urlsplit
 
 from support.independent.app import App
-from support.independent.http import Request
-from support.independent.model import Refusal
+from support.independent.request import read_request
+from support.independent.values import Refusal
 
 CHUNKED_FROM_BYTES = 1000
+BAD_REQUEST = 400
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -30,7 +30,7 @@ class Handler(BaseHTTPRequestHandler):
         raw = self.rfile.read(int(self.headers.get("content-length") or 0))
         headers = {name.lower(): value for name, value in self.headers.items()}
         try:
-            answer = handle_request(self.app, self.command, self.path, headers=headers, content=raw)
+            answer = handle_watched(self.app, self.command, self.path, headers=headers, content=raw)
         except ConnectionError:  # an override that closes the connection
             self.close_connection = True
             return
@@ -38,9 +38,11 @@ class Handler(BaseHTTPRequestHandler):
 
     do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = do_OPTIONS = answer  # noqa: N815
 
-    def write(self, status: int, content: bytes) -> None:
+    def write(self, status: int, content: bytes, ignored: list[str]) -> None:
         """Send the body, chunked if it is long."""
         self.send_response(status)
+        if ignored and status < BAD_REQUEST:
+            self.send_header("X-Mock-Ignored", ", ".join(ignored))
         self.send_header("Content-Type", "application/json; charset=utf-8")
         if len(content) > CHUNKED_FROM_BYTES:
             self.send_header("Transfer-Encoding", "chunked")
@@ -58,21 +60,25 @@ def handle_request(
     app: App, method: str, url: str, *, headers: dict[str, str], content: bytes
 ) -> tuple[int, bytes]:
     """Return the status and the encoded body of the app's answer to a raw request."""
-    parts = urlsplit(url)
-    query = dict(parse_qsl(parts.query))  # an empty value is none (readings T15)
-    request = Request(method, unquote(parts.path), headers, query)
+    status, body, _ = handle_watched(app, method, url, headers=headers, content=content)
+    return status, body
+
+
+def handle_watched(
+    app: App, method: str, url: str, *, headers: dict[str, str], content: bytes
+) -> tuple[int, bytes, list[str]]:
+    """Return the same, and the names of what was sent and not looked at (readings T17)."""
     try:
-        request.body = json.loads(content) if content.strip() else None
-    except ValueError:
-        refusal = Refusal(400, "ERR_BAD_REQUEST", body="is no JSON")
-        return refusal.status, app.encode(app.error_body(refusal))
+        request = read_request(method, url, headers=headers, content=content)
+    except Refusal as refusal:
+        return refusal.status, app.encode(app.error_body(refusal)), []
     try:
         status, body = app.answer(request)
     except ConnectionError:
         raise
     except Exception as crash:
         status, body = 500, {"error": {"code": "ERR_CRASHED", "message": repr(crash)}}
-    return status, app.encode(body)
+    return status, app.encode(body), request.ignored()
 
 
 @contextmanager

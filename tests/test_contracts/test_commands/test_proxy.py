@@ -15,8 +15,8 @@ from click.testing import CliRunner
 from duologue.contracts.cli import main
 from duologue.contracts.reports.json_report import schema
 from support.independent.app import App
-from support.independent.model import Refusal
 from support.independent.server import serving
+from support.independent.values import Refusal
 
 KEY = "canary+key/7f3a9c=="
 EVERY = "html,junit,markdown,sarif,github"

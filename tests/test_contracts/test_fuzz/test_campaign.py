@@ -17,7 +17,7 @@ from duologue.contracts.http.transport import read
 from duologue.contracts.run.results import Verdict
 from support.fakes import DirectTransport, session_on
 from support.independent.app import App
-from support.independent.model import Refusal
+from support.independent.values import Refusal
 from support.populated import populated, state
 from support.tolerant_servers import TOLERANCES
 

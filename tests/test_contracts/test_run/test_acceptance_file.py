@@ -13,7 +13,7 @@ from duologue.contracts.errors import (
 from duologue.contracts.run.acceptance_file import chosen, entries_of, extend
 from duologue.contracts.run.known_failures import load
 from duologue.contracts.run.loading import accepted_again
-from support.independent.model import Refusal
+from support.independent.values import Refusal
 
 GUID, UID = "errors.guid-not-found", "errors.uid-not-found"
 COMMENTED = f"""# Of the team.
