@@ -90,7 +90,7 @@ def read(
         values[parameter.place][parameter.name] = tuple(value) if type(value) is list else value
     body, fine_body = _body(operation, request)
     session = request.environ.get(SESSION)
-    _note_ignored(operation, request, body)
+    note_ignored(operation, request, body)
     environ = request.environ
     call = Call(
         operation_id=operation.id,
@@ -105,7 +105,8 @@ def read(
     return call, fine and fine_body
 
 
-def _note_ignored(operation: CompiledOperation, request: Request, body: Any) -> None:
+@rule("T17")
+def note_ignored(operation: CompiledOperation, request: Request, body: Any) -> None:
     """Note the parameters and fields that the document does not know (T17)."""
     names: list[str] = []
     if request.query_string:

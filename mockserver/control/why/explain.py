@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 from urllib.parse import parse_qsl
 
 from duologue.mockserver.control.configuration import Configuration, ConfigurationControl
 from duologue.mockserver.control.journal import refusal_reasons, rule_docs
 from duologue.mockserver.control.journal.change_log import Base
-from duologue.mockserver.control.journal.rule_docs import Rule
 from duologue.mockserver.control.why import phrasing, rules
+from duologue.mockserver.control.why.asked import NO_RULE, clause_of_operation, rule_fields
 from duologue.mockserver.control.why.fields import (
     MISSING,
     Conversation,
@@ -24,12 +23,9 @@ from duologue.mockserver.control.why.fields import (
 from duologue.mockserver.control.why.history import FieldValue, History, ReplayedRequest
 from duologue.mockserver.control.why.replay import ReplayedResponse
 from duologue.mockserver.domain.ids import fold
-from duologue.openapi import document, readings
 
 JsonObject = dict[str, Any]
 _FAULT = "fault "
-_LIVE = "dialect."  # the module whose rules follow the part Live of a reading
-_NO_RULE: JsonObject = {"rule": None, "says": None, "source": None, "citations": []}
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +112,7 @@ class Explainer:
         if not change.entry.writes:  # only a fault lets reading change anything
             return self._faulty(configuration.faults)
         if row is None:
-            clause = _clause_of_operation(change.entry.operation_id)
+            clause = clause_of_operation(change.entry.operation_id)
             return self._by_behaviour(change.effect, clause, configuration, kind)
         clause = row.with_message if change.names_a_message else None
         return self._by_behaviour(row.behaviour, clause or row.clause, configuration, kind)
@@ -159,26 +155,26 @@ class Explainer:
         kind: str | None,
     ) -> JsonObject:
         if behaviour is None:
-            return {**_NO_RULE, "clause": None}
+            return {**NO_RULE, "clause": None}
         at_fault = self._faults_in(behaviour, configuration)
         if at_fault:
             return self._faulty(at_fault)
         found = rule_docs.of(
             getattr(self.configuration_control.behaviours(configuration)[1], behaviour)
         )
-        return {**_rule_fields(found), "clause": clause.format(kind=kind) if clause else None}
+        return {**rule_fields(found), "clause": clause.format(kind=kind) if clause else None}
 
     def _refused(self, name: str, value: Any) -> JsonObject:
         reason = refusal_reasons.reason_of(self.own.entry)
         if self._is_faulty(name, value):
             return self._faulty(self.configuration.faults)
         if reason is None:
-            return {**_NO_RULE, "clause": None}
+            return {**NO_RULE, "clause": None}
         clause = reason.clause
         place = name.partition("error.details.")[2]
         if place:
             clause = refusal_reasons.clause_of_details({place: value})
-        return {**(_rule_fields(reason.rule) if reason.rule else _NO_RULE), "clause": clause}
+        return {**(rule_fields(reason.rule) if reason.rule else NO_RULE), "clause": clause}
 
     # Faults.
 
@@ -299,32 +295,6 @@ def _conversation_of(name: str, shown: dict[str, Conversation]) -> Conversation 
     return next((one for prefix, one in shown.items() if name.startswith(prefix)), None)
 
 
-@cache
-def _clause_of_operation(operation_id: str | None) -> str | None:
-    """Return the clause that states an operation itself."""
-    found = next((one for one in document.operations() if one.id == operation_id), None)
-    clauses = found.clauses if found else ()
-    return next((clause for clause in clauses if clause.startswith("operations.")), None)
-
-
 def _on_faults(decided: JsonObject) -> str:
     rule_name = decided["rule"] or ""
     return f" By {rule_name}: {decided['says']}" if rule_name.startswith(_FAULT) else ""
-
-
-def _rule_fields(found: Rule) -> JsonObject:
-    cited = readings.resolve(found.source) if found.source else ()
-    live = found.name.startswith(_LIVE)
-    return {
-        "rule": found.name,
-        "says": found.says or None,
-        "source": found.source,
-        "citations": [
-            {
-                "number": one.number,
-                "sentence": readings.sentence_of(one, live=live),
-                "place": one.place,
-            }
-            for one in cited
-        ],
-    }

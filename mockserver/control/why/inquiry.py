@@ -16,6 +16,7 @@ from duologue.mockserver.control.journal import journal_view, refusal_reasons, r
 from duologue.mockserver.control.journal.change_log import Base, ChangeLog
 from duologue.mockserver.control.journal.journal import JournalEntry
 from duologue.mockserver.control.why import history
+from duologue.mockserver.control.why.asked import ignored
 from duologue.mockserver.control.why.explain import Explainer
 from duologue.mockserver.control.why.fields import Conversation, Fields, fields_of
 from duologue.mockserver.control.why.history import ReplayedRequest
@@ -213,6 +214,6 @@ def _result(
         "request": journal_view.entry(entry, bodies=False),
         "exact": is_exact,
         "note": note,
-        "fields": list(fields),
+        "fields": [*fields, *ignored(entry)],
         "changes": list(changes),
     }

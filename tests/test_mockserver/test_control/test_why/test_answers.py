@@ -205,3 +205,15 @@ def test_a_source_comes_with_its_sentences(why):
     cited = {one["number"]: one for one in count["citations"]}
     assert cited["B4"]["sentence"] == readings.reading("B4").sentence
     assert cited["B4"]["place"] == "READINGS.md#b4"
+
+
+def test_what_had_no_effect_is_told(why):
+    """A parameter and a field that the document does not know (readings T17)."""
+    listed = why.do("GET", "/conversations?perPage=2&hideAgentic=true&b%20c=1", "ana")
+    tagged = why.do("PUT", "/users/bo/conversation", "ana", json={"tags": [], "color": "red"})
+
+    ignored = [one for one in why.of(listed)["fields"] if one["field"].startswith("ignored.")]
+    assert [one["value"] for one in ignored] == ["hideAgentic", "b c"]
+    assert decided(ignored[0]) == ("http.request_parser.note_ignored", "T17", None)
+    assert "has no effect" in ignored[0]["text"]
+    assert [one["field"] for one in why.of(tagged)["fields"]][-1] == "ignored.color"
