@@ -64,10 +64,12 @@ def test_what_is_ignored_is_named(ask):
     send(ask, "bo", "ana")
     _, _, listed = ask("GET", "/conversations?perPage=5&hideAgentic=true")
     _, _, tagged = ask("PUT", "/users/bo/conversation", {"tags": [], "color": "red"})
+    _, _, foreign = ask("GET", "/conversations?%F0%9F%A6%8A=1")
     _, _, plain = ask("GET", "/conversations?perPage=5&unread=true")
 
     assert listed["X-Mock-Ignored"] == "hideAgentic"
     assert tagged["X-Mock-Ignored"] == "color"
+    assert foreign["X-Mock-Ignored"] == "%F0%9F%A6%8A"
     assert plain["X-Mock-Ignored"] is None
 
 

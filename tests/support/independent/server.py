@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import quote
 
 from support.independent.app import App
 from support.independent.request import read_request
@@ -42,7 +43,8 @@ class Handler(BaseHTTPRequestHandler):
         """Send the body, chunked if it is long."""
         self.send_response(status)
         if ignored and status < BAD_REQUEST:
-            self.send_header("X-Mock-Ignored", ", ".join(ignored))
+            names = (quote(name[:40], safe="[]") for name in ignored[:20])
+            self.send_header("X-Mock-Ignored", ", ".join(names))
         self.send_header("Content-Type", "application/json; charset=utf-8")
         if len(content) > CHUNKED_FROM_BYTES:
             self.send_header("Transfer-Encoding", "chunked")
