@@ -23,7 +23,6 @@ from duologue.contracts.cli import main
 from support import gateway as gw
 from support.independent.app import App
 from support.independent.server import serving
-from support.independent.values import Refusal
 
 LITERAL = "canary-literal-0b1c2d"
 CERT_PASSWORD = "CONTRACTS_CLIENT_CERT_PASSWORD"
