@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from random import Random
 from typing import TYPE_CHECKING, Any
@@ -16,9 +16,10 @@ from duologue.mockserver.http.middleware import Failure
 if TYPE_CHECKING:
     from flask import Request
 
-DEFAULT_STATUS = 500
 LONGEST_MS = 60_000
 PREFIXES = ("/v3.0", "/v3")
+HOW = ("status", "code", "drop", "half", "delay_ms", "slow_ms")
+WHICH = ("operation", "path", "caller", "times", "after", "probability", "seed")
 
 
 @dataclass(slots=True)
@@ -84,17 +85,8 @@ class Failures:
         """Add a rule from its JSON form (see the control document) and return it."""
         rule = FailureRule(
             id=str(next(self._numbers)),
-            failure=Failure(
-                status=wanted.get("status"),
-                code=wanted.get("code"),
-                drop=wanted.get("drop", False),
-                delay_ms=wanted.get("delay_ms", 0),
-            ),
-            **{
-                name: wanted[name]
-                for name in ("operation", "path", "caller", "times", "after", "probability", "seed")
-                if name in wanted
-            },
+            failure=Failure(**{name: wanted[name] for name in HOW if name in wanted}),
+            **{name: wanted[name] for name in WHICH if name in wanted},
         )
         with self._lock:
             self._rules.append(rule)
@@ -126,17 +118,18 @@ class Failures:
 def from_header(text: str) -> Failure | None:
     """Return the failure that a header such as ``status=503; delay=2000`` asks for.
 
-    Known are `status`, `code`, `delay` (milliseconds) and `drop`; None if nothing in it is valid.
+    Known are `status`, `code`, `delay` and `slow` (milliseconds), `drop` and `half`; None if
+    nothing in it is valid.
     """
     words = dict(_word(part) for part in text.split(";") if part.strip())
-    status, delay = (
-        _number(words.get("status"), 400, 599),
-        _number(words.get("delay"), 0, LONGEST_MS),
+    found = Failure(
+        status=_number(words.get("status"), 400, 599),
+        drop="drop" in words,
+        half="half" in words,
+        delay_ms=_number(words.get("delay"), 0, LONGEST_MS) or 0,
+        slow_ms=_number(words.get("slow"), 0, LONGEST_MS) or 0,
     )
-    drop = "drop" in words
-    if status is None and not delay and not drop:
-        return None
-    return Failure(status=status, code=words.get("code") or None, drop=drop, delay_ms=delay or 0)
+    return None if found == Failure() else replace(found, code=words.get("code") or None)
 
 
 def chain(

@@ -13,7 +13,7 @@ from duologue.mockserver.control.clock import LATEST
 from duologue.mockserver.control.controls import Controls
 from duologue.mockserver.control.errors import WrongInput
 from duologue.mockserver.control.events.stream import Stream
-from duologue.mockserver.control.failures import FailureRule
+from duologue.mockserver.control.failures import HOW, WHICH, FailureRule
 from duologue.mockserver.control.journal import journal_view
 from duologue.mockserver.control.latency import Span
 from duologue.mockserver.control.sending import messages, people
@@ -287,14 +287,8 @@ def delete_failure(controls: Controls, call: ValidatedCall) -> ResponseData:
 
 def _failure(rule: FailureRule) -> dict[str, Any]:
     fields: dict[str, Any] = {"id": rule.id, "matched": rule.matched, "failed": rule.failed}
-    fields |= {name: getattr(rule, name) for name in ("operation", "path", "caller", "times")}
-    fields |= {name: getattr(rule, name) for name in ("after", "probability", "seed")}
-    return fields | {
-        "status": rule.failure.status,
-        "code": rule.failure.code,
-        "drop": rule.failure.drop,
-        "delay_ms": rule.failure.delay_ms,
-    }
+    fields |= {name: getattr(rule, name) for name in WHICH}
+    return fields | {name: getattr(rule.failure, name) for name in HOW}
 
 
 def get_rate_limit(controls: Controls, call: ValidatedCall) -> ResponseData:

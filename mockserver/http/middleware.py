@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -11,6 +11,7 @@ from duologue.mockserver.domain.errors import Refusal
 from duologue.mockserver.http.api_response import ApiResponse
 from duologue.mockserver.http.dispatcher import Dispatcher
 from duologue.mockserver.http.flask_responses import FlaskResponder, SentResponse
+from duologue.mockserver.http.traffic import broken_answers
 from duologue.mockserver.http.traffic.rate_limit import RateLimit
 
 if TYPE_CHECKING:
@@ -24,14 +25,17 @@ NOWHERE: Path = {}
 class Failure:
     """How one answer fails on demand.
 
-    It comes `delay_ms` late; with a `status` it is an error with this `code`; with `drop` the
-    connection ends in the middle of it.
+    It comes `delay_ms` late; with a `status` it is an error with this `code`. With `drop` nothing
+    is done and the connection ends without an answer; with `half` it ends in the middle of the
+    answer; a body takes `slow_ms`.
     """
 
     status: int | None = None
     code: str | None = None
     drop: bool = False
+    half: bool = False
     delay_ms: int = 0
+    slow_ms: int = 0
 
 
 class RequestObserver(Protocol):
@@ -94,14 +98,31 @@ class Middleware:
         if left.refusal is not None:
             answer = self._dispatcher.refuse(left.refusal)
         else:
-            answer = (
-                _failing(failure) if failure and failure.status else self._dispatcher.carefully(act)
-            )
+            answer = (failure and _failing(failure)) or self._dispatcher.carefully(act)
         sent = self._responder.send(answer, left, request.environ.get("HTTP_ORIGIN"))
         self._observer.add(
             began, request, operation_id=operation_id, path=path, answer=answer, sent=sent
         )
-        return _cut(sent.response) if failure and failure.drop else sent.response
+        return sent.response if failure is None else self._broken(sent.response, failure)
+
+    def _broken(self, response: Response, failure: Failure) -> Response:
+        if failure.drop:
+            return broken_answers.cut(response)
+        if failure.half:
+            return broken_answers.halve(response, self.wait)
+        if failure.slow_ms:
+            return broken_answers.slow(response, self._wait_until_reset(), failure.slow_ms / 1000)
+        return response
+
+    def _wait_until_reset(self) -> Callable[[float], None]:
+        """Return what waits, and waits no more once the mock was reset."""
+        epoch = self.epoch
+
+        def wait(seconds: float) -> None:
+            if epoch == self.epoch:
+                self.wait(seconds)
+
+        return wait
 
     def refuse(self, request: Request, problem: Refusal) -> Response:
         """Return the response to a request that matches no operation."""
@@ -126,27 +147,19 @@ class Middleware:
         return self.attend(request, lambda: self._dispatcher.failure(error))
 
 
-def _failing(failure: Failure) -> ApiResponse:
-    """Return the error that a failure on demand asks for."""
+def _failing(failure: Failure) -> ApiResponse | None:
+    """Return the error that a failure on demand asks for; None if the request is answered."""
+    if failure.drop:
+        said = "The mock was asked to drop this request: nothing was done, nothing was sent."
+        return ApiResponse(503, {}, {"error": {"code": "ERR_MOCK_DROPPED", "message": said}})
+    if failure.status is None:
+        return None
     code = failure.code or f"ERR_MOCK_{failure.status}"
     said = "The mock was asked to fail this request (see /_mock/failures)."
-    return ApiResponse(failure.status or 500, {}, {"error": {"code": code, "message": said}})
+    return ApiResponse(failure.status, {}, {"error": {"code": code, "message": said}})
 
 
 def _outdated() -> ApiResponse:
     """Return the answer to a request that was held while the mock was reset."""
     said = "The mock was reset while this request was held; nothing was done."
     return ApiResponse(503, {}, {"error": {"code": "ERR_MOCK_RESET", "message": said}})
-
-
-def _cut(response: Response) -> Response:
-    """Return a response that promises its whole length and ends half way."""
-    whole = response.get_data()
-
-    def half() -> Iterator[bytes]:
-        yield whole[: len(whole) // 2]
-        raise ConnectionAbortedError("cut off on demand")
-
-    response.response = half()
-    response.headers["Content-Length"] = str(len(whole))
-    return response

@@ -15,11 +15,12 @@ from typing import Any, Self
 
 import waitress
 from waitress import wasyncore
-from waitress.channel import HTTPChannel
-from waitress.task import ErrorTask
+from waitress.channel import ClientDisconnected, HTTPChannel
+from waitress.task import ErrorTask, WSGITask
 
 from duologue.mockserver.domain.limits import DRAINED_BYTES, HEADER_BYTES
 from duologue.mockserver.http.flask_responses import CORS
+from duologue.mockserver.http.traffic.broken_answers import CutOff
 from duologue.mockserver.settings import LOOPBACK, addresses
 
 STOP_WITHIN_S = 5.0
@@ -43,7 +44,19 @@ def _enveloped(status: str, text: str, _: object = None) -> tuple[str, list[Any]
     return status, [("Content-Type", "application/json"), *CORS], body
 
 
+class _Task(WSGITask):  # type: ignore[misc]
+    """A request; an answer that is cut off on demand ends its connection without a 500."""
+
+    def execute(self) -> None:
+        """Answer; close the connection where the answer asks for it."""
+        try:
+            super().execute()
+        except CutOff as problem:
+            raise ClientDisconnected from problem
+
+
 class _Channel(HTTPChannel):  # type: ignore[misc]
+    task_class = _Task
     error_task_class = _ErrorTask
 
 

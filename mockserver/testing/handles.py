@@ -233,12 +233,13 @@ class Mock:
     ) -> str:
         """Let the next requests fail, and return the failure's id for `stop_failing`.
 
-        By default one request to `operation` fails with 500. `drop=True` cuts the answer off,
-        `delay_ms` delays it; `path`, `caller`, `after`, `code`, `probability` and `seed` are those
-        of the control document. `times=None` lets all requests fail until the next reset.
+        By default one request to `operation` fails with 500. `drop=True` ends the connection
+        without an answer, `half=True` in the middle of it, `delay_ms` delays it, `slow_ms` spreads
+        its body; `path`, `caller`, `after`, `code`, `probability` and `seed` are those of the
+        control document. `times=None` lets all requests fail until the next reset.
         """
         body: dict[str, Any] = {**wanted}
-        if status is not None or not {"drop", "delay_ms"} & body.keys():
+        if status is not None or not {"drop", "half", "delay_ms", "slow_ms"} & body.keys():
             body["status"] = status or 500
         if operation is not None:
             body["operation"] = operation

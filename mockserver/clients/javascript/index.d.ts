@@ -34,7 +34,9 @@ export interface FailOptions {
   caller?: string;
   code?: string;
   drop?: boolean;
+  half?: boolean;
   delayMs?: number;
+  slowMs?: number;
   probability?: number;
   seed?: number;
 }

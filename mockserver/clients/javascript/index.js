@@ -164,13 +164,14 @@ export class Mock {
   }
 
   /** Let the next request fail (once with 500 by default): `mock.fail("listConversations", 503)`. */
-  fail(operation, status, { times = 1, delayMs, ...wanted } = {}) {
-    const isOther = wanted.drop || delayMs !== undefined;
+  fail(operation, status, { times = 1, delayMs, slowMs, ...wanted } = {}) {
+    const isOther = wanted.drop || wanted.half || delayMs !== undefined || slowMs !== undefined;
     return this.call("POST", "/failures", {
       ...wanted,
       ...(operation && { operation }),
       ...(times !== null && { times }),
       ...(delayMs !== undefined && { delay_ms: delayMs }),
+      ...(slowMs !== undefined && { slow_ms: slowMs }),
       ...((status || !isOther) && { status: status ?? 500 }),
     });
   }

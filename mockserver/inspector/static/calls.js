@@ -13,6 +13,7 @@ export const ownPath = (path) => `/${path.slice(root.length)}`;
 
 const KINDS = {
   number: Number,
+  count: (text) => (text ? Number(text) : undefined),
   null: () => null,
   given: (text) => text || undefined,
   lines: (text) => text.split("\n").map((line) => line.trim()).filter(Boolean),

@@ -17,9 +17,11 @@ WAYS_TO_FAIL: tuple[tuple[str, dict[str, Any]], ...] = (
     ("429, too many requests", {"status": 429, "code": "ERR_TOO_MANY_REQUESTS"}),
     ("401, the token has expired", {"status": 401, "code": "AUTH_ERR_AUTH_TOKEN_NOT_FOUND"}),
     ("404, not there any more", {"status": 404}),
-    ("the connection is cut", {"drop": True}),
+    ("offline: the connection is cut", {"drop": True}),
+    ("half an answer", {"half": True}),
     ("3 seconds late", {"delay_ms": 3000}),
     ("30 seconds late", {"delay_ms": 30_000}),
+    ("slow: the body takes 5 seconds", {"slow_ms": 5000}),
 )
 
 
@@ -89,7 +91,9 @@ def _failure(rule: FailureRule) -> FailureView:
         left = f"{max(0, rule.times - rule.failed)} of {rule.times} left"
     how = [str(failure.status)] if failure.status else []
     how += ["cut off"] if failure.drop else []
+    how += ["half an answer"] if failure.half else []
     how += [f"{failure.delay_ms} ms late"] if failure.delay_ms else []
+    how += [f"body takes {failure.slow_ms} ms"] if failure.slow_ms else []
     what = rule.operation or rule.path or "any call"
     return FailureView(rule.id, f"{what}: {', '.join(how)}, {left}")
 

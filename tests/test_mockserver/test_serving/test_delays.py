@@ -11,12 +11,12 @@ import pytest
 from duologue.mockserver.testing import at
 from support.served import mock_of, served
 
-WAITING = 100
+WAITING = 200
 
 
 @pytest.mark.parametrize("server", ["granian", "waitress"])
 def test_the_control_plane_answers_while_requests_wait(server):
-    """100 requests wait; health answers, and switching the delay off releases them all."""
+    """200 requests wait; health answers, and switching the delay off releases them all."""
     with mock_of(server) as mock:
         mock.control_request(
             "PUT", "/latency", {"operations": {"listConversations": {"ms": 60_000}}}
