@@ -31,15 +31,16 @@ class PreparedStatement:
         self._compiled: dict[str, tuple[str, Callable[[Values], Any]]] = {}
 
     def run(self, connection: Connection, values: Values) -> Any:
-        """Execute the statement and return the driver's cursor."""
+        """Execute the statement and return the driver's cursor, valid until the next statement."""
         name = connection.dialect.name
         compiled = self._compiled.get(name) or self._compile(connection)
-        return connection.info["driver"].execute(compiled[0], compiled[1](values))
+        return connection.info["run"](compiled[0], compiled[1](values))
 
     def all(self, connection: Connection, values: Values) -> list[Row]:
         """Return all rows."""
         rows: list[Row] = self.run(connection, values).fetchall()
-        return rows
+        plain = connection.info["plain"]
+        return rows if plain is None else plain(rows)
 
     def first(self, connection: Connection, values: Values) -> Row | None:
         """Return the first row or None; read to the end, since an open cursor pins the WAL."""

@@ -117,7 +117,6 @@ class Store:
         self.check_file()  # SQLite would create a missing file
         connection = self.engine.connect()
         backends.prepare(connection)
-        connection.info["driver"] = connection.connection.driver_connection
         connection.info["commits"] = 0
         with self._lock:
             connection.info["age"] = self._age
