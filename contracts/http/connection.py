@@ -74,9 +74,9 @@ class Network:
 
 
 def make_pool(
-    network: Network, *, url: str, connections: int, timeout_s: float
+    network: Network, *, url: str, connections: int, timeout_s: float, used_once: bool = False
 ) -> urllib3.PoolManager:
-    """Return the pool for one target; its connections are bounded.
+    """Return the pool for one target; its connections are bounded, and perhaps used once.
 
     Raises OSError or ssl.SSLError where a certificate file cannot be used.
     """
@@ -90,8 +90,19 @@ def make_pool(
         options["ssl_context"] = tls_context(network)
     proxy = network.proxy_for(url)
     pool = _proxy_pool(proxy, options) if proxy else urllib3.PoolManager(**options)
-    pool.pool_classes_by_scheme = {"http": _HttpPool, "https": _HttpsPool}
+    kept = {"http": _HttpPool, "https": _HttpsPool}
+    closed = {"http": _HttpPoolUsedOnce, "https": _HttpsPoolUsedOnce}
+    pool.pool_classes_by_scheme = closed if used_once else kept
     return pool
+
+
+def close_idle(pool: urllib3.PoolManager) -> None:
+    """Close a pool's idle connections; ``clear`` leaves that to the garbage collector."""
+    with pool.pools.lock:
+        found = [pool.pools[key] for key in pool.pools.keys()]  # noqa: SIM118 - it has no iterator
+        pool.clear()
+    for each in found:
+        each.close()
 
 
 def _proxy_pool(proxy: str, options: dict[str, Any]) -> urllib3.ProxyManager:
@@ -172,6 +183,22 @@ class _HttpPool(HTTPConnectionPool):
 
 class _HttpsPool(HTTPSConnectionPool):
     ConnectionCls = _BoundedTls
+
+
+class _UsedOnce(HTTPConnectionPool):
+    """Closes each connection after one request: not all servers say that they do."""
+
+    def _put_conn(self, conn: Any) -> None:
+        if conn is not None:
+            conn.close()
+
+
+class _HttpPoolUsedOnce(_UsedOnce, _HttpPool):
+    pass
+
+
+class _HttpsPoolUsedOnce(_UsedOnce, _HttpsPool):
+    pass
 
 
 class Watchdog:

@@ -18,6 +18,7 @@ from duologue.contracts.errors import Interrupted, NotReached, OutcomeUnknown
 from duologue.contracts.http.connection import (
     AnswerTooLarge,
     Network,
+    close_idle,
     make_pool,
     read_bounded,
     until,
@@ -249,6 +250,17 @@ class Transport:
         elif failure.is_away:
             self.limit.refused()
             self._was_dropped = True
+            self._close_idle()
+
+    def _close_idle(self) -> None:
+        """Close idle connections: where few are taken at once, they stand in the way of new ones.
+
+        A request that is about to take one is sent again.
+        """
+        with self._lock:
+            pools = [*self._pools.values()]
+        for pool in pools:
+            close_idle(pool)
 
     def _heed_limits(self, answer: Response) -> None:
         remaining = answer.headers.get("x-rate-limit-remaining", "")
@@ -262,9 +274,9 @@ class Transport:
     ) -> Response:
         """Return the answer to one try; raise Failure where there is none."""
         deadline = time.monotonic() + self.timeout_s
-        # A POST must not meet a connection that the other side is closing: nobody could tell
-        # whether it was carried out.
-        is_alone = self._was_dropped and method == "POST"
+        # POST and DELETE must not meet a connection that the other side is closing: nobody could
+        # tell whether they were carried out.
+        is_alone = self._was_dropped and method in ("POST", "DELETE")
         if is_alone:
             headers = {**headers, "connection": "close"}
         try:
@@ -298,6 +310,7 @@ class Transport:
                     url=url,
                     connections=self._connections,
                     timeout_s=self.timeout_s,
+                    used_once=is_alone,
                 )
             return self._pools[key]
 
@@ -361,7 +374,8 @@ def _failure(
         )
     if isinstance(cause, (urllib3.exceptions.SSLError, ssl.SSLError)) or _is_tls(cause):
         return AttemptFailed(message, was_sent=False, is_away=False)
-    if isinstance(cause, (urllib3.exceptions.NewConnectionError, ConnectionRefusedError)):
+    not_sent = (urllib3.exceptions.NewConnectionError, urllib3.exceptions.ClosedPoolError)
+    if isinstance(cause, (*not_sent, ConnectionRefusedError)):
         return AttemptFailed(message, was_sent=False)
     if isinstance(cause, urllib3.exceptions.ProtocolError) and _no_byte_came(cause):
         return AttemptFailed(message)

@@ -203,6 +203,14 @@ def close_after(handler: Handler) -> None:
     handler.close_connection = True
 
 
+def close_late(handler: Handler) -> None:
+    """Answer as if the connection stayed open, then close it when the next request is under way."""
+    handler.forward()
+    handler.wfile.flush()
+    time.sleep(0.002)
+    handler.close_connection = True
+
+
 def hang(seconds: float) -> Action:
     """Give no answer for so long."""
 

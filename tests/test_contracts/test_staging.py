@@ -59,10 +59,18 @@ def not_held(outcome):
         gw.every(20, gw.drop),
         gw.every(20, gw.drop_after_forwarding),
         lambda _: gw.close_after,
+        lambda _: gw.close_late,
         gw.every(20, gw.html(502, "<html>bad gateway</html>")),
         gw.every(20, gw.html(503, "<html>away</html>", **{"Retry-After": "1"})),
     ],
-    ids=["dropped before", "dropped after", "closed after each", "502", "503"],
+    ids=[
+        "dropped before",
+        "dropped after",
+        "closed after each",
+        "closed 2 ms after each",
+        "502",
+        "503",
+    ],
 )
 def test_short_troubles_change_no_verdict_and_leave_nothing(staged, plan):
     """T1: what was lost is asked again, or looked up where it may have been carried out."""
@@ -70,6 +78,18 @@ def test_short_troubles_change_no_verdict_and_leave_nothing(staged, plan):
 
     assert not_held(outcome) == {}
     assert outcome.left_behind == ()
+    assert (app.users, app.groups) == ({}, {})
+
+
+def test_few_connections_are_enough():
+    """T5: a gateway takes ten at once and refuses others, while sixteen clauses are checked."""
+    app = App()
+    with serving(app) as upstream:
+        few = gw.Gateway(upstream, most_connections=10)
+        with few.serving() as url, open_session(RunSettings(url)) as session:
+            outcome = session.run(without_generated("operations.*", "errors.*", "access.*"))
+
+    assert not_held(outcome) == {}
     assert (app.users, app.groups) == ({}, {})
 
 
@@ -104,6 +124,21 @@ def test_the_first_refused_user_ends_the_run(staged):
 
     with pytest.raises(CreationRefused, match=r"createUser \(403 ERR_NOT_ALLOWED\).*--cast"):
         staged(seen.append, *SOME, app=app)
+
+    assert len(seen) <= 5
+
+
+def test_a_gateway_that_refuses_users_ends_the_run(staged):
+    """With a page of its own, which is none of the API's answers."""
+    seen = []
+
+    def plan(request):
+        seen.append(request)
+        is_user = request.method == "POST" and request.path.endswith("/users")
+        return gw.html(403, "<html>no</html>") if is_user else None
+
+    with pytest.raises(CreationRefused, match=r"createUser \(403 <html>.*--cast"):
+        staged(plan, *SOME)
 
     assert len(seen) <= 5
 

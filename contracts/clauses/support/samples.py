@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -58,10 +59,12 @@ def _collect(context: CheckContext) -> list[Sample]:
         by_id = context.client.call("getConversation", caller=conversation.caller, path=path)
         _show(collected, conversation, "getConversation", by_id)
         _show_row(collected, conversation)
-        if not context.client.target.read_only:
+        # What a gateway refuses, or a read-only run does not send, shows nothing.
+        with suppress(NotReached, NotStaged):
             _show_updated(collected, conversation)
         if not conversation.found:
-            _show_marked(collected, conversation)
+            with suppress(NotReached, NotStaged):
+                _show_marked(collected, conversation)
     return collected
 
 

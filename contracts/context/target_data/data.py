@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-import itertools
 import time
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
-from duologue.contracts.context.findings import Roles
+from duologue.contracts.context.target_data.calls import (
+    LOOKUP_CONVERSATION,
+    LOOKUPS,
+    done,
+    remove,
+)
+from duologue.contracts.context.target_data.records import DataRecord, IdGenerator, SentMessage
 from duologue.contracts.context.values import id_in_text, whole_in
 from duologue.contracts.errors import (
     ContractsError,
@@ -28,56 +32,6 @@ MOST_TRIES = 4  # of a creation whose answers get lost
 REMOVAL_PAUSES_S = (0.5, 2.0)  # between the rounds of a removal
 REFUSALS = (401, 403, 405)
 NO_FIELDS: Mapping[str, Any] = {}
-
-
-@dataclass(frozen=True, slots=True)
-class SentMessage:
-    """A message that was accepted: its id as text, who wrote it, and when (UNIX seconds).
-
-    ``answered`` is the whole message as the answer to sending it shows it.
-    """
-
-    id: str
-    sender: str
-    text: str
-    sent_at: int
-    answered: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
-
-
-@dataclass(slots=True)
-class IdGenerator:
-    """Ids that were never used before: ``duo-{token}-{n}``, the token fresh for each run."""
-
-    token: str
-    _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
-    _roles: Roles | None = None
-
-    @property
-    def roles(self) -> Roles:
-        """What the ids stand for: one table for all checks of a run."""
-        if self._roles is None:
-            self._roles = Roles(self.token)
-        return self._roles
-
-    def fresh(self) -> str:
-        """Return an id within the documented alphabet and length."""
-        return f"duo-{self.token}-{next(self._numbers)}"
-
-    def apart(self, word: str) -> IdGenerator:
-        """Return a generator with a count of its own, which no other clause moves on."""
-        return IdGenerator(f"{self.token}-{word}", _roles=self.roles)
-
-
-@dataclass(slots=True)
-class DataRecord:
-    """What a run made so far, by kind; what of it is still there; and the last one removed.
-
-    ``present`` maps kind and id to who may remove it: a message's sender, else None.
-    """
-
-    made: Counter[str] = field(default_factory=Counter)
-    present: dict[tuple[str, str], str | None] = field(default_factory=dict)
-    last_removed: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -211,6 +165,8 @@ class TargetData:
             if isinstance(failure, OutcomeUnknown):
                 self._note(kind, key)
                 self._unsure.add((kind, key))
+            if isinstance(failure.answer, Response):  # a gateway's page
+                self._must_be_allowed(f"create{kind.title()}", failure.answer)
             raise
         except BaseException:  # Ctrl-C in the middle of a call
             self._note(kind, key)
@@ -311,32 +267,3 @@ class TargetData:
             return True
         left.append(f"{kind} {key} ({answer})")
         return False
-
-
-REMOVALS: dict[str, tuple[str, str, dict[str, Any] | None]] = {
-    "message": ("deleteMessage", "id", {"permanent": True}),
-    "group": ("deleteGroup", "guid", None),
-    "user": ("deleteUser", "uid", {"permanent": True}),
-}
-LOOKUPS = {
-    "message": ("getMessage", "id"),
-    "group": ("getGroup", "guid"),
-    "user": ("getUser", "uid"),
-}
-LOOKUP_CONVERSATION = {
-    "user": ("getUserConversation", "uid"),
-    "group": ("getGroupConversation", "guid"),
-}
-
-
-def remove(client: Client, kind: str, key: str, *, caller: str | None = None) -> Response:
-    """Return the answer to removing a user, group or message for good."""
-    operation, name, body = REMOVALS[kind]
-    return client.call(operation, caller=caller, path={name: key}, body=body, cleaning=True)
-
-
-def done(answer: Response) -> Response:
-    """Return the answer; raise NotReached where test data was not made."""
-    if not answer.ok or not isinstance(answer.data, dict):
-        raise NotReached(f"making test data was answered {answer}")
-    return answer

@@ -1,0 +1,61 @@
+"""What stands for test data: messages sent, ids never used before, and what a run made."""
+
+from __future__ import annotations
+
+import itertools
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from duologue.contracts.context.findings import Roles
+
+
+@dataclass(frozen=True, slots=True)
+class SentMessage:
+    """A message that was accepted: its id as text, who wrote it, and when (UNIX seconds).
+
+    ``answered`` is the whole message as the answer to sending it shows it.
+    """
+
+    id: str
+    sender: str
+    text: str
+    sent_at: int
+    answered: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
+
+
+@dataclass(slots=True)
+class IdGenerator:
+    """Ids that were never used before: ``duo-{token}-{n}``, the token fresh for each run."""
+
+    token: str
+    _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+    _roles: Roles | None = None
+
+    @property
+    def roles(self) -> Roles:
+        """What the ids stand for: one table for all checks of a run."""
+        if self._roles is None:
+            self._roles = Roles(self.token)
+        return self._roles
+
+    def fresh(self) -> str:
+        """Return an id within the documented alphabet and length."""
+        return f"duo-{self.token}-{next(self._numbers)}"
+
+    def apart(self, word: str) -> IdGenerator:
+        """Return a generator with a count of its own, which no other clause moves on."""
+        return IdGenerator(f"{self.token}-{word}", _roles=self.roles)
+
+
+@dataclass(slots=True)
+class DataRecord:
+    """What a run made so far, by kind; what of it is still there; and the last one removed.
+
+    ``present`` maps kind and id to who may remove it: a message's sender, else None.
+    """
+
+    made: Counter[str] = field(default_factory=Counter)
+    present: dict[tuple[str, str], str | None] = field(default_factory=dict)
+    last_removed: dict[str, str] = field(default_factory=dict)
