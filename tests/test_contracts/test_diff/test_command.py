@@ -14,6 +14,7 @@ from duologue.contracts.cli import main
 from duologue.contracts.diff import sources
 from duologue.contracts.diff.formats.json_text import schema
 from support.document_pairs import api, body, query, write
+from support.sarif_schema import sarif_errors
 
 SHORT, LONG = (body({"type": "string", "maxLength": limit}) for limit in (20, 25))
 BEFORE = query({"type": "integer", "minimum": 1})
@@ -234,15 +235,26 @@ def test_only_used_needs_a_usage_file(diff):
 
 
 def test_sarif_is_valid_and_has_the_fingerprint(diff):
-    sarif_pydantic = pytest.importorskip("sarif_pydantic")
-
     result = diff(LONG, SHORT, "--format", "sarif")
 
     document = json.loads(result.stdout)
-    sarif_pydantic.Sarif.model_validate(document)
+    assert sarif_errors(document) == []
     (finding,) = document["runs"][0]["results"]
     assert finding["level"] == "error"
     assert len(finding["partialFingerprints"]["contractsDiff/v1"]) == 12
+
+
+def test_sarif_is_valid_for_odd_names_of_files_and_what_is_ignored(diff, tmp_path):
+    sides = ("alt & [ä] %41.json", "neu \\#?.json")
+    for name, each in zip(sides, (LONG, SHORT), strict=True):
+        write(tmp_path, name, each)
+    known = entry(tmp_path, rule="request-body-max-length-lowered", operation="POST /things/{id}")
+
+    document = json.loads(diff(*sides, "--format", "sarif", *known).stdout)
+
+    assert sarif_errors(document) == []
+    (finding,) = document["runs"][0]["results"]
+    assert finding["suppressions"][0]["justification"] == "agreed"
 
 
 def test_github_gets_at_most_ten_annotations_the_worst_first(diff):

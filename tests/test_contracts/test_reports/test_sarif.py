@@ -8,15 +8,15 @@ import pytest
 from duologue.contracts.clause import Basis, choose
 from duologue.contracts.reports.sarif import sarif
 from duologue.contracts.reports.statements import place_of
+from support.sarif_schema import sarif_errors
 
 ROOT = Path(__file__).parents[3]
 
 
 def test_it_is_valid_and_has_a_result_for_each_finding(document):
-    sarif_pydantic = pytest.importorskip("sarif_pydantic")
     written = json.loads(sarif(document))
 
-    sarif_pydantic.Sarif.model_validate(written)
+    assert sarif_errors(written) == []
     (run,) = written["runs"]
     (result,) = run["results"]
     broken = next(each for each in document["clauses"] if each["verdict"] == "broken")
@@ -57,3 +57,24 @@ def test_each_documented_clause_has_a_line_of_the_repository_that_names_it():
 
     assert unnamed == []
     assert place_of("walk.state-follows-a-model") == ("openapi/openapi.yaml", 1)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"interrupted": True, "insecure": True, "defect": "Traceback \x00\x1b"},
+        {"ended_early": "after 3 failures", "unreached_operations": ["a", "b"]},
+        {"clauses": [], "not_made": "nothing answers \x00 ]]> <x>"},
+    ],
+    ids=["interrupted", "ended early", "not made"],
+)
+def test_it_is_valid_whatever_became_of_the_run(document, changes):
+    assert sarif_errors(json.loads(sarif({**document, **changes}))) == []
+
+
+def test_the_schema_refuses_what_is_no_report(document):
+    """The check itself can fail."""
+    written = json.loads(sarif(document))
+    written["runs"][0]["results"][0]["message"] = "no object"
+
+    assert sarif_errors(written)
