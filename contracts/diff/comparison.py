@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -39,7 +38,7 @@ def compare_sides(
         found = compare(before, after, today)
     except RecursionError:
         raise SideUnreadable(f"{before.name} or {after.name}", "is nested too deeply") from None
-    except (AttributeError, KeyError, TypeError, ValueError, re.error) as problem:
+    except (AttributeError, KeyError, TypeError, ValueError) as problem:
         # Python would exit with 1, which says that a difference was found.
         words = f"holds a part that OpenAPI does not know, or this command has a defect ({problem})"
         raise SideUnreadable(f"{before.name} or {after.name}", words) from problem

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from typing import Any
 from urllib.parse import unquote
@@ -22,7 +23,7 @@ class Document:
         self._files: dict[str, Any] = {}
         self._names: dict[str, str] = {}  # as shown -> as the source reads it
         self.root = self._root()
-        self.is_30 = str(self.root["openapi"]).startswith("3.0")
+        self.is_30 = _version(self.root).startswith("3.0")
 
     @property
     def name(self) -> str:
@@ -81,18 +82,15 @@ class Document:
         if not isinstance(root, LocatedDict) or "openapi" not in root:
             swagger = " (Swagger 2.0 is not read)" if isinstance(root, dict) else ""
             raise SideUnreadable(shown, f"has no 'openapi' and is no OpenAPI document{swagger}")
-        if not _VERSION.match(str(root["openapi"])):
-            raise SideUnreadable(shown, f"says OpenAPI {root['openapi']}; read are 3.0 and 3.1")
+        if not _VERSION.match(_version(root)):
+            raise SideUnreadable(shown, f"says OpenAPI {_version(root)}; read are 3.0 and 3.1")
         if not isinstance(root.get("paths", root if "webhooks" in root else None), LocatedDict):
             raise SideUnreadable(shown, "has no 'paths' mapping, so there is nothing to compare")
         return root
 
     def _load(self, name: str) -> Any:
         if name not in self._files:
-            try:
-                text = self.source.read(name).decode("utf-8-sig")
-            except UnicodeDecodeError as problem:
-                raise ValueError("is not UTF-8") from problem
+            text = _decoded(self.source.read(name))
             shown = self.source.shown(name)
             self._names[shown] = name
             self._files[name] = parse(text, shown)
@@ -108,6 +106,24 @@ class Document:
     def _unresolved(self, node: LocatedDict, why: str) -> Any:
         place = str(location(node, "$ref"))
         raise ReferenceUnresolved(place, str(node["$ref"]), why=why)
+
+
+def _version(root: LocatedDict) -> str:
+    """Return the version as text; without quotes YAML reads 3.0 as a number."""
+    return "3.0" if root["openapi"] == 3 else str(root["openapi"])
+
+
+def _decoded(content: bytes) -> str:
+    """Return a file as text: UTF-8, or UTF-16 with or without a mark; raise ValueError."""
+    encoding = "utf-8-sig"
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        encoding = "utf-16"
+    elif b"\0" in content[:2]:  # the first character of JSON and YAML is one of ASCII
+        encoding = "utf-16-be" if content[0] == 0 else "utf-16-le"
+    try:
+        return content.decode(encoding)
+    except UnicodeDecodeError as problem:
+        raise ValueError(f"is not {encoding.upper().removesuffix('-SIG')}") from problem
 
 
 def _anchored(node: Any, name: str) -> Any:

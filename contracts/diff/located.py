@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from dataclasses import dataclass
 from typing import Any
@@ -13,8 +14,20 @@ MOST_NODES = 2_000_000
 """Aliases can name one part many times; a document of ours has 20,000 nodes."""
 
 _SURROGATES = re.compile(r"(\\\\)|\\u([dD][89abAB]\w\w)\\u([dD][c-fC-F]\w\w)")
-_INTEGER = re.compile(r"[-+]?[0-9]+\Z")
-_BOOLEANS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False}
+_BOOLEANS = {
+    **dict.fromkeys(("true", "True", "TRUE"), True),
+    **dict.fromkeys(("false", "False", "FALSE"), False),
+}
+_INTEGERS = (
+    (re.compile(r"[-+]?[0-9]+\Z"), 10),
+    (re.compile(r"0o[0-7]+\Z"), 8),
+    (re.compile(r"0x[0-9a-fA-F]+\Z"), 16),
+)
+_NUMBER = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?\Z")
+# What YAML 1.1, whose tags libyaml gives, takes for text, and 1.2 and JSON for a number.
+_NUMBER_OF_12 = re.compile(r"0o[0-7]+\Z|[-+]?[0-9.]+[eE][-+]?[0-9]+\Z")
+_NO_NUMBER = re.compile(r"[-+]?\.(inf|Inf|INF)\Z|\.(nan|NaN|NAN)\Z")
+_MERGE = "tag:yaml.org,2002:merge"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -35,6 +48,13 @@ class LocatedDict(dict[str, Any]):
         super().__init__()
         self.file, self.line = file, line
         self.lines: dict[str, int] = {}
+
+    def take_missing(self, other: LocatedDict) -> None:
+        """Take the keys of another mapping that this one lacks, with their lines."""
+        for key, value in other.items():
+            if key not in self:
+                self[key] = value
+                self.lines[key] = other.lines.get(key, other.line)
 
     def without(self, *keys: str) -> LocatedDict:
         """Return a copy that lacks these keys; values are shared."""
@@ -74,7 +94,7 @@ def parse(text: str, file: str) -> Any:
         raise ValueError("is not YAML or JSON: " + " ".join(str(problem).split())) from problem
     if root is None:
         raise ValueError("is empty")
-    return _Construction(file, loader).value(root)
+    return _Construction(file).value(root)
 
 
 def _yaml_of_json(text: str) -> str:
@@ -96,8 +116,8 @@ def _character(match: re.Match[str]) -> str:
 class _Construction:
     """One file's nodes turned into data; each anchor is built once."""
 
-    def __init__(self, file: str, loader: Any) -> None:
-        self.file, self.loader = file, loader
+    def __init__(self, file: str) -> None:
+        self.file = file
         self.built: dict[int, Any] = {}
         self.sizes: dict[int, int] = {}
         self.open: set[int] = set()
@@ -125,17 +145,29 @@ class _Construction:
 
     def _mapping(self, node: Any) -> LocatedDict:
         built = LocatedDict(self.file, node.start_mark.line + 1)
+        merged: list[LocatedDict] = []
         for key, value in node.value:
             line = key.start_mark.line + 1
-            if key.tag == "tag:yaml.org,2002:merge":
-                raise ValueError(f"uses a merge key (<<) at line {line}, which is not YAML 1.2")
+            if key.tag == _MERGE:
+                merged += self._merged(value, line)
+                continue
             if not isinstance(key, yaml.ScalarNode):
                 raise ValueError(f"has a key at line {line} that is no text")  # noqa: TRY004 - of the file
             if key.value in built:
                 raise ValueError(f"has the key {key.value!r} twice, again at line {line}")
             built[key.value] = self.value(value)
             built.lines[key.value] = line
+        for each in merged:
+            built.take_missing(each)
         return built
+
+    def _merged(self, node: Any, line: int) -> list[LocatedDict]:
+        """Return the mappings that a merge key names; readers of YAML 1.2 know it from 1.1."""
+        value = self.value(node)
+        every = value if isinstance(value, list) else [value]
+        if not all(isinstance(each, LocatedDict) for each in every):
+            raise ValueError(f"has a merge key (<<) at line {line} that names no mapping")
+        return every
 
     def _sequence(self, node: Any) -> LocatedList:
         built = LocatedList(self.file, node.start_mark.line + 1)
@@ -146,19 +178,21 @@ class _Construction:
 
     def _scalar(self, node: Any) -> Any:
         """Return the value after YAML 1.2's core schema: dates, yes and no are text."""
+        text: str = node.value
         kind = node.tag.rpartition(":")[2]
         if kind == "null":
             return None
+        if kind == "str" and (node.style != "" or not _NUMBER_OF_12.match(text)):
+            return text
         if kind == "bool":
-            return _BOOLEANS.get(node.value, node.value)
-        if kind == "int" and _INTEGER.match(node.value):
-            return int(node.value)
-        if kind == "float" and ":" not in node.value:
-            return self._number(node)
-        return node.value
+            return _BOOLEANS.get(text, text)
+        for pattern, base in _INTEGERS:
+            if pattern.match(text):
+                return int(text, base)
+        return self._number(node) if _NUMBER.match(text) or _NO_NUMBER.match(text) else text
 
     def _number(self, node: Any) -> Any:
-        number = self.loader.construct_yaml_float(node)
-        if number != number or number in (float("inf"), float("-inf")):  # noqa: PLR0124 - NaN
+        number = math.nan if _NO_NUMBER.match(node.value) else float(node.value)
+        if not math.isfinite(number):
             raise ValueError(f"has a number at line {node.start_mark.line + 1} JSON cannot hold")
         return int(number) if number == int(number) else number

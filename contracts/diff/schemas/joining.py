@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-import re
 from dataclasses import replace
 from typing import Any
 
+from duologue.contracts.diff.schemas.patterns import is_found
 from duologue.contracts.diff.schemas.shape import (
     EVERY,
     FORMATS_OF_NUMBERS,
@@ -51,6 +51,8 @@ def both(one: Shape, other: Shape) -> Shape:
         other=one.other | other.other,
         default=other.default if one.default is None else one.default,
         deprecated=one.deprecated or other.deprecated,
+        discriminator=other.discriminator if one.discriminator is None else one.discriminator,
+        lone_nullable=one.lone_nullable or other.lone_nullable,
         where=other.where | one.where,
         here=one.here or other.here,
     )
@@ -118,7 +120,7 @@ def _fits(value: Any, shape: Shape) -> bool:
         length = len(value)
         high = shape.limits.get("maxLength", length)
         return bool(shape.limits.get("minLength", 0) <= length <= high) and all(
-            re.search(pattern, value) for pattern in shape.patterns
+            is_found(pattern, value) for pattern in shape.patterns
         )
     if kind in NUMBER:
         low, high = shape.low or (value, False), shape.high or (value, False)

@@ -28,6 +28,13 @@ def compare_annotations(one: Shape, other: Shape) -> Iterator[SchemaChange]:
     if other.deprecated and not one.deprecated:
         where = (one.here, other.place("deprecated"))
         yield SchemaChange("deprecated", Effect.NONE, "it became deprecated", (), (), (), *where)
+    if one.lone_nullable != other.lone_nullable:
+        verb = "added" if other.lone_nullable else "removed"
+        words = (
+            f"nullable was {verb} without a type beside it, where OpenAPI 3.0 gives it no effect"
+        )
+        where = (one.place("nullable"), other.place("nullable"))
+        yield SchemaChange(f"nullable-without-type-{verb}", Effect.NONE, words, (), (), (), *where)
 
 
 def _names(types: frozenset[str]) -> str:
@@ -54,6 +61,8 @@ def compare_types(one: Shape, other: Shape) -> Iterator[SchemaChange]:
         effect = Effect.BOTH if gone and come else Effect.NARROWER if gone else Effect.WIDER
         detail = (_names(one.types - {"null"}), _names(other.types - {"null"}))
         words = f"type {detail[0]} became {detail[1]}"
+        if not one.types or not other.types:
+            words = "it is let through now" if other.types else "it is refused now, whatever it is"
         yield SchemaChange("type-changed", effect, words, (), (), detail, *where)
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import re
 from typing import Any
 
 from duologue.contracts.diff.located import LocatedDict, location
 from duologue.contracts.diff.schemas.joining import tighter
+from duologue.contracts.diff.schemas.patterns import check_pattern
 from duologue.contracts.diff.schemas.shape import (
     EVERY,
     LOWER,
@@ -45,7 +45,18 @@ def read(node: LocatedDict, *, is_30: bool) -> Shape:
     _read_containers(shape, node)
     shape.default, shape.deprecated = node.get("default"), node.get("deprecated") is True
     shape.other = {word: node[word] for word in OTHER if word in node}
+    shape.discriminator = node.get("discriminator")
+    shape.lone_nullable = is_30 and node.get("nullable") is True and "type" not in node
+    _read_refused_types(shape, node)
     return shape
+
+
+def _read_refused_types(shape: Shape, node: LocatedDict) -> None:
+    """Take away the types of a `not` that names types alone."""
+    refused = node.get("not")
+    if isinstance(refused, dict) and refused.keys() <= {"type"}:
+        shape.types -= _named_types(refused.get("type"))
+        del shape.other["not"]
 
 
 def _read_containers(shape: Shape, node: LocatedDict) -> None:
@@ -59,7 +70,7 @@ def _read_containers(shape: Shape, node: LocatedDict) -> None:
         if part.get("additionalProperties") is True or part.get("additionalProperties") == {}:
             del part["additionalProperties"]
         for pattern in part.get("patternProperties", {}):
-            re.compile(pattern)
+            check_pattern(pattern)
         shape.objects = [part]
     if "items" in node or "prefixItems" in node:
         shape.arrays = [node.without(*(key for key in node if key not in ("items", "prefixItems")))]
@@ -74,7 +85,11 @@ def _read_containers(shape: Shape, node: LocatedDict) -> None:
 
 
 def _types(node: LocatedDict, *, is_30: bool) -> frozenset[str]:
-    given = node.get("type")
+    types = _named_types(node.get("type"))
+    return types | {"null"} if is_30 and node.get("nullable") is True else types
+
+
+def _named_types(given: Any) -> frozenset[str]:
     if given is None:
         return EVERY
     names = given if isinstance(given, list) else [given]
@@ -86,8 +101,6 @@ def _types(node: LocatedDict, *, is_30: bool) -> frozenset[str]:
             types.add(name)
         else:
             raise ValueError(f"{name!r} is no type")
-    if is_30 and node.get("nullable") is True:
-        types.add("null")
     return frozenset(types)
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 from duologue.contracts.diff.located import LocatedDict, Location
+from duologue.contracts.diff.schemas.patterns import is_found
 
 Schemas = tuple[Any, ...]
 """Schemas that all have to hold; an empty tuple lets everything through."""
@@ -22,11 +22,13 @@ FORMATS_OF_NUMBERS = frozenset({"int32", "int64", "float", "double"})
 OTHER = (
     *("not", "propertyNames", "contains", "minContains", "maxContains", "dependentRequired"),
     *("dependentSchemas", "unevaluatedProperties", "unevaluatedItems"),
+    *("contentEncoding", "contentMediaType"),
 )
 OF_OTHER = {
     **dict.fromkeys(("contains", "minContains", "maxContains", "unevaluatedItems"), "array"),
     **dict.fromkeys(("propertyNames", "dependentRequired", "dependentSchemas"), "object"),
     "unevaluatedProperties": "object",
+    **dict.fromkeys(("contentEncoding", "contentMediaType"), "string"),
 }
 
 
@@ -71,6 +73,9 @@ class Shape:
     other: dict[str, Any] = field(default_factory=dict)
     default: Any = None
     deprecated: bool = False
+    discriminator: Any = None
+    lone_nullable: bool = False  # `nullable` of 3.0 without a type beside it
+    unsent: frozenset[str] = frozenset()  # properties that one direction does not carry
     clauses: tuple[str, ...] = ()
     where: dict[str, Location] = field(default_factory=dict)
     here: Location | None = None
@@ -127,7 +132,7 @@ def _of_property(node: LocatedDict, name: str) -> Iterable[Any]:
         described = True
         yield node["properties"][name]
     for pattern, schema in node.get("patternProperties", {}).items():
-        if re.search(pattern, name):
+        if is_found(pattern, name):
             described = True
             yield schema
     if not described and "additionalProperties" in node:
