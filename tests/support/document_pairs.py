@@ -52,11 +52,11 @@ def with_responses(**responses):
 
 
 def write(folder, name, document):
-    """The path of a document, written as JSON; a text is written as it is."""
+    """The path of a document, written as JSON; a text or bytes are written as they are."""
     path = folder / name
     path.parent.mkdir(parents=True, exist_ok=True)
-    text = document if isinstance(document, str) else json.dumps(document, indent=1)
-    path.write_text(text, encoding="utf-8")
+    text = document if isinstance(document, str | bytes) else json.dumps(document, indent=1)
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
     return str(path)
 
 

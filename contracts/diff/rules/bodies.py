@@ -10,6 +10,7 @@ from duologue.contracts.diff.findings import Severity
 from duologue.contracts.diff.located import LocatedDict, location
 from duologue.contracts.diff.rules.context import OperationPart, Scope, own_clauses
 from duologue.contracts.diff.rules.pairing import paired
+from duologue.contracts.diff.rules.uncompared import compare_encodings, compare_xml
 
 
 def compare_bodies(scope: Scope) -> None:
@@ -94,6 +95,10 @@ def compare_contents(scope: Scope, old: LocatedDict, new: LocatedDict, part: Ope
         place = replace(part, subject=f"{part.subject} {key}", where=where)
         _add_media_type(scope, place, "removed", words=words)
     for key, ((_, before, _), (_, after, where)) in media.kept.items():
+        place = replace(part, subject=f"{part.subject} {key}", where=where)
+        compare_encodings(scope, place, before, after)
+        if "xml" in key:
+            compare_xml(scope, place, before, after)
         one, other = ((each["schema"],) if "schema" in each else () for each in (before, after))
         subject = part.subject if len(mine) == 1 else f"{part.subject} {key}"
         scope.schemas(

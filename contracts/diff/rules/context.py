@@ -18,15 +18,27 @@ from duologue.contracts.diff.schemas.witness import DocumentSchemas, Witnesses
 SHOWN = {"property": ".{}", "item": "[]", "additional": ".*", "pattern": ".*"}
 
 
+class SchemaDirection:
+    """What compares the schemas of requests, or those of answers."""
+
+    def __init__(self, old: Document, new: Document, *, unsent: str) -> None:
+        shapes = (Shapes(old, unsent=unsent), Shapes(new, unsent=unsent))
+        self.comparison = SchemaComparison(*shapes)
+        self.witnesses = Witnesses(DocumentSchemas(shapes[0]), DocumentSchemas(shapes[1]))
+        self.new_shapes = shapes[1]
+
+
 class Pair:
     """Two documents and what compares their schemas."""
 
     def __init__(self, old: Document, new: Document) -> None:
         self.old, self.new = old, new
-        shapes = (Shapes(old), Shapes(new))
-        self.comparison = SchemaComparison(*shapes)
-        self.witnesses = Witnesses(DocumentSchemas(shapes[0]), DocumentSchemas(shapes[1]))
-        self.shapes = shapes
+        self._requests = SchemaDirection(old, new, unsent="readOnly")
+        self._answers = SchemaDirection(old, new, unsent="writeOnly")
+
+    def direction(self, *, request: bool) -> SchemaDirection:
+        """Return what compares the schemas of a direction."""
+        return self._requests if request else self._answers
 
 
 @dataclass
@@ -64,20 +76,24 @@ class Scope:
 
     def schemas(self, old: Schemas, new: Schemas, part: OperationPart) -> None:
         """Add a finding for each difference of two schemas, in the part's direction."""
-        for change in self.pair.comparison.changes(old, new):
+        for change in self.pair.direction(request=part.request).comparison.changes(old, new):
             self._schema_finding(old, new, part, change)
 
     def _schema_finding(
         self, old: Schemas, new: Schemas, part: OperationPart, change: SchemaChange
     ) -> None:
         severity, request = _severity(change, part), part.request
-        witness: list[Any] = []
+        witness: tuple[Any, ...] = ()
         sentence = f"{part.shown(change)}: {change.words}"
         hurts = change.effect in _HURTS[request]
         if hurts or (change.exclusive and change.effect is not Effect.NONE):
-            witness = self.pair.witnesses.find(old, new, change, request=request)
-            severity = Severity.BREAKING if witness else severity
-            if hurts and not witness:
+            witnesses = self.pair.direction(request=request).witnesses
+            search = witnesses.search(old, new, change, request=request)
+            witness = search.values
+            if witness or search.is_known:
+                severity = Severity.BREAKING
+                sentence += "" if witness else " (a value in other operations shows it)"
+            elif hurts:
                 severity = Severity.WARNING
                 sentence += " (no value that shows a break was found within the budget)"
         elif change.kind in ("property-added", "property-removed"):
@@ -98,7 +114,7 @@ class Scope:
             where=where or change.new_where or change.old_where or part.where,
             detail=change.detail,
             clauses=change.clauses or part.clauses,
-            witness=tuple(witness),
+            witness=witness,
             uses=part.uses_of(change),
         )
 
@@ -107,8 +123,9 @@ class Scope:
         if part.request or change.kind != "property-removed":
             return False
         name, required = change.detail
-        leaf = self.pair.witnesses.new.leaf(new, change.steps)
-        return bool(required == "required" and name not in self.pair.shapes[1].shape(leaf).required)
+        answers = self.pair.direction(request=False)
+        leaf = answers.witnesses.new.leaf(new, change.steps)
+        return bool(required == "required" and name not in answers.new_shapes.shape(leaf).required)
 
 
 @dataclass(frozen=True)
@@ -165,7 +182,16 @@ _GONE = (
 )
 
 
+_WARNED = (
+    *("nullable-without-type-added", "nullable-without-type-removed", "discriminator-removed"),
+    *("discriminator-property-changed", "discriminator-value-removed"),
+    "discriminator-value-changed",
+)
+
+
 def _severity(change: SchemaChange, part: OperationPart) -> Severity:
+    if change.kind in _WARNED:
+        return Severity.WARNING
     if change.kind == "default-changed" and part.default_counts:
         return Severity.WARNING if None in change.detail else Severity.BREAKING
     return Severity.NOTE

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
-from dataclasses import dataclass
 from typing import Any
 
 from duologue.contracts.diff.document import Document
@@ -13,74 +11,37 @@ from duologue.contracts.diff.located import LocatedDict, location
 from duologue.contracts.diff.rules.bodies import compare_bodies
 from duologue.contracts.diff.rules.context import Pair, Scope
 from duologue.contracts.diff.rules.parameters import compare_parameters
+from duologue.contracts.diff.rules.paths import LocatedOperation, operations, twins
 from duologue.contracts.diff.rules.responses import compare_responses
 from duologue.contracts.diff.rules.security import compare_security
 from duologue.contracts.diff.rules.servers import compare_servers
-from duologue.contracts.diff.schemas.shape import key_of
-
-METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
-_NAMED = re.compile(r"\{([^{}]*)\}")
-
-
-@dataclass(frozen=True)
-class LocatedOperation:
-    """One operation of one document."""
-
-    key: str
-    path: str
-    method: str
-    item: LocatedDict
-    node: LocatedDict
-
-    @property
-    def name(self) -> str:
-        """Return how findings call it."""
-        return f"{self.method.upper()} {self.path}"
-
-    @property
-    def path_names(self) -> list[str]:
-        """Return the names of the path's parameters in their order."""
-        return _NAMED.findall(self.path)
-
-
-def operations(document: Document) -> dict[str, LocatedOperation]:
-    """Return the operations by method and path, names of path parameters left out."""
-    found: dict[str, LocatedOperation] = {}
-    paths = document.mapping(document.root, "paths")
-    for path, given in paths.items():
-        if not path.startswith("/"):
-            continue
-        item = document.resolve(given, path)
-        for method in METHODS:
-            if method in item:
-                node = document.resolve(item[method], f"{method} {path}")
-                key = f"{method.upper()} {_NAMED.sub('{}', path)}"
-                found[key] = LocatedOperation(key, path, method, item, node)
-    return found
+from duologue.contracts.diff.rules.uncompared import compare_uncompared
 
 
 def compare(old: Document, new: Document, today: dt.date) -> list[DiffFinding]:
     """Return the findings of two documents; raise RunNotMade for what cannot be compared."""
     pair = Pair(old, new)
-    mine, yours = operations(old), operations(new)
-    found: list[DiffFinding] = []
-    for key, operation in mine.items():
-        if key not in yours:
-            found.append(_removed(operation, today))
-    for key, operation in yours.items():
-        scope = Scope(pair, operation.name, key, LocatedDict("", 1), operation.node)
-        if key in mine:
-            scope = Scope(pair, operation.name, key, mine[key].node, operation.node)
-            _compare_one(scope, mine[key], operation)
-        else:
-            where = location(operation.item, operation.method)
-            sentence = f"{operation.name} was added"
-            scope.add("operation-added", Severity.NOTE, sentence, side="operation", where=where)
+    every = twins(operations(old), operations(new))
+    found = [_removed(each, today) for each in every.gone]
+    for before, after in every.kept:
+        scope = Scope(pair, after.name, after.key, before.node, after.node)
+        _compare_one(scope, before, after)
         found += scope.found
+    for each in every.added:
+        found += _added(pair, each)
     whole = Scope(pair, "", "", old.root, new.root)
-    compare_servers(whole, old.root, new.root)
-    _other_parts(whole)
+    compare_servers(whole, (), ())
+    for word in ("webhooks", "jsonSchemaDialect"):
+        compare_uncompared(whole, word)
     return found + whole.found
+
+
+def _added(pair: Pair, operation: LocatedOperation) -> list[DiffFinding]:
+    scope = Scope(pair, operation.name, operation.key, LocatedDict("", 1), operation.node)
+    where = location(operation.item, operation.method)
+    words = f"{operation.name} was added"
+    scope.add("operation-added", Severity.NOTE, words, side="operation", where=where)
+    return scope.found
 
 
 def _removed(operation: LocatedOperation, today: dt.date) -> DiffFinding:
@@ -109,11 +70,9 @@ def _compare_one(scope: Scope, old: LocatedOperation, new: LocatedOperation) -> 
     compare_bodies(scope)
     compare_responses(scope, renamed)
     compare_security(scope)
-    for word in ("callbacks",):
-        _not_compared(scope, word)
-    for one, other in ((old.node, new.node), (old.item, new.item)):
-        if "servers" in one or "servers" in other:
-            compare_servers(scope, one, other)
+    compare_uncompared(scope, "callbacks")
+    if any("servers" in node for node in (old.node, old.item, new.node, new.item)):
+        compare_servers(scope, (old.node, old.item), (new.node, new.item))
 
 
 def _compare_words(scope: Scope) -> None:
@@ -164,21 +123,3 @@ def _date(value: Any) -> dt.date | None:
         return dt.date.fromisoformat(str(value)[:10])
     except ValueError:
         return None
-
-
-def _not_compared(scope: Scope, word: str) -> None:
-    old, new = scope.old.get(word), scope.new.get(word)
-    if key_of(old) == key_of(new):
-        return
-    scope.add(
-        f"{word}-changed",
-        Severity.WARNING,
-        f"{word} changed, and no rule compares them",
-        side="operation",
-        where=location(scope.new, word) or location(scope.old, word),
-    )
-
-
-def _other_parts(whole: Scope) -> None:
-    for word in ("webhooks",):
-        _not_compared(whole, word)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from duologue.contracts.diff.document import Document
@@ -11,9 +10,8 @@ from duologue.contracts.diff.located import LocatedDict, Location, location
 from duologue.contracts.diff.rules.bodies import compare_contents
 from duologue.contracts.diff.rules.context import OperationPart, Scope, own_clauses
 from duologue.contracts.diff.rules.parameters import schema_of
+from duologue.contracts.diff.rules.paths import path_names, template
 from duologue.contracts.diff.schemas.shape import key_of
-
-_NAMED = re.compile(r"\{([^{}]*)\}")
 
 
 def compare_responses(scope: Scope, renamed: dict[str, str]) -> None:
@@ -21,14 +19,15 @@ def compare_responses(scope: Scope, renamed: dict[str, str]) -> None:
     old = scope.pair.old.mapping(scope.old, "responses")
     new = scope.pair.new.mapping(scope.new, "responses")
     for status in old:
-        twin = _covering(status, new)
-        if twin is None:
+        twins = _covering(status, new)
+        if not twins:
             _gone(scope, status, old)
-        else:
+        for twin in twins:
             one = scope.pair.old.resolve(old[status], f"response {status}")
             other = scope.pair.new.resolve(new[twin], f"response {twin}")
-            _compare_one(scope, status, one, other)
-            _links(scope, status, one, other, renamed)
+            shown = twin if len(twins) > 1 else status
+            _compare_one(scope, shown, one, other)
+            _links(scope, shown, one, other, renamed)
     for status in new:
         if status not in old:
             node = scope.pair.new.resolve(new[status], f"response {status}")
@@ -43,10 +42,18 @@ def compare_responses(scope: Scope, renamed: dict[str, str]) -> None:
             )
 
 
-def _covering(status: str, statuses: LocatedDict) -> str | None:
-    """Return the key that describes a status: itself, its range."""
-    ranges = f"{status[:1]}XX"
-    return next((each for each in (status, ranges, ranges.lower()) if each in statuses), None)
+def _covering(status: str, statuses: LocatedDict) -> list[str]:
+    """Return the keys that describe a status: itself, its range, those in it, `default`."""
+    ranges = (f"{status[:1]}XX", f"{status[:1]}xx")
+    found = next((each for each in (status, *ranges) if each in statuses), None)
+    if found is not None:
+        return [found]
+    if status in ranges:
+        within = [each for each in statuses if each[:1] == status[:1] and each[1:].isdigit()]
+    else:
+        within = []
+    is_error = status[:1] in "45"
+    return within or (["default"] if is_error and "default" in statuses else [])
 
 
 def _gone(scope: Scope, status: str, responses: LocatedDict) -> None:
@@ -216,6 +223,6 @@ def _path_names(document: Document) -> dict[str, tuple[str, list[str]]]:
             continue
         for method, node in document.resolve(paths[path], path).items():
             if isinstance(node, dict) and "operationId" in node:
-                key = f"{method} {_NAMED.sub('{}', path)}"
-                found[str(node["operationId"])] = (key, _NAMED.findall(path))
+                key = f"{method} {template(path)}"
+                found[str(node["operationId"])] = (key, path_names(path))
     return found

@@ -2,26 +2,49 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from duologue.contracts.diff.document import Document
 from duologue.contracts.diff.findings import Severity
 from duologue.contracts.diff.located import LocatedDict, location
 from duologue.contracts.diff.rules.context import Scope
 from duologue.contracts.diff.rules.pairing import paired
 from duologue.contracts.diff.schemas.shape import key_of
 
+DEFAULT = ""  # the address of a document that names no server
 
-def compare_servers(scope: Scope, old: LocatedDict, new: LocatedDict) -> None:
-    """Compare the servers of two documents, path items or operations."""
-    mine, yours = (
-        {str(each.get("url", "")).rstrip("/"): each for each in document.sequence(node, "servers")}
-        for document, node in ((scope.pair.old, old), (scope.pair.new, new))
-    )
+
+def compare_servers(scope: Scope, old: Sequence[LocatedDict], new: Sequence[LocatedDict]) -> None:
+    """Compare the servers of two documents; of an operation, where it or its path item has some."""
+    mine, yours = _servers(scope.pair.old, old), _servers(scope.pair.new, new)
     servers = paired(mine, yours)
     for url, node in servers.gone.items():
-        _add_server(scope, Severity.WARNING, "removed", url=url, node=node)
+        if yours or url != DEFAULT:
+            _add_server(scope, Severity.WARNING, "removed", url=url, node=node)
     for url, (before, after) in servers.kept.items():
         _variables(scope, url, before, after)
     for url, node in servers.added.items():
-        _add_server(scope, Severity.NOTE, "added", url=url, node=node)
+        if mine or url != DEFAULT:
+            _add_server(scope, Severity.NOTE, "added", url=url, node=node)
+
+
+def _servers(document: Document, holders: Sequence[LocatedDict]) -> dict[str, LocatedDict]:
+    """Return the servers of the first holder that has some, else of the document, by address."""
+    for node in (*holders, document.root):
+        if node.get("servers"):
+            return {
+                _address(each.get("url", "")): each for each in document.sequence(node, "servers")
+            }
+    return {}
+
+
+def _address(url: object) -> str:
+    """Return an address in its usual form: its host in small letters, no slash at the end."""
+    scheme, colon, rest = str(url).partition("://")
+    host, slash, path = rest.partition("/")
+    if colon and "{" not in scheme + host:
+        scheme, host = scheme.lower(), host.lower()
+    return (scheme + colon + host + slash + path).rstrip("/")
 
 
 def _add_server(

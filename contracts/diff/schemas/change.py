@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 from duologue.contracts.diff.located import Location
+from duologue.contracts.diff.schemas.shape import Schemas
 
 Step = tuple[str, Any]
 """One step from a schema to one below: property, item, additional, branch, then, else."""
@@ -36,9 +37,16 @@ class SchemaChange:
     clauses: tuple[str, ...] = ()
     exclusive: bool = False  # within a oneOf, where less can let more through
 
-    def below(self, old: Step, new: Step) -> SchemaChange:
-        """Return the change as it is seen from a schema around it."""
-        return replace(self, steps=(new, *self.steps), old_steps=(old, *self.old_steps))
+
+@dataclass(frozen=True, slots=True)
+class Below:
+    """Two schemas below a pair, to be compared, and the steps to them in the old and the new."""
+
+    old_step: Step
+    step: Step
+    old: Schemas
+    new: Schemas
+    exclusive: bool = False
 
 
 def kebab(word: str) -> str:

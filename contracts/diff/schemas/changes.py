@@ -1,28 +1,55 @@
-"""The differences of two schemas, each with the place in a value that it is about."""
+"""The differences of two schemas and of all below them, each with its places in a value.
+
+Pairs of schemas are the nodes of a graph, since schemas refer to each other and to themselves. Each
+pair is compared by itself once; what is below it is reached step by step, the nearest first.
+"""
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
-from dataclasses import replace
-from typing import Any
+from dataclasses import dataclass, replace
 
-from duologue.contracts.diff.located import Location
-from duologue.contracts.diff.schemas.change import Effect, SchemaChange, Step, kebab
-from duologue.contracts.diff.schemas.keywords import (
-    compare_annotations,
-    compare_bounds,
-    compare_enums,
-    compare_texts,
-    compare_types,
-)
-from duologue.contracts.diff.schemas.shape import (
-    Alternatives,
-    Condition,
-    Schemas,
-    Shape,
-    key_of,
-)
+from duologue.contracts.diff.schemas.change import Below, Effect, SchemaChange, Step
+from duologue.contracts.diff.schemas.pair_rules import PairRules
+from duologue.contracts.diff.schemas.shape import Schemas
 from duologue.contracts.diff.schemas.shapes import Shapes
+
+MOST_REPEATS = 300
+"""How often pairs are shown at further places of one schema; each is shown at its nearest one."""
+
+Key = tuple[tuple[int, ...], tuple[int, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class ComparedPair:
+    """Two schemas compared by themselves; ``schemas`` keeps them alive, since keys are ids."""
+
+    schemas: tuple[Schemas, Schemas]
+    own: tuple[SchemaChange, ...]
+    below: tuple[tuple[Key, Below], ...]
+    clauses: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PairPlace:
+    """A pair at the end of the steps that lead to it from the pair around all."""
+
+    key: Key
+    around: PairPlace | None
+    old_steps: tuple[Step, ...] = ()
+    steps: tuple[Step, ...] = ()
+    clauses: tuple[str, ...] = ()
+    exclusive: bool = False
+
+    def is_within(self, key: Key) -> bool:
+        """Tell whether the pair of this key is around the place."""
+        at: PairPlace | None = self
+        while at is not None:
+            if at.key == key:
+                return True
+            at = at.around
+        return False
 
 
 class SchemaComparison:
@@ -30,262 +57,120 @@ class SchemaComparison:
 
     def __init__(self, old: Shapes, new: Shapes) -> None:
         self.old, self.new = old, new
-        self._kept: dict[
-            tuple[tuple[int, ...], tuple[int, ...]], tuple[Any, list[SchemaChange]]
-        ] = {}
+        self._rules = PairRules(old, new, same=self.same, differs=self.differs)
+        self._pairs: dict[Key, ComparedPair | None] = {}
+        self._changed: dict[Key, frozenset[Key]] = {}
+        self._kept: dict[Key, list[SchemaChange]] = {}
 
     def changes(self, old: Schemas, new: Schemas) -> list[SchemaChange]:
-        """Return the differences; a pair that is being compared already adds nothing."""
-        key = (self.old.key(old), self.new.key(new))
+        """Return the differences of two schemas and of what is below them."""
+        key = self._key(old, new)
         if key not in self._kept:
-            self._kept[key] = ((old, new), [])
-            self._kept[key] = ((old, new), list(self._compared(old, new)))
-        return self._kept[key][1]
+            changed = self._below(key, old, new)
+            self._kept[key] = [*self._all(key, changed)] if changed else []
+        return self._kept[key]
 
     def same(self, old: Schemas, new: Schemas) -> bool:
         """Tell whether both let the same values through, as far as their form tells."""
-        return not any(each.effect is not Effect.NONE for each in self.changes(old, new))
-
-    def _compared(self, old: Schemas, new: Schemas) -> Iterator[SchemaChange]:
-        one, other = self.old.shape(old), self.new.shape(new)
-        clauses = other.clauses or one.clauses
-        if len(one.groups) != len(other.groups) and len(one.groups) + len(other.groups) > 0:
-            found = self._alternatives(old, new)
-        else:
-            found = self._plain(one, other)
-        for change in found:
-            yield change if change.clauses else replace(change, clauses=clauses)
-
-    def _alternatives(self, old: Schemas, new: Schemas) -> Iterator[SchemaChange]:
-        one, other = self.old.shape(old), self.new.shape(new)
-        if len(one.groups) > 1 or len(other.groups) > 1:
-            yield from self._plain(one, other)
-            return
-        word = (one.groups or other.groups)[0].word
-        place_one = one.groups[0].where if one.groups else one.here
-        place_other = other.groups[0].where if other.groups else other.here
-        yield from self._groups(
-            Alternatives(word, self.old.alternatives(old), place_one),
-            Alternatives(word, self.new.alternatives(new), place_other),
+        return all(
+            change.effect is Effect.NONE
+            for key in self._below(self._key(old, new), old, new)
+            for change in self._own(key)
         )
 
-    def _plain(self, one: Shape, other: Shape) -> Iterator[SchemaChange]:
-        yield from compare_annotations(one, other)
-        if one.enum is not None or other.enum is not None:
-            yield from compare_enums(one, other)
-        else:
-            yield from compare_types(one, other)
-            yield from compare_bounds(one, other)
-            yield from compare_texts(one, other)
-        if "object" in one.types & other.types:
-            yield from self._objects(one, other)
-        if "array" in one.types & other.types:
-            yield from self._arrays(one, other)
-        yield from self._all_groups(one, other)
-        yield from self._conditions(one.conditions, other.conditions)
-        yield from self._other(one, other)
+    def differs(self, old: Schemas, new: Schemas) -> bool:
+        """Tell whether there is any difference, one that refuses no value included."""
+        return bool(self._below(self._key(old, new), old, new))
 
-    def _objects(self, one: Shape, other: Shape) -> Iterator[SchemaChange]:
-        for name in sorted(other.required - one.required):
-            words, place = f"{name!r} became required", other.place("required")
-            yield SchemaChange(
-                "became-required", Effect.NARROWER, words, (), (), (name,), one.here, place
+    def _key(self, old: Schemas, new: Schemas) -> Key:
+        return self.old.key(old), self.new.key(new)
+
+    def _pair(self, key: Key, old: Schemas, new: Schemas) -> ComparedPair | None:
+        """Return a compared pair; None for one that is being compared, which adds nothing."""
+        if key not in self._pairs:
+            self._pairs[key] = None
+            found = [*self._rules.compared(old, new)]
+            self._pairs[key] = ComparedPair(
+                (old, new),
+                tuple(each for each in found if isinstance(each, SchemaChange)),
+                tuple((self._key(e.old, e.new), e) for e in found if isinstance(e, Below)),
+                self.new.shape(new).clauses or self.old.shape(old).clauses,
             )
-        for name in sorted(one.required - other.required):
-            words, place = f"{name!r} is no longer required", one.place("required")
-            there = other.place("required")
-            yield SchemaChange(
-                "became-optional", Effect.WIDER, words, (), (), (name,), place, there
-            )
-        names = dict.fromkeys([*one.property_names, *other.property_names])
-        for name in names:
-            yield from self._property(one, other, name)
-        yield from self._additional(one, other)
-        mine, yours = one.by_pattern, other.by_pattern
-        for pattern in dict.fromkeys([*mine, *yours]):
-            step = ("pattern", pattern)
-            for change in self.changes(mine.get(pattern, ()), yours.get(pattern, ())):
-                yield change.below(step, step)
+        return self._pairs[key]
 
-    def _property(self, one: Shape, other: Shape, name: str) -> Iterator[SchemaChange]:
-        in_one, in_other = name in one.property_names, name in other.property_names
-        step, place_one, place_other = ("property", name), _at(one, name), _at(other, name)
-        if in_one and not in_other:
-            words = f"property {name!r} was removed"
-            required = "required" if name in one.required else "optional"
-            detail = (name, required)
-            shape = self.old.shape(one.schemas_of(name))
-            change = SchemaChange("property-removed", Effect.NONE, words, (), (), detail, place_one)
-            yield replace(change, new_where=other.here, clauses=shape.clauses)
-        elif in_other and not in_one:
-            words = f"property {name!r} was added"
-            change = SchemaChange("property-added", Effect.NONE, words, (), (), (name,), one.here)
-            clauses = self.new.shape(other.schemas_of(name)).clauses
-            yield replace(change, new_where=place_other, clauses=clauses)
-        mine, yours = one.schemas_of(name), other.schemas_of(name)
-        if (in_one or mine) and (in_other or yours):
-            for found in self.changes(mine, yours):
-                yield found.below(step, step)
+    def _own(self, key: Key) -> tuple[SchemaChange, ...]:
+        pair = self._pairs[key]
+        return pair.own if pair is not None else ()
 
-    def _additional(self, one: Shape, other: Shape) -> Iterator[SchemaChange]:
-        mine, yours = one.additional, other.additional
-        shut = [bool(s) and not shapes.shape(s).types for s, shapes in self._sides(mine, yours)]
-        place_one, place_other = (
-            one.place("additionalProperties"),
-            other.place("additionalProperties"),
-        )
-        if shut[1] and not shut[0]:
-            words, effect, kind = "other properties are refused now", Effect.NARROWER, "forbidden"
-        elif shut[0] and not shut[1]:
-            words, effect, kind = "other properties are let through now", Effect.WIDER, "allowed"
-        else:
-            step = ("additional", None)
-            for found in self.changes(mine, yours):
-                yield found.below(step, step)
-            return
-        kind = f"additional-properties-{kind}"
-        yield SchemaChange(kind, effect, words, (), (), (), place_one, place_other)
+    def _below(self, key: Key, old: Schemas, new: Schemas) -> frozenset[Key]:
+        """Return the pairs with differences of their own: of a pair and all that are below it."""
+        if key in self._changed:
+            return self._changed[key]
+        graph, is_whole = self._graph(key, old, new)
+        around: dict[Key, list[Key]] = {}
+        for each, pair in graph.items():
+            for inner, _ in pair.below:
+                around.setdefault(inner, []).append(each)
+        found = {each: {each} if pair.own else set() for each, pair in graph.items()}
+        found |= {each: set(self._changed[each]) for each in around if each in self._changed}
+        waiting = deque(each for each, keys in found.items() if keys)
+        while waiting:
+            inner = waiting.popleft()
+            for each in around.get(inner, ()):
+                if not found[inner] <= found[each]:
+                    found[each] |= found[inner]
+                    waiting.append(each)
+        if is_whole:
+            self._changed |= {each: frozenset(keys) for each, keys in found.items()}
+        return frozenset(found.get(key, ()))
 
-    def _sides(self, mine: Schemas, yours: Schemas) -> list[tuple[Schemas, Shapes]]:
-        return [(mine, self.old), (yours, self.new)]
-
-    def _arrays(self, one: Shape, other: Shape) -> Iterator[SchemaChange]:
-        longest = max(one.prefix_length, other.prefix_length)
-        for index in range(longest):
-            step: Step = ("item", index)
-            for found in self.changes(one.schemas_at(index), other.schemas_at(index)):
-                yield found.below(step, step)
-        for found in self.changes(one.schemas_at(longest), other.schemas_at(longest)):
-            yield found.below(("item", longest), ("item", longest))
-
-    def _all_groups(self, one: Shape, other: Shape) -> Iterator[SchemaChange]:
-        left, right = list(enumerate(one.groups)), list(enumerate(other.groups))
-        for index, group in list(left):
-            twin = next((each for each in right if not [*self._groups(group, each[1])]), None)
-            if twin is not None:
-                left.remove((index, group))
-                right.remove(twin)
-        for (_, group), (_, twin_group) in zip(left, right, strict=False):
-            yield from self._groups(group, twin_group)
-        for _, group in left[len(right) :]:
-            kind, words = f"{kebab(group.word)}-removed", f"an {group.word} was removed"
-            yield SchemaChange(kind, Effect.WIDER, words, (), (), (), group.where, other.here)
-        for _, group in right[len(left) :]:
-            kind, words = f"{kebab(group.word)}-added", f"an {group.word} was added"
-            yield SchemaChange(kind, Effect.NARROWER, words, (), (), (), one.here, group.where)
-
-    def _groups(self, one: Alternatives, other: Alternatives) -> Iterator[SchemaChange]:
-        if one.word != other.word:
-            kind, words = "any-of-one-of-changed", f"{one.word} became {other.word}"
-            wider = other.word == "anyOf"
-            effect = Effect.WIDER if wider else Effect.NARROWER
-            yield SchemaChange(kind, effect, words, (), (), (), one.where, other.where)
-        left = list(enumerate(one.branches))
-        right = list(enumerate(other.branches))
-        for index, branch in list(left):
-            twin = next((each for each in right if self.same(branch, each[1])), None)
-            if twin is not None:
-                left.remove((index, branch))
-                right.remove(twin)
-        yield from self._leftover(one, other, left, right)
-
-    def _leftover(
-        self, one: Alternatives, other: Alternatives, left: list[Any], right: list[Any]
-    ) -> Iterator[SchemaChange]:
-        exclusive = one.word == other.word == "oneOf"
-        for index, branch in list(left):
-            twin = self._likeliest(branch, right, alone=len(left) == len(right) == 1)
-            if twin is None:
+    def _graph(self, key: Key, old: Schemas, new: Schemas) -> tuple[dict[Key, ComparedPair], bool]:
+        """Return the pairs below one that are not settled, and whether all of them are compared."""
+        graph: dict[Key, ComparedPair] = {}
+        waiting, met, is_whole = [(key, old, new)], {key}, True
+        while waiting:
+            at, one, other = waiting.pop()
+            pair = self._pair(at, one, other)
+            if pair is None:
+                is_whole = False
                 continue
-            left.remove((index, branch))
-            right.remove(twin)
-            for found in self.changes(branch, twin[1]):
-                found = replace(found, exclusive=exclusive or found.exclusive)  # noqa: PLW2901
-                yield found.below(("branch", branch), ("branch", twin[1]))
-        kind = kebab(other.word)
-        for index, branch in left:
-            words = f"alternative {index + 1} of {one.word} was removed"
-            place = self.old.shape(branch).here or one.where
-            steps = (("branch", branch),)
-            detail = (index,)
-            found = SchemaChange(
-                f"{kind}-branch-removed", Effect.NARROWER, words, (), steps, detail, place
-            )
-            yield replace(found, new_where=other.where, exclusive=exclusive)
-        for index, branch in right:
-            words = f"alternative {index + 1} was added to {other.word}"
-            place = self.new.shape(branch).here or other.where
-            steps = (("branch", branch),)
-            found = SchemaChange(f"{kind}-branch-added", Effect.WIDER, words, steps, (), (index,))
-            yield replace(found, old_where=one.where, new_where=place, exclusive=exclusive)
+            graph[at] = pair
+            for inner, each in pair.below:
+                if inner not in met and inner not in self._changed:
+                    met.add(inner)
+                    waiting.append((inner, each.old, each.new))
+        return graph, is_whole
 
-    def _likeliest(self, branch: Schemas, right: list[Any], *, alone: bool) -> Any:
-        """Return the branch of the other side that has the same types and the most properties."""
-        shape = self.old.shape(branch)
-        names = set(shape.property_names)
-        best, most = None, -1
-        for each in right:
-            twin = self.new.shape(each[1])
-            common = len(names & set(twin.property_names))
-            if twin.types == shape.types and (common > most) and (common or not names or alone):
-                best, most = each, common
-        return best
-
-    def _conditions(self, left: list[Condition], right: list[Condition]) -> Iterator[SchemaChange]:
-        left, right = list(left), list(right)
-        for mine in list(left):
-            twin = next((each for each in right if self.same(mine.test, each.test)), None)
-            if twin is None:
+    def _all(self, key: Key, changed: frozenset[Key]) -> Iterator[SchemaChange]:
+        """Yield the differences at their places, the nearest first."""
+        queue, met, hidden, repeats = deque([PairPlace(key, None)]), {key}, set(changed), 0
+        while queue and (hidden or repeats <= MOST_REPEATS):
+            at = queue.popleft()
+            pair = self._pairs[at.key]
+            if pair is None:
                 continue
-            left.remove(mine)
-            right.remove(twin)
-            for word, old, new in (
-                ("then", mine.then, twin.then),
-                ("else", mine.otherwise, twin.otherwise),
-            ):
-                for found in self.changes(old, new):
-                    yield found.below((word, mine), (word, twin))
-        for mine, yours in zip(left, right, strict=False):
-            words = "the test of an 'if' changed"
-            where = (mine.where, yours.where)
-            yield SchemaChange("condition-changed", Effect.BOTH, words, (), (), (), *where)
-        for mine in left[len(right) :]:
-            words = "an 'if' was removed"
-            yield SchemaChange(
-                "condition-removed", Effect.WIDER, words, (), (), (), mine.where, None
-            )
-        for yours in right[len(left) :]:
-            words = "an 'if' was added"
-            yield SchemaChange(
-                "condition-added", Effect.NARROWER, words, (), (), (), None, yours.where
-            )
-
-    def _other(self, one: Shape, other: Shape) -> Iterator[SchemaChange]:
-        for word in sorted(one.other.keys() | other.other.keys()):
-            mine, yours = one.other.get(word), other.other.get(word)
-            places = (one.place(word), other.place(word))
-            if mine is None or yours is None:
-                kind, effect = (
-                    ("removed", Effect.WIDER) if yours is None else ("added", Effect.NARROWER)
-                )
-            elif self._equal(mine, yours):
-                continue
-            else:
-                kind, effect = "changed", Effect.BOTH
-            words = f"{word} was {kind}"
-            yield SchemaChange(f"{kebab(word)}-{kind}", effect, words, (), (), (), *places)
-
-    def _equal(self, mine: Any, yours: Any) -> bool:
-        if key_of(mine) == key_of(yours) and "$ref" not in key_of(mine):
-            return True
-        schema = (dict, bool)
-        both = isinstance(mine, schema) and isinstance(yours, schema)
-        return both and self.same((mine,), (yours,))
+            hidden.discard(at.key)
+            at = replace(at, clauses=pair.clauses or at.clauses)
+            yield from (_placed(change, at) for change in pair.own)
+            for inner, each in pair.below:
+                if not self._changed.get(inner, changed):
+                    continue
+                repeats += inner in met
+                if inner not in met or (repeats <= MOST_REPEATS and not at.is_within(inner)):
+                    met.add(inner)
+                    queue.append(_below(at, inner, each))
 
 
-def _at(shape: Shape, name: str) -> Location | None:
-    for node in shape.objects:
-        if name in node["properties"]:
-            properties = node["properties"]
-            return Location(properties.file, properties.lines.get(name, properties.line))
-    return shape.place("properties")
+def _below(at: PairPlace, key: Key, each: Below) -> PairPlace:
+    steps = ((*at.old_steps, each.old_step), (*at.steps, each.step))
+    return PairPlace(key, at, *steps, at.clauses, at.exclusive or each.exclusive)
+
+
+def _placed(change: SchemaChange, at: PairPlace) -> SchemaChange:
+    return replace(
+        change,
+        old_steps=(*at.old_steps, *change.old_steps),
+        steps=(*at.steps, *change.steps),
+        clauses=change.clauses or at.clauses,
+        exclusive=change.exclusive or at.exclusive,
+    )

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from itertools import combinations
 from typing import Any
 
 from duologue.contracts.diff.document import Document
-from duologue.contracts.diff.errors import PartNotComparable
+from duologue.contracts.diff.errors import PartNotComparable, ReferenceUnresolved
 from duologue.contracts.diff.located import LocatedDict, location
 from duologue.contracts.diff.schemas.joining import both, either, tidied
 from duologue.contracts.diff.schemas.reading import read
@@ -20,10 +19,14 @@ from duologue.contracts.diff.schemas.shape import (
 
 
 class Shapes:
-    """The schemas of one document as shapes, each worked out once."""
+    """The schemas of one document as shapes, each worked out once.
 
-    def __init__(self, document: Document) -> None:
-        self.document = document
+    ``unsent`` is the keyword of properties that one direction does not carry: `readOnly` in
+    requests, `writeOnly` in answers. They are no part of the shapes.
+    """
+
+    def __init__(self, document: Document, *, unsent: str = "") -> None:
+        self.document, self.unsent = document, unsent
         self._kept: dict[tuple[int, ...], tuple[Schemas, Shape]] = {}
         self._split: dict[tuple[int, ...], tuple[Schemas, list[Schemas]]] = {}
 
@@ -73,6 +76,9 @@ class Shapes:
             node = waiting.pop(0)
             if not isinstance(node, LocatedDict | bool):
                 raise PartNotComparable(self.document.name, f"{node!r} is no schema")
+            if not isinstance(node, bool) and id(node) in met and not any(found) and not waiting:
+                why = "which leads back to itself"
+                raise ReferenceUnresolved(str(location(node)), str(node.get("$ref")), why=why)
             if isinstance(node, bool) or id(node) in met:
                 found += [node] if isinstance(node, bool) else []
                 continue
@@ -96,14 +102,28 @@ class Shapes:
         first = next((each for each in schemas if isinstance(each, LocatedDict)), None)
         whole.here = location(first) if first is not None else None
         whole.clauses = tuple(dict.fromkeys(clauses))
-        return self._without_plain_groups(whole)
+        return self._without_plain_groups(self._without_unsent(whole))
+
+    def _without_unsent(self, shape: Shape) -> Shape:
+        names = (name for name in shape.property_names if self._is_unsent(shape, name))
+        shape.unsent = frozenset(names) if self.unsent else frozenset()
+        if shape.unsent:
+            shape.required -= shape.unsent
+            shape.objects = [_without_properties(node, shape.unsent) for node in shape.objects]
+        return shape
+
+    def _is_unsent(self, shape: Shape, name: str) -> bool:
+        parts = self.parts(shape.schemas_of(name))
+        return any(
+            isinstance(part, LocatedDict) and part.get(self.unsent) is True for part in parts
+        )
 
     def _read(self, node: Any) -> Shape:
         if isinstance(node, bool):
             return Shape() if node else Shape(types=frozenset())
         try:
             return read(node, is_30=self.document.is_30)
-        except (TypeError, ValueError, AttributeError, re.error) as problem:
+        except (TypeError, ValueError, AttributeError) as problem:
             raise PartNotComparable(str(location(node)), f"a schema is broken: {problem}") from None
 
     def _without_plain_groups(self, shape: Shape) -> Shape:
@@ -135,6 +155,12 @@ class Shapes:
         if any(shape.enum is not None for shape in shapes):
             whole.enum = [value for each in enums for value in each or ()]
         return whole
+
+
+def _without_properties(node: LocatedDict, names: frozenset[str]) -> LocatedDict:
+    copied = node.without()
+    copied["properties"] = node["properties"].without(*names)
+    return copied
 
 
 def _values(shape: Shape) -> list[Any] | None:

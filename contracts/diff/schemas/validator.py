@@ -32,6 +32,7 @@ class Validators:
     def __init__(self, shapes: Shapes) -> None:
         self.shapes = shapes
         self._kept: dict[tuple[int, ...], tuple[Schemas, Any]] = {}
+        self._plain = _Plain(shapes)
 
     def valid(self, schemas: Schemas, value: Any) -> bool:
         """Tell whether a value keeps all these schemas; raise PartNotComparable for broken ones."""
@@ -43,7 +44,7 @@ class Validators:
     def _compiled(self, schemas: Schemas) -> Any:
         import jsonschema_rs  # noqa: PLC0415 - a comparison without differences needs none
 
-        whole = _Plain(self.shapes).whole(schemas)
+        whole = self._plain.whole(schemas)
         try:
             return jsonschema_rs.Draft202012Validator(json.dumps(whole), validate_formats=True)
         except (jsonschema_rs.ValidationError, ValueError) as problem:
@@ -54,23 +55,31 @@ class Validators:
 
 
 class _Plain:
-    """Writes schemas without files, lines and the spellings of OpenAPI 3.0."""
+    """Writes schemas without files, lines and the spellings of OpenAPI 3.0, each once."""
 
     def __init__(self, shapes: Shapes) -> None:
-        self.document = shapes.document
-        self.names: dict[int, str] = {}
+        self.document, self.shapes = shapes.document, shapes
+        self.names: dict[tuple[int, frozenset[str]], str] = {}
         self.definitions: dict[str, Any] = {}
+        self.waiting: list[tuple[str, Any, frozenset[str]]] = []
 
     def whole(self, schemas: Schemas) -> dict[str, Any]:
-        every = [self.plain(each) for each in schemas]
+        unsent = self.shapes.shape(schemas).unsent
+        every = [self.plain(each, unsent) for each in schemas]
+        while self.waiting:  # one by one: schemas that refer to each other are many levels deep
+            name, target, hidden = self.waiting.pop()
+            self.definitions[name] = self.plain(target, hidden)
         return {"$schema": DIALECT, "allOf": every or [True], "$defs": self.definitions}
 
-    def plain(self, node: Any) -> Any:
+    def plain(self, node: Any, unsent: frozenset[str] = frozenset()) -> Any:
+        """Return a schema; `unsent` are properties that a schema around it does not carry."""
         if not isinstance(node, LocatedDict):
             return node
+        if self.shapes.unsent:
+            unsent |= self.shapes.shape((node,)).unsent
         written: dict[str, Any] = {}
         if "$ref" in node:
-            written["$ref"] = self._reference(node)
+            written["$ref"] = self._reference(node, unsent)
             if self.document.is_30:
                 return written
         for word in PLAIN:
@@ -81,18 +90,20 @@ class _Plain:
                 written[word] = self.plain(node[word])
         for word in LISTS:
             if word in node:
-                written[word] = [self.plain(each) for each in node[word]]
+                inner = unsent if word == "allOf" else frozenset()
+                written[word] = [self.plain(each, inner) for each in node[word]]
         for word in MAPPINGS:
             if word in node:
                 written[word] = {name: self.plain(each) for name, each in node[word].items()}
-        return self._dialect(written, node)
+        return self._dialect(_without(written, unsent), node)
 
-    def _reference(self, node: LocatedDict) -> str:
+    def _reference(self, node: LocatedDict, unsent: frozenset[str]) -> str:
         target = self.document.target(node)
-        if id(target) not in self.names:
-            name = self.names[id(target)] = f"s{len(self.names)}"
-            self.definitions[name] = self.plain(target)
-        return f"#/$defs/{self.names[id(target)]}"
+        key = (id(target), unsent)
+        if key not in self.names:
+            name = self.names[key] = f"s{len(self.names)}"
+            self.waiting.append((name, target, unsent))
+        return f"#/$defs/{self.names[key]}"
 
     def _dialect(self, written: dict[str, Any], node: LocatedDict) -> dict[str, Any]:
         kind = written.get("type")
@@ -107,3 +118,16 @@ class _Plain:
             bounds = {"minimum": -(2**bits), "maximum": 2**bits - 1}
             written = {"allOf": [written, bounds]}
         return written
+
+
+def _without(written: dict[str, Any], unsent: frozenset[str]) -> dict[str, Any]:
+    """Return a schema that neither describes nor requires these properties."""
+    if not unsent:
+        return written
+    kept = dict(written)
+    if "properties" in kept:
+        properties = kept["properties"].items()
+        kept["properties"] = {name: each for name, each in properties if name not in unsent}
+    if "required" in kept:
+        kept["required"] = [name for name in kept["required"] if name not in unsent]
+    return kept

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from duologue.contracts.diff.schemas.change import SchemaChange
@@ -14,6 +16,10 @@ from duologue.contracts.diff.schemas.validator import Validators
 
 BUDGET = 600
 """How many values are tried for one difference; most show with one of the first ten."""
+MOST_STEPS = 50
+"""How deep in a value a difference may be for which a value is built."""
+MOST_SEARCHES = 5
+"""How often a value is looked for where one difference of a shared schema hits many operations."""
 
 
 class DocumentSchemas:
@@ -41,20 +47,47 @@ class DocumentSchemas:
         return schemas
 
 
+@dataclass(frozen=True, slots=True)
+class WitnessSearch:
+    """What a search gave: one value, or none; ``is_known``: not searched, since others show it."""
+
+    values: tuple[Any, ...] = ()
+    is_known: bool = False
+
+
 class Witnesses:
     """Looks for witnesses between two documents."""
 
     def __init__(self, old: DocumentSchemas, new: DocumentSchemas) -> None:
         self.old, self.new = old, new
+        self._found: Counter[tuple[Any, ...]] = Counter()
+        self._failed: Counter[tuple[Any, ...]] = Counter()
 
-    def find(self, old: Schemas, new: Schemas, change: SchemaChange, *, request: bool) -> list[Any]:
-        """Return a value in a list that the sender may send and the receiver refuses, or none."""
+    def search(
+        self, old: Schemas, new: Schemas, change: SchemaChange, *, request: bool
+    ) -> WitnessSearch:
+        """Return a value that the sender may send and the receiver refuses, if one is found.
+
+        A difference of a schema that many operations share is looked into for some of them alone.
+        """
+        key = (change.kind, change.words, change.old_where, change.new_where)
+        if max(self._found[key], self._failed[key]) >= MOST_SEARCHES:
+            return WitnessSearch(is_known=self._found[key] > 0)
+        values = self._find(old, new, change, request=request)
+        (self._found if values else self._failed)[key] += 1
+        return WitnessSearch(values)
+
+    def _find(
+        self, old: Schemas, new: Schemas, change: SchemaChange, *, request: bool
+    ) -> tuple[Any, ...]:
+        if max(len(change.steps), len(change.old_steps)) > MOST_STEPS:
+            return ()
         sender, receiver = (self.old, self.new) if request else (self.new, self.old)
         sent, taken = (old, new) if request else (new, old)
         for value in itertools.islice(self._candidates(old, new, change, request=request), BUDGET):
             if sender.validators.valid(sent, value) and not receiver.validators.valid(taken, value):
-                return [value]
-        return []
+                return (value,)
+        return ()
 
     def _candidates(
         self, old: Schemas, new: Schemas, change: SchemaChange, *, request: bool

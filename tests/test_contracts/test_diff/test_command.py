@@ -93,6 +93,16 @@ BROKEN = {
     "properties as a list": json.dumps(body({"properties": ["a"]})),
     "security as texts": json.dumps(api(operation={"security": ["key"]})),
     "pattern beside an enum": json.dumps(body({"enum": ["a"], "pattern": "("})),
+    "path without a slash": json.dumps(api(path="things/{id}")),
+    "schema that is only itself": json.dumps(
+        body(
+            {"$ref": "#/components/schemas/A"},
+            components={"schemas": {"A": {"$ref": "#/components/schemas/A"}}},
+        )
+    ),
+    "merge of a text": "openapi: 3.1.0\npaths:\n  /a:\n    <<: x",
+    "no number of JSON": "openapi: 3.1.0\nx-a: .nan\npaths: {}",
+    "Latin-1": b"openapi: 3.1.0\ninfo: {title: \xe4}\npaths: {}",
     "parameter without a name": json.dumps(api(operation={"parameters": [{"in": "query"}]})),
 }
 

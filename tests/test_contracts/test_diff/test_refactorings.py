@@ -29,6 +29,28 @@ BOTH_KEYS = {
 }
 
 
+READ_ONLY, WRITE_ONLY = (
+    {"id": {"type": "integer", word: True}} for word in ("readOnly", "writeOnly")
+)
+WEBHOOK = {
+    "requestBody": {"content": {"application/json": {"schema": REF}}},
+    "responses": {},
+}
+INLINED = {"requestBody": {"content": {"application/json": {"schema": THING}}}}
+
+
+def animals(mapping, names=("Cat", "Dog")):
+    """A document whose answer is one of two alternatives."""
+    kinds = ({"type": "object", "required": [key], "properties": {key: STRING}} for key in "mb")
+    return answer(
+        {
+            "oneOf": [{"$ref": f"#/components/schemas/{name}"} for name in names],
+            "discriminator": {"propertyName": "kind", "mapping": mapping},
+        },
+        components={"schemas": dict(zip(names, kinds, strict=True))},
+    )
+
+
 def things(schema, name="Thing", **root):
     return body(schema, components={"schemas": {name: THING}}, **root)
 
@@ -132,6 +154,47 @@ SAME = {
     "slash after a server": (
         api(servers=[{"url": "https://a.example/v1"}]),
         api(servers=[{"url": "https://a.example/v1/", "description": "d"}]),
+    ),
+    "path escaped": (api(path="/a%2Db/{id}"), api(path="/a-b/{id}")),
+    "path with a space": (api(path="/a b/{id}"), api(path="/a%20b/{id}")),
+    "server's host in capitals": (
+        api(servers=[{"url": "https://A.example/V1"}]),
+        api(servers=[{"url": "https://a.example/V1"}]),
+    ),
+    "default server said": (api(), api(servers=[{"url": "/"}])),
+    "server repeated at the operation": (
+        api(servers=[{"url": "https://a.example"}]),
+        api(
+            operation={"servers": [{"url": "https://a.example"}]},
+            servers=[{"url": "https://a.example"}],
+        ),
+    ),
+    "types refused or named": (
+        body({"not": {"type": "null"}}),
+        body({"type": ["string", "number", "boolean", "array", "object"]}),
+    ),
+    "what is refused altogether": (body(False), body({"not": {}})),
+    "pattern with an escaped slash": (
+        body({"type": "string", "pattern": "^a\\/b$"}),
+        body({"type": "string", "pattern": "^a/b$"}),
+    ),
+    "readOnly property of a request": (
+        body(THING),
+        body(THING | {"required": ["a", "b", "id"], "properties": THING["properties"] | READ_ONLY}),
+    ),
+    "writeOnly property of an answer": (
+        answer(THING),
+        answer(
+            THING | {"required": ["a", "b", "id"], "properties": THING["properties"] | WRITE_ONLY}
+        ),
+    ),
+    "mapped alternatives renamed": (
+        animals({"cat": "Cat", "dog": "#/components/schemas/Dog"}),
+        animals({"dog": "Hound", "cat": "#/components/schemas/Feline"}, names=("Feline", "Hound")),
+    ),
+    "schema of a webhook inlined": (
+        things(THING, webhooks={"new": {"post": WEBHOOK | {"summary": "New."}}}),
+        things(REF, webhooks={"new": {"post": {"responses": {}, **INLINED}}}),
     ),
     "integer and whole number": (
         body({"type": "number", "maximum": 5}),
