@@ -17,11 +17,20 @@ from duologue.mockserver.http.dispatcher import Dispatcher
 from duologue.mockserver.http.middleware import Middleware
 from duologue.mockserver.http.traffic.bounds import BoundedBodies
 from duologue.mockserver.http.traffic.known_routes import KnownRoutes
-from duologue.mockserver.usecases import conversations, groups, members, messages, sessions, users
+from duologue.mockserver.usecases import (
+    conversations,
+    groups,
+    members,
+    message_lists,
+    messages,
+    sessions,
+    users,
+)
 
 PREFIX = "/v3"
 OTHER_PREFIX = "/v3.0/"
-SUPPORTING = users.USE_CASES | groups.USE_CASES | members.USE_CASES | messages.USE_CASES
+MESSAGES = messages.USE_CASES | message_lists.USE_CASES
+SUPPORTING = users.USE_CASES | groups.USE_CASES | members.USE_CASES | MESSAGES
 USE_CASES = conversations.USE_CASES | SUPPORTING | sessions.USE_CASES
 
 

@@ -18,11 +18,7 @@ _copies, _conversations, _messages = schema.copies, schema.conversations, schema
 _FIND = PreparedStatement(
     select(*rows.columns(_groups, rows.GROUP_FIELDS)).where(_groups.c.guid == bindparam("wanted"))
 )
-_LIKE = or_(
-    bindparam("key") == "",
-    func.holds(_groups.c.search_name, bindparam("key")),
-    func.holds(_groups.c.guid, bindparam("key")),
-)
+_NAMES = {"name": _groups.c.search_name, "guid": _groups.c.guid}  # where a search looks
 _CONVERSATION = PreparedStatement(
     select(_conversations.c.id).where(
         _conversations.c.kind == "group", _conversations.c.key == bindparam("wanted")
@@ -84,6 +80,7 @@ class GroupFilters(NamedTuple):
     """What a list of groups is narrowed to; None leaves a filter out."""
 
     search_key: str = ""
+    search_in: tuple[str, ...] = ("name", "guid")
     joined_by: str | None = None  # only those that this user is a member of
     tags: tuple[str, ...] | None = None
     types: tuple[str, ...] | None = None
@@ -107,9 +104,14 @@ def page(conn: Connection, *, wanted: GroupFilters, per_page: int, number: int) 
     return Page(groups, total.scalar_one(), per_page, number)
 
 
+def _found_in(places: tuple[str, ...]) -> ColumnElement[bool]:
+    holds = (func.holds(_NAMES[place], bindparam("key")) for place in places)
+    return or_(bindparam("key") == "", *holds)
+
+
 def _flags(wanted: GroupFilters) -> list[ColumnElement[bool]]:
     table = _groups.c
-    found: list[ColumnElement[bool]] = [_LIKE]
+    found: list[ColumnElement[bool]] = [_found_in(wanted.search_in)]
     if wanted.joined_by is not None:
         found.append(table.guid.in_(_guids_of(wanted.joined_by)))
     if wanted.tags is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, func, or_, select
 from sqlalchemy.engine import Connection
 
 from duologue.mockserver.domain.model import Kind, Message, Page
@@ -25,6 +25,7 @@ class MessageFilters(NamedTuple):
     parent_id: int | None = None  # replies in this thread only
     hide_replies: bool = False
     hide_deleted: bool = False
+    only_deleted: bool = False
     hide_notices: bool = False
     only_updates: bool = False  # edited or deleted only
     categories: tuple[str, ...] | None = None
@@ -38,6 +39,9 @@ class MessageFilters(NamedTuple):
     has_mentions: bool = False
     mentioned: tuple[str, ...] | None = None
     hide_blocked: bool = False
+    sent_from: int | None = None
+    sent_to: int | None = None
+    attachment_types: tuple[str, ...] | None = None
 
 
 class Cursor(NamedTuple):
@@ -67,6 +71,23 @@ def page(conn: Connection, wanted: MessageFilters, at: Cursor) -> Page[Message]:
     if at.is_backwards:
         messages.reverse()
     return Page(people.dressed(conn, messages), total, at.limit, at.number)
+
+
+def counts(conn: Connection, wanted: MessageFilters) -> list[tuple[Kind, str, int]]:
+    """Return the kind, the other party and the number of messages of each of the caller's chats."""
+    table = _messages.c
+    other = case(
+        (and_(table.kind == "user", table.receiver == wanted.caller), table.sender),
+        else_=table.receiver,
+    )
+    flags = [*_flags(wanted._replace(hide_notices=True)), table.erased.is_(False)]
+    found = conn.execute(
+        select(table.kind, other, func.count())
+        .where(*flags)
+        .group_by(table.kind, other)
+        .order_by(func.max(table.id).desc())
+    )
+    return [(kind, peer, count) for kind, peer, count in found]
 
 
 def _bounds(at: Cursor) -> list[Flag]:
@@ -127,6 +148,9 @@ def _what(wanted: MessageFilters) -> list[Flag]:
         found.append(func.lower(table.text).contains(wanted.search_key.lower(), autoescape=True))
     if wanted.has_attachments:
         found.append(func.coalesce(table.content, "").contains('"attachments"'))
+    if wanted.attachment_types is not None:
+        found.append(table.type.in_(wanted.attachment_types))
+        found.append(func.coalesce(table.content, "").contains('"attachments"'))
     if wanted.has_links:
         found.append(or_(table.text.contains("http://"), table.text.contains("https://")))
     if wanted.has_mentions:
@@ -140,6 +164,12 @@ def _state(wanted: MessageFilters) -> list[Flag]:
     found: list[Flag] = []
     if wanted.hide_deleted:
         found.append(table.deleted_at.is_(None))
+    if wanted.only_deleted:
+        found.append(table.deleted_at.is_not(None))
+    if wanted.sent_from is not None:
+        found.append(table.sent_at >= wanted.sent_from)
+    if wanted.sent_to is not None:
+        found.append(table.sent_at <= wanted.sent_to)
     if wanted.hide_notices:
         found.append(~and_(table.category == "action", table.type == "message"))
     if wanted.only_updates:

@@ -25,11 +25,7 @@ _FIND = PreparedStatement(
     )
 )
 _TAKEN = PreparedStatement(select(_users.c.uid).where(_users.c.uid == bindparam("wanted")))
-_LIKE = or_(
-    bindparam("key") == "",
-    func.holds(_users.c.search_name, bindparam("key")),
-    func.holds(_users.c.uid, bindparam("key")),
-)
+_NAMES = {"name": _users.c.search_name, "uid": _users.c.uid}  # where a search looks
 _INSERT = PreparedStatement(insert(_users), columns=(*rows.USER_FIELDS, "search_name"))
 _DEACTIVATE = (
     update(_users)
@@ -116,6 +112,7 @@ class UserFilters(NamedTuple):
     """What a list of users is narrowed to; None leaves a filter out."""
 
     search_key: str = ""
+    search_in: tuple[str, ...] = ("name", "uid")
     statuses: tuple[str, ...] | None = None
     roles: tuple[str, ...] | None = None
     tags: tuple[str, ...] | None = None
@@ -140,9 +137,18 @@ def page(conn: Connection, *, wanted: UserFilters, per_page: int, number: int) -
     return Page(users, total, per_page, number)
 
 
+def _found_in(places: tuple[str, ...]) -> ColumnElement[bool]:
+    holds = (func.holds(_NAMES[place], bindparam("key")) for place in places)
+    return or_(bindparam("key") == "", *holds)
+
+
 def _flags(wanted: UserFilters) -> list[ColumnElement[bool]]:
     table = _users.c
-    found: list[ColumnElement[bool]] = [table.deactivated_at.is_(None), table.uid != APP, _LIKE]
+    found: list[ColumnElement[bool]] = [
+        table.deactivated_at.is_(None),
+        table.uid != APP,
+        _found_in(wanted.search_in),
+    ]
     for column, values in (
         (table.status, wanted.statuses),
         (table.role, wanted.roles),

@@ -57,7 +57,8 @@ def list_groups(service: Service, call: Call) -> Page[ViewedGroup]:
         search_key=query.get("searchKey", ""),
         joined_by=caller if query.get("hasJoined") else None,
         tags=query.get("tags"),
-        types=query.get("type"),
+        types=query.get("types", query.get("type")),
+        search_in=query.get("searchIn", ("name", "guid")),
         hide_private_from=caller if call.token else None,
     )
     page = group_store.page(uow.conn, wanted=wanted, **named.bounds(query))
@@ -90,6 +91,7 @@ def update_group(service: Service, call: Call) -> ViewedGroup:
             new["metadata"] = named.as_json(body["metadata"])
         if body.get("tags") is not None:
             new["tags"] = tuple(body["tags"])
+        new |= dict.fromkeys({"icon", "description", "metadata"} & {*body.get("unset", ())})
         after = before._replace(**new)
         if after != before:
             group_store.put(uow.conn, after._replace(updated_at=uow.now))

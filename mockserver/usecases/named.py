@@ -52,9 +52,24 @@ def message(uow: UnitOfWork, call: Call) -> Message:
     return found
 
 
+def visible_message(uow: UnitOfWork, call: Call, caller: str | None) -> Message:
+    """Return the message in the path; raise MessageNoAccess if the caller has no part in it."""
+    found = message(uow, call)
+    if caller is not None and not _may_see(uow, found, caller):
+        raise errors.MessageNoAccess(caller, "see", message_id=found.id)
+    return found
+
+
+def _may_see(uow: UnitOfWork, one: Message, caller: str) -> bool:
+    if one.kind == "group":
+        return group_store.scope_of(uow.conn, one.receiver, caller) is not None
+    return caller in (one.sender, one.receiver)
+
+
 def bounds(query: dict[str, Any]) -> dict[str, int]:
     """Return the page that a query asks for, as `per_page` and `number`."""
-    return {"per_page": query.get("perPage", PER_PAGE), "number": query.get("page", 1)}
+    per_page = query.get("limit", query.get("perPage", PER_PAGE))
+    return {"per_page": per_page, "number": query.get("page", 1)}
 
 
 def as_json(value: object) -> str | None:

@@ -62,7 +62,8 @@ def _filters(call: Call, caller: str | None) -> UserFilters:
     return UserFilters(
         search_key=query.get("searchKey", ""),
         statuses=None if statuses is None else tuple(_STATUSES.get(one, one) for one in statuses),
-        roles=query.get("roles"),
+        roles=(query["role"],) if "role" in query else query.get("roles"),
+        search_in=query.get("searchIn", ("name", "uid")),
         tags=query.get("tags"),
         uids=None if uids is None else tuple(one.lower() for one in uids),
         not_blocked_by=caller if query.get("hideBlockedUsers") else None,
