@@ -214,6 +214,14 @@ CALLS = {
         "GET", "/users/bo/messages", lambda body: 0 < len(body["data"]) <= 30,
         {"limit": 30, "affix": "prepend", "hideDeleted": True},
     ),
+    "a group's messages in a span": Call(
+        "GET", "/groups/hikers/messages", lambda body: len(body["data"]) == 4,
+        {"fromTimestamp": 1767236400, "toTimestamp": 1767243660, "withTags": True},
+    ),
+    "users by role": Call(
+        "GET", "/users", lambda body: len(body["data"]) == 1,
+        {"limit": 5, "searchKey": "BO", "searchIn": ["uid", "name"], "role": "default"},
+    ),
     "a new user": Call(
         "POST", "/users", _data(uid="new-user", name="Zoë", role="default"),
         body={"uid": "New-User", "name": "Zoë", "avatar": "https://a.example/z.png"}, caller=None,
