@@ -87,6 +87,7 @@ class Message(NamedTuple):
     receiver_is: User | Group | None = None
     subject: Message | None = None  # of a notice: the message that was edited or deleted
     mentioned_are: tuple[User, ...] = ()  # the users that the text mentions, if loaded
+    reply_count: int = 0  # how many replies its thread has, if loaded
 
     @property
     def is_notice(self) -> bool:

@@ -213,6 +213,7 @@ def message(behaviours: Behaviours, item: Message, conversation_name: str) -> Bo
         "receiverType": item.kind,
         "receiver": item.receiver,
         "parentId": None if item.parent_id is None else str(item.parent_id),
+        "replyCount": item.reply_count or None,
         "muid": item.muid,
         "category": item.category,
         "type": item.type,

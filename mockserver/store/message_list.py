@@ -70,7 +70,22 @@ def page(conn: Connection, wanted: MessageFilters, at: Cursor) -> Page[Message]:
     messages = [message for row in found if (message := rows.to_message(row))]
     if at.is_backwards:
         messages.reverse()
-    return Page(people.dressed(conn, messages), total, at.limit, at.number)
+    whole = people.dressed(conn, with_replies(conn, messages))
+    return Page(whole, total, at.limit, at.number)
+
+
+def with_replies(conn: Connection, messages: list[Message]) -> list[Message]:
+    """Return the messages with the number of replies in the thread of each."""
+    table = _messages.c
+    found = conn.execute(
+        select(table.parent_id, func.count())
+        .where(table.parent_id.in_([one.id for one in messages]), table.erased.is_(False))
+        .group_by(table.parent_id)
+    )
+    counted: dict[int, int] = {row[0]: row[1] for row in found}
+    return [
+        one._replace(reply_count=counted[one.id]) if one.id in counted else one for one in messages
+    ]
 
 
 def counts(conn: Connection, wanted: MessageFilters) -> list[tuple[Kind, str, int]]:

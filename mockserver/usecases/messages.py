@@ -6,8 +6,8 @@ from duologue.mockserver.behaviours import UnitOfWork
 from duologue.mockserver.domain import errors
 from duologue.mockserver.domain.ids import APP
 from duologue.mockserver.domain.model import Kind, LookupResult, Message, User
+from duologue.mockserver.store import message_list, people
 from duologue.mockserver.store import messages as message_store
-from duologue.mockserver.store import people
 from duologue.mockserver.store import users as user_store
 from duologue.mockserver.store.messages import Draft
 from duologue.mockserver.usecases import named
@@ -78,7 +78,8 @@ def get_message(service: Service, call: Call) -> ViewedMessage:
     """Return a message."""
     uow = service.reading()
     caller = named.actor(uow, call)
-    (whole,) = people.dressed(uow.conn, [named.visible_message(uow, call, caller)])
+    found = [named.visible_message(uow, call, caller)]
+    (whole,) = people.dressed(uow.conn, message_list.with_replies(uow.conn, found))
     return ViewedMessage(whole, caller)
 
 

@@ -124,6 +124,18 @@ def test_a_long_history_is_loaded_while_scrolling(chat, expect, complaints):
     assert complaints.found == []
 
 
+def test_a_thread_is_told_at_its_message(open_chat, kit, api, expect, complaints):
+    chat = Chat(open_chat(), kit)
+    number = api.newest("ana", "nearly")["id"]
+    reply = {"receiver": "nearly", "receiverType": "user", "data": {"text": "The best one"}}
+    for _ in range(2):
+        api.call(f"/messages/{number}/thread", "ana", "POST", reply)
+    chat.open("Nearly")
+
+    expect(chat.page.locator("#chat")).to_contain_text(re.compile("2 repl", re.IGNORECASE))
+    assert complaints.found == []
+
+
 def test_media_mentions_and_actions_are_shown(chat, kit, expect, shots, complaints):
     for name, shown in (
         ("Carla Bianchi", "" if kit == "6.5.6" else "The garden this morning"),  # no captions in 6

@@ -143,3 +143,17 @@ def test_a_groups_fields_are_cleared(api):
     assert "X-Mock-Ignored" not in answer.headers
     assert not {"icon", "description", "metadata"} & set(answer.get_json()["data"])
     assert answer.get_json()["data"]["name"] == "Sunday Hikers"
+
+
+def test_a_message_with_a_thread_says_how_many_replies_it_has(api):
+    """E183."""
+    number = api.send("bo", "users/ana", "Who is in?")
+    body = {"receiver": "bo", "receiverType": "user", "data": {"text": "I am"}}
+    for _ in range(2):
+        assert api.post(f"/messages/{number}/thread", as_="ana", json=body).status_code == 200
+
+    shown = api.get(f"/messages/{number}", as_="ana").get_json()["data"]
+    listed = api.get("/users/bo/messages?affix=prepend", as_="ana").get_json()["data"]
+    counts = {one["id"]: one.get("replyCount") for one in listed}
+    assert shown["replyCount"] == counts.pop(number) == 2
+    assert set(counts.values()) == {None}
