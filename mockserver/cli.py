@@ -15,6 +15,7 @@ import socket
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -289,7 +290,7 @@ def _world(name: str, seed: int) -> WorldRows:
     if name.endswith(defaults.WORLD_FILES):
         from duologue.mockserver.control.world import file  # noqa: PLC0415
 
-        return file.read(Path(name))
+        return file.read(Path(name), note=partial(click.echo, err=True))
     if "=" not in name:
         return lazy_world(name, seed, make=_make, package="duologue.fixtures")
     return _make(name, seed)

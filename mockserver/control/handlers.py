@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from difflib import get_close_matches
 from functools import cache
+from itertools import islice
 from typing import Any, NamedTuple
 
 from flask import request
@@ -20,10 +21,12 @@ from duologue.mockserver.control.sending import messages, people
 from duologue.mockserver.control.snapshots import Snapshot
 from duologue.mockserver.control.socket import calls as socket_calls
 from duologue.mockserver.control.validation import JSON, YAML, ValidatedCall
+from duologue.mockserver.control.world.doubts import doubts
 from duologue.mockserver.control.world.schema import schema
 from duologue.openapi import document
 
 ResponseData = Any
+MOST_NOTES = 20
 
 
 class EventStream(NamedTuple):
@@ -64,10 +67,11 @@ def get_world(controls: Controls, call: ValidatedCall) -> ResponseData | PlainDo
 
 
 def put_world(controls: Controls, call: ValidatedCall) -> ResponseData:
-    """Replace the state by a document; return what the mock holds then."""
+    """Replace the state by a document; return what the mock holds then and what is unusual."""
     controls.begin_epoch()
     controls.state.replace(call.body)
-    return controls.state.summary()._asdict()
+    notes = [f"{doubt.place}: {doubt.text}" for doubt in islice(doubts(call.body), MOST_NOTES)]
+    return controls.state.summary()._asdict() | ({"notes": notes} if notes else {})
 
 
 def get_world_schema(controls: Controls, call: ValidatedCall) -> PlainDocument:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -51,7 +52,7 @@ class FileWatch:
         from duologue.mockserver.control.world import file  # noqa: PLC0415  a start needs it rarely
 
         try:
-            self._controls.begin_with(file.read(self._path))
+            self._controls.begin_with(file.read(self._path, note=partial(click.echo, err=True)))
         except file.WorldFileBroken as problem:
             self._controls.note_world_problem(str(problem))
             click.echo(f"{problem}\nThe world is as it was.", err=True)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from contextlib import closing
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,7 @@ from duologue.mockserver.control.errors import ControlProblem, Unreadable, Wrong
 from duologue.mockserver.control.validation import JSON, YAML
 from duologue.mockserver.control.world import times
 from duologue.mockserver.control.world import yaml as yaml_text
+from duologue.mockserver.control.world.doubts import doubts
 from duologue.mockserver.control.world.dump import to_document
 from duologue.mockserver.control.world.load import to_rows
 from duologue.mockserver.control.world.schema import schema
@@ -71,8 +74,11 @@ def _without_double_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return made
 
 
-def read(path: Path) -> StateDump:
-    """Return the state that a file's document describes; raise WorldFileBroken."""
+def read(path: Path, *, note: Callable[[str], None] | None = None) -> StateDump:
+    """Return the state that a file's document describes; raise WorldFileBroken.
+
+    What is unusual in it is told to `note`, a sentence at a time, with line and column.
+    """
     raw = b""
     try:
         raw = path.read_bytes()
@@ -80,11 +86,15 @@ def read(path: Path) -> StateDump:
         details = validation.judged(Draft202012Validator(schema()), document)
         if details:
             raise WrongInput(details)
-        return to_rows(times.resolved(document, wall_clock()))
+        state = to_rows(times.resolved(document, wall_clock()))
     except OSError as error:
         raise WorldFileBroken(path, error.strerror or str(error)) from error
     except ControlProblem as problem:
         raise WorldFileBroken(path, _reason(problem, raw)) from problem
+    if note is not None:
+        for doubt in islice(doubts(document), _MOST):
+            note(f"{path}: {_where(raw, doubt.place)}{doubt.place}: {doubt.text}")
+    return state
 
 
 def text(world: WorldRows, form: str) -> str:

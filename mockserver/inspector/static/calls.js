@@ -55,7 +55,8 @@ export async function call(method, path, { as, body, type = "application/json" }
   const error = told.error ?? {};
   const details = Object.entries(error.details ?? {}).map(([field, texts]) => `${field}: ${texts}`);
   const reason = answer.ok ? "" : ` ${error.code ?? ""}: ${[error.message ?? "", ...details].join(" ")}`;
-  return { ok: answer.ok, told, line: `${method} ${ownPath(path)}${who}: ${answer.status}${reason}` };
+  const notes = (told.data?.notes ?? []).map((note) => ` ${note}`).join("");
+  return { ok: answer.ok, told, line: `${method} ${ownPath(path)}${who}: ${answer.status}${reason}${notes}` };
 }
 
 /** Send what a form says; the answer, or null where the form is for something else. */
