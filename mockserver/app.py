@@ -31,6 +31,7 @@ from duologue.mockserver.http.flask_responses import FlaskResponder
 from duologue.mockserver.http.middleware import Middleware, RequestObserver
 from duologue.mockserver.http.runtime import Keys
 from duologue.mockserver.http.traffic.rate_limit import RateLimit
+from duologue.mockserver.http.traffic.rules import MatchingRule
 from duologue.mockserver.inspector import routes as pages
 from duologue.mockserver.serving.private_dir import private_directory
 from duologue.mockserver.serving.progress import with_progress
@@ -81,6 +82,7 @@ def create_app(  # noqa: PLR0913  the one place where everything is chosen
     Raise StateUnusable, WorldBroken or UnknownFault.
     """
     app = Flask("mockserver", static_folder=None)
+    app.url_rule_class = MatchingRule
     leaving = ExitStack()
     weakref.finalize(app, leaving.close)
     url = state_url or f"sqlite:///{leaving.enter_context(private_directory())}/state.sqlite"

@@ -25,6 +25,7 @@ from duologue import openapi
 from duologue.fixtures.errors import FixturesError
 from duologue.mockserver import settings as defaults
 from duologue.mockserver.domain.errors import MockserverError
+from duologue.mockserver.serving import open_files
 from duologue.mockserver.serving.private_dir import private_directory
 from duologue.mockserver.serving.sockets import listen
 from duologue.mockserver.serving.workers import WorkerLost
@@ -246,6 +247,7 @@ def main() -> NoReturn:
 
 def _run(settings: Settings, print_addresses: Print) -> bool:
     """Answer until a signal comes; return False if a request was left unanswered."""
+    open_files.ensure()
     world = _world(settings.world, settings.seed)
     with (
         listen(settings.host, settings.port) as sock,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
@@ -33,23 +33,26 @@ UnreadCount = Callable[[Tables], ColumnElement[int]]
 class Lookup:
     """The query, one statement for each kind of peer, with one way to count unread messages."""
 
-    statements: dict[Kind, PreparedStatement]
+    unread_count: UnreadCount
+    _statements: dict[Kind, PreparedStatement] = field(default_factory=dict)
 
     @staticmethod
     @lru_cache(maxsize=8)  # building takes 5 ms, and behaviours are replaced while the mock answers
     def build(unread_count: UnreadCount) -> Lookup:
-        """Return the lookup with this unread count."""
-        return Lookup(
-            {
-                "user": PreparedStatement(_of_user(unread_count)),
-                "group": PreparedStatement(_of_group(unread_count)),
-            }
-        )
+        """Return the lookup with this unread count; its statements are built when they are used."""
+        return Lookup(unread_count)
+
+    def _statement(self, kind: Kind) -> PreparedStatement:
+        found = self._statements.get(kind)
+        if found is None:
+            build = _of_user if kind == "user" else _of_group
+            found = self._statements[kind] = PreparedStatement(build(self.unread_count))
+        return found
 
     def find(self, conn: Connection, caller: str, *, kind: Kind, peer: str) -> LookupResult:
         """Return `caller`, `peer` and the conversation between them."""
         values = {"caller": caller, "peer": peer, "key": conversation_key(kind, caller, peer)}
-        (row,) = self.statements[kind].all(conn, values)
+        (row,) = self._statement(kind).all(conn, values)
         result = _result(row, caller, kind)
         copy = result.copy
         if copy is None or copy.last_message is None or copy.last_message.mentions is None:
