@@ -73,13 +73,20 @@ def is_installed() -> bool:
     return shutil.which("wrk") is not None
 
 
-def drive(server: Running, address: Address, load: Load, *, seconds: float) -> Tally:
+def drive(
+    server: Running,
+    address: Address,
+    load: Load,
+    *,
+    seconds: float,
+    connections: int = CONNECTIONS,
+) -> Tally:
     """Run one round of load on a server and measure the CPU seconds of its process tree."""
     with tempfile.NamedTemporaryFile("w", suffix=".lua", encoding="utf-8") as file:
         file.write(_script(load, address.base))
         file.flush()
         before = server.cpu_s()
-        said = _run(file.name, address.origin, seconds=seconds)
+        said = _run(file.name, address.origin, seconds=seconds, connections=connections)
         cpu_s = server.cpu_s() - before
     return _tally(said, cpu_s)
 
@@ -106,8 +113,8 @@ def walk(server: Running, address: Address, load: Load, *, seconds: float) -> Ta
     )  # fmt: skip
 
 
-def _run(script: str, origin: str, *, seconds: float) -> str:
-    words = ["wrk", f"-t{THREADS}", f"-c{CONNECTIONS}", f"-d{max(1, round(seconds))}s"]
+def _run(script: str, origin: str, *, seconds: float, connections: int) -> str:
+    words = ["wrk", f"-t{THREADS}", f"-c{connections}", f"-d{max(1, round(seconds))}s"]
     words += ["--timeout", "20s", "-s", script, origin]
     try:
         done = subprocess.run(words, capture_output=True, text=True, check=True)

@@ -1,0 +1,150 @@
+"""Latency and requests a second with many clients: ``python -m benchmarks.latency``.
+
+64 connections ask at once: the mock with one and with two worker processes, Prism with static
+examples, and json-server. All run at the same time and get requests in turn. wrk takes a part of
+the same cores, so two workers cannot reach twice the requests where there are two cores: the share
+that wrk and the server's processes had of the machine is shown.
+"""
+
+from __future__ import annotations
+
+import argparse
+import resource
+import tempfile
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from benchmarks import ours, wrk
+from benchmarks.calls import Address, is_answered
+from benchmarks.figures import median, publish, ratio, shown, table, tell
+from benchmarks.processes import Program, Running, free_port, interruptible, started
+from benchmarks.questions import WORLD, questions
+from benchmarks.rivals.listed import Rival, named
+from benchmarks.rivals.npm import Absent
+
+ONE, TWO = "ours, 1 worker", "ours, 2 workers"
+BESIDE = ("prism", "json-server")
+
+
+@dataclass
+class Lane:
+    """A server, what it is asked, and its rounds: the tally and the CPU seconds of wrk."""
+
+    name: str
+    server: Running
+    address: Address
+    loads: dict[str, wrk.Load]
+    rounds: dict[str, list[tuple[wrk.Tally, float]]] = field(default_factory=dict)
+
+    def ask(self, question: str, *, seconds: float, clients: int) -> None:
+        """Run one round; mark it by its complaint if an answer was not as expected."""
+        before = _children_cpu_s()
+        tally = wrk.drive(
+            self.server,
+            self.address,
+            self.loads[question],
+            seconds=seconds,
+            connections=clients,
+        )
+        if tally.complaint:
+            raise SystemExit(f"{self.name}, {question}: {tally.complaint}")
+        self.rounds.setdefault(question, []).append((tally, _children_cpu_s() - before))
+
+
+def main() -> None:
+    """Run the measurement that the options name."""
+    options = _options()
+    if not wrk.is_installed():
+        raise SystemExit("benchmarks.latency: wrk is not installed (apt-get install wrk)")
+    names = [question.name for question in questions()]
+    with (
+        interruptible(),
+        ExitStack() as stack,
+        tempfile.TemporaryDirectory(prefix="benchmark-") as files,
+    ):
+        lanes = _lanes(stack, Path(files))
+        for number in range(options.rounds + 1):  # the first one warms up
+            tell(f"round {number} of {options.rounds}")
+            for name in names:
+                for lane in lanes:
+                    lane.ask(name, seconds=options.seconds, clients=options.clients)
+                    if number == 0:
+                        lane.rounds.clear()
+    rows = [_row(lane, name, lanes) for name in names for lane in lanes]
+    document = {"clients": options.clients, "rounds": options.rounds, "rows": rows}
+    head = [
+        f"{options.clients} clients",
+        *("server", "p50, ms", "p99, ms", "p99 / p50", "requests a second"),
+        *("2 workers / 1", "server's cores", "wrk's cores"),
+    ]
+    publish("Latency", document, tables=table(head, rows), output=options.output)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="benchmarks.latency", description=__doc__)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--seconds", type=float, default=3, help="of each question in a round")
+    parser.add_argument("--clients", type=int, default=64)
+    parser.add_argument("--output", type=Path, metavar="DIR", help="for the table and the JSON")
+    return parser.parse_args()
+
+
+def _lanes(stack: ExitStack, files: Path) -> list[Lane]:
+    lanes = []
+    mine = named(["ours"])[0]
+    for name, workers in ((ONE, "1"), (TWO, "2")):
+        port = free_port()
+        program = ours.program(port, world=WORLD, options=("--workers", workers), name=name)
+        lanes.append(_up(stack, name, program, mine.address(port), rival=mine))
+    for rival in named(BESIDE):
+        port, folder = free_port(), files / rival.name
+        folder.mkdir()
+        try:
+            program = rival.start(port, folder)
+        except Absent as cause:
+            tell(f"{rival.name} is left out: {cause}")
+            continue
+        lanes.append(_up(stack, rival.name, program, rival.address(port), rival=rival))
+    return lanes
+
+
+def _up(stack: ExitStack, name: str, program: Program, address: Address, *, rival: Rival) -> Lane:
+    server = stack.enter_context(started(program))
+    server.wait_until(lambda: is_answered(address, rival.ready), within_s=60)
+    loads = {
+        question.name: wrk.Load(question.calls, expected.needle, expected.times)
+        for question in questions()
+        for expected in (rival.expected[question.name],)
+    }
+    return Lane(name, server, address, loads)
+
+
+def _row(lane: Lane, question: str, lanes: Sequence[Lane]) -> list[str]:
+    rounds = lane.rounds[question]
+    one = next(other for other in lanes if other.name == ONE).rounds[question]
+    gain = median(
+        mine.per_s / theirs.per_s for (mine, _), (theirs, _) in zip(rounds, one, strict=True)
+    )
+    return [
+        question,
+        lane.name,
+        shown(median(each.median_ms for each, _ in rounds), 2),
+        shown(median(each.p99_ms for each, _ in rounds), 2),
+        shown(median(ratio(each.p99_ms, each.median_ms) or 0 for each, _ in rounds), 1),
+        shown(median(each.per_s for each, _ in rounds)),
+        shown(gain, 2) if lane.name == TWO else "-",
+        shown(median(each.cpu_s / each.duration_s for each, _ in rounds), 2),
+        shown(median(cpu_s / each.duration_s for each, cpu_s in rounds), 2),
+    ]
+
+
+def _children_cpu_s() -> float:
+    """Return the CPU seconds of ended child processes: of wrk, since the servers still run."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+if __name__ == "__main__":
+    main()
