@@ -18,8 +18,8 @@ def state_follows_a_model(context: CheckContext) -> None:
     """
     if context.existing is not None:
         raise NotStaged(NOTHING_NEW)
+    from duologue.contracts.stateful.machine import run_machine  # noqa: PLC0415 - loading Hypothesis is slow
+
     context.data.number_apart("walk")
     with exclusive_hypothesis():
-        from duologue.contracts.stateful.machine import run_machine  # noqa: PLC0415 - loading Hypothesis is slow
-
         run_machine(context)

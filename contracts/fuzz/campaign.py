@@ -9,12 +9,14 @@ from dataclasses import dataclass, field, replace
 
 from duologue.contracts.context.context import CheckContext
 from duologue.contracts.context.findings import PhaseCounts
-from duologue.contracts.errors import ContractsError, Interrupted, NotReached, NotStaged
+from duologue.contracts.errors import ContractsError, NotReached, NotStaged
 from duologue.contracts.fuzz.constrained_spec import constrained_spec
+from duologue.contracts.fuzz.engine_messages import Exploration
+from duologue.contracts.fuzz.engine_process import EngineProcess
 from duologue.contracts.fuzz.known_ids import KnownIds
 from duologue.contracts.fuzz.suppressions import has_odd_path, has_text_tags
 from duologue.contracts.fuzz.triage import FindingsByCause
-from duologue.contracts.fuzz.types import CheckFailure, GeneratedRequest, GenerationSettings
+from duologue.contracts.fuzz.types import GeneratedRequest, GenerationSettings
 from duologue.contracts.http.client import must_be_an_answer
 from duologue.contracts.http.transport import Response, read
 
@@ -31,6 +33,14 @@ NOT_SENT = read(
 )
 
 
+class TooManyUnanswered(ContractsError):
+    """The target answers nothing any more; ``last`` is why the last request was not answered."""
+
+    def __init__(self, last: NotReached) -> None:
+        self.last = last
+        super().__init__(str(last))
+
+
 @dataclass(slots=True)
 class Campaign:
     """One campaign against a target: all phases, on known ids of its own.
@@ -40,6 +50,7 @@ class Campaign:
 
     context: CheckContext
     known_ids: KnownIds
+    engine: EngineProcess
     findings: FindingsByCause = field(init=False)
     phases: dict[str, PhaseCounts] = field(default_factory=dict)
     untested: list[str] = field(default_factory=list)
@@ -49,7 +60,6 @@ class Campaign:
     _statuses: defaultdict[str, Counter[int]] = field(default_factory=lambda: defaultdict(Counter))
     _phase: str = ""
     _is_cut_short: bool = False
-    _stopped_by: Exception | None = None
 
     def __post_init__(self) -> None:
         self.findings = FindingsByCause(self.context.client.target.key_variable)
@@ -83,44 +93,23 @@ class Campaign:
             self.phases[phase] = self._counts()
 
     def _explore(self, known_ids: KnownIds, settings: GenerationSettings) -> None:
-        # Imported here: the engine takes a second to load, and not every run needs it.
-        from duologue.contracts.fuzz.schemathesis_adapter import explore  # noqa: PLC0415
-
         target = self.context.client.target
-        self.untested += explore(
-            constrained_spec(known_ids),
-            settings,
-            url=target.url,
-            key=target.api_key,
-            send=self._send,
-            on_failure=self._on_failure,
-        )
-        if self._stopped_by is not None:
-            raise self._stopped_by
+        task = Exploration(constrained_spec(known_ids), settings, target.url, target.api_key)
+        try:
+            self.untested += self.engine.explore(
+                task, send=self._send, on_failure=self.findings.add
+            )
+        except TooManyUnanswered as ended:
+            raise ended.last from ended
 
     def _send(self, request: GeneratedRequest) -> Response:
-        """Return the answer; raise Interrupted when the campaign is to end."""
+        """Return the answer; raise NotReached without one, TooManyUnanswered at the last try."""
         try:
             return self.send(request)
-        except Interrupted as cause:
-            self._stopped_by = cause
-            raise
         except NotReached as cause:
             self.untested.append(str(cause))
-            if len(self.untested) < MAX_UNANSWERED:
-                raise
-            self._stopped_by = cause
-            raise Interrupted from cause
-        except Exception as defect:
-            self._stopped_by = defect
-            raise Interrupted from defect
-
-    def _on_failure(self, failure: CheckFailure) -> None:
-        """Add a failed check; keep a defect of the suite, which the engine would swallow."""
-        try:
-            self.findings.add(failure)
-        except Exception as defect:
-            self._stopped_by = defect
+            if len(self.untested) >= MAX_UNANSWERED:
+                raise TooManyUnanswered(cause) from cause
             raise
 
     def send(self, request: GeneratedRequest) -> Response:

@@ -17,12 +17,9 @@ LOCK = threading.Lock()
 def exclusive_hypothesis() -> Iterator[None]:
     """Hold Hypothesis for one user, with its files outside the working folder.
 
-    It draws from constants of the loaded modules, so all modules that draw are loaded first.
+    It draws from constants of the loaded modules: load what draws before the first draw.
     """
-    from hypothesis import configuration  # noqa: PLC0415
-
-    import duologue.contracts.fuzz.schemathesis_adapter  # noqa: PLC0415
-    import duologue.contracts.stateful.machine  # noqa: F401, PLC0415
+    from hypothesis import configuration  # noqa: PLC0415 - loading it is slow
 
     with LOCK, _silent_without_files():
         before = getattr(configuration, "__hypothesis_home_directory", None)

@@ -1,4 +1,4 @@
-"""Schemathesis' engine in this process: the only module that imports it.
+"""Schemathesis' engine: the only module that imports it, in the generator's own process.
 
 The engine draws requests from a document and checks the answers; sending, counting and judging are
 this package's work. Its events are semi-public: the adapter's tests check what is used here.
@@ -18,7 +18,7 @@ from schemathesis.engine.run import PhaseName
 from schemathesis.transport.requests import RequestsTransport
 
 from duologue.contracts.context.budget import PHASES
-from duologue.contracts.errors import Interrupted, NotReached
+from duologue.contracts.errors import NotReached
 from duologue.contracts.fuzz.types import (
     CheckFailure,
     GeneratedRequest,
@@ -45,8 +45,8 @@ def explore(
 ) -> tuple[str, ...]:
     """Send what one phase generates from the document, and report every failed check.
 
-    Returns sentences on what could not be tested. ``send`` answers each request; Interrupted from
-    it ends the phase.
+    Returns sentences on what could not be tested. ``send`` answers each request, or raises
+    NotReached.
     """
     config = schemathesis.Config.from_dict(_config(settings, url=url, key=key))
     schema = schemathesis.openapi.from_dict(document, config=config)
@@ -55,7 +55,6 @@ def explore(
     schema.__class__ = type("SchemaWithTransport", (type(schema),), {"transport": transport})
     schema.hooks.register_hook_with_name(_failure_filter(on_failure), "filter_failure")
     stream = _Engine(schema=schema).execute()
-    transport.stop = stream.stop
     return tuple(error for event in stream for error in _errors(event))
 
 
@@ -116,7 +115,6 @@ class _Transport(RequestsTransport):
         super().__init__()
         self._serializers = schemathesis.transport.requests.REQUESTS_TRANSPORT._serializers
         self._send = send
-        self.stop: Any = lambda: None
 
     def send(self, case: Any, *, session: Any = None, **kwargs: Any) -> EngineResponse:  # noqa: ARG002
         """Return the answer as the engine reads it."""
@@ -126,9 +124,6 @@ class _Transport(RequestsTransport):
             answer = self._send(_generated_request(case, prepared))
         except NotReached as cause:
             raise requests.ConnectionError(str(cause), request=prepared) from cause
-        except Interrupted as cause:
-            self.stop()
-            raise requests.ConnectionError("the run is being ended", request=prepared) from cause
         return EngineResponse(
             status_code=answer.status,
             headers={name: [value] for name, value in answer.headers.items()},

@@ -11,6 +11,7 @@ from duologue.contracts.context.budget import PHASES, Budget
 from duologue.contracts.context.existing_data import ExistingConversation
 from duologue.contracts.errors import Interrupted, NotReached
 from duologue.contracts.fuzz.campaign import NOT_SENT, Campaign
+from duologue.contracts.fuzz.engine_process import started_engine
 from duologue.contracts.fuzz.known_ids import collect_known_ids
 from duologue.contracts.fuzz.types import GeneratedRequest
 from duologue.contracts.http.transport import read
@@ -43,9 +44,9 @@ def run_campaign(app, clock, budget=QUICK, *, existing=None, **options):
     """Return a campaign that has run, its transport and the token of its session."""
     session = session_on(app, clock, existing=existing, budget=budget)
     session.transport = RecordingTransport(app, sleep=clock.sleep, **options)
-    with session.opened() as context:
+    with started_engine() as engine, session.opened() as context:
         context.data.number_apart("drawn")
-        campaign = Campaign(context, collect_known_ids(context))
+        campaign = Campaign(context, collect_known_ids(context), engine)
         campaign.run()
     return campaign, session.transport, session.token
 
@@ -168,8 +169,8 @@ OWN, CALLER, OTHERS = "own-peer", "own-caller", "0"
 def test_what_may_be_sent(make_app, clock, method, caller, peer, may):
     """A request that may change something names test data, or an id that no one can have."""
     session = session_on(make_app(), clock)
-    with session.opened() as context:
-        campaign = Campaign(context, collect_known_ids(context))
+    with started_engine() as engine, session.opened() as context:
+        campaign = Campaign(context, collect_known_ids(context), engine)
         known = {
             CALLER: campaign.known_ids.caller,
             OWN: campaign.known_ids.ids["getUserConversation"][0],

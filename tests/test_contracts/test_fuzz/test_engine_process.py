@@ -1,0 +1,113 @@
+"""The generator in a process of its own: what it hands over, and how it ends."""
+
+import pickle
+
+import pytest
+
+from duologue.contracts.errors import Interrupted, NotReached
+from duologue.contracts.fuzz.constrained_spec import constrained_spec
+from duologue.contracts.fuzz.engine_main import RunPipe
+from duologue.contracts.fuzz.engine_messages import Exploration, NoAnswer
+from duologue.contracts.fuzz.engine_process import EngineLost, started_engine
+from duologue.contracts.fuzz.known_ids import KnownIds
+from duologue.contracts.fuzz.types import GenerationSettings
+from duologue.contracts.http.transport import read
+
+KNOWN = KnownIds("ana", {"listConversations": (), "getUserConversation": ("bo",)})
+REFUSAL = read(
+    500, {"content-type": "application/json"}, content=b'{"error": {"code": "X", "message": "y"}}'
+)
+
+
+def task(phase="fuzzing", document=None):
+    """Return one phase on two operations, three inputs each."""
+    whole = constrained_spec(KNOWN) if document is None else document
+    return Exploration(whole, GenerationSettings(phase, 42, 3), "http://direct/v3", "key")
+
+
+def ignore(failure):
+    """Do nothing with a check failure."""
+
+
+@pytest.fixture(scope="module")
+def engine():
+    """One started generator for the tests that leave it whole."""
+    with started_engine() as started:
+        yield started
+
+
+def test_requests_and_failures_come_as_they_are_drawn(engine):
+    """A server error is what a check of the engine sees."""
+    sent, failures = [], []
+
+    def send(request):
+        sent.append(request)
+        return REFUSAL
+
+    untested = engine.explore(task(), send=send, on_failure=failures.append)
+
+    assert untested == ()
+    assert {each.operation_id for each in sent} == {*KNOWN.ids}
+    assert "ServerError" in {each.kind for each in failures}
+    assert all(each.answer.code == "X" for each in failures)
+
+
+def test_a_second_phase_follows_in_the_same_process(engine):
+    sent = []
+
+    def send(request):
+        sent.append(request)
+        return REFUSAL
+
+    engine.explore(task("coverage"), send=send, on_failure=ignore)
+
+    assert sent
+
+
+def test_a_request_without_an_answer_does_not_end_the_phase(engine):
+    asked = []
+
+    def send(request):
+        asked.append(request)
+        raise NotReached("timed out")
+
+    engine.explore(task(), send=send, on_failure=ignore)
+
+    assert len({each.operation_id for each in asked}) == 2
+
+
+def test_another_exception_ends_the_phase():
+    def send(request):
+        raise Interrupted
+
+    with pytest.raises(Interrupted), started_engine() as started:
+        started.explore(task(), send=send, on_failure=ignore)
+
+    assert started._process.poll() is not None
+
+
+def test_a_failure_of_the_process_is_reported_with_its_traceback():
+    with (
+        started_engine() as started,
+        pytest.raises(EngineLost, match="Open API 9"),
+    ):
+        started.explore(task(document={"openapi": "9"}), send=lambda _: REFUSAL, on_failure=ignore)
+
+
+def test_a_process_that_is_gone_is_reported():
+    with started_engine() as started:
+        started._process.kill()
+        started._process.wait()
+
+        with pytest.raises(EngineLost, match="exit code -9"):
+            started.explore(task(), send=lambda _: REFUSAL, on_failure=ignore)
+
+
+def test_no_answer_is_raised_where_the_request_was_drawn(tmp_path):
+    answers, output = tmp_path / "answers", tmp_path / "output"
+    answers.write_bytes(pickle.dumps(NoAnswer("timed out")))
+
+    with answers.open("rb") as source, output.open("wb") as sink:
+        pipe = RunPipe(source, sink)
+        with pytest.raises(NotReached, match="timed out"):
+            pipe.send("a request")
