@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import threading
 import weakref
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import Flask
 
@@ -36,7 +37,6 @@ from duologue.mockserver.inspector import routes as pages
 from duologue.mockserver.serving.private_dir import private_directory
 from duologue.mockserver.serving.progress import with_progress
 from duologue.mockserver.settings import LOOPBACK, SEED
-from duologue.mockserver.socket.hub import Hub
 from duologue.mockserver.store import world_cache
 from duologue.mockserver.store.availability import usable
 from duologue.mockserver.store.baseline import Baseline
@@ -44,6 +44,9 @@ from duologue.mockserver.store.store import Store
 from duologue.mockserver.store.world import WorldRows
 from duologue.mockserver.usecases.conversations import ClientSettings, no_settings
 from duologue.openapi import document
+
+if TYPE_CHECKING:
+    from duologue.mockserver.socket.hub import Hub
 
 DOCUMENTS = ("openapi", "stage", "client")
 KEYS = ("mock-api-key",)
@@ -186,14 +189,24 @@ class Inside:
         self.baseline = baseline
         self.dispatcher = dispatcher
         self.controls = controls
-        self.hub = Hub(dispatcher, controls)  # of the clients of the socket
         self._leaving = leaving
+        self._hub: Hub | None = None
+        self._making = threading.Lock()
 
     def stop(self) -> None:
         """End the streams of events, those of the worlds beside this one included."""
         self.controls.close()
         for world in self._worlds or ():
             world.parts.stop()
+
+    @property
+    def hub(self) -> Hub:
+        """Return the hub of the socket's clients, made once it is needed."""
+        from duologue.mockserver.socket.hub import Hub  # noqa: PLC0415  few mocks have clients
+
+        with self._making:
+            self._hub = self._hub or Hub(self.dispatcher, self.controls)
+            return self._hub
 
     def hub_of(self, path: str) -> Hub | None:
         """Return the hub of the world that a socket's path leads to; None if there is none."""

@@ -11,11 +11,10 @@ import threading
 from select import POLLIN, poll
 from typing import TYPE_CHECKING
 
-from duologue.mockserver.socket.hub import HubOf
-
 if TYPE_CHECKING:
     import ssl
 
+    from duologue.mockserver.socket.hub import HubOf
     from duologue.mockserver.socket.loop import SocketLoop
 
 STOP_WITHIN_S = 2.0
