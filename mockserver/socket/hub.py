@@ -28,6 +28,9 @@ from duologue.mockserver.socket.line import Line, Outlet
 from duologue.mockserver.store import tokens as token_store
 
 _WAIT_S = 60.0  # a change ends it at once
+# Pages of the vendor's kits lose a receipt that comes before the answer to the request that sent
+# the message: they do not know its number yet. Over a real network it never comes so fast.
+RECEIPTS_AFTER_S = 0.15
 GOING_AWAY, POLICY = 1001, 1008  # RFC 6455, section 7.4.1
 # The kinds of events after which a token may not be taken any more.
 _ENDING = {"sessions", "user-deleted", "reset", "world"}
@@ -44,6 +47,7 @@ class Hub:
         self._audience = Audience(self.connections, lambda: controls.state.connection)
         self._context = Context(self._audience, lambda: _reading(dispatcher))
         self._incoming = Incoming(controls.own_requests, self._audience)
+        self.receipts_after_s = RECEIPTS_AFTER_S
         self._changing = threading.Condition()
         self._is_watching = False
         self._attended = 0  # clients that have come and whose end is not dealt with yet
@@ -154,13 +158,14 @@ class Hub:
     def _send(self, delivery: Delivery, *, number: int | None = None) -> None:
         """Send a frame to those it is for, unless they came after the event of this number."""
         is_presence = delivery.frame["type"] == frames.PRESENCE
+        delay_s = self.receipts_after_s if delivery.frame["type"] == frames.RECEIPTS else 0
         for one in self.connections:
             is_cause = bool(delivery.device) and one.device == delivery.device
             came_later = number is not None and one.since >= number
             if one.uid not in delivery.to or came_later or is_cause:
                 continue
             if not is_presence or one.wants_presence_of(delivery.role):
-                one.line.send(delivery.frame)
+                one.line.send(delivery.frame, delay_s=delay_s)
 
     def _end_sessions(self, event: Event) -> None:
         """Close the connections whose tokens are not taken any more."""

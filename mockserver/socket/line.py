@@ -41,9 +41,9 @@ class Line:
         self._counted_for: SocketFaults | None = None
         self._count = 0
 
-    def send(self, frame: Frame) -> None:
-        """Send an event, from any thread."""
-        self._outlet.later(0, partial(self._begin, frame))
+    def send(self, frame: Frame, *, delay_s: float = 0) -> None:
+        """Send an event, from any thread, after so many seconds."""
+        self._outlet.later(delay_s, partial(self._begin, frame))
 
     def _begin(self, frame: Frame) -> None:
         faults = self._faults()

@@ -97,6 +97,7 @@ def served() -> Iterator[tuple[Api, Inside, str]]:
     sock = listen("127.0.0.1", 0)
     address = f"ws://127.0.0.1:{sock.getsockname()[1]}"
     with SocketServer(sock, inside(app).hub_of):
+        inside(app).hub.receipts_after_s = 0
         yield Api(app), inside(app), address
         inside(app).stop()
     inside(app).close()

@@ -59,6 +59,15 @@ def test_late_ones_keep_their_order():
     assert _sent(SocketFaults(late_ms=500), 1, 2).sent == [(0.5, 1), (0.5, 2)]
 
 
+def test_one_that_is_to_come_later_does():
+    outlet = Outlet()
+
+    Line(outlet, lambda: NO_FAULTS).send({"n": 1}, delay_s=0.5)
+    outlet.pass_s(1)
+
+    assert outlet.sent == [(0.5, 1)]
+
+
 def test_twice():
     assert [number for _, number in _sent(SocketFaults(twice=True), 1, 2).sent] == [1, 1, 2, 2]
 
