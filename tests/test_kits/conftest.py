@@ -47,10 +47,20 @@ class Api:
 
     def reset(self) -> None:
         """Bring the world back to its start."""
-        address = self.url.removesuffix("/v3") + "/_mock/reset"
-        request = urllib.request.Request(address, b"{}", HEADERS, method="POST")
-        with urllib.request.urlopen(request, context=self._trust, timeout=10):
-            pass
+        self.control("POST", "/reset")
+
+    def control(self, method: str, path: str) -> Any:
+        """Return `data` of the answer to a call of the control plane."""
+        address = self.url.removesuffix("/v3") + "/_mock" + path
+        data = b"{}" if method == "POST" else None
+        request = urllib.request.Request(address, data, HEADERS, method=method)
+        with urllib.request.urlopen(request, context=self._trust, timeout=10) as answer:
+            return json.load(answer)["data"]
+
+    def connected(self) -> list[str]:
+        """Return the uids of those who are logged in to the socket."""
+        found = self.control("GET", "/socket")["connections"]
+        return sorted(each["uid"] for each in found)
 
 
 @pytest.fixture(scope="session")

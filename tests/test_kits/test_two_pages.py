@@ -1,0 +1,67 @@
+"""Two users on two pages of a UI kit, who see over the socket what the other one does."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from support.kit_chat import DELETED, RECEIPT, Chat
+
+CONNECTED_WITHIN_S = 60
+
+
+def _await_connected(api, *uids):
+    """Wait until these users, and no others, are logged in to the socket."""
+    until = time.monotonic() + CONNECTED_WITHIN_S
+    while api.connected() != sorted(uids):
+        assert time.monotonic() < until, api.connected()
+        time.sleep(0.05)
+
+
+@pytest.fixture
+def pages(open_chat, kit, api):
+    """Ana's page and Nearly's, both connected; Ana's shows the conversation of the two."""
+    ana, nearly = Chat(open_chat("ana"), kit), Chat(open_chat("nearly"), kit)
+    nearly.row("Ana Lima").wait_for()
+    ana.open("Nearly")
+    _await_connected(api, "ana", "nearly")
+    return ana, nearly
+
+
+def _receipt(chat, kind):
+    """Return the mark of this kind at the newest message."""
+    return chat.bubbles.last.locator(RECEIPT[chat.kit].format(kind)).first
+
+
+def test_what_one_does_is_seen_by_the_other(pages, expect, shots, complaints):
+    ana, nearly = pages
+
+    ana.send("Are you there?")
+    expect(nearly.row("Ana Lima")).to_contain_text("Are you there?")
+    expect(_receipt(ana, "delivered")).to_be_visible()
+    nearly.open("Ana Lima")
+    expect(_receipt(ana, "read")).to_be_visible()
+    nearly.page.locator("#chat [contenteditable]").first.click()
+    nearly.page.keyboard.type("Yes")
+    expect(ana.row("Nearly")).to_contain_text("yping")
+    ana.page.screenshot(path=shots / f"kit-{ana.kit}-typing.png")
+    nearly.page.keyboard.press("Enter")
+    expect(ana.bubbles.last).to_contain_text("Yes")
+    expect(_receipt(nearly, "read")).to_be_visible()  # a bubble that changes closes its menu
+    nearly.edit("Yes", ", I am")
+    expect(ana.bubbles.last).to_contain_text("Yes, I am")
+    nearly.delete("Yes, I am")
+    expect(ana.bubbles.last).to_contain_text(DELETED)
+    assert complaints.found == []
+
+
+def test_a_socket_that_is_cut_comes_back(pages, api, expect):
+    ana, nearly = pages
+
+    assert sorted(api.control("DELETE", "/socket")["cut"]) == ["ana", "nearly"]
+    _await_connected(api, "ana", "nearly")
+    nearly.open("Ana Lima")
+    nearly.send("Here I am again")
+
+    expect(ana.bubbles.last).to_contain_text("Here I am again")
