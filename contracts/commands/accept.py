@@ -27,7 +27,7 @@ from duologue.contracts.run.acceptance_file import DEFAULT_FILE, chosen, entries
     "names",
     multiple=True,
     metavar="CLAUSE|FINGERPRINT",
-    help="A clause, a glob, or one finding; repeatable; default: all that is broken.",
+    help="A clause, a glob, or one finding; repeatable; default: all that failed.",
 )
 @click.option("--reason", required=True, metavar="TEXT", help="Why the break may stay.")
 @click.option(
@@ -53,7 +53,7 @@ def accept_command(
     until: datetime | None,
     path: Path,
 ) -> None:
-    """Accept what a run found broken: write it to a list for `contracts run --accept`.
+    """Accept what a run found broken or did not reach: write a list for `contracts run --accept`.
 
     Each entry matches what came, and little else; another break of the clause stays one.
     Exit code 0: written, or nothing is broken; 2: not written.

@@ -12,30 +12,31 @@ from typing import Any
 import yaml
 
 from duologue.contracts.errors import AcceptanceInvalid, OutputNotWritable
-from duologue.contracts.run.known_failures import KnownFailure, load
+from duologue.contracts.run.known_failures import KnownFailure, load, what_kept
 from duologue.contracts.run.loading import result_of
 from duologue.contracts.run.results import Result, Verdict
-from duologue.contracts.run.tight_patterns import pattern_of
+from duologue.contracts.run.tight_patterns import pattern_of, pattern_of_texts
 
 DEFAULT_FILE = Path("accepted.yaml")
+FAILED = ("broken", "not_reached")
 
 
 def chosen(document: dict[str, Any], names: Sequence[str]) -> list[Result]:
-    """Return the broken clauses that names pick: clauses, globs, fingerprints.
+    """Return the broken clauses, and those not reached, that names pick: ids, globs, fingerprints.
 
     Without names, all but those that follow from another one: they are accepted with their root.
     A fingerprint picks one finding of its clause. Raises AcceptanceInvalid for a name that picks
-    nothing that is broken.
+    nothing of them.
     """
-    broken = [result_of(each) for each in document["clauses"] if each["verdict"] == "broken"]
+    failed = [result_of(each) for each in document["clauses"] if each["verdict"] in FAILED]
     for name in names:
-        if not any(_picked(each, [name]).findings for each in broken):
+        if not any(_picked(each, [name]) for each in failed):
             raise AcceptanceInvalid(
                 f"nothing broken is called {name!r}: give a clause, a glob or a fingerprint of"
-                f" {', '.join(each.clause.id for each in broken) or 'a run with broken clauses'}"
+                f" {', '.join(each.clause.id for each in failed) or 'a run with broken clauses'}"
             )
-    picked = [_picked(each, names) for each in broken] if names else _roots(broken)
-    return [each for each in picked if each.findings]
+    picked = [_picked(each, names) for each in failed] if names else _roots(failed)
+    return [each for each in picked if each is not None]
 
 
 def _roots(broken: Sequence[Result]) -> list[Result]:
@@ -44,31 +45,36 @@ def _roots(broken: Sequence[Result]) -> list[Result]:
     return [each for each in broken if each.because is None or each.because.root not in names]
 
 
-def _picked(result: Result, names: Sequence[str]) -> Result:
-    """Return the result with the findings that names pick."""
+def _picked(result: Result, names: Sequence[str]) -> Result | None:
+    """Return the result with the findings that names pick, None for none."""
     if any(fnmatch.fnmatchcase(result.clause.id, name) for name in names):
         return result
     name = result.clause.id
-    return replace(
-        result, findings=tuple(each for each in result.findings if each.fingerprint(name) in names)
-    )
+    findings = tuple(each for each in result.findings if each.fingerprint(name) in names)
+    return replace(result, findings=findings) if findings else None
 
 
 def entries_of(
     results: Sequence[Result], *, reason: str, evidence: str, until: date | None
 ) -> list[dict[str, Any]]:
-    """Return an entry for each broken result, which matches its findings and little else."""
+    """Return an entry for each result, which matches what came, and little else."""
     return [
         {
             "clause": each.clause.id,
             "reason": reason,
             "evidence": evidence,
-            "got": pattern_of(each.findings),
+            "got": _got(each),
         }
         | ({"expires": until} if until else {})
         for each in results
-        if each.verdict is Verdict.BROKEN
+        if each.verdict.value in FAILED
     ]
+
+
+def _got(result: Result) -> str:
+    if result.verdict is Verdict.BROKEN:
+        return pattern_of(result.findings)
+    return pattern_of_texts([what_kept(result)])
 
 
 def extend(path: Path, entries: Sequence[dict[str, Any]]) -> list[str]:

@@ -59,6 +59,14 @@ class KnownFailure:
         actual = finding.actual  # JSON: a list may give text without its quotes
         return self.got is None or any(map(self.got.search, (actual, actual.strip('"'))))
 
+    def covers_all(self, result: Result) -> bool:
+        """Whether a clause is broken as listed; or not reached, where ``got`` says by what."""
+        if result.verdict is Verdict.BROKEN:
+            return all(self.covers(finding) for finding in result.findings)
+        if result.verdict is not Verdict.NOT_REACHED or self.got is None:
+            return False
+        return self.got.search(what_kept(result)) is not None
+
     def why(self) -> str:
         """Return what a report says beside the accepted clause."""
         until = f", until {self.expires}" if self.expires else ""
@@ -74,6 +82,11 @@ class KnownFailure:
             "expires": self.expires.isoformat() if self.expires else None,
             "fate": status.value,
         }
+
+
+def what_kept(result: Result) -> str:
+    """Return what a clause was not reached for, as ``got`` matches it: the call, without ids."""
+    return f"not reached: {result.because.call if result.because else result.why}"
 
 
 def load(sources: Iterable[str]) -> tuple[KnownFailure, ...]:
@@ -186,10 +199,11 @@ def _status(known_failure: KnownFailure, result: Result | None, today: date) -> 
         return AcceptanceStatus.GONE
     if known_failure.is_over(today):
         return AcceptanceStatus.EXPIRED
+    if result is not None and known_failure.covers_all(result):
+        return AcceptanceStatus.ACCEPTED
     if result is None or result.verdict is not Verdict.BROKEN:
         return AcceptanceStatus.NOT_JUDGED
-    covered = all(known_failure.covers(finding) for finding in result.findings)
-    return AcceptanceStatus.ACCEPTED if covered else AcceptanceStatus.OTHERWISE
+    return AcceptanceStatus.OTHERWISE
 
 
 def _judged(result: Result, known_failure: KnownFailure, status: AcceptanceStatus) -> Result:

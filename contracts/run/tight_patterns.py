@@ -12,12 +12,17 @@ LONGEST = 500
 
 
 def pattern_of(findings: Iterable[Finding]) -> str:
-    """Return a pattern for what came, in the form of an entry's ``got``: one for each finding.
+    """Return a pattern for what came, in the form of an entry's ``got``: one for each finding."""
+    return pattern_of_texts(each.actual for each in findings)
+
+
+def pattern_of_texts(texts: Iterable[str]) -> str:
+    """Return a pattern for these texts.
 
     Numbers of four digits and more, and ids, match any number. Of a value that was cut, the
     beginning is matched.
     """
-    alternatives = list(dict.fromkeys(_one(each.actual) for each in findings))
+    alternatives = list(dict.fromkeys(map(_one, texts)))
     if len(alternatives) == 1:
         return f"^{alternatives[0]}"
     return f"^(?:{'|'.join(alternatives)})"

@@ -144,3 +144,29 @@ def test_an_outage_is_one_entry_and_accepts_what_follows(judge, make_app, tmp_pa
     assert verdicts == {"held", "accepted"}
     assert "listConversations" in document["unreached_operations"]
     assert accepted["unreached_operations"] == []
+
+
+def failing_with(status):
+    def fail(self, *words, **more):
+        raise Refusal(status, "ERR_INTERNAL")
+
+    return {"list_conversations": fail}
+
+
+@pytest.mark.parametrize("name", [(), ("listing.*",)], ids=["all", "by name"])
+def test_what_was_not_reached_is_accepted_by_the_call_that_kept_it(judge, make_app, tmp_path, name):
+    """No broken clause explains it here; the same call with another answer is another matter."""
+    path = tmp_path / "accepted.yaml"
+    app, other = (make_app(overrides=failing_with(status)) for status in (500, 501))
+    document, elsewhere = (
+        judge(each, "listing.tags-filter", settle_s=0).as_dict() for each in (app, other)
+    )
+    assert [each["verdict"] for each in document["clauses"]] == ["not_reached"]
+
+    extend(path, entries(document, *name))
+
+    (known,) = load([str(path)])
+    assert known.got.pattern == "^not reached: GET /conversations: 500 ERR_INTERNAL$"
+    for given, verdict in ((document, "accepted"), (elsewhere, "not_reached")):
+        judged = accepted_again(given, (known,), today=date(2026, 11, 26))
+        assert [each["verdict"] for each in judged["clauses"]] == [verdict]
