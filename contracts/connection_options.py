@@ -59,7 +59,7 @@ def connection_settings(options: dict[str, Any]) -> dict[str, Any]:
         "network": Network(
             ca_file=take("ca"), client_cert=take("client_cert"), insecure=take("insecure")
         ),
-        "rate_per_s": _rate(take("rate")),
+        "rate_per_s": rate_per_s(take("rate")),
         "timeout_s": take("timeout"),
     }
 
@@ -99,7 +99,8 @@ def run_option_names(context: click.Context) -> list[str]:
     return [option_name(each) for each in command.params if isinstance(each, click.Option)]
 
 
-def _rate(text: str | None) -> float | None:
+def rate_per_s(text: str | None) -> float | None:
+    """Return what ``--rate`` says, in requests a second; raise OptionInvalid."""
     try:
         return requests_per_s(text) if text is not None else None
     except ValueError as cause:

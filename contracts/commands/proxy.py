@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import sys
 import threading
@@ -21,17 +22,23 @@ from rich.live import Live
 from rich.text import Text
 
 from duologue.contracts.commands.reporting import report_options, reporting
-from duologue.contracts.connection_options import PEM_FILE, errors_in_a_sentence
+from duologue.contracts.connection_options import PEM_FILE, errors_in_a_sentence, rate_per_s
 from duologue.contracts.errors import OptionInvalid, OutputNotWritable
 from duologue.contracts.escaping import printable
 from duologue.contracts.http.connection import Network
-from duologue.contracts.http.target import check_address
+from duologue.contracts.http.target import (
+    check_address,
+    gateway_headers,
+    redactor_of,
+    variables_in,
+)
 from duologue.contracts.reports.terminal import moves_cursor, summarize
 from duologue.contracts.run import known_failures as known
 from duologue.contracts.run.origin import origin_of
 from duologue.contracts.run.results import Run
 
 POLL_S = 0.5
+RESERVED = ("connection", "content-length", "host", "transfer-encoding")
 REFRESH_PER_S = 4
 
 
@@ -50,6 +57,15 @@ REFRESH_PER_S = 4
 )
 @click.option("--consumer", default="client", show_default=True, help="Its name in that file.")
 @click.option("--accept", multiple=True, metavar="FILE|live", help="As of `contracts run`.")
+@click.option(
+    "--header",
+    "headers",
+    multiple=True,
+    metavar="NAME=VARIABLE",
+    help="Header to send with every request, value from an environment variable; repeatable.",
+)
+@click.option("--cookie", "cookies", multiple=True, metavar="NAME=VARIABLE", help="The same.")
+@click.option("--rate", metavar="N/s|m|h", help="At most so many requests, as in 300/m.")
 @click.option("--ca", type=PEM_FILE, metavar="FILE", help="Authorities to trust (PEM).")
 @click.option("--client-cert", type=PEM_FILE, metavar="FILE", help="Certificate and key (PEM).")
 @click.option("--insecure", is_flag=True, help="Do not check the target's certificate.")
@@ -67,7 +83,8 @@ def proxy_command(**options: Any) -> None:
 
     Exit code 0: nothing is broken; 1: something is, or nothing was seen; 2: not made.
     """
-    with errors_in_a_sentence():
+    variables = variables_in([*options["headers"], *options["cookies"]])
+    with errors_in_a_sentence(redactor_of(variables)):
         outcome = _proxy(**options)
     sys.exit(outcome.exit_code)
 
@@ -82,6 +99,9 @@ def _proxy(  # noqa: PLR0913 - one word for each option of the command
     usage: Path | None,
     consumer: str,
     accept: tuple[str, ...],
+    headers: tuple[str, ...],
+    cookies: tuple[str, ...],
+    rate: str | None,
     ca: str | None,
     client_cert: str | None,
     insecure: bool,
@@ -98,10 +118,17 @@ def _proxy(  # noqa: PLR0913 - one word for each option of the command
     failures = known.load(accept)
     console = Console(highlight=False)
     record = Record(on_finding=lambda clause, title: _tell(console, clause, title))
+    own = gateway_headers(headers, cookies, reserved=RESERVED)
     network = Network(ca_file=ca, client_cert=client_cert, insecure=insecure)
     try:
         forwarder = Forwarder(
-            target.rstrip("/"), record, timeout_s=timeout, network=network, connections=workers
+            target.rstrip("/"),
+            record,
+            timeout_s=timeout,
+            network=network,
+            connections=workers,
+            headers=own,
+            rate_per_s=rate_per_s(rate),
         )
     except OSError as cause:  # ssl.SSLError is one
         raise OptionInvalid("--ca, --client-cert", f"no such PEM file ({cause})") from cause
@@ -130,7 +157,9 @@ def _proxy(  # noqa: PLR0913 - one word for each option of the command
         known_failures=tuple(failure.as_dict(status) for failure, status in statuses),
         origin=origin_of({}, {}),
     )
-    document = record.redactor().document(outcome.as_dict())
+    secrets = {each.partition("=")[2]: "" for each in (*headers, *cookies)}
+    secrets = {name: os.environ[name].strip() for name in secrets}
+    document = record.redactor(secrets).document(outcome.as_dict())
     summarize(document, console)
     click.echo(_totals(record))
     if usage is not None:
@@ -149,10 +178,9 @@ def _tell(console: Console, clause_id: str, title: str) -> None:
 
 def _totals(record: Any) -> str:
     failed = f", {record.failed} without an answer" if record.failed else ""
-    return (
-        f"{record.passed} requests{failed}, {record.judged} of them of the document's operations;"
-        f" {record.found} findings"
-    )
+    requests = "1 request" if record.passed == 1 else f"{record.passed} requests"
+    findings = "1 finding" if record.found == 1 else f"{record.found} findings"
+    return f"{requests}{failed}, {record.judged} of them of the document's operations; {findings}"
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import ssl
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -105,7 +105,7 @@ def from_environment(  # noqa: PLR0913 - one optional word for each thing that i
         auth_only_key=_key(AUTH_ONLY_VARIABLE) or None,
         timeout_s=timeout_s,
         settle_s=settle_s,
-        headers=_headers(headers, cookies),
+        headers=gateway_headers(headers, cookies),
         secrets=_secrets([*headers, *cookies]),
         network=network,
     )
@@ -165,10 +165,13 @@ def _secrets(pairs: Iterable[str]) -> dict[str, str]:
     return {**environment_secrets(), **named}
 
 
-def _headers(headers: Iterable[str], cookies: Iterable[str]) -> tuple[SecretHeader, ...]:
+def gateway_headers(
+    headers: Iterable[str], cookies: Iterable[str], *, reserved: Collection[str] = OWN_HEADERS
+) -> tuple[SecretHeader, ...]:
+    """Return the headers of texts ``NAME=VARIABLE``; raise HeaderUnusable."""
     found = [SecretHeader(*_pair("--header", each)) for each in headers]
     for header in found:
-        if header.name.lower() in OWN_HEADERS:
+        if header.name.lower() in reserved:
             raise HeaderUnusable("--header", f"{header.name} is set by the suite itself")
     pairs = [_pair("--cookie", each) for each in cookies]
     if pairs:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -20,6 +20,8 @@ from duologue.contracts.http.connection import (
     read_bounded,
     until,
 )
+from duologue.contracts.http.pacing import Pacer
+from duologue.contracts.http.target import SecretHeader
 from duologue.contracts.proxy.exchange import Exchange, Router
 from duologue.contracts.proxy.record import Record
 
@@ -41,9 +43,10 @@ class Forwarder:
 
     Answers of the 15 operations are read whole, up to 16 MiB and ``timeout_s``; all others are
     passed on as they come. What gets no answer is 502 in an envelope of the proxy's own.
+    ``headers`` go with every request, in place of the client's of that name.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - one optional word for each way to reach the target
         self,
         url: str,
         record: Record,
@@ -51,11 +54,15 @@ class Forwarder:
         timeout_s: float = 10.0,
         network: Network | None = None,
         connections: int = 16,
+        headers: Sequence[SecretHeader] = (),
+        rate_per_s: float | None = None,
     ) -> None:
         parts = urlsplit(url)
         self.origin = f"{parts.scheme}://{parts.netloc}"
         self.record = record
         self._timeout_s = timeout_s
+        self._headers = {each.name.lower(): each.value for each in headers}
+        self._pacer = Pacer(rate_per_s, now=time.monotonic)
         self._router = Router(parts.path)
         self._pool = make_pool(
             network or Network(), url=url, connections=connections, timeout_s=timeout_s
@@ -70,7 +77,8 @@ class Forwarder:
         target = _target_of(environ["REQUEST_URI"])
         method = environ["REQUEST_METHOD"]
         content = environ["wsgi.input"].read()
-        headers = _headers_of(environ)
+        headers = self._with_own(_headers_of(environ))
+        time.sleep(self._pacer.reserve_s())
         operation = self._router.operation(method, target.partition("?")[0])
         try:
             if operation is None:
@@ -81,23 +89,40 @@ class Forwarder:
             self.record.count(failed=True)
             return self._refused(cause, start)
 
+    def _with_own(self, headers: dict[str, str]) -> dict[str, str]:
+        """Return a client's headers with those that a gateway wants; cookies stand side by side."""
+        own = dict(self._headers)
+        if "cookie" in own and "cookie" in headers:
+            own["cookie"] = f"{headers['cookie']}; {own['cookie']}"
+        return headers | own
+
     def close(self) -> None:
         """Close the connections to the target."""
         self._pool.clear()
 
-    def _judged(self, exchange: Exchange, start: Start) -> Iterable[bytes]:
+    def _whole(self, exchange: Exchange) -> tuple[urllib3.BaseHTTPResponse, bytes]:
+        """Return the target's answer and its body; raise TimeoutError past the deadline."""
         deadline = time.monotonic() + self._timeout_s
         method = exchange.operation.method
-        with until(deadline):
-            answer = self._send(
-                method, exchange.target, exchange.headers, content=exchange.content, wait_s=None
-            )
-            try:
-                content = read_bounded(answer, deadline=deadline, decode=False)
-            except BaseException:
-                answer.close()
-                raise
-            answer.release_conn()
+        try:
+            with until(deadline):
+                answer = self._send(
+                    method, exchange.target, exchange.headers, content=exchange.content, wait_s=None
+                )
+                try:
+                    content = read_bounded(answer, deadline=deadline, decode=False)
+                except BaseException:
+                    answer.close()
+                    raise
+                answer.release_conn()
+        except (urllib3.exceptions.HTTPError, OSError) as cause:
+            if time.monotonic() > deadline:  # the watchdog shut the socket, which looks like an end
+                raise TimeoutError from cause
+            raise
+        return answer, content
+
+    def _judged(self, exchange: Exchange, start: Start) -> Iterable[bytes]:
+        answer, content = self._whole(exchange)
         exchange.status = answer.status
         exchange.answer_headers = {name.lower(): value for name, value in answer.headers.items()}
         exchange.answer_content = content

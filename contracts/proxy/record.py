@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import traceback
 from collections import Counter, defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from duologue.contracts.context.findings import Finding
@@ -100,9 +100,10 @@ class Record:
         with self._lock:
             return [self._result(name) for name in speaking()]
 
-    def redactor(self) -> Redactor:
-        """Return what hides the secrets that clients sent."""
-        return Redactor({f"CLIENT_SECRET_{n}": each for n, each in enumerate(self._secrets, 1)})
+    def redactor(self, secrets: Mapping[str, str] | None = None) -> Redactor:
+        """Return what hides the secrets that clients sent, and others by their variables."""
+        sent = {f"CLIENT_SECRET_{n}": each for n, each in enumerate(self._secrets, 1)}
+        return Redactor(sent | dict(secrets or {}))
 
     def _result(self, name: str) -> Result:
         clause, seen = speaking()[name], self._clauses[name]

@@ -28,7 +28,7 @@ def echo(self, guid):
 
 
 @contextmanager
-def proxy(target, *options):
+def proxy(target, *options, **variables):
     """Yield the proxy's address and a function that ends it and returns exit code and output."""
     words = [sys.executable, "-m", "duologue.contracts", "proxy", "--target", target, "--port", "0"]
     process = subprocess.Popen(
@@ -36,7 +36,7 @@ def proxy(target, *options):
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+        env={**os.environ, "PYTHONUNBUFFERED": "1", **variables},
     )
 
     def end(how=signal.SIGINT):
@@ -113,6 +113,9 @@ def test_no_traffic_is_no_success():
         (("--target", "http://h/v3", "--report", "pdf"), "--report: no format 'pdf'"),
         (("--target", "http://h/v3", "--accept", "none.yaml"), "no accepted deviations from none"),
         (("--target", "https://h/v3", "--ca", __file__), "--ca, --client-cert: no such PEM file"),
+        (("--target", "http://h/v3", "--header", "X-A=NOT_SET_1"), "for X-A is not set: give its"),
+        (("--target", "http://h/v3", "--header", "Host=PATH"), "Host is set by the suite itself"),
+        (("--target", "http://h/v3", "--rate", "fast"), "'fast' is no rate: write it like 300/m"),
         (("--target", "http://a:b@h/v3"), "the address holds a name or password"),
     ],
 )
@@ -121,3 +124,66 @@ def test_a_proxy_that_cannot_be_made_says_why(options, sentence):
 
     assert result.exit_code == 2
     assert sentence in result.stderr
+
+
+def test_a_key_of_the_proxy_reaches_the_target_and_no_report(tmp_path):
+    """The client needs none; what the target echoes of it is hidden."""
+    options = ("--header", "apikey=GATEWAY_KEY", "--output", tmp_path, "--report", EVERY)
+    app = App(overrides={"check_key": only_key, "group": echo})
+    with serving(app) as target, proxy(target, *options, GATEWAY_KEY=KEY) as (url, end):
+        pool = urllib3.PoolManager(retries=False)
+        answer = pool.request(
+            "GET", f"{url}/groups/nobody/conversation", headers={"onBehalfOf": "ana"}
+        )
+        pool.clear()
+        _, text = end()
+
+    assert answer.status == 404
+    for each in (text, *(path.read_text(encoding="utf-8") for path in tmp_path.iterdir())):
+        assert KEY not in each
+
+
+def only_key(self, key):
+    if key != KEY:
+        raise Refusal(401, "AUTH_ERR_APIKEY_NOT_FOUND")
+
+
+def test_the_count_on_a_terminal_follows_the_traffic():
+    """Through a terminal of this system, as people see it; elsewhere no cursor is moved."""
+    pty = pytest.importorskip("pty")
+    ours, theirs = pty.openpty()
+    words = [sys.executable, "-m", "duologue.contracts", "proxy", "--port", "0", "--target"]
+    with serving(App(overrides=ALLOW)) as target, os.fdopen(ours, "rb", buffering=0) as screen:
+        process = subprocess.Popen(
+            [*words, target],
+            stdout=theirs,
+            stderr=theirs,
+            env={**os.environ, "TERM": "xterm", "COLUMNS": "200", "PYTHONUNBUFFERED": "1"},
+        )
+        os.close(theirs)
+        try:
+            url = shown_until(screen, b"Ctrl-C ends it").partition(b" passes")[0].decode()
+            shown_until(screen, b"0 requests, 0 of them")
+            get(url.strip(), "/conversations")
+            shown_until(screen, b"1 request, 1 of them of the document's operations")
+            get(url.strip(), "/elsewhere")
+            shown_until(screen, b"2 requests, 1 of them")
+        finally:
+            process.send_signal(signal.SIGINT)
+            text = shown_until(screen, b"2 requests, 1 of them of the document's operations; ")
+            process.wait(timeout=60)
+
+    assert text
+
+
+def shown_until(screen, words):
+    """Return what a terminal shows up to and with these words; ends with the program."""
+    shown = b""
+    while words not in shown:
+        try:
+            read = screen.read(4096)
+        except OSError:  # the program has ended
+            read = b""
+        assert read, f"{words!r} was not shown, but {shown!r}"
+        shown += read
+    return shown

@@ -13,6 +13,7 @@ import trustme
 
 from duologue.contracts.errors import ProxyNotStarted
 from duologue.contracts.http.connection import MAX_ANSWER_BYTES, Network
+from duologue.contracts.http.target import SecretHeader
 from duologue.contracts.proxy.server import ProxyServer
 
 NO_ONE = "http://127.0.0.1:9"  # the discard port: nothing listens
@@ -65,6 +66,21 @@ def ask(origin, method, path, *, headers=None, body=None):
         return answer, answer.read()
     finally:
         connection.close()
+
+
+def test_headers_of_a_gateway_go_with_every_request(proxied):
+    """In place of the client's; cookies beside the client's; of no operation's request, too."""
+    own = (SecretHeader("X-Gateway", "secret-1", "$G"), SecretHeader("Cookie", "g=2", "g=$C"))
+    headers = {"x-gateway": "of the client", "Cookie": "own=1"}
+    with (
+        target(lambda it: it.reply(b"{}")) as (url, seen),
+        proxied(f"{url}/v3", headers=own, rate_per_s=1_000) as (origin, _),
+    ):
+        ask(origin, "GET", "/v3/conversations", headers=headers)
+        ask(origin, "GET", "/elsewhere")
+
+    got = [(each[2].get_all("X-Gateway"), each[2]["Cookie"]) for each in seen]
+    assert got == [(["secret-1"], "own=1; g=2"), (["secret-1"], "g=2")]
 
 
 def test_method_path_query_headers_and_body_arrive_as_they_were_sent(proxied):
