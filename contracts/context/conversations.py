@@ -61,20 +61,15 @@ class Conversations:
         """Return a new conversation like ``new``, of two new users: to look at both sides."""
         return self._started(self._pair(kind), unread)
 
-    def any(
-        self, kind: str = "user", *, unread: int = 0, is_delivered: bool = False
-    ) -> ConversationHandle:
+    def any(self, kind: str = "user", *, unread: int = 0) -> ConversationHandle:
         """Return a new or an existing conversation to read, and with ``unread`` to mark.
 
-        Of an existing one nothing may change for good: with ``is_delivered`` its messages are known
-        as delivered. Raises NotStaged where there is none.
+        Of an existing one nothing may change for good. Raises NotStaged where there is none.
         """
         context = self.context
         if context.existing is None:
             return self.new(kind, unread=unread)
-        found = context.existing.find(
-            kind, unread=unread, client=context.client, is_delivered=is_delivered
-        )
+        found = context.existing.find(kind, unread=unread, client=context.client)
         return ConversationHandle(context, kind, found.caller, found.peer, found.peer, found=True)
 
     def beside(

@@ -20,6 +20,8 @@ from duologue.contracts.context.target_data import IdGenerator
 from duologue.contracts.errors import ContractsError, NotStaged
 from duologue.contracts.http.client import Client
 
+RECEIPTS = ("deliveredAt", "readAt")
+MOST_TRIED = 20  # conversations, for one whose messages are all read
 NOTHING_NEW = "this run uses existing conversations: no user, group or message may be made"
 
 
@@ -50,41 +52,43 @@ class ExistingData:
         """Count this check's ids from here on by themselves: the same ones in every run."""
         self.names = self.names.apart(word)
 
-    def find(
-        self, kind: str, *, unread: int, client: Client, is_delivered: bool = False
-    ) -> ExistingConversation:
+    def find(self, kind: str, *, unread: int, client: Client) -> ExistingConversation:
         """Return a conversation of that kind, with at least ``unread`` unread messages.
 
-        These were read before, and are marked as unread for the check; with ``is_delivered`` they
-        are known as delivered, too. Raises NotStaged where there is none.
+        These were read before, and are marked as unread for the check. Raises NotStaged where there
+        is none among the first ones.
         """
-        for one in self.conversations:
-            before = look(client, one) if one.kind == kind else None
+        for one in self._of_kind(kind)[: MOST_TRIED if unread else None]:
+            before = look(client, one)
             if before is None:
                 continue
             if not unread:
                 self._used.append((one, before))
                 return one
-            if count_in(before) == 0 and self._is_made_unread(
-                one, before, unread, is_delivered=is_delivered
-            ):
+            if count_in(before) == 0 and self._is_made_unread(one, before, unread):
                 return one
         if not unread:
             raise NotStaged(f"no existing {kind} conversation is shown")
-        marked = "read and delivered" if is_delivered else "read"
         raise NotStaged(
-            f"no existing {kind} conversation holds {unread} messages of others that are {marked}:"
-            " those that are not would be marked for good"
+            f"no existing {kind} conversation has all messages of others delivered and read, and"
+            f" {unread} of them: what is not would be marked for good"
         )
 
+    def _of_kind(self, kind: str) -> list[ExistingConversation]:
+        return [one for one in self.conversations if one.kind == kind]
+
     def _is_made_unread(
-        self, one: ExistingConversation, before: dict[str, Any], wanted: int, *, is_delivered: bool
+        self, one: ExistingConversation, before: dict[str, Any], wanted: int
     ) -> bool:
-        """Mark the last messages of others as unread; return whether so many are."""
+        """Mark the last messages of others as unread; return whether so many are.
+
+        Only where all of them are known as delivered and read: marks give others no receipts then.
+        """
         messages = messages_of(self.client, one)
         places = of_others(messages, one)
-        is_known = all(messages[place].get("deliveredAt") for place in places)
-        if len(places) < wanted or (is_delivered and not is_known):
+        if len(places) < wanted or not all(
+            messages[place].get(receipt) for place in places for receipt in RECEIPTS
+        ):
             return False
         named = messages[max(places[-wanted] - 1, 0)]
         self._used.append((one, before))

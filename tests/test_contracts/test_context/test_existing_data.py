@@ -139,7 +139,7 @@ def test_a_cast_with_unread_messages_alone_stages_less(judge, make_app):
 
     (result,) = outcome.results
     assert (result.verdict.value, outcome.exit_code) == ("not_staged", 1)
-    assert "that are read" in result.why
+    assert "delivered and read" in result.why
 
 
 @pytest.mark.parametrize("wanted", [0, 1, 2, 3, 5])
