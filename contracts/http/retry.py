@@ -46,8 +46,12 @@ class RetryPolicy:
 
 
 def may_repeat(method: str, operation_id: str, *, was_sent: bool) -> bool:
-    """Return whether a call without an answer may be sent again without harm."""
-    return not was_sent or method != "POST" or operation_id in REPEATABLE_POSTS
+    """Return whether a call without an answer may be sent again without harm.
+
+    What names no operation ("POST /conversations") has nothing to carry out.
+    """
+    is_repeatable = operation_id in REPEATABLE_POSTS or " " in operation_id
+    return not was_sent or method != "POST" or is_repeatable
 
 
 def wait_s(headers: Mapping[str, str], *, now: datetime) -> float:

@@ -57,6 +57,11 @@ def test_only_a_post_that_may_have_been_carried_out_is_not_repeated(
     assert may_repeat(method, operation, was_sent=was_sent) is expected
 
 
+def test_what_names_no_operation_may_be_repeated():
+    """There is nothing behind it to be carried out twice."""
+    assert may_repeat("POST", "POST /users/x/conversation", was_sent=True)
+
+
 def test_an_operation_that_timed_out_three_times_hangs_until_it_answers():
     outages = Outages()
     for _ in range(3):
