@@ -10,6 +10,8 @@ from typing import Any
 
 import orjson
 
+from duologue.mockserver.http.traffic.bounds import is_too_deep
+
 Frame = dict[str, Any]
 
 AUTH, MESSAGE, RECEIPTS = "auth", "message", "receipts"
@@ -23,9 +25,12 @@ PONG: Frame = {"action": "pong"}
 
 
 def read(text: str | bytes) -> Frame | None:
-    """Return the JSON object in a frame; None for anything else."""
+    """Return the JSON object in a frame; None for anything else, and for one nested too deep."""
+    raw = text.encode() if isinstance(text, str) else text
+    if is_too_deep(raw):
+        return None
     try:
-        found = orjson.loads(text)
+        found = orjson.loads(raw)
     except orjson.JSONDecodeError:
         return None
     return found if type(found) is dict else None

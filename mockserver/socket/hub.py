@@ -96,9 +96,12 @@ class Hub:
             self._changing.notify_all()
 
     def receive(self, connection: Connection, frame: Frame) -> None:
-        """Act on what a client sends."""
-        for delivery in self._incoming.take(connection, frame):
-            self._send(delivery)
+        """Act on what a client sends; a failure of the mock is logged and ends no connection."""
+        try:
+            for delivery in self._incoming.take(connection, frame):
+                self._send(delivery)
+        except Exception:
+            _log.exception("a frame of the type %r was not acted on", frame.get("type"))
 
     # Changes.
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 LARGEST_FRAME_BYTES = 256 * 1024
 MOST_CONNECTIONS = 512
 LOG_IN_WITHIN_S = 30
+CLOSED_WITHIN_S = 0.5
 # The vendor's client asks every 15 s whether the mock is there, and a page in the background less
 # often; this finds those that are gone without a word.
 PING_EVERY_S, PONG_WITHIN_S = 30, 60
@@ -52,7 +53,7 @@ class SocketLoop:
             self._loop.call_soon_threadsafe(self._stopped.set)
 
     async def _serve(self) -> None:
-        async with serve(
+        server = await serve(
             self._attend,
             sock=self._sock,
             ssl=self._context,
@@ -64,8 +65,13 @@ class SocketLoop:
             ping_timeout=PONG_WITHIN_S,
             close_timeout=1,
             logger=_quiet(),
-        ):
-            await self._stopped.wait()
+        )
+        await self._stopped.wait()
+        server.close()
+        # A client that has not finished its handshake is not waited for.
+        with suppress(TimeoutError):
+            async with asyncio.timeout(CLOSED_WITHIN_S):
+                await server.wait_closed()
 
     def _check(self, client: ServerConnection, request: Request) -> Response | None:
         """Refuse a path that leads to no world, and too many clients."""

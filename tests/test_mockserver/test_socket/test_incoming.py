@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 
@@ -61,3 +63,40 @@ def test_a_status_that_a_client_sends_is_the_users(socket):
 
     assert (frame["type"], frame["body"]["action"]) == ("presence", "offline")
     assert socket.api.get("/users/bo").get_json()["data"]["status"] == "offline"
+
+
+ODD = [None, 7, "", "\u0000", "a/b", "ü" * 300, [], {"a": []}, -1, 10**30, True, "9" * 400]
+
+
+@pytest.mark.parametrize("kind", ["receipts", "typing_indicator", "transient_message", "presence"])
+@pytest.mark.parametrize("odd", ODD, ids=repr)
+def test_what_no_client_would_send_ends_no_connection(socket, caplog, kind, odd):
+    bo = socket.log_in("bo")
+
+    for frame in (
+        {"type": kind, "receiver": odd, "receiverType": odd, "body": odd},
+        {"type": kind, "receiver": odd, "receiverType": "group", "body": {"action": "read"}},
+        {"type": kind, "receiver": "ana", "receiverType": "user", "body": {"action": odd}},
+        {
+            "type": kind,
+            "receiver": "ana",
+            "receiverType": "user",
+            "body": {"action": "read", "messageId": odd},
+        },
+    ):
+        bo.connection.send(json.dumps(frame))
+
+    assert [one["type"] for one in bo.hear_all() if one["type"] != "receipts"] == []
+    assert [one.getMessage() for one in caplog.records if one.levelname == "ERROR"] == []
+
+
+def test_what_is_nested_too_deep_is_not_passed_on(socket):
+    ana, bo = socket.log_in("ana"), socket.log_in("bo")
+
+    deep = "[" * 300 + "]" * 300
+    bo.connection.send(
+        '{"type": "typing_indicator", "receiver": "ana", "receiverType": "user",'
+        f' "body": {{"metadata": {deep}}}}}'
+    )
+
+    assert (bo.hear_all(), ana.hear_all()) == ([], [])
