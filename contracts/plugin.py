@@ -37,6 +37,7 @@ OPTIONS = (
     ("deprecated", "yes", "'no': leave out what speaks of deprecated operations alone"),
     ("read-only", "", "'true': send nothing but GET"),
     ("cast", "", "file of existing conversations to use, or 'auto'; makes nothing"),
+    ("document", "", "OpenAPI document to judge by, a changed copy of the contract"),
     ("accept", "", "lists of breaks to accept, joined by commas: files, or 'live'"),
 )
 CASE = re.compile(
@@ -44,7 +45,6 @@ CASE = re.compile(
 )
 # Options of a named target that only `contracts run` has.
 RUN_ONLY = (
-    "document",
     "dry-run",
     "keep",
     "max-failures",
@@ -52,6 +52,10 @@ RUN_ONLY = (
     "report",
     "shard",
     "strict-accept",
+)
+NO_SHARDS = (
+    "pytest plays no shard of the clauses: leave 'shard' out and use pytest -n, or take"
+    " contracts run --shard I/N and contracts merge"
 )
 CHOOSING = ("only", "exclude", "basis", "deprecated")
 
@@ -141,7 +145,9 @@ class _JunitNames:
 def contract_session(request: pytest.FixtureRequest) -> Iterator[Session]:
     """Yield a session on the target of the command line, or on a bundled mock of its own."""
     from contextlib import ExitStack  # noqa: PLC0415 - see the module's first lines
+    from pathlib import Path  # noqa: PLC0415
 
+    from duologue.contracts.commands.document import document_in_use  # noqa: PLC0415
     from duologue.contracts.errors import RunNotMade  # noqa: PLC0415
     from duologue.contracts.http.target import redactor_of  # noqa: PLC0415
     from duologue.contracts.session import open_session  # noqa: PLC0415
@@ -151,6 +157,8 @@ def contract_session(request: pytest.FixtureRequest) -> Iterator[Session]:
         try:
             settings = _settings(request.config)
             redactor = settings.redactor
+            document = _options(request.config)["document"]
+            stack.enter_context(document_in_use(Path(document) if document else None))
             session = stack.enter_context(open_session(settings))
         except RunNotMade as cause:
             stop(request, f"contracts: {redactor.text(str(cause))}")
@@ -205,6 +213,7 @@ def _options(config: pytest.Config) -> dict[str, str]:
     from pathlib import Path  # noqa: PLC0415
 
     from duologue.contracts import config_file  # noqa: PLC0415
+    from duologue.contracts.errors import OptionInvalid  # noqa: PLC0415
 
     given = {name: config.getoption(f"--contracts-{name}") for name, _, _ in OPTIONS}
     named: dict[str, str] = {}
@@ -212,6 +221,8 @@ def _options(config: pytest.Config) -> dict[str, str]:
     if target is not None and _is_name(target):
         known = [*given, *RUN_ONLY]
         entry = config_file.options_of(target, Path(config.invocation_params.dir), known)
+        if "shard" in entry:
+            raise OptionInvalid(target, NO_SHARDS)
         named = {name: _text(value) for name, value in entry.items()}
         given["target"] = named.get("target", "")
     return {

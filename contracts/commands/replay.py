@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from duologue.contracts.commands.document import document_in_use
 from duologue.contracts.compare.replay import Replayed, chosen, clauses_of, replayed
 from duologue.contracts.compare.results_file import read_results
 from duologue.contracts.connection_options import (
@@ -34,14 +35,22 @@ from duologue.contracts.session import RunSettings, open_session
     help="Any target; default: that of the results.",
 )
 @connection_options
-def replay_command(**options: Any) -> None:
+@click.option(
+    "--document",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Judge by this OpenAPI document; default: that of the results.",
+)
+def replay_command(document: Path | None, **options: Any) -> None:
     """Do the deciding calls of findings again, with their set-up, and say broken or held.
 
     RESULTS is a results.json or its folder; without a FINGERPRINT, all its findings are replayed,
     with the seed and the options of its run. Exit code 0: all held; 1: not so; 2: not made.
     """
     with errors_in_a_sentence(redactor_for(options)):
-        outcome = _replay(**options)
+        results = read_results(options.pop("source"))
+        with document_in_use(document or _document_of(results)):
+            outcome = _replay(results, **options)
     for each in outcome:
         for line in _lines(each):
             click.echo(line)
@@ -50,10 +59,19 @@ def replay_command(**options: Any) -> None:
     sys.exit(2 if any(each.verdict == "error" for each in outcome) else int(held < len(outcome)))
 
 
+def _document_of(results: dict[str, Any]) -> Path | None:
+    """Return the document that a run was told to judge by; raise ReplayInvalid if it is gone."""
+    named = results["origin"]["options"].get("document")
+    if named is not None and not Path(named).is_file():
+        raise ReplayInvalid(
+            f"the run was judged by {named}, which is not here: give it with --document FILE"
+        )
+    return Path(named) if named is not None else None
+
+
 def _replay(
-    *, source: Path, names: tuple[str, ...], target: str | None, **connection: Any
+    document: dict[str, Any], *, names: tuple[str, ...], target: str | None, **connection: Any
 ) -> list[Replayed]:
-    document = read_results(source)
     findings = chosen(document, names)
     options = document["origin"]["options"]
     url = target or document["target"]

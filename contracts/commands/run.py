@@ -133,7 +133,8 @@ def run_command(document: Path | None, **options: Any) -> None:
     defect; 130: interrupted.
     """
     parameters = click.get_current_context().command.params
-    named = {option_name(each): options[each.name] for each in parameters if each.name in options}
+    given = {**options, "document": document}
+    named = {option_name(each): given[each.name] for each in parameters if each.name in given}
     with (
         errors_in_a_sentence(redactor_for(options)),
         interruptible() as interruption,

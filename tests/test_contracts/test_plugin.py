@@ -1,6 +1,7 @@
 """The pytest front-end: one test a clause, from any folder, with pytest's own means."""
 
 import base64
+import json
 import os
 import subprocess
 import sys
@@ -9,6 +10,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from duologue import openapi
 from duologue.contracts.cli import main
 from duologue.contracts.connection_options import option_name
 from duologue.contracts.plugin import OPTIONS, RUN_ONLY
@@ -304,6 +306,28 @@ def test_each_option_of_a_run_is_known_to_the_plugin():
     run = {option_name(each) for each in main.commands["run"].params if option_name(each) != "name"}
 
     assert run == {name for name, *_ in OPTIONS} | set(RUN_ONLY)
+
+
+def test_a_document_is_what_the_clauses_are_judged_by(suite, url, tmp_path):
+    """A copy that allows 20 tags: the server takes 25."""
+    changed = openapi.load()
+    changed["components"]["schemas"]["Tags"]["maxItems"] = 20
+    (tmp_path / "changed.json").write_text(json.dumps(changed), encoding="utf-8")
+    words = ("--contracts-only", "key-behaviors.at-most-25-tags", "--contracts-settle", "0")
+
+    judged = suite(url, *words, "--contracts-document", "changed.json")
+    missing = suite(url, *words, "--contracts-document", "none.json")
+
+    assert "1 failed" in outcomes(judged), judged.stdout
+    assert missing.returncode == 2
+    assert "--document: " in missing.stdout + missing.stderr
+
+
+def test_a_named_target_with_a_shard_is_refused_with_the_way_out(named, url):
+    result = named(url, config=CONFIG + 'shard = "1/2"\n')
+
+    assert result.returncode == 2
+    assert "leave 'shard' out and use pytest -n" in result.stdout + result.stderr
 
 
 def test_an_unknown_key_ends_the_run(named, url):

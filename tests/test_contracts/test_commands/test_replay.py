@@ -6,12 +6,14 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from duologue import openapi
 from duologue.contracts.cli import main
 from support.independent.app import App
 from support.independent.server import serving
 
 GUID = "errors.guid-not-found"
 TYPE = "properties.conversation-type"
+LIMIT = "key-behaviors.at-most-25-tags"
 
 
 def untyped(self, key, messages, **wants):
@@ -133,3 +135,22 @@ def test_keep_needs_a_target_that_stays(contracts):
 
     assert result.exit_code == 2
     assert "the bundled mock ends with the run: give --target" in result.stderr
+
+
+def test_the_document_of_the_run_judges_again(contracts, tmp_path):
+    """A copy that allows 20 tags: the server, which takes 25, breaks it; the contract it holds."""
+    written = openapi.load()
+    written["components"]["schemas"]["Tags"]["maxItems"] = 20
+    (tmp_path / "changed.json").write_text(json.dumps(written), encoding="utf-8")
+    words = ("--only", LIMIT, "--settle", "0", "--output", ".")
+    with serving(App()) as url:
+        contracts("run", "--target", url, "--document", "changed.json", *words)
+        again = contracts("replay", ".")
+        (tmp_path / "changed.json").rename(tmp_path / "moved.json")
+        lost = contracts("replay", ".")
+        found = contracts("replay", ".", "--document", "moved.json")
+
+    assert (again.exit_code, found.exit_code) == (1, 1), again.output
+    assert "broken" in again.output
+    assert lost.exit_code == 2
+    assert "judged by changed.json, which is not here: give it with --document" in lost.stderr
