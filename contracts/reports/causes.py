@@ -11,6 +11,7 @@ from duologue.contracts.reports.terminal import FATES, WORDS
 from duologue.contracts.run.results import STALE
 
 Document = dict[str, Any]
+LONGEST_TITLE = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,9 @@ def _roots(document: Document) -> Iterator[Cause]:
             yield Cause("not_reached", clauses[0]["id"], why, clauses[0])
         else:
             hanging = tuple(clause["id"] for clause in clauses)
-            yield Cause("not_reached", f"{len(hanging)} clauses: {why}", hanging=hanging)
+            start = why if len(why) <= LONGEST_TITLE else f"{why[:LONGEST_TITLE]} ..."
+            whole = why if start != why else ""
+            yield Cause("not_reached", f"{len(hanging)} clauses: {start}", whole, hanging=hanging)
     if unreached := document["unreached_operations"]:
         yield Cause("not_reached", f"never answered 2xx: {', '.join(unreached)}")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from duologue.contracts.compare.comparison import ChangeKind, ClauseChange, Comparison
-from duologue.contracts.compare.formats.text import shown, verdict
+from duologue.contracts.compare.formats.text import by_cause, shown, verdict
 from duologue.contracts.escaping import in_markdown
 
 SHOWN = 50
@@ -18,10 +18,11 @@ def markdown(comparison: Comparison) -> str:
     followers = comparison.followers
     rows = [
         row
-        for change in TABLED
-        for each in comparison.roots(change)
+        for each in comparison.roots(ChangeKind.NEWLY_BROKEN)
         for row in _rows(each, followers.get(each.clause, []))
     ]
+    unreached = by_cause(comparison.roots(ChangeKind.NEWLY_UNREACHED))
+    rows += [_unreached(why, entries) for why, entries in unreached]
     if rows:
         lines += ["| change | clause | finding | expected | got |", "|---|---|---|---|---|"]
         lines += rows[:SHOWN]
@@ -37,14 +38,18 @@ def _rows(entry: ClauseChange, followers: list[str]) -> Iterator[str]:
     clause = f"{in_markdown(entry.clause)}<br>{in_markdown(entry.source)}"
     if followers:
         clause += f"<br>and {len(followers)} that follow from it"
-    if not entry.findings:
-        yield f"| {change} | {clause} | {in_markdown(shown(entry.why))} | | |"
     for finding in entry.findings:
         title = f"{in_markdown(finding['title'])}<br>{finding['fingerprint']}"
         values = [
             f"<code>{in_markdown(shown(finding[name]))}</code>" for name in ("expected", "actual")
         ]
         yield f"| {change} | {clause} | {title} | {' | '.join(values)} |"
+
+
+def _unreached(why: str, entries: list[ClauseChange]) -> str:
+    """Return the row of all clauses that one cause kept from their point."""
+    names = "<br>".join(in_markdown(each.clause) for each in entries)
+    return f"| {entries[0].change.words} | {names} | {in_markdown(shown(why))} | | |"
 
 
 def _others(comparison: Comparison) -> Iterator[str]:

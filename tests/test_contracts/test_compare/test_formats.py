@@ -85,6 +85,9 @@ def test_clauses_kept_from_their_point_by_one_cause_are_told_together(results):
 
     assert "NEWLY NOT REACHED errors.a, errors.b\n" in write(comparison, "text")
     assert write(comparison, "github").count("::error ") == 1
+    lines = write(comparison, "markdown").splitlines()
+    (row,) = [line for line in lines if "newly not reached |" in line]
+    assert "| errors.a<br>errors.b |" in row
 
 
 @pytest.mark.parametrize("form", WRITERS)

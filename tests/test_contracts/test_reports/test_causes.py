@@ -42,6 +42,17 @@ def test_the_call_that_kept_most_clauses_from_their_point_stands_first(document)
     assert single.title == "errors.n0"
 
 
+def test_a_long_reason_is_cut_in_the_title_and_whole_below(document):
+    template = next(each for each in document["clauses"] if each["verdict"] == "not_reached")
+    why = f"the whole list: expected {list(range(100))}"
+    document["clauses"] = [{**template, "id": f"errors.n{n}", "why": why} for n in range(2)]
+
+    root = causes_of(document)[0]
+
+    assert root.title == f"2 clauses: {why[:100]} ..."
+    assert root.why == why
+
+
 def test_a_green_run_has_no_cause(summary):
     assert causes_of(summary(held=5)) == []
 
