@@ -15,7 +15,14 @@ from duologue.mockserver.store import users as user_store
 from duologue.mockserver.store.groups import MemberFilters
 from duologue.mockserver.usecases import named
 from duologue.mockserver.usecases.conversations import Service, UseCase
-from duologue.mockserver.usecases.types import Call, Deletion, JoinedGroup, JoinResults, ViewedGroup
+from duologue.mockserver.usecases.types import (
+    Call,
+    Deletion,
+    JoinedGroup,
+    JoinResults,
+    PlainData,
+    ViewedGroup,
+)
 
 # The highest scope first: a uid that is named in several gets that one (the vendor's groups page).
 _SCOPES = {"admins": "admin", "moderators": "moderator", "participants": "participant"}
@@ -135,8 +142,8 @@ def list_members(service: Service, call: Call) -> Page[Member]:
     return group_store.members(uow.conn, guid, wanted=wanted, **named.bounds(query))
 
 
-def update_member(service: Service, call: Call) -> Deletion:
-    """Change the scope of a member."""
+def update_member(service: Service, call: Call) -> PlainData:
+    """Change the scope of a member; return the membership as it is now (E137)."""
     with service.writing_alone() as uow:
         by = named.actor(uow, call) or APP
         guid, user = _member(uow, call)
@@ -144,7 +151,8 @@ def update_member(service: Service, call: Call) -> Deletion:
         group_store.set_scope(uow.conn, guid, user.uid, scope=scope)
         extras = {"scope": {"new": scope, "old": before}}
         _noted(uow, guid, "scopeChanged", by=by, on=user, extras=extras)
-    return Deletion(f"{user.uid} is {scope} of {guid} now.")
+        joined_at = group_store.memberships(uow.conn, user.uid)[guid].joined_at
+    return PlainData({"guid": guid, "uid": user.uid, "scope": scope, "joinedAt": joined_at})
 
 
 def kick_member(service: Service, call: Call) -> Deletion:
