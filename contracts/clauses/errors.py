@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import cycle
 from typing import Any
 
 from duologue.contracts.clause import ALL_OPERATIONS, Basis, clause
@@ -21,9 +22,10 @@ from duologue.contracts.clauses.support.valid_calls import (
 )
 from duologue.contracts.context.context import CheckContext
 from duologue.contracts.context.conversation import ConversationHandle
-from duologue.contracts.context.conversation_view import OPERATION
+from duologue.contracts.context.conversation_view import KINDS, OPERATION
 from duologue.contracts.context.limits import limits, many
 from duologue.contracts.errors import NotReached
+from duologue.contracts.escaping import as_json
 from duologue.contracts.http.transport import Response
 
 SOURCE = "Error handling"
@@ -186,6 +188,12 @@ QUERIES: tuple[dict[str, str], ...] = (
     {"tags": "%00,\u0000"},
     {"searchKey": "\u0000'\"%_\\"},
 )
+LONG_ID = ("an id of 151 characters", "a" * 151)
+ODD_IDS = (
+    ("an id outside ASCII", "\N{SEEDLING}\u00e9t\u00e9"),
+    ("an id with spaces", "a b"),
+    ("an id with quotes", "'\"`"),
+)
 
 
 @clause("Readings T13", Basis.OBSERVED)
@@ -210,7 +218,27 @@ def malformed_input(context: CheckContext) -> None:
     for query in QUERIES:
         with context.case():
             answer = context.client.call("listConversations", caller=caller, query=query)
-            _is_answered(context, f"listConversations with {query}", answer)
+            _is_answered(context, f"listConversations with {as_json(query)}", answer)
+    for operation, name, path in _odd_paths():
+        with context.case():
+            body = BODIES["tag"] if operation in TAGGING else None
+            answer = context.client.call(operation, caller=caller, path=path, body=body)
+            _is_answered(context, f"{operation} with {name}", answer)
+
+
+TAGGING = tuple(OPERATION["tag", kind] for kind in KINDS)
+
+
+def _odd_paths() -> Iterator[tuple[str, str, dict[str, str]]]:
+    """Yield each operation with an id that is too long, and with one of odd characters."""
+    parameters = {
+        **dict.fromkeys(USER_OPERATIONS, "uid"),
+        **dict.fromkeys(GROUP_OPERATIONS, "guid"),
+    }
+    parameters |= dict.fromkeys(BY_ID, "conversationId")
+    for (operation, parameter), odd in zip(parameters.items(), cycle(ODD_IDS), strict=False):
+        for name, value in (LONG_ID, odd):
+            yield operation, name, {parameter: value}
 
 
 def _is_answered(context: CheckContext, name: str, answer: Response) -> None:
