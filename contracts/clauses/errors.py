@@ -87,7 +87,9 @@ def conversation_not_found(context: CheckContext) -> None:
             )
     conversation = context.conversations.new()
     path = {"conversationId": id_of(conversation)}
-    context.client.call("deleteConversation", caller=conversation.caller, path=path)
+    answer = context.client.call("deleteConversation", caller=conversation.caller, path=path)
+    if not answer.ok:
+        raise NotReached(f"deleting a conversation was answered {answer}")
     context.expect.precondition(
         "fetching a deleted conversation",
         lambda: conversation.ask("get").status,

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from duologue.contracts.errors import Broken
-from duologue.contracts.failed_call import Because
+from duologue.contracts.failed_call import Because, FailedCall
 from duologue.contracts.http.client import Client
 
 CALLS_SHOWN = 8
@@ -57,6 +57,7 @@ class Finding:
 
     ``found_by`` is the clause whose check found it, where that is another than the one it breaks.
     ``last_call`` is the call after which it was found; it is what causes are found by.
+    ``more_calls`` are those of the findings that were joined to this one.
     """
 
     title: str
@@ -66,6 +67,12 @@ class Finding:
     roles: tuple[tuple[str, str], ...] = ()
     found_by: str = ""
     last_call: Because | None = None
+    more_calls: tuple[FailedCall, ...] = ()
+
+    @property
+    def last_calls(self) -> tuple[FailedCall, ...]:
+        """Return the calls after which it, and what was joined to it, was found."""
+        return (*((self.last_call.call,) if self.last_call else ()), *self.more_calls)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the finding as it stands in results.json, but for its fingerprint."""

@@ -8,22 +8,36 @@ from dataclasses import replace
 from duologue.contracts.failed_call import Because, FailedCall
 from duologue.contracts.run.results import Result, Verdict
 
+OWN = "operations."  # the clauses about one operation each
+
 
 def rooted(results: Sequence[Result]) -> tuple[Result, ...]:
     """Return the results with the root of each that was not reached, or broke by an outage.
 
     The root is the broken clause that met the same answer of the same operation: an operation's
     own clause where it is one of them, else the first. A broken clause follows from another one
-    only where all it found is that the operation failed (5xx, or no answer).
+    only where all it found is that one operation failed (5xx, or no answer), or answered as it
+    answered its own clause, which asks what has to succeed: it is missing.
     """
-    roots = _roots(results)
-    return tuple(_with_root(result, roots) for result in results)
+    roots, failed = _roots(results), _failed_by_itself(results)
+    return tuple(_with_root(result, roots, failed) for result in results)
+
+
+def _failed_by_itself(results: Sequence[Result]) -> frozenset[FailedCall]:
+    """Return the refusals by which operations broke the clauses about them alone."""
+    return frozenset(
+        call
+        for result in results
+        if result.verdict is Verdict.BROKEN and result.clause.id.startswith(OWN)
+        for call in _refused(result)
+        if call.operation in result.clause.operations
+    )
 
 
 def _roots(results: Sequence[Result]) -> dict[FailedCall, str]:
     roots: dict[FailedCall, str] = {}
     broken = [result for result in results if result.verdict is Verdict.BROKEN]
-    own_first = sorted(broken, key=lambda each: not each.clause.id.startswith("operations."))
+    own_first = sorted(broken, key=lambda each: not each.clause.id.startswith(OWN))
     for result in own_first:
         for call in _refused(result):
             roots.setdefault(call, result.clause.id)
@@ -32,23 +46,26 @@ def _roots(results: Sequence[Result]) -> dict[FailedCall, str]:
 
 def _refused(result: Result) -> list[FailedCall]:
     """Return the refusals that a broken clause's findings end with."""
-    last = [finding.last_call.call for finding in result.findings if finding.last_call]
+    last = [call for finding in result.findings for call in finding.last_calls]
     return [call for call in last if call.is_refusal]
 
 
-def _with_root(result: Result, roots: dict[FailedCall, str]) -> Result:
+def _with_root(
+    result: Result, roots: dict[FailedCall, str], failed: frozenset[FailedCall]
+) -> Result:
     because = result.because
     if result.verdict is Verdict.BROKEN:
-        because = _outage(result)
+        because = _only_failure(result, failed)
     if because is None or roots.get(because.call) == result.clause.id:
         return replace(result, because=None)
     return replace(result, because=replace(because, root=roots.get(because.call, "")))
 
 
-def _outage(result: Result) -> Because | None:
+def _only_failure(result: Result, failed: frozenset[FailedCall]) -> Because | None:
     """Return the one call whose failure is all that a broken clause found, else None."""
     last = [finding.last_call for finding in result.findings]
-    if not last or any(each is None or not each.call.is_outage for each in last):
+    calls = {call for finding in result.findings for call in finding.last_calls}
+    if len(calls) != 1 or any(each is None for each in last):
         return None
-    calls = {each.call for each in last if each is not None}
-    return last[0] if len(calls) == 1 else None
+    (call,) = calls
+    return last[0] if call.is_outage or call in failed else None

@@ -195,5 +195,10 @@ def merged(findings: list[Finding]) -> tuple[Finding, ...]:
     for finding in findings:
         alike.setdefault((finding.expected, finding.actual), []).append(finding)
     return tuple(
-        replace(some[0], title=titled([each.title for each in some])) for some in alike.values()
+        replace(
+            some[0],
+            title=titled([each.title for each in some]),
+            more_calls=tuple(call for each in some[1:] for call in each.last_calls),
+        )
+        for some in alike.values()
     )

@@ -1,5 +1,6 @@
 """What follows from what: the root of each result, and what accepting a root bears."""
 
+from dataclasses import replace
 from datetime import date
 
 from duologue.contracts.clause import Basis, Clause
@@ -44,6 +45,22 @@ def test_a_refusal_breaks_each_clause_by_itself():
     results = [broken(LIST, REFUSAL), broken(PEER, REFUSAL), not_reached(ID, REFUSAL)]
 
     assert roots(results) == {LIST: None, PEER: None, ID: LIST}
+
+
+def test_what_a_missing_operation_breaks_follows_from_its_own_clause():
+    """Its own clause asks what has to succeed: the same answer elsewhere has the same cause."""
+    results = [broken(LIST, REFUSAL, "getConversation"), broken(PEER, REFUSAL)]
+
+    assert roots(results) == {LIST: None, PEER: LIST}
+
+
+def test_what_also_broke_by_another_call_has_no_root():
+    """Findings with the same expectation are joined: each of their calls counts."""
+    joined = broken(PEER, OUTAGE)
+    finding = replace(joined.findings[0], more_calls=(REFUSAL,))
+    results = [broken(LIST, OUTAGE), replace(joined, findings=(finding,))]
+
+    assert roots(results) == {LIST: None, PEER: None}
 
 
 def test_without_a_broken_clause_the_call_is_the_root():
