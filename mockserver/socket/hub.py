@@ -33,7 +33,8 @@ _WAIT_S = 60.0  # a change ends it at once
 RECEIPTS_AFTER_S = 0.15
 GOING_AWAY, POLICY = 1001, 1008  # RFC 6455, section 7.4.1
 # The kinds of events after which a token may not be taken any more.
-_ENDING = {"sessions", "user-deleted", "reset", "world"}
+_UNDOING = {"reset", "world"}
+_ENDING = {"sessions", "user-deleted", *_UNDOING}
 _log = logging.getLogger(__name__)
 
 
@@ -50,6 +51,7 @@ class Hub:
         self.receipts_after_s = RECEIPTS_AFTER_S
         self._changing = threading.Condition()
         self._is_watching = False
+        self._undone: set[Connection] = set()  # those whose log-in a reset has taken back
         self._attended = 0  # clients that have come and whose end is not dealt with yet
         self._told = 0  # the number of the last event that the clients were told of
 
@@ -87,8 +89,14 @@ class Hub:
         return made
 
     def leave(self, connection: Connection) -> None:
-        """Forget a client whose connection has ended; with the last one its user is offline."""
-        if self.connections.remove(connection) and not self._controls.events.is_closed:
+        """Forget a client whose connection has ended; with the last one its user is offline.
+
+        What a reset has ended leaves no trace in the state that came back.
+        """
+        is_last = self.connections.remove(connection)
+        is_undone = connection in self._undone
+        self._undone.discard(connection)
+        if is_last and not is_undone and not self._controls.events.is_closed:
             change = {"status": frames.OFFLINE, "lastActiveAt": self._controls.clock.now()}
             self._controls.own_requests.change_user(connection.uid, change)
         with self._changing:
@@ -178,6 +186,8 @@ class Hub:
         conn = self._controls.state.connection
         for one in self.connections:
             if token_store.owner(conn, one.token) != one.uid:
+                if kind in _UNDOING:
+                    self._undone.add(one)
                 one.outlet.close(POLICY, "the token is not taken any more")
 
 

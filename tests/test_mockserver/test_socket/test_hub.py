@@ -53,3 +53,15 @@ def test_the_thread_that_tells_of_changes_ends_with_the_last_client(socket):
             thread.join(10)
 
     assert "socket" not in {thread.name for thread in threading.enumerate()}
+
+
+def test_a_connection_that_a_reset_ends_leaves_no_trace(socket):
+    before = socket.api.get("/users/ana").get_json()
+    ana = socket.log_in("ana")
+
+    socket.api.client.post("/_mock/reset")
+    code = _code(ana)
+    socket.parts.hub.wait_until_empty(10)
+
+    assert code == 1008
+    assert socket.api.get("/users/ana").get_json() == before
