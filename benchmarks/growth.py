@@ -154,7 +154,8 @@ def _whole_app(lane: Lane) -> dict[str, float]:
     pages = {"page 1": 1, "page 40": 40, "page 1000": 1000, "page 80000": 80_000}
     line, say = Line(lane.address), lane.loads["send-user"].calls[0]
     took = {
-        name: statistics.median(_fresh_ms(lane, line, say, page)) for name, page in pages.items()
+        name: statistics.median(_fresh_ms(lane, line, say=say, page=page))
+        for name, page in pages.items()
     }
     line.close()
     return took

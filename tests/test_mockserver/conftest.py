@@ -1,7 +1,8 @@
 """Apps over small worlds, and a client that speaks for one user at a time.
 
 Tests of the modules named in ON_BOTH run with the state in each database that the variable
-DUOLOGUE_ENGINES names: "sqlite" (the default), "postgresql", or both, separated by a space.
+DUOLOGUE_ENGINES names: "sqlite" (the default), "postgresql", or both, separated by a space. With
+DUOLOGUE_SHARE all other modules do so, too: "all" of them, or a share such as "3/8".
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -48,10 +50,19 @@ Open = Callable[..., Api]
 NewState = Callable[[], str | None]
 
 
+def is_in_share(module: str) -> bool:
+    """Return whether DUOLOGUE_SHARE names the module: another share each time, all in the end."""
+    share = os.environ.get("DUOLOGUE_SHARE", "")
+    if share in {"", "all"}:
+        return share == "all"
+    number, _, of = share.partition("/")
+    return zlib.crc32(module.encode()) % int(of) == int(number) % int(of)
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run what has a state on each database asked for, where its module says so."""
     module = metafunc.module.__name__.rpartition(".")[2]
-    if "new_state" in metafunc.fixturenames and module in ON_BOTH:
+    if "new_state" in metafunc.fixturenames and (module in ON_BOTH or is_in_share(module)):
         engines = os.environ.get("DUOLOGUE_ENGINES", "sqlite").split()
         metafunc.parametrize("engine", engines, indirect=True)
 

@@ -215,3 +215,15 @@ def test_what_is_named(error, status):
 )
 def test_what_is_not_the_databases_trouble(error):
     assert diagnosed(error) is None
+
+
+def test_one_of_two_hosts_is_gone(open_api, postgres):
+    """A state named by two hosts is met at the one that takes writes."""
+    url = postgres.empty(93)
+    place, _, there = url.partition("?host=")
+    both = f"{place}?host=127.0.0.1:1&host={there}:5432&target_session_attrs=read-write"
+
+    api = open_api(examples(42), state_url=both)
+
+    assert tag(api, "here").status_code == 200
+    assert api.client.get("/_mock/health").status_code == 200
