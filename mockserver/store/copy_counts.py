@@ -16,23 +16,44 @@ from duologue.mockserver.store.backends import Number
 counts = table(
     "copy_counts", column("uid"), column("of_users", Number), column("of_groups", Number)
 )
+# Of all users together: one row.
+totals = table("copy_totals", column("of_users", Number), column("of_groups", Number))
 
 _COUNTED = (
     "SELECT uid, sum(CASE kind WHEN 'user' THEN 1 ELSE 0 END) AS of_users,"
     " sum(CASE kind WHEN 'group' THEN 1 ELSE 0 END) AS of_groups FROM copies GROUP BY uid"
 )
-_VIEW = f"CREATE OR REPLACE VIEW copy_counts AS {_COUNTED}"
-_TABLE = (
+_SUMMED = (
+    "SELECT CAST(coalesce(sum(of_users), 0) AS BIGINT) AS of_users,"
+    " CAST(coalesce(sum(of_groups), 0) AS BIGINT) AS of_groups FROM copy_counts"
+)
+_VIEWS = (
+    f"CREATE OR REPLACE VIEW copy_counts AS {_COUNTED}",
+    f"CREATE OR REPLACE VIEW copy_totals AS {_SUMMED}",
+)
+# Of a state that counted for each user alone, or not at all.
+_REPLACED = (
+    "DROP TABLE IF EXISTS copy_counts",
+    "DROP TRIGGER IF EXISTS copy_is_added",
+    "DROP TRIGGER IF EXISTS copy_is_removed",
+)
+_TABLES = (
     "CREATE TABLE copy_counts (uid VARCHAR(100) PRIMARY KEY NOT NULL, of_users INTEGER NOT NULL,"
     " of_groups INTEGER NOT NULL) WITHOUT ROWID",
+    "CREATE TABLE copy_totals (of_users INTEGER NOT NULL, of_groups INTEGER NOT NULL)",
     f"INSERT INTO copy_counts {_COUNTED}",
+    f"INSERT INTO copy_totals {_SUMMED}",
     "CREATE TRIGGER copy_is_added AFTER INSERT ON copies BEGIN"
     " INSERT INTO copy_counts VALUES (NEW.uid, NEW.kind = 'user', NEW.kind = 'group')"
     " ON CONFLICT DO UPDATE SET of_users = of_users + excluded.of_users,"
-    " of_groups = of_groups + excluded.of_groups; END",
+    " of_groups = of_groups + excluded.of_groups;"
+    " UPDATE copy_totals SET of_users = of_users + (NEW.kind = 'user'),"
+    " of_groups = of_groups + (NEW.kind = 'group'); END",
     "CREATE TRIGGER copy_is_removed AFTER DELETE ON copies BEGIN"
     " UPDATE copy_counts SET of_users = of_users - (OLD.kind = 'user'),"
-    " of_groups = of_groups - (OLD.kind = 'group') WHERE uid = OLD.uid; END",
+    " of_groups = of_groups - (OLD.kind = 'group') WHERE uid = OLD.uid;"
+    " UPDATE copy_totals SET of_users = of_users - (OLD.kind = 'user'),"
+    " of_groups = of_groups - (OLD.kind = 'group'); END",
 )
 # Few copies are deleted ones, and whether one is seen again is known only beside its conversation.
 _DELETED = (
@@ -44,8 +65,10 @@ _DELETED = (
 def create(connection: Connection) -> None:
     """Create what counts copies, for those that are there too, unless a state has it already."""
     connection.exec_driver_sql(_DELETED)
+    statements: tuple[str, ...] = ()
     if not backends.keeps_one_writer(connection):
-        connection.exec_driver_sql(_VIEW)
-    elif not backends.columns(connection, counts.name):
-        for statement in _TABLE:
-            connection.exec_driver_sql(statement)
+        statements = _VIEWS
+    elif not backends.columns(connection, totals.name):
+        statements = (*_REPLACED, *_TABLES)
+    for statement in statements:
+        connection.exec_driver_sql(statement)

@@ -26,7 +26,7 @@ from sqlalchemy import (
 
 from duologue.mockserver.store import criteria, schema
 from duologue.mockserver.store.backends import Number
-from duologue.mockserver.store.copy_counts import counts
+from duologue.mockserver.store.copy_counts import counts, totals
 from duologue.mockserver.store.criteria import Flag, Tables
 from duologue.mockserver.store.list_form import Form
 
@@ -40,16 +40,17 @@ class Start(NamedTuple):
 
 def total(form: Form) -> ColumnElement[int]:
     """Return the total of a list without filters."""
-    added = select(func.coalesce(_whole(func.sum(_copies(form))), 0))
+    added = select(_copies(form, totals))
     if form.of_caller:
-        added = added.where(counts.c.uid == bindparam("caller"))
+        mine = _whole(func.sum(_copies(form, counts)))
+        added = select(func.coalesce(mine, 0)).where(counts.c.uid == bindparam("caller"))
     left_out: ColumnElement[int] = _left_out(form, bindparam("caller"))
     return added.scalar_subquery() - left_out
 
 
 def by_user(form: Form) -> Start:
     """Return the user in whose copies a page of the whole app's list begins."""
-    seen = _copies(form) - _left_out(form, counts.c.uid, is_of_one=True)
+    seen = _copies(form, counts) - _left_out(form, counts.c.uid, is_of_one=True)
     users = select(counts.c.uid, seen.label("copies")).subquery()
     through = func.sum(users.c.copies).over(order_by=users.c.uid, rows=(None, 0))
     line = select(users.c.uid, users.c.copies, _whole(through).label("through")).subquery()
@@ -99,12 +100,12 @@ def _whole(number: Any) -> Any:
     return cast(number, Number)
 
 
-def _copies(form: Form) -> Any:
-    """Return how many copies a user has of the type that is asked for."""
+def _copies(form: Form, table: Any) -> Any:
+    """Return how many copies a row of counts has of the type that is asked for."""
     if not form.of_type:
-        return counts.c.of_users + counts.c.of_groups
+        return table.c.of_users + table.c.of_groups
     is_user = bindparam("type") == literal_column("'user'")
-    return case((is_user, counts.c.of_users), else_=counts.c.of_groups)
+    return case((is_user, table.c.of_users), else_=table.c.of_groups)
 
 
 def _left_out(form: Form, uid: Any, *, is_of_one: bool = False) -> Any:
