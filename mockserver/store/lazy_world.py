@@ -16,7 +16,8 @@ from typing import Any
 
 from platformdirs import user_cache_path
 
-_LAYOUT = ("backends", "rows", "schema", "tags", "world")  # the modules that lay a world out
+# The modules that lay a world out: a file by another version of one of them is no longer used.
+_LAYOUT = ("backends", "copy_counts", "rows", "schema", "tags", "world")
 
 
 class LazyWorld:

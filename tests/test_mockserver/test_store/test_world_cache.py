@@ -164,3 +164,18 @@ def test_reset_to_a_world_of_the_shelf(folder, tmp_path):
     assert rows_of(inside(app).store) == start
     assert kept.read_bytes() == before
     inside(app).close()
+
+
+def test_a_file_of_another_layout_is_not_used(monkeypatch):
+    """A large world is restored from its file, so that the file must have all that is counted."""
+    usual = lazy_world.place_of("large", 42, maker=lazy_world.Path(__file__).parent, kind="large")
+    monkeypatch.setattr(
+        lazy_world, "_LAYOUT", [name for name in lazy_world._LAYOUT if name != "copy_counts"]
+    )
+    lazy_world._code.cache_clear()
+
+    other = lazy_world.place_of("large", 42, maker=lazy_world.Path(__file__).parent, kind="large")
+    lazy_world._code.cache_clear()
+
+    assert usual is not None
+    assert usual != other
