@@ -4,6 +4,9 @@ import React, {useState} from "react";
 import {createRoot} from "react-dom/client";
 import {kit} from "chosen-kit";
 
+// A promise that nobody waits for tells its code only here.
+window.addEventListener("unhandledrejection", ({reason}) => console.error("unhandled:", reason?.code));
+
 const query = new URLSearchParams(location.search);
 
 function Chat({conversation}) {
