@@ -156,6 +156,21 @@ SECTIONS = {
 }
 
 
+def is_groovy(text: str) -> bool:
+    """Tell whether a text is Groovy by its grammar; skip where the grammar is not installed."""
+    tree_sitter = pytest.importorskip("tree_sitter")
+    groovy = pytest.importorskip("tree_sitter_groovy")
+    parser = tree_sitter.Parser(tree_sitter.Language(groovy.language()))
+    return not parser.parse(text.encode()).root_node.has_error
+
+
+def test_the_jenkinsfile_is_groovy() -> None:
+    """Jenkins' own linter is a server, and npm-groovy-lint needs Java: this is the grammar."""
+    assert is_groovy(JENKINS)
+    assert not is_groovy(JENKINS.replace("{", "(", 1))
+    assert not is_groovy(JENKINS.replace("cron('", "cron("))
+
+
 def test_the_jenkinsfile_is_a_declarative_pipeline() -> None:
     """Braces close, and blocks stand where the declarative syntax has them."""
     text = re.sub(r"'''.*?'''|'[^'\n]*'|//[^\n]*", "''", JENKINS, flags=re.DOTALL)
