@@ -246,6 +246,30 @@ def test_the_clause_of_a_number_follows_it(written, unchanged, verdict, place, n
     assert verdict(unchanged, clause, "--document", path) == "broken"
 
 
+def test_why_names_the_cause_of_a_row_where_pages_are_smaller(written):
+    """It asks for all rows at once, which is as many as the document allows."""
+    text = json.dumps({"receiver": "bo", "receiverType": "user", "data": {"text": "Hi"}}).encode()
+    with following(written(changed("parameters/PerPage/schema/maximum", 500))) as target:
+        headers = {"apikey": target.api_key, "onBehalfOf": "ana"}
+        headers["Content-Type"] = "application/json"
+        sent, listed = (
+            id_of(urllib.request.Request(f"{target.url}/{path}", body, headers))
+            for path, body in (("messages", text), ("conversations?perPage=2", None))
+        )
+        with urllib.request.urlopen(
+            f"{target.url.removesuffix('/v3')}/_mock/why/{listed}"
+        ) as answer:
+            fields = {each["field"]: each for each in json.load(answer)["data"]["fields"]}
+
+    assert fields["data[user_bo].lastMessage"]["because"] == [sent]
+
+
+def id_of(request):
+    """Send a request and return its id."""
+    with urllib.request.urlopen(request) as answer:
+        return answer.headers["X-Request-Id"]
+
+
 def test_the_default_page_is_the_first_one():
     """Another first page could not be asked for: the document says 1, and so do both halves."""
     page = openapi.load()["components"]["parameters"]["Page"]["schema"]

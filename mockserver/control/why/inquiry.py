@@ -24,12 +24,13 @@ from duologue.mockserver.control.why.replay import Replay, ReplayRequest, json_v
 from duologue.mockserver.domain.errors import TooManyRequests
 from duologue.mockserver.http.dispatcher import Dispatcher
 from duologue.mockserver.store.snapshot import StateSnapshot
+from duologue.openapi import document
 
 JsonObject = dict[str, Any]
 _SEEN_BY = 3  # members of a group whose views are compared, its sender included
 _GETS = {"user": ("getUserConversation", "uid"), "group": ("getGroupConversation", "guid")}
 _OF_CONVERSATIONS = ("Conversation", "AsRead", "AsUnread", "AsDelivered")
-_EVERY_ROW = "perPage=1000&withTags=true"
+_MOST_PER_PAGE = 1000  # where the document has no maximum
 _REPLAYED = "Found by replaying {count} since {base}."
 _NOT_REPRODUCED = (
     "Replaying the changes since {base} gave another answer, so nothing is claimed. This happens"
@@ -118,7 +119,7 @@ class _Inquiry:
         if request.operation_id != "listConversations" or not request.caller:
             return lambda: fields_of(ask(request))
         # All rows of the list have a history, also those hidden by filters and pages.
-        rows = replace(request, query=_EVERY_ROW)
+        rows = replace(request, query=f"perPage={_most_per_page()}&withTags=true")
         return lambda: (
             fields_of(ask(rows))
             | {
@@ -217,3 +218,11 @@ def _result(
         "fields": [*fields, *ignored(entry)],
         "changes": list(changes),
     }
+
+
+def _most_per_page() -> int:
+    """Return how many rows a page of the list may have by the document in use."""
+    for parameter in document.load()["components"]["parameters"].values():
+        if parameter.get("name") == "perPage":
+            return int(parameter["schema"].get("maximum", _MOST_PER_PAGE))
+    return _MOST_PER_PAGE
