@@ -45,7 +45,8 @@ def expect() -> Any:
     return sync_api and sync_api.expect
 
 
-def _chromium() -> str | None:
+def chromium() -> str | None:
+    """Return the path of a Chromium; None if there is none."""
     names = ("chromium", "chromium-browser", "google-chrome")
     return next(filter(None, map(shutil.which, names)), None)
 
@@ -68,7 +69,7 @@ def browser() -> Iterator[Browser]:
         return
     if sync_api is None:
         _absent("Playwright")
-    path = _chromium()
+    path = chromium()
     if path is None:
         _absent("Chromium")
     with sync_api.sync_playwright() as playwright:

@@ -17,6 +17,8 @@ import duologue.mockserver
 CLIENT = Path(duologue.mockserver.__file__).parent / "clients" / "javascript"
 HERE = Path(__file__).parent / "javascript"
 RUN_WITHIN_S = 240
+VITEST = "vitest@3.2.4"
+IN_GUIDE = 10  # tests
 COMMAND = [sys.executable, "-P", "-m", "duologue.mockserver"]
 
 
@@ -86,8 +88,9 @@ def test_the_readmes_program_prints_what_it_says(project):
     assert (done.returncode, done.stdout) == (0, "1\n"), done.stderr
 
 
-def test_the_vitest_tests_of_the_mocks_guide_pass(project):
-    """Under Node's own runner, in the place of Vitest's functions of the same names."""
+@pytest.fixture
+def guide(project: Path) -> Path:
+    """The Vitest tests of the mock's guide, in the project."""
     text = (CLIENT.parents[1] / "README.md").read_text(encoding="utf-8")
     (program,) = (
         each for each in re.findall(r"```javascript\n(.*?)```", text, re.DOTALL) if "vitest" in each
@@ -95,15 +98,40 @@ def test_the_vitest_tests_of_the_mocks_guide_pass(project):
     program = program.replace(
         "start({", "start({ command: JSON.parse(process.env.MOCKSERVER_COMMAND),"
     )
-    (project / "guide.test.mjs").write_text(program, encoding="utf-8")
+    path = project / "guide.test.mjs"
+    path.write_text(program, encoding="utf-8")
+    return path
+
+
+def test_the_vitest_tests_of_the_mocks_guide_pass(project, guide):
+    """Under Node's own runner, in the place of Vitest's functions of the same names."""
     vitest = project / "node_modules" / "vitest"
     vitest.mkdir()
     shutil.copy(HERE / "vitest.mjs", vitest / "index.mjs")
     (vitest / "package.json").write_text('{"name": "vitest", "exports": "./index.mjs"}')
-    done = run(tool("node"), "--test", "guide.test.mjs", folder=project)
+    done = run(tool("node"), "--test", guide.name, folder=project)
+    shutil.rmtree(vitest)
 
     assert done.returncode == 0, done.stdout[-4000:]
-    assert re.search(r"^# pass 3$", done.stdout, re.MULTILINE), done.stdout[-2000:]
+    assert re.search(rf"^# pass {IN_GUIDE}$", done.stdout, re.MULTILINE), done.stdout[-2000:]
+
+
+@pytest.mark.skipif("REQUIRE_SDK" not in os.environ, reason="Vitest comes by tox -e sdk")
+def test_they_pass_under_vitest_itself(project, guide, tmp_path):
+    """Installed beside the client; what npm cannot have is skipped."""
+    (tmp_path / "package.json").write_text("{}")
+    install = ("install", "--no-audit", "--no-fund", "--ignore-scripts", VITEST)
+    done = run(tool("npm"), *install, folder=tmp_path)
+    if done.returncode:
+        pytest.skip(f"npm cannot install {VITEST}: {done.stderr[-300:]}")
+    shutil.copytree(
+        project / "node_modules" / "duologue-mock", tmp_path / "node_modules" / "duologue-mock"
+    )
+    shutil.copy(guide, tmp_path)
+    done = run(tool("npx"), "vitest", "run", "--no-color", guide.name, folder=tmp_path)
+
+    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-1000:]
+    assert f"Tests  {IN_GUIDE} passed" in done.stdout, done.stdout[-2000:]
 
 
 def test_every_method_has_its_type():
