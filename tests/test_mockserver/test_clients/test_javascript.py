@@ -13,12 +13,14 @@ from pathlib import Path
 import pytest
 
 import duologue.mockserver
+from duologue.mockserver.testing import running
 
 CLIENT = Path(duologue.mockserver.__file__).parent / "clients" / "javascript"
 HERE = Path(__file__).parent / "javascript"
 RUN_WITHIN_S = 240
 VITEST = "vitest@3.2.4"
 IN_GUIDE = 10  # tests
+PIPES = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
 COMMAND = [sys.executable, "-P", "-m", "duologue.mockserver"]
 
 
@@ -86,6 +88,22 @@ def test_the_readmes_program_prints_what_it_says(project):
     done = run(tool("node"), "readme.mjs", folder=project)
 
     assert (done.returncode, done.stdout) == (0, "1\n"), done.stderr
+
+
+def test_8_workers_share_one_mock_each_with_a_world_of_its_own(project):
+    """State, clock, failures and journal are each worker's own, and so is a reset."""
+    shutil.copy(HERE / "worker.mjs", project)
+    with running("empty") as mock:
+        command = [tool("node"), "worker.mjs", mock.url]
+        workers = [
+            subprocess.Popen([*command, str(number)], cwd=project, text=True, **PIPES)
+            for number in range(8)
+        ]
+        told = [worker.communicate(timeout=RUN_WITHIN_S) for worker in workers]
+
+        assert told == [("held\n", "")] * 8
+        assert list(mock.journal) == []
+        assert mock.control_request("GET", "/worlds") == []
 
 
 @pytest.fixture

@@ -180,8 +180,8 @@ def test_alone(mockserver, number):
 """
 
 
-def test_workers_share_one_mock_each_with_a_world_of_its_own(run: Run, mock: Mock) -> None:
-    result = run(WORKERS, "--mockserver-url", mock.url, "-n", "2")
+def test_8_workers_share_one_mock_each_with_a_world_of_its_own(run: Run, mock: Mock) -> None:
+    result = run(WORKERS, "--mockserver-url", mock.url, "-n", "8")
 
     assert result.returncode == 0, result.stdout
     assert mock.control_request("GET", "/worlds") == []
