@@ -147,16 +147,24 @@ class Middleware:
         return self.attend(request, lambda: self._dispatcher.failure(error))
 
 
+class FailedOnDemand(Refusal):
+    """The mock was asked to fail this request, by /_mock/failures or by its own X-Mock."""
+
+    code, status = "ERR_MOCK", 500
+
+
 def _failing(failure: Failure) -> ApiResponse | None:
     """Return the error that a failure on demand asks for; None if the request is answered."""
     if failure.drop:
+        status, code = 503, "ERR_MOCK_DROPPED"
         said = "The mock was asked to drop this request: nothing was done, nothing was sent."
-        return ApiResponse(503, {}, {"error": {"code": "ERR_MOCK_DROPPED", "message": said}})
-    if failure.status is None:
+    elif failure.status is not None:
+        status, code = failure.status, failure.code or f"ERR_MOCK_{failure.status}"
+        said = "The mock was asked to fail this request (see /_mock/failures)."
+    else:
         return None
-    code = failure.code or f"ERR_MOCK_{failure.status}"
-    said = "The mock was asked to fail this request (see /_mock/failures)."
-    return ApiResponse(failure.status, {}, {"error": {"code": code, "message": said}})
+    error = {"code": code, "message": said}
+    return ApiResponse(status, {}, {"error": error}, FailedOnDemand(said))
 
 
 def _outdated() -> ApiResponse:

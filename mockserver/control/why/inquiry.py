@@ -21,8 +21,9 @@ from duologue.mockserver.control.why.explain import Explainer
 from duologue.mockserver.control.why.fields import Conversation, Fields, fields_of
 from duologue.mockserver.control.why.history import ReplayedRequest
 from duologue.mockserver.control.why.replay import Replay, ReplayRequest, json_value
-from duologue.mockserver.domain.errors import TooManyRequests
+from duologue.mockserver.domain.errors import AuthTokenNotFound, TooManyRequests
 from duologue.mockserver.http.dispatcher import Dispatcher
+from duologue.mockserver.http.middleware import FailedOnDemand
 from duologue.mockserver.store.snapshot import StateSnapshot
 from duologue.openapi import document
 
@@ -36,6 +37,7 @@ _NOT_REPRODUCED = (
     "Replaying the changes since {base} gave another answer, so nothing is claimed. This happens"
     " after concurrent requests, or with a fault that keeps a state of its own."
 )
+_SESSIONS = "A session ends by calls of the control plane, too, which are not replayed."
 _NO_STATE = "The request reached no operation, so no state was read."
 
 
@@ -97,6 +99,8 @@ class _Inquiry:
         healthy = self._healthy(before)
         response, recording = self._replay.do(self._request)
         if response.outcome != (entry.status, json_value(entry.answer_body)):
+            if isinstance(entry.problem, AuthTokenNotFound):
+                return _result(entry, note=_SESSIONS, fields=_without_operation(entry))
             return _result(entry, note=_NOT_REPRODUCED.format(base=self._base.by), is_exact=False)
         own = ReplayedRequest(entry, recording)
         if entry.writes:
@@ -177,7 +181,7 @@ class _Inquiry:
 
 def _is_rejected_early(entry: JournalEntry) -> bool:
     """Return whether the request was refused before it reached an operation."""
-    return isinstance(entry.problem, TooManyRequests) and entry.raised_in is None
+    return isinstance(entry.problem, TooManyRequests | FailedOnDemand) and entry.raised_in is None
 
 
 def _without_operation(entry: JournalEntry) -> list[JsonObject]:

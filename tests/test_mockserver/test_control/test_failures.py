@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 
 import pytest
 
@@ -154,3 +155,30 @@ def test_a_request_held_at_a_reset_never_acts(control):
     assert answers[0].status_code == 503
     assert control.get("journal") == []
     assert "late" not in str(control.get("world"))
+
+
+@pytest.mark.parametrize("wanted", [{"status": 503}, {"drop": True}])
+def test_the_journal_and_why_tell_that_it_was_asked_for(control, wanted):
+    control.post("failures", {"operation": "listUsers", **wanted})
+    with suppress(ConnectionAbortedError):
+        control.api.get("/users", as_="ana")
+    (entry,) = control.get("journal")
+    explained = control.get(f"why/{entry['id']}")
+
+    assert entry["reason"].startswith("The mock was asked to fail this request")
+    assert explained["exact"]
+    (field,) = explained["fields"]
+    assert "The mock was asked to fail this request" in field["text"]
+
+
+def test_why_tells_that_a_token_has_expired(control):
+    made = control.api.post("/users/ana/auth_tokens", as_=None, json={}).get_json()["data"]
+    token = {"authToken": made["authToken"]}
+    assert control.api.client.get("/v3/conversations", headers=token).status_code == 200
+    control.delete("sessions")
+    assert control.api.client.get("/v3/conversations", headers=token).status_code == 401
+    explained = control.get(f"why/{control.get('journal')[-1]['id']}")
+
+    (field,) = explained["fields"]
+    assert field["value"] == "AUTH_ERR_AUTH_TOKEN_NOT_FOUND"
+    assert "never issued, revoked" in field["text"]
