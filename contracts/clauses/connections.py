@@ -15,6 +15,7 @@ from duologue.contracts.context.conversation_view import peer_of
 from duologue.contracts.context.expectations import shown
 from duologue.contracts.context.target_data import SentMessage
 from duologue.contracts.errors import NotReached
+from duologue.contracts.escaping import as_json
 
 SOURCE = "How conversations connect to other resources"
 READING = ["listConversations", "getUserConversation", "getGroupConversation"]
@@ -96,7 +97,7 @@ def shows(context: CheckContext, probe: Callable[[], Any], message: SentMessage)
         "lastMessage after a new one",
         lambda: last(probe()),
         lambda got: got[0] in ids(message.id) and got[1:] == wanted,
-        expected=f"id {message.id}, sender and text {wanted}",
+        expected=f"id {message.id}, sender and text {as_json(wanted)}",
     )
 
 

@@ -35,6 +35,7 @@ from duologue.contracts.context.conversation_view import OPERATION, count_of, li
 from duologue.contracts.context.expectations import ABSENT, shown
 from duologue.contracts.context.values import holds_just
 from duologue.contracts.errors import NotReached, OperationMissing
+from duologue.contracts.escaping import as_json
 from duologue.contracts.http.transport import Response
 
 SHOWING = [
@@ -144,7 +145,7 @@ def _unread_tells(
                 and told[1]["lastMessage"] == message
                 and agree(*told)
             ),
-            expected=f"the same in both, {at_least} or more unread, lastMessage {message}",
+            expected=f"the same in both, {at_least} or more unread, lastMessage {as_json(message)}",
         )
 
 

@@ -19,6 +19,7 @@ from duologue.contracts.context.limits import WORDS, limits, many
 from duologue.contracts.context.target_data import SentMessage
 from duologue.contracts.context.values import holds_just
 from duologue.contracts.errors import Broken, NotReached
+from duologue.contracts.escaping import as_json
 
 SOURCE = "Key behaviors"
 READING = ["listConversations", "getUserConversation", "getGroupConversation"]
@@ -287,7 +288,7 @@ def tags_are_replaced(context: CheckContext) -> None:
         for tags in (["third"], ["third"], []):
             conversation.must("tag", body={"tags": tags})
             context.expect.eventually(
-                f"the tags after replacing them with {tags}",
+                f"the tags after replacing them with {as_json(tags)}",
                 conversation.view.tags,
                 lambda got, tags=tags: (got or []) == tags,  # type: ignore[misc]  # bound early
                 expected=shown(tags),

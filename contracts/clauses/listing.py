@@ -32,6 +32,7 @@ from duologue.contracts.context.expectations import shown
 from duologue.contracts.context.limits import limits
 from duologue.contracts.context.values import holds_just, is_whole
 from duologue.contracts.errors import NotReached
+from duologue.contracts.escaping import as_json
 from duologue.contracts.http.transport import Response
 
 Query = dict[str, Any]
@@ -221,7 +222,7 @@ def default_page_size(context: CheckContext) -> None:
 def _filled(context: CheckContext, full: ListFixture, **query: Any) -> tuple[int, Any]:
     answer = context.client.call("listConversations", caller=full.caller, query=query)
     if not answer.ok or not isinstance(answer.data, list):
-        raise NotReached(f"listConversations with {query} was answered {answer}")
+        raise NotReached(f"listConversations with {as_json(query)} was answered {answer}")
     return len(answer.data), pagination(answer).get("per_page", limits().usual_page)
 
 

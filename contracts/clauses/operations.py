@@ -15,6 +15,7 @@ from duologue.contracts.context.conversation_view import list_rows
 from duologue.contracts.context.expectations import shown
 from duologue.contracts.context.values import holds_just
 from duologue.contracts.errors import Broken
+from duologue.contracts.escaping import as_json
 
 SOURCE = "Available operations"
 
@@ -152,7 +153,7 @@ def _stores_tags(context: CheckContext, kind: str) -> None:
     context.expect.that(
         "the answer to the update shows the conversation with its tags",
         holds_just(found, wanted) and conversation.view.owns(answer.data),
-        expected=f"the conversation with {conversation.peer}, tags {wanted}",
+        expected=f"the conversation with {conversation.peer}, tags {as_json(wanted)}",
         actual=answer.data,
     )
     context.expect.eventually(

@@ -10,6 +10,7 @@ from duologue.contracts.context.conversation_view import ID_FIELD, OPERATION, Co
 from duologue.contracts.context.provisioning import Provisioning
 from duologue.contracts.context.target_data import SentMessage
 from duologue.contracts.errors import Broken, NotReached, OperationMissing
+from duologue.contracts.escaping import as_json
 from duologue.contracts.http.client import Client
 from duologue.contracts.http.transport import Response
 
@@ -93,7 +94,8 @@ class ConversationHandle:
         """
         answer = self.ask(verb, body=body)
         if not answer.ok:
-            raise Broken(f"{self.operation(verb)} with {body}", expected="200", actual=str(answer))
+            title = f"{self.operation(verb)} with {as_json(body)}"
+            raise Broken(title, expected="200", actual=str(answer))
         return answer
 
     def must(self, verb: str, *, body: Any = None) -> Response:

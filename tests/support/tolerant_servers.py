@@ -183,10 +183,13 @@ def welcomed(self, request):
     return created
 
 
+DEFAULT_GROUP = "default-group"
+
+
 def in_a_default_group(self, request):
     """Make a user, who is a member of a group in which somebody has written."""
     created = App.create_user(self, request)
-    guid = "default-group"
+    guid = DEFAULT_GROUP
     if guid not in self.groups:
         self.groups[guid] = {"guid": guid, "name": "All", "type": "public", "createdAt": self.now()}
         self.members[guid] = {}
@@ -263,6 +266,7 @@ TOLERANCES = {
         "shown_last": ulid_last,
     },
     "a new user has a conversation with a bot": {"create_user": welcomed},
+    "a new user is in a group with a conversation": {"create_user": in_a_default_group},
     "the list of conversations is 3 s behind": listed_late(),
     "users cannot be listed": {"answer": without_list_of_users},
     "errors hold code and message alone": {"error_body": least_problem},

@@ -1,5 +1,7 @@
 """New users to whom the target gives conversations."""
 
+import pytest
+
 from duologue.contracts.context.conversation_view import list_rows
 from support.fakes import session_on
 from support.tolerant_servers import TOLERANCES
@@ -7,8 +9,11 @@ from support.tolerant_servers import TOLERANCES
 WELCOME = TOLERANCES["a new user has a conversation with a bot"]
 
 
-def test_a_new_user_whom_a_bot_welcomes_has_an_empty_list(make_app, clock):
-    session = session_on(make_app(overrides=WELCOME), clock)
+@pytest.mark.parametrize(
+    "given", ["has a conversation with a bot", "is in a group with a conversation"]
+)
+def test_a_new_user_to_whom_a_conversation_is_given_has_an_empty_list(make_app, clock, given):
+    session = session_on(make_app(overrides=TOLERANCES[f"a new user {given}"]), clock)
 
     with session.opened() as context:
         assert session.profile.given_conversations == 1
