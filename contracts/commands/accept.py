@@ -74,4 +74,5 @@ def accept_command(
     for each in entries:
         again = " (in place of an older entry)" if each["clause"] in replaced else ""
         click.echo(f"accepted {each['clause']}{again}")
-    click.echo(f"{len(entries)} entries written to {path}" if entries else "nothing is broken")
+    many = "1 entry" if len(entries) == 1 else f"{len(entries)} entries"
+    click.echo(f"{many} written to {path}" if entries else "nothing is broken")

@@ -91,13 +91,18 @@ def _replay(
     )
     clauses = clauses_of(findings)
     with open_session(settings) as session:
-        click.echo(f"replaying {len(findings)} findings of {len(clauses)} clauses against {url}")
+        some = f"{_many(len(findings), 'finding')} of {_many(len(clauses), 'clause')}"
+        click.echo(f"replaying {some} against {url}")
         outcome = settings.redactor.document(session.run(clauses).as_dict())
     if outcome["interrupted"]:
         raise KeyboardInterrupt
     if outcome["defect"]:
         raise ReplayInvalid(f"a defect of the suite ended the replay: {outcome['defect']}")
     return replayed(findings, outcome)
+
+
+def _many(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _lines(one: Replayed) -> list[str]:

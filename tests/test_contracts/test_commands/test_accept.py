@@ -60,7 +60,7 @@ def test_the_whole_story_of_a_change(contracts, server, run):
     accepted = contracts("accept", "--from", "head", "--reason", "Ticket API-42")
 
     assert accepted.exit_code == 0, accepted.output
-    assert f"accepted {GUID}\n1 entries written to accepted.yaml\n" == accepted.output
+    assert f"accepted {GUID}\n1 entry written to accepted.yaml\n" == accepted.output
     assert contracts("compare", "base", "head", "--accept", "accepted.yaml").exit_code == 0
     assert run("accepted", "--accept", "accepted.yaml", "--strict-accept") == 0
     assert contracts("compare", "base", "accepted").exit_code == 0
