@@ -6,6 +6,7 @@ from __future__ import annotations
 ROW = {"6.5.6": ".cometchat-list-item", "7.2.1": ".cometchat-conversations__item"}
 RECEIPT = {"6.5.6": ".cometchat-receipts-{}", "7.2.1": "[class*=receipt][class*={}]"}
 BUBBLE = ".cometchat-message-bubble"
+TRIES, TRY_MS = 6, 5000  # for a menu, which closes when its bubble is drawn anew
 DELETED = "This message was deleted"
 
 
@@ -39,13 +40,7 @@ class Chat:
 
     def edit(self, text, more):
         """Choose the message with this text to be edited, add something to it and send it."""
-        self.page.locator("#chat").get_by_text(text).last.hover()
-        if self.kit == "6.5.6":
-            self.page.locator("#chat .cometchat-menu-list__sub-menu-icon").last.click()
-            self.page.locator(".cometchat-menu-list__sub-menu-item-title-edit:visible").click()
-        else:
-            self.page.locator("#chat .cometchat-context-menu__trigger").last.click()
-            self.page.get_by_text("Edit", exact=True).last.click()
+        self._choose(text, "edit")
         composer = self.page.locator("#chat [contenteditable]").first
         composer.get_by_text(text).wait_for()
         composer.press("End")
@@ -54,11 +49,30 @@ class Chat:
 
     def delete(self, text):
         """Delete the message with this text by its menu."""
-        self.page.locator("#chat").get_by_text(text).last.hover()
-        if self.kit == "6.5.6":
-            self.page.locator("#chat .cometchat-menu-list__sub-menu-icon").last.click()
-            self.page.locator(".cometchat-menu-list__sub-menu-item-title-delete:visible").click()
-        else:
-            self.page.locator("#chat .cometchat-context-menu__trigger").last.click()
-            self.page.get_by_text("Delete", exact=True).last.click()
+        self._choose(text, "delete")
+        if self.kit != "6.5.6":
             self.page.locator("button:visible", has_text="Delete").last.click()
+
+    def _choose(self, text, option):
+        """Choose an option of a message's menu; again if the bubble was drawn anew meanwhile."""
+        for tries_left in reversed(range(TRIES)):
+            try:
+                self._click_option(text, option)
+            except Exception as problem:
+                if not tries_left or type(problem).__name__ != "TimeoutError":
+                    raise
+                self.page.mouse.move(0, 0)
+            else:
+                return
+
+    def _click_option(self, text, option):
+        chat = self.page.locator("#chat")
+        chat.get_by_text(text).last.hover(timeout=TRY_MS)
+        if self.kit == "6.5.6":
+            chat.locator(".cometchat-menu-list__sub-menu-icon").last.click(timeout=TRY_MS)
+            title = f".cometchat-menu-list__sub-menu-item-title-{option}:visible"
+            self.page.locator(title).click(timeout=TRY_MS)
+        else:
+            chat.locator(".cometchat-context-menu__trigger").last.click(timeout=TRY_MS)
+            name = option.capitalize()
+            self.page.get_by_text(name, exact=True).last.click(timeout=TRY_MS)
