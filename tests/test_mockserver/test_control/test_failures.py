@@ -136,8 +136,9 @@ def test_what_a_header_asks_for(text, failure):
     assert from_header(text) == failure
 
 
-def test_a_request_held_at_a_reset_never_acts(control):
-    """Case P5: what was sent before a reset changes, journals and counts nothing after it."""
+@pytest.mark.parametrize("renew", ["reset", "world"])
+def test_a_request_held_at_a_reset_or_a_new_world_never_acts(control, renew):
+    """Case P5: what was sent before changes, journals and counts nothing after it."""
     control.put("latency", {"default": {"ms": 30_000}})
     body = {"receiver": "bo", "receiverType": "user", "data": {"text": "late"}}
     answers = []
@@ -149,7 +150,10 @@ def test_a_request_held_at_a_reset_never_acts(control):
     latency._sleep = lambda seconds: (entered.set(), wait(seconds))
     thread.start()
     assert entered.wait(10)
-    control.post("reset")
+    if renew == "reset":
+        control.post("reset")
+    else:
+        control.put("world", {"users": ["ana", "bo"]})
     thread.join(10)
 
     assert answers[0].status_code == 503
