@@ -16,8 +16,8 @@ def rooted(results: Sequence[Result]) -> tuple[Result, ...]:
 
     The root is the broken clause that met the same answer of the same operation: an operation's
     own clause where it is one of them, else the first. A broken clause follows from another one
-    only where all it found is that one operation failed (5xx, or no answer), or answered as it
-    answered its own clause, which asks what has to succeed: it is missing.
+    only where all it found is that one operation failed (5xx, or no answer), or that operations
+    answered as they answered their own clauses, which ask what has to succeed: they are missing.
     """
     roots, failed = _roots(results), _failed_by_itself(results)
     return tuple(_with_root(result, roots, failed) for result in results)
@@ -62,10 +62,14 @@ def _with_root(
 
 
 def _only_failure(result: Result, failed: frozenset[FailedCall]) -> Because | None:
-    """Return the one call whose failure is all that a broken clause found, else None."""
+    """Return the first of the calls whose failures are all that a broken clause found, else None.
+
+    That is one outage, or refusals that broke the operations' own clauses: each of several is a
+    cause of its own there, so nothing is lost where this clause follows from the first.
+    """
     last = [finding.last_call for finding in result.findings]
     calls = {call for finding in result.findings for call in finding.last_calls}
-    if len(calls) != 1 or any(each is None for each in last):
+    if not calls or any(each is None for each in last):
         return None
-    (call,) = calls
-    return last[0] if call.is_outage or call in failed else None
+    is_one_outage = len(calls) == 1 and all(call.is_outage for call in calls)
+    return last[0] if is_one_outage or calls <= failed else None

@@ -7,6 +7,7 @@ import pytest
 from rich.console import Console
 
 from duologue.contracts.http.client import rows
+from duologue.contracts.reports.causes import causes_of
 from duologue.contracts.reports.terminal import summarize
 from support.fakes import Clock, session_on, without_generated
 from support.independent.app import App
@@ -87,3 +88,15 @@ def test_every_block_has_a_call_to_repeat(text):
 def test_the_text_is_short_and_without_python(text):
     assert len(text.splitlines()) < 260
     assert not re.search(r"\bNone\b|\bTrue\b|<[a-z]+ object|Traceback", text)
+
+
+def test_each_missing_operation_and_time_is_one_cause(run):
+    causes = causes_of(run.as_dict())
+
+    assert {cause.title for cause in causes if cause.verdict == "broken"} == {
+        "operations.mark-user-conversation-as-delivered",
+        "operations.mark-group-conversation-as-unread",
+        "operations.get-conversation",
+        "properties.created-at-is-unix-seconds",
+        "properties.updated-at-is-unix-seconds",
+    }

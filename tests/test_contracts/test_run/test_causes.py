@@ -54,6 +54,20 @@ def test_what_a_missing_operation_breaks_follows_from_its_own_clause():
     assert roots(results) == {LIST: None, PEER: LIST}
 
 
+def test_what_two_missing_operations_break_follows_from_the_first():
+    """The other one is a cause of its own, by its own clause."""
+    gone = FailedCall("readAll", "POST", "/read", 404, "ERR_Y")
+    joined = broken(PEER, REFUSAL)
+    finding = replace(joined.findings[0], more_calls=(gone,))
+    results = [
+        broken(LIST, REFUSAL, "getConversation"),
+        broken("operations.read-all", gone, "readAll"),
+        replace(joined, findings=(finding,)),
+    ]
+
+    assert roots(results) == {LIST: None, "operations.read-all": None, PEER: LIST}
+
+
 def test_what_also_broke_by_another_call_has_no_root():
     """Findings with the same expectation are joined: each of their calls counts."""
     joined = broken(PEER, OUTAGE)
