@@ -33,6 +33,13 @@ ON_BOTH = {
     "test_supporting_resources",
     "test_consistency", "test_world",
 }  # fmt: skip
+SHARED = {"test_control", "test_dialect", "test_http", "test_inspector"}
+# What they look at is there on SQLite alone: a stamp of the state, snapshots, one writer at a time.
+SQLITE_ALONE = {
+    "test_a_long_log_is_kept_in_segments",
+    "test_a_reading_of_the_clock_is_within_the_transaction",
+    "test_the_same_question_asked_twice_is_looked_up_once",
+}
 NOW = 1_767_254_400  # the examples' world is 8 hours old
 
 
@@ -50,19 +57,22 @@ Open = Callable[..., Api]
 NewState = Callable[[], str | None]
 
 
-def is_in_share(module: str) -> bool:
+def is_in_share(place: Path) -> bool:
     """Return whether DUOLOGUE_SHARE names the module: another share each time, all in the end."""
     share = os.environ.get("DUOLOGUE_SHARE", "")
-    if share in {"", "all"}:
-        return share == "all"
+    if not share or SHARED.isdisjoint(place.parts):
+        return False
     number, _, of = share.partition("/")
-    return zlib.crc32(module.encode()) % int(of) == int(number) % int(of)
+    own = zlib.crc32(place.stem.encode())
+    return share == "all" or own % int(of) == int(number) % int(of)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run what has a state on each database asked for, where its module says so."""
-    module = metafunc.module.__name__.rpartition(".")[2]
-    if "new_state" in metafunc.fixturenames and (module in ON_BOTH or is_in_share(module)):
+    place = Path(metafunc.module.__file__ or "")
+    is_on_both = place.stem in ON_BOTH or is_in_share(place)
+    is_alone = metafunc.function.__name__ in SQLITE_ALONE
+    if "new_state" in metafunc.fixturenames and is_on_both and not is_alone:
         engines = os.environ.get("DUOLOGUE_ENGINES", "sqlite").split()
         metafunc.parametrize("engine", engines, indirect=True)
 
