@@ -34,7 +34,7 @@ class Lookup:
     """The query, one statement for each kind of peer, with one way to count unread messages."""
 
     unread_count: UnreadCount
-    _statements: dict[Kind, PreparedStatement] = field(default_factory=dict)
+    statements: dict[Kind, PreparedStatement] = field(default_factory=dict)
 
     @staticmethod
     @lru_cache(maxsize=8)  # building takes 5 ms, and behaviours are replaced while the mock answers
@@ -42,17 +42,18 @@ class Lookup:
         """Return the lookup with this unread count; its statements are built when they are used."""
         return Lookup(unread_count)
 
-    def _statement(self, kind: Kind) -> PreparedStatement:
-        found = self._statements.get(kind)
+    def statement(self, kind: Kind) -> PreparedStatement:
+        """Return the statement for a kind of peer; build it if it is the first time."""
+        found = self.statements.get(kind)
         if found is None:
             build = _of_user if kind == "user" else _of_group
-            found = self._statements[kind] = PreparedStatement(build(self.unread_count))
+            found = self.statements[kind] = PreparedStatement(build(self.unread_count))
         return found
 
     def find(self, conn: Connection, caller: str, *, kind: Kind, peer: str) -> LookupResult:
         """Return `caller`, `peer` and the conversation between them."""
         values = {"caller": caller, "peer": peer, "key": conversation_key(kind, caller, peer)}
-        (row,) = self._statement(kind).all(conn, values)
+        (row,) = self.statement(kind).all(conn, values)
         result = _result(row, caller, kind)
         copy = result.copy
         if copy is None or copy.last_message is None or copy.last_message.mentions is None:

@@ -10,6 +10,7 @@ from flask import Flask
 
 from duologue.mockserver import documented
 from duologue.mockserver.app import inside
+from duologue.mockserver.domain.model import Kind
 from duologue.mockserver.http.api_response import ApiResponse
 from support.api import Api
 
@@ -20,8 +21,9 @@ def questions_run(app: Flask) -> list[object]:
     """Notes each statement of the look-up that a question takes from now on."""
     ran: list[object] = []
     lookup = inside(app).dispatcher.runtime.service.lookup
-    for kind, statement in lookup.statements.items():
-        lookup.statements[kind] = Noted(statement, ran)  # type: ignore[assignment]
+    kinds: tuple[Kind, ...] = ("user", "group")
+    for kind in kinds:
+        lookup.statements[kind] = Noted(lookup.statement(kind), ran)  # type: ignore[assignment]
     return ran
 
 
