@@ -221,11 +221,31 @@ def malformed_input(context: CheckContext) -> None:
         with context.case():
             answer = context.client.call("listConversations", caller=caller, query=query)
             _is_answered(context, f"listConversations with {as_json(query)}", answer)
+    _odd_ids_are_answered(context, caller)
+
+
+def _odd_ids_are_answered(context: CheckContext, caller: str) -> None:
+    """Check ids in the path that can be none.
+
+    Raises NotReached for an operation that answers an ordinary unknown id no better: its own
+    clauses judge that.
+    """
+    unjudged: list[NotReached] = []
     for operation, name, path in _odd_paths():
+        body = BODIES["tag"] if operation in TAGGING else None
         with context.case():
-            body = BODIES["tag"] if operation in TAGGING else None
             answer = context.client.call(operation, caller=caller, path=path, body=body)
+            if not _is_taken_or_refused(answer):
+                ordinary = context.client.call(
+                    operation, caller=caller, path=dict.fromkeys(path, unknown(context)), body=body
+                )
+                if not _is_taken_or_refused(ordinary):
+                    unjudged.append(NotReached(f"{operation} was answered {ordinary}"))
+                    context.client.explain(unjudged[-1])
+                    continue
             _is_answered(context, f"{operation} with {name}", answer)
+    if unjudged:
+        raise unjudged[0]
 
 
 TAGGING = tuple(OPERATION["tag", kind] for kind in KINDS)
@@ -243,10 +263,14 @@ def _odd_paths() -> Iterator[tuple[str, str, dict[str, str]]]:
             yield operation, name, {parameter: value}
 
 
+def _is_taken_or_refused(answer: Response) -> bool:
+    return answer.ok or (400 <= answer.status < 500 and is_envelope(answer))
+
+
 def _is_answered(context: CheckContext, name: str, answer: Response) -> None:
     context.expect.that(
         name,
-        answer.ok or (400 <= answer.status < 500 and is_envelope(answer)),
+        _is_taken_or_refused(answer),
         expected="2xx with data, or 4xx with error.code and error.message",
         actual=f"{answer.status} {answer.beginning}",
     )
