@@ -342,6 +342,11 @@ def set_presence(controls: Controls, call: ValidatedCall) -> ResponseData:
     return people.set_presence(controls, call.body)
 
 
+def clear_presence(controls: Controls, call: ValidatedCall) -> ResponseData:
+    """Set a user, or everybody, offline; return whose status has changed."""
+    return {"offline": people.clear_presence(controls, call.query.get("uid"))}
+
+
 def expire_sessions(controls: Controls, call: ValidatedCall) -> ResponseData:
     """Revoke the tokens of a user, or of everybody; return whose."""
     return {"expired": people.expire_sessions(controls, call.query.get("uid"))}
@@ -435,6 +440,7 @@ CALLS: Mapping[str, Callable[[Controls, ValidatedCall], ResponseData]] = {
     "clearSends": clear_sends,
     "deleteSend": delete_send,
     "setPresence": set_presence,
+    "clearPresence": clear_presence,
     "expireSessions": expire_sessions,
     "streamEvents": stream_events,
     "listJournal": list_journal,

@@ -108,6 +108,13 @@ def is_taken(conn: Connection, uid: str) -> bool:
     return _TAKEN.first(conn, {"wanted": uid}) is not None
 
 
+def online(conn: Connection) -> list[str]:
+    """Return the uids of the users whose status is online, in order."""
+    is_online = and_(_users.c.status == "online", _users.c.deactivated_at.is_(None))
+    found = conn.execute(select(_users.c.uid).where(is_online).order_by(_users.c.uid))
+    return [row.uid for row in found]
+
+
 class UserFilters(NamedTuple):
     """What a list of users is narrowed to; None leaves a filter out."""
 

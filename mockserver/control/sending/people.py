@@ -21,6 +21,17 @@ def set_presence(controls: Controls, wanted: dict[str, Any]) -> Any:
     return body["data"]
 
 
+def clear_presence(controls: Controls, uid: str | None) -> list[str]:
+    """Set a user, or everybody who is online, offline; return the uids of those who were online."""
+    if uid is not None:
+        _check(controls, uid)
+    online = user_store.online(controls.state.connection)
+    changed = [each for each in online if uid is None or each == uid]
+    for each in changed:
+        controls.own_requests.change_user(each, {"status": "offline"})
+    return changed
+
+
 def expire_sessions(controls: Controls, uid: str | None) -> list[str]:
     """Revoke all tokens of a user, or of everybody; return the uids of those who had one."""
     if uid is not None:

@@ -52,6 +52,7 @@ WALK = [  # every operation once, in an order that works
     ("listSends", None),
     ("deleteSend", None),
     ("setPresence", {"uid": "bo", "status": "online"}),
+    ("clearPresence", None),
     ("expireSessions", None),
     ("getSocket", None),
     ("setSocketFaults", {"late_ms": 5, "twice": True, "uid": "ana"}),
