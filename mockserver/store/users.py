@@ -111,8 +111,8 @@ def is_taken(conn: Connection, uid: str) -> bool:
 def online(conn: Connection) -> list[str]:
     """Return the uids of the users whose status is online, in order."""
     is_online = and_(_users.c.status == "online", _users.c.deactivated_at.is_(None))
-    found = conn.execute(select(_users.c.uid).where(is_online).order_by(_users.c.uid))
-    return [row.uid for row in found]
+    found = select(_users.c.uid).where(is_online).order_by(_users.c.uid)
+    return list(conn.execute(found).scalars())
 
 
 class UserFilters(NamedTuple):

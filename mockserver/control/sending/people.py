@@ -14,33 +14,39 @@ def set_presence(controls: Controls, wanted: dict[str, Any]) -> Any:
     """Set what the API shows of a user's connection; return the user as it shows it."""
     uid = wanted["uid"]
     _check(controls, uid)
-    change = {name: value for name, value in wanted.items() if name != "uid"}
-    status, body = controls.own_requests.change_user(uid, change)
-    if status >= 400:
-        raise WrongInput({"body": [body["error"]["message"]]})
-    return body["data"]
+    return _change(controls, uid, {key: value for key, value in wanted.items() if key != "uid"})
 
 
 def clear_presence(controls: Controls, uid: str | None) -> list[str]:
     """Set a user, or everybody who is online, offline; return the uids of those who were online."""
-    if uid is not None:
-        _check(controls, uid)
-    online = user_store.online(controls.state.connection)
-    changed = [each for each in online if uid is None or each == uid]
+    changed = _chosen(controls, user_store.online(controls.state.connection), uid=uid)
     for each in changed:
-        controls.own_requests.change_user(each, {"status": "offline"})
+        _change(controls, each, {"status": "offline"})
     return changed
 
 
 def expire_sessions(controls: Controls, uid: str | None) -> list[str]:
     """Revoke all tokens of a user, or of everybody; return the uids of those who had one."""
-    if uid is not None:
-        _check(controls, uid)
-    with_tokens = token_store.owners(controls.state.connection)
-    ended = [each for each in with_tokens if uid is None or each == uid]
+    ended = _chosen(controls, token_store.owners(controls.state.connection), uid=uid)
     for each in ended:
         controls.own_requests.revoke_tokens(each)
     return ended
+
+
+def _chosen(controls: Controls, uids: list[str], *, uid: str | None) -> list[str]:
+    """Return the one uid among them, or all for None; raise WrongInput if it is no user's."""
+    if uid is None:
+        return uids
+    _check(controls, uid)
+    return [each for each in uids if each == uid]
+
+
+def _change(controls: Controls, uid: str, change: dict[str, Any]) -> Any:
+    """Change a user by a request; return the user as shown. Raise WrongInput if it is refused."""
+    status, body = controls.own_requests.change_user(uid, change)
+    if status >= 400:
+        raise WrongInput({"body": [body["error"]["message"]]})
+    return body["data"]
 
 
 def _check(controls: Controls, uid: str) -> None:
