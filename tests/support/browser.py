@@ -7,8 +7,10 @@ DUOLOGUE_SCREENSHOTS names, else to pytest's own.
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
+import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -137,3 +139,15 @@ def violations(page: Any, within: str = "html") -> list[str]:
         for rule in found
         for node in rule["nodes"]
     ]
+
+
+def control(mock: Any, method: str, path: str, body: Any = None) -> Any:
+    """Return what the mock's control plane answers under data; None where it has no data."""
+    request = urllib.request.Request(
+        mock.control + path,
+        None if body is None else json.dumps(body).encode(),
+        {"Content-Type": "application/json"},
+        method=method,
+    )
+    with urllib.request.urlopen(request, timeout=20) as answer:
+        return json.load(answer).get("data")

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import re
-import urllib.request
 
 import pytest
 
 from duologue.fixtures.builder import world
-from support.browser import violations
+from support.browser import control, violations
 
 pytestmark = pytest.mark.starts_browser
 PHONE = {"width": 390, "height": 844}
@@ -19,17 +17,6 @@ PHONE = {"width": 390, "height": 844}
 def pair():
     """Ana and Bo, with two messages that Ana has not read."""
     return world().user("ana").user("bo").dm("ana", "bo", read=1, unread=2).build()
-
-
-def control(mock, method, path, body=None):
-    request = urllib.request.Request(
-        mock.control + path,
-        None if body is None else json.dumps(body).encode(),
-        {"Content-Type": "application/json"},
-        method=method,
-    )
-    with urllib.request.urlopen(request, timeout=20) as answer:
-        return json.load(answer).get("data")
 
 
 def test_a_time_of_another_year_shows_its_year(expect, serve, open_page, pair):

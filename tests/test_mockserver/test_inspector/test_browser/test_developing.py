@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
-import urllib.request
-
 import pytest
 
 from duologue.fixtures.builder import world
 from duologue.mockserver.app import inside
+from support.browser import control
 
 pytestmark = pytest.mark.starts_browser
 PHONE = {"width": 390, "height": 844}
@@ -23,17 +21,6 @@ def pair():
 def status_of(page, mock, path="/conversations"):
     headers = {"apikey": "mock-api-key", "onBehalfOf": "ana"}
     return page.request.get(mock.url + path, headers=headers).status
-
-
-def control(mock, method, path, body=None):
-    request = urllib.request.Request(
-        mock.control + path,
-        None if body is None else json.dumps(body).encode(),
-        {"Content-Type": "application/json"},
-        method=method,
-    )
-    with urllib.request.urlopen(request, timeout=20) as answer:
-        return json.load(answer)["data"]
 
 
 def said(page):
