@@ -8,7 +8,7 @@ import os
 import subprocess
 import sys
 from contextlib import ExitStack
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from email.utils import format_datetime
 from pathlib import Path
 
@@ -21,7 +21,7 @@ from support.independent.server import serving
 MOST_MEMORY_BYTES = 300 * 1024**2
 KEY = "canary+key/7f3a9c=="
 ESCAPE = "\x1b]0;owned\x07"
-FAR = format_datetime(datetime.now(UTC) + timedelta(days=3), usegmt=True)
+FAR = format_datetime(datetime(2999, 1, 1, tzinfo=UTC), usegmt=True)
 PROGRAM = """
 import json, resource, sys
 from click.testing import CliRunner

@@ -1,7 +1,7 @@
 """Merged shards are equal to the run that was not sharded."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import date
 
 import pytest
 
@@ -15,7 +15,7 @@ from duologue.contracts.run.sharding import deal
 from support.fakes import session_on, without_generated
 from support.independent.app import App
 
-TODAY = datetime.now(UTC).date()
+TODAY = date(2026, 11, 1)
 TYPE = "properties.unread-message-count-is-an-integer"
 GUID, UID = "errors.guid-not-found", "errors.uid-not-found"
 ACCEPTED = f"deviations: [{{clause: {TYPE}, reason: Text., evidence: API-42, got: '^\\d+$'}}]"

@@ -43,10 +43,11 @@ def test_a_target_without_a_version_path_has_operations():
     ("content", "encoding"),
     [
         (b"{}", ""),
-        (gzip.compress(b"{}"), "gzip"),
+        (gzip.compress(b"{}", mtime=0), "gzip"),
         (zlib.compress(b"{}"), "Deflate"),
         (b"{}", "gzip"),
     ],
+    ids=["plain", "gzip", "deflate", "not-packed"],
 )
 def test_bodies_are_decoded_where_they_can_be(content, encoding):
     assert decoded(content, encoding) == b"{}"

@@ -82,7 +82,12 @@ def test_a_body_is_taken_in_each_form(api, content_type, form):
 
 
 @pytest.mark.parametrize(
-    ("encoding", "body"), [("br", b"{}"), ("gzip", b"{}"), ("gzip", gzip.compress(b" " * 2**21))]
+    ("encoding", "body"),
+    [
+        ("br", b"{}"),
+        ("gzip", b"{}"),
+        pytest.param("gzip", gzip.compress(b" " * 2**21, mtime=0), id="gzip-too-long"),
+    ],
 )
 def test_a_body_that_cannot_be_unpacked_is_refused_by_its_name(api, encoding, body):
     answer = api.put(
