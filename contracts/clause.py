@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from duologue import openapi
 from duologue.contracts.errors import UnknownClause
+from duologue.contracts.http.client import deprecated_operations
 
 if TYPE_CHECKING:
     from duologue.contracts.context.context import CheckContext
@@ -59,7 +60,6 @@ SECTIONS = (
 )
 REGISTRY: dict[str, Clause] = {}
 ALL_OPERATIONS = tuple(row.id for row in openapi.operations())
-DEPRECATED = frozenset(row.id for row in openapi.operations() if row.deprecated)
 
 
 def clause(
@@ -120,7 +120,7 @@ def choose(
         if (not wanted or any(_is_named(each, name) for name in wanted))
         and not any(_is_named(each, name) for name in unwanted)
         and (not wanted_bases or each.basis.value in wanted_bases)
-        and (deprecated or not set(each.operations) <= DEPRECATED)
+        and (deprecated or not set(each.operations) <= deprecated_operations())
     ]
 
 

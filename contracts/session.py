@@ -54,9 +54,10 @@ class RunSettings:
 
     ``target`` None stands for the bundled mock. ``existing_data`` names a file of conversations to
     use, or is "auto" for those that the target lists; with None, test data is made. ``accept``
-    names lists of known failures. A run that is ``read_only`` sends nothing but GET;
-    ``max_failures`` broken clauses or ``max_time_s`` end it. ``headers`` and ``cookies`` are of the
-    form NAME=VARIABLE. ``keep`` leaves the test data of findings on the target.
+    names lists of known failures. A run that is ``read_only`` sends nothing but GET, one that is
+    not ``deprecated`` calls no deprecated operation; ``max_failures`` broken clauses or
+    ``max_time_s`` end it. ``headers`` and ``cookies`` are of the form NAME=VARIABLE. ``keep``
+    leaves the test data of findings on the target.
     """
 
     target: str | None = None
@@ -72,6 +73,7 @@ class RunSettings:
     network: Network = field(default_factory=Network)
     rate_per_s: float | None = None
     read_only: bool = False
+    deprecated: bool = True
     max_failures: int | None = None
     max_time_s: float | None = None
     origin: Origin = field(default_factory=Origin)
@@ -128,7 +130,7 @@ def _target(settings: RunSettings) -> Iterator[Target]:
     if url is None:
         seed = settings.budget.seed
         with bundled_mock(seed=seed, timeout_s=timeout_s, settle_s=settle_s) as mock:
-            yield replace(mock, read_only=settings.read_only)
+            yield _restricted(mock, settings)
         return
     target = from_environment(
         url,
@@ -139,7 +141,12 @@ def _target(settings: RunSettings) -> Iterator[Target]:
         cookies=settings.cookies,
         network=settings.network,
     )
-    yield replace(target, read_only=settings.read_only)
+    yield _restricted(target, settings)
+
+
+def _restricted(target: Target, settings: RunSettings) -> Target:
+    """Return the target with what the run may not send to it."""
+    return replace(target, read_only=settings.read_only, deprecated=settings.deprecated)
 
 
 def _existing_conversations(source: str | None) -> tuple[ExistingConversation, ...] | None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from duologue.contracts.clause import Basis, clause
-from duologue.contracts.clauses.support.answers import agree, probe_by_id
+from duologue.contracts.clauses.support.answers import agree, by_id
 from duologue.contracts.clauses.support.pairs import each_of_a_pair
 from duologue.contracts.clauses.support.reading import id_of, ids, last, places
 from duologue.contracts.context.context import CheckContext
@@ -48,6 +48,7 @@ def _is_named(
 
     NotReached where conversationWith names no peer: that it does is a clause of its own.
     """
+    context.create.require_empty_lists()
     for place, probe in (
         (conversation.operation("get"), conversation.view.fetch),
         ("the list", conversation.view.only_row),
@@ -122,8 +123,7 @@ def last_message_is_whole(context: CheckContext) -> None:
         )
         conversation.let_show(message)
         wanted = {**_kept_of(message.answered), "id": message.id, "data.text": message.text}
-        by_id = ("getConversation", probe_by_id(conversation, id_of(conversation)))
-        for place, probe in [*places(conversation), by_id]:
+        for place, probe in [*places(conversation), *by_id(conversation, id_of(conversation))]:
             with context.case(place):
                 context.expect.eventually(
                     "lastMessage, beside the message as it was sent",

@@ -23,6 +23,7 @@ SOURCE = "Available operations"
 @clause(SOURCE, operations=["listConversations"])
 def list_conversations(context: CheckContext) -> None:
     """The list gives a user all conversations of that user, and no other's."""
+    context.create.require_empty_lists()
     caller = context.create.user("Caller")
     other, third = map(context.conversations.shared_user, ("Other", "Beside"))
     one_on_one = ConversationHandle(context, "user", caller, other, other)

@@ -87,6 +87,7 @@ def _replay(
         ),
         existing_data=options.get("cast"),
         read_only=options.get("read-only", False),
+        deprecated=options.get("deprecated", "yes") == "yes",
         **connection_settings(connection),
     )
     clauses = clauses_of(findings)

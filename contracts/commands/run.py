@@ -71,7 +71,13 @@ def _take_name(context: click.Context, parameter: click.Parameter, name: str | N
     "--exclude", multiple=True, metavar="CLAUSE|OPERATION", help="A name or glob; repeatable."
 )
 @click.option("--basis", "bases", multiple=True, type=click.Choice([each.value for each in Basis]))
-@click.option("--deprecated", type=click.Choice(["yes", "no"]), default="yes", show_default=True)
+@click.option(
+    "--deprecated",
+    type=click.Choice(["yes", "no"]),
+    default="yes",
+    show_default=True,
+    help="'no': call no deprecated operation.",
+)
 @click.option("--read-only", is_flag=True, help="Send nothing but GET.")
 @click.option("--max-failures", type=click.IntRange(1), metavar="N", help="End the run there.")
 @click.option("--dry-run", is_flag=True, help="Send nothing; say what a run makes and sends.")
@@ -188,6 +194,7 @@ def _run(  # noqa: PLR0913 - one word for each option of the command
             existing_data=existing_data,
             accept=accept,
             read_only=read_only,
+            deprecated=deprecated == "yes",
             max_failures=max_failures,
             max_time_s=max_time,
             origin=origin,

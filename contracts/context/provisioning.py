@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from duologue.contracts.context.findings import Roles
 from duologue.contracts.context.new_users import empty_list
 from duologue.contracts.context.target_data import SIDE_BY_SIDE, SentMessage, TargetData
+from duologue.contracts.errors import NotStaged
 from duologue.contracts.http.transport import Response
 
 
@@ -22,6 +23,9 @@ class Provisioning(Protocol):
 
     def user(self, name: str = "Someone", **fields: Any) -> str:
         """Make a user; return the uid."""
+
+    def require_empty_lists(self) -> None:
+        """Raise NotStaged where new users have conversations that the run may not delete."""
 
     def users(self, count: int) -> list[str]:
         """Make that many users; return their uids."""
@@ -72,13 +76,28 @@ class CreatedData:
         return self.records.names.roles
 
     def user(self, name: str = "Someone", **fields: Any) -> str:
-        """Make a user, who has no conversation yet; return the uid."""
+        """Make a user, who has no conversation yet; return the uid.
+
+        Conversations that the target gives stay where the run calls no deprecated operation.
+        """
         uid, records = self.records.user(name, **fields), self.records
-        if self.given:
+        if self.given and self._may_empty_lists:
             empty_list(
                 records.client, uid, given=self.given, lag_s=records.lag_s, sleep=records.sleep
             )
         return uid
+
+    @property
+    def _may_empty_lists(self) -> bool:
+        return self.records.client.may_call("deleteConversation")
+
+    def require_empty_lists(self) -> None:
+        """Raise NotStaged where new users have conversations that the run may not delete."""
+        if self.given and not self._may_empty_lists:
+            raise NotStaged(
+                f"the target gives each new user {self.given} of its own conversations, which only"
+                " the deprecated deleteConversation removes: this run does not call it"
+            )
 
     def users(self, count: int) -> list[str]:
         """Make that many users, side by side; return their uids."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from duologue.contracts.context.context import CheckContext
 from duologue.contracts.context.conversation import ConversationHandle
@@ -44,8 +44,11 @@ class KnownIds:
 def collect_known_ids(context: CheckContext) -> KnownIds:
     """Return the known ids for this context's target; raise NotReached or NotStaged without any."""
     if context.existing is not None:
-        return _from_existing(context, context.existing.conversations)
-    return _create(context)
+        known = _from_existing(context, context.existing.conversations)
+    else:
+        known = _create(context)
+    called = {name: ids for name, ids in known.ids.items() if context.client.may_call(name)}
+    return replace(known, ids=called)
 
 
 def _create(context: CheckContext) -> KnownIds:

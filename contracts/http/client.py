@@ -89,6 +89,12 @@ def rows() -> Mapping[str, tuple[str, str]]:
     return {row.id: (row.method.upper(), row.path) for row in both}
 
 
+@cache
+def deprecated_operations() -> frozenset[str]:
+    """Return the operationIds that the contract marks as deprecated."""
+    return frozenset(row.id for row in openapi.operations() if row.deprecated)
+
+
 class Client:
     """Calls operations of one target by their ids, and keeps what it sent."""
 
@@ -115,6 +121,10 @@ class Client:
         Then another operation may do its work: its own clauses tell that it is missing.
         """
         return operation_id not in self.judged_operations and answer.is_of_missing_operation
+
+    def may_call(self, operation_id: str) -> bool:
+        """Return whether the run calls an operation: a deprecated one may be left out."""
+        return self.target.deprecated or operation_id not in deprecated_operations()
 
     @property
     def is_given_up(self) -> bool:
@@ -165,9 +175,10 @@ class Client:
     ) -> Response:
         """Return the answer to any method on any path below the target's address.
 
-        Raises NotStaged for a method that may change something where the target is read-only.
+        Raises NotStaged for a method that may change something where the target is read-only, and
+        for a deprecated operation where none may be called.
         """
-        self._must_be_allowed(method)
+        self._must_be_allowed(method, operation_id)
         url = self.target.url + path + (f"?{urlencode(spelled(query))}" if query else "")
         if body is not None:
             content_type = content_type or "application/json"
@@ -210,7 +221,7 @@ class Client:
         body: bytes | None,
     ) -> Response:
         """Return the answer to a request that the generator built; it is not kept as a call."""
-        self._must_be_allowed(method)
+        self._must_be_allowed(method, operation_id)
         return self._transport.send(
             operation_id,
             method=method,
@@ -219,9 +230,11 @@ class Client:
             body=body,
         )
 
-    def _must_be_allowed(self, method: str) -> None:
+    def _must_be_allowed(self, method: str, operation_id: str) -> None:
         if self.target.read_only and method != "GET":
             raise NotStaged("this run is read-only: no request but GET is sent")
+        if not self.may_call(operation_id):
+            raise NotStaged(f"this run calls no deprecated operation: {operation_id} is one")
 
     @property
     def _gateway_headers(self) -> dict[str, str]:

@@ -48,7 +48,7 @@ class Target:
 
     ``shows_receipts`` where it is known to tell when a message was delivered. ``secrets`` maps
     variables to values, beside the two keys; ``headers`` go with every request. ``read_only``
-    where no request but GET may be sent.
+    where no request but GET may be sent; ``deprecated`` where deprecated operations may be called.
     """
 
     url: str
@@ -62,6 +62,7 @@ class Target:
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
     network: Network = field(default_factory=Network)
     read_only: bool = False
+    deprecated: bool = True
     redactor: Redactor = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

@@ -167,7 +167,8 @@ class StepRunner:
 
     def delete_conversation(self, party: str) -> str | None:
         """Delete the 1-on-1 by its id."""
-        if not self._has_copy(party, "user"):
+        may_delete = self.context.client.may_call("deleteConversation")
+        if not may_delete or not self._has_copy(party, "user"):
             return None
         answer = self.context.client.call(
             "deleteConversation",

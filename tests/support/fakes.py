@@ -67,9 +67,12 @@ def session_on(
     settle_s: float = 5.0,
     budget: Budget = DEFAULT,
     workers: int = 1,
+    deprecated: bool = True,
 ) -> Session:
     """Return a session on a server of this process, after its preflight."""
-    target = Target("http://direct/v3", "k", auth_only_key="k2", settle_s=settle_s)
+    target = Target(
+        "http://direct/v3", "k", auth_only_key="k2", settle_s=settle_s, deprecated=deprecated
+    )
     session = Session(
         target,
         new_token(),

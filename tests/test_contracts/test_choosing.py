@@ -13,7 +13,9 @@ from support import gateway as gw
 from support.fakes import session_on, without_generated
 from support.independent.app import App
 from support.independent.server import serving
+from support.tolerant_servers import TOLERANCES
 
+WELCOME = "a new user has a conversation with a bot"
 SOME = ("--only", "operations.*", "--exclude", "*list*")
 
 
@@ -63,14 +65,57 @@ def test_clauses_of_deprecated_operations_alone_are_left_out():
     assert "operations.get-user-conversation" not in gone
 
 
-def test_a_run_without_deprecated_operations_holds_all(make_app, clock):
-    """The clauses about others are judged as ever."""
-    generated = [each for each in choose(()) if each not in without_generated()]
-    clauses = [each for each in choose((), deprecated=False) if each not in generated]
-    outcome = session_on(make_app(), clock).run(clauses)
+DEPRECATED = "/v3/conversations/"
+
+
+def without_deprecated():
+    """Return the clauses of a run without deprecated operations, but for the generated half."""
+    return [each for each in choose((), deprecated=False) if each in without_generated()]
+
+
+def lacking_deprecated(asked):
+    """Return an override: a server without the two operations, which notes who asks for them."""
+
+    def answer(self, request):
+        if request.route.startswith(DEPRECATED):
+            asked.append((request.method, request.route))
+            return 404, {"error": {"code": "ERR_API_NOT_FOUND", "message": "no such operation"}}
+        return App.answer(self, request)
+
+    return {"answer": answer}
+
+
+def test_a_run_without_deprecated_operations_holds_all_where_there_are_none(make_app, clock):
+    """The clauses about others judge what remains, and no deprecated operation is asked for."""
+    asked, clauses = [], without_deprecated()
+    app = make_app(overrides=lacking_deprecated(asked))
+    outcome = session_on(app, clock, deprecated=False).run(clauses)
 
     assert (outcome.summary["held"], outcome.exit_code) == (len(clauses), 0)
     assert outcome.left_behind == ()
+    assert asked == []
+
+
+def test_lists_that_only_a_deprecated_operation_empties_are_not_staged(make_app, clock):
+    """Each new user has a welcome, and the run may not delete it: nothing is broken for that."""
+    asked = []
+    app = make_app(overrides={**TOLERANCES[WELCOME], **lacking_deprecated(asked)})
+    outcome = session_on(app, clock, deprecated=False).run(without_deprecated())
+
+    rest = [each for each in outcome.results if each.verdict != "held"]
+    assert {each.verdict.value for each in rest} == {"not_staged"}
+    assert all("deprecated deleteConversation" in each.why for each in rest)
+    assert outcome.summary["held"] > outcome.summary["not_staged"]
+    assert (outcome.exit_code, asked) == (0, [])
+
+
+def test_a_dry_run_without_deprecated_operations_calls_none(contracts):
+    words = ("--only", "errors.*", "--only", "properties.conversation-id-format")
+    result = contracts("run", "--dry-run", "--deprecated", "no", *words)
+
+    assert result.exit_code == 0, result.output
+    assert "getUserConversation" in result.output
+    assert re.search(r" (get|delete)Conversation$", result.output, re.MULTILINE) is None
 
 
 def test_a_glob_that_picks_nothing_is_refused():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from duologue.contracts.clauses.support.reading import last_id
@@ -22,7 +23,7 @@ def further_places(conversation: ConversationHandle, key: str) -> list[tuple[str
     Each raises NotReached where it is refused.
     """
     return [
-        ("getConversation", probe_by_id(conversation, key)),
+        *by_id(conversation, key),
         (
             conversation.operation("tag"),
             lambda: _shown(conversation.ask("tag", body={"tags": ["same"]})),
@@ -30,10 +31,13 @@ def further_places(conversation: ConversationHandle, key: str) -> list[tuple[str
     ]
 
 
-def probe_by_id(conversation: ConversationHandle, key: str) -> Probe:
-    """Return how the caller reads the conversation by its id."""
+def by_id(conversation: ConversationHandle, key: str) -> list[tuple[str, Probe]]:
+    """Return how the caller reads the conversation by its id; nothing where the run may not."""
     client, path = conversation.context.client, {"conversationId": key}
-    return lambda: _shown(client.call("getConversation", caller=conversation.caller, path=path))
+    if not client.may_call("getConversation"):
+        return []
+    probe = partial(client.call, "getConversation", caller=conversation.caller, path=path)
+    return [("getConversation", lambda: _shown(probe()))]
 
 
 def _shown(answer: Response) -> dict[str, Any]:

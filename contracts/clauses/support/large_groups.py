@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
-from duologue.contracts.clauses.support.answers import probe_by_id
+from duologue.contracts.clauses.support.answers import by_id
 from duologue.contracts.clauses.support.reading import id_of, places
 from duologue.contracts.context.context import CheckContext
 from duologue.contracts.context.conversation import ConversationHandle
@@ -81,7 +81,7 @@ def _probes(
         ((name, place), probe) for name, side in sides.items() for place, probe in places(side)
     ]
     with suppress(NotReached):  # the deprecated GET may be missing
-        probes.append(((who, "getConversation"), probe_by_id(first, id_of(first))))
+        probes += [((who, place), probe) for place, probe in by_id(first, id_of(first))]
     return probes
 
 

@@ -63,6 +63,7 @@ def make_inbox(context: CheckContext, kinds: Sequence[str] = IN_TURN) -> Inbox:
 
     The others are users of the whole run: their lists are not looked at.
     """
+    context.create.require_empty_lists()
     caller, other = context.create.user("Caller"), context.conversations.shared_user("Other")
     conversations = []
     for number, kind in enumerate(kinds):
@@ -163,6 +164,7 @@ def tagged_peers(context: CheckContext) -> TaggedListFixture:
     """
 
     def make(run_context: CheckContext) -> TaggedListFixture:
+        run_context.create.require_empty_lists()
         word, plain = run_context.data.fresh_id(), run_context.data.fresh_id()
         caller, other = (
             run_context.create.user("Caller"),
@@ -202,6 +204,7 @@ def long_list(context: CheckContext) -> ListFixture:
     """Return the caller of 101 conversations, made once a run."""
 
     def make(run_context: CheckContext) -> ListFixture:
+        run_context.create.require_empty_lists()
         caller = run_context.create.user("Caller")
         peers = many_users(run_context)[: limits().usual_page + 1]
         run_context.create.greet(caller, peers)

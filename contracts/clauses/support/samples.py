@@ -54,10 +54,10 @@ def _collect(context: CheckContext) -> list[Sample]:
     for kind in KINDS:
         conversation = context.conversations.any(kind, unread=0 if context.existing else 2)
         got = _show(collected, conversation, conversation.operation("get"), conversation.ask("get"))
-        key = str(got.get("conversationId"))
-        path = {"conversationId": key}
-        by_id = context.client.call("getConversation", caller=conversation.caller, path=path)
-        _show(collected, conversation, "getConversation", by_id)
+        if context.client.may_call("getConversation"):
+            path = {"conversationId": str(got.get("conversationId"))}
+            by_id = context.client.call("getConversation", caller=conversation.caller, path=path)
+            _show(collected, conversation, "getConversation", by_id)
         _show_row(collected, conversation)
         # What a gateway refuses, or a read-only run does not send, shows nothing.
         with suppress(NotReached, NotStaged):

@@ -31,11 +31,17 @@ def unknown(context: CheckContext) -> str:
     return context.data.fresh_id()
 
 
+def by_id_operations(context: CheckContext) -> list[str]:
+    """Return the deprecated operations that the run calls: both, or none."""
+    return [name for name in BY_ID if context.client.may_call(name)]
+
+
 def every_call(context: CheckContext) -> list[tuple[str, dict[str, str], Any]]:
     """Return a valid call of each of the 14 operations that name a conversation: id, path, body.
 
     They name conversations that several clauses share: for calls that are to be refused. Existing
-    ones are not named by resets and deletes: see ``all_were_called``.
+    ones are not named by resets and deletes: see ``all_were_called``. Deprecated operations that
+    the run does not call are left out.
     """
     calls: list[tuple[str, dict[str, str], Any]] = []
     for kind in KINDS:
@@ -43,7 +49,7 @@ def every_call(context: CheckContext) -> list[tuple[str, dict[str, str], Any]]:
         path = {"uid" if kind == "user" else "guid": conversation.peer}
         calls += [(OPERATION[verb, kind], path, BODIES.get(verb)) for verb in VERBS]
     key = id_of(conversation)
-    calls += [(name, {"conversationId": key}, None) for name in BY_ID]
+    calls += [(name, {"conversationId": key}, None) for name in by_id_operations(context)]
     return [call for call in calls if context.existing is None or call[0] not in FOR_GOOD]
 
 
