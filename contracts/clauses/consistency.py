@@ -26,7 +26,7 @@ from duologue.contracts.clauses.support.list_fixtures import (
     tagged_peers,
 )
 from duologue.contracts.clauses.support.marking import UNREADS
-from duologue.contracts.clauses.support.pairs import each_to_tag
+from duologue.contracts.clauses.support.pairs import each_of_a_pair, each_to_tag
 from duologue.contracts.clauses.support.reading import id_of, places
 from duologue.contracts.clauses.support.steps import counts, counts_exactly
 from duologue.contracts.context.context import CheckContext
@@ -432,8 +432,7 @@ def _named_by(context: CheckContext, caller: str, key: str) -> Any:
 def writes_at_once_all_count(context: CheckContext) -> None:
     """Messages that are sent at the same moment to one conversation all count."""
 
-    def check(context: CheckContext, kind: str) -> None:
-        conversation = context.conversations.new(kind)
+    def check(context: CheckContext, conversation: ConversationHandle) -> None:
         before = conversation.view.count()
         with ThreadPoolExecutor(4) as pool:
             sent = [pool.submit(conversation.receive) for _ in range(4)]
@@ -445,4 +444,4 @@ def writes_at_once_all_count(context: CheckContext) -> None:
         conversation.do("read")
         counts_exactly(context, conversation, 0)
 
-    context.each_kind(check)
+    each_of_a_pair(context, check)

@@ -190,7 +190,7 @@ _VALUE = (
     ),
     Fault(
         "count-stops-at-9",
-        COUNTS,
+        "counts.count-has-no-cap",
         "unreadMessageCount is at most 9.",
         shown("unread_message_count", lambda was, _: min(was, 9)),
     ),

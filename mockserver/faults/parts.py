@@ -1,31 +1,25 @@
-"""Faults of parts: fields that lastMessage lacks, and counts that a cap or a deletion cuts."""
+"""Faults of parts: fields that lastMessage lacks, and counts that a cap cuts."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, func, select
-
-from duologue.mockserver.behaviours import UnitOfWork
-from duologue.mockserver.domain.model import Copy, Message, Shown
+from duologue.mockserver.domain.model import Copy, Shown
 from duologue.mockserver.faults.combinators import (
     Change,
     anywhere,
     done_as,
     in_lists,
+    of_groups,
     of_users,
     shown,
-    wrapped,
 )
 from duologue.mockserver.faults.fault import Fault
 from duologue.mockserver.http.serializers import ABSENT
-from duologue.mockserver.store import schema
-from duologue.mockserver.store.criteria import Tables
 
 WHOLE = "connections.last-message-is-whole"
 CAP = "counts.count-has-no-cap"
-DELETIONS = "counts.deletions-take-only-their-own"
 SHORT = 100
 Where = Callable[[Copy, Shown], bool]
 
@@ -72,46 +66,6 @@ def cut_by_id(conversation: Any) -> Any:
 def capped(most: int, where: Where = anywhere) -> Change:
     """Show at most so many unread messages."""
     return shown("unread_message_count", lambda was, _: min(was, most), where)
-
-
-def less(
-    whose: Callable[[Any, Any], ColumnElement[bool]],
-) -> Callable[..., ColumnElement[int]]:
-    """Return a count that is one less for each deleted message of a kind."""
-
-    def count(inner: Callable[..., ColumnElement[int]], tables: Tables) -> ColumnElement[int]:
-        message = schema.messages.alias().c
-        gone = (
-            select(func.count())
-            .where(
-                message.conversation_id == tables.conversation.c.id,
-                message.deleted_at.is_not(None),
-                whose(message, tables.copy.c),
-            )
-            .scalar_subquery()
-        )
-        left = inner(tables) - gone
-        return case((left > 0, left), else_=0)
-
-    return count
-
-
-def all_read(do: Callable[..., Message], uow: UnitOfWork, message: Message, **how: Any) -> Message:
-    """Delete a message and mark everything in its conversation as read."""
-    notice = do(uow, message, **how)
-    conversation, copy = schema.conversations.c, schema.copies
-    newest = select(conversation.last_seq).where(conversation.id == message.conversation)
-    uow.conn.execute(
-        copy.update()
-        .where(copy.c.conversation_id == message.conversation)
-        .values(read_seq=newest.scalar_subquery(), own=0)
-    )
-    return notice
-
-
-def all_read_if_for_good(do: Callable[..., Message], *args: Any, **how: Any) -> Message:
-    """Delete a message; for good, mark everything in its conversation as read."""
-    return all_read(do, *args, **how) if how.get("forever") else do(*args, **how)
 
 
 FAULTS: tuple[Fault, ...] = (
@@ -173,27 +127,15 @@ FAULTS: tuple[Fault, ...] = (
         capped(99, in_lists),
     ),
     Fault(
-        "any-deletion-reads-all",
-        DELETIONS,
-        "Deleting a message marks everything in its conversation as read.",
-        wrapped("delete_message", all_read),
+        "count-of-groups-stops-at-50",
+        CAP,
+        "unreadMessageCount of a group is at most 50.",
+        capped(50, of_groups),
     ),
     Fault(
-        "deletion-for-good-reads-all",
-        DELETIONS,
-        "Deleting a message for good marks everything in its conversation as read.",
-        wrapped("delete_message", all_read_if_for_good),
-    ),
-    Fault(
-        "deleting-an-own-message-lowers-the-count",
-        DELETIONS,
-        "An own message that is deleted makes one message less unread.",
-        wrapped("unread_count", less(lambda message, copy: message.sender == copy.uid)),
-    ),
-    Fault(
-        "deleting-a-message-lowers-the-count-twice",
-        DELETIONS,
-        "A message of another that is deleted makes two messages less unread.",
-        wrapped("unread_count", less(lambda message, copy: message.sender != copy.uid)),
+        "count-of-groups-in-lists-stops-at-50",
+        CAP,
+        "unreadMessageCount of a group in a list is at most 50.",
+        capped(50, lambda copy, how: of_groups(copy, how) and in_lists(copy, how)),
     ),
 )

@@ -420,6 +420,15 @@ def other_id(shown, key):
     return {**shown, "conversationId": "_user_".join(ids)} if key[1] == "user" else shown
 
 
+def app_deletion_reads(self, request):
+    """Delete a message; without a caller, mark everything in its conversation as read."""
+    deleted = App.delete_message(self, request)
+    if request.caller is None:
+        for key in self.threads(None):
+            App.read(self, key, None)
+    return deleted
+
+
 def restless_id(self, key, messages, **wants):
     self.last_id += 1
     shown = App.conversation(self, key, messages, **wants)
@@ -582,6 +591,11 @@ DEFECTS = {
     "updated: stays": (
         "properties.updated-at-moves-with-messages",
         {"updated_at": lambda self, key, messages: messages[0].sent_at},
+    ),
+    # counts
+    "deleted by the app: reads": (
+        "counts.deletions-take-only-their-own",
+        {"delete_message": app_deletion_reads},
     ),
     # key behaviors
     "begin: before the first message": (
