@@ -132,13 +132,13 @@ def test_the_same_seed_takes_the_same_steps(make_app, clock, monkeypatch):
 
 
 def test_every_step_is_taken(make_app, clock, monkeypatch):
-    """Twenty sequences use every kind of step."""
+    """Twenty sequences use every kind of step; most of them are of full length."""
     taken = []
     monkeypatch.setattr(StepRunner, "take", lambda self, step: taken.append(step.name))
     run_clause(make_app(), clock, runs=20)
 
     assert set(taken) == set(ARGUMENTS)
-    assert len(taken) >= 20 * STEPS_PER_SEQUENCE
+    assert len(taken) > 15 * STEPS_PER_SEQUENCE
 
 
 def test_a_failure_that_does_not_repeat_is_not_reached(make_app, clock):
