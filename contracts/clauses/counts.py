@@ -41,7 +41,7 @@ def _counts_on(context: CheckContext, conversation: ConversationHandle) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Deletion:
+class MessageDeletion:
     """One deletion of a message, and by how many it may lower the unread count.
 
     ``forever`` where its place goes, too; ``by_app`` where no user is named who deletes it.
@@ -70,19 +70,23 @@ def deletions_take_only_their_own(context: CheckContext) -> None:
 
     def check(context: CheckContext, kind: str) -> None:
         conversation = context.conversations.unstarted(kind)
-        only = Deletion("the only message is deleted", conversation.receive(), may_take=1)
+        only = MessageDeletion("the only message is deleted", conversation.receive(), may_take=1)
         _takes_only_its_own(context, conversation, [only])
         old, own = conversation.receive(), conversation.write()
         marked(context, conversation, "read")
         new = [conversation.receive() for _ in range(5)]
         counts(context, conversation, at_least=len(new) - 1)
         deletions = [
-            Deletion("a read message is deleted", old),
-            Deletion("an own message is deleted for good", own, forever=True),
-            Deletion("the newest message is deleted", new[4], may_take=1),
-            Deletion("an unread message is deleted", new[0], may_take=1),
-            Deletion("an unread message is deleted by the app", new[1], may_take=1, by_app=True),
-            Deletion("an unread message is deleted for good", new[2], may_take=1, forever=True),
+            MessageDeletion("a read message is deleted", old),
+            MessageDeletion("an own message is deleted for good", own, forever=True),
+            MessageDeletion("the newest message is deleted", new[4], may_take=1),
+            MessageDeletion("an unread message is deleted", new[0], may_take=1),
+            MessageDeletion(
+                "an unread message is deleted by the app", new[1], may_take=1, by_app=True
+            ),
+            MessageDeletion(
+                "an unread message is deleted for good", new[2], may_take=1, forever=True
+            ),
         ]
         _takes_only_its_own(context, conversation, deletions)
 
@@ -90,11 +94,11 @@ def deletions_take_only_their_own(context: CheckContext) -> None:
 
 
 def _takes_only_its_own(
-    context: CheckContext, conversation: ConversationHandle, deletions: list[Deletion]
+    context: CheckContext, conversation: ConversationHandle, deletions: list[MessageDeletion]
 ) -> None:
     """Raise Broken where a deletion lowers the unread count by more than it may, or raises it."""
 
-    def judge(deletion: Deletion) -> None:
+    def judge(deletion: MessageDeletion) -> None:
         before = conversation.view.count_in_view()
         answer = deletion.answer(context)
         if not answer.ok:
