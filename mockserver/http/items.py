@@ -26,7 +26,7 @@ def item(behaviours: Behaviours, one: Any) -> Any:
     """Return what is shown of one item; raise TypeError for what nothing shows."""
     match one:
         case User():
-            return behaviours.show_user(one)
+            return _user(behaviours, one)
         case ViewedUser():
             return _viewed_user(behaviours, one)
         case ViewedGroup():
@@ -67,18 +67,40 @@ def _session(one: LoggedInUser) -> Body:
 
 def message(behaviours: Behaviours, viewed: ViewedMessage) -> Any:
     """Return a message as the viewer sees it: the conversation is named from that side."""
-    one, viewer = viewed
+    one, viewer = viewed.message, viewed.viewer
     peer, owner = one.receiver, one.sender
     if one.kind == "user" and viewer == one.receiver:
         peer, owner = owner, peer
     name = behaviours.conversation_id(one.kind, peer, owner=owner)
-    return behaviours.show_message(behaviours, one, name)
+    body = behaviours.show_message(behaviours, one, name)
+    if viewed.has_mention_tags or viewed.mention_blocks is not None:
+        _add_to_mentions(body, viewed)
+    return body
+
+
+def _add_to_mentions(body: Any, viewed: ViewedMessage) -> None:
+    """Add to the mentioned users what the list was asked for: their tags, the caller's blocks."""
+    data = body.get("data") if isinstance(body, dict) else None
+    mentions = data.get("mentions", {}) if isinstance(data, dict) else {}
+    for user in viewed.message.mentioned_are:
+        if user.uid not in mentions:
+            continue
+        if viewed.has_mention_tags:
+            mentions[user.uid]["tags"] = list(user.tags)
+        if viewed.mention_blocks is not None:
+            mentions[user.uid] |= serializers.block_info(user.uid, viewed.mention_blocks)
 
 
 def group(behaviours: Behaviours, one: Group) -> Body:
     """Return a group with the id of its conversation."""
     name = behaviours.conversation_id("group", one.guid, owner="")
     return behaviours.show_group(one) | {"conversationId": name}
+
+
+def _user(behaviours: Behaviours, one: User) -> Body:
+    """Return a user; only lists that were asked for deactivated ones have any."""
+    body = behaviours.show_user(one)
+    return body if one.deactivated_at is None else body | {"deactivatedAt": one.deactivated_at}
 
 
 def _viewed_user(behaviours: Behaviours, viewed: ViewedUser) -> Body:

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 Written = Mapping[str, list[str]]
 _PLACE = "duologue.query"  # in a request's environment: its query, read once
 _INDEX = re.compile(r"\[[0-9]*\]\Z", re.ASCII)
-_ALIASES = {"per_page": "perPage"}  # as the vendor's clients spell it (readings T16)
+# As the vendor's clients spell the one (readings T16), and the REST reference the other (E143).
+_ALIASES = {"per_page": "perPage", "mentionswithTagInfo": "mentionsWithTagInfo"}
 
 
 def written(request: Request) -> Written:
@@ -39,9 +40,7 @@ def _read(text: str) -> dict[str, list[str]]:
 
 
 def _name(encoded: str) -> str:
-    if encoded.isalpha():
-        return encoded
-    name = _INDEX.sub("", unquote_plus(encoded))
+    name = encoded if encoded.isalpha() else _INDEX.sub("", unquote_plus(encoded))
     return _ALIASES.get(name, name)
 
 

@@ -85,16 +85,18 @@ class GroupFilters(NamedTuple):
     tags: tuple[str, ...] | None = None
     types: tuple[str, ...] | None = None
     hide_private_from: str | None = None
+    sort_by: str = "guid"
+    is_descending: bool = False
 
 
 def page(conn: Connection, *, wanted: GroupFilters, per_page: int, number: int) -> Page[Group]:
-    """Return a page of the groups by guid."""
+    """Return a page of the groups in the order wanted."""
     flags = _flags(wanted)
     key_ = {"key": wanted.search_key.casefold()}
     found = conn.execute(
         select(*rows.columns(_groups, rows.GROUP_FIELDS))
         .where(*flags)
-        .order_by(_groups.c.guid)
+        .order_by(*_order(wanted))
         .limit(per_page)
         .offset(per_page * (number - 1)),
         key_,
@@ -107,6 +109,14 @@ def page(conn: Connection, *, wanted: GroupFilters, per_page: int, number: int) 
 def _found_in(places: tuple[str, ...]) -> ColumnElement[bool]:
     holds = (func.holds(_NAMES[place], bindparam("key")) for place in places)
     return or_(bindparam("key") == "", *holds)
+
+
+def _order(wanted: GroupFilters) -> list[ColumnElement[Any]]:
+    """Return the order of a list: groups that are equal in it stand by guid."""
+    guid: ColumnElement[Any] = _groups.c.guid
+    first = {"guid": [], "name": [_groups.c.search_name], "createdAt": [_groups.c.created_at]}
+    order = [*first[wanted.sort_by], guid]
+    return [one.desc() for one in order] if wanted.is_descending else order
 
 
 def _flags(wanted: GroupFilters) -> list[ColumnElement[bool]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, false, func, or_, select
 from sqlalchemy.engine import Connection
 
 from duologue.mockserver.domain.model import Kind, Message, Page
@@ -42,6 +42,7 @@ class MessageFilters(NamedTuple):
     sent_from: int | None = None
     sent_to: int | None = None
     attachment_types: tuple[str, ...] | None = None
+    has_unplayed: bool = False  # with what the mock does not play, reactions among it
 
 
 class Cursor(NamedTuple):
@@ -170,6 +171,8 @@ def _what(wanted: MessageFilters) -> list[Flag]:
         found.append(or_(table.text.contains("http://"), table.text.contains("https://")))
     if wanted.has_mentions:
         found.append(table.mentions.is_not(None))
+    if wanted.has_unplayed:
+        found.append(false())
     return found
 
 

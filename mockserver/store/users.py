@@ -6,7 +6,18 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import ColumnElement, and_, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    and_,
+    bindparam,
+    case,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.engine import Connection
 from sqlalchemy.sql.elements import BindParameter
 
@@ -25,6 +36,8 @@ _FIND = PreparedStatement(
     )
 )
 _TAKEN = PreparedStatement(select(_users.c.uid).where(_users.c.uid == bindparam("wanted")))
+# Those who are online come first, as `available` comes before `offline` on the wire.
+_IS_OFFLINE = case((_users.c.status == "online", 0), else_=1)
 _NAMES = {"name": _users.c.search_name, "uid": _users.c.uid}  # where a search looks
 _INSERT = PreparedStatement(insert(_users), columns=(*rows.USER_FIELDS, "search_name"))
 _DEACTIVATE = (
@@ -125,16 +138,19 @@ class UserFilters(NamedTuple):
     tags: tuple[str, ...] | None = None
     uids: tuple[str, ...] | None = None
     not_blocked_by: str | None = None
+    is_deactivated: bool | None = False  # None gives both those that are and those that are not
+    sort_by: str = "uid"
+    is_descending: bool = False
 
 
 def page(conn: Connection, *, wanted: UserFilters, per_page: int, number: int) -> Page[User]:
-    """Return a page of the users by uid; the app's own user is not among them."""
+    """Return a page of the users in the order wanted; the app's own user is not among them."""
     flags = _flags(wanted)
     key = {"key": wanted.search_key.casefold()}
     found = conn.execute(
         select(*rows.columns(_users, rows.USER_FIELDS))
         .where(*flags)
-        .order_by(_users.c.uid)
+        .order_by(*_order(wanted))
         .limit(per_page)
         .offset(per_page * (number - 1)),
         key,
@@ -149,13 +165,24 @@ def _found_in(places: tuple[str, ...]) -> ColumnElement[bool]:
     return or_(bindparam("key") == "", *holds)
 
 
+def _order(wanted: UserFilters) -> list[ColumnElement[Any]]:
+    """Return the order of a list: users who are equal in it stand by uid."""
+    uid: ColumnElement[Any] = _users.c.uid
+    first: dict[str, list[ColumnElement[Any]]] = {
+        "uid": [],
+        "name": [_users.c.search_name],
+        "status": [_IS_OFFLINE],
+    }
+    order = [*first[wanted.sort_by], uid]
+    return [one.desc() for one in order] if wanted.is_descending else order
+
+
 def _flags(wanted: UserFilters) -> list[ColumnElement[bool]]:
     table = _users.c
-    found: list[ColumnElement[bool]] = [
-        table.deactivated_at.is_(None),
-        table.uid != APP,
-        _found_in(wanted.search_in),
-    ]
+    found: list[ColumnElement[bool]] = [table.uid != APP, _found_in(wanted.search_in)]
+    if wanted.is_deactivated is not None:
+        is_active = table.deactivated_at.is_(None)
+        found.append(~is_active if wanted.is_deactivated else is_active)
     for column, values in (
         (table.status, wanted.statuses),
         (table.role, wanted.roles),

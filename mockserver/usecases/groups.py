@@ -60,6 +60,8 @@ def list_groups(service: Service, call: Call) -> Page[ViewedGroup]:
         types=query.get("types", query.get("type")),
         search_in=query.get("searchIn", ("name", "guid")),
         hide_private_from=caller if call.token else None,
+        sort_by=query.get("sortBy", "guid"),
+        is_descending=query.get("sortOrder") == "desc",
     )
     page = group_store.page(uow.conn, wanted=wanted, **named.bounds(query))
     mine = {} if caller is None else group_store.memberships(uow.conn, caller)

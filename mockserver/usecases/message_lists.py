@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from duologue.mockserver.behaviours import UnitOfWork
 from duologue.mockserver.domain import errors
 from duologue.mockserver.domain.limits import PER_PAGE
-from duologue.mockserver.domain.model import Filters, Kind, Page
+from duologue.mockserver.domain.model import Filters, Kind, Message, Page
+from duologue.mockserver.store import blocks as block_store
 from duologue.mockserver.store import groups as group_store
 from duologue.mockserver.store import message_list
 from duologue.mockserver.store import messages as message_store
@@ -17,6 +19,7 @@ from duologue.mockserver.usecases.conversations import Service, UseCase
 from duologue.mockserver.usecases.types import Call, MessagePage, PlainData, ViewedMessage
 
 _ALL = 1000
+_ONLY_FOR_A_CALLER = "Only for a caller: onBehalfOf or authToken."
 _COUNTING = {"unread", "count", "receiverType", "perPage", "limit", "page"}
 
 
@@ -86,13 +89,24 @@ def _page(
 ) -> MessagePage | PlainData:
     if call.query.get("count"):
         if caller is None:
-            raise errors.BadRequest({"count": ["Only for a caller: onBehalfOf or authToken."]})
+            raise errors.BadRequest({"count": [_ONLY_FOR_A_CALLER]})
         found = message_list.counts(uow.conn, wanted)
         return PlainData([_count(kind, peer, count) for kind, peer, count in found])
     at = _cursor(call.query)
     page = message_list.page(uow.conn, wanted, at)
-    shown = tuple(ViewedMessage(message, caller) for message in page.items)
+    shown = tuple(_viewed(uow, call, page.items, caller))
     return MessagePage(Page(shown, page.total, page.per_page, page.number), at.is_backwards)
+
+
+def _viewed(
+    uow: UnitOfWork, call: Call, messages: Iterable[Message], caller: str | None
+) -> Iterator[ViewedMessage]:
+    """Yield the messages as the caller sees them, mentioned users with what the query asks for."""
+    has_tags = bool(call.query.get("mentionsWithTagInfo"))
+    has_blocks = bool(call.query.get("mentionsWithBlockedInfo")) and caller is not None
+    blocks = block_store.of(uow.conn, caller) if has_blocks and caller is not None else None
+    for message in messages:
+        yield ViewedMessage(message, caller, has_tags, blocks)
 
 
 def _cursor(query: dict[str, Any]) -> Cursor:
@@ -142,9 +156,19 @@ def _filters(call: Call, caller: str | None) -> MessageFilters:
         has_attachments=bool(query.get("hasAttachments")),
         has_links=bool(query.get("hasLinks")),
         has_mentions=bool(query.get("hasMentions")),
-        mentioned=query.get("mentionedUids"),
+        mentioned=_mentioned(query, caller),
+        has_unplayed=bool(query.get("hasReactions") or query.get("onlyInteractionGoalCompleted")),
         hide_blocked=bool(query.get("hideMessagesFromBlockedUsers")),
     )
+
+
+def _mentioned(query: dict[str, Any], caller: str | None) -> tuple[str, ...] | None:
+    """Return the users of whom a message mentions at least one; None where that is not asked."""
+    if query.get("myMentionsOnly"):
+        if caller is None:
+            raise errors.BadRequest({"myMentionsOnly": [_ONLY_FOR_A_CALLER]})
+        return (caller,)
+    return query.get("mentionedUids")
 
 
 def _either(query: dict[str, Any], *names: str) -> Any:

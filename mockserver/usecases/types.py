@@ -52,6 +52,8 @@ class ViewedMessage(NamedTuple):
 
     message: Message
     viewer: str | None
+    has_mention_tags: bool = False  # whether the mentioned users are shown with their tags
+    mention_blocks: Blocks | None = None  # those of the viewer, to be shown of mentioned users
 
 
 class MessagePage(NamedTuple):

@@ -67,7 +67,17 @@ def _filters(call: Call, caller: str | None) -> UserFilters:
         tags=query.get("tags"),
         uids=None if uids is None else tuple(one.lower() for one in uids),
         not_blocked_by=caller if query.get("hideBlockedUsers") else None,
+        is_deactivated=_is_deactivated(query),
+        sort_by=query.get("sortBy", "uid"),
+        is_descending=query.get("sortOrder") == "desc",
     )
+
+
+def _is_deactivated(query: dict[str, Any]) -> bool | None:
+    """Return which users a list is of: True the deactivated, False the others, None both."""
+    if query.get("onlyDeactivated"):
+        return True
+    return None if query.get("withDeactivated") else False
 
 
 def get_user(service: Service, call: Call) -> ViewedUser:
