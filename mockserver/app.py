@@ -107,6 +107,7 @@ def create_app(  # noqa: PLR0913  the one place where everything is chosen
         client_settings=client_settings,
     )
     own = behaviours or documented.behaviours()
+    (faulty or own).reads_from(store)  # a variant may refuse the kind of state
     configuration_control = ConfigurationControl(dispatcher, own, faulty or own, faults=faults)
     journal = Journal(controllable_clock, configuration_control, keys=keys.full | keys.small)
     observer: RequestObserver = UsageObserver(journal, usage) if usage else journal

@@ -6,14 +6,15 @@ import sqlite3
 import tempfile
 import threading
 import time
+import weakref
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import cast
 
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
-from duologue.mockserver.errors import StateUnavailable
+from duologue.mockserver.errors import StateUnavailable, StateUnusable
 from duologue.mockserver.faults.combinators import Change, wrapped
 from duologue.mockserver.store.store import Store
 
@@ -27,35 +28,48 @@ def late(
     now: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Change:
-    """Let writes show `by_s` seconds later, or a few hundredths more."""
-    return wrapped("reads_from", StateHistory(by_s, now=now, sleep=sleep).reads_from)
+    """Let writes show `by_s` seconds later, or a few hundredths more.
+
+    The changed `reads_from` raises StateUnusable for a state that is not an SQLite file.
+    """
+    histories: weakref.WeakKeyDictionary[Store, StateHistory] = weakref.WeakKeyDictionary()
+    starting = threading.Lock()
+
+    def reads_from(_: Callable[[Store], Connection], store: Store) -> Connection:
+        with starting:
+            if store not in histories:
+                histories[store] = StateHistory(store, by_s, now=now, sleep=sleep)
+        return histories[store].reading()
+
+    return wrapped("reads_from", reads_from)
 
 
 class StateHistory:
     """Copies of a state, taken at short intervals by a thread and reused in turn."""
 
     def __init__(
-        self, by_s: float, *, now: Callable[[], float], sleep: Callable[[float], None]
+        self,
+        store: Store,
+        by_s: float,
+        *,
+        now: Callable[[], float],
+        sleep: Callable[[float], None],
     ) -> None:
+        """Take the first copy and start the thread. Raise StateUnusable for no SQLite file."""
+        if not store.is_file:
+            raise StateUnusable(store.url, "the variant late-writes copies an SQLite file")
         self._by_s, self._now, self._sleep = by_s, now, sleep
-        self._starting = threading.Lock()
-        self._folder: Any = None
+        self._folder = tempfile.TemporaryDirectory(prefix="late-mockserver-")
         self._copies: list[tuple[float, Store]] = []  # when each was taken, newest first
+        self._take(store, self._new())
+        threading.Thread(target=self._run, args=(store,), daemon=True).start()
 
-    def reads_from(self, _: Callable[[Store], Connection], store: Store) -> Connection:
+    def reading(self) -> Connection:
         """Return a connection to the newest copy that is old enough, or to the oldest."""
-        with self._starting:
-            if self._folder is None:
-                self._start(store)
         then = self._now() - self._by_s
         copies = self._copies
         old = (copy for taken_at, copy in copies if taken_at <= then)
         return next(old, copies[-1][1]).reading()
-
-    def _start(self, store: Store) -> None:
-        self._folder = tempfile.TemporaryDirectory(prefix="late-mockserver-")
-        self._take(store, self._new())
-        threading.Thread(target=self._run, args=(store,), daemon=True).start()
 
     def _new(self) -> Store:
         path = Path(self._folder.name) / f"{len(self._copies)}.sqlite"
@@ -79,7 +93,4 @@ class StateHistory:
 
 
 def _raw(connection: Connection) -> sqlite3.Connection:
-    raw: object = connection.connection.dbapi_connection
-    if not isinstance(raw, sqlite3.Connection):
-        raise TypeError("late-writes needs a state in a SQLite file")
-    return raw
+    return cast("sqlite3.Connection", connection.connection.dbapi_connection)

@@ -33,11 +33,13 @@ ON_BOTH = {
     "test_supporting_resources",
     "test_consistency", "test_world",
 }  # fmt: skip
-SHARED = {"test_control", "test_dialect", "test_http", "test_inspector"}
+MODULE_STATE = 100  # the number of the database that the tests of a module share
 # What they look at is there on SQLite alone: a stamp of the state, snapshots, one writer at a time.
 SQLITE_ALONE = {
     "test_a_long_log_is_kept_in_segments",
     "test_a_reading_of_the_clock_is_within_the_transaction",
+    "test_late_writes",
+    "test_late_writes_beside_another_world",
     "test_the_same_question_asked_twice_is_looked_up_once",
 }
 NOW = 1_767_254_400  # the examples' world is 8 hours old
@@ -60,7 +62,7 @@ NewState = Callable[[], str | None]
 def is_in_share(place: Path) -> bool:
     """Return whether DUOLOGUE_SHARE names the module: another share each time, all in the end."""
     share = os.environ.get("DUOLOGUE_SHARE", "")
-    if not share or SHARED.isdisjoint(place.parts):
+    if not share:
         return False
     number, _, of = share.partition("/")
     own = zlib.crc32(place.stem.encode())
@@ -72,12 +74,12 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     place = Path(metafunc.module.__file__ or "")
     is_on_both = place.stem in ON_BOTH or is_in_share(place)
     is_alone = metafunc.function.__name__ in SQLITE_ALONE
-    if "new_state" in metafunc.fixturenames and is_on_both and not is_alone:
+    if "engine" in metafunc.fixturenames and is_on_both and not is_alone:
         engines = os.environ.get("DUOLOGUE_ENGINES", "sqlite").split()
-        metafunc.parametrize("engine", engines, indirect=True)
+        metafunc.parametrize("engine", engines, indirect=True, scope="module")
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def engine(request: pytest.FixtureRequest) -> str:
     """Which database the state is in."""
     return getattr(request, "param", "sqlite")
@@ -161,6 +163,15 @@ def new_state(engine: str, request: pytest.FixtureRequest) -> NewState:
     server: Postgres = request.getfixturevalue("postgres")
     numbers = iter(range(100))
     return lambda: server.empty(next(numbers))
+
+
+@pytest.fixture(scope="module")
+def module_state(engine: str, request: pytest.FixtureRequest) -> str | None:
+    """Return the address of a state that the tests of a module share; None for a private one."""
+    if engine == "sqlite":
+        return None
+    server: Postgres = request.getfixturevalue("postgres")
+    return server.empty(MODULE_STATE)
 
 
 @pytest.fixture

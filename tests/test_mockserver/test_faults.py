@@ -21,9 +21,9 @@ CLAUSE = re.compile(r"[a-z-]+\.[a-z0-9-]+")
 
 
 @pytest.fixture(scope="module")
-def app():
+def app(module_state):
     """One mock for all tests; its faults are switched at run time."""
-    app = create_app(world=examples(42))
+    app = create_app(world=examples(42), state_url=module_state)
     yield app
     inside(app).close()
 

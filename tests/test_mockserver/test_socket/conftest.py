@@ -91,9 +91,9 @@ class Socket:
 
 
 @pytest.fixture(scope="module")
-def served() -> Iterator[tuple[Api, Inside, str]]:
+def served(module_state: str | None) -> Iterator[tuple[Api, Inside, str]]:
     """A mock and the address of its socket."""
-    app = create_app(world=examples(42))
+    app = create_app(world=examples(42), state_url=module_state)
     sock = listen("127.0.0.1", 0)
     address = f"ws://127.0.0.1:{sock.getsockname()[1]}"
     with SocketServer(sock, inside(app).hub_of):
