@@ -16,6 +16,7 @@ from duologue.mockserver.usecases.types import (
     Deletion,
     Done,
     MessagePage,
+    PlainData,
     ShownConversation,
 )
 
@@ -105,7 +106,9 @@ def of_outcome(behaviours: Behaviours, operation_id: str, outcome: Any) -> ApiRe
         return _of_page(behaviours, outcome)
     if isinstance(outcome, MessagePage):
         return _of_messages(behaviours, outcome)
-    return ApiResponse(200, {}, behaviours.show_envelope(_data(behaviours, operation_id, outcome)))
+    headers = dict(outcome.headers) if isinstance(outcome, PlainData) else {}
+    body = behaviours.show_envelope(_data(behaviours, operation_id, outcome))
+    return ApiResponse(200, headers, body)
 
 
 def of_refusal(behaviours: Behaviours, problem: Refusal) -> ApiResponse:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from duologue.mockserver.socket.line import Line, Outlet
 
-ALL_USERS, ROLES = "ALL_USERS", "ROLES"
+ALL_USERS, ROLES, FRIENDS = "ALL_USERS", "ROLES", "FRIENDS"
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

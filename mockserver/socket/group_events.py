@@ -17,6 +17,7 @@ from duologue.mockserver.store import message_list
 from duologue.mockserver.store import messages as message_store
 from duologue.mockserver.store import users as user_store
 from duologue.mockserver.store.message_list import Cursor, MessageFilters
+from duologue.mockserver.usecases.members import SCOPE_BEFORE
 from duologue.mockserver.usecases.types import ViewedMessage
 
 _LOOKED_AT = 100  # of the group's newest actions, to find the one that a request has noted
@@ -95,7 +96,8 @@ def _composed(
     by = user_store.find(uow.conn, uow.behaviours.fold(entry.caller or APP))
     data = group_actions.data(uow.behaviours, group, action, by=by, on=on)
     if action == "scopeChanged":
-        data["extras"] = {"scope": {"new": sent_of(entry).get("scope"), "old": _OLD_SCOPE}}
+        before = entry.answer_headers.get(SCOPE_BEFORE)
+        data["extras"] = {"scope": {"new": sent_of(entry).get("scope"), "old": before}}
     return {
         "category": "action",
         "type": "groupMember",
@@ -107,8 +109,3 @@ def _composed(
         "updatedAt": entry.at,
         "data": data,
     }
-
-
-# The vendor's client shows the new scope only if it is told an old one, which nothing keeps in a
-# dialect without action messages.
-_OLD_SCOPE = "participant"

@@ -20,7 +20,7 @@ from duologue.mockserver.domain.errors import AuthTokenNotFound
 from duologue.mockserver.http.dispatcher import Dispatcher
 from duologue.mockserver.socket import deliveries, frames
 from duologue.mockserver.socket.audience import Audience
-from duologue.mockserver.socket.connections import Connection, Connections
+from duologue.mockserver.socket.connections import FRIENDS, Connection, Connections
 from duologue.mockserver.socket.delivery import Context, Delivery
 from duologue.mockserver.socket.frames import Frame
 from duologue.mockserver.socket.incoming import Incoming
@@ -32,9 +32,14 @@ _WAIT_S = 60.0  # a change ends it at once
 # the message: they do not know its number yet. Over a real network it never comes so fast.
 RECEIPTS_AFTER_S = 0.15
 GOING_AWAY, POLICY = 1001, 1008  # RFC 6455, section 7.4.1
+TRY_AGAIN = 1013  # IANA's registry of close codes
 # The kinds of events after which a token may not be taken any more.
 _UNDOING = {"reset", "world"}
 _ENDING = {"sessions", "user-deleted", *_UNDOING}
+_NO_FRIENDS = (
+    "The mock plays no friends (readings T19), so nothing is told:"
+    " use subscribePresenceForAllUsers or subscribePresenceForRoles."
+)
 _log = logging.getLogger(__name__)
 
 
@@ -69,13 +74,16 @@ class Hub:
             outlet.send(frames.refused(sender, device, code=code, now_s=now_s))
             return None
         roles = body.get("roles")
+        subscription = frames.text_of(body, "presenceSubscription")
+        if subscription == FRIENDS:
+            _log.warning("%s asks for the presence of friends. %s", uid, _NO_FRIENDS)
         made = Connection(
             uid=uid,
             device=device,
             token=token,
             outlet=outlet,
             line=Line(outlet, lambda: self._controls.socket.faults_for(uid)),
-            subscription=frames.text_of(body, "presenceSubscription"),
+            subscription=subscription,
             roles=tuple(map(str, roles)) if isinstance(roles, list) else (),
             since=self._controls.events.number,
         )
@@ -126,9 +134,24 @@ class Hub:
         log = self._controls.events
         while self._goes_on():
             for event in log.after(self._told):
+                self._close_those_behind(event)
                 self._tell(event)
                 self._note(told=event.number)
             log.wait(self._told, None, _WAIT_S)
+
+    def _close_those_behind(self, event: Event) -> None:
+        """Close the connections that have missed events before this one.
+
+        The log keeps a bounded number of events. The vendor's clients connect again by themselves,
+        and read by REST what they have missed, as after any loss of the connection.
+        """
+        missed = event.number - self._told - 1
+        if not missed:
+            return
+        behind = [one for one in self.connections if one.since < event.number - 1]
+        _log.warning("the socket is %s events behind; it closes %s clients", missed, len(behind))
+        for one in behind:
+            one.outlet.close(TRY_AGAIN, "events were lost; connect again")
 
     def _note(self, *, told: int) -> None:
         with self._changing:

@@ -22,7 +22,9 @@ from duologue.mockserver.socket.hub import POLICY, Hub, HubOf
 if TYPE_CHECKING:
     from websockets.http11 import Request, Response
 
+_log = logging.getLogger(__name__)
 LARGEST_FRAME_BYTES = 256 * 1024
+MOST_UNSENT_BYTES = 16 * 1024 * 1024  # of one client that does not read what it is sent
 MOST_CONNECTIONS = 512
 LOG_IN_WITHIN_S = 30
 CLOSED_WITHIN_S = 0.5
@@ -139,7 +141,16 @@ class ClientOutlet:
     def send(self, frame: Frame) -> None:
         """Send a frame."""
         text = _text(frame if frame is frames.PONG else {"appId": self._app_id, **frame})
-        self._soon(lambda: broadcast([self._client], text))
+        self._soon(lambda: self._write(text))
+
+    def _write(self, text: str) -> None:
+        """Write a frame, or end a connection on which too much waits to be read."""
+        transport = self._client.transport
+        if transport.get_write_buffer_size() <= MOST_UNSENT_BYTES:
+            broadcast([self._client], text)
+        elif not transport.is_closing():
+            _log.warning("a client of the socket does not read what it is sent; it is cut off")
+            transport.abort()
 
     def close(self, code: int, reason: str) -> None:
         """Close the connection."""

@@ -26,6 +26,7 @@ from duologue.mockserver.usecases.types import (
 
 # The highest scope first: a uid that is named in several gets that one (the vendor's groups page).
 _SCOPES = {"admins": "admin", "moderators": "moderator", "participants": "participant"}
+SCOPE_BEFORE = "X-Mock-Scope-Before"
 _TO_BAN = "usersToBan"
 _AT_MOST = 25
 _STATUSES = {"available": "online"}  # as the vendor's clients spell it
@@ -143,16 +144,21 @@ def list_members(service: Service, call: Call) -> Page[Member]:
 
 
 def update_member(service: Service, call: Call) -> PlainData:
-    """Change the scope of a member; return the membership as it is now (E137)."""
+    """Change the scope of a member; return the membership as it is now (E137).
+
+    The scope before is told in a header, since clients of the socket are told of it (E201).
+    """
     with service.writing_alone() as uow:
         by = named.actor(uow, call) or APP
         guid, user = _member(uow, call)
-        scope, before = call.body["scope"], group_store.scope_of(uow.conn, guid, user.uid)
+        scope = call.body["scope"]
+        before = group_store.scope_of(uow.conn, guid, user.uid) or "participant"
         group_store.set_scope(uow.conn, guid, user.uid, scope=scope)
         extras = {"scope": {"new": scope, "old": before}}
         _noted(uow, guid, "scopeChanged", by=by, on=user, extras=extras)
         joined_at = group_store.memberships(uow.conn, user.uid)[guid].joined_at
-    return PlainData({"guid": guid, "uid": user.uid, "scope": scope, "joinedAt": joined_at})
+    membership = {"guid": guid, "uid": user.uid, "scope": scope, "joinedAt": joined_at}
+    return PlainData(membership, {SCOPE_BEFORE: before})
 
 
 def kick_member(service: Service, call: Call) -> Deletion:

@@ -113,9 +113,10 @@ class LoggedInUser(NamedTuple):
 
 
 class PlainData(NamedTuple):
-    """Content that is shown as it is."""
+    """Content that is shown as it is, and headers beside it."""
 
     data: Any
+    headers: Mapping[str, str] = MappingProxyType({})
 
 
 class Deletion(NamedTuple):

@@ -8,6 +8,7 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -54,6 +55,12 @@ class EventLog:
         with self._changed:
             self.requests += 1
             self._changed.notify_all()
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Let nobody read until the block ends: what is added in it comes all at once."""
+        with self._changed:
+            yield
 
     def _append(self, made: Callable[[], StateChange], entry: JournalEntry | None = None) -> None:
         with self._changed:

@@ -72,11 +72,14 @@ def test_a_change_of_scope_says_from_what_to_what(socket, group, dialect):
     _, bo = group
     socket.api.client.put("/_mock/dialect", json={"dialect": dialect})
 
-    socket.api.put("/groups/two/members/bo", as_="ana", json={"scope": "admin"})
+    for scope in ("admin", "moderator"):
+        socket.api.put("/groups/two/members/bo", as_="ana", json={"scope": scope})
     socket.settle()
-    (frame,) = bo.hear_all()
 
-    assert frame["body"]["data"]["extras"] == {"scope": {"new": "admin", "old": "participant"}}
+    assert [frame["body"]["data"]["extras"] for frame in bo.hear_all()] == [
+        {"scope": {"new": "admin", "old": "participant"}},
+        {"scope": {"new": "moderator", "old": "admin"}},
+    ]
 
 
 def test_members_named_at_the_creation_hear_that_they_were_added(socket):

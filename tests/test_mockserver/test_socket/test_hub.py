@@ -1,4 +1,4 @@
-"""Sessions that end, and what a mock costs while nobody is connected."""
+"""Sessions that end, clients that fall behind, and what a mock costs while nobody is connected."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import threading
 
 import pytest
 from websockets.exceptions import ConnectionClosed
+
+from duologue.mockserver.control.events.log import KEPT
 
 
 def _code(client) -> int:
@@ -65,3 +67,31 @@ def test_a_connection_that_a_reset_ends_leaves_no_trace(socket):
 
     assert code == 1008
     assert socket.api.get("/users/ana").get_json() == before
+
+
+def test_a_client_that_has_missed_events_is_closed_and_may_come_again(socket, caplog):
+    ana = socket.log_in("ana")
+    events = socket.parts.controls.events
+
+    with events.held():
+        for _ in range(KEPT + 1):
+            events.add("control", at=0)
+    code = _code(ana)
+
+    again = socket.log_in("ana")
+    socket.send("bo", "ana", "Hello")
+    assert code == 1013
+    assert "the socket is 1 events behind; it closes 1 clients" in caplog.text
+    assert [frame["body"]["data"]["text"] for frame in again.hear_all()] == ["Hello"]
+
+
+def test_a_client_that_keeps_up_stays_connected(socket):
+    ana = socket.log_in("ana")
+    events = socket.parts.controls.events
+
+    with events.held():
+        for _ in range(KEPT):
+            events.add("control", at=0)
+    socket.settle()
+
+    assert ana.hear_all() == []

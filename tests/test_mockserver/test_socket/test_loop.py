@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+from types import SimpleNamespace
 
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
+
+from duologue.mockserver.socket.loop import MOST_UNSENT_BYTES, ClientOutlet
 
 
 def test_a_known_token_is_let_in(socket):
@@ -86,3 +89,20 @@ def test_a_user_is_online_while_any_of_its_tabs_is_connected(socket):
     socket.parts.hub.wait_until_empty(10)
 
     assert [*seen, status()] == ["online", "online", "offline"]
+
+
+def test_a_client_that_does_not_read_is_cut_off(caplog):
+    calls = []
+    transport = SimpleNamespace(
+        get_write_buffer_size=lambda: MOST_UNSENT_BYTES + 1,
+        is_closing=lambda: bool(calls),
+        abort=lambda: calls.append("abort"),
+    )
+    loop = SimpleNamespace(call_soon_threadsafe=lambda act: act())
+    outlet = ClientOutlet(loop, SimpleNamespace(transport=transport), "app")
+
+    for _ in range(2):
+        outlet.send({"type": "message"})
+
+    assert calls == ["abort"]
+    assert "does not read what it is sent" in caplog.text

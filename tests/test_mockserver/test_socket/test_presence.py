@@ -35,6 +35,16 @@ def test_by_roles_only_users_with_one_of_them_are_told_of(socket, roles, heard):
     assert len(_presence(ana)) == heard
 
 
+def test_one_who_asks_about_friends_is_told_that_there_are_none(socket, caplog):
+    """T17: the mock plays no friends."""
+    ana = socket.log_in("ana", presenceSubscription="FRIENDS")
+
+    socket.log_in("bo")
+
+    assert _presence(ana) == []
+    assert "ana asks for the presence of friends. The mock plays no friends" in caplog.text
+
+
 def test_a_status_that_the_control_plane_sets_is_told(socket):
     ana = socket.log_in("ana", presenceSubscription="ALL_USERS")
 
