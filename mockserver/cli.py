@@ -242,6 +242,8 @@ def main() -> NoReturn:
         code = _say(str(error), code=2)
     except (click.Abort, KeyboardInterrupt):
         code = 130
+    # Else the interpreter looks for cycles in all that is kept: 0.9 s after 5,000 requests.
+    gc.freeze()
     sys.exit(code)
 
 
