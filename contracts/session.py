@@ -23,6 +23,7 @@ from duologue.contracts.context.provisioning import CreatedData, Provisioning
 from duologue.contracts.context.run_fixtures import RunFixtures
 from duologue.contracts.context.target_data import DataRecord, IdGenerator, TargetData
 from duologue.contracts.errors import Interrupted, RunNotMade
+from duologue.contracts.fuzz.engine_process import engine_started_ahead
 from duologue.contracts.http.client import Client
 from duologue.contracts.http.connection import Network
 from duologue.contracts.http.redaction import Redactor
@@ -57,7 +58,8 @@ class RunSettings:
     names lists of known failures. A run that is ``read_only`` sends nothing but GET, one that is
     not ``deprecated`` calls no deprecated operation; ``max_failures`` broken clauses or
     ``max_time_s`` end it. ``headers`` and ``cookies`` are of the form NAME=VARIABLE. ``keep``
-    leaves the test data of findings on the target.
+    leaves the test data of findings on the target. ``generates`` says that requests will be
+    generated, so that the generator is loaded meanwhile.
     """
 
     target: str | None = None
@@ -80,6 +82,7 @@ class RunSettings:
     strict_accept: bool = False
     keep: bool = False
     shard: Shard | None = None
+    generates: bool = False
 
     @property
     def redactor(self) -> Redactor:
@@ -96,6 +99,8 @@ def open_session(settings: RunSettings) -> Iterator[Session]:
     failures = known.load(settings.accept)
     existing = _existing_conversations(settings.existing_data)
     with ExitStack() as stack:
+        if settings.generates:
+            stack.enter_context(engine_started_ahead())
         session = Session(
             stack.enter_context(_target(settings)),
             new_token(),

@@ -30,6 +30,7 @@ from duologue.contracts.connection_options import (
 )
 from duologue.contracts.context.budget import DEFAULT, PHASES, Budget
 from duologue.contracts.errors import OptionInvalid
+from duologue.contracts.fuzz.triage import DOCUMENT_CLAUSE
 from duologue.contracts.reports.terminal import Terminal
 from duologue.contracts.run.footprint import Footprint
 from duologue.contracts.run.origin import Origin, origin_of
@@ -201,6 +202,7 @@ def _run(  # noqa: PLR0913 - one word for each option of the command
             strict_accept=strict_accept,
             keep=keep,
             shard=part,
+            generates=any(each.id == DOCUMENT_CLAUSE for each in clauses),
             **connection_settings(connection),
         )
         if dry_run:

@@ -7,12 +7,13 @@ import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field, replace
 
+from duologue.contracts.context.budget import PHASES
 from duologue.contracts.context.context import CheckContext
 from duologue.contracts.context.findings import PhaseCounts
 from duologue.contracts.errors import ContractsError, NotReached, NotStaged
 from duologue.contracts.fuzz.constrained_spec import constrained_spec
 from duologue.contracts.fuzz.engine_messages import Exploration
-from duologue.contracts.fuzz.engine_process import EngineProcess
+from duologue.contracts.fuzz.engine_process import EngineLane
 from duologue.contracts.fuzz.known_ids import KnownIds
 from duologue.contracts.fuzz.suppressions import has_odd_path, has_text_tags
 from duologue.contracts.fuzz.triage import FindingsByCause
@@ -43,14 +44,16 @@ class TooManyUnanswered(ContractsError):
 
 @dataclass(slots=True)
 class Campaign:
-    """One campaign against a target: all phases, on known ids of its own.
+    """One campaign against a target: some phases, one after another, on known ids of its own.
 
-    ``untested`` says what could not be sent, ``unjudged`` which answers tell nothing of the API.
+    ``chosen`` are its phases, of those that the budget has. ``untested`` says what could not be
+    sent, ``unjudged`` which answers tell nothing of the API.
     """
 
     context: CheckContext
     known_ids: KnownIds
-    engine: EngineProcess
+    engine: EngineLane
+    chosen: tuple[str, ...] = PHASES
     findings: FindingsByCause = field(init=False)
     phases: dict[str, PhaseCounts] = field(default_factory=dict)
     untested: list[str] = field(default_factory=list)
@@ -70,12 +73,13 @@ class Campaign:
         return tuple(self.known_ids.ids)
 
     def run(self) -> None:
-        """Run every phase of the budget, each within its share of the time."""
+        """Run each phase within its share of the time."""
         budget = self.context.budget
+        phases = [each for each in budget.phases if each in self.chosen]
         started = self.context.clock.now()
-        for n, phase in enumerate(budget.phases):
+        for n, phase in enumerate(phases):
             left_s = budget.max_time_s - (self.context.clock.now() - started)
-            rest = sum(TIME_WEIGHTS[each] for each in budget.phases[n:])
+            rest = sum(TIME_WEIGHTS[each] for each in phases[n:])
             self._run_phase(phase, share_s=left_s * TIME_WEIGHTS[phase] / rest)
 
     def _run_phase(self, phase: str, *, share_s: float) -> None:
@@ -135,18 +139,6 @@ class Campaign:
             self._statuses[request.label][answer.status] += 1
         self._repair(request, answer)
         return NOT_SENT if is_generated and self._tells_nothing(request, answer) else answer
-
-    def must_be_whole(self) -> None:
-        """Raise NotReached for what was not sent or answered by a gateway; NotStaged by the plan.
-
-        The app's plan may lack a parameter alone, so all else was judged.
-        """
-        if self.untested:
-            raise NotReached("; ".join(dict.fromkeys(self.untested)))
-        for kind in (NotReached, NotStaged):
-            found = [cause for cause in self.unjudged.values() if isinstance(cause, kind)]
-            if found:
-                raise found[0]
 
     def _tells_nothing(self, request: GeneratedRequest, answer: Response) -> bool:
         """Return whether an answer is a gateway's own, or names what the app's plan lacks; note it.

@@ -1,15 +1,20 @@
-"""The process of the generator: ``python -m duologue.contracts.fuzz.engine_main``.
+"""The generator's process: ``python -m duologue.contracts.fuzz.engine_main IN OUT [IN OUT ...]``.
 
-It reads explorations from its standard input, and writes requests and check failures to its
-standard output until the input ends.
+Each pair of file descriptors is a lane. It loads the generator once and becomes one process for
+each lane, which reads explorations from IN, and writes requests and check failures to OUT until
+its input ends.
 """
 
 from __future__ import annotations
 
+import gc
 import os
 import pickle
+import signal
 import sys
 import traceback
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
@@ -18,25 +23,8 @@ from duologue.contracts.fuzz.engine_messages import EngineFailed, Exploration, E
 from duologue.contracts.fuzz.types import CheckFailure, GeneratedRequest
 from duologue.contracts.http.transport import Response
 
-
-def main() -> None:
-    """Explore what is asked for, until the input ends."""
-    run = RunPipe(sys.stdin.buffer, _own_output())
-    try:
-        _work(run)
-    except EOFError:
-        pass  # the run has ended
-    except BrokenPipeError:
-        os._exit(0)  # so has it here; nothing of what is buffered can be written
-    except Exception:
-        run.write(EngineFailed(traceback.format_exc()))
-
-
-def _own_output() -> BinaryIO:
-    """Return the standard output for messages alone; what else is printed goes to the errors."""
-    output = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
-    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-    return output
+# A lane ends with its phases, and few of its objects are in cycles.
+COLLECT_AFTER_OBJECTS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +40,7 @@ class RunPipe:
 
     def write(self, message: object) -> None:
         """Write a message."""
-        pickle.dump(message, self.output)
+        pickle.dump(message, self.output, protocol=pickle.HIGHEST_PROTOCOL)
         self.output.flush()
 
     def send(self, request: GeneratedRequest) -> Response:
@@ -67,25 +55,96 @@ class RunPipe:
         """Report a failed check."""
         self.write(failure)
 
+    def close(self) -> None:
+        """Close both."""
+        self.input.close()
+        with suppress(BrokenPipeError):
+            self.output.close()
 
-def _work(run: RunPipe) -> None:
-    # Imported here, so that a failure of it is reported.
+
+def main(descriptors: Sequence[str]) -> int:
+    """Explore what each lane is asked for, until its input ends; return the exit code."""
+    numbers = [int(each) for each in descriptors]
+    pairs = zip(numbers[::2], numbers[1::2], strict=True)
+    lanes = [RunPipe(os.fdopen(tasks, "rb"), os.fdopen(out, "wb")) for tasks, out in pairs]
+    try:
+        _load()
+    except Exception:
+        for lane in lanes:
+            lane.write(EngineFailed(traceback.format_exc()))
+        return 1
+    gc.freeze()  # shared by the lanes, and never garbage
+    gc.set_threshold(COLLECT_AFTER_OBJECTS)
+    processes = [_fork(lane, lanes) for lane in lanes]
+    for lane in lanes:
+        lane.close()
+    return _wait_for(processes)
+
+
+def _load() -> None:
+    """Load the generator once for all lanes; imported here, so that a failure is reported."""
+    from duologue.contracts.fuzz.hypothesis_lock import exclusive_hypothesis  # noqa: PLC0415
+    from duologue.contracts.fuzz.schemathesis_adapter import load  # noqa: PLC0415
+
+    with exclusive_hypothesis():
+        load()
+
+
+def _fork(own: RunPipe, lanes: Sequence[RunPipe]) -> int:
+    """Return the process id of a new process for a lane; the other lanes' pipes are closed in it.
+
+    An open copy of them would hide from the run that another lane has ended.
+    """
+    process_id = os.fork()
+    if process_id:
+        return process_id
+    code = 1
+    try:
+        for lane in lanes:
+            if lane is not own:
+                lane.close()
+        _explore(own)
+        code = 0
+    finally:
+        os._exit(code)
+
+
+def _wait_for(processes: Sequence[int]) -> int:
+    """Return 0 once all have ended well; where one fails, end the others and return its code."""
+    left = {*processes}
+    while left:
+        process_id, status = os.wait()
+        left.discard(process_id)
+        code = os.waitstatus_to_exitcode(status)
+        if code:
+            for each in left:
+                os.kill(each, signal.SIGKILL)
+            return abs(code)
+    return 0
+
+
+def _explore(run: RunPipe) -> None:
     from duologue.contracts.fuzz.hypothesis_lock import exclusive_hypothesis  # noqa: PLC0415
     from duologue.contracts.fuzz.schemathesis_adapter import explore  # noqa: PLC0415
 
-    with exclusive_hypothesis():
-        while True:
-            task: Exploration = run.read()
-            untested = explore(
-                task.document,
-                task.settings,
-                url=task.url,
-                key=task.key,
-                send=run.send,
-                on_failure=run.report,
-            )
-            run.write(Explored(untested))
+    try:
+        with exclusive_hypothesis():
+            while True:
+                task: Exploration = run.read()
+                untested = explore(
+                    task.document,
+                    task.settings,
+                    url=task.url,
+                    key=task.key,
+                    send=run.send,
+                    on_failure=run.report,
+                )
+                run.write(Explored(untested))
+    except (EOFError, BrokenPipeError):
+        pass  # the run has ended
+    except Exception:
+        run.write(EngineFailed(traceback.format_exc()))
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main(sys.argv[1:]))

@@ -1,10 +1,16 @@
-"""The generator in a process of its own: it draws requests while this process checks clauses."""
+"""The generator in processes of its own: it draws requests while this process checks clauses.
+
+It has one lane for each of ``LANES``: a process that explores one phase after another.
+"""
 
 from __future__ import annotations
 
+import os
 import pickle
+import signal
 import subprocess
 import sys
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -12,10 +18,17 @@ from typing import IO, Any
 
 from duologue.contracts.errors import ContractsError, NotReached
 from duologue.contracts.fuzz.engine_messages import EngineFailed, Exploration, Explored, NoAnswer
-from duologue.contracts.fuzz.types import CheckFailure, GeneratedRequest, OnFailure, SendRequest
+from duologue.contracts.fuzz.types import (
+    LANES,
+    CheckFailure,
+    GeneratedRequest,
+    OnFailure,
+    SendRequest,
+)
 from duologue.contracts.http.transport import Response
 
 COMMAND = (sys.executable, "-P", "-m", "duologue.contracts.fuzz.engine_main")
+END_WITHIN_S = 5
 
 
 class EngineLost(ContractsError):
@@ -28,31 +41,90 @@ class EngineLost(ContractsError):
 
 
 @contextmanager
-def started_engine() -> Iterator[EngineProcess]:
-    """Yield a generator that starts in the background; end it, whatever it is doing."""
-    # A group of its own: Ctrl-C reaches the run, which ends it.
-    process = subprocess.Popen(  # noqa: S603 - our own module, by this interpreter
-        COMMAND,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
-    if process.stdin is None or process.stdout is None:
-        raise EngineLost(process.poll())
+def started_engine() -> Iterator[Engine]:
+    """Yield a generator that starts in the background; end it, whatever it is doing.
+
+    One that was started ahead is taken, if there is one.
+    """
     try:
-        yield EngineProcess(process, process.stdin, process.stdout)
+        engine = _ahead.popleft()
+    except IndexError:
+        engine = _start()
+    with _ended(engine):
+        yield engine
+
+
+@contextmanager
+def engine_started_ahead() -> Iterator[Engine]:
+    """Yield a generator that starts now, for the next ``started_engine``; end it if none comes.
+
+    It loads for about a second, in which a run has other things to wait for. A generator holds
+    nothing of a run, so that it does not matter whose it is.
+    """
+    engine = _start()
+    _ahead.append(engine)
+    try:
+        yield engine
     finally:
-        process.kill()
-        process.stdout.close()
-        with suppress(BrokenPipeError):
-            process.stdin.close()
-        process.wait()
+        with suppress(ValueError):
+            _ahead.remove(engine)
+            with _ended(engine):
+                pass
+
+
+def _start() -> Engine:
+    own, theirs = [], []
+    for _ in LANES:
+        (tasks, to_lane), (from_lane, messages) = os.pipe(), os.pipe()
+        own.append((os.fdopen(to_lane, "wb"), os.fdopen(from_lane, "rb")))
+        theirs += [tasks, messages]
+    try:
+        # A group of its own: Ctrl-C reaches the run, which ends it.
+        process = subprocess.Popen(  # noqa: S603 - our own module, by this interpreter
+            [*COMMAND, *map(str, theirs)],
+            pass_fds=theirs,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+    finally:
+        for each in theirs:
+            os.close(each)
+    return Engine(process, tuple(EngineLane(process, *pipes) for pipes in own))
+
+
+@contextmanager
+def _ended(engine: Engine) -> Iterator[None]:
+    try:
+        yield
+    finally:
+        engine.kill()
+        engine.close()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Engine:
+    """A started generator, with its lanes."""
+
+    process: subprocess.Popen[bytes]
+    lanes: tuple[EngineLane, ...]
+
+    def kill(self) -> None:
+        """End its processes at once; what waits for one of them gets EngineLost."""
+        with suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+
+    def close(self) -> None:
+        """Close the pipes, and wait for the process to end."""
+        for lane in self.lanes:
+            lane.close()
+        self.process.wait()
 
 
 @dataclass(frozen=True, slots=True)
-class EngineProcess:
-    """A started generator."""
+class EngineLane:
+    """One process of a generator."""
 
     _process: subprocess.Popen[bytes]
     _input: IO[bytes]
@@ -78,18 +150,29 @@ class EngineProcess:
             else:
                 raise EngineLost(self._process.poll(), _traceback(message))
 
+    def close(self) -> None:
+        """Close its pipes."""
+        self._output.close()
+        with suppress(BrokenPipeError):
+            self._input.close()
+
     def _write(self, message: object) -> None:
         try:
-            pickle.dump(message, self._input)
+            pickle.dump(message, self._input, protocol=pickle.HIGHEST_PROTOCOL)
             self._input.flush()
         except BrokenPipeError as cause:
-            raise EngineLost(self._process.wait()) from cause
+            raise EngineLost(self._exit_code()) from cause
 
     def _read(self) -> Any:
         try:
             return pickle.load(self._output)  # noqa: S301 - written by the process started here
         except EOFError as cause:
-            raise EngineLost(self._process.wait()) from cause
+            raise EngineLost(self._exit_code()) from cause
+
+    def _exit_code(self) -> int | None:
+        with suppress(subprocess.TimeoutExpired):
+            return self._process.wait(END_WITHIN_S)
+        return None
 
 
 def _answer(request: GeneratedRequest, send: SendRequest) -> Response | NoAnswer:
@@ -101,3 +184,6 @@ def _answer(request: GeneratedRequest, send: SendRequest) -> Response | NoAnswer
 
 def _traceback(message: object) -> str:
     return message.traceback if isinstance(message, EngineFailed) else repr(message)
+
+
+_ahead: deque[Engine] = deque()

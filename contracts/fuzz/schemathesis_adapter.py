@@ -32,6 +32,23 @@ from duologue.contracts.http.transport import Response, read
 NOT_IN_HEADERS = "".join(map(chr, (*range(0x20), 0x7F)))
 PHASE_WITH_WRONG_KEYS = "examples"
 FACTS = ("scenario", "failure_reason", "free")
+ONE_OPERATION: dict[str, Any] = {
+    "openapi": "3.1.0",
+    "info": {"title": "to load the engine", "version": "1"},
+    "paths": {"/": {"get": {"operationId": "get", "responses": {"200": {"description": "OK"}}}}},
+}
+
+
+def load() -> None:
+    """Load the 300 modules that the engine imports when it is first used; nothing is sent."""
+    explore(
+        ONE_OPERATION,
+        GenerationSettings("fuzzing", seed=1, max_examples=1),
+        url="http://localhost",
+        key="none",
+        send=lambda _: read(404, {}, content=b""),
+        on_failure=lambda _: None,
+    )
 
 
 def explore(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from duologue.contracts.context.expectations import clipped
 from duologue.contracts.context.findings import Finding
@@ -83,16 +83,25 @@ class FindingsByCause:
             self.suppressed_counts[entry.reason] = self.suppressed_counts.get(entry.reason, 0) + 1
             return
         for cause, expected, actual in root_causes(failure):
-            self._add(cause, CauseSummary(expected, actual, failure.request, failure.answer.status))
+            summary = CauseSummary(expected, actual, failure.request, failure.answer.status, 1)
+            summary.operations[failure.request.label] = None
+            self._add(cause, summary)
+
+    def take_in(self, others: FindingsByCause) -> None:
+        """Add what another campaign of the run found: one cause is one finding."""
+        for cause, summary in others._summaries.items():
+            self._add(cause, replace(summary, operations={**summary.operations}))
+        for reason, count in others.suppressed_counts.items():
+            self.suppressed_counts[reason] = self.suppressed_counts.get(reason, 0) + count
 
     def _add(self, cause: RootCause, summary: CauseSummary) -> None:
         known = self._summaries.get(cause)
-        if known is None or _length(summary.request) < _length(known.request):
-            if known is not None:
-                summary.times, summary.operations = known.times, known.operations
-            self._summaries[cause] = known = summary
-        known.times += 1
-        known.operations.setdefault(summary.request.label)
+        if known is None:
+            self._summaries[cause] = summary
+            return
+        times, operations = known.times + summary.times, known.operations | summary.operations
+        shorter = summary if _length(summary.request) < _length(known.request) else known
+        self._summaries[cause] = replace(shorter, times=times, operations=operations)
 
     def by_clause(self) -> Iterator[tuple[str, Finding]]:
         """Yield each finding with the id of the clause it breaks."""

@@ -10,6 +10,10 @@ from urllib.parse import parse_qsl, urlsplit
 
 from duologue.contracts.http.transport import Response
 
+# Phases that one process explores, one after another; the lanes run side by side. These two take
+# about as long.
+LANES = (("examples", "coverage"), ("fuzzing", "stateful"))
+
 
 @dataclass(frozen=True, slots=True)
 class GenerationSettings:

@@ -46,7 +46,7 @@ def run_campaign(app, clock, budget=QUICK, *, existing=None, **options):
     session.transport = RecordingTransport(app, sleep=clock.sleep, **options)
     with started_engine() as engine, session.opened() as context:
         context.data.number_apart("drawn")
-        campaign = Campaign(context, collect_known_ids(context), engine)
+        campaign = Campaign(context, collect_known_ids(context), engine.lanes[0])
         campaign.run()
     return campaign, session.transport, session.token
 
@@ -170,7 +170,7 @@ def test_what_may_be_sent(make_app, clock, method, caller, peer, may):
     """A request that may change something names test data, or an id that no one can have."""
     session = session_on(make_app(), clock)
     with started_engine() as engine, session.opened() as context:
-        campaign = Campaign(context, collect_known_ids(context), engine)
+        campaign = Campaign(context, collect_known_ids(context), engine.lanes[0])
         known = {
             CALLER: campaign.known_ids.caller,
             OWN: campaign.known_ids.ids["getUserConversation"][0],

@@ -1,6 +1,11 @@
 """The generator in a process of its own: what it hands over, and how it ends."""
 
+import os
 import pickle
+import signal
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
@@ -8,9 +13,13 @@ from duologue.contracts.errors import Interrupted, NotReached
 from duologue.contracts.fuzz.constrained_spec import constrained_spec
 from duologue.contracts.fuzz.engine_main import RunPipe
 from duologue.contracts.fuzz.engine_messages import Exploration, NoAnswer
-from duologue.contracts.fuzz.engine_process import EngineLost, started_engine
+from duologue.contracts.fuzz.engine_process import (
+    EngineLost,
+    engine_started_ahead,
+    started_engine,
+)
 from duologue.contracts.fuzz.known_ids import KnownIds
-from duologue.contracts.fuzz.types import GenerationSettings
+from duologue.contracts.fuzz.types import LANES, GenerationSettings
 from duologue.contracts.http.transport import read
 
 KNOWN = KnownIds("ana", {"listConversations": (), "getUserConversation": ("bo",)})
@@ -44,7 +53,7 @@ def test_requests_and_failures_come_as_they_are_drawn(engine):
         sent.append(request)
         return REFUSAL
 
-    untested = engine.explore(task(), send=send, on_failure=failures.append)
+    untested = engine.lanes[0].explore(task(), send=send, on_failure=failures.append)
 
     assert untested == ()
     assert {each.operation_id for each in sent} == {*KNOWN.ids}
@@ -59,7 +68,7 @@ def test_a_second_phase_follows_in_the_same_process(engine):
         sent.append(request)
         return REFUSAL
 
-    engine.explore(task("coverage"), send=send, on_failure=ignore)
+    engine.lanes[0].explore(task("coverage"), send=send, on_failure=ignore)
 
     assert sent
 
@@ -71,7 +80,7 @@ def test_a_request_without_an_answer_does_not_end_the_phase(engine):
         asked.append(request)
         raise NotReached("timed out")
 
-    engine.explore(task(), send=send, on_failure=ignore)
+    engine.lanes[0].explore(task(), send=send, on_failure=ignore)
 
     assert len({each.operation_id for each in asked}) == 2
 
@@ -81,9 +90,9 @@ def test_another_exception_ends_the_phase():
         raise Interrupted
 
     with pytest.raises(Interrupted), started_engine() as started:
-        started.explore(task(), send=send, on_failure=ignore)
+        started.lanes[0].explore(task(), send=send, on_failure=ignore)
 
-    assert started._process.poll() is not None
+    assert started.process.poll() is not None
 
 
 def test_a_failure_of_the_process_is_reported_with_its_traceback():
@@ -91,16 +100,66 @@ def test_a_failure_of_the_process_is_reported_with_its_traceback():
         started_engine() as started,
         pytest.raises(EngineLost, match="Open API 9"),
     ):
-        started.explore(task(document={"openapi": "9"}), send=lambda _: REFUSAL, on_failure=ignore)
+        started.lanes[0].explore(
+            task(document={"openapi": "9"}), send=lambda _: REFUSAL, on_failure=ignore
+        )
 
 
 def test_a_process_that_is_gone_is_reported():
     with started_engine() as started:
-        started._process.kill()
-        started._process.wait()
+        started.kill()
+        started.process.wait()
 
         with pytest.raises(EngineLost, match="exit code -9"):
-            started.explore(task(), send=lambda _: REFUSAL, on_failure=ignore)
+            started.lanes[0].explore(task(), send=lambda _: REFUSAL, on_failure=ignore)
+
+
+def test_the_lanes_explore_side_by_side(engine):
+    """The first request of each is answered once all have sent one."""
+    all_have_sent = threading.Barrier(len(LANES))
+
+    def explore(lane):
+        sent = []
+
+        def send(request):
+            if not sent:
+                all_have_sent.wait(timeout=60)
+            sent.append(request)
+            return REFUSAL
+
+        lane.explore(task(), send=send, on_failure=ignore)
+        return [(each.method, each.url, each.body) for each in sent]
+
+    with ThreadPoolExecutor(len(LANES)) as pool:
+        first, second = pool.map(explore, engine.lanes)
+
+    assert first == second
+
+
+def test_a_lane_that_is_killed_ends_the_generator():
+    with started_engine() as started:
+        lane = started.lanes[0]
+        lane.explore(task(), send=lambda _: REFUSAL, on_failure=ignore)
+        process_id = started.process.pid
+        children = Path(f"/proc/{process_id}/task/{process_id}/children").read_text().split()
+        os.kill(int(children[0]), signal.SIGKILL)
+
+        with pytest.raises(EngineLost, match="exit code 9"):
+            lane.explore(task(), send=lambda _: REFUSAL, on_failure=ignore)
+
+
+def test_a_generator_that_was_started_ahead_is_taken_once():
+    with engine_started_ahead() as ahead, started_engine() as first, started_engine() as second:
+        assert (first is ahead, second is ahead) == (True, False)
+
+    assert ahead.process.poll() is not None
+
+
+def test_a_generator_that_was_started_ahead_and_not_taken_ends():
+    with engine_started_ahead() as ahead:
+        pass
+
+    assert ahead.process.poll() is not None
 
 
 def test_no_answer_is_raised_where_the_request_was_drawn(tmp_path):

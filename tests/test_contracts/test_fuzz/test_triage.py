@@ -128,3 +128,17 @@ def test_a_malformed_header_breaks_the_documents_clause():
 
     assert (cause.clause_id, cause.subject) == (DOCUMENT_CLAUSE, "a header of the answer")
     assert actual == "X-Rate-Limit: 'many'"
+
+
+def test_what_two_campaigns_find_is_counted_together():
+    first, second = FindingsByCause("KEY"), FindingsByCause("KEY")
+    first.add(check_failure("ServerError", 500, REFUSAL))
+    second.add(check_failure("ServerError", 500, REFUSAL))
+    second.add(check_failure("ServerError", 501, declared=False))
+
+    first.take_in(second)
+
+    (shown, other) = first.by_clause()
+    assert (shown[0], "(in 2 answers)" in shown[1].actual) == (DOCUMENT_CLAUSE, True)
+    assert other[0] == "access.wrong-method"
+    assert len(list(second.by_clause())) == 2

@@ -1,0 +1,103 @@
+"""The lanes of a run: side by side, each reproducible, and one result."""
+
+import re
+from collections import defaultdict
+
+import pytest
+
+from duologue.contracts.clause import choose
+from duologue.contracts.context.budget import PHASES, Budget
+from duologue.contracts.errors import Interrupted, NotReached
+from duologue.contracts.fuzz.types import LANES
+from duologue.contracts.run.results import Verdict
+from support.fakes import DirectTransport, session_on
+from support.independent.app import App
+
+DOCUMENT = "document.answers-follow-it"
+BOTH = Budget(42, 3, 60, ("examples", "fuzzing"))  # the first phase of each lane
+
+
+class TransportByLane(DirectTransport):
+    """A transport that records the requests of each lane, without what differs between runs."""
+
+    def __init__(self, app, *, token, do=lambda text: None, **options):
+        super().__init__(app, **options)
+        self.token, self.do = token, do
+        self.sent = defaultdict(list)
+
+    def _once(self, method, url, *, headers, content):
+        text = f"{method} {url} {headers.get('onBehalfOf')} {content}"
+        self.do(text)
+        lane = re.search(rf"duo-{self.token}-([a-z]+)-", text)
+        without_ids = re.sub(r'("messageId": "?|/messages/)\d+', r"\1N", text)
+        self.sent[lane and lane[1]].append(without_ids.replace(self.token, "TOKEN"))
+        return super()._once(method, url, headers=headers, content=content)
+
+
+def played(app, clock, budget=BOTH, *, do=lambda text: None):
+    """Return the clause's result, and the transport that it was played on."""
+    session = session_on(app, clock, budget=budget)
+    session.transport = TransportByLane(app, token=session.token, do=do, sleep=clock.sleep)
+    (result,) = session.run(choose([DOCUMENT])).results
+    return result, session.transport
+
+
+def test_every_phase_is_in_one_lane():
+    assert sorted(phase for lane in LANES for phase in lane) == sorted(PHASES)
+
+
+def test_each_lane_sends_the_same_requests_in_every_run(make_app, clock):
+    """Lanes take turns differently in each run; none depends on what another one sends."""
+    (_, first), (_, second) = (played(make_app(), clock) for _ in range(2))
+    lanes = [phases[0] for phases in LANES]
+
+    assert all(first.sent[lane] for lane in lanes)
+    assert [first.sent[lane] for lane in lanes] == [second.sent[lane] for lane in lanes]
+
+
+def test_phases_are_told_in_their_order(make_app, clock):
+    result, _ = played(make_app(), clock)
+
+    assert (result.verdict, tuple(result.phases)) == (Verdict.HELD, BOTH.phases)
+
+
+def test_phases_that_are_not_chosen_are_not_run(make_app, clock):
+    result, transport = played(make_app(), clock, Budget(42, 3, 60, ("stateful",)))
+
+    assert tuple(result.phases) == ("stateful",)
+    assert "examples" not in transport.sent
+
+
+def test_what_all_lanes_find_is_one_finding(make_app, clock):
+    def without_type(self, *args, **wants):
+        shown = App.conversation(self, *args, **wants)
+        return {name: each for name, each in shown.items() if name != "conversationType"}
+
+    result, _ = played(make_app(overrides={"conversation": without_type}), clock)
+
+    assert [each.title.partition(":")[0] for each in result.findings] == [
+        "properties.conversation-type"
+    ]
+
+
+def test_a_lane_whose_ids_cannot_be_made_leaves_the_other_judged(make_app, clock):
+    def no_user(text):
+        if "-fuzzing-" in text and "/users " in text:
+            raise NotReached("the users are away")
+
+    result, _ = played(make_app(), clock, do=no_user)
+
+    assert (result.verdict, result.why) == (Verdict.NOT_REACHED, "the users are away")
+    assert tuple(result.phases) == ("examples",)
+
+
+@pytest.mark.parametrize("lane", [phases[0] for phases in LANES])
+def test_a_run_that_is_ended_outweighs_what_was_not_reached(make_app, clock, lane):
+    def end(text):
+        raise Interrupted if f"-{lane}-" in text else NotReached("the target is away")
+
+    session = session_on(make_app(), clock, budget=BOTH)
+    session.transport = TransportByLane(make_app(), token=session.token, do=end, sleep=clock.sleep)
+
+    with pytest.raises(Interrupted):
+        session.play(*choose([DOCUMENT]))
