@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from duologue.contracts.context.budget import PHASES
 from duologue.contracts.context.context import CheckContext
 from duologue.contracts.context.findings import PhaseCounts
+from duologue.contracts.context.gateway_answers import GatewayAnswers
 from duologue.contracts.errors import ContractsError, NotReached, NotStaged
 from duologue.contracts.fuzz.constrained_spec import constrained_spec
 from duologue.contracts.fuzz.engine_messages import Exploration
@@ -55,6 +56,7 @@ class Campaign:
     engine: EngineLane
     chosen: tuple[str, ...] = PHASES
     findings: FindingsByCause = field(init=False)
+    gateway: GatewayAnswers = field(init=False)
     phases: dict[str, PhaseCounts] = field(default_factory=dict)
     untested: list[str] = field(default_factory=list)
     unjudged: dict[str, ContractsError] = field(default_factory=dict)
@@ -66,6 +68,7 @@ class Campaign:
 
     def __post_init__(self) -> None:
         self.findings = FindingsByCause(self.context.client.target.key_variable)
+        self.gateway = GatewayAnswers(self.context)
 
     @property
     def operations(self) -> tuple[str, ...]:
@@ -143,16 +146,16 @@ class Campaign:
     def _tells_nothing(self, request: GeneratedRequest, answer: Response) -> bool:
         """Return whether an answer is a gateway's own, or names what the app's plan lacks; note it.
 
-        A gateway's own page is right for odd paths, and for a method that the path does not have.
+        A gateway may refuse what breaks the document, odd paths, and a method that the path does
+        not have.
         """
         try:
             must_be_an_answer(answer, operation=request.operation_id, method=request.method)
         except (NotStaged, NotReached) as cause:
-            is_right = has_odd_path(request) or (not request.declared and answer.status == 405)
-            if isinstance(cause, NotStaged) or not is_right:
+            if isinstance(cause, NotStaged) or not _may_be_refused(request):
                 self.unjudged.setdefault(str(cause), cause)
             return True
-        return False
+        return _may_be_refused(request) and self.gateway.gave(answer)
 
     def may_be_sent(self, request: GeneratedRequest) -> bool:
         """Return whether a request can change nothing but this run's own test data.
@@ -201,3 +204,8 @@ class Campaign:
             if not any(200 <= status < 300 for status in self._statuses[name])
         )
         return PhaseCounts(dict(sorted(total.items())), missed, self._is_cut_short)
+
+
+def _may_be_refused(request: GeneratedRequest) -> bool:
+    """Return whether a server in front of the API may refuse a request that the API must answer."""
+    return not request.valid or not request.declared or has_odd_path(request)

@@ -161,6 +161,7 @@ def _generated_request(case: Any, prepared: requests.PreparedRequest) -> Generat
         body.encode() if isinstance(body, str) else body,
         dict(case.path_parameters or {}),
         declared=case.method.upper() == case.operation.method.upper(),
+        valid=case.meta is None or not case.meta.generation.mode.is_negative,
     )
 
 
@@ -173,11 +174,15 @@ def _failure_filter(on_failure: OnFailure) -> Any:
 
     def filter_failure(_context: Any, failure: Any, case: Any, response: EngineResponse) -> bool:
         facts = {name: str(getattr(failure, name)) for name in FACTS if hasattr(failure, name)}
-        negative = case.meta is not None and case.meta.generation.mode.is_negative
         request = _generated_request(case, response.request)
         on_failure(
             CheckFailure(
-                type(failure).__name__, failure.message, negative, request, _answer(response), facts
+                type(failure).__name__,
+                failure.message,
+                not request.valid,
+                request,
+                _answer(response),
+                facts,
             )
         )
         return False

@@ -29,7 +29,8 @@ class GeneratedRequest:
     """One generated request as it is sent.
 
     ``values`` are the path's parameters before encoding. ``declared`` is False for a method that
-    the path does not have; ``operation_id`` then names another operation of the path.
+    the path does not have; ``operation_id`` then names another operation of the path. ``valid`` is
+    False where the request breaks the document on purpose.
     """
 
     operation_id: str
@@ -39,6 +40,7 @@ class GeneratedRequest:
     body: bytes | None
     values: Mapping[str, Any] = field(default_factory=dict)
     declared: bool = True
+    valid: bool = True
 
     @property
     def label(self) -> str:

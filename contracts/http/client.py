@@ -13,12 +13,12 @@ from urllib.parse import quote, urlencode
 from duologue import openapi
 from duologue.contracts.errors import NotReached, NotStaged
 from duologue.contracts.failed_call import Because, FailedCall
+from duologue.contracts.http.gateways import is_refused_with_a_page
 from duologue.contracts.http.target import AUTH_ONLY_VARIABLE, Target
 from duologue.contracts.http.transport import Response, Transport
 
 # The app lacks what the vendor sells apart (openapi/EVIDENCE.md, E78).
 PLAN_CODES = ("ERR_PLAN_RESTRICTION", "ERR_PLAN_QUOTA_RESTRICTION", "ERR_FEATURE_NOT_ACCESSIBLE")
-GATEWAY_REFUSALS = (401, 403, 405, 407)
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,7 +264,7 @@ def must_be_an_answer(answer: Response, *, operation: str, method: str) -> None:
     """
     if answer.status >= 400 and answer.code in PLAN_CODES:
         raise NotStaged(f"the app's plan lacks {operation} ({answer.code})")
-    if answer.status in GATEWAY_REFUSALS and is_page(answer):
+    if is_refused_with_a_page(answer):
         raise NotReached(
             f"{method} {operation} was refused with a page ({answer.status}), as by a gateway in"
             " front of the target: let the method and path through",
@@ -272,12 +272,6 @@ def must_be_an_answer(answer: Response, *, operation: str, method: str) -> None:
         )
     if method == "DELETE" and answer.was_repeated and "CONVERSATION" in answer.code:
         raise NotReached(f"the answer to {operation} got lost, and a second one was {answer}")
-
-
-def is_page(answer: Response) -> bool:
-    """Return whether an answer is HTML, which the API never sends."""
-    kind = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
-    return answer.body is None and (kind == "text/html" or answer.text[:1] == "<")
 
 
 def fill(template: str, values: Mapping[str, str]) -> str:

@@ -113,6 +113,50 @@ def test_a_method_that_a_gateway_refuses_is_named(staged):
     assert all("PUT" in why and "gateway" in why for why in whys)
 
 
+ODD_PATHS = ("/conversation", "/no-such-thing")
+
+
+def strict(body, kind):
+    """Return a plan: the gateway checks key, method, path and length itself, in a form of its own.
+
+    Its form is a body of that content type.
+    """
+
+    def plan(seen):
+        path = seen.path.partition("?")[0]
+        is_odd = path in ODD_PATHS or path.endswith("/conversations/read")
+        status = {
+            401: "apikey" not in {name.lower() for name in seen.headers},
+            403: seen.headers.get("apikey") != "k" or is_odd,
+            405: seen.method == "PATCH",
+            414: len(path) > 140,
+        }
+        refused = next((each for each, applies in status.items() if applies), None)
+        if refused is None:
+            return None
+        return lambda handler: handler.write(refused, body, **{"Content-Type": kind})
+
+    return plan
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [(b"<html>no</html>", "text/html"), (b"Unauthorized", "text/plain"), (b"", "text/plain")],
+    ids=["page", "text", "nothing"],
+)
+def test_what_a_gateway_refuses_itself_is_not_held_against_the_api(staged, body, kind):
+    """A missing or unknown key, an odd method or path, an oversized id: not staged, and green."""
+    outcome, _, _ = staged(strict(body, kind), "errors.*", "access.*")
+
+    rest = {each.clause.id: each for each in outcome.results if each.verdict != "held"}
+    keys = {"access.key-required", "access.key-known", "access.key-scope"}
+    assert {each.verdict.value for each in rest.values()} == {"not_staged"}
+    assert rest.keys() == {*keys, "access.unknown-path"}
+    assert all("a gateway in front of the target refuses" in each.why for each in rest.values())
+    assert "listConversations (401)" in rest["access.key-required"].why
+    assert outcome.exit_code == 0
+
+
 def refuse(self, request):
     raise Refusal(403, "ERR_NOT_ALLOWED")
 

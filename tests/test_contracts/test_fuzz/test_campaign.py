@@ -2,7 +2,9 @@
 
 import itertools
 import re
+import string
 from dataclasses import replace
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -390,3 +392,23 @@ def test_a_page_for_a_method_that_a_path_lacks_is_as_good(make_app, clock):
     outcome = session.run(choose([DOCUMENT]))
 
     assert [result.verdict for result in outcome.results] == [Verdict.HELD]
+
+
+class FirewallTransport(DirectTransport):
+    """A transport through a firewall that refuses strange queries in a form of its own."""
+
+    def _once(self, method, url, *, headers, content):
+        if set(urlsplit(url).query) <= PLAIN:
+            return super()._once(method, url, headers=headers, content=content)
+        return read(403, {"content-type": "text/plain"}, content=b"blocked")
+
+
+PLAIN = set(string.ascii_letters + string.digits + "=&,-_")
+
+
+def test_what_breaks_the_document_may_be_refused_by_a_firewall(make_app, clock):
+    session = session_on(make_app(), clock, budget=Budget(42, 2, 60, ("coverage",)))
+    session.transport = FirewallTransport(session.transport.app, sleep=clock.sleep)
+    outcome = session.run(choose([DOCUMENT]))
+
+    assert [(each.verdict, each.findings) for each in outcome.results] == [(Verdict.HELD, ())]
