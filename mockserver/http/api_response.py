@@ -14,3 +14,4 @@ class ApiResponse(NamedTuple):
     headers: dict[str, str]
     body: Any
     problem: Refusal | None = None  # the refusal, if it is an error
+    depends_on_tags: bool = True  # whether it may be another one if tags of copies change

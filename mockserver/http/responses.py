@@ -8,7 +8,7 @@ from duologue.mockserver.behaviours import Behaviours
 from duologue.mockserver.domain.errors import MethodNotAllowed, Refusal, TooManyRequests
 from duologue.mockserver.domain.model import Message, Page, Shown
 from duologue.mockserver.domain.rule import rule
-from duologue.mockserver.http import items
+from duologue.mockserver.http import items, serializers
 from duologue.mockserver.http.api_response import ApiResponse
 from duologue.mockserver.usecases.types import (
     ConversationPage,
@@ -148,7 +148,15 @@ def _of_page(behaviours: Behaviours, outcome: Page[Any] | ConversationPage) -> A
     meta = behaviours.show_pagination(
         page.total, len(data), per_page=page.per_page, number=page.number
     )
-    return ApiResponse(200, {}, behaviours.show_envelope(data) | {"meta": {"pagination": meta}})
+    body = behaviours.show_envelope(data) | {"meta": {"pagination": meta}}
+    return ApiResponse(200, {}, body, depends_on_tags=_depends_on_tags(behaviours, outcome))
+
+
+def _depends_on_tags(behaviours: Behaviours, outcome: Page[Any] | ConversationPage) -> bool:
+    """Return whether other tags of copies could make another page."""
+    if isinstance(outcome, ConversationPage) and behaviours.show_tags is serializers.tags:
+        return outcome.depends_on_tags
+    return True
 
 
 def _of_messages(behaviours: Behaviours, outcome: MessagePage) -> ApiResponse:

@@ -101,8 +101,10 @@ def _behaviours(settings: Settings) -> tuple[Behaviours, Behaviours]:
 
 
 def _answer(app: Flask, ports: Ports, *, on_ready: Callable[[], None]) -> bool:
-    slots = AnswerSlots(ANSWERING)
     with closing(inside(app)) as parts, ports.serving_socket(parts):
+        # What waits for another process, or for a database elsewhere, uses no interpreter.
+        waits = parts.controls.is_shared or not parts.store.is_file
+        slots = AnswerSlots(ANSWERING, at_once=ANSWERING if waits else 1)
         parts.controls.latency.give_way = slots.give_way
         return serve(
             slots.wrap(app),

@@ -58,7 +58,8 @@ def set_read(conn: Connection, copy: Copy, seq: int) -> None:
 def set_tags(conn: Connection, copy: Copy, tags: tuple[str, ...]) -> None:
     """Replace the tags of the copy."""
     if tags != copy.tags:
-        _TAG.run(conn, _this(copy) | {"packed": pack(tags)})
+        cursor = _TAG.run(conn, _this(copy) | {"packed": pack(tags)})
+        conn.info["tagged_rows"] += cursor.rowcount  # see `Store.stamp`
 
 
 def hide(conn: Connection, copy: Copy, seq: int) -> None:

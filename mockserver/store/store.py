@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import itertools
 import os
 import threading
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.engine import Connection
@@ -17,6 +16,16 @@ from duologue.mockserver.errors import StateUnavailable
 from duologue.mockserver.store import backends, state_format, worker
 from duologue.mockserver.store.availability import diagnosed, usable
 from duologue.mockserver.store.schema import origin
+
+
+class Stamp(NamedTuple):
+    """What numbers the committed changes that a process knows of.
+
+    `whole` counts those of anything but the tags of copies, `tags` those of tags alone.
+    """
+
+    whole: int
+    tags: int
 
 
 class Store:
@@ -34,16 +43,16 @@ class Store:
         self._file = backends.file_of(url)
         self._path = str(self._file)
         self._writer: Connection | None = None
+        self._stamp = Stamp(0, 0)
+        self._writer_saw: int | None = None  # the version of what others have committed
         self._all: list[Connection] = []
-        self._serials = itertools.count()
         self._identity: tuple[int, int] | None = None  # of the file, once it is there
         self._age = 0  # of the connections: one of an earlier age was lost
         self._lock = threading.Lock()
         # SQLite lets one writer in and has the others poll, with naps of up to 100 ms; threads of
         # one process queue here instead. PostgreSQL keeps its own queues.
-        self._turn: AbstractContextManager[Any] = (
-            threading.RLock() if self.is_file else nullcontext()
-        )
+        self._queue = threading.RLock()
+        self._turn: AbstractContextManager[Any] = self._queue if self.is_file else nullcontext()
         with usable(url), self.alone() as conn:
             state_format.open_tables(url, conn)
         if self._file is not None:
@@ -117,10 +126,9 @@ class Store:
         self.check_file()  # SQLite would create a missing file
         connection = self.engine.connect()
         backends.prepare(connection)
-        connection.info["commits"] = 0
+        connection.info.update(commits=0, seen=None, tagged_rows=0)
         with self._lock:
             connection.info["age"] = self._age
-            connection.info["serial"] = next(self._serials)
             self._all = [one for one in self._all if not self._is_lost(one)]
             self._all.append(connection)
         return connection
@@ -144,20 +152,45 @@ class Store:
         )
         return int(pages) * int(size)
 
-    def stamp(self) -> object:
-        """Return a value that changes with every committed change; None if there is none.
+    def stamp(self) -> Stamp | None:
+        """Return a value that differs after each committed change; None if there is none now.
 
-        SQLite reports commits of other connections; those of this one are counted.
+        SQLite tells a connection that another one has committed, but not what.
         """
         if not self.is_file:
             return None
         info = self.reading().info
         (version,) = info["driver"].execute("PRAGMA data_version").fetchone()
-        return version, info["commits"], info["serial"]
+        seen = version, info["commits"]
+        stamp: Stamp | None = info["stamp"] if info["seen"] == seen else self._stamp_anew(info)
+        return stamp
+
+    def _stamp_anew(self, info: dict[str, Any]) -> Stamp | None:
+        """Return the stamp after a change that a connection has seen; None while one is made.
+
+        What this process has changed was counted with its kind. The writing connection alone sees
+        whether anybody else has committed: another process, or a connection that restored a state.
+        """
+        if not self._queue.acquire(blocking=False):
+            return None
+        try:
+            writer = self._for_writing().info
+            # In this order: what is committed in between shows as a change of others, once more.
+            (version,) = info["driver"].execute("PRAGMA data_version").fetchone()
+            (others,) = writer["driver"].execute("PRAGMA data_version").fetchone()
+            if others != self._writer_saw:
+                self._writer_saw = others
+                self._stamp = self._stamp._replace(whole=self._stamp.whole + 1)
+            info["seen"], info["stamp"] = (version, info["commits"]), self._stamp
+            return self._stamp
+        finally:
+            self._queue.release()
 
     def note_change(self) -> None:
         """Change the stamp: this thread's connection has changed the state in another way."""
-        self.reading().info["commits"] += 1
+        with self._turn:
+            self._stamp = self._stamp._replace(whole=self._stamp.whole + 1)
+            self.reading().info["commits"] += 1
 
     @contextmanager
     def alone(self) -> Iterator[Connection]:
@@ -181,6 +214,7 @@ class Store:
         """Yield as `writing`, also if the file has lost its name: for what reads several tables."""
         with self._turn:
             connection = self._new_transaction()
+            before = _changes(connection)
             try:
                 yield connection
             except BaseException:
@@ -190,6 +224,11 @@ class Store:
                 raise
             self._commit(connection)
             connection.info["commits"] += 1
+            after = _changes(connection)
+            whole, tags = self._stamp
+            self._stamp = Stamp(
+                whole + (after.whole != before.whole), tags + (after.tags != before.tags)
+            )
 
     def _commit(self, connection: Connection) -> None:
         try:
@@ -220,7 +259,7 @@ class Store:
         if self._file is None:
             return self.reading()
         if self._writer is None:
-            self._writer = self._connected()
+            self._writer, self._writer_saw = self._connected(), None
         return self._writer
 
     def close(self) -> None:
@@ -233,3 +272,16 @@ class Store:
         self._mine = {}
         self._writer = None
         self.engine.dispose()
+
+
+def _changes(connection: Connection) -> Stamp:
+    """Return how many rows the connection has changed: in any way, and the tags of copies alone.
+
+    SQLite counts them, those of triggers included; only the statement that replaces tags tells that
+    it does. So a transaction that does anything else is never taken for a change of tags.
+    """
+    if connection.dialect.name != "sqlite":
+        return Stamp(0, 0)
+    info = connection.info
+    tags = info["tagged_rows"]
+    return Stamp(info["driver"].total_changes - tags, tags)

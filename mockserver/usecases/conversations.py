@@ -109,7 +109,7 @@ def list_conversations(service: Service, call: Call) -> ConversationPage:
             else None
         ),
     )
-    return ConversationPage(page, shown)
+    return ConversationPage(page, shown, shown.tags or wanted.tags is not None)
 
 
 @rule("B12")

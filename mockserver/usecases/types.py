@@ -38,6 +38,7 @@ class ConversationPage(NamedTuple):
 
     page: Page[Copy]
     shown: Shown
+    depends_on_tags: bool = True
 
 
 class Done(NamedTuple):

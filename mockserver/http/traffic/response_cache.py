@@ -2,7 +2,8 @@
 
 An answer in it has been checked against the document and encoded once. The stamp of the state
 changes with every committed transaction, of any thread or process, so no outdated answer is sent.
-Nothing is cached for a state without a stamp.
+It tells changes of tags from all others, so that a list that shows no tags outlives them. Nothing
+is cached for a state without a stamp.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import Any
 from duologue.mockserver.http.api_response import ApiResponse
 from duologue.mockserver.http.traffic import shown_rows
 from duologue.mockserver.store import worker
+from duologue.mockserver.store.store import Stamp
 
 Question = tuple[Any, ...]
 MOST_KEPT = 512  # for each worker: a stamp is of one connection
@@ -19,38 +21,40 @@ LARGEST_BYTES = 64 * 1024  # a page of a thousand rows is asked for too seldom t
 
 
 class _Kept:
-    """The answers of one worker at one stamp."""
+    """The answers of one worker at one stamp; `plain` ones do not depend on tags."""
 
-    __slots__ = ("answers", "stamp")
+    __slots__ = ("others", "plain", "stamp")
 
-    def __init__(self, stamp: object) -> None:
+    def __init__(self, stamp: Stamp, plain: dict[Question, ApiResponse]) -> None:
         self.stamp = stamp
-        self.answers: dict[Question, ApiResponse] = {}
+        self.plain = plain
+        self.others: dict[Question, ApiResponse] = {}
 
 
 class ResponseCache:
-    """Answers by question, valid while the stamp of the state stays the same."""
+    """Answers by question, valid while what they depend on stays the same."""
 
     def __init__(self) -> None:
         self._by_worker: dict[int, _Kept] = {}
 
-    def recall(self, key: Question, stamp: object) -> ApiResponse | None:
+    def recall(self, key: Question, stamp: Stamp) -> ApiResponse | None:
         """Return the answer that was kept for the question at this stamp; None if there is none."""
         mine = self._by_worker.get(worker.number())
         if mine is None or mine.stamp != stamp:
-            self._by_worker[worker.number()] = _Kept(stamp)
-            return None
-        known: ApiResponse | None = mine.answers.get(key)
-        return known
+            is_whole = mine is not None and mine.stamp.whole == stamp.whole
+            mine = _Kept(stamp, mine.plain if mine is not None and is_whole else {})
+            self._by_worker[worker.number()] = mine
+        return mine.plain.get(key) or mine.others.get(key)
 
-    def keep(self, key: Question, stamp: object, *, answer: ApiResponse) -> ApiResponse:
+    def keep(self, key: Question, stamp: Stamp, *, answer: ApiResponse) -> ApiResponse:
         """Return the answer encoded; keep it if it is a success of a usual size."""
         if answer.status != 200 or type(answer.body) is not dict:
             return answer
         encoded = answer._replace(body=shown_rows.encode(answer.body))
         mine = self._by_worker.get(worker.number())
         if mine is not None and mine.stamp == stamp and len(encoded.body) <= LARGEST_BYTES:
-            if len(mine.answers) >= MOST_KEPT:
-                mine.answers.clear()
-            mine.answers[key] = encoded
+            answers = mine.others if answer.depends_on_tags else mine.plain
+            if len(answers) >= MOST_KEPT:
+                answers.clear()
+            answers[key] = encoded
         return encoded
