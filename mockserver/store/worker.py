@@ -36,7 +36,7 @@ class WorkerPool:
         self._at_once = at_once
         self._free = [next(_numbers) for _ in range(size)]
         self._acting: dict[int, float] = {}  # since when, by worker
-        self._line: deque[_Place] = deque()
+        self._line: deque[_Waiting] = deque()
         self._lock = threading.Lock()
 
     def take(self) -> None:
@@ -45,7 +45,7 @@ class WorkerPool:
             if not self._line and self._may_act():
                 _acting.number = self._begin()
                 return
-            place = _Place()
+            place = _Waiting()
             self._line.append(place)
             patience_s = PATIENCE_S * len(self._line)
         while not place.called.acquire(timeout=patience_s):
@@ -81,7 +81,7 @@ class WorkerPool:
         return number
 
 
-class _Place:
+class _Waiting:
     """The place of a waiting thread in the line."""
 
     __slots__ = ("called", "number")
