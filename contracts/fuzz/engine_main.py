@@ -147,4 +147,4 @@ def _explore(run: RunPipe) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    os._exit(main(sys.argv[1:]))  # nothing is buffered, and the run waits for the end

@@ -68,8 +68,8 @@ def engine_started_ahead() -> Iterator[Engine]:
     finally:
         with suppress(ValueError):
             _ahead.remove(engine)
-            with _ended(engine):
-                pass
+            engine.kill()
+            engine.close()
 
 
 def _start() -> Engine:
@@ -98,8 +98,10 @@ def _start() -> Engine:
 def _ended(engine: Engine) -> Iterator[None]:
     try:
         yield
-    finally:
+    except BaseException:
         engine.kill()
+        raise
+    finally:
         engine.close()
 
 
@@ -116,10 +118,14 @@ class Engine:
             os.killpg(self.process.pid, signal.SIGKILL)
 
     def close(self) -> None:
-        """Close the pipes, and wait for the process to end."""
+        """Close the pipes, which ends the lanes that wait for a task, and wait for the process."""
         for lane in self.lanes:
             lane.close()
-        self.process.wait()
+        try:
+            self.process.wait(END_WITHIN_S)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            self.process.wait()
 
 
 @dataclass(frozen=True, slots=True)
