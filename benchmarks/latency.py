@@ -61,8 +61,8 @@ def main() -> None:
     names = [question.name for question in questions()]
     with (
         interruptible(),
+        tempfile.TemporaryDirectory(prefix="benchmark-") as files,  # removed after the servers end
         ExitStack() as stack,
-        tempfile.TemporaryDirectory(prefix="benchmark-") as files,
     ):
         lanes = _lanes(stack, Path(files))
         for number in range(options.rounds + 1):  # the first one warms up
