@@ -1,4 +1,4 @@
-"""The composition root: the one place where a run is put together, for the CLI and pytest alike."""
+"""A session: what the clauses of one run share, their results, and what is left at the end."""
 
 from __future__ import annotations
 
@@ -7,14 +7,12 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass, field, replace
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 from duologue.contracts.clause import ALL_OPERATIONS, Clause
-from duologue.contracts.context import existing_data
 from duologue.contracts.context.budget import Budget
 from duologue.contracts.context.clock import Clock
 from duologue.contracts.context.context import CheckContext
@@ -23,158 +21,26 @@ from duologue.contracts.context.provisioning import CreatedData, Provisioning
 from duologue.contracts.context.run_fixtures import RunFixtures
 from duologue.contracts.context.target_data import DataRecord, IdGenerator, TargetData
 from duologue.contracts.errors import Interrupted, RunNotMade
-from duologue.contracts.fuzz.engine_process import engine_started_ahead
 from duologue.contracts.http.client import Client
-from duologue.contracts.http.connection import Network
-from duologue.contracts.http.redaction import Redactor
 from duologue.contracts.http.target import (
-    KEY_VARIABLE,
     Target,
-    from_environment,
-    redactor_of,
-    variables_in,
 )
 from duologue.contracts.http.transport import Transport
 from duologue.contracts.run import known_failures as known
-from duologue.contracts.run.bundled_mock import bundled_mock
 from duologue.contracts.run.causes import rooted
 from duologue.contracts.run.cleanup import still_there
 from duologue.contracts.run.known_failures import AcceptanceStatus, KnownFailure
 from duologue.contracts.run.origin import Origin
 from duologue.contracts.run.preflight import TargetProfile, preflight
-from duologue.contracts.run.results import Result, Run, Verdict, merged, settled
+from duologue.contracts.run.results import Result, Run, merged, settled
 from duologue.contracts.run.runner import OnResult, defective, ignore, judge, play_all, unreached
 from duologue.contracts.run.sharding import Pending, Shard, set_apart
-
-FROM_TARGET = "auto"
-
-
-@dataclass(frozen=True, slots=True)
-class RunSettings:
-    """What a run is asked to do, as the command line or pytest's options say it; times in seconds.
-
-    ``target`` None stands for the bundled mock. ``existing_data`` names a file of conversations to
-    use, or is "auto" for those that the target lists; with None, test data is made. ``accept``
-    names lists of known failures. A run that is ``read_only`` sends nothing but GET, one that is
-    not ``deprecated`` calls no deprecated operation; ``max_failures`` broken clauses or
-    ``max_time_s`` end it. ``headers`` and ``cookies`` are of the form NAME=VARIABLE. ``keep``
-    leaves the test data of findings on the target. ``generates`` says that requests will be
-    generated, so that the generator is loaded meanwhile.
-    """
-
-    target: str | None = None
-    key_variable: str = KEY_VARIABLE
-    timeout_s: float = 10.0
-    settle_s: float = 5.0
-    workers: int = 16
-    budget: Budget = field(default_factory=Budget)
-    existing_data: str | None = None
-    accept: tuple[str, ...] = ()
-    headers: tuple[str, ...] = ()
-    cookies: tuple[str, ...] = ()
-    network: Network = field(default_factory=Network)
-    rate_per_s: float | None = None
-    read_only: bool = False
-    deprecated: bool = True
-    max_failures: int | None = None
-    max_time_s: float | None = None
-    origin: Origin = field(default_factory=Origin)
-    strict_accept: bool = False
-    keep: bool = False
-    shard: Shard | None = None
-    generates: bool = False
-
-    @property
-    def redactor(self) -> Redactor:
-        """What hides the values of all variables that the settings name."""
-        return redactor_of([self.key_variable, *variables_in([*self.headers, *self.cookies])])
-
-
-@contextmanager
-def open_session(settings: RunSettings) -> Iterator[Session]:
-    """Yield a session on the target that the settings name, ready to judge; close it at the end.
-
-    Raises RunNotMade where the run cannot be made.
-    """
-    failures = known.load(settings.accept)
-    existing = _existing_conversations(settings.existing_data)
-    with ExitStack() as stack:
-        if settings.generates:
-            stack.enter_context(engine_started_ahead())
-        session = Session(
-            stack.enter_context(_target(settings)),
-            new_token(),
-            existing=existing,
-            workers=settings.workers,
-            budget=settings.budget,
-            known_failures=failures,
-            rate_per_s=settings.rate_per_s,
-            max_failures=settings.max_failures,
-            max_time_s=settings.max_time_s,
-            origin=settings.origin,
-            strict_accept=settings.strict_accept,
-            keep=settings.keep,
-            shard=settings.shard,
-        )
-        stack.callback(session.close)
-        session.run_preflight()
-        if settings.existing_data == FROM_TARGET:
-            client = Client(session.target, session.transport)
-            session.existing = existing_data.from_target(client)
-        yield session
+from duologue.contracts.session.progress import RunProgress
 
 
 def new_token() -> str:
     """Return what makes a run's ids its own: never the same twice, whatever the seed."""
     return secrets.token_hex(4)
-
-
-@contextmanager
-def _target(settings: RunSettings) -> Iterator[Target]:
-    url, timeout_s, settle_s = settings.target, settings.timeout_s, settings.settle_s
-    if url is None:
-        seed = settings.budget.seed
-        with bundled_mock(seed=seed, timeout_s=timeout_s, settle_s=settle_s) as mock:
-            yield _restricted(mock, settings)
-        return
-    target = from_environment(
-        url,
-        key_variable=settings.key_variable,
-        timeout_s=timeout_s,
-        settle_s=settle_s,
-        headers=settings.headers,
-        cookies=settings.cookies,
-        network=settings.network,
-    )
-    yield _restricted(target, settings)
-
-
-def _restricted(target: Target, settings: RunSettings) -> Target:
-    """Return the target with what the run may not send to it."""
-    return replace(target, read_only=settings.read_only, deprecated=settings.deprecated)
-
-
-def _existing_conversations(source: str | None) -> tuple[ExistingConversation, ...] | None:
-    if source is None:
-        return None
-    return () if source == FROM_TARGET else existing_data.from_file(Path(source))
-
-
-@dataclass(slots=True)
-class RunProgress:
-    """How far a run is; times in seconds of the session's clock."""
-
-    clauses: tuple[Clause, ...] = ()
-    started_s: float = 0.0
-    started_at: str = field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="seconds"))
-    results: dict[str, Result] = field(default_factory=dict)
-    interrupted: bool = False
-    defect: str = ""
-    ended_early: str = ""
-
-    def in_order(self) -> list[Result]:
-        """Return the results so far, in the order of the clauses."""
-        return [self.results[each.id] for each in self.clauses if each.id in self.results]
 
 
 @dataclass(slots=True)
@@ -340,7 +206,7 @@ class Session:
                 for result in played:
                     self.progress.results[result.clause.id] = result
                     tell(result)
-                    if self._is_enough():
+                    if self.progress.has_failures(self.max_failures):
                         self.progress.ended_early = f"after {self.max_failures} failures"
                         break
         except KeyboardInterrupt:
@@ -348,11 +214,6 @@ class Session:
         except Interrupted:
             if not self.progress.ended_early:
                 raise
-
-    def _is_enough(self) -> bool:
-        broken = [r for r in self.progress.results.values() if r.verdict is Verdict.BROKEN]
-        is_last = len(self.progress.results) == len(self.progress.clauses)
-        return self.max_failures is not None and len(broken) >= self.max_failures and not is_last
 
     @contextmanager
     def _time_limit(self) -> Iterator[None]:

@@ -8,6 +8,7 @@ from duologue.contracts.errors import (
     KnownFailuresUnreadable,
     TargetAddressInvalid,
 )
+from duologue.contracts.fuzz import engine_process
 from duologue.contracts.session import RunSettings, open_session
 from support.fakes import without_generated
 from support.independent.app import App
@@ -64,3 +65,12 @@ def test_bad_settings_are_refused_before_any_request(settings, error):
     """Nothing is asked of the target, which is not there."""
     with pytest.raises(error), open_session(settings):
         pass
+
+
+def test_the_generator_loads_while_the_session_is_open(url):
+    """It is started ahead where requests will be generated, and ends with the session."""
+    with open_session(RunSettings(target=url, generates=True)):
+        (engine,) = engine_process._ahead
+        assert engine.process.poll() is None
+
+    assert (engine.process.poll(), [*engine_process._ahead]) == (-9, [])

@@ -1,0 +1,83 @@
+"""Open a session: the target that the settings name, what is known of it, and what is loaded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from duologue.contracts.context import existing_data
+from duologue.contracts.context.existing_data import ExistingConversation
+from duologue.contracts.fuzz.engine_process import engine_started_ahead
+from duologue.contracts.http.client import Client
+from duologue.contracts.http.target import Target, from_environment
+from duologue.contracts.run import known_failures as known
+from duologue.contracts.run.bundled_mock import bundled_mock
+from duologue.contracts.session.session import Session, new_token
+from duologue.contracts.session.settings import FROM_TARGET, RunSettings
+
+
+@contextmanager
+def open_session(settings: RunSettings) -> Iterator[Session]:
+    """Yield a session on the target that the settings name, ready to judge; close it at the end.
+
+    Raises RunNotMade where the run cannot be made.
+    """
+    failures = known.load(settings.accept)
+    existing = _existing_conversations(settings.existing_data)
+    with ExitStack() as stack:
+        if settings.generates:
+            stack.enter_context(engine_started_ahead())
+        session = Session(
+            stack.enter_context(_target(settings)),
+            new_token(),
+            existing=existing,
+            workers=settings.workers,
+            budget=settings.budget,
+            known_failures=failures,
+            rate_per_s=settings.rate_per_s,
+            max_failures=settings.max_failures,
+            max_time_s=settings.max_time_s,
+            origin=settings.origin,
+            strict_accept=settings.strict_accept,
+            keep=settings.keep,
+            shard=settings.shard,
+        )
+        stack.callback(session.close)
+        session.run_preflight()
+        if settings.existing_data == FROM_TARGET:
+            client = Client(session.target, session.transport)
+            session.existing = existing_data.from_target(client)
+        yield session
+
+
+@contextmanager
+def _target(settings: RunSettings) -> Iterator[Target]:
+    url, timeout_s, settle_s = settings.target, settings.timeout_s, settings.settle_s
+    if url is None:
+        seed = settings.budget.seed
+        with bundled_mock(seed=seed, timeout_s=timeout_s, settle_s=settle_s) as mock:
+            yield _restricted(mock, settings)
+        return
+    target = from_environment(
+        url,
+        key_variable=settings.key_variable,
+        timeout_s=timeout_s,
+        settle_s=settle_s,
+        headers=settings.headers,
+        cookies=settings.cookies,
+        network=settings.network,
+    )
+    yield _restricted(target, settings)
+
+
+def _restricted(target: Target, settings: RunSettings) -> Target:
+    """Return the target with what the run may not send to it."""
+    return replace(target, read_only=settings.read_only, deprecated=settings.deprecated)
+
+
+def _existing_conversations(source: str | None) -> tuple[ExistingConversation, ...] | None:
+    if source is None:
+        return None
+    return () if source == FROM_TARGET else existing_data.from_file(Path(source))
