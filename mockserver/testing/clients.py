@@ -181,3 +181,35 @@ class SnapshotClient:
         """Return the names of the saved states."""
         saved = self._mock.control_request("GET", "/snapshots")["snapshots"]
         return [one["name"] for one in saved]
+
+
+class SocketClient:
+    """The clients of the mock's socket, and what goes wrong with it on purpose."""
+
+    def __init__(self, mock: Controlled) -> None:
+        self._mock = mock
+
+    @property
+    def clients(self) -> list[dict[str, str]]:
+        """Return the clients that are logged in: `uid`, `device` and `presence` of each."""
+        found: list[dict[str, str]] = self._mock.control_request("GET", "/socket")["connections"]
+        return found
+
+    def cut(self, uid: str | None = None) -> list[str]:
+        """Cut the connections of a user, or all, as a failing network does; return the users."""
+        query = "" if uid is None else f"?{urlencode({'uid': uid})}"
+        cut: list[str] = self._mock.control_request("DELETE", f"/socket{query}")["cut"]
+        return cut
+
+    def fail(self, uid: str | None = None, **faults: Any) -> None:
+        """Let events come `late_ms` late, `twice` or `out_of_order`, or refuse log-ins.
+
+        `cut_after` cuts a connection after so many events; `refuse_login=True` refuses every
+        log-in. For one user, or for all; it replaces what was set before.
+        """
+        body = faults if uid is None else {"uid": uid, **faults}
+        self._mock.control_request("PUT", "/socket/faults", body)
+
+    def stop_failing(self) -> None:
+        """Let the socket work again."""
+        self._mock.control_request("DELETE", "/socket/faults")

@@ -6,7 +6,6 @@ that runs elsewhere.
 
 from __future__ import annotations
 
-import gc
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,8 +20,10 @@ from duologue.mockserver.testing.clients import (
     FaultScope,
     JournalClient,
     SnapshotClient,
+    SocketClient,
     call,
 )
+from duologue.mockserver.testing.quiet import no_collection, no_queue_warnings
 
 if TYPE_CHECKING:
     from duologue.fixtures.world import World
@@ -41,6 +42,7 @@ __all__ = [
     "Mock",
     "NotStarted",
     "SnapshotClient",
+    "SocketClient",
     "at",
     "running",
 ]
@@ -68,10 +70,10 @@ def running(world: str = "default", seed: int = 42, *, usage: Path | None = None
     from duologue.mockserver.serving.thread_server import LiveServer  # noqa: PLC0415
 
     used = UsageRecorder() if usage is not None else None
-    with _no_collection():
+    with no_collection():
         app = create_app(world=_rows(world, seed), usage=used)
     try:
-        with _no_queue_warnings(), LiveServer(app, threads=THREADS) as server:
+        with no_queue_warnings(), LiveServer(app, threads=THREADS) as server:
             parts = inside(app)
             parts.controls.latency.give_way, server.on_stop = server.give_way, parts.stop
             yield Mock(server.url, seed=seed)
@@ -137,6 +139,7 @@ class Mock:
         self.clock = ClockClient(self)
         self.journal = JournalClient(self)
         self.snapshots = SnapshotClient(self)
+        self.socket = SocketClient(self)
         self._seed = seed
         self._token = token
 
@@ -278,29 +281,3 @@ class Mock:
     def control_request(self, method: str, path: str, body: Any = None) -> Any:
         """Return the `data` of a control plane call; raise ControlRefused on an error."""
         return call(self.control, method, path, body=body, token=self._token)
-
-
-@contextmanager
-def _no_collection() -> Iterator[None]:
-    """Pause garbage collection; in a large test process it triples the time of a start."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
-
-
-@contextmanager
-def _no_queue_warnings() -> Iterator[None]:
-    """Silence waitress's warning about queued requests, which would fill the user's test logs."""
-    import logging  # noqa: PLC0415
-
-    logger = logging.getLogger("waitress.queue")
-    before = logger.level
-    logger.setLevel(logging.ERROR)
-    try:
-        yield
-    finally:
-        logger.setLevel(before)

@@ -41,6 +41,15 @@ export interface FailOptions {
   seed?: number;
 }
 
+export interface SocketFaults {
+  uid?: string;
+  lateMs?: number;
+  twice?: boolean;
+  outOfOrder?: boolean;
+  cutAfter?: number;
+  refuseLogin?: boolean;
+}
+
 export type Peer = string | { user: string } | { group: string };
 
 export class ControlRefused extends Error {
@@ -55,10 +64,11 @@ export class Listener implements AsyncIterable<MockEvent> {
 }
 
 export class Mock {
-  constructor(url: string, options?: { apiKey?: string; token?: string });
+  constructor(url: string, options?: { apiKey?: string; token?: string; socketUrl?: string | null });
   readonly url: string;
   readonly control: string;
   readonly apiKey: string;
+  readonly socketUrl: string | null;
   stop(): Promise<void>;
   headers(as?: string): Record<string, string>;
   api(path: string, options?: Omit<RequestInit, "body" | "headers"> & { as?: string; body?: unknown; headers?: Record<string, string> }): Promise<Response>;
@@ -77,6 +87,10 @@ export class Mock {
   stopFailing(): Promise<unknown>;
   delay(ms: number, operation?: string): Promise<unknown>;
   limit(requests: number, perS?: number): Promise<unknown>;
+  socket(): Promise<{ connections: { uid: string; device: string; presence: string }[]; faults: any }>;
+  cut(uid?: string): Promise<{ cut: string[] }>;
+  failSocket(faults: SocketFaults): Promise<any>;
+  healSocket(): Promise<any>;
   journal(wanted?: Record<string, string>): Promise<Entry[]>;
   why(requestId: string): Promise<any>;
   listen(options?: { lastId?: string }): Promise<Listener>;
@@ -87,6 +101,7 @@ export function start(options?: {
   command?: string | string[];
   world?: string;
   seed?: number;
+  times?: "fixed" | "today";
   args?: string[];
   env?: Record<string, string>;
 }): Promise<Mock>;

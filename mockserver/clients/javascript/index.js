@@ -17,17 +17,17 @@ export class ControlRefused extends Error {
 }
 
 /** Run `mockserver serve` on a free port; resolve once it answers. */
-export async function start({ command = ["mockserver"], world, seed, args = [], env = {} } = {}) {
+export async function start({ command = ["mockserver"], world, seed, times = "fixed", args = [], env = {} } = {}) {
   const { spawn } = await import("node:child_process");
   const [program, ...before] = typeof command === "string" ? [command] : command;
   const named = [...(world ? ["--world", world] : []), ...(seed === undefined ? [] : ["--seed", String(seed)])];
-  const words = [...before, "serve", "--port", "0", "--print-url", "json", ...named, ...args];
+  const words = [...before, "serve", "--port", "0", "--print-url", "json", "--times", times, ...named, ...args];
   const child = spawn(program, words, { env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] });
   const killIt = () => child.kill();
   process.once("exit", killIt);
   child.once("exit", () => process.removeListener("exit", killIt));
-  const { url } = JSON.parse(await firstLine(child));
-  return new Mock(url, { child });
+  const { url, socket } = JSON.parse(await firstLine(child));
+  return new Mock(url, { child, socketUrl: socket });
 }
 
 /** Use a mock that runs already. */
@@ -68,10 +68,11 @@ export class Mock {
   #child;
   #token;
 
-  constructor(url, { apiKey = KEY, token, child } = {}) {
+  constructor(url, { apiKey = KEY, token, child, socketUrl = null } = {}) {
     this.url = url.replace(/\/+$/, "");
     this.control = `${this.url.replace(/\/v3$/, "")}/_mock`;
     this.apiKey = apiKey;
+    this.socketUrl = socketUrl;
     this.#child = child;
     this.#token = token;
   }
@@ -189,6 +190,29 @@ export class Mock {
   /** Answer 429 to more than so many requests within so many seconds. */
   limit(requests, perS = 60) {
     return this.call("PUT", "/rate-limit", { limit: requests, per_s: perS });
+  }
+
+  // The socket.
+
+  /** Who is connected to the socket, and what goes wrong with it. */
+  socket() {
+    return this.call("GET", "/socket");
+  }
+
+  /** Cut the connections of a user, or all, as a failing network does. */
+  cut(uid) {
+    return this.call("DELETE", `/socket${uid === undefined ? "" : `?uid=${encodeURIComponent(uid)}`}`);
+  }
+
+  /** Let events come late, twice or out of order, cut after so many, refuse log-ins; for one user or all. */
+  failSocket({ uid, lateMs, twice, outOfOrder, cutAfter, refuseLogin } = {}) {
+    const wanted = { uid, late_ms: lateMs, twice, out_of_order: outOfOrder, cut_after: cutAfter, refuse_login: refuseLogin };
+    return this.call("PUT", "/socket/faults", wanted);
+  }
+
+  /** Let the socket work again. */
+  healSocket() {
+    return this.call("DELETE", "/socket/faults");
   }
 
   // What has happened.

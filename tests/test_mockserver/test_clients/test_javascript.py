@@ -70,10 +70,12 @@ def test_the_archive_holds_the_client_and_nothing_else(project):
 def test_it_drives_a_mock(project):
     tool("node")
     shutil.copy(HERE / "client.test.mjs", project)
-    done = run(tool("node"), "--test", "client.test.mjs", folder=project)
+    done = run(
+        tool("node"), "--experimental-websocket", "--test", "client.test.mjs", folder=project
+    )
 
     assert done.returncode == 0, done.stdout[-4000:]
-    assert re.search(r"^# pass 10$", done.stdout, re.MULTILINE), done.stdout[-2000:]
+    assert re.search(r"^# pass 11$", done.stdout, re.MULTILINE), done.stdout[-2000:]
 
 
 def test_the_readmes_program_prints_what_it_says(project):

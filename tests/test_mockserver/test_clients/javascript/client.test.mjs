@@ -91,6 +91,31 @@ test("delays and limits", async () => {
   assert.equal((await mock.api("/users")).status, 429);
 });
 
+test("the socket is cut and fails on demand", { skip: !globalThis.WebSocket && "no WebSocket", timeout: 20_000 }, async () => {
+  const logIn = async () => {
+    const { authToken } = (await (await mock.api("/users/ana/auth_tokens", { method: "POST", body: {} })).json()).data;
+    const socket = new WebSocket(mock.socketUrl);
+    const heard = [];
+    socket.addEventListener("message", ({ data }) => heard.push(JSON.parse(data)));
+    await new Promise((resolve) => socket.addEventListener("open", resolve));
+    const next = new Promise((resolve) => socket.addEventListener("message", resolve, { once: true }));
+    socket.send(JSON.stringify({ type: "auth", appId: "any", deviceId: "tab", sender: "ana", body: { auth: authToken } }));
+    await next;
+    return { heard, ended: new Promise((resolve) => socket.addEventListener("close", resolve)) };
+  };
+  await mock.failSocket({ cutAfter: 1 });
+  const { heard, ended } = await logIn();
+  assert.deepEqual((await mock.socket()).connections.map((one) => one.uid), ["ana"]);
+  await mock.send({ from: "bo", to: "ana", text: "Hi" });
+  await ended;
+  assert.deepEqual(heard.map((one) => one.type), ["auth", "message"]);
+  await mock.healSocket();
+  const again = await logIn();
+  assert.deepEqual(await mock.cut("bo"), { cut: [] });
+  assert.deepEqual(await mock.cut("ana"), { cut: ["ana"] });
+  await again.ended;
+});
+
 test("a refused call says what was wrong", async () => {
   await assert.rejects(mock.send({ from: "nobody", to: "ana", text: "Hi" }), (error) => {
     assert.ok(error instanceof ControlRefused);
