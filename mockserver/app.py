@@ -36,7 +36,7 @@ from duologue.mockserver.http.traffic.rules import MatchingRule
 from duologue.mockserver.inspector import routes as pages
 from duologue.mockserver.serving.private_dir import private_directory
 from duologue.mockserver.serving.progress import with_progress
-from duologue.mockserver.settings import LOOPBACK, SEED
+from duologue.mockserver.settings import LOOPBACK, SEED, is_moved_by_default
 from duologue.mockserver.store import world_cache
 from duologue.mockserver.store.availability import usable
 from duologue.mockserver.store.baseline import Baseline
@@ -71,6 +71,7 @@ def create_app(  # noqa: PLR0913  the one place where everything is chosen
     beside: SideWorlds | None = None,
     usage: UsageRecorder | None = None,
     client_settings: ClientSettings = no_settings,
+    newest_at: int | None = None,
 ) -> Flask:
     """Return a mock that starts with `world` and answers under /v3 and /_mock.
 
@@ -82,6 +83,7 @@ def create_app(  # noqa: PLR0913  the one place where everything is chosen
     same state, `is_kept` that it outlives this process; `beside` are the worlds of the mock that
     this one is a world of. Pages of `allow_origins` may drive the mock; `log` is called with each
     journal entry; `usage` notes what clients use; `client_settings` lead clients to the socket.
+    `newest_at` moves the times of the world, so that the last of them is that.
     Raise StateUnusable, WorldBroken or UnknownFault.
     """
     app = Flask("mockserver", static_folder=None)
@@ -93,7 +95,7 @@ def create_app(  # noqa: PLR0913  the one place where everything is chosen
         world, url, progress=partial(with_progress, text=f"Building {world.name}")
     )
     store = Store(url)
-    baseline = Baseline(store, world)
+    baseline = Baseline(store, world, newest_at=newest_at)
     with usable(url):
         baseline.settle(is_loaded=is_loaded)
     given = tuple(api_keys)
@@ -136,6 +138,7 @@ def create_app(  # noqa: PLR0913  the one place where everything is chosen
             beside=worlds,
             usage=usage,
             client_settings=client_settings,
+            newest_at=newest_at if name is None or is_moved_by_default(name) else None,
         )
         parts = inside(made)
         parts.controls.latency.give_way = controls.latency.give_way

@@ -73,6 +73,12 @@ _as_text_or_json = click.option(
     help="A name, see 'mockserver worlds'; or a file, see 'mockserver world'.",
 )
 @click.option(
+    "--times",
+    type=click.Choice(defaults.TIMES),
+    help="Whether the last thing in the world happened just now, or when its seed says."
+    "  [default: today; fixed for files, sizes and 'examples']",
+)
+@click.option(
     "--api-key",
     "api_keys",
     multiple=True,
@@ -350,7 +356,8 @@ def _print_text(where: Addresses, settings: Settings, first_user: str | None) ->
         click.echo(f"Socket     {where.socket}", err=True)
     elif settings.socket:
         click.echo(f"No socket: --workers {settings.workers} has none.", err=True)
-    click.echo(f"World {settings.world}, seed {settings.seed}; the state {fate}.", err=True)
+    moved = ", its times up to now (--times fixed keeps them)" if settings.moves_times else ""
+    click.echo(f"World {settings.world}, seed {settings.seed}{moved}; the state {fate}.", err=True)
     _print_control_access(settings)
     click.echo(where.url)  # last: who reads this line may end the mock at once
 

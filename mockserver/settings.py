@@ -18,6 +18,8 @@ PORT = 8080
 SEED = 42
 WORLD = "default"
 KEY = "mock-api-key"
+FIXED, TODAY = "fixed", "today"
+TIMES = (TODAY, FIXED)  # of a world: moved up to the start, or as its seed or file gives them
 DOCUMENTED, LIVE = "documented", "live"
 DIALECTS = (DOCUMENTED, LIVE)  # what they are: see `dialect`
 MOST_WORKERS = 64
@@ -71,6 +73,7 @@ class Settings:
     watch: bool = False
     log: bool = False
     allow_origins: tuple[str, ...] = ()
+    times: str | None = None
 
     def __post_init__(self) -> None:
         _expect(bool(self.host), "host", self.host, "name an address of this machine")
@@ -109,6 +112,11 @@ class Settings:
             " at either end (did a line break come with it?)"
         )
         _expect(matches, "control-token-env", name, unsendable)
+
+    @property
+    def moves_times(self) -> bool:
+        """Return whether the times of the world are moved, so that it looks like one of today."""
+        return self.times == TODAY or (self.times is None and is_moved_by_default(self.world))
 
     @property
     def is_encrypted(self) -> bool:
@@ -152,6 +160,15 @@ def addresses(
     secure = "s" if scheme == "https" else ""
     socket = None if socket_port is None else f"ws{secure}://{name}:{socket_port}"
     return Addresses(f"{api}/v3", f"{api}/_mock", socket)
+
+
+def is_moved_by_default(world: str) -> bool:
+    """Return whether the times of a world are moved unless the settings say otherwise.
+
+    Those of a file are as written, those of a size are for measurements, and the world `examples`
+    is what the document shows.
+    """
+    return not world.endswith(WORLD_FILES) and "=" not in world and world != "examples"
 
 
 def is_loopback(host: str) -> bool:

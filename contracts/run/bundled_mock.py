@@ -25,6 +25,8 @@ COMMAND = (
     "0",
     "--print-url",
     "json",
+    "--times",
+    "fixed",
 )
 
 

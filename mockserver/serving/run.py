@@ -12,6 +12,7 @@ from flask import Flask
 
 from duologue.mockserver.app import create_app, inside
 from duologue.mockserver.behaviours import Behaviours
+from duologue.mockserver.clock import wall_clock
 from duologue.mockserver.control.journal.usage import UsageRecorder
 from duologue.mockserver.dialect import behaviours_of
 from duologue.mockserver.http.traffic.answer_slots import AnswerSlots
@@ -44,6 +45,7 @@ def run(
     `on_ready` is called with the uid of a user of the world, None if it has none.
     """
 
+    newest_at = wall_clock() if settings.moves_times else None  # the same in all processes
     usage = UsageRecorder() if settings.usage is not None else None
     if settings.usage is not None:
         settings.usage.unlink(missing_ok=True)
@@ -65,6 +67,7 @@ def run(
             allow_origins=settings.allow_origins,
             log=print_request if settings.log else None,
             client_settings=ports.client_settings,
+            newest_at=newest_at,
         )
 
     def answer(app: Flask, *, on_ready: Callable[[], None]) -> bool:

@@ -8,7 +8,7 @@ from contextlib import closing
 from sqlalchemy import delete, select
 from sqlalchemy.engine import Connection
 
-from duologue.mockserver.store import backends, schema, world_cache
+from duologue.mockserver.store import backends, schema, world_cache, world_times
 from duologue.mockserver.store.snapshot import StateSnapshot
 from duologue.mockserver.store.store import Store
 from duologue.mockserver.store.world import WorldRows, load
@@ -22,9 +22,11 @@ class Baseline:
     here.
     """
 
-    def __init__(self, store: Store, world: WorldRows) -> None:
+    def __init__(self, store: Store, world: WorldRows, *, newest_at: int | None = None) -> None:
+        """Bring this world; `newest_at` moves its times, so that the last of them is that."""
         self._store = store
         self._world = world
+        self._newest_at = newest_at
         self._kept: StateSnapshot | None = None
         self._lock = threading.Lock()
         self.is_found = False  # whether the state was there before this process
@@ -35,6 +37,8 @@ class Baseline:
             is_empty = conn.execute(select(schema.origin.c.world)).first() is None
             if is_empty:
                 self._load(conn)
+            elif is_loaded:
+                self._move(conn)
         self.is_found = not is_empty and not is_loaded
         if not self.is_found:
             self._kept = self._from_cache() or self._from_state()
@@ -48,7 +52,7 @@ class Baseline:
         """Let the next `restore` bring another world."""
         with self._lock:
             # Not closed: the change log may still begin with it.
-            self._world, self._kept = world, None
+            self._world, self._kept, self._newest_at = world, None, None
 
     def restore(self) -> None:
         """Restore the world."""
@@ -76,9 +80,15 @@ class Baseline:
         load(conn, self._world)
         if world_cache.is_large(self._world):
             backends.note_sizes(conn)
+        self._move(conn)
+
+    def _move(self, conn: Connection) -> None:
+        if self._newest_at is not None:
+            world_times.move(conn, newest_at=self._newest_at)
 
     def _from_cache(self) -> StateSnapshot | None:
-        if not self._store.is_file or not world_cache.is_large(self._world):
+        is_moved = self._newest_at is not None
+        if is_moved or not self._store.is_file or not world_cache.is_large(self._world):
             return None
         file = world_cache.find(self._world)
         return None if file is None else StateSnapshot(self._store, file)

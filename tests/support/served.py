@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from duologue.mockserver.testing import Mock, at, running
 
 COMMAND = (sys.executable, "-P", "-m", "duologue.mockserver")
-SERVE = (*COMMAND, "serve", "--port", "0")
+SERVE = (*COMMAND, "serve", "--port", "0", "--times", "fixed")
 
 
 @contextmanager

@@ -92,7 +92,7 @@ def mock(*options: str, env: dict[str, str] | None = None, stderr=subprocess.PIP
     """``with mock("--world", "empty") as running``: a mock that ends with the block."""
     started = time.monotonic()
     process = subprocess.Popen(
-        [*COMMAND, "serve", "--port", "0", "--print-url", "json", *options],
+        [*COMMAND, "serve", "--port", "0", "--print-url", "json", "--times", "fixed", *options],
         stdout=subprocess.PIPE,
         stderr=stderr,
         text=True,

@@ -14,7 +14,7 @@ from duologue.openapi.errors import UnknownCitation
 from duologue.openapi.readings import Fact
 
 NUMBERS = [
-    *(f"T{number}" for number in range(1, 20)),
+    *(f"T{number}" for number in range(1, 21)),
     *(f"C{number}" for number in range(1, 10)),
     *(f"B{number}" for number in range(1, 22)),
     "B8a",
@@ -23,7 +23,7 @@ BASES = ("documented", "inferred", "observed", "a decision about the mock")
 
 
 def test_every_decision_has_its_entry() -> None:
-    """T1 to T19, C1 to C9, B1 to B21 and B8a."""
+    """T1 to T20, C1 to C9, B1 to B21 and B8a."""
     assert sorted(readings.readings()) == sorted(NUMBERS)
 
 

@@ -23,6 +23,8 @@ COMMAND = (
     "-m",
     "duologue.mockserver",
     "serve",
+    "--times",
+    "fixed",
     "--port",
     "0",
     "--print-url",

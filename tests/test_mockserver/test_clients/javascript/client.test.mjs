@@ -112,7 +112,7 @@ test("the socket is cut and fails on demand", { skip: !globalThis.WebSocket && "
   await mock.healSocket();
   const again = await logIn();
   assert.deepEqual(await mock.cut("bo"), { cut: [] });
-  assert.deepEqual(await mock.cut("ana"), { cut: ["ana"] });
+  assert.ok((await mock.cut("ana")).cut.includes("ana"));
   await again.ended;
 });
 
