@@ -66,3 +66,7 @@ def test_another_seed_gives_other_users():
     ours, theirs = ([people.person(seed, index).name for index in range(20)] for seed in (42, 43))
 
     assert ours != theirs
+
+
+def test_a_person_has_a_picture_that_needs_no_network():
+    assert people.person(42, 7).avatar.startswith("data:image/svg+xml;base64,")
