@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+
+from duologue.mockserver.control.errors import WrongInput
+from duologue.mockserver.control.sending import people
 
 
 @pytest.fixture
@@ -61,6 +65,20 @@ def test_presence_of_nobody_is_refused(mock: Any) -> None:
     status, _ = mock.refused("PUT", "presence", {"uid": "nobody", "status": "online"})
 
     assert status == 422
+
+
+def test_a_change_that_is_refused_is_not_told_as_done(mock: Any) -> None:
+    """As where a user is removed by another request in between."""
+    mock.put("presence", {"uid": "bo", "status": "online"})
+    refusal = {"error": {"code": "ERR_UID_NOT_FOUND", "message": "No user has the uid bo."}}
+    own_requests = SimpleNamespace(change_user=lambda uid, change: (404, refusal))
+    controls = SimpleNamespace(state=mock.controls.state, own_requests=own_requests)
+
+    with pytest.raises(WrongInput) as raised:
+        people.clear_presence(controls, None)
+
+    assert raised.value.details == {"body": ["No user has the uid bo."]}
+    assert mock.api.get("/users/bo").get_json()["data"]["status"] == "online"
 
 
 def test_a_users_sessions_expire_and_no_others(mock: Any) -> None:
