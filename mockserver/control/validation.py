@@ -20,6 +20,7 @@ from duologue.mockserver.control.errors import (
     WrongMethod,
 )
 from duologue.mockserver.control.guard import check_type
+from duologue.mockserver.control.world.hints import hint
 from duologue.mockserver.domain.limits import JSON_DEPTH
 from duologue.mockserver.http.traffic import bounds
 
@@ -197,7 +198,8 @@ def _judge(
             details.setdefault("...", []).append("There is more; these come first.")
             return
         place = ".".join(filter(None, [root, *map(str, error.instance_path)])) or "body"
-        details.setdefault(place, []).append(_short(error.message))
+        said = _short(error.message) + hint(place, error.instance)
+        details.setdefault(place, []).append(said)
 
 
 def _short(message: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from duologue.mockserver.control.world.derived import DerivedConversation, Key
+from duologue.mockserver.control.world.hints import near
 from duologue.mockserver.domain.ids import pair_key
 
 Document = dict[str, Any]
@@ -90,12 +91,12 @@ def _repeated_keys(keys: list[Any], section: str) -> Wrong:
 
 def _group(one: Document, at: str, users: set[str]) -> Wrong:
     if one["owner"] is not None and one["owner"] not in users:
-        yield f"{at}.owner", _no_user(one["owner"])
+        yield f"{at}.owner", _no_user(one["owner"], users)
     seen: set[str] = set()
     for place, member in enumerate(one["members"]):
         uid = member["uid"]
         if uid not in users:
-            yield f"{at}.members.{place}", _no_user(uid)
+            yield f"{at}.members.{place}", _no_user(uid, users)
         if uid in seen:
             yield f"{at}.members.{place}", f"{uid} is a member already."
         seen.add(uid)
@@ -104,13 +105,13 @@ def _group(one: Document, at: str, users: set[str]) -> Wrong:
 def _message(one: Document, at: str, known: Mapping[str, set[str]]) -> Wrong:
     ((kind, name),) = one["to"].items()
     if name not in known[kind]:
-        yield f"{at}.to.{kind}", _no_user(name) if kind == "user" else _no_group(name)
+        yield f"{at}.to.{kind}", _no_peer(kind, name, known)
     # A notice may come from the app, and an erased user has no name.
     is_free = one["category"] == "action" or one["erased"]
     if kind == "user" and "from" not in one:
         yield f"{at}.from", "A message to a user has a sender."
     elif not is_free and one["from"] not in known["user"]:
-        yield f"{at}.from", _no_user(one["from"])
+        yield f"{at}.from", _no_user(one["from"], known["user"])
 
 
 def _order(world: Document) -> Wrong:
@@ -131,10 +132,11 @@ def _conversation(
         return
     key = _key_of_conversation(one)
     if "group" in one and key not in known:
-        yield f"{at}.group", _no_group(one["group"])
+        groups = [name for kind, name in known if kind == "group"]
+        yield f"{at}.group", _no_group(one["group"], groups)
     for place, uid in enumerate(one.get("between", ())):
         if uid not in users:
-            yield f"{at}.between.{place}", _no_user(uid)
+            yield f"{at}.between.{place}", _no_user(uid, users)
     last = one.get("lastMessage")
     if last is not None and (key not in known or last not in known[key].counted):
         yield f"{at}.lastMessage", _no_message(last)
@@ -168,12 +170,20 @@ def _marks(one: Document, at: str, derived: DerivedConversation) -> Wrong:
         yield f"{at}.unread", "There are not so many messages of others."
 
 
-def _no_user(uid: str) -> str:
-    return f"No user has the uid {uid}."
+def _no_peer(kind: str, name: str, known: Mapping[str, set[str]]) -> str:
+    """Return that there is no such user or group, and what there is of that name."""
+    other = "group" if kind == "user" else "user"
+    if name in known[other]:
+        return f"{name} is a {other}: write to: {{{other}: {name}}}."
+    return _no_user(name, known[kind]) if kind == "user" else _no_group(name, known[kind])
 
 
-def _no_group(guid: str) -> str:
-    return f"No group has the guid {guid}."
+def _no_user(uid: str, users: Collection[str]) -> str:
+    return f"No user has the uid {uid}.{near(uid, users)}"
+
+
+def _no_group(guid: str, groups: Collection[str]) -> str:
+    return f"No group has the guid {guid}.{near(guid, groups)}"
 
 
 def _no_message(number: int) -> str:

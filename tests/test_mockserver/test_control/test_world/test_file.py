@@ -69,6 +69,11 @@ def test_what_was_printed_is_the_same_world(control_of, tmp_path):
         ("w.yaml", "users: [ana]\nusers: [bo]\n", "the key users is there twice, line 2, column 1"),
         ("w.json", '{"users": [], "users": []}', "the key users is there twice"),
         ("w.yaml", "messages: [{from: a, to: {user: b}, text: Hi, at: 2026-13-01}]", "is no time"),
+        (
+            "w.yaml",
+            "users: [ana]\nmessages: [{from: ana, to: ana}]",
+            '"ana" is not of type "object". Write to: {user: ana}, or to: {group: ana}.',
+        ),
     ],
 )
 def test_a_file_that_holds_no_world(tmp_path, name, text, reason):
