@@ -14,6 +14,7 @@ from duologue.contracts.clauses.support.reading import ids, last, must_show, pla
 from duologue.contracts.clauses.support.steps import refused
 from duologue.contracts.context.context import CheckContext
 from duologue.contracts.context.conversation import ConversationHandle
+from duologue.contracts.context.conversation_view import count_of
 from duologue.contracts.context.expectations import ABSENT, shown
 from duologue.contracts.context.limits import WORDS, limits, many
 from duologue.contracts.context.target_data import SentMessage
@@ -116,9 +117,10 @@ def _moves(
     context: CheckContext, conversation: ConversationHandle, *, is_later: bool = True
 ) -> None:
     """Raise Broken unless a message moves count, lastMessage and, where later, updatedAt."""
-    before = conversation.view.count()
+    before = conversation.view.fetch()
     message = conversation.receive()
-    context.expect.equal("the unread count", conversation.view.count, before + 1)
+    count = count_of(before) + 1
+    context.expect.equal("the unread count", conversation.view.count, count)
     context.expect.eventually(
         "the id of lastMessage",
         lambda: last(conversation.view.fetch())[0],
@@ -126,11 +128,12 @@ def _moves(
         expected=message.id,
     )
     if is_later:
+        earlier = time_in(before, "updatedAt")
         context.expect.eventually(
             "updatedAt",
             lambda: time_in(conversation.view.fetch(), "updatedAt"),
-            lambda at: at >= message.sent_at,
-            expected=f"{message.sent_at}, when the message was sent, or later",
+            lambda at: at >= message.sent_at and at > earlier,
+            expected=f"{message.sent_at}, when the message was sent, or later than {earlier}",
         )
 
 

@@ -19,7 +19,7 @@ from duologue.contracts.clauses.support.list_fixtures import (
     tagged,
     tagged_peers,
 )
-from duologue.contracts.clauses.support.reading import describe
+from duologue.contracts.clauses.support.reading import describe, must_show
 from duologue.contracts.clauses.support.whole_app import (
     are_all,
     are_by_owner,
@@ -59,6 +59,8 @@ def newest_first(context: CheckContext) -> None:
             for box in boxes
         }
     )
+    for row in boxes[0].page().data:
+        must_show(row, "updatedAt")
 
 
 def _comes_first(context: CheckContext, box: Inbox, conversation: ConversationHandle) -> None:
@@ -208,7 +210,7 @@ def _peers_on(answer: Response) -> list[tuple[str, str]]:
 
 @clause(SOURCE, Basis.OBSERVED, operations=LIST, slow=True, heavy=True)
 def default_page_size(context: CheckContext) -> None:
-    """A page holds 100 conversations unless the request says otherwise, and says that it does."""
+    """A page holds 100 conversations unless the request says otherwise, and tells no other size."""
     full, usual = long_list(context), limits().usual_page
     for query, wanted in (({}, usual), ({"page": 2}, full.length - usual)):
         with context.case(f"page {query.get('page', 1)}"):
@@ -450,9 +452,10 @@ def _kept_by_both(box: Inbox, one: Query, other: Query) -> list[tuple[str, str]]
 
 @clause("Readings C7", Basis.OBSERVED, operations=LIST, slow=True, heavy=True)
 def whole_app(context: CheckContext) -> None:
-    """Without onBehalfOf the list holds every user's copy, by owner; uid, where shown, names it.
+    """Without onBehalfOf the list holds every user's copy.
 
-    Also of one conversationType, and in pages.
+    Where uid is shown, it names the owner, and rows are in its order. Also of one conversationType,
+    and in pages.
     """
     word = context.data.fresh_id()
     ana, bo, cleo = (context.create.user(name, tags=[word]) for name in ("Ana", "Bo", "Cleo"))

@@ -133,9 +133,15 @@ UNSEEN: dict[str, tuple[str, ...]] = {
         "properties.updated-at-moves-with-messages",
         "properties.updated-at-rests",
         "key-behaviors.crowded-group-keeps-updated-at",
+        "key-behaviors.full-group-still-counts",
+        "listing.newest-first",
     ),
     "tags-are-missing": _TAGS,
     "sent-at-is-missing": ("properties.last-message-is-an-object",),
     "pagination-is-missing": ("listing.pagination-adds-up",),
-    "list-is-always-empty": tuple(f"listing.{name}" for name in _LISTING),
+    "list-is-always-empty": (
+        *(f"listing.{name}" for name in _LISTING),
+        "listing.unread-false-keeps-all",
+        "properties.looking-reads-nothing",
+    ),
 }

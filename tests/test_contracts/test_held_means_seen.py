@@ -12,7 +12,7 @@ ABOUT = {
     "lastMessage": ("last-message",),
     "conversationWith": ("conversation-with",),
     "createdAt": ("created-at",),
-    "updatedAt": ("updated-at",),
+    "updatedAt": ("updated-at", "newest-first", "full-group"),
 }
 
 
@@ -38,8 +38,8 @@ def test_of_an_empty_list_nothing_is_held(judge, make_app):
     """Neither order nor filters, pages nor tags were seen."""
     outcome = judge(make_app(overrides={"listed_copies": lambda self, request: {}}))
 
-    listing = [one for one in held(outcome) if one.startswith("listing.")]
-    assert listing == []
+    about = ("listing.", "looking-reads-nothing", "tells-the-same", "filtered")
+    assert [one for one in held(outcome) if any(word in one for word in about)] == []
     assert outcome.exit_code == 1
 
 
@@ -56,3 +56,31 @@ def test_tags_that_are_never_shown_are_not_held(judge, make_app):
 
     about = [one for one in held(outcome) if "tags" in one and "user" not in one]
     assert about == ["listing.tags-filter", "listing.group-tags-filter"]  # seen by the rows
+    assert {"consistency.members-touch-no-other-member", "consistency.ids-that-look-alike"} & {
+        *held(outcome)
+    } == set()
+
+
+def test_totals_that_are_never_told_are_not_held(judge, make_app):
+    def page(self, request, rows, show):
+        return {"data": App.page(self, request, rows, show)["data"]}
+
+    outcome = judge(make_app(overrides={"page": page}), "listing.pagination-adds-up", "*pages-join")
+
+    assert held(outcome) == []
+
+
+def test_a_time_that_no_message_has_is_not_taken_for_one(judge, make_app):
+    """Without sentAt, updatedAt of a full group has to move all the same."""
+
+    def without_sent_at(self, message):
+        shown = App.serialize_message(self, message)
+        return {key: value for key, value in shown.items() if key != "sentAt"}
+
+    def stays(self, key, messages):
+        return messages[0].sent_at
+
+    overrides = {"serialize_message": without_sent_at, "updated_at": stays}
+    outcome = judge(make_app(overrides=overrides), "key-behaviors.full-group-still-counts")
+
+    assert held(outcome) == []
