@@ -468,6 +468,7 @@ def whole_app(context: CheckContext) -> None:
         conversation.receive()
         for side in (conversation, conversation.other_side):
             is_the_only_one(context, side, **query)
+    are_all(context, {"userTags": [word]}, {("user", ana): [bo], ("user", bo): [ana]})
     context.clock.pause(GAP_S)  # the newest copies are not those of the first owner
     ConversationHandle(context, "user", cleo, bo, bo).write()
     owners = {("user", ana): [bo], ("user", bo): [ana, cleo], ("user", cleo): [bo]}
@@ -481,3 +482,18 @@ def whole_app(context: CheckContext) -> None:
     are_all(context, {"groupTags": [word], "conversationType": "group"}, of_group)
     are_all(context, {"userTags": [word], "conversationType": "group"}, {})
     are_all(context, {"userTags": [word], "perPage": 3}, owners)
+    are_all(context, {"groupTags": [word], "perPage": 1}, of_group)
+    _has_totals(context, {"userTags": [word], "perPage": 3}, total=4, pages=2)
+
+
+def _has_totals(context: CheckContext, query: Query, *, total: int, pages: int) -> None:
+    """Raise Broken where the whole app's list tells other totals; it need not tell any."""
+    with context.case(", ".join(query)):
+        context.expect.eventually(
+            "total and total_pages of the whole app's list, where they are told",
+            lambda: pagination(context.client.call("listConversations", query=query)),
+            lambda told: (
+                (told.get("total", total), told.get("total_pages", pages)) == (total, pages)
+            ),
+            expected=shown({"total": total, "total_pages": pages}),
+        )

@@ -20,7 +20,7 @@ from duologue.contracts.errors import (
     TargetUnreachable,
     WrongScheme,
 )
-from duologue.contracts.http.client import Client, rows
+from duologue.contracts.http.client import Client, fill, rows
 from duologue.contracts.http.target import Target
 from duologue.contracts.http.transport import Response
 
@@ -41,26 +41,36 @@ class TargetProfile:
     left_behind: tuple[str, ...] = ()
 
 
-PINGS = ("listUsers", "listConversations")  # the second where the first is missing or refused
+NOBODY = "duo-preflight-nobody"
 
 
 def ping(client: Client) -> Response:
     """Return the first answer of a target that is there, answers JSON and accepts the key.
 
-    Raises TargetUnreachable, CertificateNotTrusted, WrongScheme, NotTheApi or ApiKeyRefused.
+    A list of users, one of conversations, or else the refusal of a conversation of nobody: a
+    target need not have the operations that the run can do without. Raises TargetUnreachable,
+    CertificateNotTrusted, WrongScheme, NotTheApi or ApiKeyRefused.
     """
-    answers = []
-    for operation in PINGS:
-        answers.append(_ask(client, operation))
-        if not _problem(client.target, answers[-1]):
-            return answers[-1]
-    raise _problem(client.target, answers[0]) or _problem(client.target, answers[-1])  # type: ignore[misc]
+    problems: list[RunNotMade] = []
+    for operation, caller in (
+        ("listUsers", None),
+        ("listConversations", None),
+        ("getUserConversation", NOBODY),
+    ):
+        answer = _ask(client, operation, caller)
+        problem = (_problem_of_refusal if caller else _problem)(client.target, answer)
+        if problem is None:
+            return answer
+        problems.append(problem)
+    raise next((each for each in problems if isinstance(each, ApiKeyRefused)), problems[0])
 
 
-def _ask(client: Client, operation: str) -> Response:
+def _ask(client: Client, operation: str, caller: str | None) -> Response:
     """Return the answer to one GET, a gateway's page included."""
+    method, path = rows()[operation]
+    where = fill(path, {"uid": NOBODY}) if caller else f"{path}?perPage=1"
     try:
-        return client.request("GET", rows()[operation][1] + "?perPage=1", operation_id=operation)
+        return client.request(method, where, operation_id=operation, caller=caller)
     except NotReached as cause:
         if isinstance(cause.answer, Response):
             return cause.answer
@@ -96,6 +106,14 @@ def _problem(target: Target, answer: Response) -> RunNotMade | None:
     if answer.status == 404 and answer.error:
         return NotTheApi(target.url, status=404, content_type=f"error {answer.code}")
     return None
+
+
+def _problem_of_refusal(target: Target, answer: Response) -> RunNotMade | None:
+    """Return why an answer is not the API's to an unknown id; None where it is."""
+    is_refusal = bool(answer.code) and not answer.code.startswith("AUTH_ERR")
+    if is_refusal and not answer.is_of_missing_operation:
+        return None
+    return _problem(target, answer)
 
 
 def _hint(target: Target, answer: Response) -> str:

@@ -117,6 +117,29 @@ def by(name: str) -> Callable[[Asked], bool]:
     return lambda asked: name in asked.query
 
 
+def of_type(kind: str) -> Callable[[Asked], bool]:
+    """Match lists of one conversationType."""
+    return lambda asked: asked.query.get("conversationType") == kind
+
+
+def with_first_rows(asked: Asked) -> Change:
+    """Show groups in lists by searchKey or unread as the caller first got them there."""
+    first: dict[str, Any] = {}
+
+    def keep(answer: ApiResponse) -> ApiResponse:
+        if asked.query.keys().isdisjoint({"searchKey", "unread"}):
+            return answer
+        rows = [
+            first.setdefault(f"{asked.caller} {row['conversationId']}", row)
+            if row["conversationType"] == "group"
+            else row
+            for row in answer.body["data"]
+        ]
+        return answer._replace(body={**answer.body, "data": rows})
+
+    return answered(LIST, keep, is_done)
+
+
 def of_first_page(asked: Asked) -> Change:
     """Show tags on page 1 alone."""
 
@@ -207,6 +230,30 @@ FAULTS: tuple[Fault, ...] = (
         for name, word in (_FILTERS[0], _FILTERS[2], _FILTERS[5], ("perPage", "paged"))
     ),
     Fault(
+        "group-type-filter-pages-overlap",
+        PAGES,
+        "With conversationType=group, a page begins with the last row of the one before.",
+        repeating(of_type("group")),
+    ),
+    Fault(
+        "group-type-filter-total-is-one-too-many",
+        PAGES,
+        "With conversationType=group, total is one too many.",
+        counting_one_more(of_type("group")),
+    ),
+    Fault(
+        "group-type-list-is-cached",
+        NOW,
+        "A list with conversationType=group is always answered as it was first.",
+        cached(of_type("group")),
+    ),
+    Fault(
+        "rows-of-groups-are-cached",
+        NOW,
+        "In a list with filters, a group is always shown as in the first of these lists.",
+        knowing_the_query(with_first_rows),
+    ),
+    Fault(
         "with-tags-ends-with-page-1",
         WITH_TAGS,
         "withTags=true shows tags on the first page alone.",
@@ -223,6 +270,24 @@ FAULTS: tuple[Fault, ...] = (
         WHOLE_APP,
         "Without onBehalfOf, a page begins with the last row of the one before.",
         repeating(lambda asked: asked.caller is None),
+    ),
+    Fault(
+        "whole-app-pages-of-groups-overlap",
+        WHOLE_APP,
+        "Without onBehalfOf, a page with groupTags begins with the last row of the one before.",
+        repeating(lambda asked: asked.caller is None and "groupTags" in asked.query),
+    ),
+    Fault(
+        "whole-app-total-is-one-too-many",
+        WHOLE_APP,
+        "Without onBehalfOf, total is one too many.",
+        counting_one_more(lambda asked: asked.caller is None),
+    ),
+    Fault(
+        "whole-app-list-is-cached",
+        WHOLE_APP,
+        "A list without onBehalfOf is always answered as it was first.",
+        cached(lambda asked: asked.caller is None),
     ),
     Fault(
         "whole-app-ignores-the-type",

@@ -169,14 +169,52 @@ def test_each_way_to_fail_has_its_sentence(contracts, behind, action, sentence_p
     assert sentence_part in sentence(contracts("run", "--target", behind(gw.always(action))))
 
 
-def test_what_the_run_does_not_need_is_not_asked_for(contracts):
-    """A target without GET /users is judged."""
+def missing(self, request):
+    raise Refusal(404, "ERR_API_NOT_FOUND")
 
-    def missing(self, request):
-        raise Refusal(404, "ERR_API_NOT_FOUND")
 
-    with serving(App(overrides={"list_users": missing})) as url:
+def not_allowed(self, request):
+    raise Refusal(403, "ERR_NOT_ALLOWED")
+
+
+@pytest.mark.parametrize(
+    "overrides",
+    [
+        {"list_users": missing},
+        {"list_users": missing, "list_conversations": missing},
+        {"list_users": not_allowed, "list_conversations": not_allowed},
+    ],
+    ids=["no users", "no lists", "lists are refused"],
+)
+def test_what_the_run_does_not_need_is_not_asked_for(contracts, overrides):
+    """A target without GET /users, and without a list of conversations, is judged."""
+    with serving(App(overrides=overrides)) as url:
         assert contracts("run", "--target", url, *QUICK).exit_code == 0
+
+
+def users_in_plain_text(status):
+    """Return a plan that answers GET /users with a text."""
+
+    def plan(seen):
+        is_list = seen.method == "GET" and seen.path.startswith("/v3/users?")
+        return plain(status, "users: 3") if is_list else None
+
+    return plan
+
+
+@pytest.mark.parametrize("status", [200, 404, 500])
+def test_a_list_of_users_in_plain_text_is_no_obstacle(contracts, behind, status):
+    """The list of users is no part of the contract."""
+    url = behind(users_in_plain_text(status))
+
+    assert contracts("run", "--target", url, *QUICK).exit_code == 0
+
+
+def test_a_refused_key_is_said_whatever_the_list_of_users_is(contracts, behind, monkeypatch):
+    monkeypatch.setenv("CONTRACTS_API_KEY", "unknown")
+
+    line = sentence(contracts("run", "--target", behind(users_in_plain_text(404)), *QUICK))
+    assert "CONTRACTS_API_KEY" in line
 
 
 CONFIG = """
