@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field, replace
 
@@ -15,8 +14,8 @@ from duologue.contracts.errors import ContractsError, NotReached, NotStaged
 from duologue.contracts.fuzz.constrained_spec import constrained_spec
 from duologue.contracts.fuzz.engine_messages import Exploration
 from duologue.contracts.fuzz.engine_process import EngineLane
-from duologue.contracts.fuzz.known_ids import KnownIds
-from duologue.contracts.fuzz.suppressions import has_odd_path, has_text_tags
+from duologue.contracts.fuzz.known_ids import KnownIds, with_wide_ids
+from duologue.contracts.fuzz.suppressions import ID, has_odd_path, has_text_tags
 from duologue.contracts.fuzz.triage import FindingsByCause
 from duologue.contracts.fuzz.types import GeneratedRequest, GenerationSettings
 from duologue.contracts.http.client import must_be_an_answer
@@ -25,8 +24,8 @@ from duologue.contracts.http.transport import Response, read
 # Relative shares of the time; what a phase leaves over goes to the later ones.
 TIME_WEIGHTS = {"examples": 1, "coverage": 4, "fuzzing": 3, "stateful": 2}
 EXTRA_CHAINS = 12
+WIDE_EXAMPLES = 3  # for each operation, of ids that nobody has
 MAX_UNANSWERED = 5
-VALID_ID = re.compile(r"[A-Za-z0-9_-]{1,100}")
 DELETED_CODES = ("ERR_CONVERSATION_NOT_FOUND", "ERR_CONVERSATION_NOT_ACCESSIBLE")
 NOT_SENT = read(
     404,
@@ -91,6 +90,9 @@ class Campaign:
         self._statuses.clear()
         budget = self.context.budget
         self._explore(self.known_ids, GenerationSettings(phase, budget.seed, budget.max_examples))
+        if phase == "fuzzing":
+            settings = GenerationSettings(phase, budget.seed, WIDE_EXAMPLES)
+            self._explore(with_wide_ids(self.known_ids), settings)
         self.phases[phase] = counts = self._counts()
         if phase == "stateful" and counts.operations_without_2xx:
             # Chains follow links at random: repeat with links to the operations without a 2xx.
@@ -169,7 +171,7 @@ class Campaign:
         if not self.known_ids.changeable:
             return False
         values = [str(value) for value in request.values.values()]
-        has_no_valid_id = not any(VALID_ID.fullmatch(value) for value in values)
+        has_no_valid_id = not any(ID.fullmatch(value) for value in values)
         return all(value in own for value in values) or (request.caller in own and has_no_valid_id)
 
     def _is_spent(self, operation_id: str) -> bool:
@@ -208,4 +210,5 @@ class Campaign:
 
 def _may_be_refused(request: GeneratedRequest) -> bool:
     """Return whether a server in front of the API may refuse a request that the API must answer."""
-    return not request.valid or not request.declared or has_odd_path(request)
+    is_known = all(ID.fullmatch(str(value)) for value in request.values.values())
+    return not (request.valid and request.declared and is_known) or has_odd_path(request)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -13,6 +14,10 @@ from duologue.contracts.errors import NotReached, NotStaged
 
 TAGS = ["friends", "to do", "\N{SEEDLING} été"]
 MARKS = ("read", "delivered", "unread")
+# What nobody's id can be (readings T9): longer than columns of databases, and outside ASCII, with
+# quotes, or with signs that mean something in a URL. Each operation is tried with one of each.
+LONG_IDS = ("user_" + "c" * 900, "b" * 256, "a" * 151)
+ODD_IDS = ("\N{SEEDLING}\u00e9te\u0301" * 20, "'\"`; --", "100 %_*?#&=+")
 Ids = tuple[str, ...]
 
 
@@ -39,6 +44,13 @@ class KnownIds:
     def own(self) -> frozenset[str]:
         """Return every id it names."""
         return frozenset({self.caller, *(each for ids in self.ids.values() for each in ids)})
+
+
+def with_wide_ids(known_ids: KnownIds) -> KnownIds:
+    """Return ids that nobody has in place of the known ones, for the operations that name one."""
+    pairs = itertools.cycle(zip(LONG_IDS, ODD_IDS, strict=True))
+    ids = {operation: next(pairs) for operation, known in known_ids.ids.items() if known}
+    return replace(known_ids, ids=ids)
 
 
 def collect_known_ids(context: CheckContext) -> KnownIds:

@@ -7,6 +7,7 @@ here: one entry for each cause, no check as a whole.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from duologue.contracts.fuzz.types import CheckFailure, GeneratedRequest
 from duologue.contracts.http.response_schemas import shapes
 
 MAX_DECIDED_PAGE = 1000
+ID = re.compile(r"[A-Za-z0-9_-]{1,100}")  # of users, groups and conversations (readings T9)
 LIST_PARAMETERS = ("tags", "userTags", "groupTags")
 
 
@@ -69,6 +71,8 @@ def has_text_tags(request: GeneratedRequest) -> bool:
 def must_be_accepted(failure: CheckFailure) -> bool:
     """Return whether documents decide that the whole, valid request must be accepted."""
     request = failure.request
+    if not all(ID.fullmatch(str(value)) for value in request.values.values()):
+        return False
     if request.body and not (isinstance(request.content, dict) and _is_plain_body(request.content)):
         return False
     return all(_is_plain_value(name, value) for name, value in request.query.items())
@@ -149,7 +153,8 @@ SUPPRESSIONS: tuple[Suppression, ...] = (
     Suppression(
         ("RejectedPositiveData",),
         "valid by the schema, but the documents leave open whether it is refused: unknown keys in a"
-        " body, tags of white space or control characters (B11), pages far past the end (B12)",
+        " body, tags of white space or control characters (B11), pages far past the end (B12), ids"
+        " that nobody can have (T13)",
         lambda failure: not must_be_accepted(failure),
     ),
     Suppression(

@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from duologue.mockserver.domain.errors import BadRequest
+from duologue.mockserver.behaviours import Behaviours
+from duologue.mockserver.domain.errors import BadRequest, Refusal
 from duologue.mockserver.domain.model import Copy
-from duologue.mockserver.faults.combinators import Change, combined, text, wrapped
+from duologue.mockserver.faults.combinators import CHANGED, Change, combined, text, wrapped
+from duologue.mockserver.faults.document import CLAUSE
 from duologue.mockserver.faults.errors import ALL, BY_ID, failure
 from duologue.mockserver.faults.fault import Fault
 from duologue.mockserver.faults.refusals import MALFORMED, malformed
 from duologue.mockserver.http.api_response import ApiResponse
 
 LONGEST = 150
+VERY_LONG = 200  # malformed-input tries 151
 
 
 def _parameter(operation: str) -> str:
@@ -35,6 +38,20 @@ def _too_long_is(change: Callable[[ApiResponse], ApiResponse]) -> Change:
         return inner(caller, asked_for, *args)
 
     return combined(wrapped("missing_by_id", around), malformed(BY_ID, "length", change))
+
+
+def _very_long_is_500(healthy: Behaviours) -> Behaviours:
+    """Answer 500 to refused requests whose path names an id that is longer than any column."""
+
+    def note(refuse: Callable[..., Any], problem: Refusal, call: Any, act: Any) -> Any:
+        if any(len(value) > VERY_LONG for value in call.path.values()):
+            problem.add_note(CHANGED)
+        return refuse(problem, call, act)
+
+    def status_of(inner: Callable[[Refusal], int], problem: Refusal) -> int:
+        return 500 if CHANGED in getattr(problem, "__notes__", ()) else inner(problem)
+
+    return combined(wrapped("refuse", note), wrapped("status_of", status_of))(healthy)
 
 
 NAMING = tuple(name for name in ALL if name != "listConversations")
@@ -67,5 +84,11 @@ FAULTS: tuple[Fault, ...] = (
         MALFORMED,
         "An id of a conversation of more than 150 characters is refused outside the envelope.",
         _too_long_is(lambda answer: answer._replace(status=404, body={"message": "Not found."})),
+    ),
+    Fault(
+        "ids-past-200-characters-are-500",
+        CLAUSE,
+        "An id in the path of more than 200 characters is answered 500.",
+        _very_long_is_500,
     ),
 )

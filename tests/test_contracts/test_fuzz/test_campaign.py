@@ -4,7 +4,7 @@ import itertools
 import re
 import string
 from dataclasses import replace
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import pytest
 
@@ -14,7 +14,7 @@ from duologue.contracts.context.existing_data import ExistingConversation
 from duologue.contracts.errors import Interrupted, NotReached
 from duologue.contracts.fuzz.campaign import NOT_SENT, Campaign
 from duologue.contracts.fuzz.engine_process import started_engine
-from duologue.contracts.fuzz.known_ids import collect_known_ids
+from duologue.contracts.fuzz.known_ids import LONG_IDS, ODD_IDS, collect_known_ids
 from duologue.contracts.fuzz.types import GeneratedRequest
 from duologue.contracts.http.transport import read
 from duologue.contracts.run.results import Verdict
@@ -101,6 +101,19 @@ def test_every_request_is_counted(make_app, clock):
         sum(by.values()) for by in outcome.operations.values()
     )
     assert set(outcome.as_dict()["phases"]) == set(QUICK.phases)
+
+
+def test_ids_that_nobody_has_are_tried(make_app, clock):
+    """Long ones and odd ones, by operations that read and by those that change."""
+    _, transport, _ = run_campaign(make_app(), clock, Budget(42, 1, 60, ("fuzzing",)))
+
+    wide = [(method, url) for method, url, *_ in transport.sent if has_wide_id(url)]
+    assert {method for method, _ in wide} == {"GET", "PUT", "POST", "DELETE"}
+    assert max(len(url) for _, url in wide) > 900
+
+
+def has_wide_id(url):
+    return any(quote(key, safe="") in url for key in (*LONG_IDS, *ODD_IDS))
 
 
 # -- reproducibility ------------------------------------------------------------------------
