@@ -19,12 +19,12 @@ from duologue.contracts.http.transport import Response
 READING = ["listConversations", "getUserConversation", "getGroupConversation"]
 # With a user more than a page of messages or conversations holds by default; with a group as many
 # as a whole run may make beside them.
-MANY = {"user": 101, "group": 66}
+MANY = {"user": 101, "group": 51}
 
 
 @clause("Readings B4", operations=READING, basis=Basis.INFERRED, slow=True, heavy=True)
 def count_has_no_cap(context: CheckContext) -> None:
-    """The unread count goes on counting: with a user beyond 100, in a group beyond 65."""
+    """The unread count goes on counting: with a user beyond 100, in a group beyond 50."""
     each_of_a_pair(context, _counts_on)
 
 
