@@ -94,7 +94,7 @@ def create_app(  # noqa: PLR0913  the one place where everything is chosen
     is_loaded = world_cache.put(
         world, url, progress=partial(with_progress, text=f"Building {world.name}")
     )
-    store = Store(url)
+    store = Store(url, is_kept=is_kept)
     baseline = Baseline(store, world, newest_at=newest_at)
     with usable(url):
         baseline.settle(is_loaded=is_loaded)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 
 UNREADABLE: Final = object()
+_JSON = "application/json"
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 LARGEST_BODY_BYTES = 2**20
 IGNORED = "duologue.ignored"  # of a request's environment: the names of what has no effect
@@ -141,7 +142,8 @@ def _body(operation: CompiledOperation, request: Request) -> tuple[Any, bool]:
     raw = _unpacked(request)
     if not raw:
         return {}, not operation.needs_body
-    if request.mimetype != "application/json":
+    # Werkzeug takes 3 us to read the type.
+    if request.environ.get("CONTENT_TYPE") != _JSON and request.mimetype != _JSON:
         return {}, False
     if is_too_deep(raw):
         raise BadRequest({"body": [f"Nested deeper than {JSON_DEPTH} levels."]})

@@ -189,10 +189,11 @@ def alone(connection: Connection) -> Iterator[None]:
         connection.exec_driver_sql(f"SELECT pg_advisory_unlock({_LOCK})")
 
 
-def prepare(connection: Connection) -> None:
+def prepare(connection: Connection, *, is_kept: bool) -> None:
     """Configure a new connection: what is committed survives the end of the process.
 
-    On PostgreSQL, also store text with NUL. Put into `info` what `PreparedStatement` works with:
+    A file that is kept is written to the disk itself at times; that takes half of a small write. On
+    PostgreSQL, also store text with NUL. Put into `info` what `PreparedStatement` works with:
     `driver`, `run`, which executes a statement, and `plain`, which is to be called with its rows
     unless it is None.
     """
@@ -211,7 +212,7 @@ def prepare(connection: Connection) -> None:
         return
     for pragma in (
         "journal_mode=WAL",
-        "synchronous=NORMAL",
+        f"synchronous={'NORMAL' if is_kept else 'OFF'}",
         "temp_store=MEMORY",
         "cache_size=-16000",
     ):

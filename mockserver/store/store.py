@@ -34,10 +34,13 @@ class Store:
     A connection stays with its thread: taking one from a pool for each request costs 80 us more
     than the query. Writes to an SQLite file go through one extra connection that all threads use
     in turn: after another connection has written, a connection drops its cached pages.
+
+    What is committed survives the end of the process; the end of the machine only if it `is_kept`.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, is_kept: bool = True) -> None:
         self.url = url
+        self._is_kept = is_kept
         self.engine = backends.make_engine(url)
         self._mine: dict[int, tuple[int, Connection]] = {}  # with its age, by worker
         self._file = backends.file_of(url)
@@ -125,7 +128,7 @@ class Store:
     def _connected(self) -> Connection:
         self.check_file()  # SQLite would create a missing file
         connection = self.engine.connect()
-        backends.prepare(connection)
+        backends.prepare(connection, is_kept=self._is_kept)
         connection.info.update(commits=0, seen=None, tagged_rows=0)
         with self._lock:
             connection.info["age"] = self._age
@@ -202,12 +205,10 @@ class Store:
         with self._turn, backends.alone(run):
             yield run
 
-    @contextmanager
-    def writing(self) -> Iterator[Connection]:
-        """Yield a connection within one transaction: everything in it is done, or nothing."""
+    def writing(self) -> AbstractContextManager[Connection]:
+        """Return a context with a connection in one transaction: all of it is done, or nothing."""
         self.check_file()
-        with self.frozen() as connection:
-            yield connection
+        return self.frozen()
 
     @contextmanager
     def frozen(self) -> Iterator[Connection]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import sqlite3
 import subprocess
 import sys
@@ -104,6 +105,48 @@ def test_what_was_committed_survives_a_kill(url, store):
     assert ended.returncode == -9
     left = store.reading().exec_driver_sql("SELECT count(*) FROM messages").scalar_one()
     assert left == 0
+
+
+@pytest.mark.parametrize(("is_kept", "level"), [(True, 1), (False, 0)])
+def test_only_a_state_that_is_kept_is_written_to_the_disk_itself(url, is_kept, level):
+    """SQLite's levels: 1 is NORMAL, 0 is OFF, which a killed process survives as well."""
+    store = Store(url, is_kept=is_kept)
+    with store.writing() as conn:
+        found = conn.exec_driver_sql("PRAGMA synchronous").scalar_one()
+    store.close()
+
+    assert found == level
+
+
+def test_a_change_of_tags_is_told_from_all_others(store):
+    """Of the stamp one number changes with tags, the other with anything else."""
+    tag = "UPDATE copies SET tags = tags || 'x' WHERE uid = 'ana'"
+    stamps = [store.stamp()]
+    for statement, is_of_tags in ((tag, True), (tag, False), ("DELETE FROM blocks", False)):
+        with store.writing() as conn:
+            changed = conn.exec_driver_sql(statement).rowcount
+            conn.info["tagged_rows"] += changed if is_of_tags else 0
+        stamps.append(store.stamp())
+
+    moved = [
+        (after.whole - before.whole, after.tags - before.tags)
+        for before, after in itertools.pairwise(stamps)
+    ]
+    assert moved == [(0, 1), (1, 0), (0, 0)]
+
+
+def test_there_is_no_stamp_while_another_thread_writes(store):
+    """What is about to be committed is of a kind that is not known yet."""
+    store.stamp()
+    found = []
+    with store.writing() as conn:
+        conn.exec_driver_sql("UPDATE users SET name = 'n'")
+        thread = threading.Thread(target=lambda: found.append(store.stamp()))
+        thread.start()
+        thread.join()
+
+    assert found == [None]
+    assert store.stamp() is not None
 
 
 @pytest.mark.parametrize("url", ["nonsense", "sqlite:////no/such/folder/x.sqlite", "oracle://x"])
