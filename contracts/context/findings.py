@@ -16,8 +16,11 @@ from duologue.contracts.http.client import Client
 CALLS_SHOWN = 8
 LONGEST_TITLE = 100
 LONGEST_ROUND = 3  # a poll asks at most so many different calls
-# Message ids and times: others in each run.
-CHANGING = re.compile(r"""[0-9]{4,}|(?<="id": )"?[0-9]+"?""")
+# Dates, message ids and times: others in each run.
+CHANGING = re.compile(
+    r"""[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[T ][0-9:.]+(?:Z|[+-][0-9:]+)?)?"""
+    r"""|[0-9]{4,}|(?<="id": )"?[0-9]+"?"""
+)
 CUT = "..."
 STEADY_CHARACTERS = 100  # of a value that was cut: where it was, depends on the ids in it
 
@@ -33,11 +36,20 @@ class Roles:
         """Remember the role of an id; a name that holds ids of the run gives none."""
         self._roles[key] = "user" if self.token in word else word.lower()
 
-    def named_in(self, text: str) -> dict[str, str]:
-        """Return role -> id for the run's ids in a text, numbered where several have one role."""
+    def named_in(self, text: str, calls: str = "") -> dict[str, str]:
+        """Return role -> id for the run's ids in a text, then for those in calls alone.
+
+        Where several have one role they are numbered as they were made, not as they are read: in a
+        list that is sorted by ids their order differs from run to run.
+        """
         named: dict[str, str] = {}
         pattern = rf"duo-{re.escape(self.token)}(?:-[a-z]+)*-[0-9]+"
-        for key in dict.fromkeys(re.findall(pattern, text)):
+        made = [
+            key
+            for part in (text, calls)
+            for key in sorted(set(re.findall(pattern, part)), key=_number_of)
+        ]
+        for key in dict.fromkeys(made):
             word = self._roles.get(key, "id")
             same = [role for role in named if role == word or role.startswith(f"{word} #")]
             named[f"{word} #{len(same) + 1}" if same else word] = key
@@ -49,6 +61,11 @@ class Roles:
         for role, key in sorted(named.items(), key=lambda pair: -len(pair[1])):
             text = text.replace(key, role)
         return text
+
+
+def _number_of(key: str) -> tuple[int, str]:
+    """Return by which number an id of a run was made, and its text."""
+    return int(key.rpartition("-")[2]), key
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,8 +211,9 @@ class FindingLog:
 
     def by_role(self, finding: Finding) -> Finding:
         """Return the finding with roles in place of ids, and which id each role has."""
-        texts = (finding.title, finding.expected, finding.actual)
-        named = self.roles.named_in("\n".join((*texts, *finding.calls))) if self.roles.token else {}
+        texts, named = (finding.title, finding.expected, finding.actual), {}
+        if self.roles.token:
+            named = self.roles.named_in("\n".join(texts), "\n".join(finding.calls))
         title, expected, actual = (self.roles.replaced(text, named) for text in texts)
         return Finding(titled([title]), expected, actual, finding.calls, tuple(named.items()))
 

@@ -5,7 +5,7 @@ from support.independent.app import App
 
 
 def test_ids_are_told_by_their_roles():
-    """Two ids of one role are numbered in the order in which they are read."""
+    """Two ids of one role are numbered in the order in which they were made."""
     roles = Roles("t")
     for key, name in (("duo-t-1", "Caller"), ("duo-t-12", "Peer"), ("duo-t-3", "Peer")):
         roles.note(key, name)
@@ -13,8 +13,39 @@ def test_ids_are_told_by_their_roles():
 
     named = roles.named_in(text)
 
-    assert roles.replaced(text, named) == '["user_peer", "caller", "peer #2", "id"]'
-    assert named["peer #2"] == "duo-t-3"
+    assert roles.replaced(text, named) == '["user_peer #2", "caller", "peer", "id"]'
+    assert named["peer #2"] == "duo-t-12"
+
+
+def test_the_order_of_ids_in_a_list_makes_no_difference():
+    """Sorted as text, the tenth id stands before the ninth in one run alone."""
+    told = []
+    for first in (8, 9):
+        roles, ids = Roles("t"), [f"duo-t-{first}", f"duo-t-{first + 1}"]
+        for key in ids:
+            roles.note(key, "Group")
+        text = f"{sorted(ids)} without {ids[1]}"
+        told.append(Finding("rows", "all", roles.replaced(text, roles.named_in(text))))
+
+    assert told[0].actual != told[1].actual
+    assert told[0].fingerprint("a.b") == told[1].fingerprint("a.b")
+
+
+def test_a_date_makes_no_difference():
+    one, same = (Finding("a type", "1", f'"2026-11-26T12:40:{s}+00:00"') for s in (24, 28))
+
+    assert one.fingerprint("a.b") == same.fingerprint("a.b")
+    assert one.fingerprint("a.b") != Finding("a type", "1", '"24"').fingerprint("a.b")
+
+
+def test_ids_that_calls_alone_name_are_numbered_last():
+    roles = Roles("t")
+    for number in (1, 2):
+        roles.note(f"duo-t-{number}", "Group")
+
+    named = roles.named_in("the row of duo-t-2", "curl /groups/duo-t-1; curl /groups/duo-t-2")
+
+    assert named == {"group": "duo-t-2", "group #2": "duo-t-1"}
 
 
 def test_a_poll_is_told_once():
