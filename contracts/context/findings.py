@@ -37,19 +37,18 @@ class Roles:
         self._roles[key] = "user" if self.token in word else word.lower()
 
     def named_in(self, text: str, calls: str = "") -> dict[str, str]:
-        """Return role -> id for the run's ids in a text, then for those in calls alone.
+        """Return role -> id for the run's ids in a text, then for users and groups of calls alone.
 
         Where several have one role they are numbered as they were made, not as they are read: in a
         list that is sorted by ids their order differs from run to run.
         """
         named: dict[str, str] = {}
         pattern = rf"duo-{re.escape(self.token)}(?:-[a-z]+)*-[0-9]+"
-        made = [
-            key
-            for part in (text, calls)
-            for key in sorted(set(re.findall(pattern, part)), key=_number_of)
-        ]
-        for key in dict.fromkeys(made):
+        shown, called = (
+            sorted(re.findall(pattern, each), key=_number_of) for each in (text, calls)
+        )
+        # What calls alone name is a user or a group, or a word in the text of a message.
+        for key in dict.fromkeys([*shown, *(key for key in called if key in self._roles)]):
             word = self._roles.get(key, "id")
             same = [role for role in named if role == word or role.startswith(f"{word} #")]
             named[f"{word} #{len(same) + 1}" if same else word] = key

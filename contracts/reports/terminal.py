@@ -113,6 +113,9 @@ def summarize(document: dict[str, Any], console: Console) -> None:
         highlight=False,
         soft_wrap=True,
     )
+    if following := followers(document):
+        hanging = sum(map(len, following.values()))
+        _print(f"{hanging} of these follow from {len(following)} others, as told there", console)
     seconds = document["duration_s"]
     _print(f"{verdict_of(document)} in {seconds:.1f} s{share_judged(document)}", console)
 

@@ -78,6 +78,26 @@ def test_each_missing_operation_is_told_as_such(text):
     assert re.search(r"follows from it \([0-9]+\): .*marks.unread-after-a-message", text)
 
 
+def test_the_counts_tell_how_many_follow_from_others(text):
+    counts, line = text.splitlines()[-3:-1]
+
+    assert "not reached" in counts
+    assert re.fullmatch("[0-9]+ of these follow from 3 others, as told there", line)
+
+
+def test_what_is_not_shown_is_told_in_one_way(text):
+    reasons = {line.strip() for line in text.splitlines() if line.startswith("  why: ")}
+
+    assert {each for each in reasons if "At" in each} == {
+        f"why: the target shows no {name}" for name in TIMES
+    }
+
+
+def test_only_users_and_groups_have_roles(text):
+    """A word in the text of a message is none."""
+    assert not re.search(r"ids: .*\bid\b", text)
+
+
 def test_every_block_has_a_call_to_repeat(text):
     blocks = [block for block in text.split("\n\n") if block.startswith(("broken", "not reached"))]
 

@@ -152,7 +152,12 @@ def on_each(
         raise NotReached("no operation showed a conversation")
     some = [sample for sample in every if where(sample)]
     if not some:
-        raise NotStaged(f"no conversation shows what is judged: {title}")
+        is_shown = any(name in sample.conversation for sample in every)
+        raise NotStaged(
+            f"no conversation shows what is judged: {title}"
+            if is_shown
+            else f"the target shows no {name}"
+        )
     for sample in some:
         with context.case(f"{sample.place}, {sample.kind}"):
             context.client.calls.append(sample.call)
