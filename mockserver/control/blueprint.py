@@ -150,7 +150,8 @@ def refused(problem: ControlProblem) -> Response:
 
 
 def _handle(controls: Controls, call: ValidatedCall) -> Response:
-    from duologue.mockserver.control.handlers import CALLS, EventStream, PlainDocument  # noqa: PLC0415
+    from duologue.mockserver.control.calls.answers import EventStream, PlainDocument  # noqa: PLC0415
+    from duologue.mockserver.control.handlers import CALLS  # noqa: PLC0415
 
     result = CALLS[call.operation_id](controls, call)
     if isinstance(result, EventStream):

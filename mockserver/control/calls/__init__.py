@@ -1,0 +1,1 @@
+"""What each operation of the control document does, by its heading."""
