@@ -11,10 +11,9 @@ import gc
 import json
 import os
 import signal
-import socket
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -26,18 +25,13 @@ from duologue.fixtures.errors import FixturesError
 from duologue.mockserver import settings as defaults
 from duologue.mockserver.domain.errors import MockserverError
 from duologue.mockserver.serving import open_files
-from duologue.mockserver.serving.private_dir import private_directory
-from duologue.mockserver.serving.sockets import listen
+from duologue.mockserver.serving.start import Print, and_open, print_json, print_text, start
 from duologue.mockserver.serving.workers import WorkerLost
-from duologue.mockserver.settings import Addresses, Settings, addresses, file_url, is_loopback
+from duologue.mockserver.settings import Settings
 from duologue.mockserver.store.lazy_world import lazy_world
 
 if TYPE_CHECKING:
-    from duologue.mockserver.serving.certificates import ServerCertificate
     from duologue.mockserver.store.world import WorldRows
-
-
-Print = Callable[[Addresses, Settings, "str | None"], None]
 
 
 class Stopped(BaseException):
@@ -164,11 +158,12 @@ def serve(print_url: str, *, opens: bool, document: Path | None, **options: Any)
         options["log"] = sys.stderr.isatty()
     options["host"] = {"*": "0.0.0.0"}.get(options["host"], options["host"])  # noqa: S104
     settings = Settings(**options)
-    print_addresses: Print = _print_json if print_url == "json" else _print_text
+    print_addresses: Print = print_json if print_url == "json" else print_text
     if opens:
-        print_addresses = _and_open(print_addresses)
+        print_addresses = and_open(print_addresses)
     with _stopped_by_signals(), openapi.using(document):
-        finished = _run(settings, print_addresses)
+        open_files.ensure()
+        finished = start(settings, _world(settings.world, settings.seed), print_addresses)
     if not finished:
         # A request is still being answered and would hold the interpreter up; the state is closed.
         os._exit(0)
@@ -253,48 +248,6 @@ def main() -> NoReturn:
     sys.exit(code)
 
 
-def _run(settings: Settings, print_addresses: Print) -> bool:
-    """Answer until a signal comes; return False if a request was left unanswered."""
-    open_files.ensure()
-    world = _world(settings.world, settings.seed)
-    with (
-        listen(settings.host, settings.port) as sock,
-        _socket_port(settings) as socket_port,
-        private_directory() as private,
-    ):
-        scheme = "https" if settings.is_encrypted else "http"
-        number = None if socket_port is None else socket_port.getsockname()[1]
-        where = addresses(settings.host, sock.getsockname()[1], scheme, socket_port=number)
-        certificate = _certificate(settings, private) if settings.is_encrypted else None
-        state_url = settings.state_url or file_url(private / "state.sqlite")
-        # Most of the start is this import, so what can be refused is refused before it.
-        from duologue.mockserver.serving.ports import Ports  # noqa: PLC0415
-        from duologue.mockserver.serving.run import run  # noqa: PLC0415
-
-        return run(
-            settings,
-            world,
-            state_url=state_url,
-            ports=Ports(sock, socket_port, certificate),
-            on_ready=lambda first_user: print_addresses(where, settings, first_user),
-        )
-
-
-def _socket_port(settings: Settings) -> AbstractContextManager[socket.socket | None]:
-    """Return the port that the socket listens on; None if it is off."""
-    return listen(settings.host, settings.socket_port) if settings.has_socket else nullcontext()
-
-
-def _certificate(settings: Settings, private: Path) -> ServerCertificate:
-    """Return the certificate given, or one of the local authority."""
-    from duologue.mockserver.serving import certificates  # noqa: PLC0415  takes 60 ms
-
-    if settings.tls_cert is not None and settings.tls_key is not None:
-        given = certificates.ServerCertificate(settings.tls_cert, settings.tls_key)
-        return certificates.check(given)
-    return certificates.issue(settings.host, private)
-
-
 def _world(name: str, seed: int) -> WorldRows:
     """Return the world with this name, or the one in the file with this name."""
     if name.endswith(defaults.WORLD_FILES):
@@ -310,56 +263,6 @@ def _make(name: str, seed: int) -> WorldRows:
     from duologue.fixtures.worlds import make  # noqa: PLC0415  a start that finds a file needs none
 
     return make(name, seed)
-
-
-def _and_open(show: Print) -> Print:
-    """Return what shows the addresses and opens the inspector."""
-
-    def show_and_open(where: Addresses, settings: Settings, first_user: str | None) -> None:
-        import webbrowser  # noqa: PLC0415
-
-        if not webbrowser.open(f"{where.control}/"):
-            click.echo(f"No browser could be opened; the inspector is {where.control}/", err=True)
-        show(where, settings, first_user)
-
-    return show_and_open
-
-
-def _print_json(where: Addresses, settings: Settings, first_user: str | None) -> None:
-    del first_user
-    _print_control_access(settings)
-    click.echo(json.dumps(where._asdict()))  # last: who reads this line may end the mock at once
-
-
-def _print_control_access(settings: Settings) -> None:
-    """Print whether the control plane is off or needs a token."""
-    if settings.control_token is not None:
-        click.echo("/_mock answers who sends the token as x-control-token.", err=True)
-    elif not is_loopback(settings.host):
-        click.echo(
-            f"/_mock is off: {settings.host} is open to other machines, and no token was given."
-            " Name the variable that holds one with --control-token-env.",
-            err=True,
-        )
-
-
-def _print_text(where: Addresses, settings: Settings, first_user: str | None) -> None:
-    # A key of one's own may be a secret, and what is said here ends up in logs.
-    key = defaults.KEY if defaults.KEY in settings.api_keys else "(as given)"
-    who = first_user or "(this world has no user yet: POST /v3/users)"
-    click.echo(f"Inspector  {where.control}/", err=True)
-    click.echo(f"Headers    apikey: {key}   onBehalfOf: {who}", err=True)
-    # A database's URL may hold a password.
-    place = "its database" if "://" in str(settings.state) else settings.state
-    fate = f"stays in {place}" if settings.state else "goes with this process"
-    if where.socket is not None:
-        click.echo(f"Socket     {where.socket}", err=True)
-    elif settings.socket:
-        click.echo(f"No socket: --workers {settings.workers} has none.", err=True)
-    moved = ", its times up to now (--times fixed keeps them)" if settings.moves_times else ""
-    click.echo(f"World {settings.world}, seed {settings.seed}{moved}; the state {fate}.", err=True)
-    _print_control_access(settings)
-    click.echo(where.url)  # last: who reads this line may end the mock at once
 
 
 def _list(rows: list[dict[str, Any]], form: str) -> None:

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from duologue.fixtures import worlds
-from duologue.mockserver import cli
+from duologue.mockserver.serving import start
 from duologue.mockserver.settings import Settings, addresses
 
 KEY = "mock-api-key"
@@ -173,7 +173,7 @@ def test_without_json_the_line_is_the_address():
 
 def test_a_key_of_ones_own_is_not_printed(capsys):
     settings = Settings(api_keys=("secret",))
-    cli._print_text(addresses("127.0.0.1", 1), settings, "ana")
+    start.print_text(addresses("127.0.0.1", 1), settings, "ana")
 
     assert "secret" not in "".join(capsys.readouterr())
 
@@ -181,7 +181,7 @@ def test_a_key_of_ones_own_is_not_printed(capsys):
 def test_the_inspector_is_opened(monkeypatch, capsys):
     opened = []
     monkeypatch.setattr("webbrowser.open", opened.append)
-    cli._and_open(cli._print_text)(addresses("127.0.0.1", 1), Settings(), "ana")
+    start.and_open(start.print_text)(addresses("127.0.0.1", 1), Settings(), "ana")
 
     assert opened == ["http://127.0.0.1:1/_mock/"]
     assert "No browser could be opened" in capsys.readouterr().err
