@@ -9,6 +9,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import orjson
+
 from duologue.openapi import cache, replacement
 from duologue.openapi.errors import DocumentNotFound, OverlayNotFound
 
@@ -36,7 +38,7 @@ def load(name: str = "openapi", overlay: str | None = None) -> dict[str, Any]:
     (1.3 ms), so callers may change it. A file of `using` takes the contract's place. Raises
     DocumentNotFound, OverlayNotFound, UnreadableFile, BrokenReference and BrokenAction.
     """
-    document: dict[str, Any] = json.loads(_text(name, overlay, _replacing(name)))
+    document: dict[str, Any] = orjson.loads(_text(name, overlay, _replacing(name)))
     return document
 
 
@@ -128,7 +130,7 @@ def _overlaid(document: dict[str, Any], overlay: str | None) -> dict[str, Any]:
 
 def _is_json(text: str) -> bool:
     try:
-        json.loads(text)
+        orjson.loads(text)
     except ValueError:
         return False
     return True
