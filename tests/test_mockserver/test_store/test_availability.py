@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import errno
 import re
+import shutil
 import sqlite3
+import tempfile
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 
@@ -227,3 +230,34 @@ def test_one_of_two_hosts_is_gone(open_api, postgres):
 
     assert tag(api, "here").status_code == 200
     assert api.client.get("/_mock/health").status_code == 200
+
+
+def test_the_second_of_two_hosts_takes_over(open_api, postgres):
+    """When the first host is gone, the mock goes on with the second, and with no kept answer."""
+    url = postgres.empty(94)
+    place, _, first = url.partition("?host=")
+    second = Path(tempfile.mkdtemp(prefix="pg-"))  # a socket's path has to be short
+    both = f"{place}?host={first}:5432&host={second}:5432&target_session_attrs=read-write"
+    api = open_api(examples(42), state_url=both)
+    assert tag(api, "before").status_code == 200
+    listed = api.get(LIST, as_="ana").get_json()
+
+    postgres.stop()
+    try:
+        between = api.get(LIST, as_="ana")
+        with postgres.taken_over(second):
+            after = api.get(LIST, as_="ana")
+            tags = api.conversation("ana", "users/bo")["tags"]
+            written = tag(api, "after")
+            health = api.client.get("/_mock/health")
+    finally:
+        postgres.start()
+        shutil.rmtree(second, ignore_errors=True)
+
+    assert unavailable(between)[0] == 503
+    assert after.get_json() == listed
+    assert tags == ["before"]
+    assert written.get_json()["data"]["tags"] == ["after"]
+    assert health.status_code == 200
+    at_first = postgres.ask("SELECT tags FROM copies WHERE uid = 'ana' AND peer = 'bo'", url)
+    assert "before" in at_first
