@@ -10,7 +10,7 @@ from support.api import Api
 
 
 @pytest.fixture(scope="module")
-def api():
+def api(module_state):
     """A world of four users, two groups and mentions; `cleo` is deactivated, `dan` is online."""
     built = (
         world("options")
@@ -22,7 +22,7 @@ def api():
         .group("two", name="apes", members=["ana", "bo", "dan"])
         .build()
     )
-    app = create_app(world=built)
+    app = create_app(world=built, state_url=module_state)
     api = Api(app)
     api.send("ana", "users/bo", "Hi, no one is named")
     api.send("ana", "groups/one", "<@uid:bo> and <@uid:dan>, see this")

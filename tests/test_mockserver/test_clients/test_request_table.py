@@ -240,8 +240,8 @@ CALLS = {
 
 
 @pytest.fixture(scope="module")
-def town() -> Iterator[Api]:
-    app = create_app(world=examples(42))
+def town(module_state: str | None) -> Iterator[Api]:
+    app = create_app(world=examples(42), state_url=module_state)
     yield Api(app)
     inside(app).close()
 

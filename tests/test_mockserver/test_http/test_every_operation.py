@@ -43,8 +43,8 @@ QUERY = "page=x&limit=x&id=x&unread=2&tags="
 
 
 @pytest.fixture(scope="module")
-def app():
-    made = create_app(world=examples(42))
+def app(module_state):
+    made = create_app(world=examples(42), state_url=module_state)
     yield made
     inside(made).close()
 
