@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import gc
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
@@ -33,17 +35,34 @@ def compare_sides(
         raise SideUnreadable("-", "is standard input, which can be only one of the two sides")
     entries, usages = read_ignores(ignore_files), read_usages(usage_files)
     stream = stdin or sys.stdin.buffer
-    before, after = (Document(open_source(side, stream)) for side in (old, new))
+    with _no_garbage_collection():
+        before, after = (Document(open_source(side, stream)) for side in (old, new))
+        found = _compared(before, after, today)
+    marked, unused = apply_ignores(mark(found, usages), entries, today)
+    return Difference(before.name, after.name, tuple(sorted(marked, key=_rank)), unused)
+
+
+@contextmanager
+def _no_garbage_collection() -> Iterator[None]:
+    """Collect no garbage in the block: large documents make none, and are walked each time."""
+    was_enabled = gc.isenabled()
+    gc.disable()
     try:
-        found = compare(before, after, today)
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+def _compared(before: Document, after: Document, today: dt.date) -> list[DiffFinding]:
+    try:
+        return compare(before, after, today)
     except RecursionError:
         raise SideUnreadable(f"{before.name} or {after.name}", "is nested too deeply") from None
     except (AttributeError, KeyError, TypeError, ValueError) as problem:
         # Python would exit with 1, which says that a difference was found.
         words = f"holds a part that OpenAPI does not know, or this command has a defect ({problem})"
         raise SideUnreadable(f"{before.name} or {after.name}", words) from problem
-    marked, unused = apply_ignores(mark(found, usages), entries, today)
-    return Difference(before.name, after.name, tuple(sorted(marked, key=_rank)), unused)
 
 
 def _rank(finding: DiffFinding) -> tuple[int, str, int, str, str]:

@@ -20,7 +20,12 @@ from duologue.contracts.diff.rules.uncompared import compare_uncompared
 
 def compare(old: Document, new: Document, today: dt.date) -> list[DiffFinding]:
     """Return the findings of two documents; raise RunNotMade for what cannot be compared."""
-    pair = Pair(old, new)
+    return compare_pair(Pair(old, new), today)
+
+
+def compare_pair(pair: Pair, today: dt.date) -> list[DiffFinding]:
+    """Return the findings of two documents by what compares their schemas; raise RunNotMade."""
+    old, new = pair.old, pair.new
     every = twins(operations(old), operations(new))
     found = [_removed(each, today) for each in every.gone]
     for before, after in every.kept:

@@ -7,7 +7,7 @@ pair is compared by itself once; what is below it is reached step by step, the n
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from duologue.contracts.diff.schemas.change import Below, Effect, SchemaChange, Step
@@ -31,25 +31,30 @@ class ComparedPair:
     clauses: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class PairPlace:
-    """A pair at the end of the steps that lead to it from the pair around all."""
+    """A pair at its place: ``below`` leads to it from the pair ``around``, None for the whole."""
 
     key: Key
-    around: PairPlace | None
-    old_steps: tuple[Step, ...] = ()
-    steps: tuple[Step, ...] = ()
+    around: PairPlace | None = None
+    below: Below | None = None
     clauses: tuple[str, ...] = ()
     exclusive: bool = False
 
     def is_within(self, key: Key) -> bool:
         """Tell whether the pair of this key is around the place."""
+        return any(each.key == key for each in self._outwards())
+
+    def steps(self) -> tuple[tuple[Step, ...], tuple[Step, ...]]:
+        """Return the steps that lead here in the old schema, and those in the new."""
+        taken = [each.below for each in self._outwards() if each.below is not None][::-1]
+        return tuple(each.old_step for each in taken), tuple(each.step for each in taken)
+
+    def _outwards(self) -> Iterator[PairPlace]:
         at: PairPlace | None = self
         while at is not None:
-            if at.key == key:
-                return True
+            yield at
             at = at.around
-        return False
 
 
 class SchemaComparison:
@@ -61,6 +66,12 @@ class SchemaComparison:
         self._pairs: dict[Key, ComparedPair | None] = {}
         self._changed: dict[Key, frozenset[Key]] = {}
         self._kept: dict[Key, list[SchemaChange]] = {}
+        self._leading: dict[Key, list[tuple[Key, Below]]] = {}
+
+    @property
+    def pairs_compared(self) -> int:
+        """Return how many pairs of schemas were compared by themselves."""
+        return len(self._pairs)
 
     def changes(self, old: Schemas, new: Schemas) -> list[SchemaChange]:
         """Return the differences of two schemas and of what is below them."""
@@ -143,34 +154,41 @@ class SchemaComparison:
 
     def _all(self, key: Key, changed: frozenset[Key]) -> Iterator[SchemaChange]:
         """Yield the differences at their places, the nearest first."""
-        queue, met, hidden, repeats = deque([PairPlace(key, None)]), {key}, set(changed), 0
+        queue, met, hidden, repeats = deque([PairPlace(key)]), {key}, set(changed), 0
         while queue and (hidden or repeats <= MOST_REPEATS):
             at = queue.popleft()
             pair = self._pairs[at.key]
             if pair is None:
                 continue
             hidden.discard(at.key)
-            at = replace(at, clauses=pair.clauses or at.clauses)
-            yield from (_placed(change, at) for change in pair.own)
-            for inner, each in pair.below:
-                if not self._changed.get(inner, changed):
-                    continue
-                repeats += inner in met
-                if inner not in met or (repeats <= MOST_REPEATS and not at.is_within(inner)):
+            at.clauses = pair.clauses or at.clauses
+            if pair.own:
+                yield from _placed(pair.own, at)
+            for inner, each in self._changed_below(at.key, pair):
+                is_repeat = inner in met
+                repeats += is_repeat
+                if not is_repeat or (repeats <= MOST_REPEATS and not at.is_within(inner)):
                     met.add(inner)
-                    queue.append(_below(at, inner, each))
+                    exclusive = at.exclusive or each.exclusive
+                    queue.append(PairPlace(inner, at, each, at.clauses, exclusive))
+
+    def _changed_below(self, key: Key, pair: ComparedPair) -> Sequence[tuple[Key, Below]]:
+        """Return what is below a pair and has differences, or has not been settled yet."""
+        if key not in self._leading:
+            found = [each for each in pair.below if self._changed.get(each[0], True)]
+            if any(inner not in self._changed for inner, _ in found):
+                return found
+            self._leading[key] = found
+        return self._leading[key]
 
 
-def _below(at: PairPlace, key: Key, each: Below) -> PairPlace:
-    steps = ((*at.old_steps, each.old_step), (*at.steps, each.step))
-    return PairPlace(key, at, *steps, at.clauses, at.exclusive or each.exclusive)
-
-
-def _placed(change: SchemaChange, at: PairPlace) -> SchemaChange:
-    return replace(
-        change,
-        old_steps=(*at.old_steps, *change.old_steps),
-        steps=(*at.steps, *change.steps),
-        clauses=change.clauses or at.clauses,
-        exclusive=change.exclusive or at.exclusive,
-    )
+def _placed(changes: Iterable[SchemaChange], at: PairPlace) -> Iterator[SchemaChange]:
+    old_steps, steps = at.steps()
+    for change in changes:
+        yield replace(
+            change,
+            old_steps=(*old_steps, *change.old_steps),
+            steps=(*steps, *change.steps),
+            clauses=change.clauses or at.clauses,
+            exclusive=change.exclusive or at.exclusive,
+        )

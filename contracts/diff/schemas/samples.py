@@ -77,7 +77,7 @@ class Samples:
 
     def _bases(self, schemas: Schemas) -> list[dict[str, Any]]:
         """Return a valid object and two that only look so, to put a property into."""
-        key = tuple(map(id, schemas))
+        key = self.shapes.key(schemas)
         if key not in self._based:
             objects = self._objects(self.shapes.shape(schemas), DEPTH)
             drawn = (*self.first(schemas), *itertools.islice(objects, 2))
@@ -87,7 +87,7 @@ class Samples:
 
     def first(self, schemas: Schemas, depth: int = DEPTH) -> list[Any]:
         """Return one valid value in a list, or an empty list if none was drawn."""
-        key = tuple(map(id, schemas))
+        key = self.shapes.key(schemas)
         if key not in self._kept:
             valid = (
                 value
@@ -201,21 +201,26 @@ class Samples:
                     kept = dict(list((whole | extra).items())[:size])
                     yield kept
 
-    def around(self, schemas: Schemas, steps: tuple[Step, ...], leaf: Any) -> Iterator[Any]:
-        """Yield values of `schemas` with `leaf` at the place that `steps` lead to."""
+    def around(
+        self, schemas: Schemas, steps: tuple[Step, ...], leaf: Any, *, most: int | None = None
+    ) -> Iterator[Any]:
+        """Yield values of `schemas` with `leaf` at the place that `steps` lead to.
+
+        At most ``most`` for each object on the way, which multiply.
+        """
         if not steps:
             yield leaf
             return
         (word, name), rest = steps[0], steps[1:]
         if word in ("branch", "then", "else"):
-            yield from self.around(self.chosen(schemas, word, name), rest, leaf)
+            yield from self.around(self.chosen(schemas, word, name), rest, leaf, most=most)
             return
         shape = self.shapes.shape(schemas)
         if word == "item":
-            for value in self.around(shape.schemas_at(name), rest, leaf):
+            for value in self.around(shape.schemas_at(name), rest, leaf, most=most):
                 yield from self._list_with(shape, name, value)
         else:
-            yield from self._object_with(schemas, steps, leaf)
+            yield from self._object_with(schemas, steps, leaf, most=most)
 
     def chosen(self, schemas: Schemas, word: str, name: Any) -> Schemas:
         """Return the schemas with one alternative, or one way of an `if`, taken."""
@@ -234,7 +239,9 @@ class Samples:
         elif index == 0:
             yield [value] * size
 
-    def _object_with(self, whole: Schemas, steps: tuple[Step, ...], leaf: Any) -> Iterator[Any]:
+    def _object_with(
+        self, whole: Schemas, steps: tuple[Step, ...], leaf: Any, *, most: int | None
+    ) -> Iterator[Any]:
         (word, name), rest = steps[0], steps[1:]
         shape = self.shapes.shape(whole)
         if word == "additional":
@@ -245,8 +252,8 @@ class Samples:
             name = next((each for each in drawn if each), "a")
         else:
             schemas = shape.schemas_of(name)
-        for value in self.around(schemas, rest, leaf):
-            for base in self._bases(whole):
+        for value in self.around(schemas, rest, leaf, most=most):
+            for base in self._bases(whole)[:most]:
                 yield base | {name: value}
 
 

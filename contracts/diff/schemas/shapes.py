@@ -40,9 +40,10 @@ class Shapes:
 
     def key(self, schemas: Schemas) -> tuple[int, ...]:
         """Return what tells schemas apart: the same for one schema and a mere reference to it."""
-        return tuple(id(self._target(each)) for each in schemas)
+        return tuple(id(self.target(each)) for each in schemas)
 
-    def _target(self, schema: Any) -> Any:
+    def target(self, schema: Any) -> Any:
+        """Return a schema, or what a mere reference leads to."""
         met: set[int] = set()
         while (
             isinstance(schema, LocatedDict) and schema.keys() == {"$ref"} and id(schema) not in met

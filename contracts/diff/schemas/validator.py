@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from duologue.contracts.diff.errors import PartNotComparable
@@ -25,33 +26,73 @@ PLAIN = (
 )
 WIDTHS = {"int32": 31, "int64": 63}
 
+IsValid = Callable[[Any], bool]
+
 
 class Validators:
-    """One document's validators, each compiled once."""
+    """One document's validators.
+
+    Schemas that refer to others are compiled together: one validator holds each of them under a
+    name, so that a schema that many share is compiled once and not once for each that leads to it.
+    ``compiled_characters`` counts what was compiled, written as JSON.
+    """
 
     def __init__(self, shapes: Shapes) -> None:
         self.shapes = shapes
-        self._kept: dict[tuple[int, ...], tuple[Schemas, Any]] = {}
+        self.compiled_characters = 0
+        self._kept: dict[tuple[int, ...], tuple[Schemas, IsValid]] = {}
         self._plain = _Plain(shapes)
+        self._named: Any = None
+        self._names: frozenset[str] = frozenset()
 
     def valid(self, schemas: Schemas, value: Any) -> bool:
         """Tell whether a value keeps all these schemas; raise PartNotComparable for broken ones."""
-        key = tuple(map(id, schemas))
+        key = self.shapes.key(schemas)
         if key not in self._kept:
-            self._kept[key] = (schemas, self._compiled(schemas))
-        return bool(self._kept[key][1].is_valid(value))
+            self._kept[key] = (schemas, self._judge(schemas))
+        return self._kept[key][1](value)
 
-    def _compiled(self, schemas: Schemas) -> Any:
+    def _judge(self, schemas: Schemas) -> IsValid:
+        unsent = self.shapes.shape(schemas).unsent
+        if not any(map(refers, schemas)):
+            written = [self._plain.plain(each, unsent) for each in schemas]
+            alone = self._compile({"allOf": written or [True]})
+            return lambda value: bool(alone.is_valid(value))
+        names = [self._plain.named(each, unsent) for each in schemas]
+        return lambda value: all(self._together(name).is_valid({name: value}) for name in names)
+
+    def _together(self, name: str) -> Any:
+        """Return the validator of all named schemas, each of a property of its name."""
+        if name not in self._names:
+            definitions = self._plain.definitions
+            self._names = frozenset(definitions)
+            properties = {each: _reference(each) for each in definitions}
+            self._named = self._compile({"properties": properties, "$defs": definitions})
+        return self._named
+
+    def _compile(self, whole: dict[str, Any]) -> Any:
         import jsonschema_rs  # noqa: PLC0415 - a comparison without differences needs none
 
-        whole = self._plain.whole(schemas)
+        text = json.dumps({"$schema": DIALECT, **whole})
+        self.compiled_characters += len(text)
         try:
-            return jsonschema_rs.Draft202012Validator(json.dumps(whole), validate_formats=True)
+            return jsonschema_rs.Draft202012Validator(text, validate_formats=True)
         except (jsonschema_rs.ValidationError, ValueError) as problem:
             words = " ".join(str(problem).split())[:200]
             raise PartNotComparable(
                 self.shapes.document.name, f"a schema is broken: {words}"
             ) from None
+
+
+def refers(node: Any) -> bool:
+    """Tell whether a schema, or one within it, refers to another."""
+    if isinstance(node, list):
+        return any(map(refers, node))
+    return isinstance(node, dict) and ("$ref" in node or any(map(refers, node.values())))
+
+
+def _reference(name: str) -> dict[str, str]:
+    return {"$ref": f"#/$defs/{name}"}
 
 
 class _Plain:
@@ -61,15 +102,31 @@ class _Plain:
         self.document, self.shapes = shapes.document, shapes
         self.names: dict[tuple[int, frozenset[str]], str] = {}
         self.definitions: dict[str, Any] = {}
+        self.kept: list[Any] = []  # what is named by its id must not go
         self.waiting: list[tuple[str, Any, frozenset[str]]] = []
 
-    def whole(self, schemas: Schemas) -> dict[str, Any]:
-        unsent = self.shapes.shape(schemas).unsent
-        every = [self.plain(each, unsent) for each in schemas]
+    def named(self, node: Any, unsent: frozenset[str]) -> str:
+        """Return the name of a schema, which is defined, and so is all that it refers to."""
+        name = self._name(node, unsent)
         while self.waiting:  # one by one: schemas that refer to each other are many levels deep
-            name, target, hidden = self.waiting.pop()
-            self.definitions[name] = self.plain(target, hidden)
-        return {"$schema": DIALECT, "allOf": every or [True], "$defs": self.definitions}
+            each, target, hidden = self.waiting.pop()
+            self.definitions[each] = self.plain(target, hidden)
+        return name
+
+    def _name(self, node: Any, unsent: frozenset[str]) -> str:
+        target = self.shapes.target(node)
+        key = (id(target), unsent)
+        if key not in self.names:
+            self.names[key] = f"s{len(self.names)}"
+            self.kept.append(target)
+            self.waiting.append((self.names[key], target, unsent))
+        return self.names[key]
+
+    def _below(self, node: Any) -> Any:
+        """Return a schema within another: by its name where it refers to others itself."""
+        if isinstance(node, LocatedDict) and refers(node):
+            return _reference(self._name(node, frozenset()))
+        return self.plain(node)
 
     def plain(self, node: Any, unsent: frozenset[str] = frozenset()) -> Any:
         """Return a schema; `unsent` are properties that a schema around it does not carry."""
@@ -79,7 +136,7 @@ class _Plain:
             unsent |= self.shapes.shape((node,)).unsent
         written: dict[str, Any] = {}
         if "$ref" in node:
-            written["$ref"] = self._reference(node, unsent)
+            written |= _reference(self._name(self.document.target(node), unsent))
             if self.document.is_30:
                 return written
         for word in PLAIN:
@@ -87,23 +144,18 @@ class _Plain:
                 written[word] = node[word]
         for word in SCHEMAS:
             if word in node:
-                written[word] = self.plain(node[word])
+                written[word] = self._below(node[word])
         for word in LISTS:
             if word in node:
-                inner = unsent if word == "allOf" else frozenset()
-                written[word] = [self.plain(each, inner) for each in node[word]]
+                is_whole = word == "allOf"
+                written[word] = [
+                    self.plain(each, unsent) if is_whole else self._below(each)
+                    for each in node[word]
+                ]
         for word in MAPPINGS:
             if word in node:
-                written[word] = {name: self.plain(each) for name, each in node[word].items()}
+                written[word] = {name: self._below(each) for name, each in node[word].items()}
         return self._dialect(_without(written, unsent), node)
-
-    def _reference(self, node: LocatedDict, unsent: frozenset[str]) -> str:
-        target = self.document.target(node)
-        key = (id(target), unsent)
-        if key not in self.names:
-            name = self.names[key] = f"s{len(self.names)}"
-            self.waiting.append((name, target, unsent))
-        return f"#/$defs/{self.names[key]}"
 
     def _dialect(self, written: dict[str, Any], node: LocatedDict) -> dict[str, Any]:
         kind = written.get("type")

@@ -84,13 +84,16 @@ class Witnesses:
             return ()
         sender, receiver = (self.old, self.new) if request else (self.new, self.old)
         sent, taken = (old, new) if request else (new, old)
-        for value in itertools.islice(self._candidates(old, new, change, request=request), BUDGET):
-            if sender.validators.valid(sent, value) and not receiver.validators.valid(taken, value):
-                return (value,)
+        for most in (1, None):  # deep in a value, a few objects at each step make hundreds
+            candidates = self._candidates(old, new, change, request=request, most=most)
+            for value in itertools.islice(candidates, BUDGET):
+                is_sent = sender.validators.valid(sent, value)
+                if is_sent and not receiver.validators.valid(taken, value):
+                    return (value,)
         return ()
 
     def _candidates(
-        self, old: Schemas, new: Schemas, change: SchemaChange, *, request: bool
+        self, old: Schemas, new: Schemas, change: SchemaChange, *, request: bool, most: int | None
     ) -> Iterator[Any]:
         one = self.old.samples.values(self.old.leaf(old, change.old_steps))
         other = self.new.samples.values(self.new.leaf(new, change.steps))
@@ -101,7 +104,7 @@ class Witnesses:
         if len(steps) < len(change.steps if not request else change.old_steps):
             return
         for leaf in leaves:
-            yield from sender.samples.around(sent, steps, leaf)
+            yield from sender.samples.around(sent, steps, leaf, most=most)
 
 
 def _taking_turns(one: Iterator[Any], other: Iterator[Any]) -> Iterator[Any]:
