@@ -22,6 +22,7 @@ import click
 
 from duologue import openapi
 from duologue.fixtures.errors import FixturesError
+from duologue.mockserver import completion
 from duologue.mockserver import settings as defaults
 from duologue.mockserver.domain.errors import MockserverError
 from duologue.mockserver.serving import open_files
@@ -65,6 +66,7 @@ _as_text_or_json = click.option(
     default=defaults.WORLD,
     show_default=True,
     help="A name, see 'mockserver worlds'; or a file, see 'mockserver world'.",
+    shell_complete=completion.worlds,
 )
 @click.option(
     "--times",
@@ -102,8 +104,20 @@ _as_text_or_json = click.option(
     show_default=True,
     help="Answer as the documents say, or as the real service is seen to.",
 )
-@click.option("--fault", "faults", multiple=True, help="Repeatable; see 'mockserver faults'.")
-@click.option("--variant", "variants", multiple=True, help="Repeatable; see 'mockserver variants'.")
+@click.option(
+    "--fault",
+    "faults",
+    multiple=True,
+    help="Repeatable; see 'mockserver faults'.",
+    shell_complete=completion.faults,
+)
+@click.option(
+    "--variant",
+    "variants",
+    multiple=True,
+    help="Repeatable; see 'mockserver variants'.",
+    shell_complete=completion.variants,
+)
 @click.option(
     "--control-token-env",
     metavar="NAME",
@@ -191,7 +205,7 @@ def worlds() -> None:
 
 
 @cli.command()
-@click.argument("name", default=defaults.WORLD)
+@click.argument("name", default=defaults.WORLD, shell_complete=completion.worlds)
 @click.option("--seed", default=defaults.SEED, show_default=True, help="Same seed, same data.")
 @click.option(
     "--format", "form", type=click.Choice(["yaml", "json"]), default="yaml", show_default=True

@@ -25,10 +25,14 @@ def private_directory() -> Iterator[Path]:
     First remove the directories that killed processes left. Raise NoPrivateDirectory.
     """
     with _GUARD:
+        claims = _claims(os.getpid())
         try:
-            path = _claims(os.getpid()).take()
+            path = claims.take()
         except OSError as cause:
             raise NoPrivateDirectory(cause.strerror or str(cause)) from cause
+        except BaseException:  # a signal came
+            claims.end_unless_taken()
+            raise
     try:
         yield path
     finally:
@@ -72,7 +76,8 @@ class _Claims:
             # It gets its name once it is locked, so that no process takes it for an orphan.
             made = Path(tempfile.mkdtemp(prefix=f".{_PREFIX}{os.getpid()}-", dir=self._parent))
             self._unlock = lock(made)
-            self._base = made.rename(made.with_name(made.name.removeprefix(".")))
+            self._base = made.with_name(made.name.removeprefix("."))
+            made.rename(self._base)
         path = Path(tempfile.mkdtemp(dir=self._base))
         self._taken.add(path)
         return path
@@ -83,6 +88,10 @@ class _Claims:
             return
         shutil.rmtree(path, ignore_errors=True)
         self._taken.remove(path)
+        self.end_unless_taken()
+
+    def end_unless_taken(self) -> None:
+        """Remove the base and its lock if no directory in it is taken."""
         if not self._taken and self._base is not None and self._unlock is not None:
             shutil.rmtree(self._base, ignore_errors=True)
             self._unlock()

@@ -82,12 +82,15 @@ def mockserver_session(request: pytest.FixtureRequest) -> Iterator[Mock]:
     Each worker of pytest-xdist has its own mock on a free port. Of a mock at --mockserver-url it
     has a world of its own, which is removed at the end.
     """
-    from duologue.mockserver.testing import handles  # noqa: PLC0415  see the module's docstring
+    from duologue.mockserver.testing import handles, quiet  # noqa: PLC0415  see the docstring
 
     option = request.config.getoption
     url, world, seed = (option(f"--mockserver-{name}") for name in ("url", "world", "seed"))
     with ExitStack() as stack:
         try:
+            pyfakefs = sys.modules.get("pyfakefs.fake_filesystem_unittest")
+            if pyfakefs is not None and not _fakes_files():
+                pyfakefs.Patcher.SKIPNAMES.update(quiet.read_ahead())
             if not url:
                 usage = _usage_file(request.config)
                 mock = stack.enter_context(handles.running(world or WORLD, seed, usage=usage))

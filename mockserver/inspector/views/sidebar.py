@@ -80,6 +80,9 @@ def row(shown: Any, caller: str, now: int) -> SidebarRow:
 
 def preview(message: dict[str, Any], caller: str, *, kind: str) -> str:
     """Return the beginning of a message, with its sender where that is not obvious."""
+    action = _group_action(message)
+    if action:
+        return action
     text = " ".join(text_of(message).split())[:_PREVIEW_LENGTH]
     sender = message.get("sender")
     uid = sender.get("uid") if isinstance(sender, dict) else sender
@@ -88,13 +91,26 @@ def preview(message: dict[str, Any], caller: str, *, kind: str) -> str:
     return f"{_sender_name(message) or uid}: {text}" if kind == "group" else text
 
 
+def _group_action(message: dict[str, Any]) -> str:
+    """Return who did what to whom in a group; empty for a message of any other kind."""
+    content = _object(message, "data")
+    by, on = (_entity_name(content, role) for role in ("by", "on"))
+    action = content.get("action")
+    if message.get("type") != "groupMember" or not isinstance(action, str) or not by:
+        return ""
+    words = {"scopeChanged": "changed the scope of"}.get(action, action)
+    return f"{by} {words}" if on in {"", by} else f"{by} {words} {on}"
+
+
+def _entity_name(content: dict[str, Any], role: str) -> str:
+    entity = _object(_object(_object(content, "entities"), role), "entity")
+    name = entity.get("name")
+    return name if isinstance(name, str) else ""
+
+
 def _sender_name(message: dict[str, Any]) -> str:
     """Return the name of the sender as the message's entities tell it; empty if they do not."""
-    at = _object(message, "data")
-    for step in ("entities", "sender", "entity"):
-        at = _object(at, step)
-    name = at.get("name")
-    return name if isinstance(name, str) else ""
+    return _entity_name(_object(message, "data"), "sender")
 
 
 def text_of(message: dict[str, Any]) -> str:

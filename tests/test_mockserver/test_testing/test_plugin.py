@@ -238,10 +238,25 @@ def test_blocked_sockets_are_told_with_what_helps(run: Run) -> None:
 
 def test_hidden_files_are_told_with_what_helps(run: Run) -> None:
     pytest.importorskip("pyfakefs")
-    result = run("def test_it(fs, mockserver): pass", "-p", "pyfakefs.pytest_plugin")
+    result = run("def test_it(fs_session, mockserver): pass", "-p", "pyfakefs.pytest_plugin")
 
     assert result.returncode == 1
     assert "pyfakefs hides them" in result.stdout
+
+
+def test_a_mock_that_was_there_before_the_files_were_hidden_works(run: Run) -> None:
+    """The fixture of the session comes before that of the test."""
+    pytest.importorskip("pyfakefs")
+    test = """
+def test_it(fs, mockserver):
+    fs.create_file("/only/here")
+    mockserver.load({"users": ["ana", "bo"]})
+    mockserver.send("bo", "ana", "Hi")
+    assert [entry["operation"] for entry in mockserver.journal] == ["sendMessage"]
+"""
+    result = run(test, "-p", "pyfakefs.pytest_plugin")
+
+    assert result.returncode == 0, result.stdout
 
 
 def test_a_state_is_saved_and_brought_back(mock: Mock) -> None:

@@ -50,6 +50,29 @@ def test_in_a_group_the_sender_is_named() -> None:
     assert shown.preview == "bo: Are you coming?"
 
 
+@pytest.mark.parametrize(
+    ("action", "by", "on", "preview"),
+    [
+        ("joined", "Vera Popov", "Vera Popov", "Vera Popov joined"),
+        ("added", "Ana Lima", "Bo Chen", "Ana Lima added Bo Chen"),
+        ("scopeChanged", "Ana Lima", "Bo Chen", "Ana Lima changed the scope of Bo Chen"),
+        ("left", "Bo Chen", "", "Bo Chen left"),
+        ("joined", "", "", "app_system: (joined)"),
+    ],
+)
+def test_a_group_action_names_the_people(action: str, by: str, on: str, preview: str) -> None:
+    entities = {"by": {"entity": {"name": by}}, "on": {"entity": {"name": on}}}
+    message = {
+        "sender": "app_system",
+        "category": "action",
+        "type": "groupMember",
+        "data": {"action": action, "entities": entities},
+    }
+    group = WITH_BO | {"conversationType": "group", "lastMessage": message}
+
+    assert row(group, "ana", NOW).preview == preview
+
+
 def test_without_a_last_message_it_says_so() -> None:
     """A text replaces an absent last message."""
     shown = row({k: v for k, v in WITH_BO.items() if k != "lastMessage"}, "ana", NOW)
