@@ -8,7 +8,7 @@ from xml.etree import ElementTree as ET
 
 from duologue.contracts.escaping import printable_lines
 from duologue.contracts.reports.causes import stale_acceptances
-from duologue.contracts.reports.roots import followers, unreached_by_call
+from duologue.contracts.reports.roots import followers, ids_of, unreached_by_call
 
 FILE = "junit.xml"
 
@@ -109,7 +109,6 @@ def _case(suite: ET.Element, clause: dict[str, Any], *, told_at: str) -> None:
 def finding_text(finding: dict[str, Any]) -> str:
     """Return a finding as plain lines."""
     lines = [finding["title"], f"  expected: {finding['expected']}", f"  got: {finding['actual']}"]
-    if finding["roles"]:
-        ids = ", ".join(f"{role} = {key}" for role, key in finding["roles"].items())
+    if ids := ids_of(finding):
         lines.append(f"  ids: {ids}")
     return "\n".join([*lines, *(f"  {call}" for call in finding["calls"])])

@@ -7,6 +7,7 @@ from typing import Any
 
 from duologue.contracts.escaping import in_markdown, printable_lines
 from duologue.contracts.reports.causes import Cause, causes_of, sentence_of
+from duologue.contracts.reports.roots import ids_of
 from duologue.contracts.reports.terminal import FATES, WORDS
 
 FILE = "report.md"
@@ -64,6 +65,7 @@ def _cause(cause: Cause) -> list[str]:
 
 def _finding(finding: dict[str, Any]) -> str:
     lines = [finding["title"], f"expected: {finding['expected']}", f"got:      {finding['actual']}"]
+    lines += [f"ids:      {ids}"] if (ids := ids_of(finding)) else []
     calls = finding["calls"][-CALLS_SHOWN:]  # the last one decides
     return "\n".join([*lines, *(each[:LONGEST_CALL] for each in calls)])
 

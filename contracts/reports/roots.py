@@ -13,6 +13,11 @@ def root_of(clause: Document) -> str:
     return because["root"] if because else ""
 
 
+def ids_of(finding: Document) -> str:
+    """Return which id each role of a finding stands for, as one line; empty without any."""
+    return ", ".join(f"{role} = {key}" for role, key in finding["roles"].items())
+
+
 def followers(document: Document) -> dict[str, list[str]]:
     """Return root -> ids of the clauses that were not reached, or broke, by the same answer."""
     found: dict[str, list[str]] = {}

@@ -10,7 +10,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from duologue.contracts.escaping import printable
-from duologue.contracts.reports.roots import followers, root_of, unreached_by_call
+from duologue.contracts.reports.roots import followers, ids_of, root_of, unreached_by_call
 from duologue.contracts.run.results import STALE, Result, Verdict
 
 STYLES = {
@@ -211,8 +211,7 @@ def _print_clause(clause: dict[str, Any], console: Console) -> None:
         _print(f"  - {finding['title']}", console)
         _print(f"    expected: {finding['expected']}", console)
         _print(f"    got:      {finding['actual']}", console)
-        if finding["roles"]:
-            ids = ", ".join(f"{role} = {key}" for role, key in finding["roles"].items())
+        if ids := ids_of(finding):
             _print(f"    ids:      {ids}", console)
         for call in finding["calls"]:
             _print(f"    {call}", console)

@@ -54,3 +54,10 @@ def test_the_call_that_decides_is_shown_whatever_came_before(document):
 
     assert "curl 7 " in text
     assert "curl 0 " not in text
+
+
+def test_which_id_a_role_stands_for_is_told(document):
+    broken = next(each for each in document["clauses"] if each["verdict"] == "broken")
+    broken["findings"][0] |= {"roles": {"group": "duo-t-1", "group #2": "duo-t-2"}}
+
+    assert "ids:      group = duo-t-1, group #2 = duo-t-2&#10;" in markdown(document)
