@@ -34,7 +34,13 @@ def run_on_mock(
             clock.advance(int(pending_s[0]))
             pending_s[0] %= 1
 
-    target = Target("http://mock/v3", "mock-api-key", auth_only_key="auth-only", settle_s=5.0)
+    target = Target(
+        "http://mock/v3",
+        "mock-api-key",
+        auth_only_key="auth-only",
+        settle_s=5.0,
+        shows_receipts=True,
+    )
     session = Session(
         target,
         new_token(),

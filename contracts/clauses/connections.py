@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from duologue.contracts.clause import Basis, clause
-from duologue.contracts.clauses.support.answers import agree, by_id
+from duologue.contracts.clauses.support.answers import by_id
 from duologue.contracts.clauses.support.pairs import each_of_a_pair
 from duologue.contracts.clauses.support.reading import id_of, ids, last, places
 from duologue.contracts.context.context import CheckContext
@@ -103,12 +103,17 @@ def shows(context: CheckContext, probe: Callable[[], Any], message: SentMessage)
 
 
 KEPT = ("sender", "receiver", "receiverType", "category", "type", "sentAt", "muid", "tags")
+SHORT = 60
+AS_SENT = {"category": "message", "type": "text"}  # see TargetData.send
 LONG_TEXT = "First line\n\tand a second one, \N{SEEDLING} été <b>&amp;</b>. " * 20
 
 
 @clause("Readings C9", Basis.INFERRED, operations=[*READING, "getConversation"], heavy=True)
 def last_message_is_whole(context: CheckContext) -> None:
-    """lastMessage holds every field that the message had when it was sent, and its whole text."""
+    """lastMessage holds every field that the message had when it was sent, and its whole text.
+
+    It is of the category and type that were sent, and names sender and receiver under entities.
+    """
 
     def check(context: CheckContext, conversation: ConversationHandle) -> None:
         word = context.data.fresh_id()
@@ -122,17 +127,59 @@ def last_message_is_whole(context: CheckContext) -> None:
             conversation.other, kind=conversation.kind, to=receiver, more=more
         )
         conversation.let_show(message)
-        wanted = {**_kept_of(message.answered), "id": message.id, "data.text": message.text}
+        kept = _kept_of(message.answered)
+        wanted = {
+            **kept,
+            **{name: value for name, value in AS_SENT.items() if name in kept},
+            "id": message.id,
+            "data.text": message.text,
+            "data.entities": [
+                ["user", conversation.other],
+                [conversation.kind, receiver],
+            ],
+        }
         for place, probe in [*places(conversation), *by_id(conversation, id_of(conversation))]:
             with context.case(place):
                 context.expect.eventually(
-                    "lastMessage, beside the message as it was sent",
-                    lambda probe=probe: _kept_of(probe().get("lastMessage")),  # type: ignore[misc]
-                    lambda told: agree(told, wanted),
-                    expected=shown(wanted),
+                    "what of lastMessage is not as it was sent",
+                    lambda probe=probe: _differing(probe(), wanted),  # type: ignore[misc]
+                    lambda differing: not differing,
+                    expected="nothing: each field that the message was sent with",
                 )
 
     each_of_a_pair(context, check)
+
+
+def _differing(conversation: dict[str, Any], wanted: dict[str, Any]) -> dict[str, Any]:
+    """Return what of lastMessage is shown otherwise than it was sent: both values, or absent."""
+    told = _kept_of(conversation.get("lastMessage"))
+    return {
+        name: {"shown": _short(told[name]) if name in told else "absent", "sent": _short(value)}
+        for name, value in wanted.items()
+        if told.get(name) != value
+    }
+
+
+def _short(value: Any) -> Any:
+    """Return a long text as its beginning and its length."""
+    if not isinstance(value, str) or len(value) <= SHORT:
+        return value
+    return f"{value[:SHORT]}... ({len(value)} characters)"
+
+
+def _entities_in(data: dict[str, Any]) -> list[Any] | None:
+    """Return type and id of the sender and of the receiver; None where they are not named."""
+    entities = data.get("entities")
+    if not isinstance(entities, dict):
+        return None
+    named = [entities.get(role) for role in ("sender", "receiver")]
+    return [_type_and_id(each) if isinstance(each, dict) else each for each in named]
+
+
+def _type_and_id(named: dict[str, Any]) -> list[Any]:
+    entity = named.get("entity")
+    whole = entity if isinstance(entity, dict) else {}
+    return [named.get("entityType"), whole.get("uid", whole.get("guid"))]
 
 
 def _kept_of(message: Any) -> dict[str, Any]:
@@ -142,4 +189,5 @@ def _kept_of(message: Any) -> dict[str, Any]:
     kept = {name: told.get(name) for name in KEPT}
     kept |= {"id": str(told.get("id"))}
     kept |= {f"data.{name}": data.get(name) for name in ("text", "metadata")}
+    kept |= {"data.entities": _entities_in(data)}
     return {name: value for name, value in kept.items() if value is not None}

@@ -14,6 +14,7 @@ from duologue.mockserver.faults.combinators import (
     of_groups,
     of_users,
     shown,
+    wrapped,
 )
 from duologue.mockserver.faults.fault import Fault
 from duologue.mockserver.http.serializers import ABSENT
@@ -56,6 +57,28 @@ def without_metadata(data: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in data.items() if key != "metadata"}
 
 
+def without_entities(data: dict[str, Any]) -> dict[str, Any]:
+    """Leave out the entities."""
+    return {key: value for key, value in data.items() if key != "entities"}
+
+
+def swapped_entities(data: dict[str, Any]) -> dict[str, Any]:
+    """Swap sender and receiver among the entities."""
+    entities = data.get("entities") or {}
+    swapped = {"sender": entities.get("receiver"), "receiver": entities.get("sender")}
+    return {**data, "entities": {**entities, **swapped}}
+
+
+def of_another(name: str) -> Callable[..., Any]:
+    """Show messages with `custom` for a field."""
+
+    def show(inner: Callable[..., Any], *args: Any) -> Any:
+        shown = inner(*args)
+        return {**shown, name: "custom"} if shown else shown
+
+    return show
+
+
 def cut_by_id(conversation: Any) -> Any:
     """Cut the text of the lastMessage of a conversation."""
     if "lastMessage" not in conversation:
@@ -83,6 +106,27 @@ FAULTS: tuple[Fault, ...] = (
         WHOLE,
         "lastMessage shows no data.metadata, although the message has one.",
         in_last_message(in_data(without_metadata)),
+    ),
+    Fault(
+        "last-message-lacks-entities",
+        WHOLE,
+        "lastMessage shows no data.entities.",
+        in_last_message(in_data(without_entities)),
+    ),
+    Fault(
+        "last-message-swaps-entities",
+        WHOLE,
+        "data.entities of lastMessage names the receiver as sender, and the other way round.",
+        in_last_message(in_data(swapped_entities)),
+    ),
+    *(
+        Fault(
+            f"messages-are-of-another-{name}",
+            WHOLE,
+            f"Each message that is shown is of the {name} custom.",
+            wrapped("show_message", of_another(name)),
+        )
+        for name in ("category", "type")
     ),
     Fault(
         "last-message-text-is-cut",
