@@ -116,9 +116,12 @@ class SideWorlds:
             if environ["PATH_INFO"].startswith(PREFIX):
                 strip_world(environ)
             name = environ.get(NAME)
-            # A preflight carries no token, and its answer is the same for all.
-            if name is None or environ["REQUEST_METHOD"] == "OPTIONS":
+            if name is None:
                 return answer(environ, start)
+            if environ["REQUEST_METHOD"] == "OPTIONS":
+                # A preflight carries no token: it goes to a world that is there, and makes none.
+                known = self._worlds.get(name)
+                return (answer if known is None else known.app.wsgi_app)(environ, start)
             return self._answer(name, environ, start)
 
         return select

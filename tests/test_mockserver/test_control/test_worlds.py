@@ -155,6 +155,21 @@ def test_a_preflight_makes_none(control):
     assert control.get("worlds") == []
 
 
+def test_a_preflight_is_of_its_world(control):
+    """It is neither journaled nor failed in the mock's own."""
+    control.post("worlds", {"name": "one"})
+    control.post("failures", {"drop": True})
+    headers = {"Origin": "http://localhost:1", "Access-Control-Request-Method": "GET"}
+
+    answer = control.api.client.options("/_world/one/v3/users", headers=headers)
+
+    assert answer.status_code == 204
+    assert answer.headers["Access-Control-Allow-Origin"] == "http://localhost:1"
+    assert control.get("journal") == []
+    one = control.get("journal", headers=in_world("one"))
+    assert [entry["method"] for entry in one] == ["OPTIONS"]
+
+
 def test_eight_clients_share_one_process():
     """Each loads, sends, resets and reads as if it were alone, 5 times, over HTTP."""
     with running("empty") as mock:
