@@ -26,7 +26,7 @@ from duologue.mockserver.serving.sockets import BACKLOG
 if TYPE_CHECKING:
     from duologue.mockserver.serving.certificates import ServerCertificate
 
-ANSWERING = 4  # requests at once, at most: more wait for the interpreter lock
+ANSWERING = 4  # requests at once, the fastest count measured: more wait for the interpreter lock
 # For delayed requests and slow uploads, which hold a thread and no slot; started when needed.
 THREADS = 512
 # After 30 s, granian's default, most threads ended, and four requests at once took turns.

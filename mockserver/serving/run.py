@@ -105,9 +105,7 @@ def _behaviours(settings: Settings) -> tuple[Behaviours, Behaviours]:
 
 def _answer(app: Flask, ports: Ports, *, on_ready: Callable[[], None]) -> bool:
     with closing(inside(app)) as parts, ports.serving_socket(parts):
-        # What waits for another process, or for a database elsewhere, uses no interpreter.
-        waits = parts.controls.is_shared or not parts.store.is_file
-        slots = AnswerSlots(ANSWERING, at_once=ANSWERING if waits else 1)
+        slots = AnswerSlots(ANSWERING)
         parts.controls.latency.give_way = slots.give_way
         return serve(
             slots.wrap(app),

@@ -21,9 +21,9 @@ CONTROLLING = 16  # calls of the control plane at once: each worker keeps a conn
 class AnswerSlots:
     """A bound on the requests that run Python at once; the control plane has slots of its own."""
 
-    def __init__(self, count: int, *, at_once: int = 1) -> None:
-        self._workers = WorkerPool(count, at_once=at_once)
-        self._controllers = WorkerPool(CONTROLLING, at_once=CONTROLLING)
+    def __init__(self, count: int) -> None:
+        self._workers = WorkerPool(count)
+        self._controllers = WorkerPool(CONTROLLING)
         self._held = threading.local()
 
     def wrap(self, app: Callable[..., Any]) -> Callable[..., Any]:

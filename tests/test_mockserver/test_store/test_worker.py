@@ -50,7 +50,7 @@ def test_the_worker_that_was_free_last_acts_next():
 
 def test_no_more_threads_act_than_there_are_workers():
     """Fifty threads in turn, never more than two at once, each as one of two workers."""
-    pool, acting, most, numbers = WorkerPool(2, at_once=2), [], [], set()
+    pool, acting, most, numbers = WorkerPool(2), [], [], set()
 
     def act():
         for _ in range(20):
@@ -68,50 +68,3 @@ def test_no_more_threads_act_than_there_are_workers():
     assert max(most) <= 2
     assert len(most) == 1000
     assert len(numbers) <= 2
-
-
-def test_a_thread_that_acts_for_long_keeps_no_other_waiting():
-    """The others act one after the other beside it, until as many are slow as there are workers."""
-    pool, may_end, found = WorkerPool(2), threading.Event(), []
-    is_acting = threading.Event()
-
-    def act_long():
-        pool.take()
-        is_acting.set()
-        may_end.wait(30)
-        pool.give_back()
-
-    def act():
-        pool.take()
-        found.append(worker.number())
-        pool.give_back()
-
-    slow = in_thread(act_long)
-    is_acting.wait(30)
-    others = [in_thread(act) for _ in range(5)]
-    for thread in others:
-        thread.join(30)
-    may_end.set()
-    slow.join(30)
-
-    assert len(found) == 5
-    assert len(set(found)) == 1
-
-
-def test_nobody_is_forgotten_while_all_workers_are_slow():
-    """Who came while every worker was taken acts once one of them is free."""
-    pool, found = WorkerPool(1), []
-    pool.take()
-
-    def act():
-        pool.take()
-        found.append(worker.number())
-        pool.give_back()
-
-    others = [in_thread(act) for _ in range(5)]
-    mine = worker.number()
-    pool.give_back()
-    for thread in others:
-        thread.join(30)
-
-    assert found == [mine] * 5
