@@ -148,12 +148,13 @@ class OperationPart:
 
     def rule(self, change: SchemaChange) -> str:
         """Return the id of the rule that a difference breaks."""
+        is_whole = self.prefix in ("request-body", "response-body")
         if change.kind in ("property-added", "property-removed"):
-            return f"{self.side}-{change.kind}"
+            is_call = self.prefix.startswith(("callback-", "webhook-"))
+            return f"{self.prefix if is_call else self.side}-{change.kind}"
         inner = any(word not in ("branch", "then", "else") for word, _ in _longer(change))
         if change.kind in ("became-required", "became-optional") or inner:
-            body = self.prefix.endswith("-body")
-            stem = f"{self.side}-property" if body else self.prefix
+            stem = f"{self.side}-property" if is_whole else self.prefix
             return f"{stem}-{change.kind}"
         return f"{self.prefix}-{change.kind}"
 

@@ -9,6 +9,7 @@ from duologue.contracts.diff.document import Document
 from duologue.contracts.diff.findings import DiffFinding, Severity
 from duologue.contracts.diff.located import LocatedDict, location
 from duologue.contracts.diff.rules.bodies import compare_bodies
+from duologue.contracts.diff.rules.callbacks import compare_callbacks, compare_webhooks
 from duologue.contracts.diff.rules.context import Pair, Scope
 from duologue.contracts.diff.rules.parameters import compare_parameters
 from duologue.contracts.diff.rules.paths import LocatedOperation, operations, twins
@@ -36,8 +37,8 @@ def compare_pair(pair: Pair, today: dt.date) -> list[DiffFinding]:
         found += _added(pair, each)
     whole = Scope(pair, "", "", old.root, new.root)
     compare_servers(whole, (), ())
-    for word in ("webhooks", "jsonSchemaDialect"):
-        compare_uncompared(whole, word)
+    compare_webhooks(whole)
+    compare_uncompared(whole, "jsonSchemaDialect")
     return found + whole.found
 
 
@@ -75,7 +76,7 @@ def _compare_one(scope: Scope, old: LocatedOperation, new: LocatedOperation) -> 
     compare_bodies(scope)
     compare_responses(scope, renamed)
     compare_security(scope)
-    compare_uncompared(scope, "callbacks")
+    compare_callbacks(scope, renamed)
     if any("servers" in node for node in (old.node, old.item, new.node, new.item)):
         compare_servers(scope, (old.node, old.item), (new.node, new.item))
 

@@ -19,7 +19,9 @@ NAMED = ("properties", "patternProperties", "$defs", "schemas", "headers", "mapp
 
 def compare_uncompared(scope: Scope, word: str) -> None:
     """Add a warning where what stands below a keyword of the operation or document changed."""
-    if _whole(scope.pair.old, scope.old.get(word)) == _whole(scope.pair.new, scope.new.get(word)):
+    if whole_text(scope.pair.old, scope.old.get(word)) == whole_text(
+        scope.pair.new, scope.new.get(word)
+    ):
         return
     scope.add(
         f"{kebab(word)}-changed",
@@ -36,7 +38,7 @@ def compare_encodings(
     """Add a warning where the parts of a form are encoded otherwise."""
     documents = (scope.pair.old, scope.pair.new)
     before, after = (
-        _whole(document, node.get("encoding"))
+        whole_text(document, node.get("encoding"))
         for document, node in zip(documents, (old, new), strict=True)
     )
     if before != after:
@@ -66,7 +68,7 @@ def _warn(scope: Scope, part: OperationPart, word: str, new: LocatedDict) -> Non
     )
 
 
-def _whole(document: Document, value: Any) -> str:
+def whole_text(document: Document, value: Any) -> str:
     """Return a part as text: references followed, what is only read by people left out."""
     return key_of(_followed(document, value, "", ()))
 

@@ -91,6 +91,28 @@ def called_back(schema):
     return operation(callbacks={"done": callback}) | {"components": {"schemas": {"T": schema}}}
 
 
+DONE = {"description": "Done."}
+CALL = {"responses": {"200": DONE}}
+SENT = {"required": True, "content": {"application/json": {"schema": {"type": "object"}}}}
+NEEDING = {"type": "object", "required": ["a"], "properties": {"a": {"type": "string"}}}
+
+
+def calling(expression="{$request.body#/url}", **words):
+    """A document with a callback of these words."""
+    return operation(callbacks={"done": {expression: {"post": CALL | words}}})
+
+
+def answered_back(schema):
+    """A document with a callback to which the client answers by a schema."""
+    return calling(responses={"200": DONE | {"content": {"application/json": {"schema": schema}}}})
+
+
+def hook(schema):
+    """A document with a webhook that sends by a schema."""
+    content = {"application/json": {"schema": schema}}
+    return api(webhooks={"new": {"post": CALL | {"requestBody": {"content": content}}}})
+
+
 # name: old, new, what is told from old to new, what from new to old
 PAIRS = {
     "operation": (
@@ -400,16 +422,65 @@ PAIRS = {
     ),
     "schema of a callback": (
         *(called_back(STRING), called_back(INTEGER)),
-        *({"warning callbacks-changed"},) * 2,
+        *({"breaking callback-request-body-type-changed"},) * 2,
+    ),
+    "limit of what a callback sends": (
+        *(called_back(STRING | {"maxLength": 5}), called_back(STRING | {"maxLength": 9})),
+        {"breaking callback-request-body-max-length-raised"},
+        {"note callback-request-body-max-length-lowered"},
+    ),
+    "required property of what a callback sends": (
+        *(called_back(NEEDING), called_back({"type": "object", "properties": {"a": STRING}})),
+        {"breaking callback-request-body-became-optional"},
+        {"note callback-request-body-became-required"},
+    ),
+    "limit of what a client answers to a callback": (
+        *(answered_back(STRING | {"maxLength": 5}), answered_back(STRING | {"maxLength": 9})),
+        {"note callback-response-body-max-length-raised"},
+        {"breaking callback-response-body-max-length-lowered"},
+    ),
+    "status that a client answers to a callback": (
+        *(calling(responses={"200": DONE, "204": DONE}), calling(responses={"200": DONE})),
+        {"breaking callback-response-status-removed"},
+        {"note callback-response-status-added"},
+    ),
+    "body of a callback": (
+        *(calling(requestBody=SENT), calling()),
+        {"breaking callback-request-body-removed"},
+        {"note callback-request-body-added"},
+    ),
+    "body of a callback that may be missing": (
+        *(calling(requestBody=SENT), calling(requestBody=SENT | {"required": False})),
+        {"breaking callback-request-body-became-optional"},
+        {"note callback-request-body-became-required"},
+    ),
+    "callback": (
+        *(calling(), operation()),
+        {"breaking callback-removed"},
+        {"note callback-added"},
+    ),
+    "parameter of a callback": (
+        *(calling(), calling(parameters=[{"name": "a", "in": "query", "schema": STRING}])),
+        *({"warning callback-changed"},) * 2,
+    ),
+    "address of a callback": (
+        *(calling(), calling("{$request.body#/other}")),
+        *({"warning callback-address-changed"},) * 2,
+    ),
+    "webhook": (
+        *(api(webhooks={"new": {"post": CALL}}), api()),
+        {"breaking webhook-removed"},
+        {"note webhook-added"},
+    ),
+    "what a webhook sends": (
+        *(hook(STRING | {"maxLength": 5}), hook(STRING | {"maxLength": 9})),
+        {"breaking webhook-request-body-max-length-raised"},
+        {"note webhook-request-body-max-length-lowered"},
     ),
     "pattern that Python cannot read": (
         body({"type": "object", "patternProperties": {r"^\p{L}+$": STRING}}),
         body({"type": "object", "patternProperties": {r"^\p{L}+$": INTEGER}}),
         *({"breaking request-property-type-changed"},) * 2,
-    ),
-    "callbacks": (
-        *(operation(callbacks={"a": {}}), operation(callbacks={"b": {}})),
-        *({"warning callbacks-changed"},) * 2,
     ),
     "default of a field": (
         *(body({"type": "string", "default": "a"}), body({"type": "string", "default": "b"})),
