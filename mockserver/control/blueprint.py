@@ -38,6 +38,8 @@ _SHARED = {
 # other clients have sent.
 FOR_PAGES = {
     *("getHealth", "reset", "putWorld", "listSnapshots", "saveSnapshot", "restoreSnapshot"),
+    *("deleteSnapshot", "listWorlds", "addWorld", "deleteWorld", "clearWorlds"),
+    *("setPresence", "clearPresence", "expireSessions"),
     *("getClock", "setClock", "advanceClock", "getLatency", "setLatency", "clearLatency"),
     *("listFailures", "addFailure", "clearFailures", "deleteFailure", "streamEvents"),
     *("getRateLimit", "setRateLimit", "clearRateLimit", "getDialect", "setDialect"),

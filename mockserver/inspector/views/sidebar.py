@@ -9,7 +9,12 @@ from typing import Any, NamedTuple
 
 from duologue.mockserver.inspector.preview_client import Preview, PreviewClient
 from duologue.mockserver.inspector.views.avatars import Avatar, Moment, avatar_of, moment
-from duologue.mockserver.inspector.views.message_text import kind_of, with_names
+from duologue.mockserver.inspector.views.message_text import (
+    entity_name,
+    kind_of,
+    of_group_action,
+    with_names,
+)
 
 PER_PAGE = 50
 _PREVIEW_LENGTH = 160  # characters; more than two lines can show
@@ -80,7 +85,8 @@ def row(shown: Any, caller: str, now: int) -> SidebarRow:
 
 def preview(message: dict[str, Any], caller: str, *, kind: str) -> str:
     """Return the beginning of a message, with its sender where that is not obvious."""
-    action = _group_action(message)
+    is_action = message.get("type") == "groupMember"
+    action = of_group_action(_object(message, "data")) if is_action else ""
     if action:
         return action
     text = " ".join(text_of(message).split())[:_PREVIEW_LENGTH]
@@ -91,26 +97,9 @@ def preview(message: dict[str, Any], caller: str, *, kind: str) -> str:
     return f"{_sender_name(message) or uid}: {text}" if kind == "group" else text
 
 
-def _group_action(message: dict[str, Any]) -> str:
-    """Return who did what to whom in a group; empty for a message of any other kind."""
-    content = _object(message, "data")
-    by, on = (_entity_name(content, role) for role in ("by", "on"))
-    action = content.get("action")
-    if message.get("type") != "groupMember" or not isinstance(action, str) or not by:
-        return ""
-    words = {"scopeChanged": "changed the scope of"}.get(action, action)
-    return f"{by} {words}" if on in {"", by} else f"{by} {words} {on}"
-
-
-def _entity_name(content: dict[str, Any], role: str) -> str:
-    entity = _object(_object(_object(content, "entities"), role), "entity")
-    name = entity.get("name")
-    return name if isinstance(name, str) else ""
-
-
 def _sender_name(message: dict[str, Any]) -> str:
     """Return the name of the sender as the message's entities tell it; empty if they do not."""
-    return _entity_name(_object(message, "data"), "sender")
+    return entity_name(_object(message, "data"), "sender")
 
 
 def text_of(message: dict[str, Any]) -> str:

@@ -19,7 +19,7 @@ from duologue.mockserver.inspector.views.avatars import (
     moment,
     moment_to_second,
 )
-from duologue.mockserver.inspector.views.message_text import kind_of, with_names
+from duologue.mockserver.inspector.views.message_text import kind_of, of_group_action, with_names
 from duologue.mockserver.store import groups as group_store
 from duologue.mockserver.store import users as user_store
 
@@ -187,9 +187,8 @@ def _text(message: Message, people: dict[str, User]) -> str:
         return with_names(message.text, names) or kind_of(message.type, content)
     if message.type == "message":
         return f"deleted message {message.metadata}"
-    metadata = orjson.loads(message.metadata or "{}")
-    on = metadata.get("entities", {}).get("on", {}).get("entity", {})
-    return f"{metadata.get('action', message.type)} {on.get('name', '')}".strip()
+    told = orjson.loads(message.metadata or "{}")
+    return of_group_action(told) or str(told.get("action", message.type))
 
 
 def _senders(preview_client: PreviewClient, reader: User, peer: User | Group) -> tuple[Avatar, ...]:

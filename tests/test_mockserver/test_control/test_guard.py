@@ -6,6 +6,7 @@ import pytest
 from werkzeug.test import create_environ, run_wsgi_app
 
 from duologue.fixtures.worlds import make
+from duologue.mockserver.control.blueprint import FOR_PAGES
 from duologue.mockserver.control.guard import Guard
 from duologue.mockserver.settings import InvalidSetting, Settings
 from duologue.openapi import document
@@ -250,6 +251,14 @@ def test_it_does_not_read_what_others_sent(with_storybook, method, path):
     status, _ = with_storybook.refused(method, path, headers={"Origin": STORYBOOK})
 
     assert status == 403
+
+
+def test_it_makes_all_calls_but_those_that_read():
+    """What drives the mock, presence, sessions and worlds included."""
+    reading = {"getWorld", "getWorldSchema", "getSocket", "listJournal", "clearJournal"}
+    reading |= {"getJournalEntry", "explainAnswer", "getControlDocument", "getDocument"}
+
+    assert {one.id for one in document.operations("control")} - FOR_PAGES == reading
 
 
 @pytest.mark.parametrize("origin", ["http://localhost:6007", "https://localhost:6006", "null"])
