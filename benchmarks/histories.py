@@ -53,9 +53,10 @@ def main() -> int:
     parser.add_argument("--count", type=int, default=200)
     parser.add_argument("--steps", type=int, default=6, help="requests of each client")
     parser.add_argument("--engine", choices=["sqlite", "postgresql"], default="sqlite")
+    parser.add_argument("--workers", type=int, default=2, help="processes on the SQLite state")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
-    processes, workers = (1, 2) if options.engine == "sqlite" else (2, 1)
+    processes, workers = (1, options.workers) if options.engine == "sqlite" else (2, 1)
     with interruptible(), ExitStack() as stack:
         state = stack.enter_context(state_for(options.engine))
         mocks = Mocks(state, count=processes, workers=workers)
@@ -78,7 +79,8 @@ def _judged(addresses: Sequence[Address], options: argparse.Namespace) -> Counte
         found["requests"] += len(history)
         recording_s += recorded - began
         judging_s += time.monotonic() - recorded
-    return found + Counter({"recording s": round(recording_s), "judging s": round(judging_s)})
+    found.update({"recording s": round(recording_s), "judging s": round(judging_s)})
+    return found
 
 
 def _verdict(history: Sequence[Request], *, is_shown: bool) -> str:
