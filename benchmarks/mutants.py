@@ -16,6 +16,7 @@ import importlib
 import importlib.abc
 import importlib.machinery
 import importlib.util
+import math
 import os
 import random
 import signal
@@ -30,7 +31,8 @@ from typing import NamedTuple
 from benchmarks.mutations import Mutant, mutants, mutated
 
 ROOT = Path(__file__).parents[1]
-LIMIT_S = 60
+LIMIT_S = 600  # of the server without a change; a mutant has some times what that took
+TIMES = 4
 # Imported once, before a process for each mutant begins: none of these imports what is changed.
 SHARED = ("duologue.contracts.clauses", "duologue.contracts.session", "sqlalchemy", "flask")
 MODULES = {
@@ -76,12 +78,14 @@ def main() -> None:
     for name in SHARED:
         importlib.import_module(name)
     cases = _cases(options.of, options.sample, options.seed)
-    if (status := _verdict_of(options.of, None)) != SURVIVED:
+    started = time.monotonic()
+    if (status := _verdict_of(options.of, None, limit_s=LIMIT_S)) != SURVIVED:
         raise SystemExit(f"the server without a change is not silent: {WORDS[status]}")
+    limit_s = 10 + TIMES * math.ceil(time.monotonic() - started)
     counts: Counter[str] = Counter()
     started = time.monotonic()
     for module, mutant in cases:
-        status = _verdict_of(options.of, Case(module, mutant))
+        status = _verdict_of(options.of, Case(module, mutant), limit_s=limit_s)
         counts[WORDS[status]] += 1
         if status == SURVIVED:
             print(f"{module.rpartition('.')[2]}.py:{mutant.line}: {mutant.change}", flush=True)
@@ -108,18 +112,18 @@ def _source(module: str) -> str:
     return _path(module).read_text(encoding="utf-8")
 
 
-def _verdict_of(server: str, case: Case | None) -> int:
+def _verdict_of(server: str, case: Case | None, *, limit_s: int) -> int:
     """Return how a mutant fares, or the server as it is, in a process of its own."""
     child = os.fork()
     if child == 0:
-        _be_judged(server, case)
+        _be_judged(server, case, limit_s=limit_s)
     _, status = os.waitpid(child, 0)
     return OUT_OF_TIME if os.WIFSIGNALED(status) else os.WEXITSTATUS(status)
 
 
-def _be_judged(server: str, case: Case | None) -> None:
+def _be_judged(server: str, case: Case | None, *, limit_s: int) -> None:
     """Judge one server, and end this process with the verdict."""
-    signal.alarm(LIMIT_S)
+    signal.alarm(limit_s)
     with Path(os.devnull).open("w") as nowhere:
         os.dup2(nowhere.fileno(), 1)
         os.dup2(nowhere.fileno(), 2)

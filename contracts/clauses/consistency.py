@@ -194,10 +194,14 @@ def _filtered(context: CheckContext) -> list[Filtered]:
         (lambda context: tagged(context).box, {"tags": ["all"]}, TAGGED),
         (lambda context: tagged(context).box, {"conversationType": "user"}, (0, 2, 4)),
         (lambda context: tagged(context).box, both, (0, 4)),
-        (lambda context: tagged(context).box, {"conversationType": "group"}, (1, 3)),
         (make_unread, {"unread": True}, UNREAD),
         (_of_peers, {"userTags": [peers.word, peers.plain]}, (0, 1, 2)),
         (_of_peers, {"groupTags": [peers.word, peers.plain]}, (3, 4, 5)),
+        (
+            _of_peers,
+            {"groupTags": [peers.word, peers.plain], "conversationType": "group"},
+            (3, 4, 5),
+        ),
         (_of_peers, {"searchKey": peers.word}, (0, 2, 3, 5)),
     ]
 

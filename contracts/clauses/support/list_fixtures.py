@@ -61,16 +61,23 @@ def inbox(context: CheckContext) -> Inbox:
 def make_inbox(context: CheckContext, kinds: Sequence[str] = IN_TURN) -> Inbox:
     """Return a caller with conversations of these kinds, begun by the caller in this order.
 
-    The others are users of the whole run: their lists are not looked at.
+    The others are users of the whole run: their lists are not looked at. They are made first: where
+    each new user is greeted in a group of all, that group comes back to the callers made before.
     """
     context.create.require_empty_lists()
-    caller, other = context.create.user("Caller"), context.conversations.shared_user("Other")
+    other = context.conversations.shared_user("Other")
+    users = {
+        number: context.conversations.shared_user(f"Peer {number}")
+        for number, kind in enumerate(kinds)
+        if kind == "user"
+    }
+    caller = context.create.user("Caller")
     conversations = []
     for number, kind in enumerate(kinds):
         if kind == "group":
             peer, writer = context.create.group(other, [caller]), other
         else:
-            peer = writer = context.conversations.shared_user(f"Peer {number}")
+            peer = writer = users[number]
         conversation = ConversationHandle(context, kind, caller, peer, writer)
         conversation.write()
         conversations.append(conversation)
@@ -166,15 +173,15 @@ def tagged_peers(context: CheckContext) -> TaggedListFixture:
     def make(run_context: CheckContext) -> TaggedListFixture:
         run_context.create.require_empty_lists()
         word, plain = run_context.data.fresh_id(), run_context.data.fresh_id()
-        caller, other = (
-            run_context.create.user("Caller"),
-            run_context.create.user("Plain", tags=[plain]),
-        )
         mark = {"tags": [word, "x"]}
+        first = run_context.create.user(f"Mia {word} Ray", **mark)
+        other = run_context.create.user("Plain", tags=[plain])
+        last = run_context.create.user(f"{word}", **mark)
+        caller = run_context.create.user("Caller")  # after all others: see make_inbox
         rows = [
-            ("user", run_context.create.user(f"Mia {word} Ray", **mark)),
+            ("user", first),
             ("user", other),
-            ("user", run_context.create.user(f"{word}", **mark)),
+            ("user", last),
             ("group", run_context.create.group(other, [caller], name=f"Club {word}", **mark)),
             ("group", run_context.create.group(other, [caller], tags=[plain])),
             ("group", run_context.create.group(other, [caller], name=f"{word} & Co", **mark)),
