@@ -21,6 +21,25 @@ SMART_DIFF = {
     "it takes each status and header alike; we tell required from optional, ranges from codes,"
     " and errors from successes": (
         *("error status", "status in a range", "optional header", "header required"),
+        *("range of statuses", "error by default", "answer in a range"),
+    ),
+    "it pairs paths without the names of their parameters, and takes one of two that is gone for"
+    " renamed": ("two paths of one form",),
+    "it judges the keyword readOnly, and does not know that requests carry no such property": (
+        *("property is readOnly", "readOnly property is wanted"),
+    ),
+    "it compares components by their names: a renamed one is removed, whatever refers to it": (
+        "component named by a discriminator",
+    ),
+    "it compares what is written: schemas joined by allOf look as if their own were gone": (
+        "no discriminator",
+    ),
+    "it takes each change of an encoding for a break; we warn": ("encoding of a form",),
+    "it does not judge callbacks and webhooks, and takes their schemas for those of requests": (
+        *("limit of what a callback sends", "required property of what a callback sends"),
+        *("limit of what a client answers to a callback", "body of a callback"),
+        *("status that a client answers to a callback", "body of a callback that may be missing"),
+        *("callback", "webhook", "what a webhook sends"),
     ),
     "it compares alternatives of security by their places, and no scheme beside another one": (
         *("security both", "security scope"),
