@@ -16,7 +16,11 @@ from duologue.contracts.clause import ALL_OPERATIONS, Clause
 from duologue.contracts.context.budget import Budget
 from duologue.contracts.context.clock import Clock
 from duologue.contracts.context.context import CheckContext
-from duologue.contracts.context.existing_data import ExistingConversation, ExistingData
+from duologue.contracts.context.existing_data import (
+    ExistingConversation,
+    ExistingData,
+    MessageHistories,
+)
 from duologue.contracts.context.provisioning import CreatedData, Provisioning
 from duologue.contracts.context.run_fixtures import RunFixtures
 from duologue.contracts.context.target_data import DataRecord, IdGenerator, TargetData
@@ -73,6 +77,7 @@ class Session:
     fixtures: RunFixtures[CheckContext] = field(init=False)
     names: IdGenerator = field(init=False)
     record: DataRecord = field(default_factory=DataRecord)
+    histories: MessageHistories = field(default_factory=MessageHistories)
     profile: TargetProfile = field(init=False)
 
     def __post_init__(self) -> None:
@@ -107,7 +112,9 @@ class Session:
     def _data(self, client: Client) -> Provisioning | ExistingData:
         if self.existing is not None:
             settle_s = self.target.settle_s
-            return ExistingData(self.existing, client, self.names, settle_s, self.sleep)
+            return ExistingData(
+                self.existing, client, self.names, settle_s, self.sleep, self.histories
+            )
         return CreatedData(self._target_data(client), given=self.profile.given_conversations)
 
     def _target_data(self, client: Client) -> TargetData:

@@ -13,7 +13,7 @@ from duologue.contracts.context.existing_data.conversation import (
     count_in,
     look,
 )
-from duologue.contracts.context.existing_data.messages import messages_of, of_others
+from duologue.contracts.context.existing_data.messages import MessageHistories, of_others
 from duologue.contracts.context.existing_data.restoring import StateRestorer
 from duologue.contracts.context.findings import Roles
 from duologue.contracts.context.target_data import IdGenerator
@@ -37,6 +37,7 @@ class ExistingData:
     names: IdGenerator
     settle_s: float = 0.0
     sleep: Callable[[float], None] = time.sleep
+    histories: MessageHistories = field(default_factory=MessageHistories)
     _used: list[tuple[ExistingConversation, dict[str, Any]]] = field(default_factory=list)
 
     def fresh_id(self) -> str:
@@ -84,11 +85,9 @@ class ExistingData:
 
         Only where all of them are known as delivered and read: marks give others no receipts then.
         """
-        messages = messages_of(self.client, one)
-        places = of_others(messages, one)
-        if len(places) < wanted or not all(
-            messages[place].get(receipt) for place in places for receipt in RECEIPTS
-        ):
+        messages = self.histories.all_with(self.client, one, shown=before, receipts=RECEIPTS)
+        places = of_others(messages or [], one)
+        if messages is None or len(places) < wanted:
             return False
         named = messages[max(places[-wanted] - 1, 0)]
         self._used.append((one, before))

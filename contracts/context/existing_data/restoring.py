@@ -79,7 +79,7 @@ class StateRestorer:
             yield {"messageId": before[LAST_READ]}
         wanted = count_in(before)
         if wanted:
-            messages = messages_of(self.client, self.one, cleaning=True)
+            messages = messages_of(self.client, self.one, shown=before, cleaning=True)
             others = of_others(messages, self.one)
             if len(others) >= wanted:
                 first = others[-wanted]

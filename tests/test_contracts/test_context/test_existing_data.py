@@ -1,19 +1,22 @@
 """Casts that are there already: used, judged, and left as they were."""
 
 import json
+from dataclasses import replace
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
 from duologue.contracts.context.existing_data import (
     ExistingConversation,
     ExistingData,
+    MessageHistories,
     StateRestorer,
     from_file,
     from_target,
     look,
 )
 from duologue.contracts.context.target_data import IdGenerator
-from duologue.contracts.errors import ExistingDataUnreadable, NotReached
+from duologue.contracts.errors import ExistingDataUnreadable, NotReached, NotStaged
 from duologue.contracts.http.client import Client
 from duologue.contracts.http.target import Target
 
@@ -286,3 +289,43 @@ def test_a_file_in_another_encoding_is_told(tmp_path):
 
     with pytest.raises(ExistingDataUnreadable, match="cannot be read"):
         from_file(path)
+
+
+def lists_of_messages(visitor):
+    """Return the queries of the lists of messages that were asked for."""
+    asked = [each.url for each in visitor.calls if each.operation_id == "listMessages"]
+    return [dict(parse_qsl(urlsplit(url).query)) for url in asked]
+
+
+def test_the_messages_of_a_conversation_are_read_once_until_another_is_written(client, make_app):
+    """Each check would read them again, all of the caller's at that."""
+    app = village(make_app(), is_read=True)
+    visitor, histories = client(app), MessageHistories()
+    for _ in range(3):
+        cast = ExistingData((ANA_BO,), visitor, IdGenerator("t"), histories=histories)
+        cast.find("user", unread=1, client=visitor)
+        assert cast.teardown() == []
+    (query,) = lists_of_messages(visitor)
+    assert query["conversationId"]
+    app.post("bo", "ana", kind="user", text="one more")
+    app.read(("ana", "user", "bo"), None)
+    ExistingData((ANA_BO,), visitor, IdGenerator("t"), histories=histories).find(
+        "user", unread=1, client=visitor
+    )
+
+    assert len(lists_of_messages(visitor)) == 2
+
+
+def test_a_message_without_a_receipt_ends_the_reading(client, make_app):
+    """The other pages of a long history tell nothing more."""
+    app = village(make_app(), is_read=True)
+    app.messages = [replace(each, read_at=None) for each in app.messages]
+    for number in range(1100):
+        app.post("ana", "bo", kind="user", text=f"line {number}")
+    visitor = client(app)
+    cast = ExistingData((ANA_BO,), visitor, IdGenerator("t"))
+
+    with pytest.raises(NotStaged):
+        cast.find("user", unread=1, client=visitor)
+
+    assert len(lists_of_messages(visitor)) == 1
