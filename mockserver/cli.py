@@ -26,7 +26,14 @@ from duologue.mockserver import completion
 from duologue.mockserver import settings as defaults
 from duologue.mockserver.domain.errors import MockserverError
 from duologue.mockserver.serving import open_files
-from duologue.mockserver.serving.start import Print, and_open, print_json, print_text, start
+from duologue.mockserver.serving.start import (
+    Print,
+    and_open,
+    and_stop_at_eof,
+    print_json,
+    print_text,
+    start,
+)
 from duologue.mockserver.serving.workers import WorkerLost
 from duologue.mockserver.settings import Settings
 from duologue.mockserver.store.lazy_world import lazy_world
@@ -164,7 +171,14 @@ _as_text_or_json = click.option(
     default=None,
     help="Whether to print each request on stderr.  [default: if that is a terminal]",
 )
-def serve(print_url: str, *, opens: bool, document: Path | None, **options: Any) -> None:
+@click.option(
+    "--until-eof",
+    is_flag=True,
+    help="Stop when standard input ends: with the program that started the mock, however it ends.",
+)
+def serve(
+    print_url: str, *, opens: bool, document: Path | None, until_eof: bool, **options: Any
+) -> None:
     """Answer like the API until SIGINT or SIGTERM."""
     # Until it answers: collecting what imports leave is a tenth of the start, and finds nothing.
     gc.disable()
@@ -175,6 +189,8 @@ def serve(print_url: str, *, opens: bool, document: Path | None, **options: Any)
     print_addresses: Print = print_json if print_url == "json" else print_text
     if opens:
         print_addresses = and_open(print_addresses)
+    if until_eof:
+        print_addresses = and_stop_at_eof(print_addresses)
     with _stopped_by_signals(), openapi.using(document):
         open_files.ensure()
         finished = start(settings, _world(settings.world, settings.seed), print_addresses)

@@ -27,6 +27,7 @@ COMMAND = (
     "json",
     "--times",
     "fixed",
+    "--until-eof",  # else a run that is killed leaves it behind
 )
 
 
@@ -42,6 +43,7 @@ def bundled_mock(
     # A group of its own: Ctrl-C reaches the run, which still needs the mock to clean up.
     process = subprocess.Popen(  # noqa: S603 - our own module, by this interpreter
         words,
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -72,9 +74,8 @@ def _url(process: subprocess.Popen[str]) -> str:
 
 
 def _stop(process: subprocess.Popen[str]) -> None:
-    process.terminate()
     try:
-        process.communicate(timeout=STOP_WITHIN_S)
+        process.communicate(timeout=STOP_WITHIN_S)  # closes its standard input: it stops
     except subprocess.TimeoutExpired:
         process.kill()
         process.communicate()

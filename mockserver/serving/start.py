@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import socket
+import threading
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +23,8 @@ if TYPE_CHECKING:
     from duologue.mockserver.serving.certificates import ServerCertificate
     from duologue.mockserver.store.world import WorldRows
 
+STDIN = 0
+READ_BYTES = 4096
 Print = Callable[[Addresses, Settings, "str | None"], None]
 
 
@@ -104,6 +109,26 @@ def and_open(show: Print) -> Print:
         show(where, settings, first_user)
 
     return showand_open
+
+
+def and_stop_at_eof(show: Print) -> Print:
+    """Return what begins to wait for the end of standard input, and shows the addresses."""
+
+    def wait_and_show(where: Addresses, settings: Settings, first_user: str | None) -> None:
+        # Here, since the workers are forked by now: a fork copies no thread.
+        threading.Thread(target=_stop_at_eof, name="standard input", daemon=True).start()
+        show(where, settings, first_user)
+
+    return wait_and_show
+
+
+def _stop_at_eof() -> None:
+    """Read standard input to its end, then stop this process as SIGTERM does."""
+    # Not by sys.stdin, whose lock a thread must not hold when the interpreter ends.
+    with suppress(OSError):  # it was never open
+        while os.read(STDIN, READ_BYTES):
+            pass
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _print_control_access(settings: Settings) -> None:

@@ -283,6 +283,26 @@ def test_a_signal_ends_the_mock_in_good_order(number):
     assert private_states(running.process.pid) == []
 
 
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_the_end_of_standard_input_ends_the_mock_in_good_order(workers):
+    """With ``--until-eof`` it ends with the program that started it."""
+    process = subprocess.Popen(
+        [*COMMAND, "serve", "--port", "0", "--until-eof", "--workers", workers],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    process.stdout.readline()
+    states = private_states(process.pid)
+    still_runs = process.poll() is None
+    process.communicate(timeout=10)  # closes its standard input
+
+    assert still_runs
+    assert len(states) == 1
+    assert process.returncode == 0
+    assert private_states(process.pid) == []
+
+
 @pytest.mark.parametrize("delay_s", [0.1, 0.2, 0.3, 0.4])
 def test_a_signal_while_starting_leaves_nothing_either(delay_s):
     """Whoever is too impatient for the URL leaves no state behind."""

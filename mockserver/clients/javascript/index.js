@@ -21,8 +21,8 @@ export async function start({ command = ["mockserver"], world, seed, times = "fi
   const { spawn } = await import("node:child_process");
   const [program, ...before] = typeof command === "string" ? [command] : command;
   const named = [...(world ? ["--world", world] : []), ...(seed === undefined ? [] : ["--seed", String(seed)])];
-  const words = [...before, "serve", "--port", "0", "--print-url", "json", "--times", times, ...named, ...args];
-  const child = spawn(program, words, { env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] });
+  const words = [...before, "serve", "--port", "0", "--print-url", "json", "--until-eof", "--times", times, ...named, ...args];
+  const child = spawn(program, words, { env: { ...process.env, ...env }, stdio: ["pipe", "pipe", "pipe"] });
   const killIt = () => child.kill();
   process.once("exit", killIt);
   child.once("exit", () => process.removeListener("exit", killIt));
