@@ -86,3 +86,11 @@ def test_a_world_without_messages_stays_as_it_is():
     inside(app).close()
 
     assert list(_times(found)) == []
+
+
+def test_a_world_is_moved_in_each_database(new_state):
+    app = create_app(world=make("inbox"), state_url=new_state(), newest_at=NEWEST_AT)
+    found = _world(app)
+    inside(app).close()
+
+    assert max(_times(found)) == NEWEST_AT
