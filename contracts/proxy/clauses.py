@@ -13,7 +13,10 @@ from typing import Any
 from duologue import openapi
 from duologue.contracts.clause import REGISTRY, Basis, Clause
 from duologue.contracts.context.expectations import clipped, shown
+from duologue.contracts.http.gateways import is_refused_with_a_page
 from duologue.contracts.http.response_schemas import SPEAK_OF_SHAPE, shapes
+from duologue.contracts.http.retry import AWAY_STATUSES
+from duologue.contracts.http.transport import Response
 from duologue.contracts.proxy.exchange import ReadExchange
 from duologue.contracts.proxy.requests import RequestSchemas
 
@@ -37,9 +40,12 @@ Check = Callable[[ReadExchange], Iterator[Observation]]
 
 
 def observations(exchange: ReadExchange, requests: RequestSchemas) -> Iterator[Observation]:
-    """Yield what the exchange shows of each clause that it speaks of."""
+    """Yield what the exchange shows of each clause that it speaks of.
+
+    An answer of a gateway's own shows nothing of the API.
+    """
     yield from _request(exchange, requests)
-    if not exchange.is_readable:
+    if not exchange.is_readable or _is_of_a_gateway(exchange.answer):
         return
     for check in (_status, _refusal, _shape, _key, _caller):
         yield from check(exchange)
@@ -61,6 +67,12 @@ def speaking() -> dict[str, Clause]:
         lambda _: None,
     )
     return {**{name: each for name, each in REGISTRY.items() if name in names}, REQUESTS: own}
+
+
+def _is_of_a_gateway(answer: Response) -> bool:
+    """Return whether a gateway refused with a page, or says that the target is away."""
+    is_away = answer.status in AWAY_STATUSES and not answer.error
+    return is_away or is_refused_with_a_page(answer)
 
 
 def _request(exchange: ReadExchange, requests: RequestSchemas) -> Iterator[Observation]:

@@ -171,3 +171,13 @@ def test_what_cannot_be_decoded_is_not_judged(exchange):
 
     assert broken(seen) == {}
     assert held(seen) == {REQUESTS}
+
+
+@pytest.mark.parametrize("status", [401, 403, 405, 502, 503, 504])
+def test_a_page_of_a_gateway_shows_nothing_of_the_api(exchange, status):
+    html = {"content-type": "text/html"}
+    seen = exchange(
+        "getConversation", status=status, answer=b"<html>no</html>", answer_headers=html
+    )
+
+    assert (broken(seen), held(seen)) == ({}, set())
