@@ -39,16 +39,26 @@ class Listing:
     _kept: dict[Form, tuple[PreparedStatement, PreparedStatement]] = field(default_factory=dict)
 
     def page(
-        self, conn: Connection, caller: str | None, *, wanted: Filters, per_page: int, number: int
+        self,
+        conn: Connection,
+        caller: str | None,
+        *,
+        wanted: Filters,
+        per_page: int,
+        number: int,
+        owner: User | None = None,
     ) -> Page[Copy]:
-        """Return a page of the caller's copies; without a caller, of all copies in the app."""
+        """Return a page of the caller's copies; without a caller, of all copies in the app.
+
+        `owner` is the caller as a user, if it is known; else it is looked up.
+        """
         take, skip = self.by.page_bounds(per_page, number)
         form = Form.of(self.by, caller, wanted=wanted, is_deep=skip > 0)
         statement, counting = self._statements(form)
         values = _values(caller, wanted) | {"take": take, "skip": skip, "reach": take + skip}
         found = statement.all(conn, values)
         total = found[0][_TOTAL_AT] if found else counting.value(conn, values)
-        owners = people.Known(conn)
+        owners = people.Known(conn, () if owner is None else (owner,))
         copies = (_copy(row[:_TOTAL_AT], owners.user(row[0])) for row in found)
         return Page(tuple(map(owners.copy_with_mentioned, copies)), total, per_page, number)
 

@@ -87,8 +87,10 @@ def list_conversations(service: Service, call: Call) -> ConversationPage:
     """Return a page of the caller's conversations, or of all copies in the app."""
     uow, query = service.reading(), call.query
     caller = None if call.caller is None else _caller_of(service, call)
+    owner = None
     if caller is not None:
-        service.behaviours.check_caller(caller, user_store.find(uow.conn, caller))
+        owner = user_store.find(uow.conn, caller)
+        service.behaviours.check_caller(caller, owner)
     wanted = service.behaviours.filters_of(query)
     if not query.get("includeBlockedUsers") and block_store.has_any(uow.conn, caller):
         wanted = wanted._replace(hide_blocked=True)
@@ -98,6 +100,7 @@ def list_conversations(service: Service, call: Call) -> ConversationPage:
         wanted=wanted,
         per_page=query.get("perPage", call.usual_page),
         number=query.get("page", 1),
+        owner=owner,
     )
     shown = Shown(
         tags=bool(query.get("withTags")),
