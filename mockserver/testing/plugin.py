@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 SEED, WORLD = 42, "default"  # as in the command line, whose settings take 5 ms to import
 NO_SOCKETS = (
     "The mock answers on a socket of this machine, and pytest-socket blocks sockets: allow them for"
-    " this test (@pytest.mark.enable_socket or the fixture socket_enabled)."
+    " this test (@pytest.mark.enable_socket or the fixture socket_enabled), or for this machine"
+    " alone (--allow-hosts=127.0.0.1)."
 )
 NO_FILES = (
     "The mock reads its own files and keeps its state in one, and pyfakefs hides them: let the test"
