@@ -75,12 +75,17 @@ def read_up_to_a_message(context: CheckContext) -> None:
 def delivered_shows_on_the_message(context: CheckContext) -> None:
     """Marking as delivered gives the other's messages a deliveredAt, in UNIX seconds.
 
+    Up to a message it gives none to those after it.
     No document promises that it shows, so on other targets than the bundled mock it may be absent.
     """
 
     def check(context: CheckContext, kind: str) -> None:
         conversation = context.conversations.unstarted(kind)
-        message = conversation.receive()
+        earlier, message = conversation.receive(), conversation.receive()
+        if context.client.target.shows_receipts:
+            conversation.do("delivered", body={"messageId": as_sent(earlier.id)})
+            with context.case("up to the message before"):
+                context.expect.equal("deliveredAt", lambda: _delivered_at(context, message), None)
         conversation.do("delivered")
         try:
             context.expect.eventually(

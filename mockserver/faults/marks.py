@@ -343,4 +343,10 @@ FAULTS: tuple[Fault, ...] = (
         "Marking a group's conversation as delivered changes nothing but is answered as done.",
         delivers_not("group"),
     ),
+    Fault(
+        "delivered-up-to-a-message-delivers-all",
+        DELIVERED,
+        "Marking as delivered up to a message delivers those after it, too.",
+        wrapped("mark_delivered", lambda do, uow, copy, _: do(uow, copy, None)),
+    ),
 )
