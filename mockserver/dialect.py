@@ -24,7 +24,8 @@ from duologue.mockserver.domain import errors, ids, rules
 from duologue.mockserver.domain.model import Copy, Group, Kind, LookupResult, Message, Shown, User
 from duologue.mockserver.domain.rule import rule
 from duologue.mockserver.errors import UnknownDialect
-from duologue.mockserver.http import group_actions, responses, serializers
+from duologue.mockserver.http import responses
+from duologue.mockserver.http.representations import group_actions, serializers
 from duologue.mockserver.settings import DOCUMENTED, LIVE
 from duologue.mockserver.store import criteria, marks
 from duologue.mockserver.store import groups as group_store

@@ -9,7 +9,8 @@ from __future__ import annotations
 from duologue.mockserver import clock
 from duologue.mockserver.behaviours import Behaviours
 from duologue.mockserver.domain import ids, rules
-from duologue.mockserver.http import request_parser, responses, serializers
+from duologue.mockserver.http import request_parser, responses
+from duologue.mockserver.http.representations import serializers
 from duologue.mockserver.store.store import Store
 from duologue.mockserver.usecases import conversations, effects
 

@@ -12,7 +12,7 @@ from typing import Any
 from duologue.mockserver.faults.combinators import Body, done_as, valued, wrapped
 from duologue.mockserver.faults.fault import Fault
 from duologue.mockserver.faults.listing import pagination_as
-from duologue.mockserver.http.serializers import ABSENT
+from duologue.mockserver.http.representations.serializers import ABSENT
 
 PAGINATION = ("total", "count", "per_page", "current_page", "total_pages")
 

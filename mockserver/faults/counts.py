@@ -22,7 +22,7 @@ from duologue.mockserver.faults.combinators import (
     wrapped,
 )
 from duologue.mockserver.faults.fault import Fault
-from duologue.mockserver.http.serializers import ABSENT
+from duologue.mockserver.http.representations.serializers import ABSENT
 from duologue.mockserver.store import marks, schema
 from duologue.mockserver.store.criteria import Tables
 from duologue.mockserver.store.messages import Draft

@@ -19,7 +19,7 @@ from duologue.mockserver.faults.combinators import (
 from duologue.mockserver.faults.consistency import NOW, PAGES
 from duologue.mockserver.faults.fault import Fault
 from duologue.mockserver.http.api_response import ApiResponse
-from duologue.mockserver.http.serializers import ABSENT
+from duologue.mockserver.http.representations.serializers import ABSENT
 
 NEWEST_FIRST = "listing.newest-first"
 UNREAD_FALSE = "listing.unread-false-keeps-all"

@@ -17,7 +17,7 @@ from duologue.mockserver.faults.combinators import (
     wrapped,
 )
 from duologue.mockserver.faults.fault import Fault
-from duologue.mockserver.http.serializers import ABSENT
+from duologue.mockserver.http.representations.serializers import ABSENT
 
 WHOLE = "connections.last-message-is-whole"
 CAP = "counts.count-has-no-cap"

@@ -16,7 +16,7 @@ from duologue.mockserver.faults.combinators import (
     valued,
 )
 from duologue.mockserver.faults.fault import Fault
-from duologue.mockserver.http.serializers import ABSENT
+from duologue.mockserver.http.representations.serializers import ABSENT
 
 PEER = "properties.conversation-with-is-an-object"
 OTHER_USER = "connections.conversation-with-is-the-other-user"

@@ -19,7 +19,7 @@ from duologue.mockserver.faults.combinators import (
     with_own_state,
 )
 from duologue.mockserver.faults.fault import Fault
-from duologue.mockserver.http.serializers import ABSENT
+from duologue.mockserver.http.representations.serializers import ABSENT
 
 ID_TYPE = "properties.conversation-id-is-a-string"
 ID_FORMAT = "properties.conversation-id-format"

@@ -8,8 +8,8 @@ from duologue.mockserver.behaviours import Behaviours
 from duologue.mockserver.domain.errors import MethodNotAllowed, Refusal, TooManyRequests
 from duologue.mockserver.domain.model import Message, Page, Shown
 from duologue.mockserver.domain.rule import rule
-from duologue.mockserver.http import items, serializers
 from duologue.mockserver.http.api_response import ApiResponse
+from duologue.mockserver.http.representations import items, serializers
 from duologue.mockserver.usecases.types import (
     ConversationPage,
     Deactivation,

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from duologue.mockserver.domain.errors import BadRequest
-from duologue.mockserver.http import compiled_spec, request_parser, responses, shown_cache
+from duologue.mockserver.http import compiled_spec, request_parser, responses
+from duologue.mockserver.http.representations import shown_cache
 from duologue.mockserver.http.traffic.response_cache import ResponseCache
 from duologue.mockserver.store.store import Store
 from duologue.mockserver.usecases.conversations import Service

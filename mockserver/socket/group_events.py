@@ -8,7 +8,7 @@ from duologue.mockserver.behaviours import UnitOfWork
 from duologue.mockserver.control.journal.journal import JournalEntry
 from duologue.mockserver.domain.ids import APP
 from duologue.mockserver.domain.model import Group, User
-from duologue.mockserver.http import group_actions, items
+from duologue.mockserver.http.representations import group_actions, items
 from duologue.mockserver.socket import frames
 from duologue.mockserver.socket.delivery import Context, Delivery, data_of, sent_of
 from duologue.mockserver.socket.frames import Frame

@@ -22,8 +22,8 @@ from duologue.mockserver.faults.combinators import (
     wrapped,
 )
 from duologue.mockserver.http.api_response import ApiResponse
+from duologue.mockserver.http.representations.serializers import ABSENT
 from duologue.mockserver.http.routes import USE_CASES as EVERYTHING
-from duologue.mockserver.http.serializers import ABSENT
 from duologue.mockserver.usecases.conversations import USE_CASES
 from duologue.mockserver.variants.variant import Variant
 

@@ -16,7 +16,7 @@ from duologue.mockserver.app import inside
 from duologue.mockserver.behaviours import Behaviours
 from duologue.mockserver.domain.errors import TooManyRequests
 from duologue.mockserver.http.api_response import ApiResponse
-from duologue.mockserver.http.serializers import ABSENT
+from duologue.mockserver.http.representations.serializers import ABSENT
 from duologue.mockserver.store import marks
 
 HEALTHY = documented.behaviours()

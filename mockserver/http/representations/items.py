@@ -7,7 +7,7 @@ from typing import Any
 from duologue.mockserver.behaviours import Behaviours
 from duologue.mockserver.domain.errors import Refusal
 from duologue.mockserver.domain.model import AuthToken, Group, Member, Message, User
-from duologue.mockserver.http import serializers
+from duologue.mockserver.http.representations import serializers
 from duologue.mockserver.usecases.types import (
     BlockResults,
     JoinedGroup,

@@ -1,0 +1,1 @@
+"""How users, groups, messages and conversations are shown in answers, and what is kept of it."""
