@@ -6,6 +6,7 @@ nobody else from being answered.
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -15,15 +16,20 @@ from duologue.mockserver.http.traffic.world_prefix import PREFIX, strip_world
 from duologue.mockserver.store.worker import WorkerPool
 
 CONTROL_PREFIX = "/_mock/"
+# Threads that wait for the interpreter lock get it in no order: one that asks for it again at once
+# wins, so that of 64 clients some waited 0.7 s while others were answered in 0.4 ms. With the core
+# given up after each answer p99 is 65 ms and p50 13 ms, at 6 to 15 % fewer requests a second.
+GIVE_UP_CORE: Callable[[], object] = getattr(os, "sched_yield", lambda: None)
 CONTROLLING = 16  # calls of the control plane at once: each worker keeps a connection, two files
 
 
 class AnswerSlots:
     """A bound on the requests that run Python at once; the control plane has slots of its own."""
 
-    def __init__(self, count: int) -> None:
+    def __init__(self, count: int, *, give_up_core: Callable[[], object] = GIVE_UP_CORE) -> None:
         self._workers = WorkerPool(count)
         self._controllers = WorkerPool(CONTROLLING)
+        self._give_up_core = give_up_core
         self._held = threading.local()
 
     def wrap(self, app: Callable[..., Any]) -> Callable[..., Any]:
@@ -46,6 +52,7 @@ class AnswerSlots:
             finally:
                 self._held.slot = False
                 self._workers.give_back()
+                self._give_up_core()
 
         return answer
 
