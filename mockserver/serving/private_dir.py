@@ -25,19 +25,24 @@ def private_directory() -> Iterator[Path]:
     First remove the directories that killed processes left. Raise NoPrivateDirectory.
     """
     with _GUARD:
-        claims = _claims(os.getpid())
         try:
-            path = claims.take()
+            path = _take(_claims(os.getpid()))
         except OSError as cause:
             raise NoPrivateDirectory(cause.strerror or str(cause)) from cause
-        except BaseException:  # a signal came
-            claims.end_unless_taken()
-            raise
     try:
         yield path
     finally:
         with _GUARD:  # a forked process removes nothing of its parent's
             _claims(os.getpid()).give_back(path)
+
+
+def _take(claims: _Claims) -> Path:
+    """Return a new directory; leave none behind if a signal comes."""
+    try:
+        return claims.take()
+    except BaseException:
+        claims.end_unless_taken()
+        raise
 
 
 @cache

@@ -37,7 +37,8 @@ def of_members(context: Context, entry: JournalEntry) -> Iterator[Delivery]:
         user = user_store.find(uow.conn, uid)
         if user is None:
             continue
-        body = _stored(uow, group, action, uid) or _composed(uow, entry, group, action, on=user)
+        body = _stored(uow, entry, group, action, uid=uid)
+        body = body or _composed(uow, entry, group, action, on=user)
         frame = frames.event(
             frames.MESSAGE, body, sender=by, receiver=("group", guid), device=device
         )
@@ -71,8 +72,14 @@ def _results(lists: object, by: str) -> Iterator[tuple[str, str]]:
                 yield ("banned" if is_ban else "joined" if uid == by else "added"), uid
 
 
-def _stored(uow: UnitOfWork, group: Group, action: str, uid: str) -> Frame | None:
-    """Return the message that the conversation has of the action; None in a dialect without."""
+def _stored(
+    uow: UnitOfWork, entry: JournalEntry, group: Group, action: str, *, uid: str
+) -> Frame | None:
+    """Return the message that the conversation has of the action; None in a dialect without.
+
+    By the time it is looked for, the same may have been done to the user again: it is the first one
+    that is not older than the request.
+    """
     conversation = message_store.conversation_of(uow.conn, "group", group.guid)
     if conversation is None:
         return None
@@ -80,13 +87,21 @@ def _stored(uow: UnitOfWork, group: Group, action: str, uid: str) -> Frame | Non
         caller=None, conversation=conversation, categories=("action",), types=("groupMember",)
     )
     newest = message_list.page(uow.conn, wanted, Cursor(is_backwards=True, limit=_LOOKED_AT))
-    for message in reversed(newest.items):
+    asked_at = entry.at if entry.reading is None else entry.reading.now
+    for message in newest.items:
         shown: Frame = items.message(uow.behaviours, ViewedMessage(message, None))
         data = frames.body_of({"body": shown.get("data")})
         on = data.get("entities", {}).get("on", {}).get("entity", {}).get("uid")
-        if (data.get("action"), on) == (action, uid):
+        is_same = (data.get("action"), on) == (action, uid) and message.sent_at >= asked_at
+        if is_same and (action != "scopeChanged" or data.get("extras") == _scopes(entry)):
             return shown
     return None
+
+
+def _scopes(entry: JournalEntry) -> Frame:
+    """Return what a change of scope says: the scope after it and the one before."""
+    before = entry.answer_headers.get(SCOPE_BEFORE)
+    return {"scope": {"new": sent_of(entry).get("scope"), "old": before}}
 
 
 def _composed(
@@ -96,8 +111,7 @@ def _composed(
     by = user_store.find(uow.conn, uow.behaviours.fold(entry.caller or APP))
     data = group_actions.data(uow.behaviours, group, action, by=by, on=on)
     if action == "scopeChanged":
-        before = entry.answer_headers.get(SCOPE_BEFORE)
-        data["extras"] = {"scope": {"new": sent_of(entry).get("scope"), "old": before}}
+        data["extras"] = _scopes(entry)
     return {
         "category": "action",
         "type": "groupMember",

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from duologue.mockserver.socket.delivery import Context
+from duologue.mockserver.socket.group_events import of_members
+
 OF_DAN = "/groups/two/members/dan"
 
 
@@ -79,6 +82,38 @@ def test_a_change_of_scope_says_from_what_to_what(socket, group, dialect):
     assert [frame["body"]["data"]["extras"] for frame in bo.hear_all()] == [
         {"scope": {"new": "admin", "old": "participant"}},
         {"scope": {"new": "moderator", "old": "admin"}},
+    ]
+
+
+class Nobody:
+    """An audience of a group in which one user is connected."""
+
+    def members(self, _guid):
+        return frozenset({"bo"})
+
+    def present(self, *_uids):
+        return frozenset()
+
+
+def test_each_action_is_told_for_itself_though_all_are_stored_by_then(socket, group):
+    """Frames are made after the answers: by then the same may be done to the user again."""
+    socket.api.client.put("/_mock/dialect", json={"dialect": "live"})
+    for scope in ("admin", "moderator", "admin"):
+        socket.api.put("/groups/two/members/bo", as_="ana", json={"scope": scope})
+    inside = socket.parts
+    context = Context(Nobody(), inside.dispatcher.runtime.service.reading)
+
+    told = [
+        delivery.frame["body"]["data"]["extras"]["scope"]
+        for entry in inside.controls.journal
+        if entry.operation_id == "updateMember"
+        for delivery in of_members(context, entry)
+    ]
+
+    assert sorted(each["new"] + " after " + each["old"] for each in told) == [
+        "admin after moderator",
+        "admin after participant",
+        "moderator after admin",
     ]
 
 
