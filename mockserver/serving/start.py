@@ -101,14 +101,14 @@ def print_json(where: Addresses, settings: Settings, first_user: str | None) -> 
 def and_open(show: Print) -> Print:
     """Return what shows the addresses and opens the inspector."""
 
-    def showand_open(where: Addresses, settings: Settings, first_user: str | None) -> None:
+    def show_and_open(where: Addresses, settings: Settings, first_user: str | None) -> None:
         import webbrowser  # noqa: PLC0415
 
         if not webbrowser.open(f"{where.control}/"):
             click.echo(f"No browser could be opened; the inspector is {where.control}/", err=True)
         show(where, settings, first_user)
 
-    return showand_open
+    return show_and_open
 
 
 def and_stop_at_eof(show: Print) -> Print:

@@ -18,6 +18,7 @@ import pytest
 from duologue.fixtures import worlds
 from duologue.mockserver.serving import start
 from duologue.mockserver.settings import Settings, addresses
+from support.waiting import happens
 
 KEY = "mock-api-key"
 QUIET = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
@@ -403,7 +404,7 @@ def test_workers_end_with_the_process_that_started_them():
         workers = _children(running.process.pid)
         running.process.kill()
         running.process.wait(timeout=10)
-        _wait_until(lambda: not any(map(_runs, workers)))
+        assert happens(lambda: not any(map(_runs, workers)))
 
         with pytest.raises(ConnectionRefusedError):
             socket.create_connection(("127.0.0.1", running.port), timeout=1)
@@ -520,12 +521,6 @@ def _runs(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text(encoding="ascii").split()[2] != "Z"
     except FileNotFoundError:
         return False
-
-
-def _wait_until(holds) -> None:
-    deadline = time.monotonic() + 10
-    while not holds() and time.monotonic() < deadline:
-        time.sleep(0.02)
 
 
 def _unread(running: Mock) -> int:

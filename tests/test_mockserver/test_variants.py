@@ -7,7 +7,6 @@ import re
 import subprocess
 import sys
 import threading
-import time
 
 import pytest
 
@@ -17,6 +16,7 @@ from duologue.mockserver.app import create_app, inside
 from duologue.mockserver.errors import StateUnusable, UnknownVariant
 from duologue.mockserver.variants import VARIANTS, with_variants
 from duologue.mockserver.variants.stale_reads import late
+from support.waiting import happens
 
 KEBAB = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 HELLO = {"receiver": "bo", "receiverType": "user", "data": {"text": "Hello"}}
@@ -202,14 +202,6 @@ def test_late_writes(open_mock):
     assert (at_once, soon, shown()) == (before, before, sent)
 
 
-def within_10_s(happens):
-    """Return whether it happens within ten seconds."""
-    end = time.monotonic() + 10
-    while time.monotonic() < end and not happens():
-        time.sleep(0.01)
-    return happens()
-
-
 def test_late_writes_beside_another_world():
     """Each world of a mock shows its own state of a while ago."""
     app = create_app(world=examples(42), behaviours=late(0)(documented.behaviours()))
@@ -222,7 +214,7 @@ def test_late_writes_beside_another_world():
 
     tags_in("one", "PUT", json={"tags": ["red"]})
     try:
-        told = within_10_s(lambda: tags_in("one") == ["red"])
+        told = happens(lambda: tags_in("one") == ["red"])
         other = tags_in("two")
     finally:
         inside(app).close()

@@ -5,9 +5,10 @@ from __future__ import annotations
 import socket
 import subprocess
 import sys
-import time
 
 import pytest
+
+from support.waiting import happens
 
 KILLED_RUN = """
 import os, signal
@@ -29,14 +30,6 @@ def refuses(port: int) -> bool:
     return False
 
 
-def within_10_s(happens) -> bool:
-    """Return whether it happens within ten seconds."""
-    end = time.monotonic() + 10
-    while time.monotonic() < end and not happens():
-        time.sleep(0.02)
-    return happens()
-
-
 def test_a_killed_run_leaves_no_mock():
     run = subprocess.run(
         [sys.executable, "-c", KILLED_RUN], capture_output=True, text=True, check=False
@@ -44,7 +37,7 @@ def test_a_killed_run_leaves_no_mock():
     port = int(run.stdout)
 
     assert run.returncode == -9
-    assert within_10_s(lambda: refuses(port))
+    assert happens(lambda: refuses(port))
 
 
 @pytest.mark.parametrize("times", [1, 2])

@@ -7,7 +7,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 
 import pytest
 
@@ -19,6 +18,7 @@ from duologue.contracts.run.runner import Judgement, judge, unreached
 from support.fakes import session_on, without_generated
 from support.independent.app import App
 from support.independent.server import serving
+from support.waiting import happens
 
 WITHIN_S = 30
 COMMAND = [sys.executable, "-m", "duologue.contracts", "run"]
@@ -265,13 +265,6 @@ def running():
         process.communicate()
 
 
-def wait_until(holds, *, seconds=WITHIN_S):
-    end = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < end, "it did not come to pass"
-        time.sleep(0.005)
-
-
 @pytest.mark.parametrize(
     ("users", "signal_", "only"),
     [
@@ -285,7 +278,7 @@ def test_ctrl_c_leaves_nothing_behind(running, tmp_path, users, signal_, only):
     app = App()
     with serving(app) as url:
         process = running(url, "--output", str(tmp_path), *only)
-        wait_until(lambda: len(app.users) >= users)
+        assert happens(lambda: len(app.users) >= users, within_s=WITHIN_S)
         process.send_signal(signal_)
         out, err = process.communicate(timeout=WITHIN_S)
 

@@ -10,12 +10,13 @@ import shutil
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import pytest
+
+from support.waiting import happens
 
 SERVE = (sys.executable, "-P", "-m", "duologue.mockserver", "serve", "--port", "0")
 WORLD = ("--world", "examples", "--print-url", "json")
@@ -54,13 +55,6 @@ def started(command: tuple[str, ...], **how) -> Iterator[tuple[subprocess.Popen,
         process.communicate(timeout=20)
 
 
-def until(is_so) -> bool:
-    end = time.monotonic() + WITHIN_S
-    while not is_so() and time.monotonic() < end:
-        time.sleep(0.05)
-    return is_so()
-
-
 def is_answered(port: int) -> bool:
     with suppress(OSError, http.client.HTTPException):
         return Client(port).tag("after")[0] == 200
@@ -80,7 +74,7 @@ def test_no_descriptor_is_left(tmp_path):
         before = client.ask(*LIST)
         used = Path(f"/proc/{process.pid}/fd")
         idle = [socket.create_connection(("127.0.0.1", port)) for _ in range(2 * DESCRIPTORS)]
-        assert until(lambda: len([*used.iterdir()]) == DESCRIPTORS)
+        assert happens(lambda: len([*used.iterdir()]) == DESCRIPTORS, within_s=WITHIN_S)
 
         during = [client.ask(*LIST), client.tag("during")]
         for one in idle:
@@ -88,7 +82,7 @@ def test_no_descriptor_is_left(tmp_path):
 
         assert during[0] == before
         assert during[1][0] == 200
-        assert until(lambda: is_answered(port))
+        assert happens(lambda: is_answered(port), within_s=WITHIN_S)
         assert client.ask("GET", "/_mock/health")[0] == 200
 
 
@@ -125,5 +119,5 @@ def test_no_disk_space_is_left(tmp_path):
         assert status == 507
         assert "disk is full" in answer["error"]["message"]
         assert during == [200, 200]
-        assert until(lambda: client.tag("after")[0] == 200)
+        assert happens(lambda: client.tag("after")[0] == 200, within_s=WITHIN_S)
         assert client.ask("GET", f"/v3/users/u{len(users) - 1}")[0] == 404

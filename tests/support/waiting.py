@@ -1,0 +1,18 @@
+"""Waiting for what another thread or process does."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+STEP_S = 0.01
+
+
+def happens(condition: Callable[[], object], *, within_s: float = 10) -> bool:
+    """Return whether the condition is true within so many seconds; ask again and again."""
+    end = time.monotonic() + within_s
+    while time.monotonic() < end:
+        if condition():
+            return True
+        time.sleep(STEP_S)
+    return bool(condition())
