@@ -54,6 +54,7 @@ class Hub:
         self._context = Context(self._audience, lambda: _reading(dispatcher))
         self._incoming = Incoming(controls.own_requests, self._audience)
         self.receipts_after_s = RECEIPTS_AFTER_S
+        self._telling = threading.Lock()  # held while an event is told and a client is let in
         self._changing = threading.Condition()
         self._is_watching = False
         self._undone: set[Connection] = set()  # those whose log-in a reset has taken back
@@ -63,38 +64,54 @@ class Hub:
     # Clients come and go.
 
     def admit(self, frame: Frame, outlet: Outlet) -> Connection | None:
-        """Let a client in by its first frame and answer it; return None if it is refused."""
-        body, device = frames.body_of(frame), frames.text_of(frame, "deviceId")
+        """Let a client in by its first frame and answer it; return None if it is refused.
+
+        No event is told meanwhile: the client learns of each one after the answer, and of none
+        before it.
+        """
+        with self._telling:
+            made = self._connection(frame, outlet)
+            if made is None:
+                outlet.send(self._refused(frame))
+                return None
+            with self._changing:
+                self._attended += 1
+            is_first = self.connections.add(made)
+            outlet.send(frames.accepted(made.uid, made.device, now_s=self._controls.clock.now()))
+            self._begin_to_watch(made.since)
+        if made.subscription == FRIENDS:
+            _log.warning("%s asks for the presence of friends. %s", made.uid, _NO_FRIENDS)
+        if is_first:
+            self._controls.own_requests.change_user(made.uid, {"status": frames.ONLINE})
+        return made
+
+    def _connection(self, frame: Frame, outlet: Outlet) -> Connection | None:
+        """Return the connection of a client that may log in; None for any other."""
+        body = frames.body_of(frame)
         token = frames.text_of(body, "auth")
-        now_s = self._controls.clock.now()
         uid = token_store.owner(self._controls.state.connection, token) if token else None
-        is_refused = self._controls.socket.faults_for(uid or "").refuse_login
-        if uid is None or is_refused or frame.get("type") != frames.AUTH:
-            code, sender = AuthTokenNotFound.code, frames.text_of(frame, "sender")
-            outlet.send(frames.refused(sender, device, code=code, now_s=now_s))
+        if uid is None or frame.get("type") != frames.AUTH or self._is_refused(uid):
             return None
         roles = body.get("roles")
-        subscription = frames.text_of(body, "presenceSubscription")
-        if subscription == FRIENDS:
-            _log.warning("%s asks for the presence of friends. %s", uid, _NO_FRIENDS)
-        made = Connection(
+        return Connection(
             uid=uid,
-            device=device,
+            device=frames.text_of(frame, "deviceId"),
             token=token,
             outlet=outlet,
             line=Line(outlet, lambda: self._controls.socket.faults_for(uid)),
-            subscription=subscription,
+            subscription=frames.text_of(body, "presenceSubscription"),
             roles=tuple(map(str, roles)) if isinstance(roles, list) else (),
             since=self._controls.events.number,
         )
-        with self._changing:
-            self._attended += 1
-        is_first = self.connections.add(made)
-        outlet.send(frames.accepted(uid, device, now_s=now_s))
-        self._begin_to_watch()
-        if is_first:
-            self._controls.own_requests.change_user(uid, {"status": frames.ONLINE})
-        return made
+
+    def _is_refused(self, uid: str) -> bool:
+        return self._controls.socket.faults_for(uid).refuse_login
+
+    def _refused(self, frame: Frame) -> Frame:
+        """Return the answer to a client that is not let in."""
+        sender, device = frames.text_of(frame, "sender"), frames.text_of(frame, "deviceId")
+        now_s = self._controls.clock.now()
+        return frames.refused(sender, device, code=AuthTokenNotFound.code, now_s=now_s)
 
     def leave(self, connection: Connection) -> None:
         """Forget a client whose connection has ended; with the last one its user is offline.
@@ -121,12 +138,13 @@ class Hub:
 
     # Changes.
 
-    def _begin_to_watch(self) -> None:
+    def _begin_to_watch(self, since: int) -> None:
+        """Tell of the events after this number from now on, unless somebody is told already."""
         with self._changing:
             if self._is_watching:
                 return
             self._is_watching = True
-            self._told = self._controls.events.number
+            self._told = since
         threading.Thread(target=self._watch, name="socket", daemon=True).start()
 
     def _watch(self) -> None:
@@ -134,8 +152,9 @@ class Hub:
         log = self._controls.events
         while self._goes_on():
             for event in log.after(self._told):
-                self._close_those_behind(event)
-                self._tell(event)
+                with self._telling:
+                    self._close_those_behind(event)
+                    self._tell(event)
                 self._note(told=event.number)
             log.wait(self._told, None, _WAIT_S)
 

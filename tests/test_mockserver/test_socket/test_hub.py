@@ -10,11 +10,51 @@ from websockets.exceptions import ConnectionClosed
 from duologue.mockserver.control.events.log import KEPT
 
 
+class Outlet:
+    """Keeps what is sent, and calls `on_log_in` once a log-in is answered."""
+
+    def __init__(self, on_log_in) -> None:
+        self.sent: list = []
+        self._on_log_in = on_log_in
+
+    def send(self, frame) -> None:
+        self.sent.append(frame)
+        if frame["type"] == "auth":
+            self._on_log_in()
+
+    def close(self, code, reason) -> None:
+        raise AssertionError("no connection is closed here")
+
+    cut = close
+
+    def later(self, delay_s, act) -> None:
+        act()
+
+
+def _hello(receiver: str) -> dict:
+    return {"receiver": receiver, "receiverType": "user", "data": {"text": "Hello"}}
+
+
 def _code(client) -> int:
     with pytest.raises(ConnectionClosed) as closed:
         while True:
             client.connection.recv(timeout=10)
     return closed.value.rcvd.code
+
+
+@pytest.mark.parametrize("others", [0, 1])
+def test_what_happens_right_after_the_answer_to_a_log_in_is_told(socket, others):
+    """With the first client, events were told from a little later on: a message got lost."""
+    for _ in range(others):
+        socket.log_in("bo")
+    outlet = Outlet(lambda: socket.api.post("/messages", as_="bo", json=_hello("ana")))
+    frame = {"type": "auth", "body": {"auth": socket.token("ana")}}
+
+    made = socket.parts.hub.admit(frame, outlet)
+    socket.settle()
+    socket.parts.hub.leave(made)
+
+    assert [one["type"] for one in outlet.sent] == ["auth", "message"]
 
 
 @pytest.mark.parametrize(
