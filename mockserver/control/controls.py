@@ -52,11 +52,11 @@ class Controls:
         self.guard = guard
         self.worlds = worlds  # those beside this mock's own, the same for all of them
         self.latency = Latency()
-        self.socket = SocketControl()
         self.failures = Failures()
         self.world_problem: str | None = None  # of a watched file that is no world
         self._observers: tuple[Callable[[JournalEntry], None], ...] = ()
         self.events = EventLog(secrets.token_hex(4))
+        self.socket = SocketControl(lambda: self.events.number)
         self.streams = Streams(self.events)
         self.streams.on_requests = self._observe_requests
         # A listening client takes no thread from the requests of the API.
@@ -80,7 +80,8 @@ class Controls:
     def reset(self) -> None:
         """Restore the start; snapshots are kept."""
         self.begin_epoch()
-        self.state.reset()
+        with self.socket.undoing():
+            self.state.reset()
         self.failures.clear()
         self.socket.faults = NO_FAULTS
         self.clock.restore()
@@ -92,7 +93,8 @@ class Controls:
     def begin_with(self, world: WorldRows) -> None:
         """Start with another world from now on, as if the mock had been started with it."""
         self.begin_epoch()
-        self.state.begin_with(world)
+        with self.socket.undoing():
+            self.state.begin_with(world)
         self.world_problem = None
         self.events.add("world", self.clock.now(), call="watch")
 

@@ -46,17 +46,19 @@ class Connections:
         """Return the connections of a user."""
         return tuple(one for one in self._open if one.uid == uid)
 
-    def add(self, one: Connection) -> bool:
-        """Add a connection; return whether it is the first one of its user."""
+    def add(self, one: Connection) -> None:
+        """Add a connection."""
         with self._changing:
-            is_first = not self.of(one.uid)
             self._open = (*self._open, one)
-        return is_first
 
-    def remove(self, one: Connection) -> bool:
-        """Remove a connection; return whether it was the last one of its user."""
+    def take(self, uid: str | None) -> tuple[Connection, ...]:
+        """Remove the connections of a user, or all; return them."""
         with self._changing:
-            if one not in self._open:
-                return False
+            taken = self._open if uid is None else self.of(uid)
+            self._open = tuple(one for one in self._open if one not in taken)
+        return taken
+
+    def remove(self, one: Connection) -> None:
+        """Remove a connection, if it is not removed yet."""
+        with self._changing:
             self._open = tuple(other for other in self._open if other is not one)
-            return not self.of(one.uid)

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from duologue.mockserver.behaviours import UnitOfWork
 from duologue.mockserver.control.controls import Controls
@@ -25,6 +26,7 @@ from duologue.mockserver.socket.delivery import Context, Delivery
 from duologue.mockserver.socket.frames import Frame
 from duologue.mockserver.socket.incoming import Incoming
 from duologue.mockserver.socket.line import Line, Outlet
+from duologue.mockserver.socket.online_status import OnlineStatus
 from duologue.mockserver.store import tokens as token_store
 
 _WAIT_S = 60.0  # a change ends it at once
@@ -34,8 +36,8 @@ RECEIPTS_AFTER_S = 0.15
 GOING_AWAY, POLICY = 1001, 1008  # RFC 6455, section 7.4.1
 TRY_AGAIN = 1013  # IANA's registry of close codes
 # The kinds of events after which a token may not be taken any more.
-_UNDOING = {"reset", "world"}
-_ENDING = {"sessions", "user-deleted", *_UNDOING}
+_ENDING = {"sessions", "user-deleted"}
+_REVOKED = "the token is not taken any more"
 _NO_FRIENDS = (
     "The mock plays no friends (readings T19), so nothing is told:"
     " use subscribePresenceForAllUsers or subscribePresenceForRoles."
@@ -49,7 +51,8 @@ class Hub:
     def __init__(self, dispatcher: Dispatcher, controls: Controls) -> None:
         self.connections = Connections()
         self._controls = controls
-        controls.socket.clients = self.connections
+        controls.socket.clients, controls.socket.undoing = self.connections, self.undoing
+        self._status = OnlineStatus(self.connections, controls)
         self._audience = Audience(self.connections, lambda: controls.state.connection)
         self._context = Context(self._audience, lambda: _reading(dispatcher))
         self._incoming = Incoming(controls.own_requests, self._audience)
@@ -57,7 +60,6 @@ class Hub:
         self._telling = threading.Lock()  # held while an event is told and a client is let in
         self._changing = threading.Condition()
         self._is_watching = False
-        self._undone: set[Connection] = set()  # those whose log-in a reset has taken back
         self._attended = 0  # clients that have come and whose end is not dealt with yet
         self._told = 0  # the number of the last event that the clients were told of
 
@@ -76,13 +78,12 @@ class Hub:
                 return None
             with self._changing:
                 self._attended += 1
-            is_first = self.connections.add(made)
+            self.connections.add(made)
             outlet.send(frames.accepted(made.uid, made.device, now_s=self._controls.clock.now()))
             self._begin_to_watch(made.since)
         if made.subscription == FRIENDS:
             _log.warning("%s asks for the presence of friends. %s", made.uid, _NO_FRIENDS)
-        if is_first:
-            self._controls.own_requests.change_user(made.uid, {"status": frames.ONLINE})
+        self._status.update(made.uid)
         return made
 
     def _connection(self, frame: Frame, outlet: Outlet) -> Connection | None:
@@ -98,7 +99,7 @@ class Hub:
             device=frames.text_of(frame, "deviceId"),
             token=token,
             outlet=outlet,
-            line=Line(outlet, lambda: self._controls.socket.faults_for(uid)),
+            line=Line(outlet),
             subscription=frames.text_of(body, "presenceSubscription"),
             roles=tuple(map(str, roles)) if isinstance(roles, list) else (),
             since=self._controls.events.number,
@@ -114,22 +115,35 @@ class Hub:
         return frames.refused(sender, device, code=AuthTokenNotFound.code, now_s=now_s)
 
     def leave(self, connection: Connection) -> None:
-        """Forget a client whose connection has ended; with the last one its user is offline.
-
-        What a reset has ended leaves no trace in the state that came back.
-        """
-        is_last = self.connections.remove(connection)
-        is_undone = connection in self._undone
-        self._undone.discard(connection)
-        if is_last and not is_undone and not self._controls.events.is_closed:
-            change = {"status": frames.OFFLINE, "lastActiveAt": self._controls.clock.now()}
-            self._controls.own_requests.change_user(connection.uid, change)
+        """Forget a client whose connection has ended; with the last one its user is offline."""
+        self.connections.remove(connection)
+        self._status.update(connection.uid)
         with self._changing:
             self._attended -= 1
             self._changing.notify_all()
 
+    @contextmanager
+    def undoing(self) -> Iterator[None]:
+        """Let a block replace the state; then end the connections whose tokens it does not know.
+
+        What is ended leaves no trace in the state that came back. A token's text follows from how
+        many were issued before, so a later log-in may have the same one: it is not waited for.
+        """
+        with self._status.held():
+            yield
+            with self._telling:
+                ended = self._without_token()
+                for one in ended:
+                    self.connections.remove(one)
+                    one.outlet.close(POLICY, _REVOKED)
+            for one in ended:
+                if not self.connections.of(one.uid):
+                    self._status.forget(one.uid)
+
     def receive(self, connection: Connection, frame: Frame) -> None:
         """Act on what a client sends; a failure of the mock is logged and ends no connection."""
+        if connection not in self.connections:  # ended, which the client does not know yet
+            return
         try:
             for delivery in self._incoming.take(connection, frame):
                 self._send(delivery)
@@ -218,19 +232,20 @@ class Hub:
             if one.uid not in delivery.to or came_later or is_cause:
                 continue
             if not is_presence or one.wants_presence_of(delivery.role):
-                one.line.send(delivery.frame, delay_s=delay_s)
+                faults = self._controls.socket.faults_for(one.uid, number)
+                one.line.send(delivery.frame, faults, delay_s=delay_s)
 
     def _end_sessions(self, event: Event) -> None:
         """Close the connections whose tokens are not taken any more."""
         kind = event.made().kind if event.entry is None else _kind_of(event.entry)
-        if kind not in _ENDING:
-            return
+        if kind in _ENDING:
+            for one in self._without_token():
+                one.outlet.close(POLICY, _REVOKED)
+
+    def _without_token(self) -> list[Connection]:
+        """Return the connections whose tokens are not taken any more."""
         conn = self._controls.state.connection
-        for one in self.connections:
-            if token_store.owner(conn, one.token) != one.uid:
-                if kind in _UNDOING:
-                    self._undone.add(one)
-                one.outlet.close(POLICY, "the token is not taken any more")
+        return [one for one in self.connections if token_store.owner(conn, one.token) != one.uid]
 
 
 def _reading(dispatcher: Dispatcher) -> UnitOfWork:

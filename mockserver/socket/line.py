@@ -34,19 +34,17 @@ class Outlet(Protocol):
 class Line:
     """Sends events to one client by its outlet."""
 
-    def __init__(self, outlet: Outlet, faults: Callable[[], SocketFaults]) -> None:
+    def __init__(self, outlet: Outlet) -> None:
         self._outlet = outlet
-        self._faults = faults
         self._held: Frame | None = None
         self._counted_for: SocketFaults | None = None
         self._count = 0
 
-    def send(self, frame: Frame, *, delay_s: float = 0) -> None:
-        """Send an event, from any thread, after so many seconds."""
-        self._outlet.later(delay_s, partial(self._begin, frame))
+    def send(self, frame: Frame, faults: SocketFaults, *, delay_s: float = 0) -> None:
+        """Send an event with these faults, from any thread, after so many seconds."""
+        self._outlet.later(delay_s, partial(self._begin, frame, faults))
 
-    def _begin(self, frame: Frame) -> None:
-        faults = self._faults()
+    def _begin(self, frame: Frame, faults: SocketFaults) -> None:
         if faults.late_ms:
             self._outlet.later(faults.late_ms / 1000, partial(self._in_order, frame, faults))
         else:
@@ -72,8 +70,13 @@ class Line:
     def _write(self, frame: Frame, faults: SocketFaults) -> None:
         for _ in range(2 if faults.twice else 1):
             self._outlet.send(frame)
+        if faults.cut_after is not None:
+            self._count_until(faults.cut_after, faults)
+
+    def _count_until(self, most: int, faults: SocketFaults) -> None:
+        """Count an event; cut the connection once there were so many under these faults."""
         if faults is not self._counted_for:
             self._counted_for, self._count = faults, 0
         self._count += 1
-        if faults.cut_after is not None and self._count >= faults.cut_after:
+        if self._count >= most:
             self._outlet.cut()

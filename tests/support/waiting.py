@@ -6,9 +6,10 @@ import time
 from collections.abc import Callable
 
 STEP_S = 0.01
+WITHIN_S = 60  # ends a hang on a loaded machine; what must happen usually takes milliseconds
 
 
-def happens(condition: Callable[[], object], *, within_s: float = 10) -> bool:
+def happens(condition: Callable[[], object], *, within_s: float = WITHIN_S) -> bool:
     """Return whether the condition is true within so many seconds; ask again and again."""
     end = time.monotonic() + within_s
     while time.monotonic() < end:

@@ -42,7 +42,8 @@ def get_world(controls: Controls, call: ValidatedCall) -> ResponseData | PlainDo
 def put_world(controls: Controls, call: ValidatedCall) -> ResponseData:
     """Replace the state by a document; return what the mock holds then and what is unusual."""
     controls.begin_epoch()
-    controls.state.replace(call.body)
+    with controls.socket.undoing():
+        controls.state.replace(call.body)
     notes = [f"{doubt.place}: {doubt.text}" for doubt in islice(doubts(call.body), MOST_NOTES)]
     return controls.state.summary()._asdict() | ({"notes": notes} if notes else {})
 
@@ -68,7 +69,9 @@ def save_snapshot(controls: Controls, call: ValidatedCall) -> ResponseData:
 def restore_snapshot(controls: Controls, call: ValidatedCall) -> ResponseData:
     """Restore a snapshot; return what the mock holds then."""
     controls.begin_epoch()
-    return _snapshot(controls.state.restore(call.path["name"]))
+    with controls.socket.undoing():
+        restored = controls.state.restore(call.path["name"])
+    return _snapshot(restored)
 
 
 def delete_snapshot(controls: Controls, call: ValidatedCall) -> ResponseData:

@@ -15,8 +15,7 @@ from duologue.mockserver.app import Inside, create_app, inside
 from duologue.mockserver.serving.sockets import listen
 from duologue.mockserver.socket.server import SocketServer
 from support.api import Api
-
-WITHIN_S = 60  # ends a hang
+from support.waiting import WITHIN_S
 
 
 class Client:

@@ -8,6 +8,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 
 from duologue.mockserver.control.events.log import KEPT
+from support.waiting import WITHIN_S
 
 
 class Outlet:
@@ -25,7 +26,8 @@ class Outlet:
     def close(self, code, reason) -> None:
         raise AssertionError("no connection is closed here")
 
-    cut = close
+    def cut(self) -> None:
+        """Do nothing: there is no connection."""
 
     def later(self, delay_s, act) -> None:
         act()
@@ -38,7 +40,7 @@ def _hello(receiver: str) -> dict:
 def _code(client) -> int:
     with pytest.raises(ConnectionClosed) as closed:
         while True:
-            client.connection.recv(timeout=10)
+            client.connection.recv(timeout=WITHIN_S)
     return closed.value.rcvd.code
 
 
@@ -87,12 +89,12 @@ def test_logging_out_ends_the_session_of_one_tab(socket):
 
 def test_the_thread_that_tells_of_changes_ends_with_the_last_client(socket):
     socket.log_in("ana").connection.close()
-    socket.parts.hub.wait_until_empty(10)
+    assert socket.parts.hub.wait_until_empty(WITHIN_S)
     socket.send("ana", "bo", "Hello")  # wakes it
 
     for thread in threading.enumerate():
         if thread.name == "socket":
-            thread.join(10)
+            thread.join(WITHIN_S)
 
     assert "socket" not in {thread.name for thread in threading.enumerate()}
 
@@ -103,10 +105,60 @@ def test_a_connection_that_a_reset_ends_leaves_no_trace(socket):
 
     socket.api.client.post("/_mock/reset")
     code = _code(ana)
-    socket.parts.hub.wait_until_empty(10)
+    assert socket.parts.hub.wait_until_empty(WITHIN_S)
 
     assert code == 1008
     assert socket.api.get("/users/ana").get_json() == before
+
+
+def test_a_client_that_leaves_just_before_a_reset_leaves_no_trace(socket):
+    before = socket.api.get("/users/ana").get_json()
+    ana = socket.log_in("ana")
+
+    ana.connection.close()
+    socket.api.client.post("/_mock/reset")
+    assert socket.parts.hub.wait_until_empty(WITHIN_S)
+
+    assert socket.api.get("/users/ana").get_json() == before
+
+
+def test_a_connection_has_ended_once_the_reset_is_answered(socket):
+    """A token issued after a reset has the text of the one before: it kept the connection."""
+    ana = socket.log_in("ana")
+
+    socket.api.client.post("/_mock/reset")
+    socket.token("ana")
+
+    assert list(socket.parts.hub.connections) == []
+    assert _code(ana) == 1008
+
+
+def test_a_user_that_is_back_before_the_end_is_noticed_is_online(socket):
+    first, second = (Outlet(lambda: None) for _ in "12")
+    frame = {"type": "auth", "body": {"auth": socket.token("ana")}}
+    hub = socket.parts.hub
+    gone = hub.admit(frame, first)
+
+    hub.connections.remove(gone)  # as its end begins
+    back = hub.admit(frame, second)
+    hub.leave(gone)
+    status = socket.api.get("/users/ana").get_json()["data"]["status"]
+    hub.leave(back)
+
+    assert status == "online"
+
+
+def test_what_a_connection_sends_that_has_ended_has_no_effect(socket):
+    made = socket.parts.hub.admit(
+        {"type": "auth", "body": {"auth": socket.token("ana")}}, Outlet(lambda: None)
+    )
+    before = socket.parts.controls.events.number
+
+    socket.parts.controls.socket.cut("ana")
+    socket.parts.hub.receive(made, {"type": "presence", "body": {"action": "offline"}})
+
+    assert socket.parts.controls.events.number == before
+    socket.parts.hub.leave(made)
 
 
 def test_a_client_that_has_missed_events_is_closed_and_may_come_again(socket, caplog):

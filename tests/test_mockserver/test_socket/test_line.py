@@ -43,9 +43,9 @@ class Outlet:
 
 def _sent(faults: SocketFaults, *numbers: int, apart_s: float = 0.0) -> Outlet:
     outlet = Outlet()
-    line = Line(outlet, lambda: faults)
+    line = Line(outlet)
     for number in numbers:
-        line.send({"n": number})
+        line.send({"n": number}, faults)
         outlet.pass_s(apart_s)
     outlet.pass_s(10)
     return outlet
@@ -62,7 +62,7 @@ def test_late_ones_keep_their_order():
 def test_one_that_is_to_come_later_does():
     outlet = Outlet()
 
-    Line(outlet, lambda: NO_FAULTS).send({"n": 1}, delay_s=0.5)
+    Line(outlet).send({"n": 1}, NO_FAULTS, delay_s=0.5)
     outlet.pass_s(1)
 
     assert outlet.sent == [(0.5, 1)]
@@ -89,13 +89,12 @@ def test_one_that_is_followed_too_late_is_not_sent_again():
 
 
 def test_once_events_are_in_order_again_none_is_kept_back():
-    faults, outlet = [SocketFaults(out_of_order=True)], Outlet()
-    line = Line(outlet, lambda: faults[-1])
+    outlet = Outlet()
+    line = Line(outlet)
 
-    line.send({"n": 1})
+    line.send({"n": 1}, SocketFaults(out_of_order=True))
     outlet.pass_s(0)
-    faults.append(NO_FAULTS)
-    line.send({"n": 2})
+    line.send({"n": 2}, NO_FAULTS)
     outlet.pass_s(10)
 
     assert [number for _, number in outlet.sent] == [1, 2]
@@ -104,3 +103,15 @@ def test_once_events_are_in_order_again_none_is_kept_back():
 @pytest.mark.parametrize(("after", "sent", "cuts"), [(2, 1, 0), (2, 2, 1), (1, 1, 1), (None, 3, 0)])
 def test_a_connection_is_cut_after_so_many_events(after, sent, cuts):
     assert _sent(SocketFaults(cut_after=after), *range(sent)).cuts == cuts
+
+
+def test_events_before_the_fault_do_not_count():
+    """A receipt comes late: it may follow an event that the fault counts."""
+    outlet, faults = Outlet(), SocketFaults(cut_after=2)
+    line = Line(outlet)
+
+    for number, in_force in enumerate((faults, NO_FAULTS, faults)):
+        line.send({"n": number}, in_force)
+    outlet.pass_s(0)
+
+    assert outlet.cuts == 1

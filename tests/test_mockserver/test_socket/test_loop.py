@@ -9,6 +9,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from duologue.mockserver.socket.loop import MOST_UNSENT_BYTES, ClientOutlet
+from support.waiting import WITHIN_S
 
 
 def test_a_known_token_is_let_in(socket):
@@ -48,7 +49,7 @@ def test_any_other_first_frame_is_refused_and_the_connection_closed(socket, fram
     assert answer["body"]["status"] == "ERROR"
     assert answer["body"]["code"] == "AUTH_ERR_AUTH_TOKEN_NOT_FOUND"
     with pytest.raises(ConnectionClosed) as closed:
-        client.connection.recv(timeout=10)
+        client.connection.recv(timeout=WITHIN_S)
     assert closed.value.rcvd.code == 1008
 
 
@@ -86,7 +87,7 @@ def test_a_user_is_online_while_any_of_its_tabs_is_connected(socket):
     first.connection.close()
     seen.append(status())
     second.connection.close()
-    socket.parts.hub.wait_until_empty(10)
+    assert socket.parts.hub.wait_until_empty(WITHIN_S)
 
     assert [*seen, status()] == ["online", "online", "offline"]
 
