@@ -19,6 +19,7 @@ from duologue.contracts.clause import Clause, choose
 from duologue.contracts.errors import RunNotMade
 from duologue.contracts.plugin import stop
 from duologue.contracts.reports.junit import finding_text
+from duologue.contracts.reports.roots import told_at
 from duologue.contracts.reports.terminal import FATES
 from duologue.contracts.run.results import Result, Run, Verdict
 from duologue.contracts.session import Session
@@ -82,12 +83,14 @@ def test_clause(
     clause: Clause,
     judge: Judge,
     contract_session: Session,
-    record_property: Callable[[str, object], None],
+    request: pytest.FixtureRequest,
 ) -> None:
     """Check that the target keeps the clause."""
     result = judge(clause)
     shown = contract_session.target.redactor.document(result.as_dict())
-    record_property("contract_result", json.dumps(shown, ensure_ascii=False))
+    # record_property would do the same, and warn for each clause where JUnit's XML is written.
+    told = json.dumps(shown, ensure_ascii=False)
+    request.node.user_properties.append(("contract_result", told))
     if result.verdict is Verdict.NOT_STAGED:
         pytest.skip(f"not staged: {shown['why']}")
     if result.verdict is Verdict.ACCEPTED:
@@ -113,6 +116,11 @@ def test_operations_are_answered(contract_run: Run | None) -> None:
     """Check that each operation whose own clause was judged was answered 2xx at least once."""
     if contract_run is None:
         pytest.skip("each worker of xdist sees only a part of the run")
-    never = contract_run.unreached_operations
+    never = told_at(contract_run.as_dict())
+    for name, clause in never.items():
+        seen = f" (see {clause})" if clause else ""
+        warnings.warn(f"contracts: never answered 2xx: {name}{seen}", stacklevel=1)
+    if untold := [name for name, clause in never.items() if not clause]:
+        pytest.fail(f"never answered 2xx: {', '.join(untold)}", pytrace=False)
     if never:
-        pytest.fail(f"never answered 2xx: {', '.join(never)}", pytrace=False)
+        pytest.skip(f"never answered 2xx: see {', '.join(never.values())}")

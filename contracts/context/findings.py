@@ -22,6 +22,7 @@ CHANGING = re.compile(
     r"""|[0-9]{4,}|(?<="id": )"?[0-9]+"?"""
 )
 CUT = "..."
+TIMES_SEEN = re.compile(r" \(in [0-9]+ answers\)\Z")  # generated requests differ by seed
 STEADY_CHARACTERS = 100  # of a value that was cut: where it was, depends on the ids in it
 
 
@@ -109,13 +110,14 @@ class Finding:
         does not matter: a list of rows may come in another order. Nor do numbers of four digits
         and more, which are ids and times. Of a value that was cut, its beginning counts.
         """
-        texts = map(_steady, (self.title, self.expected, self.actual))
+        texts = map(steady, (self.title, self.expected, self.actual))
         words = sorted(word for text in texts for word in re.findall(r"\w+", text))
         return hashlib.sha256("\0".join([clause_id, *words]).encode()).hexdigest()[:16]
 
 
-def _steady(text: str) -> str:
+def steady(text: str) -> str:
     """Return what of a text is the same in each run."""
+    text = TIMES_SEEN.sub("", text)
     same = CHANGING.sub("0", text)
     return same[:STEADY_CHARACTERS] if text.endswith(CUT) else same
 
@@ -214,7 +216,13 @@ class FindingLog:
         if self.roles.token:
             named = self.roles.named_in("\n".join(texts), "\n".join(finding.calls))
         title, expected, actual = (self.roles.replaced(text, named) for text in texts)
-        return Finding(titled([title]), expected, actual, finding.calls, tuple(named.items()))
+        return replace(
+            finding,
+            title=titled([title]),
+            expected=expected,
+            actual=actual,
+            roles=tuple(named.items()),
+        )
 
     def add_elsewhere(self, clause_id: str, finding: Finding) -> None:
         """Keep a finding that breaks another clause than the one that is checked."""

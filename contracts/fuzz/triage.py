@@ -7,9 +7,10 @@ from dataclasses import dataclass, field, replace
 
 from duologue.contracts.context.expectations import clipped
 from duologue.contracts.context.findings import Finding
+from duologue.contracts.failed_call import Because, FailedCall
 from duologue.contracts.fuzz.suppressions import broken_tag_limit, suppressed
 from duologue.contracts.fuzz.types import CheckFailure, GeneratedRequest
-from duologue.contracts.http.client import RecordedCall
+from duologue.contracts.http.client import RecordedCall, rows
 from duologue.contracts.http.response_schemas import shapes
 
 DOCUMENT_CLAUSE = "document.answers-follow-it"
@@ -58,7 +59,10 @@ class RootCause:
 
 @dataclass(slots=True)
 class CauseSummary:
-    """The occurrences of a cause: the shortest request that shows it, the count, the operations."""
+    """The occurrences of a cause: the shortest request that shows it, the count, the operations.
+
+    ``outages`` are the calls at which the target itself failed, where that is the cause.
+    """
 
     expected: str
     actual: str
@@ -66,6 +70,7 @@ class CauseSummary:
     status: int
     times: int = 0
     operations: dict[str, None] = field(default_factory=dict)
+    outages: dict[FailedCall, None] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -85,12 +90,15 @@ class FindingsByCause:
         for cause, expected, actual in root_causes(failure):
             summary = CauseSummary(expected, actual, failure.request, failure.answer.status, 1)
             summary.operations[failure.request.label] = None
+            if failure.kind in SERVER_ERRORS and failure.request.declared:
+                summary.outages[_failed_call(failure)] = None
             self._add(cause, summary)
 
     def take_in(self, others: FindingsByCause) -> None:
         """Add what another campaign of the run found: one cause is one finding."""
         for cause, summary in others._summaries.items():
-            self._add(cause, replace(summary, operations={**summary.operations}))
+            operations, outages = {**summary.operations}, {**summary.outages}
+            self._add(cause, replace(summary, operations=operations, outages=outages))
         for reason, count in others.suppressed_counts.items():
             self.suppressed_counts[reason] = self.suppressed_counts.get(reason, 0) + count
 
@@ -99,21 +107,29 @@ class FindingsByCause:
         if known is None:
             self._summaries[cause] = summary
             return
-        times, operations = known.times + summary.times, known.operations | summary.operations
         shorter = summary if _length(summary.request) < _length(known.request) else known
-        self._summaries[cause] = replace(shorter, times=times, operations=operations)
+        self._summaries[cause] = replace(
+            shorter,
+            times=known.times + summary.times,
+            operations=known.operations | summary.operations,
+            outages=known.outages | summary.outages,
+        )
 
     def by_clause(self) -> Iterator[tuple[str, Finding]]:
         """Yield each finding with the id of the clause it breaks."""
         for cause, summary in self._summaries.items():
             times = "" if summary.times == 1 else f" (in {summary.times} answers)"
+            shown = curl(summary.request, summary.status, key_variable=self.key_variable)
+            first, *more = summary.outages or (None,)
             yield (
                 cause.clause_id,
                 Finding(
                     f"{cause.subject}: {_first_names(list(summary.operations))}",
                     summary.expected,
                     f"{clipped(summary.actual)}{times}",
-                    (curl(summary.request, summary.status, key_variable=self.key_variable),),
+                    (shown,),
+                    last_call=Because(first, shown) if first else None,
+                    more_calls=tuple(filter(None, more)),
                 ),
             )
 
@@ -133,6 +149,13 @@ def root_causes(failure: CheckFailure) -> Iterator[tuple[RootCause, str, str]]:
     fallback = DESCRIPTIONS.get(failure.kind, (failure.kind, AS_DOCUMENTED))
     subject, expected = DESCRIPTIONS.get(kind, fallback)
     yield RootCause(clause_of(failure), subject), expected, str(answer)
+
+
+def _failed_call(failure: CheckFailure) -> FailedCall:
+    """Return the call as other clauses name it: its operation by the document's path."""
+    request, answer = failure.request, failure.answer
+    method, path = rows()[request.operation_id]
+    return FailedCall(request.operation_id, method, path, answer.status, answer.code)
 
 
 def clause_of(failure: CheckFailure) -> str:

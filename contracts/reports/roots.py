@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from duologue.contracts.run.causes import OWN
+
 Document = dict[str, Any]
 
 
@@ -25,6 +27,20 @@ def followers(document: Document) -> dict[str, list[str]]:
         if clause["verdict"] in ("broken", "not_reached") and (root := root_of(clause)):
             found.setdefault(root, []).append(clause["id"])
     return found
+
+
+def told_at(document: Document) -> dict[str, str]:
+    """Return each operation that was never answered 2xx -> the id of the clause that tells it.
+
+    That is the operation's own clause where it is broken or was not reached, else empty.
+    """
+    own = {
+        operation: clause["id"]
+        for clause in document["clauses"]
+        if clause["id"].startswith(OWN) and clause["verdict"] in ("broken", "not_reached")
+        for operation in clause["operations"]
+    }
+    return {name: own.get(name, "") for name in document["unreached_operations"]}
 
 
 def unreached_by_call(document: Document) -> dict[str, list[Document]]:

@@ -10,7 +10,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from duologue.contracts.escaping import printable
-from duologue.contracts.reports.roots import followers, ids_of, root_of, unreached_by_call
+from duologue.contracts.reports.roots import followers, ids_of, root_of, told_at, unreached_by_call
 from duologue.contracts.run.results import STALE, Result, Verdict
 
 STYLES = {
@@ -89,8 +89,9 @@ def summarize(document: dict[str, Any], console: Console) -> None:
     for known_failure in document["deviations"]:
         if known_failure["fate"] in FATES:
             console.print(_deviation_line(known_failure), highlight=False, soft_wrap=True)
-    for name in document["unreached_operations"]:
-        console.print(f"[yellow]never answered 2xx[/] {name}", highlight=False)
+    for name, clause in told_at(document).items():
+        seen = f" (see {clause})" if clause else ""
+        console.print(f"[yellow]never answered 2xx[/] {name}{seen}", highlight=False)
     for left in document["left_behind"]:
         shown = escape(printable(left))
         console.print(f"[yellow]left behind[/] {shown}", highlight=False, soft_wrap=True)

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from duologue.contracts.clause import Clause
-from duologue.contracts.context.findings import Finding, PhaseCounts, titled
+from duologue.contracts.context.findings import Finding, PhaseCounts, steady, titled
 from duologue.contracts.failed_call import Because
 from duologue.contracts.run.origin import Origin
 
@@ -190,10 +190,13 @@ def _broken_by(result: Result, findings: list[Finding]) -> Result:
 
 
 def merged(findings: list[Finding]) -> tuple[Finding, ...]:
-    """Return one finding for each cause: those with the same expected and actual, titles joined."""
+    """Return one finding for each cause: those with the same expected and actual, titles joined.
+
+    Times and message ids do not tell them apart: whether two are equal depends on the second.
+    """
     alike: dict[tuple[str, str], list[Finding]] = {}
     for finding in findings:
-        alike.setdefault((finding.expected, finding.actual), []).append(finding)
+        alike.setdefault((steady(finding.expected), steady(finding.actual)), []).append(finding)
     return tuple(
         replace(
             some[0],

@@ -150,7 +150,7 @@ def run_machine(context: CheckContext) -> None:
     if runs.cause is not None:
         raise runs.cause
     if runs.broken is not None:
-        context.findings.own.append(shrink(runs))
+        context.findings.own.append(context.findings.by_role(shrink(runs)))
 
 
 def machine_class(runs: MachineRuns) -> type[ConversationMachine]:
@@ -198,7 +198,13 @@ def replay(context: CheckContext, steps: Sequence[Step]) -> Finding | None:
     except Broken as broken:
         done = "; ".join(runner.steps_done) or "sending and reading"
         title = f"{broken.title}, after: {done}"
-        return Finding(title, broken.expected, broken.actual, runner.calls()[-MAX_CALLS_SHOWN:])
+        return Finding(
+            title,
+            broken.expected,
+            broken.actual,
+            runner.calls()[-MAX_CALLS_SHOWN:],
+            last_call=context.client.calls[-1].as_cause() if context.client.calls else None,
+        )
     return None
 
 

@@ -38,6 +38,16 @@ def test_a_date_makes_no_difference():
     assert one.fingerprint("a.b") != Finding("a type", "1", '"24"').fingerprint("a.b")
 
 
+def test_how_often_it_was_answered_makes_no_difference():
+    """Another seed generates other requests."""
+    one, same, once = (
+        Finding("a server error", "2xx", f"500 ERR_X{times}")
+        for times in (" (in 137 answers)", " (in 9 answers)", "")
+    )
+
+    assert len({each.fingerprint("a.b") for each in (one, same, once)}) == 1
+
+
 def test_ids_that_calls_alone_name_are_numbered_last():
     roles = Roles("t")
     for number in (1, 2):

@@ -3,6 +3,7 @@
 import pytest
 
 from duologue.contracts.clause import REGISTRY
+from duologue.contracts.failed_call import FailedCall
 from duologue.contracts.fuzz.triage import (
     DOCUMENT_CLAUSE,
     FindingsByCause,
@@ -128,6 +129,30 @@ def test_a_malformed_header_breaks_the_documents_clause():
 
     assert (cause.clause_id, cause.subject) == (DOCUMENT_CLAUSE, "a header of the answer")
     assert actual == "X-Rate-Limit: 'many'"
+
+
+def test_an_outage_names_each_call_that_failed():
+    """So it follows from the operations' own clauses, where they met the same."""
+    findings = FindingsByCause("KEY")
+    for operation in ("getUserConversation", "listConversations"):
+        findings.add(check_failure("ServerError", 500, REFUSAL, operation=operation))
+    ((_, finding),) = findings.by_clause()
+
+    assert finding.last_calls == (
+        FailedCall(
+            "getUserConversation", "GET", "/users/{uid}/conversation", 500, "ERR_BAD_REQUEST"
+        ),
+        FailedCall("listConversations", "GET", "/conversations", 500, "ERR_BAD_REQUEST"),
+    )
+
+
+def test_what_is_no_outage_names_no_call():
+    """That two clauses met one refusal does not say that they have one cause."""
+    findings = FindingsByCause("KEY")
+    findings.add(check_failure("JsonSchemaError", 404, {"error": {}}))
+    ((_, finding),) = findings.by_clause()
+
+    assert finding.last_calls == ()
 
 
 def test_what_two_campaigns_find_is_counted_together():

@@ -7,8 +7,9 @@ import pytest
 from rich.console import Console
 
 from duologue.contracts.failed_call import Because, FailedCall
+from duologue.contracts.reports.causes import causes_of
 from duologue.contracts.reports.junit import junit
-from duologue.contracts.reports.roots import followers, unreached_by_call
+from duologue.contracts.reports.roots import followers, told_at, unreached_by_call
 from duologue.contracts.reports.terminal import summarize
 
 CALL = FailedCall("getConversation", "GET", "/conversations/{conversationId}", 500, "ERR_X")
@@ -64,3 +65,21 @@ def test_one_root_is_one_failure_in_junit(with_roots):
         "marks.n2": "not reached: see errors.broken",
         "listing.n1": "not reached: see listing.n0",
     }
+
+
+def test_an_operation_that_its_own_clause_tells_is_no_second_failure(document):
+    broken = next(each for each in document["clauses"] if each["verdict"] == "broken")
+    own = {**broken, "id": "operations.delete-conversation", "operations": ["deleteConversation"]}
+    document["clauses"] = [own]
+    stream = io.StringIO()
+    summarize(document, Console(file=stream, width=120))
+    cases = ET.fromstring(junit(document)).iter("testcase")
+
+    assert told_at(document) == {"deleteConversation": own["id"]}
+    assert f"never answered 2xx deleteConversation (see {own['id']})" in stream.getvalue()
+    assert [each.get("name") for each in cases] == ["delete-conversation"]
+    assert [cause.title for cause in causes_of(document)] == [own["id"]]
+
+
+def test_an_operation_whose_own_clause_held_is_told_by_itself(document):
+    assert told_at(document) == {"deleteConversation": ""}

@@ -81,6 +81,18 @@ def test_one_cause_is_one_finding():
     assert found == (finding("one; two", calls=["curl 1"]), finding("three", actual="c"))
 
 
+def test_the_second_in_which_it_was_seen_makes_no_other_finding():
+    found = merged(
+        [
+            finding("by peer", actual="1795708962"),
+            finding("by id", actual="1795708963"),
+            finding("a count", actual="3"),
+        ]
+    )
+
+    assert [each.title for each in found] == ["by peer; by id", "a count"]
+
+
 def test_a_finding_goes_to_the_clause_it_breaks():
     """What a check sees of another clause breaks that one, which tells who saw it."""
     seen = finding("the type")

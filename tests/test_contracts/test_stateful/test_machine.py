@@ -19,6 +19,7 @@ from duologue.contracts.stateful.machine import (
 from duologue.contracts.stateful.steps import StepRunner
 from support.fakes import DirectTransport, session_on
 from support.independent.app import App
+from support.independent.values import Refusal
 from support.tolerant_servers import TOLERANCES
 
 CLAUSE = REGISTRY["walk.state-follows-a-model"]
@@ -209,3 +210,16 @@ def test_a_slow_target_gets_fewer_sequences(make_app, clock):
 
     assert verdict is Verdict.HELD
     assert 25 < clock() - started_s < 90
+
+
+def test_the_call_that_failed_is_named(make_app, clock):
+    """So what one operation's outage breaks here follows from that operation's own clause."""
+
+    def down(self, request):
+        raise Refusal(500, "ERR_INTERNAL")
+
+    verdict, _, (finding,) = run_clause(make_app(overrides={"update": down}), clock)
+
+    assert verdict is Verdict.BROKEN
+    (call,) = finding.last_calls
+    assert (call.method, call.status, call.code) == ("PUT", 500, "ERR_INTERNAL")
