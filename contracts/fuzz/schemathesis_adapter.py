@@ -65,7 +65,7 @@ def explore(
     Returns sentences on what could not be tested. ``send`` answers each request, or raises
     NotReached.
     """
-    config = schemathesis.Config.from_dict(_config(settings, url=url, key=key))
+    config = schemathesis.Config.from_dict(engine_config(settings, url=url, key=key))
     schema = schemathesis.openapi.from_dict(document, config=config)
     transport = _Transport(send)
     # The engine takes the transport from its schema; copies that it makes have the same class.
@@ -75,7 +75,7 @@ def explore(
     return tuple(error for event in stream for error in _errors(event))
 
 
-def _config(settings: GenerationSettings, *, url: str, key: str) -> dict[str, Any]:
+def engine_config(settings: GenerationSettings, *, url: str, key: str) -> dict[str, Any]:
     """Return the engine's whole configuration; no file is read and none is written."""
     phases: dict[str, Any] = {name: {"enabled": name == settings.phase} for name in PHASES}
     for name in ("examples", "coverage", "fuzzing"):
@@ -94,6 +94,8 @@ def _config(settings: GenerationSettings, *, url: str, key: str) -> dict[str, An
         "continue-on-failure": True,
         "cache": {"enabled": False},
         "analysis": {"constants": {"enabled": False}},
+        # It ends an operation where drawing takes long, as on a machine under load.
+        "suppress-health-check": ["too_slow"],
         "generation": {
             "max-examples": settings.max_examples,
             "database": "none",

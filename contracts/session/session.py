@@ -292,6 +292,5 @@ class Session:
         if not self.has_kept:
             self.left_behind += self.fixtures.teardown()
         client = Client(self.target, self.transport)
-        removed, self.record.last_removed = self.record.last_removed, {}
-        self.left_behind += still_there(client, removed, sleep=self.sleep)
+        self.left_behind += still_there(client, self.record.take_removed(), sleep=self.sleep)
         self.transport.close()

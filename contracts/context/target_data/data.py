@@ -63,8 +63,10 @@ class TargetData:
 
     def users(self, count: int) -> list[str]:
         """Make that many users, side by side; return their uids."""
+        uids = [self.names.fresh() for _ in range(count)]
+        names = [f"Person {n}" for n in range(count)]
         with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
-            return list(pool.map(lambda n: self.user(f"Person {n}"), range(count)))
+            return list(pool.map(lambda uid, name: self.user(name, uid=uid), uids, names))
 
     def group(
         self, owner: str, members: Sequence[str] = (), *, guid: str = "", **fields: Any
@@ -83,7 +85,7 @@ class TargetData:
         for start in range(0, len(members), MOST_MEMBERS_A_CALL):
             some = list(members[start : start + MOST_MEMBERS_A_CALL])
             done(self.client.call("addMembers", path={"guid": guid}, body={"participants": some}))
-            self.record.made["member"] += len(some)
+            self.record.note_made("member", len(some))
 
     def kick(self, guid: str, uid: str) -> None:
         """End a membership."""
@@ -117,7 +119,7 @@ class TargetData:
         self._messages.append(message)
         if self.explicit:
             self.record.present["message", message.id] = sender
-        self.record.made["message"] += 1
+        self.record.note_made("message")
         return message
 
     def _send(self, body: dict[str, Any], *, sender: str) -> dict[str, Any]:
@@ -176,7 +178,7 @@ class TargetData:
             self._note(kind, key)
         self._must_be_allowed(f"create{kind.title()}", answer)
         done(answer)
-        self.record.made[kind] += 1
+        self.record.note_made(kind)
 
     def _created(self, kind: str, key: str, create: Callable[[], Response]) -> Response:
         """Return the answer to a creation; where none came, look the thing up before another try.
@@ -262,8 +264,7 @@ class TargetData:
             left.append(f"{kind} {key} (its creation got no answer, and may still come)")
             return False
         if answer.ok or answer.status == 404:
-            self.record.present.pop((kind, key), None)
-            self.record.last_removed[kind] = key
+            self.record.note_removed(kind, key, as_done=answer.ok)
             return True
         left.append(f"{kind} {key} ({answer})")
         return False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import threading
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -51,11 +52,34 @@ class IdGenerator:
 
 @dataclass(slots=True)
 class DataRecord:
-    """What a run made so far, by kind; what of it is still there; and the last one removed.
+    """What a run made so far, by kind; what of it is still there; and one removed id of each kind.
 
-    ``present`` maps kind and id to who may remove it: a message's sender, else None.
+    ``present`` maps kind and id to who may remove it: a message's sender, else None. Several
+    threads note what they make and remove.
     """
 
     made: Counter[str] = field(default_factory=Counter)
     present: dict[tuple[str, str], str | None] = field(default_factory=dict)
-    last_removed: dict[str, str] = field(default_factory=dict)
+    _removed: dict[str, str] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def note_made(self, kind: str, count: int = 1) -> None:
+        """Count what was made."""
+        with self._lock:
+            self.made[kind] += count
+
+    def note_removed(self, kind: str, key: str, *, as_done: bool) -> None:
+        """Note that something is not there any more; ``as_done`` where its removal was answered so.
+
+        Of each kind the greatest id is kept. The last one would depend on the order of threads.
+        """
+        with self._lock:
+            self.present.pop((kind, key), None)
+            if as_done:
+                self._removed[kind] = max(key, self._removed.get(kind, ""))
+
+    def take_removed(self) -> dict[str, str]:
+        """Return kind -> one id whose removal was answered as done, and forget them."""
+        with self._lock:
+            removed, self._removed = self._removed, {}
+        return dict(sorted(removed.items()))

@@ -35,3 +35,14 @@ def test_a_user_that_comes_after_its_removal_is_removed_again(make_app, clock):
 
     assert context.teardown() == []
     assert {*app.users} == before
+
+
+def test_users_that_are_made_side_by_side_have_names_in_the_order_of_their_ids(make_app, clock):
+    """What an id stands for in a finding is the same in every run."""
+    app = make_app()
+    context = session_on(app, clock).context()
+
+    uids = context.create.users(20)
+
+    assert uids == sorted(uids, key=lambda uid: int(uid.rpartition("-")[2]))
+    assert [app.users[uid]["name"] for uid in uids] == [f"Person {n}" for n in range(20)]

@@ -1,6 +1,8 @@
 """The parts of Schemathesis that the adapter relies on."""
 
+import pytest
 import schemathesis
+from hypothesis import HealthCheck
 from schemathesis.core import failures
 from schemathesis.engine import events, from_schema
 from schemathesis.engine.run import PhaseName
@@ -8,9 +10,10 @@ from schemathesis.openapi import checks
 from schemathesis.transport.requests import RequestsTransport
 
 from duologue.contracts.context.budget import PHASES
-from duologue.contracts.fuzz.schemathesis_adapter import FACTS
+from duologue.contracts.fuzz.schemathesis_adapter import FACTS, engine_config
 from duologue.contracts.fuzz.suppressions import SUPPRESSIONS
 from duologue.contracts.fuzz.triage import DESCRIPTIONS
+from duologue.contracts.fuzz.types import GenerationSettings
 
 
 def test_the_engine_has_the_parts_that_the_adapter_uses():
@@ -40,3 +43,14 @@ def test_the_facts_are_fields_of_the_engines_failures():
     }
 
     assert set(FACTS) <= fields
+
+
+@pytest.mark.parametrize("phase", PHASES)
+def test_no_request_depends_on_the_speed_of_the_machine(phase):
+    config = engine_config(GenerationSettings(phase, 1, 5), url="http://localhost", key="k")
+    project = schemathesis.Config.from_dict(config).projects.get_default()
+
+    settings = project.get_hypothesis_settings(phase=phase)
+
+    assert settings.deadline is None
+    assert HealthCheck.too_slow in settings.suppress_health_check
