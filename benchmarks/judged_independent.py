@@ -9,7 +9,6 @@ from support.independent.app import App
 def is_silent() -> bool:
     """Return whether the suite finds nothing wrong with the server."""
     clock = Clock()
-    session = session_on(App(clock=clock), clock)
-    session.max_failures = 1
+    session = session_on(App(clock=clock), clock, max_failures=1)
     run = session.run(without_generated())
     return run.exit_code == 0 and not run.left_behind

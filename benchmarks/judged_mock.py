@@ -6,7 +6,7 @@ from duologue.contracts.clause import Clause
 from duologue.contracts.context.budget import Budget
 from duologue.contracts.http.target import Target
 from duologue.contracts.run.results import Run
-from duologue.contracts.session import Session, new_token
+from duologue.contracts.session import RunSettings, Session, new_token
 from duologue.fixtures.worlds import make
 from duologue.mockserver.app import create_app, inside
 from support.app_transport import AppTransport
@@ -44,11 +44,9 @@ def run_on_mock(
     session = Session(
         target,
         new_token(),
-        workers=1,
-        budget=Budget(42),
+        RunSettings(workers=1, budget=Budget(42), max_failures=max_failures),
         sleep=pass_time,
         now=clock.now,
-        max_failures=max_failures,
     )
     session.transport = AppTransport(app, sleep=pass_time, connections=8)
     try:

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from duologue.contracts.clause import Clause
+from duologue.contracts.context.budget import Budget
 from duologue.contracts.context.context import CheckContext
 from duologue.contracts.context.provisioning import CreatedData, Provisioning
 from duologue.contracts.context.run_fixtures import RunFixtures
@@ -24,11 +25,12 @@ from duologue.contracts.drill.raw_http_transport import RawHttpTransport
 from duologue.contracts.http.client import Client
 from duologue.contracts.http.transport import Transport
 from duologue.contracts.run.results import Result
-from duologue.contracts.session import Session
+from duologue.contracts.session import RunSettings, Session
 
 T = TypeVar("T")
 # Tokens in the ids of test data that was recorded, and of test data that was created under a fault.
 RECORDED, CREATED_LATER = "drill", "more"
+FAULT_BUDGET = Budget(max_time_s=20.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +157,8 @@ class RecordedSession(Session):
         is_generating: bool = False,
     ) -> None:
         token = RECORDED if is_recording else CREATED_LATER
-        super().__init__(mock.target, token, sleep=mock.sleep, workers=1)
+        settings = RunSettings(workers=1, budget=Budget() if is_recording else FAULT_BUDGET)
+        super().__init__(mock.target, token, settings, sleep=mock.sleep)
         self._pool = pool
         self._is_recording = is_recording
         self._context_name = ""

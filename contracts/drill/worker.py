@@ -12,7 +12,6 @@ from typing import Any
 
 import duologue.contracts.clauses  # noqa: F401 - importing registers the clauses
 from duologue.contracts.clause import Clause, choose
-from duologue.contracts.context.budget import Budget
 from duologue.contracts.context.target_data import IdGenerator, TargetData
 from duologue.contracts.drill.driven_mock import DrivenMock, FaultInfo, running
 from duologue.contracts.drill.errors import DrillWorkerLost
@@ -20,8 +19,6 @@ from duologue.contracts.drill.recorded_provisioning import RecordedPool, Recorde
 from duologue.contracts.errors import RunNotMade
 from duologue.contracts.http.client import Client
 from duologue.contracts.run.results import Result, Run, Verdict
-
-BUDGET = Budget(max_time_s=20.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +72,6 @@ class FaultRunner:
         session = RecordedSession(
             self._mock, self._pool, is_generating=any(each.heavy for each in clauses)
         )
-        session.budget = BUDGET
         run = session.run(clauses)
         return _outcome(fault, run, time.monotonic() - started)
 

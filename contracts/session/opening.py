@@ -32,17 +32,9 @@ def open_session(settings: RunSettings) -> Iterator[Session]:
         session = Session(
             stack.enter_context(_target(settings)),
             new_token(),
+            settings,
             existing=existing,
-            workers=settings.workers,
-            budget=settings.budget,
             known_failures=failures,
-            rate_per_s=settings.rate_per_s,
-            max_failures=settings.max_failures,
-            max_time_s=settings.max_time_s,
-            origin=settings.origin,
-            strict_accept=settings.strict_accept,
-            keep=settings.keep,
-            shard=settings.shard,
         )
         stack.callback(session.close)
         session.run_preflight()

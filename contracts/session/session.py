@@ -13,7 +13,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 from duologue.contracts.clause import ALL_OPERATIONS, Clause
-from duologue.contracts.context.budget import Budget
 from duologue.contracts.context.clock import Clock
 from duologue.contracts.context.context import CheckContext
 from duologue.contracts.context.existing_data import (
@@ -26,20 +25,18 @@ from duologue.contracts.context.run_fixtures import RunFixtures
 from duologue.contracts.context.target_data import DataRecord, IdGenerator, TargetData
 from duologue.contracts.errors import Interrupted, RunNotMade
 from duologue.contracts.http.client import Client
-from duologue.contracts.http.target import (
-    Target,
-)
+from duologue.contracts.http.target import Target
 from duologue.contracts.http.transport import Transport
 from duologue.contracts.run import known_failures as known
 from duologue.contracts.run.causes import rooted
 from duologue.contracts.run.cleanup import still_there
 from duologue.contracts.run.known_failures import AcceptanceStatus, KnownFailure
-from duologue.contracts.run.origin import Origin
 from duologue.contracts.run.preflight import TargetProfile, preflight
 from duologue.contracts.run.results import Result, Run, merged, settled
 from duologue.contracts.run.runner import OnResult, defective, ignore, judge, play_all, unreached
-from duologue.contracts.run.sharding import Pending, Shard, set_apart
+from duologue.contracts.run.sharding import Pending, set_apart
 from duologue.contracts.session.progress import RunProgress
+from duologue.contracts.session.settings import RunSettings
 
 
 def new_token() -> str:
@@ -51,25 +48,17 @@ def new_token() -> str:
 class Session:
     """What the clauses of one run share: target, transport, ids, run-scoped fixtures.
 
-    ``workers`` clauses are checked side by side, and as many requests are under way at once.
+    ``target``, ``existing`` and ``known_failures`` are what the settings name, opened and read.
     Close it to remove the test data that clauses share.
     """
 
     target: Target
     token: str
+    settings: RunSettings = field(default_factory=RunSettings)
     existing: tuple[ExistingConversation, ...] | None = None
+    known_failures: Sequence[KnownFailure] = ()
     sleep: Callable[[float], None] = time.sleep
     now: Callable[[], float] = time.monotonic
-    workers: int = 16
-    budget: Budget = field(default_factory=Budget)
-    known_failures: Sequence[KnownFailure] = ()
-    rate_per_s: float | None = None
-    max_failures: int | None = None
-    max_time_s: float | None = None
-    origin: Origin = field(default_factory=Origin)
-    strict_accept: bool = False
-    keep: bool = False
-    shard: Shard | None = None
     has_kept: bool = field(default=False, init=False)
     left_behind: list[str] = field(default_factory=list)
     progress: RunProgress = field(default_factory=RunProgress)
@@ -83,10 +72,10 @@ class Session:
     def __post_init__(self) -> None:
         self.transport = Transport(
             timeout_s=self.target.timeout_s,
-            connections=self.workers,
+            connections=self.settings.workers,
             sleep=self.sleep,
             network=self.target.network,
-            rate_per_s=self.rate_per_s,
+            rate_per_s=self.settings.rate_per_s,
         )
         self.names = IdGenerator(self.token)
         self.fixtures = RunFixtures(self.context)
@@ -107,7 +96,7 @@ class Session:
         """Return a new context on this target, for a check that is about these operations."""
         client = Client(self.target, self.transport, judged_operations)
         clock = Clock(self.now, self.sleep, self.target.settle_s, self.profile.lag_s)
-        return CheckContext(client, self._data(client), clock, self.fixtures, self.budget)
+        return CheckContext(client, self._data(client), clock, self.fixtures, self.settings.budget)
 
     def _data(self, client: Client) -> Provisioning | ExistingData:
         if self.existing is not None:
@@ -145,7 +134,7 @@ class Session:
     def _keeps(self, context: CheckContext) -> bool:
         """Return whether test data stays for what was found. Existing data is always restored."""
         found = context.findings.own or context.findings.elsewhere
-        keeps = self.keep and context.existing is None and bool(found)
+        keeps = self.settings.keep and context.existing is None and bool(found)
         self.has_kept = self.has_kept or keeps
         return keeps
 
@@ -181,7 +170,8 @@ class Session:
         return known.accept(judged, self.known_failures, today=today)
 
     def _set_apart(self, results: Sequence[Result]) -> tuple[list[Result], tuple[Pending, ...]]:
-        return set_apart(results, self.shard.others if self.shard else frozenset())
+        shard = self.settings.shard
+        return set_apart(results, shard.others if shard else frozenset())
 
     def run(self, clauses: Sequence[Clause], *, tell: OnResult = ignore) -> Run:
         """Return all clauses' results; call ``tell`` with each as it comes. Closes the session.
@@ -206,15 +196,16 @@ class Session:
 
     def _play_all(self, clauses: Sequence[Clause], tell: OnResult) -> None:
         # Existing conversations are shared: two clauses at once would disturb each other.
-        workers = 1 if self.existing else self.workers
+        workers = 1 if self.existing else self.settings.workers
+        most = self.settings.max_failures
         played = play_all(self.play, clauses, workers=workers, stop=self._stop)
         try:
             with self._time_limit(), closing(played):
                 for result in played:
                     self.progress.results[result.clause.id] = result
                     tell(result)
-                    if self.progress.has_failures(self.max_failures):
-                        self.progress.ended_early = f"after {self.max_failures} failures"
+                    if self.progress.has_failures(most):
+                        self.progress.ended_early = f"after {most} failures"
                         break
         except KeyboardInterrupt:
             self.progress.interrupted = True
@@ -225,10 +216,10 @@ class Session:
     @contextmanager
     def _time_limit(self) -> Iterator[None]:
         """End the checks once the run's time is over; test data is removed all the same."""
-        if self.max_time_s is None:
+        if (limit_s := self.settings.max_time_s) is None:
             yield
             return
-        timer = threading.Timer(self.max_time_s, self._end_for_time)
+        timer = threading.Timer(limit_s, self._end_for_time)
         timer.daemon = True
         timer.start()
         try:
@@ -237,7 +228,7 @@ class Session:
             timer.cancel()
 
     def _end_for_time(self) -> None:
-        self.progress.ended_early = f"after {self.max_time_s:g} s"
+        self.progress.ended_early = f"after {self.settings.max_time_s:g} s"
         self._stop()
 
     def outcome(self) -> Run:
@@ -248,7 +239,7 @@ class Session:
         return Run(
             target=self.target.url,
             run_id=self.token,
-            seed=self.budget.seed,
+            seed=self.settings.budget.seed,
             started_at=progress.started_at,
             duration_s=self.now() - progress.started_s,
             results=in_order,
@@ -261,16 +252,16 @@ class Session:
             defect=self.target.hide(progress.defect),
             ended_early=progress.ended_early,
             known_failures=tuple(failure.as_dict(status) for failure, status in statuses),
-            origin=self.origin,
-            strict_accept=self.strict_accept,
+            origin=self.settings.origin,
+            strict_accept=self.settings.strict_accept,
             shard=self._shard_as_dict(),
         )
 
     def _shard_as_dict(self) -> dict[str, Any] | None:
-        if self.shard is None:
+        if (shard := self.settings.shard) is None:
             return None
         _, pending = self._set_apart(self.progress.in_order())
-        told = {"index": self.shard.index, "count": self.shard.count}
+        told = {"index": shard.index, "count": shard.count}
         return told | {"pending": [each.as_dict() for each in pending]}
 
     def _left(self) -> list[str]:

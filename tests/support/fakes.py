@@ -9,11 +9,10 @@ from urllib.parse import urlsplit
 
 import duologue.contracts.clauses  # noqa: F401 - importing registers the clauses
 from duologue.contracts.clause import Clause, choose
-from duologue.contracts.context.budget import DEFAULT, Budget
 from duologue.contracts.context.existing_data import ExistingConversation
 from duologue.contracts.http.target import Target
 from duologue.contracts.http.transport import Response, Transport, read
-from duologue.contracts.session import Session, new_token
+from duologue.contracts.session import RunSettings, Session, new_token
 from support.independent.app import App
 from support.independent.server import handle_request
 
@@ -65,22 +64,20 @@ def session_on(
     *,
     existing: Sequence[ExistingConversation] | None = None,
     settle_s: float = 5.0,
-    budget: Budget = DEFAULT,
-    workers: int = 1,
     deprecated: bool = True,
+    **settings: Any,
 ) -> Session:
-    """Return a session on a server of this process, after its preflight."""
+    """Return a session on a server of this process, after its preflight; fields of RunSettings."""
     target = Target(
         "http://direct/v3", "k", auth_only_key="k2", settle_s=settle_s, deprecated=deprecated
     )
     session = Session(
         target,
         new_token(),
+        RunSettings(**{"workers": 1, **settings}),
         existing=tuple(existing) if existing is not None else None,
         sleep=clock.sleep,
         now=clock,
-        workers=workers,
-        budget=budget,
     )
     session.transport = DirectTransport(app, sleep=clock.sleep)
     session.run_preflight()

@@ -12,7 +12,7 @@ import pytest
 from duologue.contracts.context.budget import Budget
 from duologue.contracts.http.target import Target
 from duologue.contracts.http.transport import Response, Transport, read
-from duologue.contracts.session import Session, new_token
+from duologue.contracts.session import RunSettings, Session, new_token
 from duologue.fixtures.worlds import make
 from duologue.mockserver import documented
 from duologue.mockserver.app import create_app, inside
@@ -64,7 +64,11 @@ def judged():
         sleep = time.sleep if in_real_time else pass_time
         now = time.monotonic if in_real_time else clock.now
         session = Session(
-            target, new_token(), workers=workers, budget=Budget(seed), sleep=sleep, now=now
+            target,
+            new_token(),
+            RunSettings(workers=workers, budget=Budget(seed)),
+            sleep=sleep,
+            now=now,
         )
         session.transport = AppTransport(app, sleep=sleep, connections=max(workers, 8))
         try:

@@ -393,7 +393,7 @@ def refused_by_referee(transport: Any, statuses: range = range(200, 600)) -> lis
 def test_the_referee_takes_what_clauses_see_of_the_mock() -> None:
     """Every answer of the mock to the clauses' own calls is valid for openapi-core too."""
     with bundled_mock(seed=42, timeout_s=10, settle_s=5) as target:
-        session = Session(target, new_token(), workers=16)
+        session = Session(target, new_token())
         session.transport = keeping(Transport)(timeout_s=10, connections=16)
         session.transport.kept = {}  # type: ignore[attr-defined]
         session.run_preflight()

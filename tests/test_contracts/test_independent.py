@@ -12,7 +12,7 @@ from duologue.contracts.clause import ALL_OPERATIONS, choose
 from duologue.contracts.context.budget import Budget
 from duologue.contracts.http.target import Target
 from duologue.contracts.run.results import Verdict
-from duologue.contracts.session import Session
+from duologue.contracts.session import RunSettings, Session
 from support.fakes import GENERATED, DirectTransport, session_on, without_generated
 from support.independent.app import App
 from support.independent.request import Request
@@ -138,7 +138,7 @@ def test_a_server_that_repeats_keys_gets_none_into_the_report(make_app, clock):
 
     key = "a-very-secret-key"
     target = Target("http://direct/v3", key, auth_only_key="k2", settle_s=0)
-    session = Session(target, "t", workers=1, sleep=clock.sleep, now=clock)
+    session = Session(target, "t", RunSettings(workers=1), sleep=clock.sleep, now=clock)
     app = make_app(overrides={"answer": echo, "check_key": lambda self, key: None})
     session.transport = DirectTransport(app, sleep=clock.sleep)
     outcome = session.run(without_generated())

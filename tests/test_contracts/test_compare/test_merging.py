@@ -36,8 +36,8 @@ def run(make_app, clock, tmp_path):
 
     def run(clauses, shard=None):
         overrides = {"conversation": conversation}
-        session = session_on(make_app(overrides=overrides), clock, settle_s=0)
-        session.known_failures, session.shard = load([str(path)]), shard
+        session = session_on(make_app(overrides=overrides), clock, settle_s=0, shard=shard)
+        session.known_failures = load([str(path)])
         return session.run(clauses).as_dict()
 
     return run
@@ -112,8 +112,7 @@ def test_where_a_clause_broke_by_its_own_check_others_are_dropped(make_app, cloc
 
     def document(clauses, shard=None):
         app = make_app(overrides={"group": lambda self, guid: self.groups.setdefault(guid, {})})
-        session = session_on(app, clock, settle_s=0)
-        session.shard = shard
+        session = session_on(app, clock, settle_s=0, shard=shard)
         return session.run(clauses).as_dict()
 
     found = checks(**{UID: [(GUID, "one")]})

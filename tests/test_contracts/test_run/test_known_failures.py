@@ -60,8 +60,9 @@ def judged(make_app, clock):
     """Return ``judged(overrides, path)``: the run of two clauses on a server."""
 
     def judged(overrides, *sources, names=(TYPE, HELD), strict=False):
-        session = session_on(make_app(overrides=overrides), clock, settle_s=0)
-        session.known_failures, session.strict_accept = load(sources), strict
+        app = make_app(overrides=overrides)
+        session = session_on(app, clock, settle_s=0, strict_accept=strict)
+        session.known_failures = load(sources)
         return session.run(without_generated(*names))
 
     return judged

@@ -16,7 +16,7 @@ from duologue.contracts.context.existing_data import ExistingConversation
 from duologue.contracts.http.target import Target
 from duologue.contracts.run.known_failures import KnownFailure, load
 from duologue.contracts.run.results import Run, Verdict
-from duologue.contracts.session import Session, new_token
+from duologue.contracts.session import RunSettings, Session, new_token
 from duologue.fixtures.worlds import make
 from duologue.mockserver.app import create_app, inside
 from duologue.mockserver.dialect import behaviours_of
@@ -67,9 +67,8 @@ def judged(
     session = Session(
         Target(url, KEYS[0], auth_only_key=KEYS[1]),
         new_token(),
+        RunSettings(budget=Budget(max_examples=5, max_time_s=20.0)),
         existing=roles,
-        budget=Budget(max_examples=5, max_time_s=20.0),
-        workers=16,
         known_failures=known_failures,
     )
     session.run_preflight()
