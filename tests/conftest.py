@@ -1,8 +1,10 @@
-"""Marks of this project's tests: what needs PyPI, and what may be tried a second time."""
+"""What holds for all tests: marks, and that none leaves garbage collection off."""
 
 from __future__ import annotations
 
+import gc
 import os
+from collections.abc import Iterator
 
 import pytest
 
@@ -21,3 +23,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(skip)
         if twice and item.get_closest_marker("starts_browser"):
             item.add_marker(pytest.mark.flaky(reruns=1, only_rerun=list(NOT_STARTED)))
+
+
+@pytest.fixture(autouse=True)
+def garbage_collection() -> Iterator[None]:
+    """Fail a test that leaves garbage collection off: the tests after it would fill the memory."""
+    yield
+    is_on = gc.isenabled()
+    gc.enable()
+    assert is_on
