@@ -67,6 +67,17 @@ class CertificateNotTrusted(RunNotMade):
         )
 
 
+class ClientCertificateMissing(RunNotMade):
+    """The target ends the handshake because it got no certificate of the client."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        super().__init__(
+            f"{url} ends the TLS handshake, as where it asks for a certificate of the client: give"
+            " one with --client-cert FILE"
+        )
+
+
 class WrongScheme(RunNotMade):
     """The address says https where http is spoken."""
 

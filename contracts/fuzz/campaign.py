@@ -18,7 +18,6 @@ from duologue.contracts.fuzz.known_ids import KnownIds, with_wide_ids
 from duologue.contracts.fuzz.suppressions import ID, has_odd_path, has_text_tags
 from duologue.contracts.fuzz.triage import FindingsByCause
 from duologue.contracts.fuzz.types import GeneratedRequest, GenerationSettings
-from duologue.contracts.http.client import must_be_an_answer
 from duologue.contracts.http.transport import Response, read
 
 # Relative shares of the time; what a phase leaves over goes to the later ones.
@@ -152,7 +151,9 @@ class Campaign:
         not have.
         """
         try:
-            must_be_an_answer(answer, operation=request.operation_id, method=request.method)
+            self.context.client.must_be_an_answer(
+                answer, request.operation_id, method=request.method
+            )
         except (NotStaged, NotReached) as cause:
             if isinstance(cause, NotStaged) or not _may_be_refused(request):
                 self.unjudged.setdefault(str(cause), cause)

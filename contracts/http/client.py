@@ -13,7 +13,7 @@ from urllib.parse import quote, urlencode
 from duologue import openapi
 from duologue.contracts.errors import NotReached, NotStaged
 from duologue.contracts.failed_call import Because, FailedCall
-from duologue.contracts.http.gateways import is_refused_with_a_page
+from duologue.contracts.http.gateways import form_of, refuses_for_the_api
 from duologue.contracts.http.target import AUTH_ONLY_VARIABLE, Target
 from duologue.contracts.http.transport import Response, Transport
 
@@ -208,7 +208,7 @@ class Client:
             raise
         self.calls.append(replace(call, status=answer.status, code=self.target.hide(answer.code)))
         if not cleaning and key in ("", self.target.api_key):
-            must_be_an_answer(answer, operation=operation_id or f"{method} {path}", method=method)
+            self.must_be_an_answer(answer, operation_id or f"{method} {path}", method=method)
         return answer
 
     def forward(
@@ -229,6 +229,24 @@ class Client:
             headers={**headers, **self._gateway_headers},
             body=body,
         )
+
+    def must_be_an_answer(self, answer: Response, operation: str, *, method: str) -> None:
+        """Raise where an answer says nothing about the API, whatever a clause would make of it.
+
+        NotStaged where the app's plan lacks the operation; NotReached where a gateway refused it
+        with an answer of its own, or where it may have been carried out twice, the second time on
+        nothing.
+        """
+        if answer.status >= 400 and answer.code in PLAN_CODES:
+            raise NotStaged(f"the app's plan lacks {operation} ({answer.code})")
+        if refuses_for_the_api(answer, self._transport.first_answer):
+            raise NotReached(
+                f"{method} {operation} was refused {form_of(answer)} ({answer.status}), as by a"
+                " gateway in front of the target: let the method, path and query through",
+                answer=answer,
+            )
+        if method == "DELETE" and answer.was_repeated and "CONVERSATION" in answer.code:
+            raise NotReached(f"the answer to {operation} got lost, and a second one was {answer}")
 
     def _must_be_allowed(self, method: str, operation_id: str) -> None:
         if self.target.read_only and method != "GET":
@@ -254,24 +272,6 @@ class Client:
         if content_type:
             headers["content-type"] = content_type
         return headers
-
-
-def must_be_an_answer(answer: Response, *, operation: str, method: str) -> None:
-    """Raise where an answer says nothing about the API, whatever a clause would make of it.
-
-    NotStaged where the app's plan lacks the operation; NotReached where a gateway refused it with
-    a page of its own, or where it may have been carried out twice, the second time on nothing.
-    """
-    if answer.status >= 400 and answer.code in PLAN_CODES:
-        raise NotStaged(f"the app's plan lacks {operation} ({answer.code})")
-    if is_refused_with_a_page(answer):
-        raise NotReached(
-            f"{method} {operation} was refused with a page ({answer.status}), as by a gateway in"
-            " front of the target: let the method and path through",
-            answer=answer,
-        )
-    if method == "DELETE" and answer.was_repeated and "CONVERSATION" in answer.code:
-        raise NotReached(f"the answer to {operation} got lost, and a second one was {answer}")
 
 
 def fill(template: str, values: Mapping[str, str]) -> str:

@@ -139,8 +139,10 @@ class Transport:
 
     At most ``connections`` requests are under way at once, fewer where the target refuses some.
     ``rate_per_s`` bounds the requests in a second. ``on_wait`` is told of each pause: the seconds
-    and the reason.
+    and the reason. ``first_answer`` is the first one in the API's own form, None before it.
     """
+
+    first_answer: Response | None = None
 
     def __init__(  # noqa: PLR0913 - one optional word for each thing that is passed in
         self,
@@ -238,6 +240,8 @@ class Transport:
             raise AttemptFailed(f"{answer.status} outside the envelope", status=answer.status)
         self._outages.ended(request.operation_id)
         self._heed_limits(answer)
+        if self.first_answer is None and (answer.ok or answer.error):
+            self.first_answer = answer
         return answer
 
     def _is_ended(self, request: Request) -> bool:

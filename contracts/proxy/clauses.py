@@ -13,7 +13,7 @@ from typing import Any
 from duologue import openapi
 from duologue.contracts.clause import REGISTRY, Basis, Clause
 from duologue.contracts.context.expectations import clipped, shown
-from duologue.contracts.http.gateways import is_refused_with_a_page
+from duologue.contracts.http.gateways import refuses_for_the_api
 from duologue.contracts.http.response_schemas import SPEAK_OF_SHAPE, shapes
 from duologue.contracts.http.retry import AWAY_STATUSES
 from duologue.contracts.http.transport import Response
@@ -39,13 +39,16 @@ class Observation:
 Check = Callable[[ReadExchange], Iterator[Observation]]
 
 
-def observations(exchange: ReadExchange, requests: RequestSchemas) -> Iterator[Observation]:
+def observations(
+    exchange: ReadExchange, requests: RequestSchemas, first: Response | None = None
+) -> Iterator[Observation]:
     """Yield what the exchange shows of each clause that it speaks of.
 
-    An answer of a gateway's own shows nothing of the API.
+    An answer of a gateway's own shows nothing of the API. ``first`` is the first answer of the
+    API's own, which helps to tell them apart.
     """
     yield from _request(exchange, requests)
-    if not exchange.is_readable or _is_of_a_gateway(exchange.answer):
+    if not exchange.is_readable or _is_of_a_gateway(exchange.answer, first):
         return
     for check in (_status, _refusal, _shape, _key, _caller):
         yield from check(exchange)
@@ -69,10 +72,10 @@ def speaking() -> dict[str, Clause]:
     return {**{name: each for name, each in REGISTRY.items() if name in names}, REQUESTS: own}
 
 
-def _is_of_a_gateway(answer: Response) -> bool:
-    """Return whether a gateway refused with a page, or says that the target is away."""
+def _is_of_a_gateway(answer: Response, first: Response | None) -> bool:
+    """Return whether a gateway refused in a form of its own, or says that the target is away."""
     is_away = answer.status in AWAY_STATUSES and not answer.error
-    return is_away or is_refused_with_a_page(answer)
+    return is_away or refuses_for_the_api(answer, first)
 
 
 def _request(exchange: ReadExchange, requests: RequestSchemas) -> Iterator[Observation]:

@@ -6,10 +6,11 @@ import threading
 import traceback
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from duologue.contracts.context.findings import Finding
 from duologue.contracts.http.redaction import Redactor
+from duologue.contracts.http.transport import Response
 from duologue.contracts.proxy.clauses import Observation, observations, speaking
 from duologue.contracts.proxy.exchange import SECRET_HEADERS, Exchange, ReadExchange
 from duologue.contracts.proxy.requests import RequestSchemas, bundled
@@ -56,6 +57,7 @@ class Record:
         self._clauses: defaultdict[str, ClauseRecord] = defaultdict(ClauseRecord)
         self._statuses: defaultdict[str, Counter[int]] = defaultdict(Counter)
         self._secrets: dict[str, None] = {}
+        self._first_answer: Response | None = None  # in the API's own form
         self.usage = UsageRecord()
         self.passed = 0
         self.failed = 0
@@ -69,7 +71,9 @@ class Record:
             try:
                 whole = ReadExchange(exchange)
                 self.usage.add(whole)
-                for each in observations(whole, self._requests):
+                if self._first_answer is None and (whole.answer.ok or whole.answer.error):
+                    self._first_answer = replace(whole.answer, text="")
+                for each in observations(whole, self._requests, self._first_answer):
                     self._observe(each, whole)
             except Exception:  # the client has to get its answer, whatever the checks do
                 self.defect = self.defect or traceback.format_exc()

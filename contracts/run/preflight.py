@@ -13,6 +13,7 @@ from duologue.contracts.context.target_data import SentMessage, TargetData
 from duologue.contracts.errors import (
     ApiKeyRefused,
     CertificateNotTrusted,
+    ClientCertificateMissing,
     NotReached,
     NotStaged,
     NotTheApi,
@@ -87,6 +88,8 @@ def _unreachable(client: Client, cause: NotReached) -> RunNotMade:
     whole = str(cause)
     if proxy := client.target.network.proxy_for(url):
         reason += f", through the proxy {urlsplit(proxy).netloc.rpartition('@')[2]}"
+    if "CERTIFICATE_REQUIRED" in whole or "ALERT_HANDSHAKE_FAILURE" in whole:
+        return ClientCertificateMissing(url)
     if "CERTIFICATE_VERIFY_FAILED" in whole:
         return CertificateNotTrusted(url, reason.partition(" (_ssl")[0])
     if url.startswith("https:") and ("WRONG_VERSION" in whole or "RECORD_LAYER" in whole):
@@ -131,10 +134,19 @@ def _hint(target: Target, answer: Response) -> str:
             "a gateway in front of the target refuses the request: give what it asks for with"
             " --header NAME=VARIABLE or --cookie NAME=VARIABLE"
         )
-    if answer.status == 400 and "HTTPS" in answer.text and target.url.startswith("http:"):
-        return "the port speaks TLS: write https:// in --target"
+    if answer.status == 400:
+        return _hint_of_tls(target, answer)
     if answer.status >= 500:
         return "the server fails: look at its log; or give --target whole, version path included"
+    return ""
+
+
+def _hint_of_tls(target: Target, answer: Response) -> str:
+    """Return the next step where a gateway says what is wrong with the way to it; else empty."""
+    if "SSL certificate" in answer.text:
+        return "a gateway asks for a certificate of the client, or refuses it: --client-cert FILE"
+    if "HTTPS" in answer.text and target.url.startswith("http:"):
+        return "the port speaks TLS: write https:// in --target"
     return ""
 
 

@@ -161,12 +161,30 @@ def plain(status, text, kind="text/plain", **headers):
         (gw.html(403, "<html>no</html>"), "a gateway in front of the target refuses"),
         (plain(500, "Internal Server Error"), "the server fails: look at its log"),
         (plain(200, '\ufeff{"data": []}', "application/json"), "begins with a byte order mark"),
+        (gw.html(400, "<html>No required SSL certificate was sent"), "--client-cert FILE"),
         (plain(400, "plain HTTP request was sent to HTTPS port"), "write https:// in --target"),
     ],
-    ids=["redirect", "401", "403", "plain 500", "byte order mark", "wrong scheme"],
+    ids=[
+        "redirect",
+        "401",
+        "403",
+        "plain 500",
+        "byte order mark",
+        "no certificate",
+        "wrong scheme",
+    ],
 )
 def test_each_way_to_fail_has_its_sentence(contracts, behind, action, sentence_part):
     assert sentence_part in sentence(contracts("run", "--target", behind(gw.always(action))))
+
+
+def test_a_handshake_that_asks_for_a_certificate_of_the_client(contracts, behind, tls, ca_file):
+    """In TLS 1.2, where the client waits for the server's last word before it sends anything."""
+    tls.maximum_version = ssl.TLSVersion.TLSv1_2
+    tls.verify_mode = ssl.CERT_REQUIRED
+    url = behind(tls=tls).replace("127.0.0.1", "localhost")
+
+    assert "--client-cert FILE" in sentence(contracts("run", "--target", url, "--ca", ca_file))
 
 
 def missing(self, request):

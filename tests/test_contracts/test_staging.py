@@ -101,9 +101,15 @@ def test_an_absence_in_mid_run_is_waited_out(staged):
     assert (app.users, app.groups) == ({}, {})
 
 
-def test_a_method_that_a_gateway_refuses_is_named(staged):
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [("<html>no</html>", "text/html"), ("blocked by policy", "text/plain"), ("", "text/plain")],
+    ids=["page", "text", "nothing"],
+)
+def test_a_method_that_a_gateway_refuses_is_named(staged, body, kind):
     """T8: clauses that need PUT are not reached, and say so; the others are judged."""
-    outcome, _, _ = staged(gw.always(gw.html(403, "<html>no</html>"), method="PUT"), *SOME)
+    refused = gw.html(403, body, **{"Content-Type": kind})
+    outcome, _, _ = staged(gw.always(refused, method="PUT"), *SOME)
 
     verdicts = {result.clause.id: result.verdict.value for result in outcome.results}
     whys = {result.why for result in outcome.results if result.verdict != "held"}

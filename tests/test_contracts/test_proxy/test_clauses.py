@@ -3,6 +3,7 @@
 import pytest
 
 from duologue.contracts.clause import REGISTRY
+from duologue.contracts.http.transport import read
 from duologue.contracts.proxy.clauses import REQUESTS, observations, speaking
 from duologue.contracts.proxy.requests import bundled
 
@@ -174,10 +175,23 @@ def test_what_cannot_be_decoded_is_not_judged(exchange):
 
 
 @pytest.mark.parametrize("status", [401, 403, 405, 502, 503, 504])
-def test_a_page_of_a_gateway_shows_nothing_of_the_api(exchange, status):
-    html = {"content-type": "text/html"}
-    seen = exchange(
-        "getConversation", status=status, answer=b"<html>no</html>", answer_headers=html
-    )
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [("text/html", b"<html>no</html>"), ("text/plain", b"blocked"), ("text/plain", b"")],
+    ids=["page", "text", "nothing"],
+)
+def test_what_a_gateway_answers_itself_shows_nothing_of_the_api(exchange, kind, body, status):
+    headers = {"content-type": kind}
+    seen = exchange("getConversation", status=status, answer=body, answer_headers=headers)
 
     assert (broken(seen), held(seen)) == ({}, set())
+
+
+@pytest.mark.parametrize(("status", "body"), [(403, b'{"message": "Forbidden"}'), (400, b"no")])
+def test_a_refusal_without_the_header_of_the_api_is_a_gateways(exchange, status, body):
+    """Beside the first answer of the API, which has that header; without it, it is the API's."""
+    first = read(200, {"x-request-id": "7"}, content=b'{"data": []}')
+    seen = exchange("getConversation", status=status, answer=body, answer_headers={})
+
+    assert not [*observations(seen, REQUEST_SCHEMAS, first)]
+    assert [*observations(seen, REQUEST_SCHEMAS)]
