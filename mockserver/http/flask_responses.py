@@ -34,10 +34,16 @@ _PREFLIGHT = {
 
 
 class _JsonResponse(Response):
-    """A response whose headers are sent as they are.
+    """A response whose headers and body are sent as they are.
 
-    Werkzeug copies them to repair locations and the length, which takes 8 us a request.
+    Werkzeug copies the headers to repair locations and the length, which takes 8 us a request, and
+    makes an iterator of the body, which granian sends piece by piece, in three times the time.
     """
+
+    def get_app_iter(self, environ: Any) -> Iterable[bytes]:
+        if self.is_streamed or self.status_code in _WITHOUT_CONTENT:
+            return super().get_app_iter(environ)
+        return [] if environ["REQUEST_METHOD"] == "HEAD" else self.response  # type: ignore[return-value]
 
     def get_wsgi_headers(self, environ: Any) -> Headers:
         if self.is_streamed or self.status_code in _WITHOUT_CONTENT:
