@@ -105,7 +105,7 @@ def _behaviours(settings: Settings) -> tuple[Behaviours, Behaviours]:
 
 def _answer(app: Flask, ports: Ports, *, on_ready: Callable[[], None]) -> bool:
     with closing(inside(app)) as parts, ports.serving_socket(parts):
-        slots = AnswerSlots(ANSWERING)
+        slots = AnswerSlots(ANSWERING, may_rest=parts.store.is_file)
         parts.controls.latency.give_way = slots.give_way
         return serve(
             slots.wrap(app),
@@ -113,6 +113,7 @@ def _answer(app: Flask, ports: Ports, *, on_ready: Callable[[], None]) -> bool:
             certificate=ports.certificate,
             on_ready=lambda: _enable_gc(on_ready),
             on_stop=parts.stop,
+            on_sent=slots.rest,
         )
 
 

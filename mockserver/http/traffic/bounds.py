@@ -43,10 +43,14 @@ class BoundedBodies:
 
 def receive(environ: dict[str, Any]) -> None:
     """Wait until the body of a request is there, and put it in place of the stream."""
-    length = environ.get("CONTENT_LENGTH")
-    if (length or "HTTP_TRANSFER_ENCODING" in environ) and _RECEIVED not in environ:
+    if has_body(environ) and _RECEIVED not in environ:
         environ[_RECEIVED] = b""
-        _receive(environ, length)
+        _receive(environ, environ.get("CONTENT_LENGTH"))
+
+
+def has_body(environ: Mapping[str, Any]) -> bool:
+    """Return whether a request says that it has a body."""
+    return bool(environ.get("CONTENT_LENGTH")) or "HTTP_TRANSFER_ENCODING" in environ
 
 
 def _receive(environ: dict[str, Any], length: str | None) -> None:

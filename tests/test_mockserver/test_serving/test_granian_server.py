@@ -21,7 +21,10 @@ def app(environ, start_response):
 
 sock = listen({host!r}, 0)
 port = sock.getsockname()[1]
-is_idle = serve(AnswerSlots(ANSWERING).wrap(app), sock, on_ready=lambda: print(port, flush=True))
+slots = AnswerSlots(ANSWERING)
+is_idle = serve(
+    slots.wrap(app), sock, on_ready=lambda: print(port, flush=True), on_sent=slots.rest
+)
 print("idle" if is_idle else "busy", flush=True)
 os._exit(0)
 """
