@@ -117,6 +117,7 @@ class Hub:
     def leave(self, connection: Connection) -> None:
         """Forget a client whose connection has ended; with the last one its user is offline."""
         self.connections.remove(connection)
+        self._controls.events.wake()
         self._status.update(connection.uid)
         with self._changing:
             self._attended -= 1
@@ -170,7 +171,7 @@ class Hub:
                     self._close_those_behind(event)
                     self._tell(event)
                 self._note(told=event.number)
-            log.wait(self._told, None, _WAIT_S)
+            log.wait(self._told, None, _WAIT_S, until=self._is_empty)
 
     def _close_those_behind(self, event: Event) -> None:
         """Close the connections that have missed events before this one.
@@ -204,13 +205,16 @@ class Hub:
         with self._changing:
             return self._changing.wait_for(lambda: not self._attended, timeout_s)
 
+    def _is_empty(self) -> bool:
+        return len(self.connections) == 0
+
     def _goes_on(self) -> bool:
         """Return whether there is still somebody to tell."""
         if self._controls.events.is_closed:
             for one in self.connections:
                 one.outlet.close(GOING_AWAY, "the mock has ended")
         with self._changing:
-            self._is_watching = len(self.connections) > 0 and not self._controls.events.is_closed
+            self._is_watching = not (self._is_empty() or self._controls.events.is_closed)
             return self._is_watching
 
     def _tell(self, event: Event) -> None:

@@ -95,17 +95,33 @@ class EventLog:
             events = list(self._events)
         return (event for event in events if event.number > number)
 
-    def wait(self, number: int, requests: int | None, timeout_s: float) -> bool:
-        """Wait for an event after `number`, or for more than these requests; False if none came."""
+    def wait(
+        self,
+        number: int,
+        requests: int | None,
+        timeout_s: float,
+        *,
+        until: Callable[[], bool] = lambda: False,
+    ) -> bool:
+        """Wait for an event after `number`, or for more than these requests; False if none came.
+
+        `until` is asked again with each change and each call of `wake`.
+        """
         with self._changed:
             return self._changed.wait_for(
                 lambda: (
                     self.is_closed
                     or self._number > number
                     or (requests is not None and self.requests > requests)
+                    or until()
                 ),
                 timeout_s,
             )
+
+    def wake(self) -> None:
+        """Let those that wait look at their condition again."""
+        with self._changed:
+            self._changed.notify_all()
 
     def close(self) -> None:
         """End all streams."""
