@@ -14,6 +14,7 @@ from duologue.contracts.http.response_schemas import ResponseSchemas
 from duologue.contracts.run.bundled_mock import bundled_mock
 from duologue.mockserver.errors import AnswerBroken
 from duologue.mockserver.http.compiled_spec import CompiledSpec
+from support.waiting import WITHIN_S
 
 LIST, TAG, UNREAD = "listConversations", "updateUserConversation", "markUserConversationAsUnread"
 KEYWORDS = ("minimum", "maximum", "minLength", "maxLength", "minItems", "maxItems")
@@ -183,7 +184,7 @@ def written(tmp_path):
 @pytest.fixture(scope="module")
 def unchanged():
     """Return the bundled mock, which follows the contract."""
-    with bundled_mock(seed=42, timeout_s=10, settle_s=0) as target:
+    with bundled_mock(seed=42, timeout_s=WITHIN_S, settle_s=0) as target:
         yield target
 
 
@@ -191,7 +192,7 @@ def unchanged():
 def following(path):
     """Yield the bundled mock, which follows this document."""
     options = ("--document", str(path))
-    with bundled_mock(seed=42, timeout_s=10, settle_s=0, options=options) as target:
+    with bundled_mock(seed=42, timeout_s=WITHIN_S, settle_s=0, options=options) as target:
         yield target
 
 

@@ -133,13 +133,10 @@ class Hub:
         with self._status.held():
             yield
             with self._telling:
-                ended = self._without_token()
-                for one in ended:
+                for one in self._without_token():
                     self.connections.remove(one)
                     one.outlet.close(POLICY, _REVOKED)
-            for one in ended:
-                if not self.connections.of(one.uid):
-                    self._status.forget(one.uid)
+            self._status.forget_absent()
 
     def receive(self, connection: Connection, frame: Frame) -> None:
         """Act on what a client sends; a failure of the mock is logged and ends no connection."""

@@ -40,12 +40,12 @@ class OnlineStatus:
         with self._changing:
             yield
 
-    def forget(self, uid: str) -> None:
-        """Note, while it is held, that the status of a user is what the state says.
+    def forget_absent(self) -> None:
+        """Note, while it is held, that the status of those who are gone is what the state says.
 
         The end of a connection that is ended together with its state changes nothing.
         """
-        self._online.discard(uid)
+        self._online = {uid for uid in self._online if self._connections.of(uid)}
 
     def _change(self, *, is_online: bool) -> dict[str, Any]:
         if is_online:

@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
 
+from support.waiting import WITHIN_S
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
@@ -149,5 +151,5 @@ def control(mock: Any, method: str, path: str, body: Any = None) -> Any:
         {"Content-Type": "application/json"},
         method=method,
     )
-    with urllib.request.urlopen(request, timeout=20) as answer:
+    with urllib.request.urlopen(request, timeout=WITHIN_S) as answer:
         return json.load(answer).get("data")

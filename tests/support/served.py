@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from duologue.mockserver.testing import Mock, at, running
+from support.waiting import WITHIN_S
 
 COMMAND = (sys.executable, "-P", "-m", "duologue.mockserver")
 SERVE = (*COMMAND, "serve", "--port", "0", "--times", "fixed")
@@ -29,7 +30,7 @@ def served(*options: str, environment: dict[str, str] | None = None) -> Iterator
         yield json.loads(process.stdout.readline())["url"]
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(WITHIN_S)
         if process.stdout is not None:
             process.stdout.close()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Callable, Iterator, Sequence
 
 import pytest
@@ -10,6 +9,7 @@ import pytest
 from duologue.contracts.context.budget import Budget
 from duologue.contracts.context.existing_data import ExistingConversation
 from duologue.contracts.run.results import Run
+from support import ports
 from support.fakes import Clock, DirectTransport, session_on, without_generated
 from support.independent.app import App
 from support.independent.server import serving
@@ -24,9 +24,7 @@ def clock() -> Clock:
 @pytest.fixture
 def free_port() -> int:
     """Return a port without a listener."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    return ports.free_port()
 
 
 @pytest.fixture

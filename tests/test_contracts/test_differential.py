@@ -33,6 +33,7 @@ from duologue.contracts.session import Session, new_token
 from duologue.mockserver.http import request_parser
 from duologue.mockserver.http.compiled_spec import CompiledSpec
 from support.fakes import DirectTransport, session_on, without_generated
+from support.waiting import WITHIN_S
 
 DOCUMENT = openapi.load()
 COMPILED = CompiledSpec(DOCUMENT)
@@ -398,9 +399,9 @@ def refused_by_referee(transport: Any, statuses: range = range(200, 600)) -> lis
 
 def test_the_referee_takes_what_clauses_see_of_the_mock() -> None:
     """Every answer of the mock to the clauses' own calls is valid for openapi-core too."""
-    with bundled_mock(seed=42, timeout_s=10, settle_s=5) as target:
+    with bundled_mock(seed=42, timeout_s=WITHIN_S, settle_s=5) as target:
         session = Session(target, new_token())
-        session.transport = keeping(Transport)(timeout_s=10, connections=16)
+        session.transport = keeping(Transport)(timeout_s=WITHIN_S, connections=16)
         session.transport.kept = {}  # type: ignore[attr-defined]
         session.run_preflight()
         session.run(without_generated())

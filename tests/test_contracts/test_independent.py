@@ -17,6 +17,7 @@ from support.fakes import GENERATED, DirectTransport, session_on, without_genera
 from support.independent.app import App
 from support.independent.request import Request
 from support.populated import populated, state
+from support.waiting import WITHIN_S
 
 
 def verdicts(outcome):
@@ -160,7 +161,7 @@ def test_the_server_runs_by_itself():
     try:
         url = json.loads(process.stdout.readline())["url"]
         with urllib.request.urlopen(
-            urllib.request.Request(f"{url}/users", headers={"apikey": "k"}), timeout=5
+            urllib.request.Request(f"{url}/users", headers={"apikey": "k"}), timeout=WITHIN_S
         ) as answer:
             assert json.load(answer)["data"] == []
     finally:

@@ -9,6 +9,7 @@ import pytest
 
 from support.independent.app import App
 from support.independent.server import serving
+from support.waiting import WITHIN_S
 
 
 @pytest.fixture(scope="module")
@@ -21,7 +22,7 @@ def ask():
         host = url.removeprefix("http://").removesuffix("/v3")
 
         def ask(method, path, body=None, *, content=None, **headers):
-            connection = http.client.HTTPConnection(host, timeout=10)
+            connection = http.client.HTTPConnection(host, timeout=WITHIN_S)
             if content is None and body is not None:
                 content = json.dumps(body).encode()
             sent = {"apikey": "k", "onBehalfOf": "ana", "Content-Type": "application/json"}

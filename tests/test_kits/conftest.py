@@ -14,6 +14,7 @@ import pytest
 from support.browser import PATIENCE_MS, browser, expect, shots
 from support.kits import KITS, Complaints, bundled, installed, web_server
 from support.served import served
+from support.waiting import WITHIN_S
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,7 +39,7 @@ class Api:
         data = None if body is None else json.dumps(body).encode()
         headers = HEADERS | {"onBehalfOf": uid}
         request = urllib.request.Request(self.url + path, data, headers, method=method)
-        with urllib.request.urlopen(request, context=self._trust, timeout=10) as answer:
+        with urllib.request.urlopen(request, context=self._trust, timeout=WITHIN_S) as answer:
             return json.load(answer)["data"]
 
     def newest(self, uid: str, peer: str) -> Any:
@@ -54,7 +55,7 @@ class Api:
         address = self.url.removesuffix("/v3") + "/_mock" + path
         data = b"{}" if method == "POST" else None
         request = urllib.request.Request(address, data, HEADERS, method=method)
-        with urllib.request.urlopen(request, context=self._trust, timeout=10) as answer:
+        with urllib.request.urlopen(request, context=self._trust, timeout=WITHIN_S) as answer:
             return json.load(answer)["data"]
 
     def connected(self) -> list[str]:

@@ -8,6 +8,7 @@ import pytest
 
 from duologue.contracts.drill.raw_http_transport import RawHttpTransport
 from duologue.contracts.errors import NotReached
+from support.waiting import WITHIN_S
 
 
 @pytest.fixture
@@ -35,7 +36,7 @@ def echo():
 
     yield echo
     for thread in threads:
-        thread.join(5)
+        thread.join(WITHIN_S)
 
 
 def request(transport, url):
@@ -47,7 +48,7 @@ def test_an_answer_may_come_in_pieces(echo):
     body = '{"data": "ü"}'.encode()
     head = f"HTTP/1.1 200 OK\r\nContent-Length: {len(body)}\r\nX: y\r\n\r\n".encode()
     url = echo((head[:9], head[9:] + body[:3], body[3:]), (head + body,))
-    transport = RawHttpTransport(timeout_s=2)
+    transport = RawHttpTransport(timeout_s=WITHIN_S)
 
     answers = [request(transport, url) for _ in range(2)]
     transport.close()
@@ -57,7 +58,7 @@ def test_an_answer_may_come_in_pieces(echo):
 
 
 def test_an_answer_without_a_body(echo):
-    transport = RawHttpTransport(timeout_s=2)
+    transport = RawHttpTransport(timeout_s=WITHIN_S)
     answer = request(transport, echo((b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n",)))
     transport.close()
 
@@ -65,7 +66,7 @@ def test_an_answer_without_a_body(echo):
 
 
 def test_a_mock_that_closes_the_connection_is_not_reached(echo):
-    transport = RawHttpTransport(timeout_s=2)
+    transport = RawHttpTransport(timeout_s=WITHIN_S)
 
     with pytest.raises(NotReached, match="closed the connection"):
         request(transport, echo((b"HTTP/1.1 200 OK\r\n",)))

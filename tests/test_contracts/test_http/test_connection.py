@@ -12,6 +12,7 @@ from duologue.contracts.http.transport import Transport
 from support import gateway as gw
 from support.independent.app import App
 from support.independent.server import serving
+from support.waiting import WITHIN_S
 
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy")
 STAGING = "http://staging.example/v3/users"
@@ -60,7 +61,7 @@ def tls_of(authority, *, asks_for_client=False):
 
 def status_of(url, network=None):
     policy = RetryPolicy(first_s=0.01, longest_s=0.02, total_s=0.05)
-    transport = Transport(timeout_s=5, network=network, policy=policy)
+    transport = Transport(timeout_s=WITHIN_S, network=network, policy=policy)
     try:
         headers = {"apikey": "k"}
         return transport.send("listUsers", method="GET", url=url, headers=headers).status

@@ -5,6 +5,7 @@ import threading
 import pytest
 
 from duologue.contracts.http.pacing import ConcurrencyLimit, Pacer, requests_per_s
+from support.waiting import WITHIN_S
 
 
 @pytest.mark.parametrize(("text", "rate"), [("300/m", 5), ("5/s", 5), (" 1800 / h ", 0.5)])
@@ -36,7 +37,7 @@ def test_a_refusal_lowers_the_limit_and_successes_raise_it_again():
     assert limit.lowest_reached == 2
     for _ in range(50):
         limit.succeeded()
-    entered = threading.Barrier(3, timeout=5)
+    entered = threading.Barrier(3, timeout=WITHIN_S)
 
     def use() -> None:
         with limit.slot():
@@ -46,7 +47,7 @@ def test_a_refusal_lowers_the_limit_and_successes_raise_it_again():
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(5)
+        thread.join(WITHIN_S)
     assert not entered.broken
 
 

@@ -15,6 +15,7 @@ from duologue.contracts.errors import ProxyNotStarted
 from duologue.contracts.http.connection import MAX_ANSWER_BYTES, Network
 from duologue.contracts.http.target import SecretHeader
 from duologue.contracts.proxy.server import ProxyServer
+from support.waiting import WITHIN_S
 
 NO_ONE = "http://127.0.0.1:9"  # the discard port: nothing listens
 
@@ -59,7 +60,7 @@ def target(answer, *, tls=None):
 
 
 def ask(origin, method, path, *, headers=None, body=None):
-    connection = http.client.HTTPConnection(urlsplit(origin).netloc, timeout=10)
+    connection = http.client.HTTPConnection(urlsplit(origin).netloc, timeout=WITHIN_S)
     try:
         connection.request(method, path, body=body, headers=headers or {})
         answer = connection.getresponse()
@@ -138,7 +139,7 @@ def test_one_connection_carries_several_requests(proxied):
         target(lambda it: it.reply(b"{}")) as (url, seen),
         proxied(f"{url}/v3") as (origin, record),
     ):
-        connection = http.client.HTTPConnection(urlsplit(origin).netloc, timeout=10)
+        connection = http.client.HTTPConnection(urlsplit(origin).netloc, timeout=WITHIN_S)
         for _ in range(3):
             connection.request("GET", "/v3/conversations")
             connection.getresponse().read()
@@ -169,11 +170,11 @@ def test_what_is_no_operation_comes_part_by_part(proxied):
         it.end_headers()
         it.wfile.write(b"5\r\nfirst\r\n")
         it.wfile.flush()
-        assert arrived.wait(10)
+        assert arrived.wait(WITHIN_S)
         it.wfile.write(b"4\r\nlast\r\n0\r\n\r\n")
 
     with target(answer) as (url, _), proxied(url) as (origin, _):
-        connection = http.client.HTTPConnection(urlsplit(origin).netloc, timeout=10)
+        connection = http.client.HTTPConnection(urlsplit(origin).netloc, timeout=WITHIN_S)
         connection.request("GET", "/events")
         back = connection.getresponse()
         first = back.read1(5)
@@ -209,7 +210,7 @@ def test_an_answer_without_end_is_bounded(proxied):
 def test_an_answer_that_does_not_come_is_bounded_in_time(proxied):
     ended = threading.Event()
     with (
-        target(lambda it: ended.wait(10)) as (url, _),
+        target(lambda it: ended.wait(WITHIN_S)) as (url, _),
         proxied(f"{url}/v3", timeout_s=0.2) as (origin, _),
     ):
         back, content = ask(origin, "GET", "/v3/conversations")
@@ -222,7 +223,7 @@ def test_an_answer_that_does_not_come_is_bounded_in_time(proxied):
 def test_a_body_that_is_too_long_is_refused_in_an_envelope(proxied):
     with target(lambda it: it.reply(b"{}")) as (url, seen), proxied(url) as (origin, _):
         headers = {"Content-Length": str(64 * 1024**2)}
-        connection = http.client.HTTPConnection(urlsplit(origin).netloc, timeout=10)
+        connection = http.client.HTTPConnection(urlsplit(origin).netloc, timeout=WITHIN_S)
         connection.request("POST", "/x", headers=headers)
         back = connection.getresponse()
         content = back.read()

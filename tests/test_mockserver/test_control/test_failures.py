@@ -9,6 +9,7 @@ import pytest
 
 from duologue.mockserver.control.failures import from_header
 from duologue.mockserver.http.middleware import Failure
+from support.waiting import WITHIN_S
 
 LIST = "/conversations"
 
@@ -149,12 +150,12 @@ def test_a_request_held_at_a_reset_or_a_new_world_never_acts(control, renew):
     wait = latency._sleep
     latency._sleep = lambda seconds: (entered.set(), wait(seconds))
     thread.start()
-    assert entered.wait(10)
+    assert entered.wait(WITHIN_S)
     if renew == "reset":
         control.post("reset")
     else:
         control.put("world", {"users": ["ana", "bo"]})
-    thread.join(10)
+    thread.join(WITHIN_S)
 
     assert answers[0].status_code == 503
     assert control.get("journal") == []

@@ -14,6 +14,7 @@ from duologue.fixtures.examples import examples
 from duologue.mockserver import documented
 from duologue.mockserver.dialect import DIALECTS, behaviours_of
 from duologue.mockserver.errors import UnknownDialect
+from support.waiting import WITHIN_S
 
 
 def test_the_healthy_dialect_is_the_default(open_api: Any) -> None:
@@ -51,8 +52,8 @@ def test_the_command_line_takes_a_dialect() -> None:
         url = json.loads(process.stdout.readline())["url"]
         headers = {"apikey": "mock-api-key", "onBehalfOf": "ana"}
         request = urllib.request.Request(f"{url}/users/bo/conversation", headers=headers)
-        with urllib.request.urlopen(request, timeout=10) as answer:
+        with urllib.request.urlopen(request, timeout=WITHIN_S) as answer:
             assert json.load(answer)["data"]["conversationId"] == "ana_user_bo"
     finally:
         process.terminate()
-        process.communicate(timeout=10)
+        process.communicate(timeout=WITHIN_S)

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from support.served import mock_of
+from support.waiting import WITHIN_S
 
 BODY = {"receiver": "bo", "receiverType": "user", "data": {"text": "Sent before the cut"}}
 
@@ -27,7 +28,7 @@ def _reset(mock):
 def ask(mock, method="GET", path="/conversations", body=None):
     """Return the response of a connection of its own, its body unread."""
     parts = urlsplit(mock.url)
-    link = http.client.HTTPConnection(parts.netloc, timeout=20)
+    link = http.client.HTTPConnection(parts.netloc, timeout=WITHIN_S)
     headers = mock.headers("ana") | {"Content-Type": "application/json"}
     link.request(method, parts.path + path, body and json.dumps(body), headers)
     return link.getresponse()

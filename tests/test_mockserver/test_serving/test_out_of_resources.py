@@ -52,7 +52,7 @@ def started(command: tuple[str, ...], **how) -> Iterator[tuple[subprocess.Popen,
         yield process, int(json.loads(line)["url"].removesuffix("/v3").rpartition(":")[2])
     finally:
         process.terminate()
-        process.communicate(timeout=20)
+        process.communicate(timeout=WITHIN_S)
 
 
 def is_answered(port: int) -> bool:

@@ -18,6 +18,8 @@ from contextlib import ExitStack, contextmanager
 
 import pytest
 
+from support.waiting import WITHIN_S
+
 COMMAND = (
     sys.executable,
     "-m",
@@ -51,7 +53,7 @@ def mock(*options: str, **env: str):
         yield int(json.loads(line)["url"].removesuffix("/v3").rpartition(":")[2])
     finally:
         process.terminate()
-        process.communicate(timeout=20)
+        process.communicate(timeout=WITHIN_S)
 
 
 class Client:

@@ -20,6 +20,7 @@ from duologue.mockserver.serving import certificates
 from duologue.mockserver.serving.certificates import CertificateUnusable, ServerCertificate
 from duologue.mockserver.serving.trust import advice
 from support.served import COMMAND, SERVE
+from support.waiting import WITHIN_S
 
 HEADERS = {"apikey": "mock-api-key", "onBehalfOf": "ana"}
 
@@ -49,13 +50,13 @@ def _serve(data: Path, *options: str) -> Iterator[dict[str, str]]:
         yield json.loads(process.stdout.readline())
     finally:
         process.terminate()
-        process.communicate(timeout=20)
+        process.communicate(timeout=WITHIN_S)
 
 
 def _get(url: str, trusted: Path) -> tuple[int, bytes]:
     request = urllib.request.Request(url, headers=HEADERS)
     context = ssl.create_default_context(cafile=trusted)
-    with urllib.request.urlopen(request, timeout=10, context=context) as answer:
+    with urllib.request.urlopen(request, timeout=WITHIN_S, context=context) as answer:
         return answer.status, answer.read()
 
 

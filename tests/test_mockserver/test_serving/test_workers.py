@@ -3,6 +3,8 @@
 import subprocess
 import sys
 
+from support.waiting import WITHIN_S
+
 FAILING = """
 from duologue.mockserver.serving.workers import WorkerLost, share
 
@@ -20,7 +22,11 @@ print("still here")
 def test_a_worker_that_fails_to_start_is_lost():
     """The mock is never reported ready; the worker's traceback is on stderr."""
     done = subprocess.run(
-        [sys.executable, "-c", FAILING], capture_output=True, text=True, timeout=20, check=True
+        [sys.executable, "-c", FAILING],
+        capture_output=True,
+        text=True,
+        timeout=WITHIN_S,
+        check=True,
     )
 
     assert done.stdout == "lost 1\nstill here\n"

@@ -14,6 +14,7 @@ from duologue.fixtures.examples import examples
 from duologue.mockserver.errors import StateUnusable
 from duologue.mockserver.store.baseline import Baseline
 from duologue.mockserver.store.store import Store
+from support.waiting import WITHIN_S
 
 
 @pytest.fixture
@@ -67,7 +68,7 @@ def test_readers_do_not_wait_for_writers(store):
         run.exec_driver_sql("DELETE FROM users")
         thread = threading.Thread(target=lambda: seen.append(count(store.reading())))
         thread.start()
-        thread.join(5)
+        thread.join(WITHIN_S)
 
     assert seen == [5]
 
@@ -164,17 +165,17 @@ def test_threads_that_lose_their_connections_at_once_connect_again_once(store):
     def late():
         store.reading()
         has_one.set()
-        may_fail.wait(10)
+        may_fail.wait(WITHIN_S)
         store.unavailable(error)  # of a connection that is not in use any more
 
     thread = threading.Thread(target=late)
     thread.start()
-    has_one.wait(10)
+    has_one.wait(WITHIN_S)
     first = store.reading()
     store.unavailable(error)
     other.append(store.reading())
     may_fail.set()
-    thread.join(10)
+    thread.join(WITHIN_S)
 
     assert other[0] is not first
     assert store.reading() is other[0]
@@ -193,7 +194,7 @@ def test_a_connection_closed_in_the_meantime_is_replaced(store):
 
     thread = threading.Thread(target=lose)
     thread.start()
-    thread.join(10)
+    thread.join(WITHIN_S)
 
     assert before.closed
     assert count(store.reading()) == 5

@@ -13,6 +13,7 @@ from duologue import openapi
 from duologue.contracts.cli import main
 from duologue.mockserver import testing
 from duologue.mockserver.control.journal.usage import UsageRecorder
+from support.waiting import WITHIN_S
 
 PUT = "PUT /users/{uid}/conversation"
 
@@ -26,7 +27,7 @@ def ask(mock, method, path, body=None):
         method=method,
     )
     try:
-        with urllib.request.urlopen(request, timeout=10) as answer:
+        with urllib.request.urlopen(request, timeout=WITHIN_S) as answer:
             return answer.status
     except urllib.error.HTTPError as refusal:
         return refusal.code
@@ -96,7 +97,7 @@ def test_a_body_that_is_no_json_is_no_field(recorded, tmp_path):
             f"{mock.url}/users/bo/conversation", b"{", mock.headers("ana"), method="PUT"
         )
         with pytest.raises(urllib.error.HTTPError):
-            urllib.request.urlopen(request, timeout=10)
+            urllib.request.urlopen(request, timeout=WITHIN_S)
 
     assert read(path)["operations"][PUT]["statuses"] == {"400": 1}
     assert "body_fields" not in read(path)["operations"][PUT]

@@ -17,6 +17,7 @@ from duologue.fixtures.worlds import make
 from duologue.mockserver.cli import cli
 from duologue.mockserver.control.world import file
 from duologue.mockserver.control.world.file import WorldFileBroken
+from support.waiting import WITHIN_S
 
 WORLD = """
 name: mine
@@ -126,7 +127,7 @@ def test_a_mock_starts_with_a_file_and_says_who_may_drive_it(tmp_path):
             summary = json.load(answer)["data"]
     finally:
         mock.terminate()
-        _, output = mock.communicate(timeout=10)
+        _, output = mock.communicate(timeout=WITHIN_S)
 
     assert refused.value.code == 401
     assert summary == {"world": "mine"}

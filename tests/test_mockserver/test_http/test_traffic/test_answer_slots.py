@@ -8,6 +8,7 @@ import threading
 import pytest
 
 from duologue.mockserver.http.traffic.answer_slots import AnswerSlots
+from support.waiting import WITHIN_S
 
 
 def environ(path: str = "/v3/conversations") -> dict:
@@ -61,7 +62,7 @@ def test_a_waiting_request_leaves_its_slot_to_another():
     slow = threading.Thread(target=answer, args=(environ("/v3/slow"), None))
     slow.start()
     answer(environ(), None)
-    slow.join(10)
+    slow.join(WITHIN_S)
 
     assert other.is_set()
     assert not slow.is_alive()
