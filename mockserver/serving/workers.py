@@ -16,7 +16,9 @@ from typing import NoReturn
 
 from duologue.mockserver.domain.errors import MockserverError
 
-STOP_WITHIN_S = 0.9
+# A worker ends by itself within a second (see granian_server). On a loaded machine that takes
+# longer, and one that is killed writes no usage.
+STOP_WITHIN_S = 5.0
 _POLL_S = 0.01
 
 # Serves until a signal comes; calls its argument as soon as it answers requests.

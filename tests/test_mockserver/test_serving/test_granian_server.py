@@ -6,11 +6,13 @@ import sys
 
 import pytest
 
+from duologue.mockserver.serving import granian_server
 from support.waiting import WITHIN_S
 
 SLOW_APP = """
 import os, time
 from duologue.mockserver.serving.sockets import listen
+from duologue.mockserver.serving import granian_server
 from duologue.mockserver.serving.granian_server import ANSWERING, serve
 from duologue.mockserver.http.traffic.answer_slots import AnswerSlots
 
@@ -21,6 +23,7 @@ def app(environ, start_response):
     start_response("200 OK", [])
     return [b"done"]
 
+granian_server.STOP_WITHIN_S = {stop_within_s}
 sock = listen({host!r}, 0)
 port = sock.getsockname()[1]
 slots = AnswerSlots(ANSWERING)
@@ -32,11 +35,12 @@ os._exit(0)
 """
 
 
-def start(host: str) -> tuple[subprocess.Popen, int]:
+def start(
+    host: str, *, stop_within_s: float = granian_server.STOP_WITHIN_S
+) -> tuple[subprocess.Popen, int]:
     """Start a process that serves the slow app; return it and its port."""
-    process = subprocess.Popen(
-        [sys.executable, "-c", SLOW_APP.format(host=host)], stdout=subprocess.PIPE, text=True
-    )
+    code = SLOW_APP.format(host=host, stop_within_s=stop_within_s)
+    process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
     return process, int(process.stdout.readline())
 
 
@@ -50,7 +54,7 @@ def end(process: subprocess.Popen) -> str:
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "0.0.0.0"])
 def test_ready_means_that_a_request_was_answered(host):
     """Also if it listens on a host name or on all addresses of the machine."""
-    process, port = start(host)
+    process, port = start(host, stop_within_s=WITHIN_S)
     with socket.create_connection(("127.0.0.1", port), timeout=WITHIN_S) as client:
         client.sendall(b"GET / HTTP/1.0\r\n\r\n")
         answer = client.recv(1000)
