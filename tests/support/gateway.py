@@ -102,7 +102,7 @@ class Gateway:
     def ask(self, handler: Handler) -> tuple[int, dict[str, str], bytes]:
         """Return the upstream's answer to a request."""
         parts = urlsplit(self.upstream)
-        link = http.client.HTTPConnection(parts.hostname or "", parts.port or 80, timeout=30)
+        link = http.client.HTTPConnection(parts.hostname or "", parts.port or 80, timeout=60)
         path = parts.path + handler.path.removeprefix(self.prefix)
         kept = {n: v for n, v in handler.headers.items() if n.lower() not in HOP_BY_HOP | {"host"}}
         try:

@@ -165,7 +165,7 @@ def test_an_answer_that_is_cut_off_is_not_reached(serve):
 def test_a_redirect_is_an_answer(serve):
     """Nobody is led to another host with the key in hand."""
     url = serve(lambda handler: page(handler, b"", status=302, Location="http://elsewhere/"))
-    answer = Transport(timeout_s=1).send("getUser", method="GET", url=url, headers={})
+    answer = Transport(timeout_s=60).send("getUser", method="GET", url=url, headers={})
 
     assert answer.status == 302
 
@@ -235,7 +235,7 @@ class Counting(Transport):
         with self._guard:
             self.under_way += 1
             self.most = max(self.most, self.under_way)
-        self._together.wait(timeout=30)
+        self._together.wait(timeout=60)
         with self._guard:
             self.under_way -= 1
         return DONE
