@@ -39,6 +39,7 @@ class DiffFinding:
     clauses: tuple[str, ...] = ()
     witness: tuple[Any, ...] = ()
     operation_key: str = ""
+    call: str = ""  # the callback or webhook that it is about
     uses: tuple[str, ...] = ()  # what a consumer has to use to be hit: see usage.py
     consumers: tuple[str, ...] = ()
     ignored: str | None = None

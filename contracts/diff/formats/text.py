@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from duologue.contracts.diff.findings import Difference, FindingGroup, Severity, causes
+from duologue.contracts.diff.findings import Difference, DiffFinding, FindingGroup, Severity, causes
 from duologue.contracts.diff.schemas.shape import key_of
 from duologue.contracts.escaping import printable
 
@@ -31,7 +31,7 @@ def _paragraph(cause: FindingGroup) -> list[str]:
     finding = cause.first
     lines = [f"{finding.severity.value.upper()} {finding.rule} at {printable(str(finding.where))}"]
     lines.append(f"  {printable(finding.sentence)}")
-    lines.append(f"  {finding.side} of {operations(cause)} [{finding.fingerprint}]")
+    lines.append(f"  {_side(finding)} {operations(cause)} [{finding.fingerprint}]")
     if finding.witness:
         lines.append(f"  witness: {witness(finding.witness[0])}")
     if finding.clauses:
@@ -43,11 +43,19 @@ def _paragraph(cause: FindingGroup) -> list[str]:
     return lines
 
 
+def _side(finding: DiffFinding) -> str:
+    """Return the direction; in a call of the server's own it is told by who sends."""
+    senders = {"request": "sent by the client in answer to", "response": "sent by the server in"}
+    return (senders.get(finding.side) if finding.call else None) or f"{finding.side} of"
+
+
 def operations(cause: FindingGroup) -> str:
-    """Return the operations of a cause, at most three by name."""
-    names = [printable(each) or "the whole document" for each in cause.operations]
+    """Return the operations of a cause, at most three by name, and the call that it is about."""
+    call = printable(cause.first.call)
+    names = [printable(each) for each in cause.operations if each]
     more = len(names) - 3
-    return ", ".join(names[:3]) + (f" and {more} more" if more > 0 else "")
+    shown = ", ".join(names[:3]) + (f" and {more} more" if more > 0 else "")
+    return " of ".join(filter(None, (call, shown))) or "the whole document"
 
 
 def witness(value: object) -> str:

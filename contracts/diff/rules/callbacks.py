@@ -5,31 +5,29 @@ What the server sends may only get narrower, what it takes for an answer may onl
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from duologue.contracts.diff.document import Document
 from duologue.contracts.diff.findings import Severity
-from duologue.contracts.diff.located import LocatedDict, Location, location
+from duologue.contracts.diff.located import LocatedDict, location
 from duologue.contracts.diff.rules.bodies import compare_contents
-from duologue.contracts.diff.rules.context import OperationPart, Scope
+from duologue.contracts.diff.rules.call_parts import (
+    LocatedCall,
+    add_of_call,
+    compare_call_headers,
+    compare_call_parameters,
+    part_of,
+    uncompared_words,
+)
+from duologue.contracts.diff.rules.context import Scope
 from duologue.contracts.diff.rules.pairing import paired
 from duologue.contracts.diff.rules.paths import METHODS
 from duologue.contracts.diff.rules.uncompared import TEXTS, whole_text
 
-COMPARED = ("requestBody", "responses", "operationId", "tags", "deprecated", "callbacks", *TEXTS)
-
-
-@dataclass(frozen=True)
-class LocatedCall:
-    """One call of the server's to the client; ``title`` is how findings call it."""
-
-    kind: str  # callback or webhook
-    title: str
-    expression: str
-    where: Location | None
-    item: LocatedDict
-    node: LocatedDict
+COMPARED = (
+    *("requestBody", "responses", "parameters", "operationId", "tags", "deprecated", "callbacks"),
+    *TEXTS,
+)
 
 
 def compare_callbacks(scope: Scope, renamed: dict[str, str]) -> None:
@@ -87,48 +85,39 @@ def _compare(
     found = paired(old, new)
     for call in found.gone.values():
         words = f"{call.title} was removed: the server no longer calls"
-        _add(scope, call, "removed", severity=Severity.BREAKING, words=words)
+        inner = scope.inside(scope.old, scope.new, call=call.title)
+        add_of_call(inner, call, "removed", severity=Severity.BREAKING, words=words)
     for before, after in found.kept.values():
-        inner = Scope(scope.pair, scope.name, scope.key, before.node, after.node, scope.found)
-        _compare_one(inner, before, after)
+        _compare_one(scope.inside(before.node, after.node, call=after.title), before, after)
     for call in found.added.values():
         words = f"{call.title} was added: the server calls the client there"
-        _add(scope, call, "added", severity=Severity.NOTE, words=words)
-
-
-def _add(scope: Scope, call: LocatedCall, change: str, *, severity: Severity, words: str) -> None:
-    side = "response" if change.startswith("request") else "request"
-    scope.add(
-        f"{call.kind}-{change}",
-        severity,
-        words,
-        side=side if "-" in change else "operation",
-        subject=call.title,
-        where=call.where,
-        uses=("",),
-    )
+        inner = scope.inside(scope.old, scope.new, call=call.title)
+        add_of_call(inner, call, "added", severity=Severity.NOTE, words=words)
 
 
 def _compare_one(scope: Scope, old: LocatedCall, new: LocatedCall) -> None:
     if old.expression != new.expression:
         words = f"{new.title}: the address {old.expression} became {new.expression}"
-        _add(scope, new, "address-changed", severity=Severity.WARNING, words=words)
+        add_of_call(scope, new, "address-changed", severity=Severity.WARNING, words=words)
+    compare_call_parameters(scope, old, new)
     _compare_bodies(scope, new)
     _compare_answers(scope, new)
     if _rest(scope.pair.old, old) != _rest(scope.pair.new, new):
         words = f"{new.title} changed in what no rule compares in detail"
-        _add(scope, new, "changed", severity=Severity.WARNING, words=words)
+        add_of_call(scope, new, "changed", severity=Severity.WARNING, words=words)
 
 
 def _rest(document: Document, call: LocatedCall) -> str:
-    """Return what no rule compares of a call: parameters, headers, links, security, servers."""
+    """Return what no rule compares of a call: links, security, servers, rare words."""
     answers = document.mapping(call.node, "responses")
     around: dict[str, Any] = {
-        name: document.resolve(answers[name], name).without("content", *TEXTS) for name in answers
+        name: document.resolve(answers[name], name).without("content", "headers", *TEXTS)
+        for name in answers
     }
-    parts = [call.node.without(*COMPARED), call.item.without(*METHODS, *TEXTS)]
+    parts = [call.node.without(*COMPARED), call.item.without("parameters", *METHODS, *TEXTS)]
     told = sorted((name, whole_text(document, each)) for name, each in around.items() if each)
-    return f"{[whole_text(document, each) for each in parts]} {told}"
+    beside = uncompared_words(document, call)
+    return f"{[whole_text(document, each) for each in parts]} {told} {beside}"
 
 
 def _compare_bodies(scope: Scope, call: LocatedCall) -> None:
@@ -141,17 +130,19 @@ def _compare_bodies(scope: Scope, call: LocatedCall) -> None:
     words = f"the body of {call.title}"
     if old is not None and new is None:
         severity = Severity.BREAKING if was_sent else Severity.WARNING
-        _add(scope, call, "request-body-removed", severity=severity, words=f"{words} was removed")
+        add_of_call(
+            scope, call, "request-body-removed", severity=severity, words=f"{words} was removed"
+        )
     elif old is None and new is not None:
         change = "request-body-added"
-        _add(scope, call, change, severity=Severity.NOTE, words=f"{words} was added")
+        add_of_call(scope, call, change, severity=Severity.NOTE, words=f"{words} was added")
     elif old is not None and new is not None:
         if was_sent != is_sent:
             change = f"request-body-became-{'required' if is_sent else 'optional'}"
             severity = Severity.NOTE if is_sent else Severity.BREAKING
             told = f"{words} became {'required' if is_sent else 'optional'}"
-            _add(scope, call, change, severity=severity, words=told)
-        compare_contents(scope, old, new, _part(call, "response", "request-body", words))
+            add_of_call(scope, call, change, severity=severity, words=told)
+        compare_contents(scope, old, new, part_of(call, "response", "request-body", words))
 
 
 def _compare_answers(scope: Scope, call: LocatedCall) -> None:
@@ -162,23 +153,15 @@ def _compare_answers(scope: Scope, call: LocatedCall) -> None:
     for status in found.gone:
         severity = Severity.BREAKING if status[:1] in "123" else Severity.WARNING
         words = f"{call.title}: the answer {status} was removed"
-        _add(scope, call, "response-status-removed", severity=severity, words=words)
+        add_of_call(scope, call, "response-status-removed", severity=severity, words=words)
     for status, (before, after) in found.kept.items():
         one = scope.pair.old.resolve(before, f"response {status}")
         other = scope.pair.new.resolve(after, f"response {status}")
         words = f"the body of {status} of {call.title}"
         compare_contents(
-            scope, one, other, _part(call, "request", "response-body", words, status=status)
+            scope, one, other, part_of(call, "request", "response-body", words, status=status)
         )
+        compare_call_headers(scope, call, status, one, other)
     for status in found.added:
         words = f"{call.title}: the answer {status} was added"
-        _add(scope, call, "response-status-added", severity=Severity.NOTE, words=words)
-
-
-def _part(
-    call: LocatedCall, side: str, prefix: str, words: str, *, status: str = ""
-) -> OperationPart:
-    subject = f"{call.title} {status or 'body'}"
-    return OperationPart(
-        side, f"{call.kind}-{prefix}", subject, words, where=call.where, uses=("",)
-    )
+        add_of_call(scope, call, "response-status-added", severity=Severity.NOTE, words=words)

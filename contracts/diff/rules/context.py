@@ -43,7 +43,10 @@ class Pair:
 
 @dataclass
 class Scope:
-    """One operation of both documents; ``key`` is the same whatever its path parameters' names."""
+    """One operation of both documents; ``key`` is the same whatever its path parameters' names.
+
+    ``call`` names the callback or webhook at hand, and is empty for the operation itself.
+    """
 
     pair: Pair
     name: str
@@ -51,6 +54,7 @@ class Scope:
     old: LocatedDict
     new: LocatedDict
     found: list[DiffFinding] = field(default_factory=list)
+    call: str = ""
 
     def add(  # noqa: PLR0913 - one word for each field of a finding
         self,
@@ -71,8 +75,12 @@ class Scope:
         if not clauses:
             clauses = own_clauses(self.new) or own_clauses(self.old)
         head = (rule, severity, self.name, side, subject, sentence, place)
-        tail = (detail, clauses, witness, self.key, uses)
+        tail = (detail, clauses, witness, self.key, self.call, uses)
         self.found.append(DiffFinding(*head, *tail))
+
+    def inside(self, old: LocatedDict, new: LocatedDict, *, call: str) -> Scope:
+        """Return the scope of a callback or webhook; its findings are told among these."""
+        return Scope(self.pair, self.name, self.key, old, new, self.found, call)
 
     def schemas(self, old: Schemas, new: Schemas, part: OperationPart) -> None:
         """Add a finding for each difference of two schemas, in the part's direction."""

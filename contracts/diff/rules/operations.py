@@ -56,7 +56,7 @@ def _removed(operation: LocatedOperation, today: dt.date) -> DiffFinding:
     severity = Severity.NOTE if past else Severity.BREAKING
     words = f", after its sunset on {sunset}" if past else ""
     scope = Scope.__new__(Scope)
-    scope.name, scope.key, scope.found = operation.name, operation.key, []
+    scope.name, scope.key, scope.found, scope.call = operation.name, operation.key, [], ""
     scope.old = scope.new = operation.node
     scope.add(
         "operation-removed-after-sunset" if past else "operation-removed",

@@ -86,7 +86,7 @@ def _compare_one(scope: Scope, status: str, old: LocatedDict, new: LocatedDict) 
         uses=uses,
     )
     compare_contents(scope, old, new, part)
-    mine, yours = _headers(scope.pair.old, old), _headers(scope.pair.new, new)
+    mine, yours = headers_of(scope.pair.old, old), headers_of(scope.pair.new, new)
     for key, (name, header, where) in mine.items():
         _header(scope, status, (name, header, where), yours.get(key))
     for key, (name, _, where) in yours.items():
@@ -102,9 +102,10 @@ def _compare_one(scope: Scope, status: str, old: LocatedDict, new: LocatedDict) 
             )
 
 
-def _headers(
+def headers_of(
     document: Document, node: LocatedDict
 ) -> dict[str, tuple[str, LocatedDict, Location | None]]:
+    """Return an answer's headers by their names in small letters: name, header, place."""
     headers = document.mapping(node, "headers")
     return {
         name.lower(): (name, document.resolve(headers[name], name), location(headers, name))

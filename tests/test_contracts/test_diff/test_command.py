@@ -44,6 +44,33 @@ def refused(result):
     return line
 
 
+def calling(maximum):
+    """A document with a callback that sends, and is answered, no more characters than that."""
+    schema = {"type": "string", "maxLength": maximum}
+    content = {"content": {"application/json": {"schema": schema}}}
+    post = {"requestBody": content, "responses": {"200": {"description": "Done."} | content}}
+    return api(webhooks={"new": {"post": post}}) | {
+        "paths": {
+            "/a": {"get": {"responses": {}, "callbacks": {"done": {"{$url}": {"post": post}}}}}
+        }
+    }
+
+
+@pytest.mark.parametrize(("form", "of"), [("text", " "), ("markdown", "| "), ("github", "%0A")])
+def test_a_callback_is_named_beside_its_operation(diff, form, of):
+    shown = diff(calling(5), calling(9), "--format", form).stdout
+
+    assert f"{of}callback done (POST) of GET /a" in shown
+    assert f"{of}webhook new (POST)" in shown
+
+
+def test_in_a_callback_it_is_told_who_sends(diff):
+    shown = diff(calling(5), calling(9)).stdout
+
+    assert "  sent by the server in callback done (POST) of GET /a [" in shown
+    assert "  sent by the client in answer to webhook new (POST) [" in shown
+
+
 def test_the_same_document_exits_with_0(diff):
     result = diff(LONG, LONG)
 

@@ -102,6 +102,17 @@ def calling(expression="{$request.body#/url}", **words):
     return operation(callbacks={"done": {expression: {"post": CALL | words}}})
 
 
+def sending(**words):
+    """A document with a callback that sends a query parameter of these words."""
+    return calling(parameters=[{"name": "a", "in": "query", "schema": STRING} | words])
+
+
+def answering(**words):
+    """A document with a callback to which the client answers with a header of these words."""
+    header = {"schema": STRING} | words
+    return calling(responses={"200": DONE | {"headers": {"X-A": header}}})
+
+
 def answered_back(schema):
     """A document with a callback to which the client answers by a schema."""
     return calling(responses={"200": DONE | {"content": {"application/json": {"schema": schema}}}})
@@ -460,7 +471,68 @@ PAIRS = {
         {"note callback-added"},
     ),
     "parameter of a callback": (
-        *(calling(), calling(parameters=[{"name": "a", "in": "query", "schema": STRING}])),
+        *(calling(), sending()),
+        {"note callback-parameter-added"},
+        {"warning callback-parameter-removed"},
+    ),
+    "required parameter of a callback": (
+        *(calling(), sending(required=True)),
+        {"note callback-parameter-added"},
+        {"breaking callback-parameter-removed"},
+    ),
+    "parameter that a callback always sends": (
+        *(sending(required=True), sending()),
+        {"breaking callback-parameter-became-optional"},
+        {"note callback-parameter-became-required"},
+    ),
+    "limit of a parameter of a callback": (
+        *(
+            sending(schema=STRING | {"maxLength": 5}),
+            sending(schema=STRING | {"maxLength": 9}),
+        ),
+        {"breaking callback-parameter-max-length-raised"},
+        {"note callback-parameter-max-length-lowered"},
+    ),
+    "style of a parameter of a callback": (
+        *(sending(), sending(style="spaceDelimited")),
+        *({"breaking callback-parameter-style-changed"},) * 2,
+    ),
+    "reserved characters in a parameter of a callback": (
+        *(sending(), sending(allowReserved=True)),
+        *({"warning callback-changed"},) * 2,
+    ),
+    "parameter of a webhook": (
+        api(webhooks={"new": {"post": CALL}}),
+        api(webhooks={"new": {"post": CALL, "parameters": [{"name": "X-A", "in": "header"}]}}),
+        {"note webhook-parameter-added"},
+        {"warning webhook-parameter-removed"},
+    ),
+    "header of an answer to a callback": (
+        *(calling(), answering()),
+        {"note callback-response-header-added"},
+        {"note callback-response-header-removed"},
+    ),
+    "required header of an answer to a callback": (
+        *(calling(), answering(required=True)),
+        {"breaking callback-response-header-added"},
+        {"note callback-response-header-removed"},
+    ),
+    "header that an answer to a callback must have": (
+        *(answering(), answering(required=True)),
+        {"breaking callback-response-header-became-required"},
+        {"note callback-response-header-became-optional"},
+    ),
+    "limit of a header of an answer to a callback": (
+        *(
+            answering(schema=STRING | {"maxLength": 5}),
+            answering(schema=STRING | {"maxLength": 9}),
+        ),
+        {"note callback-response-header-max-length-raised"},
+        {"breaking callback-response-header-max-length-lowered"},
+    ),
+    "link of an answer to a callback": (
+        calling(),
+        calling(responses={"200": DONE | {"links": {"a": {"operationRef": "#/paths/~1a/get"}}}}),
         *({"warning callback-changed"},) * 2,
     ),
     "address of a callback": (
