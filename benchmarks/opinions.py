@@ -39,7 +39,11 @@ SMART_DIFF = {
         *("limit of what a callback sends", "required property of what a callback sends"),
         *("limit of what a client answers to a callback", "body of a callback"),
         *("status that a client answers to a callback", "body of a callback that may be missing"),
-        *("callback", "webhook", "what a webhook sends"),
+        *("callback", "webhook", "what a webhook sends", "required parameter of a callback"),
+        *("parameter that a callback always sends", "limit of a parameter of a callback"),
+        *("style of a parameter of a callback", "required header of an answer to a callback"),
+        "header that an answer to a callback must have",
+        "limit of a header of an answer to a callback",
     ),
     "it compares alternatives of security by their places, and no scheme beside another one": (
         *("security both", "security scope"),
