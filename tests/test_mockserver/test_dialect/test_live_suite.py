@@ -67,7 +67,7 @@ def judged(
     session = Session(
         Target(url, KEYS[0], auth_only_key=KEYS[1]),
         new_token(),
-        RunSettings(budget=Budget(max_examples=5, max_time_s=20.0)),
+        RunSettings(budget=Budget(max_examples=5)),
         existing=roles,
         known_failures=known_failures,
     )
