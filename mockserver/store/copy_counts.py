@@ -55,6 +55,11 @@ _TABLES = (
     " UPDATE copy_totals SET of_users = of_users - (OLD.kind = 'user'),"
     " of_groups = of_groups - (OLD.kind = 'group'); END",
 )
+# Few copies have tags; the whole app's list by a tag looks at no others. On PostgreSQL a row of an
+# index has at most 2,704 bytes, and tags may be longer.
+_TAGGED = "CREATE INDEX IF NOT EXISTS copies_tagged ON copies ({}) WHERE tags <> ''"
+_OF_TAGGED = "uid, kind, peer, tags, hidden_seq, conversation_id"
+_OF_TAGGED_ELSEWHERE = "uid, kind, peer"
 # Few copies are deleted ones, and whether one is seen again is known only beside its conversation.
 _DELETED = (
     "CREATE INDEX IF NOT EXISTS copies_deleted ON copies"
@@ -63,10 +68,12 @@ _DELETED = (
 
 
 def create(connection: Connection) -> None:
-    """Create what counts copies, for those that are there too, unless a state has it already."""
+    """Create what counts and finds copies, those there too, unless a state has it already."""
+    is_sqlite = backends.keeps_one_writer(connection)
     connection.exec_driver_sql(_DELETED)
+    connection.exec_driver_sql(_TAGGED.format(_OF_TAGGED if is_sqlite else _OF_TAGGED_ELSEWHERE))
     statements: tuple[str, ...] = ()
-    if not backends.keeps_one_writer(connection):
+    if not is_sqlite:
         statements = _VIEWS
     elif not backends.columns(connection, totals.name):
         statements = (*_REPLACED, *_TABLES)

@@ -13,11 +13,13 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     FromClause,
+    and_,
     case,
     exists,
     false,
     func,
     literal,
+    literal_column,
     or_,
     select,
     true,
@@ -139,7 +141,9 @@ def with_unread(tables: Tables, count: ColumnElement[int]) -> Flag:
 @rule("B12")
 def tagged(tables: Tables, wanted: tuple[Value, ...]) -> Flag:
     """Keep only copies with one of these tags (`tags`)."""
-    return or_(*(func.holds(tables.copy.c.tags, tag) for tag in wanted))
+    tags = tables.copy.c.tags
+    has_any = tags != literal_column("''")  # as the index of them has it, see `copy_counts`
+    return and_(has_any, or_(*(func.holds(tags, tag) for tag in wanted)))
 
 
 @rule("B12")

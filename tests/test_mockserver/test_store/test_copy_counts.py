@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 import pytest
 from sqlalchemy import func, select
 
 from duologue.fixtures.examples import examples
 from duologue.mockserver.app import inside
-from duologue.mockserver.store import schema, world_cache
+from duologue.mockserver.domain.model import Filters
+from duologue.mockserver.store import list_statements, schema, world_cache
 from duologue.mockserver.store.copy_counts import counts, totals
+from duologue.mockserver.store.criteria import Criteria
+from duologue.mockserver.store.list_form import Form
 from duologue.mockserver.store.store import Store
 
 
@@ -63,6 +68,7 @@ NOT_COUNTED = (
     "DROP TRIGGER copy_is_added",
     "DROP TRIGGER copy_is_removed",
     "DROP INDEX copies_deleted",
+    "DROP INDEX copies_tagged",
 )
 
 
@@ -80,6 +86,44 @@ def test_a_state_of_before_is_counted(tmp_path, statements):
 
     assert kept(store) == counted(store) != []
     store.close()
+
+
+def test_a_list_by_a_tag_looks_at_tagged_copies_alone(tmp_path):
+    """Also in a file of before, which gets the index when it is opened."""
+    file = tmp_path / "state.sqlite"
+    world_cache.build(examples(42), file)
+    store = Store(f"sqlite:///{file}")
+    store.reading().exec_driver_sql("DROP INDEX copies_tagged")
+    store.close()
+    store = Store(f"sqlite:///{file}")
+    form = Form.of(Criteria(), None, wanted=Filters(tags=("work",)), is_deep=False)
+    page, _ = list_statements.build(Criteria(), form)
+    conn = store.reading()
+    sql = str(page.compile(dialect=conn.dialect))
+    count = sql.count("?")
+    plan = conn.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", ("",) * count).all()
+    store.close()
+
+    scans = [row[3] for row in plan if row[3].startswith("SCAN copies")]
+    assert len(scans) == 4  # each kind of peer, for the total and for the page
+    assert all("copies_tagged" in scan for scan in scans), scans
+
+
+def test_tags_may_be_longer_than_a_row_of_an_index(open_api):
+    """PostgreSQL has no index rows of more than 2,704 bytes."""
+    api = open_api(examples(42))
+    tags = [f"{number:02}{'é' * 98}" for number in range(25)]
+    peer = next(
+        one["conversationWith"]["uid"]
+        for one in api.get("/conversations", as_="ana").json["data"]
+        if one["conversationType"] == "user"
+    )
+
+    changed = api.put(f"/users/{peer}/conversation", json={"tags": tags}, as_="ana")
+    found = api.get(f"/conversations?tags={quote(tags[0])}")
+
+    assert changed.json["data"]["tags"] == tags
+    assert [one["uid"] for one in found.json["data"]] == ["ana"]
 
 
 @pytest.mark.parametrize("name", ["state.sqlite", ":memory:"])
