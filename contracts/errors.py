@@ -268,6 +268,13 @@ class OutcomeUnknown(NotReached):
     """A request that must not be sent twice got no answer: it may have been carried out."""
 
 
+class AnswerLost(NotReached):
+    """A deletion got no answer, and a second one found nothing: which of them did it is unknown.
+
+    Nobody can tell what the first answer was, so the check is made again from its beginning.
+    """
+
+
 class MalformedAnswer(NotReached):
     """The target's answer holds another kind of value than the step needs.
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from duologue.contracts.context.clock import Clock
-from duologue.contracts.errors import Broken, NotReached
+from duologue.contracts.errors import AnswerLost, Broken, NotReached
 from duologue.contracts.escaping import as_json
 from duologue.contracts.http.redaction import CUT
 from duologue.contracts.http.transport import Response
@@ -35,15 +35,16 @@ class Expectations:
         """Return what ``probe`` saw once it holds; raise Broken where it does not in time.
 
         NotReached and Broken from ``probe`` or ``holds`` count on the last try only: what is
-        looked for may not be there yet.
+        looked for may not be there yet. Raises AnswerLost at once: what a further try finds may be
+        what the lost one did.
         """
         for last in self.clock.tries():
             try:
                 seen = probe()
                 if holds(seen):
                     return seen
-            except (NotReached, Broken):
-                if last:
+            except (NotReached, Broken) as cause:
+                if last or isinstance(cause, AnswerLost):
                     raise
         raise Broken(title, expected=expected, actual=shown(seen))
 

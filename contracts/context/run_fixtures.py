@@ -8,6 +8,9 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Generic, Protocol, TypeVar, cast
 
+from duologue.contracts.errors import AnswerLost
+
+MOST_CHECKS = 3  # of one clause, or tries to make one value, where answers get lost
 T = TypeVar("T")
 
 
@@ -48,11 +51,18 @@ class RunFixtures(Generic[C]):
             lock = self._locks.setdefault(name, threading.Lock())
         with lock:
             if name not in self._made:
-                self._made[name] = self._make(make)
+                self._made[name] = self._make_until_answered(make)
         made = self._made[name]
         if isinstance(made, FixtureFailure):
             raise made.error.with_traceback(made.traceback)  # else it would grow with each raise
         return cast(T, made)
+
+    def _make_until_answered(self, make: Callable[[C], T]) -> T | FixtureFailure:
+        for _ in range(MOST_CHECKS):
+            made = self._make(make)
+            if not (isinstance(made, FixtureFailure) and isinstance(made.error, AnswerLost)):
+                break
+        return made
 
     def _make(self, make: Callable[[C], T]) -> T | FixtureFailure:
         context = self.new_context()

@@ -10,7 +10,7 @@ from duologue.contracts.context.budget import PHASES
 from duologue.contracts.context.context import CheckContext
 from duologue.contracts.context.findings import PhaseCounts
 from duologue.contracts.context.gateway_answers import GatewayAnswers
-from duologue.contracts.errors import ContractsError, NotReached, NotStaged
+from duologue.contracts.errors import AnswerLost, ContractsError, NotReached, NotStaged
 from duologue.contracts.fuzz.constrained_spec import constrained_spec
 from duologue.contracts.fuzz.engine_messages import Exploration
 from duologue.contracts.fuzz.engine_process import EngineLane
@@ -18,6 +18,7 @@ from duologue.contracts.fuzz.known_ids import KnownIds, with_wide_ids
 from duologue.contracts.fuzz.suppressions import ID, has_odd_path, has_text_tags
 from duologue.contracts.fuzz.triage import FindingsByCause
 from duologue.contracts.fuzz.types import GeneratedRequest, GenerationSettings
+from duologue.contracts.http.gateways import is_lost
 from duologue.contracts.http.transport import Response, read
 
 # Relative shares of the time; what a phase leaves over goes to the later ones.
@@ -122,16 +123,25 @@ class Campaign:
 
     def send(self, request: GeneratedRequest) -> Response:
         """Return the target's answer, or one that says that the request was not sent."""
-        client = self.context.client
         # Requests with another key are sent by a check of the engine.
-        is_generated = request.headers.get("apikey") == client.target.api_key
+        is_generated = request.headers.get("apikey") == self.context.client.target.api_key
         if is_generated and self._is_spent(request.operation_id):
             self._is_cut_short = True
             return NOT_SENT
         if not self.may_be_sent(request):
             return NOT_SENT
+        answer = self._forwarded(request)
+        if is_lost(answer, operation=request.operation_id, method=request.method):
+            self._repair(request, answer)
+            answer = self._forwarded(request)
+        if is_generated:
+            self._statuses[request.label][answer.status] += 1
+        self._repair(request, answer)
+        return NOT_SENT if is_generated and self._tells_nothing(request, answer) else answer
+
+    def _forwarded(self, request: GeneratedRequest) -> Response:
         started = self.context.clock.now()
-        answer = client.forward(
+        answer = self.context.client.forward(
             request.label,
             method=request.method,
             url=request.url,
@@ -139,10 +149,7 @@ class Campaign:
             body=request.body,
         )
         self._spent_s[request.operation_id] += self.context.clock.now() - started
-        if is_generated:
-            self._statuses[request.label][answer.status] += 1
-        self._repair(request, answer)
-        return NOT_SENT if is_generated and self._tells_nothing(request, answer) else answer
+        return answer
 
     def _tells_nothing(self, request: GeneratedRequest, answer: Response) -> bool:
         """Return whether an answer is a gateway's own, or names what the app's plan lacks; note it.
@@ -155,6 +162,8 @@ class Campaign:
                 answer, request.operation_id, method=request.method
             )
         except (NotStaged, NotReached) as cause:
+            if isinstance(cause, AnswerLost):  # twice: the other requests need not be sent again
+                cause = NotReached(cause.why)
             if isinstance(cause, NotStaged) or not _may_be_refused(request):
                 self.unjudged.setdefault(str(cause), cause)
             return True

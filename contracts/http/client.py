@@ -11,9 +11,9 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from duologue import openapi
-from duologue.contracts.errors import NotReached, NotStaged
+from duologue.contracts.errors import AnswerLost, NotReached, NotStaged
 from duologue.contracts.failed_call import Because, FailedCall
-from duologue.contracts.http.gateways import form_of, refuses_for_the_api
+from duologue.contracts.http.gateways import form_of, is_lost, refuses_for_the_api
 from duologue.contracts.http.target import AUTH_ONLY_VARIABLE, Target
 from duologue.contracts.http.transport import Response, Transport
 
@@ -234,8 +234,8 @@ class Client:
         """Raise where an answer says nothing about the API, whatever a clause would make of it.
 
         NotStaged where the app's plan lacks the operation; NotReached where a gateway refused it
-        with an answer of its own, or where it may have been carried out twice, the second time on
-        nothing.
+        with an answer of its own; AnswerLost where a deletion may have been carried out twice, the
+        second time on nothing.
         """
         if answer.status >= 400 and answer.code in PLAN_CODES:
             raise NotStaged(f"the app's plan lacks {operation} ({answer.code})")
@@ -245,8 +245,8 @@ class Client:
                 " gateway in front of the target: let the method, path and query through",
                 answer=answer,
             )
-        if method == "DELETE" and answer.was_repeated and "CONVERSATION" in answer.code:
-            raise NotReached(f"the answer to {operation} got lost, and a second one was {answer}")
+        if is_lost(answer, operation=operation, method=method):
+            raise AnswerLost(f"the answer to {operation} got lost, and a second one was {answer}")
 
     def _must_be_allowed(self, method: str, operation_id: str) -> None:
         if self.target.read_only and method != "GET":

@@ -90,3 +90,9 @@ def form_of(answer: Response) -> str:
     if answer.body is not None:
         return "in JSON of another form than the API's"
     return "in plain text" if answer.text.strip() else "with an empty body"
+
+
+def is_lost(answer: Response, *, operation: str, method: str) -> bool:
+    """Return whether a deletion got no answer, and this one to a second try found nothing."""
+    word = "MESSAGE" if operation == "deleteMessage" else "CONVERSATION"
+    return method == "DELETE" and answer.was_repeated and word in answer.code

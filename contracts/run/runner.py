@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable, Generator, Iterable, Sequence
+from collections.abc import Callable, Collection, Generator, Iterable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 from duologue.contracts.clause import Clause
 from duologue.contracts.context.context import CheckContext
-from duologue.contracts.errors import Broken, Interrupted, NotReached, NotStaged, RunNotMade
+from duologue.contracts.context.run_fixtures import MOST_CHECKS
+from duologue.contracts.errors import (
+    AnswerLost,
+    Broken,
+    Interrupted,
+    NotReached,
+    NotStaged,
+    RunNotMade,
+)
 from duologue.contracts.failed_call import Because
 from duologue.contracts.run.results import Result, Verdict
 
@@ -24,13 +33,40 @@ def ignore(result: Result) -> None:
 class Judgement:
     """A verdict, why it is not held where no finding says it, and the traceback of a defect.
 
-    ``because`` is the call that failed where the clause was not reached.
+    ``because`` is the call that failed where the clause was not reached; ``is_answer_lost`` where
+    an answer did not come, and another check may reach it.
     """
 
     verdict: Verdict
     why: str = ""
     traceback: str = ""
     because: Because | None = None
+    is_answer_lost: bool = False
+
+
+def check(
+    clause: Clause,
+    new_context: Callable[[Collection[str]], CheckContext],
+    *,
+    removed_after: Callable[[CheckContext], AbstractContextManager[None]],
+) -> tuple[CheckContext, Judgement]:
+    """Return how the clause fares, and the context that it was checked in.
+
+    Where an answer got lost it is checked again, with test data of its own; ``removed_after`` ends
+    each context. Raises Interrupted or RunNotMade where the run is ended.
+    """
+    for _ in range(MOST_CHECKS):
+        context = new_context(clause.operations)
+        try:
+            with removed_after(context):
+                judged = judge(clause, context)
+        except (Interrupted, RunNotMade):
+            raise
+        except Exception as defect:  # removing the test data failed, for a reason of ours
+            judged = defective(defect)
+        if not judged.is_answer_lost:
+            break
+    return context, judged
 
 
 def judge(clause: Clause, context: CheckContext) -> Judgement:
@@ -49,7 +85,10 @@ def judge(clause: Clause, context: CheckContext) -> Judgement:
     except NotReached as cause:
         if not context.findings.own:
             context.client.explain(cause)
-            return Judgement(Verdict.NOT_REACHED, cause.why, because=cause.because)
+            is_lost = isinstance(cause, AnswerLost)
+            return Judgement(
+                Verdict.NOT_REACHED, cause.why, because=cause.because, is_answer_lost=is_lost
+            )
     except (Interrupted, RunNotMade):
         raise
     except Exception as defect:

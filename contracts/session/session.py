@@ -33,7 +33,7 @@ from duologue.contracts.run.cleanup import still_there
 from duologue.contracts.run.known_failures import AcceptanceStatus, KnownFailure
 from duologue.contracts.run.preflight import TargetProfile, preflight
 from duologue.contracts.run.results import Result, Run, merged, settled
-from duologue.contracts.run.runner import OnResult, defective, ignore, judge, play_all, unreached
+from duologue.contracts.run.runner import OnResult, check, ignore, play_all, unreached
 from duologue.contracts.run.sharding import Pending, set_apart
 from duologue.contracts.session.progress import RunProgress
 from duologue.contracts.session.settings import RunSettings
@@ -140,14 +140,8 @@ class Session:
 
     def play(self, clause: Clause) -> Result:
         """Return a clause's result on this target."""
-        started, context = self.now(), self.context(clause.operations)
-        try:
-            with self._removed_after(context):
-                judged = judge(clause, context)
-        except (Interrupted, RunNotMade):
-            raise
-        except Exception as defect:  # removing the test data failed, for a reason of ours
-            judged = defective(defect)
+        started = self.now()
+        context, judged = check(clause, self.context, removed_after=self._removed_after)
         return Result(
             clause,
             judged.verdict,

@@ -33,6 +33,7 @@ class IdGenerator:
     token: str
     _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
     _roles: Roles | None = None
+    _apart: dict[str, IdGenerator] = field(default_factory=dict)
 
     @property
     def roles(self) -> Roles:
@@ -46,8 +47,12 @@ class IdGenerator:
         return f"duo-{self.token}-{next(self._numbers)}"
 
     def apart(self, word: str) -> IdGenerator:
-        """Return a generator with a count of its own, which no other clause moves on."""
-        return IdGenerator(f"{self.token}-{word}", _roles=self.roles)
+        """Return a generator with a count of its own, which no other clause moves on.
+
+        Where one word is asked for again, the count goes on: a check may be made a second time.
+        """
+        made = IdGenerator(f"{self.token}-{word}", _roles=self.roles)
+        return self._apart.setdefault(word, made)
 
 
 @dataclass(slots=True)
