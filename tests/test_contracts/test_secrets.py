@@ -142,7 +142,7 @@ def test_what_a_target_sends_is_hidden_in_every_report(contracts, place):
     app = App(overrides={"check_key": lambda self, key: None})
     plan = gw.always(PLACES[place].action, method="GET", ending="/conversation")
     with serving(app) as upstream, gw.Gateway(upstream, plan).serving() as url:
-        options = ("--target", url, "--settle", 0, "--timeout", 2, "--max-time", 3, *WORDS)
+        options = ("--target", url, "--settle", 0, "--timeout", 60, "--max-time", 60, *WORDS)
         code, written = contracts("run", *options, *names)
 
     assert code == 1, written["stdout"]
@@ -158,7 +158,7 @@ def test_the_sentence_of_a_run_that_was_not_made_is_clean(contracts, place):
     """On the terminal, and in the reports that say why there is none."""
     plan = gw.always(PLACES[place].action)
     with serving(App()) as upstream, gw.Gateway(upstream, plan).serving() as url:
-        code, written = contracts("run", "--target", url, "--timeout", 2, "--settle", 0, *WORDS)
+        code, written = contracts("run", "--target", url, "--timeout", 60, "--settle", 0, *WORDS)
 
     assert code == 2 or place in FROM_THE_START
     assert code == 1 or "results.json" not in written
@@ -174,7 +174,7 @@ def test_what_pytest_prints_is_clean(contracts):
     app = App(overrides={"check_key": lambda self, key: None})
     with serving(app) as upstream, gw.Gateway(upstream, plan).serving() as url:
         options = {"target": url, "only": ",".join(ONLY), "settle": 0, "cookie": WORDS[3]}
-        options |= {"header": WORDS[1], "max-time": 3}
+        options |= {"header": WORDS[1], "max-time": 60}
         given = [f"--contracts-{name}={value}" for name, value in options.items()]
         ran = subprocess.run(
             [*program, "-p", "no:cacheprovider", "--junitxml=junit.xml", "-l", *given],
