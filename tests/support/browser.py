@@ -38,7 +38,7 @@ SWITCHES = (
     "--disable-sync",
 )
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-PATIENCE_MS = 20_000  # a browser and a mock share two cores with other tests
+PATIENCE_MS = WITHIN_S * 1000
 
 
 @pytest.fixture(scope="session")

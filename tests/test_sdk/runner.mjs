@@ -17,7 +17,7 @@ export async function runChecks(checks, context, print) {
     takeRequests();
     let error = null;
     try {
-      await settled(run(context), 30000);
+      await settled(run(context), 120000);
     } catch (problem) {
       error = problem?.code ? `${problem.code}: ${problem.message}` : String(problem?.message ?? problem);
     }

@@ -16,12 +16,11 @@ from pathlib import Path
 
 import pytest
 
-from support.waiting import happens
+from support.waiting import WITHIN_S, happens
 
 SERVE = (sys.executable, "-P", "-m", "duologue.mockserver", "serve", "--port", "0")
 WORLD = ("--world", "examples", "--print-url", "json")
 DESCRIPTORS = 64
-WITHIN_S = 30
 LIST = ("GET", "/v3/conversations")
 
 

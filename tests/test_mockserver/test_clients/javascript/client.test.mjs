@@ -91,7 +91,7 @@ test("delays and limits", async () => {
   assert.equal((await mock.api("/users")).status, 429);
 });
 
-test("the socket is cut and fails on demand", { skip: !globalThis.WebSocket && "no WebSocket", timeout: 20_000 }, async () => {
+test("the socket is cut and fails on demand", { skip: !globalThis.WebSocket && "no WebSocket", timeout: 60_000 }, async () => {
   const logIn = async () => {
     const { authToken } = (await (await mock.api("/users/ana/auth_tokens", { method: "POST", body: {} })).json()).data;
     const socket = new WebSocket(mock.socketUrl);
