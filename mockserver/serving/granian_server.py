@@ -62,7 +62,7 @@ def serve(
     )
     server = _Server(sock, on_stop, certificate)
     server.on_startup(probe.start)
-    server.serve(target_loader=lambda: _on_one_core(_telling(app, on_sent)), wrap_loader=False)
+    server.serve(target_loader=lambda: _telling(app, on_sent), wrap_loader=False)
     return server.is_idle
 
 
@@ -155,8 +155,11 @@ def _telling(app: Callable[..., Any], on_sent: Callable[[], None]) -> Callable[.
     return answer
 
 
-def _on_one_core(app: Callable[..., Any]) -> Callable[..., Any]:
+def on_one_core(app: Callable[..., Any], number: int) -> Callable[..., Any]:
     """Return the app with its worker threads bound to one core, if the system supports that.
+
+    The core is the one at this number, counted around. Workers have numbers that follow each other;
+    by their process ids, half of all pairs were on one core.
 
     Only one thread runs Python at a time. On several cores the interpreter lock moves between them
     at every database call, each time with cold caches, which nearly doubles the CPU time of a
@@ -166,7 +169,7 @@ def _on_one_core(app: Callable[..., Any]) -> Callable[..., Any]:
     if not hasattr(os, "sched_setaffinity"):
         return app
     cores = sorted(os.sched_getaffinity(0))
-    core = cores[os.getpid() % len(cores)]  # several mocks use several cores
+    core = cores[number % len(cores)]
     bound = threading.local()
 
     def answer(environ: dict[str, Any], start: Callable[..., Any]) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import threading
 from collections.abc import Callable
 from contextlib import closing
@@ -17,7 +18,7 @@ from duologue.mockserver.control.journal.usage import UsageRecorder
 from duologue.mockserver.dialect import behaviours_of
 from duologue.mockserver.http.traffic.answer_slots import AnswerSlots
 from duologue.mockserver.inspector.queries import first_user
-from duologue.mockserver.serving.granian_server import ANSWERING, serve
+from duologue.mockserver.serving.granian_server import ANSWERING, on_one_core, serve
 from duologue.mockserver.serving.ports import Ports
 from duologue.mockserver.serving.request_log import print_request
 from duologue.mockserver.serving.watching import watch
@@ -70,9 +71,11 @@ def run(
             newest_at=newest_at,
         )
 
-    def answer(app: Flask, *, on_ready: Callable[[], None]) -> bool:
+    core = os.getpid()  # several mocks use several cores
+
+    def answer(app: Flask, *, on_ready: Callable[[], None], worker: int = 0) -> bool:
         try:
-            return _answer(app, ports, on_ready=on_ready)
+            return _answer(app, ports, on_ready=on_ready, core=core + worker)
         finally:
             if usage is not None and settings.usage is not None:
                 usage.write(settings.usage)
@@ -82,7 +85,7 @@ def run(
         with closing(inside(build())) as parts:
             first = first_user(parts.store.reading())
         share(
-            lambda ready: answer(build(), on_ready=ready),
+            lambda ready, number: answer(build(), on_ready=ready, worker=number),
             settings.workers,
             on_ready=lambda: on_ready(first),
         )
@@ -103,12 +106,12 @@ def _behaviours(settings: Settings) -> tuple[Behaviours, Behaviours]:
     return with_variants(behaviours, settings.variants)
 
 
-def _answer(app: Flask, ports: Ports, *, on_ready: Callable[[], None]) -> bool:
+def _answer(app: Flask, ports: Ports, *, on_ready: Callable[[], None], core: int) -> bool:
     with closing(inside(app)) as parts, ports.serving_socket(parts):
         slots = AnswerSlots(ANSWERING, may_rest=parts.store.is_file)
         parts.controls.latency.give_way = slots.give_way
         return serve(
-            slots.wrap(app),
+            on_one_core(slots.wrap(app), core),
             ports.api,
             certificate=ports.certificate,
             on_ready=lambda: _enable_gc(on_ready),

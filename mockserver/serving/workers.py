@@ -21,8 +21,9 @@ from duologue.mockserver.domain.errors import MockserverError
 STOP_WITHIN_S = 5.0
 _POLL_S = 0.01
 
-# Serves until a signal comes; calls its argument as soon as it answers requests.
-ServeUntilSignal = Callable[[Callable[[], None]], object]
+# Serves until a signal comes; calls its argument as soon as it answers requests. The number is that
+# of the worker, from 0.
+ServeUntilSignal = Callable[[Callable[[], None], int], object]
 
 
 class WorkerLost(MockserverError):
@@ -42,7 +43,7 @@ def share(serve: ServeUntilSignal, count: int, *, on_ready: Callable[[], None]) 
     life = os.pipe()
     pids: list[int] = []
     try:
-        ready = [_start(serve, life, pids=pids) for _ in range(count)]
+        ready = [_start(serve, life, number=number, pids=pids) for number in range(count)]
         if all(os.read(end, 1) for end in ready):
             on_ready()
         pid, status = os.wait()
@@ -52,7 +53,7 @@ def share(serve: ServeUntilSignal, count: int, *, on_ready: Callable[[], None]) 
         _stop(pids)
 
 
-def _start(serve: ServeUntilSignal, life: tuple[int, int], *, pids: list[int]) -> int:
+def _start(serve: ServeUntilSignal, life: tuple[int, int], *, number: int, pids: list[int]) -> int:
     """Fork a worker and add its pid; return a pipe that gets one byte when the worker answers."""
     read_end, write_end = os.pipe()
     pid = os.fork()
@@ -60,17 +61,17 @@ def _start(serve: ServeUntilSignal, life: tuple[int, int], *, pids: list[int]) -
         os.close(life[1])
         os.close(read_end)
         Thread(target=_terminate_with_parent, args=(life[0],), daemon=True).start()
-        _serve_and_exit(serve, write_end)
+        _serve_and_exit(serve, write_end, number=number)
     os.close(write_end)
     pids.append(pid)
     return read_end
 
 
-def _serve_and_exit(serve: ServeUntilSignal, write_end: int) -> NoReturn:
+def _serve_and_exit(serve: ServeUntilSignal, write_end: int, *, number: int) -> NoReturn:
     """Serve, then exit without running the ``finally`` blocks of the parent's call stack."""
     code = 1
     try:
-        serve(lambda: _signal_ready(write_end))
+        serve(lambda: _signal_ready(write_end), number)
         code = 0
     except Exception:
         traceback.print_exc()

@@ -1,8 +1,10 @@
 """The server of the command line, serving a slow app."""
 
+import os
 import socket
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -95,3 +97,19 @@ def test_150_stalled_uploads_and_held_requests_keep_nobody_waiting():
 
     assert answer.startswith((b"HTTP/1.0 200", b"HTTP/1.1 200"))
     assert late.startswith(b"HTTP/1.1 200")
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="the system binds no threads")
+def test_the_core_of_an_app_is_that_of_its_number_counted_around():
+    cores = sorted(os.sched_getaffinity(0))
+
+    def core_of(number: int) -> set[int]:
+        answer = granian_server.on_one_core(
+            lambda _environ, _start: os.sched_getaffinity(0), number
+        )
+        with ThreadPoolExecutor(1) as thread:  # the thread stays bound
+            return thread.submit(answer, {}, None).result()
+
+    assert [core_of(number) for number in range(len(cores) + 1)] == [
+        {core} for core in (*cores, cores[0])
+    ]

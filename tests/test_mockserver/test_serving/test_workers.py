@@ -8,7 +8,7 @@ from support.waiting import WITHIN_S
 FAILING = """
 from duologue.mockserver.serving.workers import WorkerLost, share
 
-def answer(ready):
+def answer(ready, number):
     raise RuntimeError("cannot start")
 
 try:
@@ -31,3 +31,34 @@ def test_a_worker_that_fails_to_start_is_lost():
 
     assert done.stdout == "lost 1\nstill here\n"
     assert "cannot start" in done.stderr
+
+
+NUMBERED = """
+import os
+from duologue.mockserver.serving.workers import WorkerLost, share
+
+read_end, write_end = os.pipe()
+
+def answer(ready, number):
+    os.write(write_end, str(number).encode())
+    ready()
+    os.read(os.pipe()[0], 1)  # until the parent ends it
+
+try:
+    share(answer, 3, on_ready=lambda: 1 / 0)
+except ZeroDivisionError:
+    print(*sorted(os.read(read_end, 3).decode()))
+"""
+
+
+def test_workers_have_numbers_that_follow_each_other():
+    """By them each gets a core of its own; by process ids two of them often had the same."""
+    done = subprocess.run(
+        [sys.executable, "-c", NUMBERED],
+        capture_output=True,
+        text=True,
+        timeout=WITHIN_S,
+        check=True,
+    )
+
+    assert done.stdout == "0 1 2\n"
