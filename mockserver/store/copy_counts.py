@@ -23,13 +23,15 @@ _COUNTED = (
     "SELECT uid, sum(CASE kind WHEN 'user' THEN 1 ELSE 0 END) AS of_users,"
     " sum(CASE kind WHEN 'group' THEN 1 ELSE 0 END) AS of_groups FROM copies GROUP BY uid"
 )
-_SUMMED = (
-    "SELECT CAST(coalesce(sum(of_users), 0) AS BIGINT) AS of_users,"
-    " CAST(coalesce(sum(of_groups), 0) AS BIGINT) AS of_groups FROM copy_counts"
+_SUMMED = "SELECT coalesce(sum(of_users), 0), coalesce(sum(of_groups), 0) FROM copy_counts"
+# Without the users: to group 200,000 copies by them takes half as long again.
+_ALL = (
+    "SELECT count(*) FILTER (WHERE kind = 'user') AS of_users,"
+    " count(*) FILTER (WHERE kind = 'group') AS of_groups FROM copies"
 )
 _VIEWS = (
     f"CREATE OR REPLACE VIEW copy_counts AS {_COUNTED}",
-    f"CREATE OR REPLACE VIEW copy_totals AS {_SUMMED}",
+    f"CREATE OR REPLACE VIEW copy_totals AS {_ALL}",
 )
 # Of a state that counted for each user alone, or not at all.
 _REPLACED = (
