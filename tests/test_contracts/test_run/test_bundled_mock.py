@@ -8,14 +8,14 @@ import sys
 
 import pytest
 
-from support.waiting import happens
+from support.waiting import WITHIN_S, happens
 
 KILLED_RUN = """
 import os, signal
 from urllib.parse import urlsplit
 from duologue.contracts.run.bundled_mock import bundled_mock
 
-with bundled_mock(seed=1, timeout_s=5, settle_s=0) as target:
+with bundled_mock(seed=1, timeout_s=60, settle_s=0) as target:
     print(urlsplit(target.url).port, flush=True)
     os.kill(os.getpid(), signal.SIGKILL)
 """
@@ -24,7 +24,7 @@ with bundled_mock(seed=1, timeout_s=5, settle_s=0) as target:
 def refuses(port: int) -> bool:
     """Return whether nobody listens on the port."""
     try:
-        socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        socket.create_connection(("127.0.0.1", port), timeout=WITHIN_S).close()
     except ConnectionRefusedError:
         return True
     return False
