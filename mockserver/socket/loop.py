@@ -51,7 +51,7 @@ class SocketLoop:
 
     def stop(self) -> None:
         """End it from any thread."""
-        if not self._loop.is_closed():
+        with suppress(RuntimeError):  # it has ended by itself
             self._loop.call_soon_threadsafe(self._stopped.set)
 
     async def _serve(self) -> None:

@@ -47,13 +47,13 @@ test("a call fails once and then works", async () => {
 test("events come in order, and what was missed is replayed", async () => {
   const listener = await mock.listen();
   await mock.send({ from: "bo", to: "ana", text: "One" });
-  const one = await listener.next("message");
+  const one = await listener.next("message", { timeoutMs: 60_000 });
   assert.equal(one.by, "bo");
   assert.equal(one.data.data.text, "One");
   listener.close();
   await mock.send({ from: "bo", to: "g", text: "Two" });
   const again = await mock.listen({ lastId: one.id });
-  assert.equal((await again.next("message")).data.data.text, "Two");
+  assert.equal((await again.next("message", { timeoutMs: 60_000 })).data.data.text, "Two");
   await assert.rejects(again.next("no-such-kind", { timeoutMs: 50 }), /no event no-such-kind within 50 ms/);
 });
 
