@@ -67,6 +67,7 @@ def _comes_first(context: CheckContext, box: Inbox, conversation: ConversationHa
     """Raise Broken unless a message makes a row the first, and its deletion leaves it there."""
     message = conversation.receive()
     _is_first(context, box, conversation, when="after a message, 2 s after all others")
+    must_show(conversation.view.listed(), "lastMessage")  # else its absence shows no deletion
     if not context.create.unsend(message).ok:
         raise NotReached("the message could not be deleted")
     context.expect.precondition(

@@ -89,6 +89,13 @@ _COUNTING = (
     "marks.unread-after-a-message",
     "marks.unread-is-the-callers-alone",
     "marks.reset-is-the-callers-alone",
+    "requests.delivered-up-to-reads-nothing",
+    "requests.read-up-to-any-message",
+    "requests.unread-after-any-message",
+    "counts.count-has-no-cap",
+    "counts.deletions-take-only-their-own",
+    "consistency.every-answer-tells-the-same",
+    "consistency.writes-at-once-all-count",
 )
 _TAGS = (
     "key-behaviors.at-most-25-tags",
@@ -100,6 +107,8 @@ _TAGS = (
     "key-behaviors.tags-stay",
     "listing.with-tags",
     "listing.tags-only-on-request",
+    "consistency.tags-are-kept-letter-for-letter",
+    "consistency.members-touch-no-other-member",
 )
 _LAST = (
     "properties.last-message-is-an-object",
@@ -108,11 +117,16 @@ _LAST = (
     "key-behaviors.other-deletions-leave-last-message",
     "key-behaviors.new-group-has-no-last-message",
     "key-behaviors.crowded-group-keeps-last-message",
+    "connections.last-message-is-whole",
+    "consistency.every-answer-tells-the-same",
+    "listing.newest-first",
 )
 _WITH = (
     "properties.conversation-with-is-an-object",
     "connections.conversation-with-is-the-other-user",
     "connections.conversation-with-is-the-group",
+    "access.ids-in-any-case",
+    "consistency.every-answer-tells-the-same",
 )
 UNSEEN: dict[str, tuple[str, ...]] = {
     "id-is-missing": (
@@ -138,10 +152,16 @@ UNSEEN: dict[str, tuple[str, ...]] = {
     ),
     "tags-are-missing": _TAGS,
     "sent-at-is-missing": ("properties.last-message-is-an-object",),
-    "pagination-is-missing": ("listing.pagination-adds-up",),
+    "pagination-is-missing": ("listing.pagination-adds-up", "consistency.filtered-pages-join"),
     "list-is-always-empty": (
         *(f"listing.{name}" for name in _LISTING),
         "listing.unread-false-keeps-all",
+        "listing.default-page-size",
+        "listing.page-size-bounds",
         "properties.looking-reads-nothing",
+        "access.ids-in-any-case",
+        "consistency.every-answer-tells-the-same",
+        "consistency.filtered-pages-join",
+        "consistency.a-filtered-list-is-as-of-now",
     ),
 }

@@ -9,7 +9,7 @@ ABOUT = {
     "conversationId": ("conversation-id",),
     "conversationType": ("properties.conversation-type",),
     "unreadMessageCount": ("unread-message-count", "own-messages", "crowded-group-keeps-count"),
-    "lastMessage": ("last-message",),
+    "lastMessage": ("last-message", "newest-first"),
     "conversationWith": ("conversation-with",),
     "createdAt": ("created-at",),
     "updatedAt": ("updated-at", "newest-first", "full-group"),
