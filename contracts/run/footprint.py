@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from duologue.contracts.run.results import Result, Verdict
+
 KINDS = ("user", "group", "member", "message")
+FAILED = (Verdict.BROKEN, Verdict.NOT_REACHED, Verdict.ERROR)
+MOST_SHOWN = 3
 USUAL_RATES_PER_S = (1.0, 5.0, 20.0)
 
 
@@ -30,6 +34,24 @@ class Footprint:
             yield f"{sum(by_status.values()):>11} {operation}"
         for rate in (rate_per_s,) if rate_per_s else USUAL_RATES_PER_S:
             yield f"at {60 * rate:g} requests a minute: {_duration(self.requests / rate)}"
+
+
+def doubt(results: Iterable[Result]) -> str:
+    """Return why the figures of a rehearsal may be wrong, empty where every clause fared well.
+
+    A clause that fails sends less than it does on the target.
+    """
+    failed = [each for each in results if each.verdict in FAILED]
+    if not failed:
+        return ""
+    shown = "; ".join(
+        f"{each.clause.id}: {each.why or each.verdict}" for each in failed[:MOST_SHOWN]
+    )
+    rest = len(failed) - MOST_SHOWN
+    return (
+        "the figures may be wrong: clauses did not hold on the bundled mock; on a busy machine,"
+        f" try again ({shown}{f'; and {rest} more' if rest > 0 else ''})"
+    )
 
 
 def _duration(seconds: float) -> str:

@@ -118,6 +118,14 @@ def test_a_dry_run_without_deprecated_operations_calls_none(contracts):
     assert re.search(r" (get|delete)Conversation$", result.output, re.MULTILINE) is None
 
 
+def test_a_dry_run_expects_no_known_break(contracts):
+    """The bundled mock has none of those that the real service shows."""
+    words = ("--only", "properties.unread-message-count-is-an-integer")
+    result = contracts("run", "--dry-run", "--accept", "live", "--strict-accept", *words)
+
+    assert (result.exit_code, result.stderr) == (0, "")
+
+
 def test_a_glob_that_picks_nothing_is_refused():
     with pytest.raises(UnknownClause):
         choose(["no-such.*"])
