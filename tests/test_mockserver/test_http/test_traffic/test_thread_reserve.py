@@ -5,8 +5,7 @@ from __future__ import annotations
 import threading
 
 from duologue.mockserver.http.traffic.thread_reserve import ThreadReserve
-
-PATIENCE_S = 20
+from support.waiting import WITHIN_S
 
 
 class Worker:
@@ -28,17 +27,17 @@ class Worker:
     def wait(self) -> Worker:
         """Begin, and wait in a request."""
         self._begun()
-        assert self.waits.wait(PATIENCE_S)
+        assert self.waits.wait(WITHIN_S)
         return self
 
     def end(self) -> None:
         """End the wait."""
         self._may_end.set()
-        self._thread.join(PATIENCE_S)
+        self._thread.join(WITHIN_S)
 
     def _begun(self) -> Worker:
         self._thread.start()
-        assert self._has_joined.wait(PATIENCE_S)
+        assert self._has_joined.wait(WITHIN_S)
         return self
 
     def _act(self) -> None:
@@ -50,7 +49,7 @@ class Worker:
             return
         with self._reserve.waiting():
             self.waits.set()
-            self._may_end.wait(PATIENCE_S)
+            self._may_end.wait(WITHIN_S)
 
 
 def resting(reserve: ThreadReserve) -> Worker:
@@ -76,7 +75,7 @@ def test_a_thread_beyond_those_needed_rests_until_another_waits():
     reserve.join()
     rested = resting(reserve)
     with reserve.waiting():
-        assert rested.woke.wait(PATIENCE_S)
+        assert rested.woke.wait(WITHIN_S)
 
         assert reserve.resting == 0
 
@@ -97,7 +96,7 @@ def test_a_thread_that_waited_rests_if_another_took_its_place():
     reserve.join()
     first = resting(reserve)
     with reserve.waiting():
-        assert first.woke.wait(PATIENCE_S)
+        assert first.woke.wait(WITHIN_S)
     second = Worker(reserve).wait()  # counted as waiting: the two before it are free
     second.end()
     resting(reserve)
