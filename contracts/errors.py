@@ -78,6 +78,17 @@ class ClientCertificateMissing(RunNotMade):
         )
 
 
+class ProxyRefuses(RunNotMade):
+    """The proxy on the way to the target asks for a name and password (407)."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        super().__init__(
+            f"the proxy on the way to {url} asks for a name and password (407): write them into"
+            " HTTP_PROXY or HTTPS_PROXY, as in http://name:password@host:port"
+        )
+
+
 class WrongScheme(RunNotMade):
     """The address says https where http is spoken."""
 

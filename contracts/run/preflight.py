@@ -17,6 +17,7 @@ from duologue.contracts.errors import (
     NotReached,
     NotStaged,
     NotTheApi,
+    ProxyRefuses,
     RunNotMade,
     TargetUnreachable,
     WrongScheme,
@@ -86,6 +87,8 @@ def _unreachable(client: Client, cause: NotReached) -> RunNotMade:
             url, status=cause.status, content_type="a page", hint=f"{hint} path included"
         )
     whole = str(cause)
+    if "Tunnel connection failed: 407" in whole:
+        return ProxyRefuses(url)
     if proxy := client.target.network.proxy_for(url):
         reason += f", through the proxy {urlsplit(proxy).netloc.rpartition('@')[2]}"
     if "CERTIFICATE_REQUIRED" in whole or "ALERT_HANDSHAKE_FAILURE" in whole:
@@ -100,6 +103,8 @@ def _unreachable(client: Client, cause: NotReached) -> RunNotMade:
 def _problem(target: Target, answer: Response) -> RunNotMade | None:
     """Return why an answer is none of the API's, or refuses the key; None where it is fine."""
     kind = answer.headers.get("content-type", "")
+    if answer.status == 407:
+        return ProxyRefuses(target.url)
     if not isinstance(answer.body, dict) or not {"data", "error"} & set(answer.body):
         return NotTheApi(
             target.url, status=answer.status, content_type=kind, hint=_hint(target, answer)
@@ -129,7 +134,7 @@ def _hint(target: Target, answer: Response) -> str:
             f"it redirects to {where}, and no redirect is followed: give --target whole, version"
             " path included, as it is there"
         )
-    if answer.status in (401, 403, 407):
+    if answer.status in (401, 403):
         return (
             "a gateway in front of the target refuses the request: give what it asks for with"
             " --header NAME=VARIABLE or --cookie NAME=VARIABLE"

@@ -2,6 +2,8 @@
 
 import json
 import ssl
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 import trustme
@@ -176,6 +178,35 @@ def plain(status, text, kind="text/plain", **headers):
 )
 def test_each_way_to_fail_has_its_sentence(contracts, behind, action, sentence_part):
     assert sentence_part in sentence(contracts("run", "--target", behind(gw.always(action))))
+
+
+class AskingProxy(BaseHTTPRequestHandler):
+    """A proxy that asks for a name and password."""
+
+    def do_GET(self):
+        self.send_response(407, "Who are you?")
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    do_CONNECT = do_GET  # noqa: N815 - the name that http.server calls
+
+    def log_message(self, *_):
+        """Write no log."""
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_a_proxy_that_asks_for_a_password_is_named(contracts, monkeypatch, scheme):
+    with ThreadingHTTPServer(("127.0.0.1", 0), AskingProxy) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        address = f"http://127.0.0.1:{server.server_port}"
+        for name in ("no_proxy", "NO_PROXY", "http_proxy", "https_proxy"):
+            monkeypatch.delenv(name, raising=False)
+        monkeypatch.setenv(f"{scheme.upper()}_PROXY", address)
+        line = sentence(contracts("run", "--target", f"{scheme}://staging.example/v3"))
+        server.shutdown()
+
+    assert "the proxy on the way" in line
+    assert "http://name:password@host:port" in line
 
 
 def test_a_handshake_that_asks_for_a_certificate_of_the_client(contracts, behind, tls, ca_file):
