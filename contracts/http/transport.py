@@ -37,6 +37,7 @@ from duologue.contracts.http.retry import (
 
 STEP_S = 0.5
 LONGEST_SHOWN = 200
+FEW_CONNECTIONS = 4
 CLEANING_PATIENCE = 4  # times as long as other calls: what was made must not stay
 # In the codes of a 404 that says that what the path names is not there, not the path itself.
 THINGS = ("UID", "GUID", "USER", "GROUP", "CONVERSATION", "MESSAGE")
@@ -220,7 +221,7 @@ class Transport:
         if self._outages.hangs(request.operation_id, cleaning=request.cleaning):
             raise NotReached(
                 f"{request.operation_id} gave no answer within {self.timeout_s:g} s"
-                f" {MAX_TIMEOUTS} times, and is not asked again"
+                f" {MAX_TIMEOUTS} times, and is not asked again{self._advice}"
             )
         with self.limit.slot():
             if self._is_ended(request):
@@ -243,6 +244,13 @@ class Transport:
         if self.first_answer is None and (answer.ok or answer.error):
             self.first_answer = answer
         return answer
+
+    @property
+    def _advice(self) -> str:
+        """Return what helps where a server lets connections beyond its limit wait for ever."""
+        few = self._connections > FEW_CONNECTIONS
+        hint = f"; if the target takes few connections at once, give --workers {FEW_CONNECTIONS}"
+        return hint if few else ""
 
     def _is_ended(self, request: Request) -> bool:
         """Return whether the run is being ended, and this request does not go out any more."""

@@ -109,7 +109,9 @@ def load(sources: Iterable[str]) -> tuple[KnownFailure, ...]:
 def _of_source(source: str) -> list[KnownFailure]:
     try:
         document = yaml.safe_load(_text(source))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as cause:
+    except OSError as cause:
+        raise KnownFailuresUnreadable(source, f"it cannot be read ({cause.strerror})") from cause
+    except (UnicodeDecodeError, yaml.YAMLError) as cause:
         why = " ".join(str(cause).split())  # YAML's errors are several lines
         raise KnownFailuresUnreadable(source, f"it cannot be read as YAML ({why})") from cause
     entries = document.get("deviations") if isinstance(document, dict) else None

@@ -209,7 +209,7 @@ def test_a_list_that_is_none_is_refused_with_its_place(written, name):
 
 def test_a_missing_list_is_refused():
     """As is a folder, or a name that is no shipped list."""
-    with pytest.raises(KnownFailuresUnreadable, match="No such file"):
+    with pytest.raises(KnownFailuresUnreadable, match=r"it cannot be read \(No such file"):
         load(["lively"])
 
 
