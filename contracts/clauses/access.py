@@ -26,7 +26,7 @@ from duologue.contracts.context.conversation_view import KINDS, peer_of
 from duologue.contracts.context.expectations import Words
 from duologue.contracts.context.gateway_answers import GatewayAnswers, whole_answer
 from duologue.contracts.errors import NotReached, NotStaged
-from duologue.contracts.http.transport import Response
+from duologue.contracts.http.response import Response
 
 UNKNOWN_KEY = "0123456789abcdef0123456789abcdef01234567"
 

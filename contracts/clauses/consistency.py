@@ -37,7 +37,7 @@ from duologue.contracts.context.values import holds_just
 from duologue.contracts.errors import NotReached, NotStaged, OperationMissing
 from duologue.contracts.escaping import as_json
 from duologue.contracts.http.client import deprecated_operations
-from duologue.contracts.http.transport import Response
+from duologue.contracts.http.response import Response
 
 SHOWING = [
     "listConversations",

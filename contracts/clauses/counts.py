@@ -14,7 +14,7 @@ from duologue.contracts.context.conversation import ConversationHandle
 from duologue.contracts.context.conversation_view import count_of
 from duologue.contracts.context.target_data import SentMessage
 from duologue.contracts.errors import NotReached, NotStaged
-from duologue.contracts.http.transport import Response
+from duologue.contracts.http.response import Response
 
 READING = ["listConversations", "getUserConversation", "getGroupConversation"]
 # One more than a page of messages or conversations holds.

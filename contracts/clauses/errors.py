@@ -28,7 +28,7 @@ from duologue.contracts.context.gateway_answers import GatewayAnswers
 from duologue.contracts.context.limits import limits, many
 from duologue.contracts.errors import NotReached
 from duologue.contracts.escaping import as_json
-from duologue.contracts.http.transport import Response
+from duologue.contracts.http.response import Response
 
 SOURCE = "Error handling"
 

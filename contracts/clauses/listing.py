@@ -33,7 +33,7 @@ from duologue.contracts.context.limits import limits
 from duologue.contracts.context.values import holds_just, is_whole
 from duologue.contracts.errors import NotReached
 from duologue.contracts.escaping import as_json
-from duologue.contracts.http.transport import Response
+from duologue.contracts.http.response import Response
 
 Query = dict[str, Any]
 LIST = ["listConversations"]

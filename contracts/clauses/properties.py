@@ -21,7 +21,7 @@ from duologue.contracts.context.target_data import SentMessage
 from duologue.contracts.context.values import is_time, is_whole
 from duologue.contracts.errors import NotReached, NotStaged
 from duologue.contracts.http.client import deprecated_operations
-from duologue.contracts.http.transport import Response
+from duologue.contracts.http.response import Response
 
 SOURCE = "Conversation properties"
 SHOWING = [

@@ -25,7 +25,7 @@ from duologue.contracts.context.expectations import shown
 from duologue.contracts.context.target_data import SentMessage
 from duologue.contracts.context.values import holds_just
 from duologue.contracts.errors import NotReached
-from duologue.contracts.http.transport import Response
+from duologue.contracts.http.response import Response
 
 UPDATES = ["updateUserConversation", "updateGroupConversation"]
 JSON = "application/json"

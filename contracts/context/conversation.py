@@ -12,7 +12,7 @@ from duologue.contracts.context.target_data import SentMessage
 from duologue.contracts.errors import Broken, NotReached, OperationMissing
 from duologue.contracts.escaping import as_json
 from duologue.contracts.http.client import Client
-from duologue.contracts.http.transport import Response
+from duologue.contracts.http.response import Response
 
 REPLACEMENT = {"read": "reset"}  # both set the unread count to 0 (readings B6, B9)
 

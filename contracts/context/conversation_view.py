@@ -9,7 +9,7 @@ from duologue.contracts.context.limits import limits
 from duologue.contracts.context.values import whole_in
 from duologue.contracts.errors import MalformedAnswer, NotReached, OperationMissing
 from duologue.contracts.http.client import Client
-from duologue.contracts.http.transport import Response
+from duologue.contracts.http.response import Response
 
 KINDS = ("user", "group")
 OPERATION = {

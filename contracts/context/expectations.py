@@ -10,7 +10,7 @@ from duologue.contracts.context.clock import Clock
 from duologue.contracts.errors import AnswerLost, Broken, NotReached
 from duologue.contracts.escaping import as_json
 from duologue.contracts.http.redaction import CUT
-from duologue.contracts.http.transport import Response
+from duologue.contracts.http.response import Response
 
 T = TypeVar("T")
 

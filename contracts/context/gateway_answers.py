@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from duologue.contracts.context.context import CheckContext
 from duologue.contracts.errors import NotReached, NotStaged
 from duologue.contracts.http.gateways import is_of_a_gateway, is_refused_with_a_page
-from duologue.contracts.http.transport import Response
+from duologue.contracts.http.response import Response
 
 MOST_SHOWN = 3
 

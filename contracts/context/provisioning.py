@@ -11,7 +11,7 @@ from duologue.contracts.context.findings import Roles
 from duologue.contracts.context.new_users import empty_list
 from duologue.contracts.context.target_data import SIDE_BY_SIDE, SentMessage, TargetData
 from duologue.contracts.errors import NotStaged
-from duologue.contracts.http.transport import Response
+from duologue.contracts.http.response import Response
 
 
 class Provisioning(Protocol):

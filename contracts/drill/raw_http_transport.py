@@ -13,7 +13,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from duologue.contracts.errors import NotReached
-from duologue.contracts.http.transport import Response, Transport, read
+from duologue.contracts.http.response import Response, read
+from duologue.contracts.http.transport import Transport
 
 END = b"\r\n\r\n"
 CHUNK_BYTES = 65_536

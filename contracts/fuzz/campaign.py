@@ -19,7 +19,7 @@ from duologue.contracts.fuzz.suppressions import ID, has_odd_path, has_text_tags
 from duologue.contracts.fuzz.triage import FindingsByCause
 from duologue.contracts.fuzz.types import GeneratedRequest, GenerationSettings
 from duologue.contracts.http.gateways import is_lost
-from duologue.contracts.http.transport import Response, read
+from duologue.contracts.http.response import Response, read
 
 # Relative shares of the time; what a phase leaves over goes to the later ones.
 TIME_WEIGHTS = {"examples": 1, "coverage": 4, "fuzzing": 3, "stateful": 2}

@@ -21,7 +21,7 @@ from typing import Any, BinaryIO
 from duologue.contracts.errors import NotReached
 from duologue.contracts.fuzz.engine_messages import EngineFailed, Exploration, Explored, NoAnswer
 from duologue.contracts.fuzz.types import CheckFailure, GeneratedRequest
-from duologue.contracts.http.transport import Response
+from duologue.contracts.http.response import Response
 
 # A lane ends with its phases, and few of its objects are in cycles.
 COLLECT_AFTER_OBJECTS = 10_000

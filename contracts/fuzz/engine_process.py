@@ -25,7 +25,7 @@ from duologue.contracts.fuzz.types import (
     OnFailure,
     SendRequest,
 )
-from duologue.contracts.http.transport import Response
+from duologue.contracts.http.response import Response
 
 COMMAND = (sys.executable, "-P", "-m", "duologue.contracts.fuzz.engine_main")
 END_WITHIN_S = 5

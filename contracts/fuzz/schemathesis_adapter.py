@@ -26,7 +26,7 @@ from duologue.contracts.fuzz.types import (
     OnFailure,
     SendRequest,
 )
-from duologue.contracts.http.transport import Response, read
+from duologue.contracts.http.response import Response, read
 
 # Characters that no HTTP field value may hold: servers refuse them before the API is reached.
 NOT_IN_HEADERS = "".join(map(chr, (*range(0x20), 0x7F)))

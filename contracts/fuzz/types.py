@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from duologue.contracts.http.transport import Response
+from duologue.contracts.http.response import Response
 
 # Phases that one process explores, one after another; the lanes run side by side. These two take
 # about as long.

@@ -14,8 +14,9 @@ from duologue import openapi
 from duologue.contracts.errors import AnswerLost, NotReached, NotStaged
 from duologue.contracts.failed_call import Because, FailedCall
 from duologue.contracts.http.gateways import form_of, is_lost, refuses_for_the_api
+from duologue.contracts.http.response import Response
 from duologue.contracts.http.target import AUTH_ONLY_VARIABLE, Target
-from duologue.contracts.http.transport import Response, Transport
+from duologue.contracts.http.transport import Transport
 
 # The app lacks what the vendor sells apart (openapi/EVIDENCE.md, E78).
 PLAN_CODES = ("ERR_PLAN_RESTRICTION", "ERR_PLAN_QUOTA_RESTRICTION", "ERR_FEATURE_NOT_ACCESSIBLE")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from duologue.contracts.http.transport import Response
+from duologue.contracts.http.response import Response
 
 GATEWAY_REFUSALS = (401, 403, 405, 407)
 # What the API, which answers in JSON alone, does not say of a request that it describes.

@@ -14,9 +14,9 @@ from duologue import openapi
 from duologue.contracts.clause import REGISTRY, Basis, Clause
 from duologue.contracts.context.expectations import clipped, shown
 from duologue.contracts.http.gateways import refuses_for_the_api
+from duologue.contracts.http.response import Response
 from duologue.contracts.http.response_schemas import SPEAK_OF_SHAPE, shapes
 from duologue.contracts.http.retry import AWAY_STATUSES
-from duologue.contracts.http.transport import Response
 from duologue.contracts.proxy.exchange import ReadExchange
 from duologue.contracts.proxy.requests import RequestSchemas
 

@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from duologue import openapi
 from duologue.contracts.http.client import RecordedCall
 from duologue.contracts.http.connection import MAX_ANSWER_BYTES
-from duologue.contracts.http.transport import Response, read
+from duologue.contracts.http.response import Response, read
 
 SECRET_HEADERS = ("apikey", "authtoken", "authorization", "cookie", "proxy-authorization")
 SHOWN_HEADERS = ("accept", "content-type", "onBehalfOf")

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from duologue.contracts.context.findings import Finding
 from duologue.contracts.http.redaction import Redactor
-from duologue.contracts.http.transport import Response
+from duologue.contracts.http.response import Response
 from duologue.contracts.proxy.clauses import Observation, observations, speaking
 from duologue.contracts.proxy.exchange import SECRET_HEADERS, Exchange, ReadExchange
 from duologue.contracts.proxy.requests import RequestSchemas, bundled

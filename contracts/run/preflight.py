@@ -23,8 +23,8 @@ from duologue.contracts.errors import (
     WrongScheme,
 )
 from duologue.contracts.http.client import Client, fill, rows
+from duologue.contracts.http.response import Response
 from duologue.contracts.http.target import Target
-from duologue.contracts.http.transport import Response
 
 SAMPLES = 2
 PAUSE_S = 0.02

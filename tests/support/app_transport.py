@@ -9,7 +9,8 @@ from urllib.parse import urlsplit
 
 from flask import Flask
 
-from duologue.contracts.http.transport import Response, Transport, read
+from duologue.contracts.http.response import Response, read
+from duologue.contracts.http.transport import Transport
 
 
 class AppTransport(Transport):

@@ -3,7 +3,7 @@
 import json
 
 from duologue.contracts.fuzz.types import CheckFailure, GeneratedRequest
-from duologue.contracts.http.transport import read
+from duologue.contracts.http.response import read
 
 REFUSAL = {"error": {"code": "ERR_BAD_REQUEST", "message": "no"}}
 WITH_BO = {

@@ -10,8 +10,9 @@ from urllib.parse import urlsplit
 import duologue.contracts.clauses  # noqa: F401 - importing registers the clauses
 from duologue.contracts.clause import Clause, choose
 from duologue.contracts.context.existing_data import ExistingConversation
+from duologue.contracts.http.response import Response, read
 from duologue.contracts.http.target import Target
-from duologue.contracts.http.transport import Response, Transport, read
+from duologue.contracts.http.transport import Transport
 from duologue.contracts.session import RunSettings, Session, new_token
 from support.independent.app import App
 from support.independent.server import handle_request

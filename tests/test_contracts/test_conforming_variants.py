@@ -10,8 +10,9 @@ from urllib.parse import urlsplit
 import pytest
 
 from duologue.contracts.context.budget import Budget
+from duologue.contracts.http.response import Response, read
 from duologue.contracts.http.target import Target
-from duologue.contracts.http.transport import Response, Transport, read
+from duologue.contracts.http.transport import Transport
 from duologue.contracts.session import RunSettings, Session, new_token
 from duologue.fixtures.worlds import make
 from duologue.mockserver import documented

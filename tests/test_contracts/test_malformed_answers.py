@@ -8,7 +8,7 @@ import pytest
 from duologue.contracts.clause import choose
 from duologue.contracts.context.budget import DEFAULT, Budget
 from duologue.contracts.context.existing_data import ExistingConversation
-from duologue.contracts.http.transport import read
+from duologue.contracts.http.response import read
 from duologue.contracts.run.results import Verdict
 from support.fakes import DirectTransport, session_on, without_generated
 

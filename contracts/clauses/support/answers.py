@@ -11,7 +11,7 @@ from duologue.contracts.context.conversation import ConversationHandle
 from duologue.contracts.context.conversation_view import count_of, peer_of
 from duologue.contracts.context.expectations import ABSENT
 from duologue.contracts.errors import NotReached
-from duologue.contracts.http.transport import Response
+from duologue.contracts.http.response import Response
 
 Facts = dict[str, Any]
 Probe = Callable[[], dict[str, Any]]

@@ -14,7 +14,7 @@ from duologue.contracts.context.expectations import shown
 from duologue.contracts.context.limits import limits
 from duologue.contracts.context.values import holds_just
 from duologue.contracts.errors import NotReached
-from duologue.contracts.http.transport import Response
+from duologue.contracts.http.response import Response
 
 IN_TURN = ("user", "group", "user", "group", "user")
 HOW_MANY = len(IN_TURN)

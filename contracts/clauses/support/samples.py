@@ -13,7 +13,7 @@ from duologue.contracts.context.conversation_view import KINDS, list_rows, peer_
 from duologue.contracts.context.expectations import shown
 from duologue.contracts.errors import NotReached, NotStaged
 from duologue.contracts.http.client import RecordedCall
-from duologue.contracts.http.transport import Response
+from duologue.contracts.http.response import Response
 
 PROPERTIES = {
     "conversationId",

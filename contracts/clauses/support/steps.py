@@ -9,7 +9,7 @@ from duologue.contracts.context.conversation import (
     must_say_success,
 )
 from duologue.contracts.context.expectations import shown
-from duologue.contracts.http.transport import Response
+from duologue.contracts.http.response import Response
 
 
 def counts(context: CheckContext, conversation: ConversationHandle, *, at_least: int) -> int:

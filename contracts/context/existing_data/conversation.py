@@ -8,7 +8,7 @@ from typing import Any
 from duologue.contracts.context.limits import limits
 from duologue.contracts.context.values import number_in
 from duologue.contracts.http.client import Client
-from duologue.contracts.http.transport import Response
+from duologue.contracts.http.response import Response
 
 
 @dataclass(frozen=True, slots=True)

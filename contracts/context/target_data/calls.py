@@ -6,7 +6,7 @@ from typing import Any
 
 from duologue.contracts.errors import NotReached
 from duologue.contracts.http.client import Client
-from duologue.contracts.http.transport import Response
+from duologue.contracts.http.response import Response
 
 REMOVALS: dict[str, tuple[str, str, dict[str, Any] | None]] = {
     "message": ("deleteMessage", "id", {"permanent": True}),

@@ -24,7 +24,7 @@ from duologue.contracts.errors import (
     OutcomeUnknown,
 )
 from duologue.contracts.http.client import Client
-from duologue.contracts.http.transport import Response
+from duologue.contracts.http.response import Response
 
 MOST_MEMBERS_A_CALL = 25
 SIDE_BY_SIDE = 8

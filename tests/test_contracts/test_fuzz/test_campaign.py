@@ -16,7 +16,7 @@ from duologue.contracts.fuzz.campaign import NOT_SENT, Campaign
 from duologue.contracts.fuzz.engine_process import started_engine
 from duologue.contracts.fuzz.known_ids import LONG_IDS, ODD_IDS, collect_known_ids
 from duologue.contracts.fuzz.types import GeneratedRequest
-from duologue.contracts.http.transport import read
+from duologue.contracts.http.response import read
 from duologue.contracts.run.results import Verdict
 from support.fakes import DirectTransport, session_on
 from support.independent.app import App

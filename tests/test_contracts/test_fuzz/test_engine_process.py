@@ -20,7 +20,7 @@ from duologue.contracts.fuzz.engine_process import (
 )
 from duologue.contracts.fuzz.known_ids import KnownIds
 from duologue.contracts.fuzz.types import LANES, GenerationSettings
-from duologue.contracts.http.transport import read
+from duologue.contracts.http.response import read
 
 KNOWN = KnownIds("ana", {"listConversations": (), "getUserConversation": ("bo",)})
 REFUSAL = read(

@@ -6,8 +6,9 @@ import subprocess
 import pytest
 
 from duologue.contracts.http.client import Client, fill, rows, spelled
+from duologue.contracts.http.response import Response
 from duologue.contracts.http.target import AUTH_ONLY_VARIABLE, Target
-from duologue.contracts.http.transport import Response, Transport
+from duologue.contracts.http.transport import Transport
 
 KEY = "a-very-secret-key"
 

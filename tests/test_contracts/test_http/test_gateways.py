@@ -3,7 +3,7 @@
 import pytest
 
 from duologue.contracts.http.gateways import form_of, is_of_a_gateway, refuses_for_the_api
-from duologue.contracts.http.transport import read
+from duologue.contracts.http.response import read
 
 ERROR = b'{"error": {"code": "ERR_UID_NOT_FOUND", "message": "No such user."}}'
 FOREIGN = b'{"message": "Forbidden"}'

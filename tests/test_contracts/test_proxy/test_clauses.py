@@ -3,7 +3,7 @@
 import pytest
 
 from duologue.contracts.clause import REGISTRY
-from duologue.contracts.http.transport import read
+from duologue.contracts.http.response import read
 from duologue.contracts.proxy.clauses import REQUESTS, observations, speaking
 from duologue.contracts.proxy.requests import bundled
 
