@@ -289,7 +289,9 @@ class Transport:
         pause_s = None if was_long or failure.is_timeout else next(attempts.pauses, None)
         if pause_s is None:
             why = _away(failure.why, since=min(began, attempts.since), now=now)
-            raise NotReached(why, status=failure.status)
+            # nginx's limit_req answers so unless it is told otherwise.
+            hint = "; if a gateway limits the rate so, give --rate" if failure.status == 503 else ""
+            raise NotReached(why + hint, status=failure.status)
         self._wait(pause_s, cleaning=request.cleaning)
 
     def _wait_for_429(self, request: Request, answer: Response, attempts: _Attempts) -> None:
