@@ -177,12 +177,6 @@ FAULTS: tuple[Fault, ...] = (
         capped(50, of_groups),
     ),
     Fault(
-        "count-of-groups-stops-at-100",
-        CAP,
-        "unreadMessageCount of a group is at most 100.",
-        capped(100, of_groups),
-    ),
-    Fault(
         "count-of-groups-in-lists-stops-at-50",
         CAP,
         "unreadMessageCount of a group in a list is at most 50.",
