@@ -150,6 +150,7 @@ def contract_session(request: pytest.FixtureRequest) -> Iterator[Session]:
     from duologue.contracts.commands.document import document_in_use  # noqa: PLC0415
     from duologue.contracts.errors import RunNotMade  # noqa: PLC0415
     from duologue.contracts.http.target import redactor_of  # noqa: PLC0415
+    from duologue.contracts.run.cleanup import summary_of  # noqa: PLC0415
     from duologue.contracts.session import open_session  # noqa: PLC0415
 
     with ExitStack() as stack:
@@ -166,7 +167,7 @@ def contract_session(request: pytest.FixtureRequest) -> Iterator[Session]:
             warnings.warn("contracts: the target's certificate is not checked", stacklevel=1)
         yield session
         session.close()
-        for left in session.left_behind:
+        for left in summary_of(session.left_behind):
             warnings.warn(f"contracts: left behind: {session.target.hide(left)}", stacklevel=1)
 
 

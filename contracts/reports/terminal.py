@@ -11,6 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from duologue.contracts.escaping import printable
 from duologue.contracts.reports.roots import followers, ids_of, root_of, told_at, unreached_by_call
+from duologue.contracts.run.cleanup import summary_of
 from duologue.contracts.run.results import STALE, Result, Verdict
 
 STYLES = {
@@ -92,7 +93,7 @@ def summarize(document: dict[str, Any], console: Console) -> None:
     for name, clause in told_at(document).items():
         seen = f" (see {clause})" if clause else ""
         console.print(f"[yellow]never answered 2xx[/] {name}{seen}", highlight=False)
-    for left in document["left_behind"]:
+    for left in summary_of(document["left_behind"]):
         shown = escape(printable(left))
         console.print(f"[yellow]left behind[/] {shown}", highlight=False, soft_wrap=True)
     if document["left_behind"] and document["origin"]["options"].get("keep"):

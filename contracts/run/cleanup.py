@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ PAUSE_S = 0.5
 OURS = re.compile(r"duo-([0-9a-f]{8})-[A-Za-z0-9-]+")  # the id of what a run made
 PAGE_SIZE = 100
 MOST_PAGES = 100
+MOST_SHOWN = 20
 ID_FIELD = {"group": "guid", "user": "uid"}
 LISTS = {"group": "listGroups", "user": "listUsers"}
 AGE = re.compile(r"(\d+)\s*([smhd])")
@@ -34,6 +35,17 @@ class Leftover:
 
     def __str__(self) -> str:
         return f"{self.kind} {self.key}"
+
+
+def summary_of(left: Sequence[str]) -> list[str]:
+    """Return what is left behind as a person reads it: the first lines, and how many more."""
+    more = len(left) - MOST_SHOWN
+    if more <= 0:
+        return [*left]
+    return [
+        *left[:MOST_SHOWN],
+        f"{more:,} more: 'contracts clean --dry-run' lists users and groups",
+    ]
 
 
 def seconds_in(age: str) -> int:

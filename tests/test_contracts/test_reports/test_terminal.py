@@ -39,6 +39,17 @@ def test_the_summary_shows_each_cause(document):
     assert lines[-1] == "a check has a defect in 1.5 s"
 
 
+def test_of_much_that_is_left_behind_the_beginning_is_shown(document):
+    """A target that refuses every removal keeps a thousand things: the findings stay in view."""
+    document |= {"left_behind": [f"user duo-{n}" for n in range(1100)]}
+
+    lines = [each for each in terminal(document).splitlines() if each.startswith("left behind")]
+    assert lines[0] == "left behind user duo-0"
+    assert lines[20:] == [
+        "left behind 1,080 more: 'contracts clean --dry-run' lists users and groups"
+    ]
+
+
 def test_a_target_cannot_move_the_cursor(document):
     """Control characters of an answer are escaped."""
     output = terminal(document, force_terminal=True, color_system=None)
