@@ -350,7 +350,8 @@ def _no_byte_came(cause: urllib3.exceptions.ProtocolError) -> bool:
 
 def _away(why: str, *, since: float, now: float) -> str:
     start, end = (datetime.fromtimestamp(at, UTC).strftime("%H:%M:%S") for at in (since, now))
-    return f"the target was away from {start} to {end} UTC: {why}"
+    when = f"from {start} to {end}" if start != end else f"at {start}"
+    return f"the target was away {when} UTC: {why}"
 
 
 def encoded(body: Any) -> bytes | None:
