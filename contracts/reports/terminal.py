@@ -92,7 +92,8 @@ def summarize(document: dict[str, Any], console: Console) -> None:
             console.print(_deviation_line(known_failure), highlight=False, soft_wrap=True)
     for name, clause in told_at(document).items():
         seen = f" (see {clause})" if clause else ""
-        console.print(f"[yellow]never answered 2xx[/] {name}{seen}", highlight=False)
+        shown = f"[yellow]never answered 2xx[/] {name}{seen}"
+        console.print(shown, highlight=False, soft_wrap=True)
     for left in summary_of(document["left_behind"]):
         shown = escape(printable(left))
         console.print(f"[yellow]left behind[/] {shown}", highlight=False, soft_wrap=True)
@@ -117,7 +118,8 @@ def summarize(document: dict[str, Any], console: Console) -> None:
     )
     if following := followers(document):
         hanging = sum(map(len, following.values()))
-        _print(f"{hanging} of these follow from {len(following)} others, as told there", console)
+        others = "1 other" if len(following) == 1 else f"{len(following)} others"
+        _print(f"{hanging} of these follow from {others}, as told there", console)
     seconds = document["duration_s"]
     _print(f"{verdict_of(document)} in {seconds:.1f} s{share_judged(document)}", console)
 
