@@ -27,11 +27,10 @@ if TYPE_CHECKING:
     from duologue.mockserver.serving.certificates import ServerCertificate
 
 ANSWERING = 4  # requests at once, the fastest count measured: more wait for the interpreter lock
-# For delayed requests and slow uploads, which hold a thread and no slot; started when needed. Most
-# of them rest (see `ThreadReserve`).
+# For delayed requests and slow uploads, which hold a thread and no slot; started when needed.
 THREADS = 512
-# A thread that ends would have to be taken out of the reserve; granian lets one end after 600 s.
-THREAD_IDLE_S = 10 * 365 * 24 * 3600
+# After 30 s, granian's default, most threads ended, and four requests at once took turns.
+THREAD_IDLE_S = 600
 # A request to the control plane is not journaled; it is refused because of its host.
 PROBE = b"GET /_mock/health HTTP/1.1\r\nHost: mockserver\r\nConnection: close\r\n\r\n"
 STEP_S = 0.5  # the longest delay before a signal that interrupted no wait is handled
@@ -44,14 +43,12 @@ def serve(
     *,
     on_ready: Callable[[], None],
     on_stop: Callable[[], None] = lambda: None,
-    on_sent: Callable[[], None] = lambda: None,
     certificate: ServerCertificate | None = None,
 ) -> bool:
     """Serve until SIGINT or SIGTERM; return False if a request was still running at the end.
 
     The socket is closed afterwards. ``on_ready`` is called from another thread after the first
-    request has been answered, ``on_stop`` before the server waits for running requests, and
-    ``on_sent`` by the thread of a request when the answer is on its way; it may block. With a
+    request has been answered, ``on_stop`` before the server waits for running requests. With a
     certificate, serve https.
     """
     probe = Thread(
@@ -62,7 +59,7 @@ def serve(
     )
     server = _Server(sock, on_stop, certificate)
     server.on_startup(probe.start)
-    server.serve(target_loader=lambda: _telling(app, on_sent), wrap_loader=False)
+    server.serve(target_loader=lambda: app, wrap_loader=False)
     return server.is_idle
 
 
@@ -84,6 +81,7 @@ class _Server(MTServer):
             ssl_key=certificate and certificate.key,
             ssl_protocol_min=SSLProtocols.tls12,
             blocking_threads=THREADS,
+            blocking_threads_idle_timeout=THREAD_IDLE_S,
             http1_settings=HTTP1Settings(max_buffer_size=HEADER_BYTES),
             backlog=BACKLOG,
             websockets=False,
@@ -98,7 +96,6 @@ class _Server(MTServer):
         """Accept an interpreter with a GIL; granian's own check refuses it."""
 
     def _init_shared_socket(self) -> None:
-        self.blocking_threads_idle_timeout = THREAD_IDLE_S  # after the check for 600 s at most
         # Detached, because the worker closes it when it ends. The type stub lacks this class.
         holder: Any = net.SocketHolder  # type: ignore[attr-defined]
         self._shd: Any = holder(self._open_socket.detach(), False, BACKLOG)
@@ -126,33 +123,6 @@ class _PollingEvent(threading.Event):
             if timeout is not None:
                 return False
         return True
-
-
-class _Body(list[bytes]):
-    """The body of an answer, which calls `on_sent` once granian has sent it and lets go of it.
-
-    Granian calls nothing of an app after a body that is a list; to send an iterator, which it would
-    close, takes 10 to 15 us more.
-    """
-
-    on_sent: Callable[[], None]
-
-    def __del__(self) -> None:
-        self.on_sent()
-
-
-def _telling(app: Callable[..., Any], on_sent: Callable[[], None]) -> Callable[..., Any]:
-    """Return the app with `on_sent` called after each answer that is no stream."""
-
-    def answer(environ: dict[str, Any], start: Callable[..., Any]) -> Any:
-        parts = app(environ, start)
-        if type(parts) is not list:
-            return parts
-        body = _Body(parts)
-        body.on_sent = on_sent
-        return body
-
-    return answer
 
 
 def on_one_core(app: Callable[..., Any], number: int) -> Callable[..., Any]:

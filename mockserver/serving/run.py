@@ -108,7 +108,7 @@ def _behaviours(settings: Settings) -> tuple[Behaviours, Behaviours]:
 
 def _answer(app: Flask, ports: Ports, *, on_ready: Callable[[], None], core: int) -> bool:
     with closing(inside(app)) as parts, ports.serving_socket(parts):
-        slots = AnswerSlots(ANSWERING, may_rest=parts.store.is_file)
+        slots = AnswerSlots(ANSWERING)
         parts.controls.latency.give_way = slots.give_way
         return serve(
             on_one_core(slots.wrap(app), core),
@@ -116,7 +116,6 @@ def _answer(app: Flask, ports: Ports, *, on_ready: Callable[[], None], core: int
             certificate=ports.certificate,
             on_ready=lambda: _enable_gc(on_ready),
             on_stop=parts.stop,
-            on_sent=slots.rest,
         )
 
 

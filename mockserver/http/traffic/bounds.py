@@ -43,14 +43,10 @@ class BoundedBodies:
 
 def receive(environ: dict[str, Any]) -> None:
     """Wait until the body of a request is there, and put it in place of the stream."""
-    if has_body(environ) and _RECEIVED not in environ:
+    length = environ.get("CONTENT_LENGTH")
+    if (length or "HTTP_TRANSFER_ENCODING" in environ) and _RECEIVED not in environ:
         environ[_RECEIVED] = b""
-        _receive(environ, environ.get("CONTENT_LENGTH"))
-
-
-def has_body(environ: Mapping[str, Any]) -> bool:
-    """Return whether a request says that it has a body."""
-    return bool(environ.get("CONTENT_LENGTH")) or "HTTP_TRANSFER_ENCODING" in environ
+        _receive(environ, length)
 
 
 def _receive(environ: dict[str, Any], length: str | None) -> None:

@@ -28,10 +28,7 @@ def app(environ, start_response):
 granian_server.STOP_WITHIN_S = {stop_within_s}
 sock = listen({host!r}, 0)
 port = sock.getsockname()[1]
-slots = AnswerSlots(ANSWERING)
-is_idle = serve(
-    slots.wrap(app), sock, on_ready=lambda: print(port, flush=True), on_sent=slots.rest
-)
+is_idle = serve(AnswerSlots(ANSWERING).wrap(app), sock, on_ready=lambda: print(port, flush=True))
 print("idle" if is_idle else "busy", flush=True)
 os._exit(0)
 """

@@ -23,10 +23,7 @@ def environ(path: str = "/v3/conversations") -> dict:
 
 @pytest.mark.parametrize("fails", [False, True])
 def test_the_core_is_given_up_after_each_answer(fails):
-    """Else the thread that has just answered takes the next request before those that wait.
-
-    Where threads rest, there are no such waiting ones.
-    """
+    """Else the thread that has just answered takes the next request before those that wait."""
     done = []
 
     def app(_environ, _start):
@@ -35,8 +32,7 @@ def test_the_core_is_given_up_after_each_answer(fails):
             raise RuntimeError
         return [b""]
 
-    slots = AnswerSlots(1, may_rest=False, give_up_core=lambda: done.append("gave up"))
-    answer = slots.wrap(app)
+    answer = AnswerSlots(1, give_up_core=lambda: done.append("gave up")).wrap(app)
     for _ in range(2):
         if fails:
             with pytest.raises(RuntimeError):
@@ -66,37 +62,3 @@ def test_a_waiting_request_leaves_its_slot_to_another():
 
     assert other.is_set()
     assert not slow.is_alive()
-
-
-def test_a_stream_is_closed_at_its_end():
-    closed = []
-
-    class Parts:
-        def __iter__(self):
-            return iter([b"one", b"two"])
-
-        def close(self):
-            closed.append("closed")
-
-    answer = AnswerSlots(1).wrap(lambda _environ, _start: Parts())
-    parts = answer(environ(), None)
-
-    assert list(parts) == [b"one", b"two"]
-    assert closed == ["closed"]
-
-
-def test_a_stream_that_its_client_leaves_is_closed():
-    closed = []
-
-    def parts():
-        try:
-            yield b"one"
-            yield b"two"
-        finally:
-            closed.append("closed")
-
-    given = AnswerSlots(1).wrap(lambda _environ, _start: parts())(environ(), None)
-    next(given)
-    given.close()
-
-    assert closed == ["closed"]
