@@ -64,7 +64,9 @@ def control_of(open_api: Callable[..., Any]) -> Callable[..., Control]:
 
 @pytest.fixture(scope="module")
 def still() -> Iterator[Control]:
-    """The control plane of a mock that no test of the module changes."""
+    """The control plane of a mock that no test of the module changes; its clock stands still."""
     app = create_app(world=examples(42))
-    yield Control(SimpleNamespace(app=app, client=app.test_client()))
+    control = Control(SimpleNamespace(app=app, client=app.test_client()))
+    control.put("clock", {"mode": "frozen"})
+    yield control
     inside(app).close()
