@@ -19,15 +19,20 @@ print("still here")
 """
 
 
-def test_a_worker_that_fails_to_start_is_lost():
-    """The mock is never reported ready; the worker's traceback is on stderr."""
-    done = subprocess.run(
-        [sys.executable, "-c", FAILING],
+def finished(script):
+    """Return what a script of its own process printed; a code other than 0 is an error."""
+    return subprocess.run(
+        [sys.executable, "-c", script],
         capture_output=True,
         text=True,
         timeout=WITHIN_S,
         check=True,
     )
+
+
+def test_a_worker_that_fails_to_start_is_lost():
+    """The mock is never reported ready; the worker's traceback is on stderr."""
+    done = finished(FAILING)
 
     assert done.stdout == "lost 1\nstill here\n"
     assert "cannot start" in done.stderr
@@ -53,12 +58,6 @@ except ZeroDivisionError:
 
 def test_workers_have_numbers_that_follow_each_other():
     """By them each gets a core of its own; by process ids two of them often had the same."""
-    done = subprocess.run(
-        [sys.executable, "-c", NUMBERED],
-        capture_output=True,
-        text=True,
-        timeout=WITHIN_S,
-        check=True,
-    )
+    done = finished(NUMBERED)
 
     assert done.stdout == "0 1 2\n"
