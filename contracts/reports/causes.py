@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from duologue.contracts.reports.roots import followers, root_of, told_at, unreached_by_call
+from duologue.contracts.reports.roots import followers, root_of, told_nowhere, unreached_by_call
 from duologue.contracts.reports.terminal import FATES, WORDS
 from duologue.contracts.run.results import STALE
 
@@ -88,7 +88,7 @@ def _roots(document: Document) -> Iterator[Cause]:
             start = why if len(why) <= LONGEST_TITLE else f"{why[:LONGEST_TITLE]} ..."
             whole = why if start != why else ""
             yield Cause("not_reached", f"{len(hanging)} clauses: {start}", whole, hanging=hanging)
-    if unreached := [name for name, clause in told_at(document).items() if not clause]:
+    if unreached := told_nowhere(document):
         yield Cause("not_reached", f"never answered 2xx: {', '.join(unreached)}")
 
 

@@ -8,7 +8,7 @@ from xml.etree import ElementTree as ET
 
 from duologue.contracts.escaping import printable_lines
 from duologue.contracts.reports.causes import stale_acceptances
-from duologue.contracts.reports.roots import followers, ids_of, told_at, unreached_by_call
+from duologue.contracts.reports.roots import followers, ids_of, told_nowhere, unreached_by_call
 
 FILE = "junit.xml"
 
@@ -57,7 +57,7 @@ def _of_the_run(document: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
         yield "the run is complete", f"the run ended {document['ended_early']}", ""
     if document["defect"]:
         yield "the suite has no defect", "a defect of the suite ended the run", document["defect"]
-    for name in (name for name, clause in told_at(document).items() if not clause):
+    for name in told_nowhere(document):
         yield f"{name} is answered 2xx", f"{name} was never answered 2xx", ""
     for each in stale_acceptances(document):
         yield f"{each['clause']} is accepted and occurs", each["fate"].replace("_", " "), ""

@@ -43,6 +43,11 @@ def told_at(document: Document) -> dict[str, str]:
     return {name: own.get(name, "") for name in document["unreached_operations"]}
 
 
+def told_nowhere(document: Document) -> list[str]:
+    """Return the operations that were never answered 2xx and that no clause of their own tells."""
+    return [name for name, clause in told_at(document).items() if not clause]
+
+
 def unreached_by_call(document: Document) -> dict[str, list[Document]]:
     """Return the clauses that were not reached and have no root, by what kept them from it.
 
