@@ -23,7 +23,7 @@ export function keepDrafts() {
   });
 }
 
-/** Forget the draft of a form that was sent. */
+/** Keep what a form that was sent holds now, which is nothing unless more was written meanwhile. */
 export function forgetDraft(form) {
-  for (const field of form.querySelectorAll("[data-draft]")) sessionStorage.removeItem(name(field));
+  for (const field of form.querySelectorAll("[data-draft]")) keep(field);
 }

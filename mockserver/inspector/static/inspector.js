@@ -81,17 +81,19 @@ async function sendOnce(form, button) {
     return;
   }
   if ("undo" in form.dataset) await keepForUndo();
-  if (await tell(calling(form, button))) await settle(form);
+  const sent = new Map([...form.elements].map((field) => [field, field.value]));
+  if (await tell(calling(form, button))) await settle(form, sent);
   const changesFaults = form.getAttribute("action").endsWith("/_mock/faults");
   if (changesFaults && document.querySelector("#faults-menu").open) findFaults();
 }
 
-/** What a form does once its call went well. */
-async function settle(form) {
-  forgetDraft(form);
+/** What a form does once its call went well; what was written while it was under way stays. */
+async function settle(form, sent) {
   for (const field of form.elements) {
-    if (form.dataset.clear && field.name.endsWith(form.dataset.clear)) field.value = "";
+    const isToClear = form.dataset.clear && field.name.endsWith(form.dataset.clear);
+    if (isToClear && field.value === sent.get(field)) field.value = "";
   }
+  forgetDraft(form);
   const { receiver, receiverType } = form.elements;
   if ("opens" in form.dataset) await open(`${receiverType.value}s/${receiver.value}`);
   form.closest("#tags-menu")?.removeAttribute("open");

@@ -23,9 +23,11 @@ export async function tagsAreNewer() {
 }
 
 export function startTags() {
-  document.addEventListener("toggle", (event) => {
-    if (event.target.id === "tags-menu" && event.target.open) show();
-  }, true);
+  // "toggle" comes later than the menu opens, and would overwrite what was written in between.
+  document.addEventListener("click", (event) => {
+    const menu = event.target.closest("#tags-menu > summary")?.parentElement;
+    if (menu && !menu.open) show();
+  });
   // What nobody has changed in the menu follows the mock.
   document.addEventListener("page", () => {
     if (document.querySelector("#tags-menu")?.open && field().value === shown) show();

@@ -89,6 +89,52 @@ def test_newer_tags_are_never_replaced_by_older_ones(expect, serve, open_page, p
     expect(page.locator(".chat .tag")).to_have_text(["theirs"])
 
 
+def test_tags_written_at_once_after_opening_the_menu_are_sent(expect, serve, open_page, pair):
+    """The browser tells later that a menu was opened, and what was written in between stays."""
+    mock = serve(pair)
+    page = open_page(f"{mock.control}/?as=ana&open=users/bo")
+    page.evaluate(
+        """() => {
+            document.querySelector("#tags-menu summary").click();
+            document.querySelector("#tags-of-chat").value = "mine";
+        }"""
+    )
+    page.get_by_role("button", name="Replace tags").click()
+
+    expect(page.locator(".chat .tag")).to_have_text(["mine"])
+
+
+def test_the_tags_menu_opened_again_shows_the_tags_and_not_what_was_left(
+    expect, serve, open_page, pair
+):
+    mock = serve(pair)
+    page = open_page(f"{mock.control}/?as=ana&open=users/bo")
+    page.locator("#tags-menu summary").click()
+    page.get_by_label("Tags of this conversation").fill("left")
+    page.locator("#tags-menu summary").click()
+    page.locator("#tags-menu summary").press("Enter")
+
+    expect(page.get_by_label("Tags of this conversation")).to_be_visible()
+    expect(page.get_by_label("Tags of this conversation")).to_have_value("")
+
+
+def test_what_is_written_while_a_message_is_sent_stays(expect, serve, open_page, pair):
+    mock = serve(pair)
+    control(mock, "PUT", "/latency", {"operations": {"sendMessage": {"ms": 60_000}}})
+    page = open_page(f"{mock.control}/?as=ana&open=users/bo")
+    page.get_by_label("Message", exact=True).fill("First")
+    page.get_by_label("Message", exact=True).press("Enter")
+    expect(page.locator("#send")).to_have_attribute("aria-busy", "true")
+    page.get_by_label("Message", exact=True).fill("Second")
+    control(mock, "PUT", "/latency", {"default": None})
+    expect(page.locator(".message").last).to_contain_text("First")
+    expect(page.locator("#send")).not_to_have_attribute("aria-busy", "true")
+
+    expect(page.get_by_label("Message", exact=True)).to_have_value("Second")
+    page.reload()
+    expect(page.get_by_label("Message", exact=True)).to_have_value("Second")
+
+
 def test_a_reset_can_be_undone(expect, serve, open_page, pair):
     mock = serve(pair)
     control(mock, "POST", "/send", {"from": "bo", "to": "ana", "text": "Worth keeping"})

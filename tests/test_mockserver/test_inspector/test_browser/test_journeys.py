@@ -108,6 +108,7 @@ def test_tags_are_replaced(expect, serve, open_page):
     page.locator("#tags-of-chat").fill("work\n<b>bold</b>")
     page.get_by_role("button", name="Replace tags").click()
     expect(chat(page, "Bo").locator(".tag")).to_have_text(["work", "<b>bold</b>"])
+    expect(page.locator("#tags-of-chat")).to_be_hidden()
 
     page.locator("#tags-menu summary").click()
     page.locator("#tags-of-chat").fill("x" * 101)
