@@ -34,6 +34,7 @@ from duologue.mockserver.serving.start import (
     print_text,
     start,
 )
+from duologue.mockserver.serving.watching import FileWatch
 from duologue.mockserver.serving.workers import WorkerLost
 from duologue.mockserver.settings import Settings
 from duologue.mockserver.store.lazy_world import lazy_world
@@ -194,7 +195,9 @@ def serve(
         print_addresses = and_stop_at_eof(print_addresses)
     with _stopped_by_signals(), openapi.using(document):
         open_files.ensure()
-        finished = start(settings, _world(settings.world, settings.seed), print_addresses)
+        file_watch = FileWatch(Path(settings.world)) if settings.watch else None  # then it is read
+        rows = _world(settings.world, settings.seed)
+        finished = start(settings, rows, print_addresses, file_watch=file_watch)
     if not finished:
         # A request is still being answered and would hold the interpreter up; the state is closed.
         os._exit(0)

@@ -7,7 +7,6 @@ import os
 import threading
 from collections.abc import Callable
 from contextlib import closing
-from pathlib import Path
 
 from flask import Flask
 
@@ -21,7 +20,7 @@ from duologue.mockserver.inspector.queries import first_user
 from duologue.mockserver.serving.granian_server import ANSWERING, on_one_core, serve
 from duologue.mockserver.serving.ports import Ports
 from duologue.mockserver.serving.request_log import print_request
-from duologue.mockserver.serving.watching import watch
+from duologue.mockserver.serving.watching import FileWatch
 from duologue.mockserver.serving.workers import share
 from duologue.mockserver.settings import Settings
 from duologue.mockserver.store.world import WorldRows
@@ -40,10 +39,12 @@ def run(
     state_url: str,
     ports: Ports,
     on_ready: Callable[[str | None], None],
+    file_watch: FileWatch | None = None,
 ) -> bool:
     """Serve on these ports until a signal comes; return False if a request was left unanswered.
 
-    `on_ready` is called with the uid of a user of the world, None if it has none.
+    `on_ready` is called with the uid of a user of the world, None if it has none. `file_watch`
+    was made before the world was read.
     """
 
     newest_at = wall_clock() if settings.moves_times else None  # the same in all processes
@@ -90,8 +91,8 @@ def run(
             on_ready=lambda: on_ready(first),
         )
     app = build()
-    if settings.watch:
-        watch(Path(settings.world), inside(app).controls)
+    if file_watch is not None:
+        file_watch.begin(inside(app).controls)
     first = first_user(inside(app).store.reading())
     return answer(app, on_ready=lambda: on_ready(first))
 

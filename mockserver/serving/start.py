@@ -21,6 +21,7 @@ from duologue.mockserver.settings import Addresses, Settings, addresses, file_ur
 
 if TYPE_CHECKING:
     from duologue.mockserver.serving.certificates import ServerCertificate
+    from duologue.mockserver.serving.watching import FileWatch
     from duologue.mockserver.store.world import WorldRows
 
 STDIN = 0
@@ -28,7 +29,13 @@ READ_BYTES = 4096
 Print = Callable[[Addresses, Settings, "str | None"], None]
 
 
-def start(settings: Settings, world: WorldRows, print_addresses: Print) -> bool:
+def start(
+    settings: Settings,
+    world: WorldRows,
+    print_addresses: Print,
+    *,
+    file_watch: FileWatch | None = None,
+) -> bool:
     """Answer until a signal comes; return False if a request was left unanswered."""
     with (
         listen(settings.host, settings.port) as sock,
@@ -50,6 +57,7 @@ def start(settings: Settings, world: WorldRows, print_addresses: Print) -> bool:
             state_url=state_url,
             ports=Ports(sock, socket_port, certificate),
             on_ready=lambda first_user: print_addresses(where, settings, first_user),
+            file_watch=file_watch,
         )
 
 

@@ -15,49 +15,58 @@ if TYPE_CHECKING:
 EVERY_S = 0.3
 
 
-def watch(path: Path, controls: Controls) -> None:
-    """Begin to watch a file, in a thread that ends with the process."""
-    watching = FileWatch(path, controls)
-    threading.Thread(target=watching.run, name="world file", daemon=True).start()
-
-
 class FileWatch:
-    """What is known of a world's file, and the mock that it is loaded into."""
+    """What was seen of a world's file.
 
-    def __init__(self, path: Path, controls: Controls) -> None:
+    Make it before the file is read for the first time: what is saved later is a change.
+    """
+
+    def __init__(self, path: Path) -> None:
         self._path = path
-        self._controls = controls
         self._seen = _stamp(path)
 
-    def run(self) -> None:
-        """Look at the file again and again."""
+    def begin(self, controls: Controls) -> None:
+        """Begin to look at the file again and again, in a thread that ends with the process."""
+        look = partial(self._run, controls)
+        threading.Thread(target=look, name="world file", daemon=True).start()
+
+    def _run(self, controls: Controls) -> None:
         pause = threading.Event()
         while not pause.wait(EVERY_S):
-            self.look()
+            self.look(controls)
 
-    def look(self) -> bool:
+    def look(self, controls: Controls) -> bool:
         """Load the file if it has changed; return whether it has.
 
-        A file that is no world leaves the old one; the reason is printed, and the inspector
-        shows it.
+        A file that is no world leaves the old one, and so does a state that cannot be written;
+        the reason is printed, and the inspector shows it.
         """
         now = _stamp(self._path)
         if now is None or now == self._seen:  # an editor replaces a file in two steps
             return False
         self._seen = now
-        self._load()
+        self._load(controls)
         return True
 
-    def _load(self) -> None:
+    def _load(self, controls: Controls) -> None:
         from duologue.mockserver.control.world import file  # noqa: PLC0415  a start needs it rarely
 
         try:
-            self._controls.begin_with(file.read(self._path, note=partial(click.echo, err=True)))
+            controls.begin_with(file.read(self._path, note=partial(click.echo, err=True)))
         except file.WorldFileBroken as problem:
-            self._controls.note_world_problem(str(problem))
-            click.echo(f"{problem}\nThe world is as it was.", err=True)
+            _tell(controls, str(problem))
+        except Exception as error:
+            unavailable = controls.state.unavailable(error)
+            if unavailable is None:
+                raise
+            _tell(controls, f"{self._path} was not loaded: {unavailable} Save it again.")
         else:
             click.echo(f"{self._path} was loaded again.", err=True)
+
+
+def _tell(controls: Controls, problem: str) -> None:
+    controls.note_world_problem(problem)
+    click.echo(f"{problem}\nThe world is as it was.", err=True)
 
 
 def _stamp(path: Path) -> tuple[int, int, int] | None:

@@ -143,6 +143,26 @@ def test_nothing_else_is_on_stdout():
     assert rest == ""
 
 
+def test_a_watched_file_that_is_saved_while_the_mock_starts_is_loaded(tmp_path):
+    """What the first reading has to tell of the file says when it was read."""
+    path = tmp_path / "w.yaml"
+    path.write_text("users: [ana]\ngroups: [{guid: nobody-in-it}]\n", encoding="utf-8")
+    process = subprocess.Popen(
+        [*COMMAND, "serve", "--port=0", "--print-url=json", "--watch", f"--world={path}"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert "nobody-in-it" in process.stderr.readline()
+        path.write_text("users: [zoe]\n", encoding="utf-8")
+        running = Mock(process, process.stdout.readline())
+        assert happens(lambda: b'"zoe"' in running.ask("GET", "/v3/users", as_user=None)[1])
+    finally:
+        process.terminate()
+        process.communicate(timeout=WITHIN_S)
+
+
 def test_without_json_the_line_is_the_address():
     """People copy the address; what else there is to say is on stderr."""
     process = subprocess.Popen(

@@ -15,9 +15,14 @@ def watched(tmp_path):
     """A file of two users, the mock that was started with it, and what watches it."""
     path = tmp_path / "w.yaml"
     path.write_text("users: [ana, bo]\n", encoding="utf-8")
-    app = create_app(world=file.read(path))
-    yield path, app, FileWatch(path, inside(app).controls)
+    watching = FileWatch(path)
+    app = create_app(world=file.read(path), state_url=f"sqlite:///{tmp_path}/state.sqlite")
+    yield path, app, watching
     inside(app).close()
+
+
+def look(app, watching):
+    return watching.look(inside(app).controls)
 
 
 def users(app):
@@ -29,7 +34,7 @@ def test_a_changed_file_is_the_world_from_now_on(watched):
     path, app, watching = watched
     path.write_text("users: [ana, bo, cleo]\n", encoding="utf-8")
 
-    assert watching.look()
+    assert look(app, watching)
     assert users(app) == ["ana", "bo", "cleo"]
     app.test_client().post("/_mock/reset")
     assert users(app) == ["ana", "bo", "cleo"]
@@ -39,30 +44,45 @@ def test_an_unchanged_file_is_left_alone(watched):
     _, app, watching = watched
     app.test_client().put("/_mock/world", json={"users": ["dan"]})
 
-    assert not watching.look()
+    assert not look(app, watching)
     assert users(app) == ["dan"]
 
 
 def test_a_broken_file_leaves_the_old_world_and_says_why(watched, capsys):
     path, app, watching = watched
     path.write_text("users: [ana, 7]\n", encoding="utf-8")
-    watching.look()
+    look(app, watching)
 
     assert users(app) == ["ana", "bo"]
     assert "is no world" in capsys.readouterr().err
     assert "is no world" in app.test_client().get("/_mock/").get_data(as_text=True)
 
     path.write_text("users: [zoe]\n", encoding="utf-8")
-    watching.look()
+    look(app, watching)
     assert users(app) == ["zoe"]
     assert "is no world" not in app.test_client().get("/_mock/").get_data(as_text=True)
+
+
+def test_a_state_that_cannot_be_written_is_told_and_the_watch_goes_on(watched, capsys, tmp_path):
+    path, app, watching = watched
+    state = tmp_path / "state.sqlite"
+    state.rename(tmp_path / "away")
+    path.write_text("users: [zoe]\n", encoding="utf-8")
+    look(app, watching)
+
+    assert "was not loaded" in capsys.readouterr().err
+
+    (tmp_path / "away").rename(state)
+    path.write_text("users: [zoe, bo]\n", encoding="utf-8")
+    look(app, watching)
+    assert users(app) == ["bo", "zoe"]
 
 
 def test_a_file_that_is_away_for_a_moment_is_waited_for(watched):
     path, app, watching = watched
     path.unlink()
 
-    assert not watching.look()
+    assert not look(app, watching)
     assert users(app) == ["ana", "bo"]
 
 
