@@ -16,10 +16,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-from benchmarks.figures import publish, shown, table
-from benchmarks.processes import ROOT
+from benchmarks.support.figures import publish, shown, table
+from benchmarks.support.processes import ROOT
 
-WORKER = Path(__file__).with_name("cost_worker.py")
+WORKER = Path(__file__).parent / "support" / "cost_worker.py"
 Took = dict[str, float]
 
 

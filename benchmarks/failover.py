@@ -22,11 +22,11 @@ from dataclasses import dataclass, field
 from http.client import HTTPException
 from pathlib import Path
 
-from benchmarks import ours
-from benchmarks.calls import Address, Call, Line, ask, is_answered
-from benchmarks.figures import publish, table
-from benchmarks.postgres_pair import Forwarder, Pair, pair
-from benchmarks.processes import free_port, interruptible, started
+from benchmarks.support import ours
+from benchmarks.support.calls import Address, Call, Line, ask, is_answered
+from benchmarks.support.figures import publish, table
+from benchmarks.support.postgres_pair import Forwarder, Pair, pair
+from benchmarks.support.processes import free_port, interruptible, started
 
 CLIENTS = 8
 AWAY_S = 2.0

@@ -21,12 +21,12 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from benchmarks import ours, wrk
-from benchmarks.calls import Call, Line, is_answered
-from benchmarks.figures import median, publish, ratio, shown, table, tell
-from benchmarks.processes import free_port, interruptible, started
-from benchmarks.questions import TAGS
-from benchmarks.race import Lane, against, race
+from benchmarks.support import ours, wrk
+from benchmarks.support.calls import Call, Line, is_answered
+from benchmarks.support.figures import median, publish, ratio, shown, table, tell
+from benchmarks.support.processes import free_port, interruptible, started
+from benchmarks.support.questions import TAGS
+from benchmarks.support.race import Lane, against, race
 from duologue.fixtures import worlds
 from duologue.fixtures.sized import GROUP_SIZES, GROUPS_OF_USER_0
 

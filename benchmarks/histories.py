@@ -23,9 +23,9 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
-from benchmarks.calls import Address, Call, Line, ask
 from benchmarks.load import Mocks, state_for
-from benchmarks.processes import NotStarted, interruptible
+from benchmarks.support.calls import Address, Call, Line, ask
+from benchmarks.support.processes import NotStarted, interruptible
 from support.histories import Request, Undecided, record, requests_to, unexplained
 
 CLIENTS = 8

@@ -1,6 +1,6 @@
 """CPU profile of a request: ``python -m benchmarks.inside``.
 
-The requests of ``benchmarks.questions`` and a message to a user are sent to the app in this
+The requests of ``benchmarks.support.questions`` and a message to a user are sent to the app in this
 process, without a server or socket. Shown are CPU microseconds of each, and the functions with the
 most time of their own (by cProfile, which overstates many small calls).
 """
@@ -19,11 +19,11 @@ from itertools import cycle, islice
 from pathlib import Path
 from typing import Any
 
-from benchmarks import ours
-from benchmarks.calls import Call
-from benchmarks.figures import publish, shown, table
-from benchmarks.processes import ROOT
-from benchmarks.questions import PEERS, WORLD, questions
+from benchmarks.support import ours
+from benchmarks.support.calls import Call
+from benchmarks.support.figures import publish, shown, table
+from benchmarks.support.processes import ROOT
+from benchmarks.support.questions import PEERS, WORLD, questions
 from duologue.fixtures import worlds
 
 WARM = 200

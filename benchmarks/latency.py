@@ -18,13 +18,13 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from benchmarks import ours, wrk
-from benchmarks.calls import Address, is_answered
-from benchmarks.figures import median, publish, ratio, shown, table, tell
-from benchmarks.processes import Program, Running, free_port, interruptible, started
-from benchmarks.questions import WORLD, questions
 from benchmarks.rivals.listed import Rival, named
 from benchmarks.rivals.npm import Absent
+from benchmarks.support import ours, wrk
+from benchmarks.support.calls import Address, is_answered
+from benchmarks.support.figures import median, publish, ratio, shown, table, tell
+from benchmarks.support.processes import Program, Running, free_port, interruptible, started
+from benchmarks.support.questions import WORLD, questions
 
 ONE, TWO = "ours, 1 worker", "ours, 2 workers"
 BESIDE = ("prism", "json-server")

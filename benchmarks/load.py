@@ -30,12 +30,19 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from benchmarks import ours
-from benchmarks.calls import Address, Answer, Call, ask, is_answered
-from benchmarks.crowd import Crowd, Side
-from benchmarks.figures import publish, shown, table, tell
-from benchmarks.processes import NotStarted, Program, Running, free_port, interruptible, started
-from benchmarks.replay import Judgement, judge
+from benchmarks.support import ours
+from benchmarks.support.calls import Address, Answer, Call, ask, is_answered
+from benchmarks.support.crowd import Crowd, Side
+from benchmarks.support.figures import publish, shown, table, tell
+from benchmarks.support.processes import (
+    NotStarted,
+    Program,
+    Running,
+    free_port,
+    interruptible,
+    started,
+)
+from benchmarks.support.replay import Judgement, judge
 
 GROUP_SIZE = 16  # users in each of the smaller groups
 MEMBERS_AT_ONCE = 25

@@ -18,14 +18,14 @@ from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 
-from benchmarks import wrk
-from benchmarks.calls import Line, is_answered
-from benchmarks.figures import ABSENT, median, publish, ratio, shown, table, tell
-from benchmarks.processes import NotStarted, free_port, interruptible, started
-from benchmarks.questions import Question, questions
-from benchmarks.race import Lane, against, race
 from benchmarks.rivals.listed import Rival, named
 from benchmarks.rivals.npm import Absent
+from benchmarks.support import wrk
+from benchmarks.support.calls import Line, is_answered
+from benchmarks.support.figures import ABSENT, median, publish, ratio, shown, table, tell
+from benchmarks.support.processes import NotStarted, free_port, interruptible, started
+from benchmarks.support.questions import Question, questions
+from benchmarks.support.race import Lane, against, race
 
 BASE = "prism"  # with static examples
 SETTLED_S = 1.0

@@ -13,10 +13,10 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import ours
-from benchmarks.calls import Address, Call, Line, ask, is_answered
-from benchmarks.figures import median, publish, shown, table
-from benchmarks.processes import Program, Running, free_port, interruptible, started
+from benchmarks.support import ours
+from benchmarks.support.calls import Address, Call, Line, ask, is_answered
+from benchmarks.support.figures import median, publish, shown, table
+from benchmarks.support.processes import Program, Running, free_port, interruptible, started
 
 WORLD, CALLER = "inbox", "ana"  # who has more conversations than a page shows
 MOST_ADDED_US = 1_000.0

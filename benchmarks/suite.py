@@ -20,8 +20,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from benchmarks.figures import median, publish, shown, table, tell
-from benchmarks.processes import ROOT, Program, interruptible, started
+from benchmarks.support.figures import median, publish, shown, table, tell
+from benchmarks.support.processes import ROOT, Program, interruptible, started
 
 WITHIN_S = 1800.0
 KINDS = ("clauses alone", "everything")

@@ -15,10 +15,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from benchmarks import ours
-from benchmarks.calls import is_answered
-from benchmarks.figures import median, publish, shown, table, tell
-from benchmarks.processes import Program, free_port, interruptible, started
+from benchmarks.support import ours
+from benchmarks.support.calls import is_answered
+from benchmarks.support.figures import median, publish, shown, table, tell
+from benchmarks.support.processes import Program, free_port, interruptible, started
 from duologue.fixtures import worlds
 
 WORLD = "users=100000,messages=1000000"

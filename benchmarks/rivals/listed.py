@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from benchmarks import ours, questions
-from benchmarks.calls import Address, Answer, Call
-from benchmarks.processes import Program
 from benchmarks.rivals import npm
-from benchmarks.wrk import ANY
+from benchmarks.support import ours, questions
+from benchmarks.support.calls import Address, Answer, Call
+from benchmarks.support.processes import Program
+from benchmarks.support.wrk import ANY
 from duologue import openapi
 
 HERE = Path(__file__).parent

@@ -9,10 +9,10 @@ import pytest
 from duologue.contracts.context.budget import Budget
 from duologue.contracts.context.existing_data import ExistingConversation
 from duologue.contracts.run.results import Run
-from support import ports
 from support.fakes import Clock, DirectTransport, session_on, without_generated
 from support.independent.app import App
 from support.independent.server import serving
+from support.servers import ports
 
 
 @pytest.fixture

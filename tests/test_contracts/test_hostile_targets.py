@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from support import gateway as gw
 from support.independent.app import App
 from support.independent.server import serving
+from support.servers import gateway as gw
 
 MOST_MEMORY_BYTES = 300 * 1024**2
 KEY = "canary+key/7f3a9c=="

@@ -14,10 +14,10 @@ from duologue import openapi
 from duologue.contracts.cli import main
 from duologue.contracts.connection_options import option_name
 from duologue.contracts.plugin import OPTIONS, RUN_ONLY
-from support import gateway as gw
 from support.independent.app import App
 from support.independent.server import serving
 from support.independent.values import Refusal
+from support.servers import gateway as gw
 
 # Other plugins of this environment take seconds to load; one test loads them all the same.
 COMMAND = [

@@ -10,10 +10,10 @@ import trustme
 from click.testing import CliRunner
 
 from duologue.contracts.cli import main
-from support import gateway as gw
 from support.independent.app import App
 from support.independent.server import serving
 from support.independent.values import Refusal
+from support.servers import gateway as gw
 
 QUICK = ("--only", "errors.guid-not-found")
 TOKEN = "canary-7f3a9c-token"

@@ -20,9 +20,9 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from duologue.contracts.cli import main
-from support import gateway as gw
 from support.independent.app import App
 from support.independent.server import serving
+from support.servers import gateway as gw
 
 LITERAL = "canary-literal-0b1c2d"
 CERT_PASSWORD = "CONTRACTS_CLIENT_CERT_PASSWORD"

@@ -5,11 +5,11 @@ import pytest
 from duologue.contracts.context.budget import Budget
 from duologue.contracts.errors import CreationRefused
 from duologue.contracts.session import RunSettings, open_session
-from support import gateway as gw
 from support.fakes import without_generated
 from support.independent.app import App
 from support.independent.server import serving
 from support.independent.values import Refusal
+from support.servers import gateway as gw
 
 SOME = (
     "operations.list-conversations",

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from support.browser import PATIENCE_MS, browser, expect, shots
-from support.kits import KITS, Complaints, bundled, installed, web_server
-from support.served import served
+from support.clients.browser import PATIENCE_MS, browser, expect, shots
+from support.clients.kits import KITS, Complaints, bundled, installed, web_server
+from support.servers.served import served
 from support.waiting import WITHIN_S
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from support.kit_chat import BUBBLE, DELETED, RECEIPT, Chat
+from support.clients.kit_chat import BUBBLE, DELETED, RECEIPT, Chat
 
 
 @pytest.fixture

@@ -10,9 +10,9 @@ import subprocess
 from pathlib import Path
 
 import duologue.mockserver
-from support.browser import SWITCHES, chromium
-from support.npm import INSTALL, npm
-from support.served import COMMAND
+from support.clients.browser import SWITCHES, chromium
+from support.clients.npm import INSTALL, npm
+from support.servers.served import COMMAND
 
 PLAYWRIGHT = "@playwright/test@1.56.1"
 MOCKSERVER = Path(duologue.mockserver.__file__).parent

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from support.kits import Complaints, bundled, web_server
+from support.clients.kits import Complaints, bundled, web_server
 
 KIT = "7.2.1"  # its folder has the SDK, too
 LOG_IN = """async ([host, uid]) => {

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from support.kit_chat import DELETED, RECEIPT, Chat
+from support.clients.kit_chat import DELETED, RECEIPT, Chat
 
 CONNECTED_WITHIN_S = 60
 

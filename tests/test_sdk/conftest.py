@@ -16,9 +16,9 @@ from duologue.fixtures.worlds import make
 from duologue.mockserver.app import create_app, inside
 from duologue.mockserver.dialect import behaviours_of
 from duologue.mockserver.serving.thread_server import LiveServer
-from support.npm import INSTALL, npm
-from support.served import COMMAND
-from support.served import served as served_by_command
+from support.clients.npm import INSTALL, npm
+from support.servers.served import COMMAND
+from support.servers.served import served as served_by_command
 
 PACKAGE = "@cometchat/chat-sdk-javascript@4.2.0"
 HERE = Path(__file__).parent

@@ -4,7 +4,7 @@ import pytest
 
 from duologue.contracts.context.conversation_view import list_rows
 from support.fakes import session_on
-from support.tolerant_servers import TOLERANCES
+from support.servers.tolerant_servers import TOLERANCES
 
 WELCOME = TOLERANCES["a new user has a conversation with a bot"]
 

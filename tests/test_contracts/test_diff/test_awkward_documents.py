@@ -6,7 +6,15 @@ import json
 import pytest
 
 from duologue.contracts.diff.errors import ReferenceUnresolved
-from support.document_pairs import answer, api, body, compared, query, severity_and_rule, write
+from support.documents.document_pairs import (
+    answer,
+    api,
+    body,
+    compared,
+    query,
+    severity_and_rule,
+    write,
+)
 
 STRING, INTEGER = {"type": "string"}, {"type": "integer"}
 BEFORE, AFTER = body(STRING | {"maxLength": 20}), body(STRING | {"maxLength": 19})

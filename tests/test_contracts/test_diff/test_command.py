@@ -13,8 +13,8 @@ from click.testing import CliRunner
 from duologue.contracts.cli import main
 from duologue.contracts.diff import sources
 from duologue.contracts.diff.formats.json_text import schema
-from support.document_pairs import api, body, query, write
-from support.sarif_schema import sarif_errors
+from support.documents.document_pairs import api, body, query, write
+from support.documents.sarif_schema import sarif_errors
 
 SHORT, LONG = (body({"type": "string", "maxLength": limit}) for limit in (20, 25))
 BEFORE = query({"type": "integer", "minimum": 1})

@@ -12,7 +12,7 @@ from duologue.contracts.diff.findings import Severity
 from duologue.contracts.diff.rules.context import Pair
 from duologue.contracts.diff.rules.operations import compare_pair
 from duologue.contracts.diff.sources import open_source
-from support.large_documents import USES, dense_document
+from support.documents.large_documents import USES, dense_document
 
 TODAY = dt.date(2026, 1, 1)
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from support.document_pairs import (
+from support.documents.document_pairs import (
     answer,
     api,
     body,

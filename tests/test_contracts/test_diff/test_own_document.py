@@ -9,7 +9,7 @@ from duologue import openapi
 from duologue.contracts.diff.document import Document
 from duologue.contracts.diff.rules.operations import compare
 from duologue.contracts.diff.sources import BundledSource, StdinSource
-from support.document_pairs import TODAY
+from support.documents.document_pairs import TODAY
 
 NUMBERS = {
     *("minLength", "maxLength", "minimum", "maximum"),

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from duologue.contracts.diff.comparison import compare_sides
-from support.document_pairs import (
+from support.documents.document_pairs import (
     TODAY,
     answer,
     api,

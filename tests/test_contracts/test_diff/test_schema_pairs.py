@@ -2,7 +2,7 @@
 
 import pytest
 
-from support.document_pairs import answer, body, compared, severity_and_rule
+from support.documents.document_pairs import answer, body, compared, severity_and_rule
 
 STRING, INTEGER, NUMBER = {"type": "string"}, {"type": "integer"}, {"type": "number"}
 NULL, OBJECT = {"type": "null"}, {"type": "object"}

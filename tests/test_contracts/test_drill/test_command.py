@@ -11,7 +11,7 @@ from duologue.contracts.drill.command import choose
 from duologue.contracts.drill.driven_mock import FaultInfo
 from duologue.contracts.drill.errors import FaultNotFound
 from duologue.contracts.reports.matrix import schema
-from support.drill_matrices import ONE
+from support.documents.drill_matrices import ONE
 
 
 def test_an_unknown_fault_is_refused_with_a_hint():

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from support.drill_matrices import ONE, THREE, TWO, matrix_all_killed, matrix_of
+from support.documents.drill_matrices import ONE, THREE, TWO, matrix_all_killed, matrix_of
 
 
 def test_all_killed():

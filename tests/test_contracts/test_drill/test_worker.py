@@ -3,7 +3,7 @@
 from duologue.contracts.clause import REGISTRY
 from duologue.contracts.drill.driven_mock import FaultInfo
 from duologue.contracts.drill.worker import clauses_for
-from support.drill_matrices import ONE
+from support.documents.drill_matrices import ONE
 
 
 def fault(clause: str, *, is_slow: bool = False) -> FaultInfo:

@@ -21,8 +21,8 @@ from duologue.contracts.run.results import Verdict
 from support.fakes import DirectTransport, session_on
 from support.independent.app import App
 from support.independent.values import Refusal
-from support.populated import populated, state
-from support.tolerant_servers import TOLERANCES
+from support.servers.populated import populated, state
+from support.servers.tolerant_servers import TOLERANCES
 
 DOCUMENT = "document.answers-follow-it"
 QUICK = Budget(42, 3, 60, ("examples", "fuzzing"))

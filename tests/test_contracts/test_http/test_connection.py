@@ -9,9 +9,9 @@ from duologue.contracts.errors import NotReached
 from duologue.contracts.http.connection import Network, is_loopback
 from duologue.contracts.http.retry import RetryPolicy
 from duologue.contracts.http.transport import Transport
-from support import gateway as gw
 from support.independent.app import App
 from support.independent.server import serving
+from support.servers import gateway as gw
 from support.waiting import WITHIN_S
 
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy")

@@ -7,9 +7,9 @@ import pytest
 from duologue.contracts.errors import NotReached, OutcomeUnknown
 from duologue.contracts.http.retry import RetryPolicy
 from duologue.contracts.http.transport import Transport
-from support import gateway as gw
 from support.independent.app import App
 from support.independent.server import serving
+from support.servers import gateway as gw
 from support.waiting import WITHIN_S
 
 HEADERS = {"apikey": "k"}

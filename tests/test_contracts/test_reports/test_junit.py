@@ -85,6 +85,6 @@ def test_a_run_that_could_not_be_made_is_one_error():
 def test_junit_is_valid_by_its_schema(document, changes):
     """The names of a suite's cases are unique, too."""
     xmlschema = pytest.importorskip("xmlschema")
-    schema = xmlschema.XMLSchema(Path(__file__).parents[2] / "support" / "junit.xsd")
+    schema = xmlschema.XMLSchema(Path(__file__).parents[2] / "support" / "documents" / "junit.xsd")
 
     schema.validate(junit({**document, **changes}))

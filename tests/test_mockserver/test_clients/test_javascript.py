@@ -14,7 +14,7 @@ import pytest
 
 import duologue.mockserver
 from duologue.mockserver.testing import running
-from support.npm import INSTALL, npm
+from support.clients.npm import INSTALL, npm
 
 CLIENT = Path(duologue.mockserver.__file__).parent / "clients" / "javascript"
 HERE = Path(__file__).parent / "javascript"

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import duologue.mockserver
-from support.browser import SWITCHES, browser, chromium
+from support.clients.browser import SWITCHES, browser, chromium
 
 __all__ = ("browser",)
 pytestmark = pytest.mark.starts_browser

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from support.served import mock_of
+from support.servers.served import mock_of
 from support.waiting import WITHIN_S
 
 BODY = {"receiver": "bo", "receiverType": "user", "data": {"text": "Sent before the cut"}}

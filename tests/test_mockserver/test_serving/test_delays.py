@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from duologue.mockserver.testing import at
-from support.served import mock_of, served
+from support.servers.served import mock_of, served
 
 WAITING = 200
 

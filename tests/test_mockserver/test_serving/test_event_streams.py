@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from support.served import mock_of
+from support.servers.served import mock_of
 
 LISTENING = 12
 BOUND_S = 100

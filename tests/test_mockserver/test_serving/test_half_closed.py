@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from support.served import mock_of
+from support.servers.served import mock_of
 
 HEAD = b"GET /v3/conversations HTTP/1.1\r\nHost: localhost\r\napikey: mock-api-key\r\n"
 BODY = b"PUT /v3/users/bo/conversation HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n"

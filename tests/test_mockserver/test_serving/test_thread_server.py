@@ -7,7 +7,7 @@ import socket
 import pytest
 
 from duologue.mockserver.serving.thread_server import LiveServer
-from support.ports import free_port
+from support.servers.ports import free_port
 from support.waiting import WITHIN_S
 
 

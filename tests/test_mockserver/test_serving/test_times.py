@@ -9,7 +9,7 @@ import urllib.request
 import pytest
 
 from duologue.mockserver.settings import Settings
-from support.served import served
+from support.servers.served import served
 
 NEWEST = "/conversations?perPage=1"
 

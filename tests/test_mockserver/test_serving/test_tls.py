@@ -19,7 +19,7 @@ from cryptography import x509
 from duologue.mockserver.serving import certificates
 from duologue.mockserver.serving.certificates import CertificateUnusable, ServerCertificate
 from duologue.mockserver.serving.trust import advice
-from support.served import COMMAND, SERVE
+from support.servers.served import COMMAND, SERVE
 from support.waiting import WITHIN_S
 
 HEADERS = {"apikey": "mock-api-key", "onBehalfOf": "ana"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from duologue.contracts.reports.registry import write_reports
-from support.browser import browser, expect, open_page, shots
+from support.clients.browser import browser, expect, open_page, shots
 
 __all__ = ("browser", "expect", "open_page", "shots")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from support.browser import violations
+from support.clients.browser import violations
 
 pytestmark = pytest.mark.starts_browser
 

@@ -11,7 +11,7 @@ from duologue.fixtures.examples import examples
 from duologue.fixtures.world import World
 from duologue.mockserver.app import create_app, inside
 from duologue.mockserver.serving.thread_server import LiveServer
-from support.browser import browser, expect, open_page, shots
+from support.clients.browser import browser, expect, open_page, shots
 
 __all__ = ("browser", "expect", "open_page", "shots")
 

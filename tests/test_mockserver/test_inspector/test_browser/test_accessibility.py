@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from duologue.fixtures.worlds import make
-from support.browser import violations
+from support.clients.browser import violations
 
 pytestmark = pytest.mark.starts_browser
 

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from duologue.fixtures.builder import world
-from support.browser import control, violations
+from support.clients.browser import control, violations
 
 pytestmark = pytest.mark.starts_browser
 PHONE = {"width": 390, "height": 844}

@@ -6,7 +6,7 @@ import pytest
 
 from duologue.fixtures.builder import world
 from duologue.mockserver.app import inside
-from support.browser import control
+from support.clients.browser import control
 
 pytestmark = pytest.mark.starts_browser
 PHONE = {"width": 390, "height": 844}

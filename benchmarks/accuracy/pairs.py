@@ -1,6 +1,6 @@
 """Pairs of faults at once: is each still found, beside another one?
 
-    python -m benchmarks.pairs [--count 60] [--seed 1]
+    python -m benchmarks.accuracy.pairs [--count 60] [--seed 1]
 
 Each pair of the mock's faults is on at the same time, and the clauses that generate nothing judge
 the mock in this process, without a socket and without waiting. A fault of a pair is named where its
@@ -17,10 +17,10 @@ import time
 from pathlib import Path
 from typing import NamedTuple
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "tests"))
 
-from benchmarks.judged_mock import run_on_mock  # noqa: E402 - of the tests' folder
+from benchmarks.accuracy.judged_mock import run_on_mock  # noqa: E402 - of the tests' folder
 from duologue.contracts.clause import Clause  # noqa: E402
 from duologue.contracts.errors import ContractsError  # noqa: E402
 from duologue.contracts.run.results import Run, Verdict  # noqa: E402

@@ -1,4 +1,4 @@
-"""What other tools say of our pairs of documents: ``python -m benchmarks.second_opinions``.
+"""What other tools say of our pairs: ``python -m benchmarks.accuracy.second_opinions``.
 
 `contracts diff` and two others judge each pair of the tests in both directions: does the change
 break a client? api-smart-diff (npm) judges whole documents, jsonsubschema (pip) the schemas of
@@ -21,15 +21,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmarks.figures import publish, table, tell
-from benchmarks.opinions import explained
+from benchmarks.accuracy.opinions import explained
 from benchmarks.rivals import npm
+from benchmarks.support.figures import publish, table, tell
 from duologue.contracts.diff.document import Document
 from duologue.contracts.diff.findings import Severity
 from duologue.contracts.diff.rules.operations import compare
 from duologue.contracts.diff.sources import StdinSource
 
-TESTS = Path(__file__).parents[1] / "tests"
+TESTS = Path(__file__).parents[2] / "tests"
 TODAY = dt.date(2026, 6, 1)
 SMART_DIFF, SUBSCHEMA = "api-smart-diff 1.0.6", "jsonsubschema 0.0.8"
 INSTALL_WITHIN_S, SCHEMA_WITHIN_S = 300, 5
@@ -118,7 +118,7 @@ def of_subschema(every: list[Pair]) -> list[bool | None]:
     """Return whether jsonsubschema finds that requests are refused now; None where it fails."""
     python = npm.folder().with_name("subschema") / "bin" / "python"
     if not python.exists():
-        venv.create(python.parents[1], with_pip=True)
+        venv.create(python.parents[2], with_pip=True)
         words = [python, "-m", "pip", "install", "-q", SUBSCHEMA.replace(" ", "==")]
         subprocess.run(words, check=True, timeout=INSTALL_WITHIN_S)
     lines = "\n".join(json.dumps(each.schemas) for each in every)

@@ -9,8 +9,8 @@ from duologue.contracts.run.results import Run
 from duologue.contracts.session import RunSettings, Session, new_token
 from duologue.fixtures.worlds import make
 from duologue.mockserver.app import create_app, inside
-from support.app_transport import AppTransport
 from support.fakes import without_generated
+from support.servers.app_transport import AppTransport
 
 
 def is_silent() -> bool:

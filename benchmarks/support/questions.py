@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from benchmarks import ours
-from benchmarks.calls import Call
+from benchmarks.support import ours
+from benchmarks.support.calls import Call
 
 ROWS = 25
 PEERS = 25  # conversations that are read, and as many others that are tagged

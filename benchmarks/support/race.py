@@ -6,10 +6,10 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from benchmarks import wrk
-from benchmarks.calls import Address
-from benchmarks.figures import median, tell
-from benchmarks.processes import Running
+from benchmarks.support import wrk
+from benchmarks.support.calls import Address
+from benchmarks.support.figures import median, tell
+from benchmarks.support.processes import Running
 
 WARM_S = 2  # for JIT compilers and caches
 

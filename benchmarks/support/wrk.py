@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.calls import Address, Call, Line
-from benchmarks.processes import Running
+from benchmarks.support.calls import Address, Call, Line
+from benchmarks.support.processes import Running
 
 SCRIPT = Path(__file__).with_name("wrk.lua")
 THREADS = 2

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-from benchmarks.calls import KEY, Address, Call
-from benchmarks.processes import Program
+from benchmarks.support.calls import KEY, Address, Call
+from benchmarks.support.processes import Program
 from duologue.fixtures import people
 
 SEED = 42

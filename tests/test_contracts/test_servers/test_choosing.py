@@ -9,11 +9,11 @@ from duologue.contracts.clause import choose
 from duologue.contracts.cli import main
 from duologue.contracts.errors import UnknownClause
 from duologue.contracts.session import RunSettings, open_session
-from support import gateway as gw
 from support.fakes import session_on, without_generated
 from support.independent.app import App
 from support.independent.server import serving
-from support.tolerant_servers import TOLERANCES
+from support.servers import gateway as gw
+from support.servers.tolerant_servers import TOLERANCES
 
 WELCOME = "a new user has a conversation with a bot"
 SOME = ("--only", "operations.*", "--exclude", "*list*")

@@ -7,7 +7,7 @@ import pytest
 from duologue.contracts.clause import ALL_OPERATIONS
 from duologue.contracts.http.client import rows
 from support.independent.app import App
-from support.tolerant_servers import TOLERANCES
+from support.servers.tolerant_servers import TOLERANCES
 
 # Only an update makes tags: without one kind's, lists by tags cannot be made whole.
 ON_TAGS = {

@@ -16,7 +16,7 @@ from duologue.contracts.session import RunSettings, Session
 from support.fakes import GENERATED, DirectTransport, session_on, without_generated
 from support.independent.app import App
 from support.independent.request import Request
-from support.populated import populated, state
+from support.servers.populated import populated, state
 from support.waiting import WITHIN_S
 
 
@@ -151,7 +151,7 @@ def test_a_server_that_repeats_keys_gets_none_into_the_report(make_app, clock):
 
 def test_the_server_runs_by_itself():
     """As a script it prints one line with its URL, and answers there."""
-    tests = Path(__file__).parents[1]
+    tests = Path(__file__).parents[2]
     process = subprocess.Popen(
         [sys.executable, "-m", "support.independent.server", "--port", "0", "--late", "0.1"],
         cwd=tests,

@@ -1,4 +1,4 @@
-"""Detected faults and false alarms of two tools: ``python -m benchmarks.detection``.
+"""Detected faults and false alarms of two tools: ``python -m benchmarks.accuracy.detection``.
 
 The mock has one fault at a time and is tested by ``contracts run`` and by plain ``st run``
 (Schemathesis' own command line with the document and the key alone; the check ``use_after_free`` is
@@ -24,10 +24,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from benchmarks import ours
-from benchmarks.calls import KEY, Address
-from benchmarks.figures import median, publish, shown, table, tell
-from benchmarks.processes import ROOT, Program, free_port, interruptible, started
+from benchmarks.support import ours
+from benchmarks.support.calls import KEY, Address
+from benchmarks.support.figures import median, publish, shown, table, tell
+from benchmarks.support.processes import ROOT, Program, free_port, interruptible, started
 from duologue import openapi
 
 WITHIN_S = 1800.0
@@ -87,7 +87,7 @@ def main() -> None:
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="benchmarks.detection", description=__doc__)
+    parser = argparse.ArgumentParser(prog="benchmarks.accuracy.detection", description=__doc__)
     parser.add_argument("--fault", nargs="*", default=[], metavar="NAME", help="only these faults")
     parser.add_argument("--sample", type=int, default=SAMPLE, help="number of faults, 0 for all")
     parser.add_argument("--seeds", type=int, default=SEEDS, help="number of healthy servers")

@@ -4,7 +4,7 @@ import pytest
 
 from duologue.contracts.run.results import Verdict
 from support.fakes import START_S
-from support.tolerant_servers import DEFAULT_GROUP, TOLERANCES
+from support.servers.tolerant_servers import DEFAULT_GROUP, TOLERANCES
 
 
 def not_held(outcome):

@@ -1,6 +1,6 @@
 """False alarms: the suite on the healthy mock in fifty worlds and on all variants.
 
-    python -m benchmarks.silence [--seeds 50] [--variants] [--max-examples 20]
+    python -m benchmarks.accuracy.silence [--seeds 50] [--variants] [--max-examples 20]
 
 Each run is a complete one from the command line over HTTP: all clauses, all phases of generation,
 the state machine. A seed is that of the world and of the generated requests. Clauses that do not
@@ -20,7 +20,7 @@ from pathlib import Path
 from duologue.contracts.run.bundled_mock import bundled_mock
 
 RUN = (sys.executable, "-m", "duologue.contracts", "run")
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 SLOW = ("--workers", "32", "--max-time", "900")
 
 

@@ -132,5 +132,5 @@ def test_all_clauses_hold_on_combined_variants(judged):
 
 @pytest.mark.parametrize("seed", [0, 1, 7])
 def test_all_clauses_hold_in_any_world(judged, seed):
-    """Other data in the app changes no verdict; benchmarks/silence.py tries fifty seeds."""
+    """Other data in the app changes no verdict; `benchmarks.accuracy.silence` tries fifty seeds."""
     assert not_held(judged(seed=seed)) == {}

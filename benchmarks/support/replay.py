@@ -21,7 +21,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from benchmarks.crowd import NEVER, Event, Side, View
+from benchmarks.support.crowd import NEVER, Event, Side, View
 
 GONE = ("reset", "read", "unread", "delete", "tags", "delivered", "get", "get-by-id", "look")
 """Verbs that have to be refused while the owner has deleted the copy."""

@@ -2,7 +2,7 @@
 
 from duologue.contracts.clause import choose
 from support.fakes import session_on
-from support.tolerant_servers import TOLERANCES
+from support.servers.tolerant_servers import TOLERANCES
 
 GREETED = TOLERANCES["a new user is in a group with a conversation"]
 SOME = ("listing.newest-first", "listing.page-size", "listing.user-tags-filter", "*pages-join")

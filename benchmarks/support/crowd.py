@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from http.client import HTTPException
 from typing import Any, NamedTuple
 
-from benchmarks.calls import Address, Answer, Call, Line
+from benchmarks.support.calls import Address, Answer, Call, Line
 
 NEVER = math.inf
 TAGS = ("work", "family", "🥾", "2026", "naïve", "later")

@@ -16,9 +16,9 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-from support.npm import INSTALL, npm
+from support.clients.npm import INSTALL, npm
 
-PAGE = Path(__file__).parents[1] / "test_kits" / "page"
+PAGE = Path(__file__).parents[2] / "test_kits" / "page"
 SDK = "@cometchat/chat-sdk-javascript@4.2.0"
 _REACT = ("react@18.3.1", "react-dom@18.3.1", "esbuild@0.28.2", SDK)
 KITS = {

@@ -1,6 +1,6 @@
 """A third judge: which single-point mutants of a server does the suite not find?
 
-    python -m benchmarks.mutants [--of independent|mock] [--sample N] [--seed N]
+    python -m benchmarks.accuracy.mutants [--of independent|mock] [--sample N] [--seed N]
 
 A mutant changes one comparison, constant, statement or argument of the independent server, or of
 the mock's rules. Each runs in a process of its own, in which the clauses that generate nothing
@@ -28,9 +28,9 @@ from pathlib import Path
 from types import ModuleType
 from typing import NamedTuple
 
-from benchmarks.mutations import Mutant, mutants, mutated
+from benchmarks.accuracy.mutations import Mutant, mutants, mutated
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 LIMIT_S = 600  # of the server without a change; a mutant has some times what that took
 TIMES = 4
 # Imported once, before a process for each mutant begins: none of these imports what is changed.
@@ -131,7 +131,7 @@ def _be_judged(server: str, case: Case | None, *, limit_s: int) -> None:
         if case is not None:
             tree = mutated(_source(case.module), case.mutant.number)
             sys.meta_path.insert(0, _Replaced(case.module, tree))
-        judge = importlib.import_module(f"benchmarks.judged_{server}").is_silent
+        judge = importlib.import_module(f"benchmarks.accuracy.judged_{server}").is_silent
     except Exception:
         os._exit(BROKEN_AT_START)
     try:

@@ -1,0 +1,1 @@
+"""What benchmarks share: servers under measurement, load, the logs of clients, tables."""

@@ -1,0 +1,1 @@
+"""Other programs that tests need: browsers, npm packages, the UI kits."""

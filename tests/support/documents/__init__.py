@@ -1,0 +1,1 @@
+"""Documents and results for comparisons and reports, and what judges their form."""
