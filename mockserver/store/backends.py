@@ -219,6 +219,39 @@ def prepare(connection: Connection, *, is_kept: bool) -> None:
         connection.exec_driver_sql(f"PRAGMA {pragma}")
 
 
+def create_trigger(connection: Connection, name: str, *, on: str, when: str, body: str) -> None:
+    """Create a trigger that executes `body` after each row of an event such as `INSERT ON users`.
+
+    `body` and the condition `when`, which may be empty, name the row NEW and OLD.
+    """
+    begin = f"CREATE TRIGGER {name} AFTER {on} FOR EACH ROW"
+    if connection.dialect.name == "sqlite":
+        condition = f" WHEN {when}" if when else ""
+        connection.exec_driver_sql(f"{begin}{condition} BEGIN {body} END")
+        return
+    steps = f"IF {when} THEN {body} END IF;" if when else body  # its WHEN allows no subquery
+    connection.exec_driver_sql(
+        f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql"
+        f" AS $$ BEGIN {steps} RETURN NULL; END $$"
+    )
+    connection.exec_driver_sql(f"{begin} EXECUTE FUNCTION {name}()")
+
+
+@contextmanager
+def without_triggers(connection: Connection, tables: Iterable[str]) -> Iterator[None]:
+    """Execute no trigger of these tables during the block, which is in a transaction.
+
+    PostgreSQL only: there a trigger takes longer than to copy a row. A failed transaction has its
+    triggers again.
+    """
+    names = () if connection.dialect.name == "sqlite" else tuple(tables)
+    for name in names:
+        connection.exec_driver_sql(f"ALTER TABLE {name} DISABLE TRIGGER USER")
+    yield
+    for name in names:
+        connection.exec_driver_sql(f"ALTER TABLE {name} ENABLE TRIGGER USER")
+
+
 @contextmanager
 def loading(connection: Connection, tables: MetaData) -> Iterator[None]:
     """Configure a new SQLite file for the rows of the block, all or nothing.
@@ -234,6 +267,26 @@ def loading(connection: Connection, tables: MetaData) -> Iterator[None]:
     yield
     for index in (index for table in tables.sorted_tables for index in table.indexes):
         connection.execute(CreateIndex(index))
+    connection.exec_driver_sql("COMMIT")
+
+
+@contextmanager
+def all_or_nothing(connection: Connection) -> Iterator[None]:
+    """Execute a block that changes tables in one transaction, that of the caller if there is one.
+
+    On SQLite no other process writes meanwhile.
+    """
+    is_sqlite = connection.dialect.name == "sqlite"
+    driver: Any = connection.connection.driver_connection
+    if is_sqlite and driver.in_transaction:
+        yield
+        return
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if is_sqlite else "BEGIN")
+    try:
+        yield
+    except BaseException:
+        connection.exec_driver_sql("ROLLBACK")
+        raise
     connection.exec_driver_sql("COMMIT")
 
 

@@ -8,7 +8,7 @@ from contextlib import closing
 from sqlalchemy import delete, select
 from sqlalchemy.engine import Connection
 
-from duologue.mockserver.store import backends, schema, world_cache, world_times
+from duologue.mockserver.store import backends, schema, unread_copies, world_cache, world_times
 from duologue.mockserver.store.snapshot import StateSnapshot
 from duologue.mockserver.store.store import Store
 from duologue.mockserver.store.world import WorldRows, load
@@ -66,9 +66,7 @@ class Baseline:
             self._kept.into(store)
             return
         with store.alone(), store.writing() as conn:
-            for table in schema.metadata.sorted_tables:
-                conn.execute(delete(table))
-            self._load(conn)
+            self._load(conn, is_empty=False)
 
     def close(self) -> None:
         """Release the saved world."""
@@ -76,8 +74,11 @@ class Baseline:
             self._kept.close()
             self._kept = None
 
-    def _load(self, conn: Connection) -> None:
-        load(conn, self._world)
+    def _load(self, conn: Connection, *, is_empty: bool = True) -> None:
+        with unread_copies.rebuilt(conn):
+            for table in () if is_empty else schema.metadata.sorted_tables:
+                conn.execute(delete(table))
+            load(conn, self._world)
         if world_cache.is_large(self._world):
             backends.note_sizes(conn)
         self._move(conn)

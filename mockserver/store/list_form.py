@@ -21,7 +21,7 @@ class Form:
     group_tags: int
     search: bool
     hide_blocked: bool
-    is_counted: bool  # its total follows from `copy_counts`
+    is_counted: bool  # its total follows from `copy_counts` or `unread_copies`
     is_deep: bool  # it begins behind rows that need not be ordered to the last
 
     @classmethod
@@ -29,8 +29,10 @@ class Form:
         """Return the form of a request, by criteria of which some may be replaced."""
         tags = len(wanted.tags or ())
         user_tags, group_tags = len(wanted.user_tags or ()), len(wanted.group_tags or ())
-        is_filtered = bool(wanted.unread or tags or user_tags or group_tags)
-        is_counted = not is_filtered and wanted.search_key is None and _is_usual(by)
+        is_filtered = bool(tags or user_tags or group_tags) or wanted.search_key is not None
+        is_counted = not is_filtered and _is_usual(by)
+        if wanted.unread:
+            is_counted = is_counted and caller is None and _has_usual_counts(by)
         return cls(
             of_caller=caller is not None,
             of_type=wanted.conversation_type is not None,
@@ -53,3 +55,8 @@ def _is_usual(by: Criteria) -> bool:
         and by.not_blocked is criteria.not_blocked
         and by.of_type is criteria.of_type
     )
+
+
+def _has_usual_counts(by: Criteria) -> bool:
+    """Return whether which copies are unread is as `unread_copies` takes it."""
+    return by.unread_count is criteria.unread_count and by.with_unread is criteria.with_unread

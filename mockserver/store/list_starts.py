@@ -1,8 +1,8 @@
-"""Totals of lists without filters, and where a deep page of such a list begins.
+"""Totals of lists without filters or by `unread`, and where a deep page of such a list begins.
 
-A total is the number of copies (see `copy_counts`) less those that the list leaves out, which are
-few: deleted ones and, on request, those with blocked users. A page behind thousands of rows begins
-at a time, or at a user, that is found without a look at any conversation on the way.
+A total is the number of copies (see `copy_counts`, `unread_copies`) less those that the list leaves
+out, which are few: deleted ones and, on request, those with blocked users. A page behind thousands
+of rows begins at a time, or at a user, that is found without a look at any conversation on the way.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import (
     CTE,
     ColumnElement,
+    FromClause,
     Select,
     and_,
     bindparam,
@@ -24,7 +25,7 @@ from sqlalchemy import (
     union_all,
 )
 
-from duologue.mockserver.store import criteria, schema
+from duologue.mockserver.store import criteria, schema, unread_copies
 from duologue.mockserver.store.backends import Number
 from duologue.mockserver.store.copy_counts import counts, totals
 from duologue.mockserver.store.criteria import Flag, Tables
@@ -39,18 +40,24 @@ class Start(NamedTuple):
 
 
 def total(form: Form) -> ColumnElement[int]:
-    """Return the total of a list without filters."""
+    """Return the total of a list without filters or, of the whole app, by `unread`."""
+    if form.unread:
+        unread = select(_copies(form, unread_copies.totals)).scalar_subquery()
+        if not form.hide_blocked:
+            return unread
+        is_left_out: ColumnElement[int] = _blocked(form, unread_copies.unread.alias(), None)
+        return unread - is_left_out
     added = select(_copies(form, totals))
     if form.of_caller:
         mine = _whole(func.sum(_copies(form, counts)))
         added = select(func.coalesce(mine, 0)).where(counts.c.uid == bindparam("caller"))
-    left_out: ColumnElement[int] = _left_out(form, bindparam("caller"))
+    left_out: ColumnElement[int] = _left_out(form, bindparam("caller") if form.of_caller else None)
     return added.scalar_subquery() - left_out
 
 
 def by_user(form: Form) -> Start:
     """Return the user in whose copies a page of the whole app's list begins."""
-    seen = _copies(form, counts) - _left_out(form, counts.c.uid, is_of_one=True)
+    seen = _copies(form, counts) - _left_out(form, counts.c.uid)
     users = select(counts.c.uid, seen.label("copies")).subquery()
     through = func.sum(users.c.copies).over(order_by=users.c.uid, rows=(None, 0))
     line = select(users.c.uid, users.c.copies, _whole(through).label("through")).subquery()
@@ -63,6 +70,20 @@ def by_user(form: Form) -> Start:
         .cte("start")
     )
     return _at(start, "uid")
+
+
+def by_unread(unread: Select[Any]) -> Start:
+    """Return the user in whose copies a page of the whole app's list by `unread` begins.
+
+    `unread` selects `uid` of all unread copies: to step over them takes less time than to know how
+    many each user has.
+    """
+    uid = unread.subquery().c.uid
+    top = select(uid).order_by(uid).limit(1).offset(bindparam("skip")).cte("top")
+    at = select(top.c.uid).scalar_subquery()
+    earlier = unread.subquery()
+    before = select(func.count()).select_from(earlier).where(earlier.c.uid < at)
+    return _at(select(top.c.uid, before.scalar_subquery().label("before")).cte("start"), "uid")
 
 
 def by_time(halves: Sequence[Select[Any]]) -> Start:
@@ -108,21 +129,29 @@ def _copies(form: Form, table: Any) -> Any:
     return case((is_user, table.c.of_users), else_=table.c.of_groups)
 
 
-def _left_out(form: Form, uid: Any, *, is_of_one: bool = False) -> Any:
-    """Return the number of copies that a list leaves out: of one user, or of all."""
-    is_of_one = is_of_one or form.of_caller
-    copy, block = schema.copies.alias(), schema.blocks.alias()
+def _left_out(form: Form, uid: Any) -> Any:
+    """Return the number of copies that a list leaves out: of one user, or of all for None."""
+    copy = schema.copies.alias()
     tables = Tables(copy, schema.conversations, schema.users, "user")
-    flags: list[Flag] = [copy.c.uid == uid] if is_of_one else []
-    if form.of_type:
-        flags.append(copy.c.kind == bindparam("type"))
-    number = func.count()
     is_deleted = copy.c.hidden_seq >= literal_column("0")  # as the index of them has it
-    deleted = select(number).where(is_deleted, ~criteria.visible(tables), *flags).scalar_subquery()
+    flags = (is_deleted, ~criteria.visible(tables), *_bounds(form, copy, uid))
+    deleted = select(func.count()).where(*flags).scalar_subquery()
     if not form.hide_blocked:
         return deleted
-    is_with = and_(copy.c.uid == block.c.uid, copy.c.kind == "user", copy.c.peer == block.c.blocked)
-    blocked = select(number).join_from(block, copy, is_with)
-    if is_of_one:  # of the block, too: few are its user's
-        flags.append(block.c.uid == uid)
-    return deleted + blocked.where(criteria.visible(tables), *flags).scalar_subquery()
+    return deleted + _blocked(form, copy, uid, flags=(criteria.visible(tables),))
+
+
+def _blocked(form: Form, copy: FromClause, uid: Any, *, flags: tuple[Flag, ...] = ()) -> Any:
+    """Return the number of copies with users that their owner has blocked."""
+    block = schema.blocks.alias()
+    key = copy.c
+    is_with = and_(key.uid == block.c.uid, key.kind == "user", key.peer == block.c.blocked)
+    flags = (*flags, *_bounds(form, copy, uid))
+    if uid is not None:  # of the block, too: few are its user's
+        flags = (*flags, block.c.uid == uid)
+    return select(func.count()).join_from(block, copy, is_with).where(*flags).scalar_subquery()
+
+
+def _bounds(form: Form, copy: FromClause, uid: Any) -> tuple[Flag, ...]:
+    owner = () if uid is None else (copy.c.uid == uid,)
+    return (*owner, copy.c.kind == bindparam("type")) if form.of_type else owner

@@ -20,13 +20,14 @@ from sqlalchemy import (
     case,
     func,
     literal,
+    or_,
     select,
     union_all,
 )
 from sqlalchemy.sql.visitors import iterate
 
 from duologue.mockserver.domain.model import Kind
-from duologue.mockserver.store import criteria, list_starts, rows, schema
+from duologue.mockserver.store import criteria, list_starts, rows, schema, unread_copies
 from duologue.mockserver.store.backends import Number
 from duologue.mockserver.store.criteria import Criteria, Flag, Tables, Value
 from duologue.mockserver.store.list_form import Form
@@ -72,6 +73,8 @@ def _counted(by: Criteria, form: Form) -> ColumnElement[int]:
 
 def _start(by: Criteria, form: Form) -> Start:
     """Return where a deep page begins."""
+    if form.unread:
+        return list_starts.by_unread(_unread(by, form, unread_copies.unread.c.uid))
     if not form.of_caller:
         return list_starts.by_user(form)
     halves = []
@@ -110,12 +113,44 @@ def _half(
     a `start`, leave out the rows before it.
     """
     tables = _tables(kind, use)
+    if form.unread and form.is_counted:
+        return _unread_half(by, form, kind=kind, start=start)
     copy, moved_at, newest = tables.copy.c, _moved_at(tables), _newest(tables)
     columns = (copy.uid, copy.kind, copy.peer, moved_at.label("moved_at"), newest.label("newest"))
     half = _from(by, form, tables, *columns)
     if start is not None:
         half = half.where(moved_at <= start.at if form.of_caller else copy.uid >= start.at)
     return half.order_by(*_order(by, form, _Keys(copy.uid, moved_at, newest, copy.peer)))
+
+
+def _unread_half(by: Criteria, form: Form, *, kind: Kind, start: Start | None) -> Select[Any]:
+    """Return what `_half` does by a walk along the unread copies; the rest is looked up for each.
+
+    A join would leave it to the planner where to begin, and SQLite's begins with all copies.
+    """
+    tables, unread = _tables(kind, "unread"), unread_copies.unread.c
+    copy, conversation = tables.copy.c, tables.conversation.c
+    is_this = and_(copy.uid == unread.uid, copy.kind == unread.kind, copy.peer == unread.peer)
+    is_its = conversation.id == unread.conversation_id
+    moved_at: Any = select(_moved_at(tables)).where(is_its if kind == "group" else is_this)
+    newest: Any = select(conversation.last_message).where(is_its)
+    moved_at, newest = moved_at.scalar_subquery(), func.coalesce(newest.scalar_subquery(), 0)
+    shown = moved_at.label("moved_at"), newest.label("newest")
+    half = _unread(by, form, unread.uid, unread.kind, unread.peer, *shown)
+    if start is not None:
+        half = half.where(unread.uid >= start.at)
+    keys = _Keys(unread.uid, moved_at, newest, unread.peer)
+    return half.where(unread.kind == literal(kind)).order_by(*_order(by, form, keys))
+
+
+def _unread(by: Criteria, form: Form, *columns: Any) -> Select[Any]:
+    """Return the columns of the unread copies that the form admits."""
+    unread = unread_copies.unread
+    half = select(*columns)
+    if form.hide_blocked:
+        tables = Tables(unread, schema.conversations, schema.users, "user")
+        half = half.where(or_(unread.c.kind == literal("group"), by.not_blocked(tables)))
+    return half.where(unread.c.kind == bindparam("type")) if form.of_type else half
 
 
 def _from(by: Criteria, form: Form, tables: Tables, *columns: Any) -> Select[Any]:

@@ -320,9 +320,9 @@ def place_of(conn: Connection, message: Message) -> int:
 def delete_one(conn: Connection, message: Message, *, by: str, now: int, forever: bool) -> None:
     """Delete a message; with `forever`, remove its content too, and it is not found any more."""
     if message.deleted_at is None:
-        conn.execute(_DELETE, {"wanted": message.id, "now": now, "who": by})
-        if message.seq is not None:
+        if message.seq is not None:  # first: with the deletion copies become read by that number
             conn.execute(_COUNT_DELETION, {"wanted": message.conversation})
+        conn.execute(_DELETE, {"wanted": message.id, "now": now, "who": by})
     if forever:
         conn.execute(_ERASE, {"wanted": message.id})
 

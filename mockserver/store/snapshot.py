@@ -10,6 +10,7 @@ from pathlib import Path
 from sqlalchemy.engine import Connection
 
 from duologue.mockserver.store import dump as state_dump
+from duologue.mockserver.store import unread_copies
 from duologue.mockserver.store.dump import StateDump
 from duologue.mockserver.store.store import Store
 
@@ -43,7 +44,7 @@ class StateSnapshot:
     def into(self, store: Store) -> None:
         """Replace the state of `store` with the saved one."""
         if self._rows is not None:
-            with store.alone(), store.writing() as conn:
+            with store.alone(), store.writing() as conn, unread_copies.rebuilt(conn):
                 state_dump.write(conn, self._rows)
         elif self._file is not None:
             store.check_file()

@@ -8,7 +8,7 @@ from __future__ import annotations
 from sqlalchemy.engine import Connection
 
 from duologue.mockserver.errors import StateUnusable
-from duologue.mockserver.store import backends, copy_counts
+from duologue.mockserver.store import backends, copy_counts, unread_copies
 from duologue.mockserver.store.schema import metadata
 
 FORMAT = 1  # raise it with every change of the tables; tests/.../test_state_format.py asks for it
@@ -32,6 +32,7 @@ def open_tables(url: str, connection: Connection) -> None:
         _expect_ours(url, connection)
     backends.create_tables(metadata, connection)
     copy_counts.create(connection)
+    unread_copies.create(connection)
     mark(connection)
 
 

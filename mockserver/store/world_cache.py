@@ -20,7 +20,7 @@ from typing import IO
 from sqlalchemy.exc import SQLAlchemyError
 
 from duologue.mockserver.errors import StateUnusable
-from duologue.mockserver.store import backends, copy_counts, state_format
+from duologue.mockserver.store import backends, copy_counts, state_format, unread_copies
 from duologue.mockserver.store.lazy_world import LazyWorld, place_of
 from duologue.mockserver.store.schema import metadata
 from duologue.mockserver.store.world import Progress, WorldRows, load
@@ -80,6 +80,7 @@ def build(world: WorldRows, path: Path, *, progress: Progress = iter) -> None:
         with engine.connect() as conn, backends.loading(conn, metadata):
             load(conn, world, progress=progress)
             copy_counts.create(conn)
+            unread_copies.create(conn)
             state_format.mark(conn)
     except SQLAlchemyError as error:
         raise OSError(str(error.__cause__ or error)) from error
