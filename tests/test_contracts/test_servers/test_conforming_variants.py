@@ -2,45 +2,22 @@
 
 from __future__ import annotations
 
-import threading
 import time
-from collections.abc import Mapping
-from urllib.parse import urlsplit
 
 import pytest
 
 from duologue.contracts.context.budget import Budget
-from duologue.contracts.http.response import Response, read
 from duologue.contracts.http.target import Target
-from duologue.contracts.http.transport import Transport
 from duologue.contracts.session import RunSettings, Session, new_token
 from duologue.fixtures.worlds import make
 from duologue.mockserver import documented
 from duologue.mockserver.app import create_app, inside
 from duologue.mockserver.variants import VARIANTS, with_variants
 from support.fakes import without_generated
+from support.servers.app_transport import AppTransport
 
 IN_REAL_TIME = {"late-writes", "busy", "slow"}
 NOT_IF_SLOW = "key-behaviors.", "listing.default-page-size", "listing.page-size-bounds"
-
-
-class AppTransport(Transport):
-    """A transport that calls an app in this process, without a socket."""
-
-    def __init__(self, app, **options):
-        super().__init__(timeout_s=1, **options)
-        self._app = app
-        self._local = threading.local()
-
-    def _once(
-        self, method: str, url: str, *, headers: Mapping[str, str], content: bytes | None
-    ) -> Response:
-        if not hasattr(self._local, "client"):
-            self._local.client = self._app.test_client()
-        parts = urlsplit(url)
-        path = f"{parts.path}?{parts.query}" if parts.query else parts.path
-        answer = self._local.client.open(path, method=method, headers=headers, data=content)
-        return read(answer.status_code, dict(answer.headers), content=answer.data)
 
 
 @pytest.fixture
