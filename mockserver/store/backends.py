@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from itertools import chain, islice
@@ -238,18 +238,18 @@ def create_trigger(connection: Connection, name: str, *, on: str, when: str, bod
 
 
 @contextmanager
-def without_triggers(connection: Connection, tables: Iterable[str]) -> Iterator[None]:
-    """Execute no trigger of these tables during the block, which is in a transaction.
+def without_triggers(connection: Connection, names: Mapping[str, str]) -> Iterator[None]:
+    """Do not execute the triggers, given with their tables, in the block of a transaction.
 
     PostgreSQL only: there a trigger takes longer than to copy a row. A failed transaction has its
     triggers again.
     """
-    names = () if connection.dialect.name == "sqlite" else tuple(tables)
-    for name in names:
-        connection.exec_driver_sql(f"ALTER TABLE {name} DISABLE TRIGGER USER")
+    triggers = {} if connection.dialect.name == "sqlite" else names
+    for trigger, of in triggers.items():
+        connection.exec_driver_sql(f"ALTER TABLE {of} DISABLE TRIGGER {trigger}")
     yield
-    for name in names:
-        connection.exec_driver_sql(f"ALTER TABLE {name} ENABLE TRIGGER USER")
+    for trigger, of in triggers.items():
+        connection.exec_driver_sql(f"ALTER TABLE {of} ENABLE TRIGGER {trigger}")
 
 
 @contextmanager
@@ -278,7 +278,7 @@ def all_or_nothing(connection: Connection) -> Iterator[None]:
     """
     is_sqlite = connection.dialect.name == "sqlite"
     driver: Any = connection.connection.driver_connection
-    if is_sqlite and driver.in_transaction:
+    if driver.in_transaction if is_sqlite else driver.info.transaction_status:
         yield
         return
     connection.exec_driver_sql("BEGIN IMMEDIATE" if is_sqlite else "BEGIN")

@@ -16,7 +16,7 @@ from typing import NamedTuple
 from sqlalchemy import Column, MetaData, Table, column, table
 from sqlalchemy.engine import Connection
 
-from duologue.mockserver.store import backends
+from duologue.mockserver.store import backends, tallies
 from duologue.mockserver.store.backends import Name, Number
 
 _metadata = MetaData()
@@ -167,14 +167,11 @@ _TRIGGERS = (
         when="OLD.kind = 'group'",
     ),
 )
-_COUNTED = (
-    "SELECT coalesce(sum(CASE kind WHEN 'user' THEN 1 ELSE 0 END), 0) AS of_users,"
-    " coalesce(sum(CASE kind WHEN 'group' THEN 1 ELSE 0 END), 0) AS of_groups FROM unread_copies"
-)
-# Elsewhere than on SQLite writers would wait for each other at the one row.
+# On SQLite; elsewhere writers would wait for each other at the one row (see `tallies`).
 _TOTALS = (
     "CREATE TABLE unread_totals (of_users INTEGER NOT NULL, of_groups INTEGER NOT NULL)",
-    f"INSERT INTO unread_totals {_COUNTED}",
+    "INSERT INTO unread_totals SELECT coalesce(sum(kind = 'user'), 0),"
+    " coalesce(sum(kind = 'group'), 0) FROM unread_copies",
     "CREATE TRIGGER unread_is_added AFTER INSERT ON unread_copies BEGIN"
     " UPDATE unread_totals SET of_users = of_users + (NEW.kind = 'user'),"
     " of_groups = of_groups + (NEW.kind = 'group'); END",
@@ -182,26 +179,26 @@ _TOTALS = (
     " UPDATE unread_totals SET of_users = of_users - (OLD.kind = 'user'),"
     " of_groups = of_groups - (OLD.kind = 'group'); END",
 )
-_VIEW = (f"CREATE VIEW unread_totals AS {_COUNTED}",)
 
 
 def create(connection: Connection) -> None:
     """Create the tables and fill them for the copies there are, unless a state has them."""
-    if _are_there(connection):
-        return
-    with backends.all_or_nothing(connection):
-        if not _are_there(connection):  # another process may have been first
-            _create(connection)
+    if not _are_there(connection):
+        with backends.all_or_nothing(connection):
+            if not _are_there(connection):  # another process may have been first
+                _create(connection)
+    if not backends.keeps_one_writer(connection):
+        tallies.keep(connection, unread.name, view=totals.name)
 
 
 def _are_there(connection: Connection) -> bool:
-    return bool(backends.columns(connection, totals.name))
+    return bool(backends.columns(connection, unread.name))
 
 
 def _create(connection: Connection) -> None:
     _metadata.create_all(connection)
     is_sqlite = backends.keeps_one_writer(connection)
-    for statement in (*_ALL, *(_TOTALS if is_sqlite else _VIEW)):
+    for statement in (*_ALL, *(_TOTALS if is_sqlite else ())):
         connection.exec_driver_sql(statement)
     for each in _TRIGGERS:
         on, when = f"{each.event} ON {each.of}", _filled(each.when)
@@ -212,7 +209,8 @@ def _create(connection: Connection) -> None:
 @contextmanager
 def rebuilt(connection: Connection) -> Iterator[None]:
     """Fill the tables anew after the block, which writes all rows of a state in any order."""
-    with backends.without_triggers(connection, ("messages", "copies")):
+    names = {each.name: each.of for each in _TRIGGERS if each.of not in _metadata.tables}
+    with backends.without_triggers(connection, names):
         yield
     for statement in ("DELETE FROM unread_copies", "DELETE FROM read_copies", *_ALL):
         connection.exec_driver_sql(statement)

@@ -33,7 +33,7 @@ ON_BOTH = {
     "test_concurrency", "test_marks", "test_operations",
     "test_properties", "test_reading_and_writing", "test_reset", "test_snapshots",
     "test_supporting_resources",
-    "test_consistency", "test_world",
+    "test_consistency", "test_world", "test_tallies", "test_unread_copies",
 }  # fmt: skip
 MODULE_STATE = 100  # the number of the database that the tests of a module share
 # What they look at is there on SQLite alone: a stamp of the state, snapshots, one writer at a time.
