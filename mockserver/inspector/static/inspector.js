@@ -1,7 +1,7 @@
 // What happens on the page: links and searches change the view, forms call the mock, menus open and close.
 
 import { call, fetchFile, ownPath, putWorld, root, sendLater, submit } from "./calls.js";
-import { forgetDraft, keepDrafts } from "./drafts.js";
+import { draftOf, forgetDraft, keepDrafts } from "./drafts.js";
 import { startPanes } from "./panes.js";
 import { startTags, tagsAreNewer } from "./tags.js";
 import { isPaused, refresh, start, toEnd, togglePause, visit } from "./live.js";
@@ -27,8 +27,9 @@ document.addEventListener("click", (event) => {
 });
 
 function search(form) {
+  clearTimeout(typing);
   const wanted = new URLSearchParams([...new FormData(form)].filter(([, value]) => value));
-  visit(`${form.getAttribute("action")}?${wanted}`, { then: form.querySelector("[type=search]").id });
+  visit(`${form.getAttribute("action")}?${wanted}`);
 }
 
 let typing = 0;
@@ -36,7 +37,7 @@ document.addEventListener("input", (event) => {
   const form = event.target.closest("form.search");
   if (!form) return;
   clearTimeout(typing);
-  typing = setTimeout(() => search(form), 250);
+  typing = setTimeout(() => form.isConnected && search(form), 250);
 });
 
 // --- calls --------------------------------------------------------------------------------------
@@ -57,21 +58,39 @@ async function tell(calling) {
 
 /** What a form does: a composer may wait, everything else is the call that its attributes say. */
 function calling(form, button) {
+  // Who speaks decides who is spoken to: in a 1-on-1, the other one of the two.
+  for (const to of form.querySelectorAll("[data-from]")) {
+    to.value = document.getElementById(to.dataset.from).selectedOptions[0].dataset.receiver;
+  }
   const seconds = Number(form.querySelector("#send-when")?.value ?? 0);
   return seconds ? sendLater(form, seconds) : submit(form, button);
 }
 
+/** The forms whose answer is awaited; a composer by its draft, since another view shows it anew. */
+const underWay = new Set();
+const keyOf = (form) => draftOf(form) ?? form;
+
+/** Show it on composers that another view has brought. */
+function showBusy() {
+  for (const form of document.forms) {
+    if (underWay.has(draftOf(form))) form.querySelector("button.main").setAttribute("aria-busy", "true");
+  }
+}
+
 /** Send a form once: while it is under way, its buttons show it and do nothing. */
 async function send(form, button) {
-  if ("busy" in form.dataset) return;
+  const key = keyOf(form);
+  if (underWay.has(key)) return;
   if (form.dataset.confirm && !confirm(form.dataset.confirm)) return;
-  form.dataset.busy = "";
+  underWay.add(key);
   button?.setAttribute("aria-busy", "true");
   try {
     await sendOnce(form, button);
   } finally {
-    delete form.dataset.busy;
-    button?.removeAttribute("aria-busy");
+    underWay.delete(key);
+    for (const other of [form, ...document.forms]) {
+      if (keyOf(other) === key) other.querySelectorAll("[aria-busy]").forEach((one) => one.removeAttribute("aria-busy"));
+    }
   }
 }
 
@@ -89,14 +108,14 @@ async function sendOnce(form, button) {
 
 /** What a form does once its call went well; what was written while it was under way stays. */
 async function settle(form, sent) {
-  for (const field of form.elements) {
-    const isToClear = form.dataset.clear && field.name.endsWith(form.dataset.clear);
-    if (isToClear && field.value === sent.get(field)) field.value = "";
+  const isAsSent = [...sent].every(([field, value]) => field.value === value);
+  for (const [field, value] of sent) {
+    if (field.dataset.draft) forgetDraft(field.dataset.draft, value);
+    else if (form.dataset.clear && field.name.endsWith(form.dataset.clear) && field.value === value) field.value = "";
   }
-  forgetDraft(form);
   const { receiver, receiverType } = form.elements;
-  if ("opens" in form.dataset) await open(`${receiverType.value}s/${receiver.value}`);
-  form.closest("#tags-menu")?.removeAttribute("open");
+  if ("opens" in form.dataset && form.isConnected) await open(`${receiverType.value}s/${receiver.value}`);
+  if (isAsSent) form.closest("#tags-menu")?.removeAttribute("open");
   if ("undo" in form.dataset) document.querySelector("#undo").hidden = !canUndo;
 }
 
@@ -128,9 +147,10 @@ document.querySelector("#undo").addEventListener("click", async (event) => {
 
 const quoted = (text) => `'${text.replaceAll("'", "'\\''")}'`;
 
-/** A request of the journal as a command for a shell. */
+/** A request of the journal as a command for a shell; throws where the journal has it no more. */
 async function asCurl(id) {
-  const { told } = await call("GET", `${root}_mock/journal/${id}`);
+  const { ok, told, line } = await call("GET", `${root}_mock/journal/${id}`);
+  if (!ok) throw new Error(line);
   const { method, path, query, request } = told.data;
   const address = `${location.origin}${root}${path.slice(1)}${query ? `?${query}` : ""}`;
   const given = Object.entries({ apikey: document.querySelector("#page").dataset.key, ...request.headers });
@@ -142,7 +162,12 @@ async function asCurl(id) {
 
 document.addEventListener("click", async (event) => {
   const id = event.target.closest("[data-curl]")?.dataset.curl;
-  if (id) copy(await asCurl(id));
+  if (!id) return;
+  try {
+    copy(await asCurl(id));
+  } catch (error) {
+    say(`The request cannot be copied: ${error.message}`, "bad");
+  }
 });
 
 document.addEventListener("submit", (event) => {
@@ -159,12 +184,6 @@ document.addEventListener("keydown", (event) => {
   event.target.form.requestSubmit(document.querySelector("#send"));
 });
 
-// Who speaks decides who is spoken to: in a 1-on-1, the other one of the two.
-document.addEventListener("change", (event) => {
-  const to = document.querySelector(`[data-from="${event.target.id}"]`);
-  if (to) to.value = event.target.selectedOptions[0].dataset.receiver;
-});
-
 // --- worlds -------------------------------------------------------------------------------------
 
 document.addEventListener("change", async (event) => {
@@ -175,12 +194,14 @@ document.addEventListener("change", async (event) => {
 
 document.addEventListener("click", async (event) => {
   const link = event.target.closest("#world-get");
-  if (!link || link.protocol === "blob:") return;
+  if (!link) return;
   event.preventDefault();
-  const plain = link.href;
-  link.href = await fetchFile(plain);
-  link.click();
-  link.href = plain;
+  try {
+    const file = await fetchFile(link.href);
+    Object.assign(document.createElement("a"), { href: file, download: link.download }).click();
+  } catch (error) {
+    say(`The world cannot be downloaded: ${error.message}`, "bad");
+  }
 });
 
 // --- faults -------------------------------------------------------------------------------------
@@ -192,13 +213,14 @@ async function findFaults() {
   const mine = ++searches;
   const find = document.querySelector("#faults-find");
   const list = document.querySelector("#faults-list");
-  const at = document.activeElement?.id;
-  const answer = await fetch(`?${new URLSearchParams({ part: "faults", find: find.value })}`, { headers: passing() });
-  const found = answer.ok ? await answer.text() : "";
+  const address = `?${new URLSearchParams({ part: "faults", find: find.value })}`;
+  const answer = await fetch(address, { headers: passing() }).catch(() => null);
+  const found = answer?.ok ? await answer.text() : '<p class="hint">The mock does not answer.</p>';
   if (mine !== searches) return; // there is a newer search
+  const at = list.contains(document.activeElement) ? document.activeElement.id : "";
   list.innerHTML = found;
   // What was on is off and the other way round: the button has another name, but its place is the same.
-  const name = at?.replace(/^(on|off)-/, "");
+  const name = at.replace(/^(on|off)-/, "");
   if (at !== name) (document.getElementById(`on-${name}`) ?? document.getElementById(`off-${name}`))?.focus();
 }
 
@@ -266,6 +288,7 @@ function tick() {
 
 document.addEventListener("page", () => {
   tick();
+  showBusy();
   showPause(isPaused());
 });
 setInterval(tick, 250);

@@ -3,18 +3,13 @@
 
 import { root } from "./calls.js";
 import { listen } from "./events.js";
+import { morph } from "./morph.js";
 import { passing } from "./token.js";
 
 const EVERY_MS = 1500;
 const TOGETHER_MS = 60; // changes that come this close are shown at once
 const PATIENCE_MS = 10_000;
 const page = () => document.querySelector("#page");
-const isBusy = (part) => {
-  if (part.dataset.live === "always") return false;
-  const at = document.activeElement;
-  return part.contains(at) && at.matches("input, select, textarea");
-};
-
 let paused = false;
 let visits = 0; // an answer that comes late undoes no newer one
 let refreshes = 0;
@@ -24,52 +19,68 @@ let isDue = false; // there are changes that the page does not show
 let isComing = false; // and it is about to
 let stop = null; // ends the stream
 let isLeaving = false; // between two views there is nothing to bring up to date
+const here = () => location.href.split("#")[0];
+let shown = here(); // the address of the view that the page shows
 
-/** The page as it is now, or null where nothing has changed. */
+/** The mock, or a proxy in front of it, answered something that is no page. */
+class NoPage extends Error {
+  constructor(answer) {
+    super(`${answer.status} for ${answer.url}`);
+    this.status = answer.status;
+  }
+}
+
+/** The page as it is now, or null where nothing has changed; throws NoPage. */
 async function fetchPage(address, etag) {
   const headers = { accept: "text/html", ...passing() };
   if (etag) headers["if-none-match"] = etag;
   const signal = AbortSignal.timeout(PATIENCE_MS);
   const answer = await fetch(address, { headers, signal, cache: "no-store" });
   if (answer.status === 304) return null;
-  if (!answer.ok) throw new Error(`${answer.status} for ${address}`);
+  if (!answer.ok) throw new NoPage(answer);
   return new DOMParser().parseFromString(await answer.text(), "text/html");
 }
 
 /** The page as it is now, whatever else is under way. */
 export const current = () => fetchPage(location.href);
 
+/** Change the page; what is read from its end stays there, and the focus stays on what has its name. */
 function keepingPlace(change) {
   const at = document.activeElement;
   const id = at?.id;
-  const places = [...document.querySelectorAll(".scroll[id]")].map((part) => [
-    part.id,
-    part.scrollTop,
-    part.hasAttribute("data-end") && part.scrollTop + part.clientHeight >= part.scrollHeight - 40,
-  ]);
+  const ends = [...document.querySelectorAll("[data-end]")];
+  const atEnd = new Set(ends.filter((part) => part.scrollTop + part.clientHeight >= part.scrollHeight - 40));
   change();
-  for (const [name, top, wasAtEnd] of places) {
-    const part = document.getElementById(name);
-    if (part) part.scrollTop = wasAtEnd ? part.scrollHeight : top;
+  for (const part of document.querySelectorAll("[data-end]")) {
+    if (atEnd.has(part) || !ends.includes(part)) part.scrollTop = part.scrollHeight;
   }
   if (id && document.activeElement !== at) document.getElementById(id)?.focus({ preventScroll: true });
 }
 
-/** Put the live parts of another rendering in place of those that differ. */
+/** Make the live parts like those of another rendering. */
 function patch(fresh) {
   keepingPlace(() => {
     for (const part of document.querySelectorAll("[data-live]")) {
       const other = fresh.getElementById(part.id);
-      if (other && !isBusy(part) && part.outerHTML !== other.outerHTML) {
-        const open = new Set([...part.querySelectorAll("details[open][id]")].map((each) => each.id));
-        part.replaceWith(other);
-        for (const name of open) document.getElementById(name)?.setAttribute("open", "");
-      }
+      if (other) morph(part, other);
     }
   });
   page().dataset.etag = fresh.querySelector("#page").dataset.etag;
   document.dispatchEvent(new CustomEvent("page"));
 }
+
+/** Make the page another view; a field written in since the view was asked for keeps what it holds. */
+function turnTo(fresh, written) {
+  keepingPlace(() => morph(page(), fresh.querySelector("#page")));
+  for (const [field, value] of written) {
+    // The mock cuts off a blank at the end, after which somebody goes on to write.
+    if (field.value === value && value.trim() !== field.defaultValue) field.value = field.defaultValue;
+  }
+  document.title = fresh.title;
+}
+
+/** What the fields hold that a view has values for. */
+const writing = () => new Map([...page().querySelectorAll("[type=search]")].map((field) => [field, field.value]));
 
 /** Show how things stand with the connection; a page whose mock is gone says so at its head. */
 function pulse(state, words) {
@@ -80,45 +91,71 @@ function pulse(state, words) {
   shown.textContent = words;
 }
 
-/** Bring the live parts up to date. */
+const isGone = (error) => !(error instanceof NoPage) || error.status >= 500;
+
+function pulseLost(error) {
+  pulse("lost", isGone(error) ? "The mock does not answer" : "Reload the page: the mock asks who you are");
+}
+
+/** Bring the live parts up to date; where the browser has gone on to another view, show that. */
 export async function refresh() {
   if (isLeaving) return;
+  if (here() !== shown) {
+    await visit(location.href, { push: false, pane: "" });
+    return;
+  }
   const mine = ++refreshes;
   underWay += 1;
   try {
     const fresh = await fetchPage(location.href, page().dataset.etag);
     if (mine !== refreshes || isLeaving) return;
     if (fresh) patch(fresh);
-    pulse(paused ? "paused" : "", paused ? "Paused" : "Live");
-  } catch {
-    if (mine === refreshes) pulse("lost", "The mock does not answer");
+    pulseLive();
+  } catch (error) {
+    if (mine === refreshes) pulseLost(error);
   } finally {
     underWay -= 1;
   }
 }
 
-/** Show another view of the page, as a link to it would; `pane` is what a narrow screen shows of it. */
+const pulseLive = () => pulse(paused ? "paused" : "", paused ? "Paused" : "Live");
+
+/** Show another view of the page, as a link to it would; `pane` is what a narrow screen shows of it.
+ *
+ * `then` gets the focus, unless it was moved meanwhile. While the mock does not answer the page stays as it is.
+ */
 export async function visit(address, { push = true, then = "", pane = page().dataset.pane } = {}) {
   const mine = ++visits;
+  const written = writing();
+  const at = document.activeElement;
   isLeaving = true;
   refreshes += 1;
-  const fresh = await fetchPage(address).catch(() => null);
-  if (mine !== visits) return;
-  isLeaving = false;
-  if (!fresh?.querySelector("#page")) {
-    location.assign(address);
+  let fresh = null;
+  try {
+    fresh = await fetchPage(address);
+  } catch (error) {
+    if (mine === visits) stay(address, error);
     return;
   }
-  keepingPlace(() => page().replaceWith(fresh.querySelector("#page")));
+  if (mine !== visits) return;
+  isLeaving = false;
+  const hasMoved = ![at, document.body].includes(document.activeElement);
+  turnTo(fresh, written);
   if (pane) page().dataset.pane = pane;
-  document.title = fresh.title;
-  if (push) history.pushState(null, "", address);
-  toEnd();
-  document.getElementById(then)?.focus();
+  if (push && new URL(address, location.href).href !== here()) history.pushState(null, "", address);
+  shown = here();
+  pulseLive();
+  if (!hasMoved) document.getElementById(then)?.focus();
   document.dispatchEvent(new CustomEvent("page"));
 }
 
-/** Scroll what is read from its end to its end. */
+function stay(address, error) {
+  isLeaving = false;
+  if (isGone(error)) pulseLost(error);
+  else location.assign(address);
+}
+
+/** Scroll what is read from its end to its end, on a page that has just come. */
 export function toEnd() {
   for (const part of document.querySelectorAll("[data-end]")) part.scrollTop = part.scrollHeight;
 }
@@ -126,7 +163,7 @@ export function toEnd() {
 /** Stop or go on; true where it is paused now. */
 export function togglePause() {
   paused = !paused;
-  pulse(paused ? "paused" : "", paused ? "Paused" : "Live");
+  pulseLive();
   if (!paused) refresh();
   return paused;
 }
@@ -178,5 +215,8 @@ export function start() {
     if (!isIdle()) refresh();
   });
   addEventListener("pagehide", () => stop?.());
+  addEventListener("pageshow", ({ persisted }) => {
+    if (persisted) stream(); // the browser kept the page, and nobody listened for it
+  });
   addEventListener("popstate", () => visit(location.href, { push: false, pane: "" }));
 }

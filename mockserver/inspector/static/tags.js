@@ -1,14 +1,15 @@
 // The Tags menu: it shows the tags as they are now, and never replaces newer ones by what it showed before.
+//
+// What the menu showed last is the field's default value: as long as its value is that, nobody has changed it.
 
 import { current } from "./live.js";
 
 const now = (page = document) => JSON.parse(page.querySelector("#tags-now")?.dataset.tags ?? "[]").join("\n");
 const field = () => document.querySelector("#tags-of-chat");
-let shown = ""; // the tags that were there when the menu showed them last
 
 function show(tags = now()) {
-  shown = tags;
-  field().value = shown;
+  field().defaultValue = tags;
+  field().value = tags;
 }
 
 /** Ask the mock; whether the tags differ from those that the menu showed, which it shows then.
@@ -16,8 +17,9 @@ function show(tags = now()) {
  * A refresh would not do: one that a newer one overtakes changes nothing.
  */
 export async function tagsAreNewer() {
+  const asked = field();
   const page = await current().catch(() => null);
-  if (!page || now(page) === shown) return false;
+  if (!page || asked !== field() || now(page) === asked.defaultValue) return false;
   show(now(page));
   return true;
 }
@@ -28,8 +30,8 @@ export function startTags() {
     const menu = event.target.closest("#tags-menu > summary")?.parentElement;
     if (menu && !menu.open) show();
   });
-  // What nobody has changed in the menu follows the mock.
+  // What nobody has changed follows the mock, so that a menu opened in any way shows the tags of now.
   document.addEventListener("page", () => {
-    if (document.querySelector("#tags-menu")?.open && field().value === shown) show();
+    if (field() && field().value === field().defaultValue) show();
   });
 }
