@@ -7,9 +7,11 @@ import re
 _PATHS = re.compile(
     r"/v3/(?:"
     r"roles|apikeys|api_keys|apps|bots|ai-agents|webhooks|calls|calls/.+|files/.+|data_import/.+"
+    r"|ai/.+|admin/users/.+|campaigns/.+|user/messages/.+"
     r"|moderation/.+|notifications/.+|announcements|campaigns|metrics|extensions"
     r"|roles/.+|bots/.+|ai-agents/.+|webhooks/.+|extensions/.+|conversations/pinned"
-    r"|messages/[^/]+/(?:reactions(?:/.+)?|receipts|flagged|pin|saved|interacted|read|delivered)"
+    r"|messages/[^/]+/(?:reactions(?:/.+)?|receipts|flagged|pin|saved?|interacted|read|delivered)"
+    r"|messages/[^/]+/thread/subscription|threads|(?:users|groups)/[^/]+/threads"
     r"|users/[^/]+/(?:friends|groups|conversations|conversation/pin|block|unblock|session)"
     r"|groups/[^/]+/(?:conversation/pin|promote|demote|scope)"
     r"|user_sessions/.+|me/.+"

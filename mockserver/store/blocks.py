@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import bindparam, delete, exists, func, insert, or_, select
+from sqlalchemy import bindparam, delete, func, insert, or_, select
 from sqlalchemy.engine import Connection
 
 from duologue.mockserver.domain.model import Blocks, Page, User
@@ -17,9 +17,16 @@ _blocks, _users = schema.blocks, schema.users
 _ANY = PreparedStatement(select(_blocks.c.uid).where(_blocks.c.uid == bindparam("wanted")).limit(1))
 
 
+_PAIR = PreparedStatement(  # and each message to a user asks this
+    select(_blocks.c.uid).where(
+        _blocks.c.uid == bindparam("wanted"), _blocks.c.blocked == bindparam("other")
+    )
+)
+
+
 def add(conn: Connection, uid: str, blocked: str, *, now: int) -> bool:
     """Let a user block another; return False where it is so already."""
-    if _is_there(conn, uid, blocked):
+    if has_blocked(conn, uid, blocked):
         return False
     conn.execute(insert(_blocks), {"uid": uid, "blocked": blocked, "blocked_at": now})
     return True
@@ -31,9 +38,9 @@ def remove(conn: Connection, uid: str, blocked: str) -> bool:
     return conn.execute(delete(_blocks).where(*this)).rowcount > 0
 
 
-def _is_there(conn: Connection, uid: str, blocked: str) -> bool:
-    this = (_blocks.c.uid == uid, _blocks.c.blocked == blocked)
-    return bool(conn.execute(select(exists().where(*this))).scalar())
+def has_blocked(conn: Connection, uid: str, other: str) -> bool:
+    """Return whether a user has blocked the other one."""
+    return _PAIR.first(conn, {"wanted": uid, "other": other}) is not None
 
 
 def has_any(conn: Connection, uid: str | None) -> bool:

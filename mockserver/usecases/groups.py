@@ -10,7 +10,7 @@ from duologue.mockserver.domain.ids import APP
 from duologue.mockserver.domain.model import Group, Page
 from duologue.mockserver.store import groups as group_store
 from duologue.mockserver.store.groups import GroupFilters, Membership
-from duologue.mockserver.usecases import members, named
+from duologue.mockserver.usecases import members, named, standing
 from duologue.mockserver.usecases.conversations import Service, UseCase
 from duologue.mockserver.usecases.types import Call, Deletion, JoinResults, ViewedGroup
 
@@ -87,8 +87,11 @@ def update_group(service: Service, call: Call) -> ViewedGroup:
             for name in ("name", "type", "password", "icon", "description")
             if body.get(name) is not None
         }
+        standing.check_moderator(uow, before, by)
         if body.get("owner") is not None:
             new["owner"] = named.user(uow, body["owner"]).uid
+            if new["owner"] != before.owner:
+                standing.check_transfer(uow, before, by)
         if body.get("metadata") is not None:
             new["metadata"] = named.as_json(body["metadata"])
         if body.get("tags") is not None:
@@ -103,9 +106,10 @@ def update_group(service: Service, call: Call) -> ViewedGroup:
 def transfer_ownership(service: Service, call: Call) -> Deletion:
     """Make another of its members the owner of a group."""
     with service.writing_alone() as uow:
-        named.actor(uow, call)
+        caller = named.actor(uow, call)
         group = named.group(uow, call.path["guid"])
         heir = named.user(uow, call.body["owner"]).uid
+        standing.check_transfer(uow, group, caller)
         if group_store.scope_of(uow.conn, group.guid, heir) is None:
             raise errors.NotAMember(heir, group.guid)
         group_store.put(uow.conn, group._replace(owner=heir, updated_at=uow.now))
@@ -116,8 +120,9 @@ def transfer_ownership(service: Service, call: Call) -> Deletion:
 def delete_group(service: Service, call: Call) -> Deletion:
     """Remove a group."""
     with service.writing_alone() as uow:
-        named.actor(uow, call)
+        caller = named.actor(uow, call)
         group = named.group(uow, call.path["guid"])
+        standing.check_admin(uow, group, caller)
         uow.behaviours.erase_group(uow, group)
     return Deletion(f"The group {group.guid} is deleted.")
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from duologue.mockserver.behaviours import UnitOfWork
-from duologue.mockserver.domain import errors
+from duologue.mockserver.domain import errors, scopes
 from duologue.mockserver.domain.errors import Refusal
 from duologue.mockserver.domain.ids import APP
-from duologue.mockserver.domain.model import Member, Message, Page, User
+from duologue.mockserver.domain.model import Group, Member, Message, Page, User
 from duologue.mockserver.store import groups as group_store
 from duologue.mockserver.store import people
 from duologue.mockserver.store import users as user_store
 from duologue.mockserver.store.groups import MemberFilters
-from duologue.mockserver.usecases import named
+from duologue.mockserver.usecases import named, standing
 from duologue.mockserver.usecases.conversations import Service, UseCase
 from duologue.mockserver.usecases.types import (
     Call,
@@ -41,8 +41,19 @@ def add_members(service: Service, call: Call) -> JoinResults | JoinedGroup:
         caller = named.actor(uow, call)
         group = named.group(uow, call.path["guid"])
         if not {*_SCOPES, _TO_BAN} & {*call.body}:
-            return _join_oneself(uow, call, caller, guid=group.guid)
+            return _join_oneself(uow, call, caller, group=group)
+        _check_adding(uow, group, call.body, by=caller)
         return join_all(uow, group.guid, call.body, by=caller or APP)
+
+
+def _check_adding(uow: UnitOfWork, group: Group, body: dict[str, Any], *, by: str | None) -> None:
+    fold = uow.behaviours.fold
+    named_lists = {
+        listed: (_SCOPES.get(listed, "participant"), [*map(fold, body[listed])])
+        for listed in (*_SCOPES, _TO_BAN)
+        if body.get(listed)
+    }
+    standing.check_adding(uow, group, named_lists, by=by)
 
 
 def add_members_by_put(service: Service, call: Call) -> JoinResults | JoinedGroup:
@@ -78,19 +89,21 @@ def join_all(uow: UnitOfWork, guid: str, body: dict[str, Any], *, by: str) -> Jo
     return JoinResults({listed: results[listed] for listed in order if listed in results})
 
 
-def _join_oneself(uow: UnitOfWork, call: Call, caller: str | None, *, guid: str) -> JoinedGroup:
+def _join_oneself(uow: UnitOfWork, call: Call, caller: str | None, *, group: Group) -> JoinedGroup:
     if caller is None:
         raise errors.BadRequest({"participants": ["At least one list of users is required."]})
-    before = named.group(uow, guid)
-    if before.type == "password" and call.body.get("password") != before.password:
+    guid, who = group.guid, standing.of(uow, group, caller)
+    if who.scope is not None:
+        raise errors.AlreadyJoined(caller, guid)
+    standing.check_joining(group, who)
+    if group.type == "password" and call.body.get("password") != group.password:
         raise errors.WrongGroupPassword(guid)
     if group_store.is_banned(uow.conn, guid, caller):
         raise errors.BannedMember(caller, guid)
-    if group_store.scope_of(uow.conn, guid, caller) is None:
-        _join(uow, guid, caller, scope="participant", by=caller)
+    _join(uow, guid, caller, scope="participant", by=caller)
     mine = group_store.memberships(uow.conn, caller)[guid]
-    group = ViewedGroup(named.group(uow, guid), caller, mine.scope, mine.joined_at)
-    return JoinedGroup(group, named.user(uow, caller), uow.now)
+    joined = ViewedGroup(named.group(uow, guid), caller, mine.scope, mine.joined_at)
+    return JoinedGroup(joined, named.user(uow, caller), uow.now)
 
 
 def _join(uow: UnitOfWork, guid: str, uid: str, *, scope: str, by: str) -> Refusal | Message | None:
@@ -109,6 +122,10 @@ def _ban(uow: UnitOfWork, guid: str, uid: str, *, by: str) -> Refusal | None:
     if user is None:
         return errors.UidNotFound(uid)
     if group_store.scope_of(uow.conn, guid, uid) is not None:
+        try:
+            standing.check_removal(uow, named.group(uow, guid), uid, by=by)
+        except Refusal as refusal:
+            return refusal
         uow.behaviours.kick(uow, guid, uid)
         _noted(uow, guid, "banned", by=by, on=user)
     group_store.ban(uow.conn, guid, uid, now=uow.now)
@@ -149,13 +166,14 @@ def update_member(service: Service, call: Call) -> PlainData:
     The scope before is told in a header, since clients of the socket are told of it (E201).
     """
     with service.writing_alone() as uow:
-        by = named.actor(uow, call) or APP
-        guid, user = _member(uow, call)
-        scope = call.body["scope"]
+        caller = named.actor(uow, call)
+        group, user = _member(uow, call)
+        guid, scope = group.guid, call.body["scope"]
+        standing.check_scope_change(uow, group, user.uid, scope=scope, by=caller)
         before = group_store.scope_of(uow.conn, guid, user.uid) or "participant"
         group_store.set_scope(uow.conn, guid, user.uid, scope=scope)
         extras = {"scope": {"new": scope, "old": before}}
-        _noted(uow, guid, "scopeChanged", by=by, on=user, extras=extras)
+        _noted(uow, guid, "scopeChanged", by=caller or APP, on=user, extras=extras)
         joined_at = group_store.memberships(uow.conn, user.uid)[guid].joined_at
     membership = {"guid": guid, "uid": user.uid, "scope": scope, "joinedAt": joined_at}
     return PlainData(membership, {SCOPE_BEFORE: before})
@@ -164,10 +182,14 @@ def update_member(service: Service, call: Call) -> PlainData:
 def kick_member(service: Service, call: Call) -> Deletion:
     """End a membership."""
     with service.writing_alone() as uow:
-        by = named.actor(uow, call) or APP
-        guid, user = _member(uow, call)
-        _leave(uow, guid, user, by=by)
-    return Deletion(f"{user.uid} is no longer a member of {guid}.")
+        caller = named.actor(uow, call)
+        group, user = _member(uow, call)
+        if caller == user.uid:
+            scopes.check_exit(standing.of(uow, group, caller))
+        else:
+            standing.check_removal(uow, group, user.uid, by=caller)
+        _leave(uow, group.guid, user, by=caller or APP)
+    return Deletion(f"{user.uid} is no longer a member of {group.guid}.")
 
 
 def leave_group(service: Service, call: Call) -> Deletion:
@@ -176,11 +198,13 @@ def leave_group(service: Service, call: Call) -> Deletion:
         caller = named.actor(uow, call)
         if caller is None:
             raise errors.BadRequest({"onBehalfOf": ["This header is required."]})
-        guid = named.group(uow, call.path["guid"]).guid
-        if group_store.scope_of(uow.conn, guid, caller) is None:
-            raise errors.GroupNotJoined(caller, guid)
-        _leave(uow, guid, named.user(uow, caller), by=caller)
-    return Deletion(f"{caller} is no longer a member of {guid}.")
+        group = named.group(uow, call.path["guid"])
+        who = standing.of(uow, group, caller)
+        if who.scope is None:
+            raise errors.GroupNotJoined(caller, group.guid)
+        scopes.check_exit(who)
+        _leave(uow, group.guid, named.user(uow, caller), by=caller)
+    return Deletion(f"{caller} is no longer a member of {group.guid}.")
 
 
 def _leave(uow: UnitOfWork, guid: str, user: User, *, by: str) -> None:
@@ -188,34 +212,36 @@ def _leave(uow: UnitOfWork, guid: str, user: User, *, by: str) -> None:
     _noted(uow, guid, "left" if by == user.uid else "kicked", by=by, on=user)
 
 
-def _member(uow: UnitOfWork, call: Call) -> tuple[str, User]:
-    guid = named.group(uow, call.path["guid"]).guid
+def _member(uow: UnitOfWork, call: Call) -> tuple[Group, User]:
+    group = named.group(uow, call.path["guid"])
     user = named.user(uow, call.path["uid"])
-    if group_store.scope_of(uow.conn, guid, user.uid) is None:
-        raise errors.NotAMember(user.uid, guid)
-    return guid, user
+    if group_store.scope_of(uow.conn, group.guid, user.uid) is None:
+        raise errors.NotAMember(user.uid, group.guid)
+    return group, user
 
 
 def ban_member(service: Service, call: Call) -> Deletion:
     """Ban a user from a group."""
     with service.writing_alone() as uow:
-        by = named.actor(uow, call) or APP
-        guid = named.group(uow, call.path["guid"]).guid
+        caller = named.actor(uow, call)
+        group = named.group(uow, call.path["guid"])
         user = named.user(uow, call.path["uid"])
-        _ban(uow, guid, user.uid, by=by)
-    return Deletion(f"{user.uid} is banned from {guid}.")
+        standing.check_removal(uow, group, user.uid, by=caller)
+        _ban(uow, group.guid, user.uid, by=caller or APP)
+    return Deletion(f"{user.uid} is banned from {group.guid}.")
 
 
 def unban_member(service: Service, call: Call) -> Deletion:
     """Lift a ban."""
     with service.writing_alone() as uow:
-        by = named.actor(uow, call) or APP
-        guid = named.group(uow, call.path["guid"]).guid
+        caller = named.actor(uow, call)
+        group = named.group(uow, call.path["guid"])
         user = named.user(uow, call.path["uid"])
-        if not group_store.lift_ban(uow.conn, guid, user.uid):
-            raise errors.NotBanned(user.uid, guid)
-        _noted(uow, guid, "unbanned", by=by, on=user)
-    return Deletion(f"{user.uid} may join {guid} again.")
+        standing.check_moderator(uow, group, caller)
+        if not group_store.lift_ban(uow.conn, group.guid, user.uid):
+            raise errors.NotBanned(user.uid, group.guid)
+        _noted(uow, group.guid, "unbanned", by=caller or APP, on=user)
+    return Deletion(f"{user.uid} may join {group.guid} again.")
 
 
 def list_banned(service: Service, call: Call) -> Page[User]:

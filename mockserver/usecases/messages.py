@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from duologue.mockserver.behaviours import UnitOfWork
-from duologue.mockserver.domain import errors
+from duologue.mockserver.domain import errors, scope_errors
 from duologue.mockserver.domain.ids import APP
 from duologue.mockserver.domain.model import Kind, LookupResult, Message, User
+from duologue.mockserver.store import blocks as block_store
 from duologue.mockserver.store import message_list, people
 from duologue.mockserver.store import messages as message_store
 from duologue.mockserver.store import users as user_store
 from duologue.mockserver.store.messages import Draft
-from duologue.mockserver.usecases import named
+from duologue.mockserver.usecases import named, standing
 from duologue.mockserver.usecases.conversations import Service, UseCase
 from duologue.mockserver.usecases.types import Call, ViewedMessage
 
@@ -32,6 +33,8 @@ def send_message(service: Service, call: Call) -> ViewedMessage:
         behaviours.check_peer(kind, receiver, found=found.peer)
         if kind == "group":
             behaviours.check_member(sender, receiver, found=found)
+        elif block_store.has_blocked(uow.conn, sender, receiver):
+            raise scope_errors.BlockedReceiver(sender, receiver)
         draft = _draft(uow, call, kind, sender=sender, receiver=receiver)
         return _sent(uow, draft, found)
 
@@ -84,9 +87,11 @@ def get_message(service: Service, call: Call) -> ViewedMessage:
 
 
 def update_message(service: Service, call: Call) -> ViewedMessage:
-    """Edit a message of the caller's; return the notice of it."""
+    """Edit a message that the caller may edit; return the notice of it."""
     with service.writing_alone() as uow:
-        caller, message = _own(uow, call, "edit")
+        caller, message = _in_reach(uow, call, "edit")
+        if message.deleted_at is not None:
+            raise errors.MessageNoAccess(caller, "edit deleted", message_id=message.id)
         data = dict(call.body.get("data") or {})
         text, metadata = data.pop("text", None), data.pop("metadata", call.body.get("metadata"))
         data.pop("entities", None)
@@ -102,22 +107,25 @@ def update_message(service: Service, call: Call) -> ViewedMessage:
 
 
 def delete_message(service: Service, call: Call) -> ViewedMessage:
-    """Delete a message of the caller's; return the notice of it."""
+    """Delete a message that the caller may delete; return the notice of it."""
     with service.writing_alone() as uow:
-        caller, message = _own(uow, call, "delete")
+        caller, message = _in_reach(uow, call, "delete")
         forever = call.body.get("permanent", False)
         notice = uow.behaviours.delete_message(uow, message, by=caller, forever=forever)
         (whole,) = people.dressed(uow.conn, [notice])
         return ViewedMessage(whole, caller)
 
 
-def _own(uow: UnitOfWork, call: Call, verb: str) -> tuple[str, Message]:
-    """Return caller and message; without a caller the app acts as the message's sender."""
+def _in_reach(uow: UnitOfWork, call: Call, verb: str) -> tuple[str, Message]:
+    """Return caller and message; without a caller the app acts as the message's sender.
+
+    Raise MessageNoAccess unless the caller sent it, or moderates the group that it went to (B22).
+    """
     caller = named.actor(uow, call)
     message = named.message(uow, call)
     if caller is None:
         return message.sender, message
-    if message.sender != caller:
+    if message.sender != caller and not standing.moderates(uow, message, caller):
         raise errors.MessageNoAccess(caller, verb, message_id=message.id)
     return caller, message
 

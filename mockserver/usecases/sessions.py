@@ -11,7 +11,7 @@ from duologue.mockserver.usecases.conversations import Service, UseCase
 from duologue.mockserver.usecases.types import Call, LoggedInUser, PlainData
 
 # What an authOnly key may do (T4), and what a user's token may not.
-FOR_SMALL_KEYS = frozenset({"createAuthToken"})
+FOR_SMALL_KEYS = frozenset({"createAuthToken", "createUser", "updateUser"})
 NOT_FOR_TOKENS = frozenset(
     {
         "createUser", "updateUser", "deleteUser", "createAuthToken", "listAuthTokens",

@@ -9,7 +9,7 @@ from duologue import openapi
 from duologue.openapi.bundle import find
 from duologue.openapi.document import FOLDER
 
-NOT_BY_ONE_REQUEST = {"TooManyRequests", "NoSuchPath"}
+NOT_BY_ONE_REQUEST = {"TooManyRequests", "NoSuchPath", "TokenOfNoReach"}
 
 
 def followed(document, node):

@@ -127,7 +127,23 @@ def test_nothing_is_told_where_all_has_an_effect(api):
 
 
 @pytest.mark.parametrize(
-    "path", ["/roles", "/messages/1/reactions/x", "/users/bo/friends", "/conversations/pinned/x"]
+    "path",
+    [
+        "/roles",
+        "/messages/1/reactions/x",
+        "/users/bo/friends",
+        "/conversations/pinned/x",
+        # of the endpoints that stand in the SDK, one of each kind (E181)
+        "/messages/1/save",
+        "/messages/1/thread/subscription",
+        "/threads",
+        "/users/bo/threads",
+        "/groups/hikers/threads",
+        "/ai/smart-replies/users/bo",
+        "/campaigns/notification-feed/unread-count",
+        "/admin/users/auth",
+        "/user/messages/muid-1",
+    ],
 )
 def test_a_path_of_the_service_that_is_not_played_says_so(api, path):
     answer = api.post(path)

@@ -105,7 +105,7 @@ def test_an_action_says_who_did_what_to_whom(live: Any) -> None:
     live.data("POST", members, "ana", json={"participants": ["dan"]})
     live.data("DELETE", f"{members}/dan", None)
     live.data("DELETE", f"{members}/cleo", "cleo")
-    live.data("POST", members, "cleo", json={"moderators": ["cleo"]})
+    live.data("POST", members, "cleo", json={"participants": ["cleo"]})
 
     answer = [
         (data["action"], *(data["entities"][role]["entity"]["uid"] for role in ("by", "on")))
