@@ -15,9 +15,9 @@ from duologue.contracts.clauses.support.list_fixtures import (
     inbox,
     long_list,
     make_inbox,
-    make_unread,
     tagged,
     tagged_peers,
+    unread_inbox,
 )
 from duologue.contracts.clauses.support.reading import describe, must_show
 from duologue.contracts.clauses.support.whole_app import (
@@ -48,10 +48,10 @@ def newest_first(context: CheckContext) -> None:
 
     A row whose lastMessage was deleted since stays in its place.
     """
-    boxes = [make_inbox(context, kinds) for kinds in NARROW]
+    boxes = [make_inbox(context, kinds, unread=(len(kinds) - 1,)) for kinds in NARROW]
     for box in boxes:
         # Neither the last that began nor the most unread comes first.
-        box.conversations[-1].receive(2)
+        box.conversations[-1].receive()
     context.clock.pause(GAP_S)
     context.each(
         {
@@ -289,7 +289,7 @@ def _lists(context: CheckContext, box: Inbox, wanted: list[tuple[str, str]], **q
 @clause(SOURCE, Basis.OBSERVED, operations=LIST)
 def unread_filter(context: CheckContext) -> None:
     """unread=true keeps the conversations with unread messages, and drops the others."""
-    box = make_unread(context)
+    box = unread_inbox(context)
     _lists(
         context, box, box.names(tuple(box.conversations[place] for place in UNREAD)), unread=True
     )
@@ -298,7 +298,7 @@ def unread_filter(context: CheckContext) -> None:
 @clause(SOURCE, Basis.INFERRED, operations=LIST)
 def unread_false_keeps_all(context: CheckContext) -> None:
     """unread=false drops nothing: neither what is read nor what is unread."""
-    box = make_unread(context)
+    box = unread_inbox(context)
     _lists(context, box, box.names(box.conversations), unread=False)
 
 
@@ -429,7 +429,7 @@ def search_key_filter(context: CheckContext) -> None:
 @clause(SOURCE, Basis.INFERRED, operations=LIST)
 def filters_combine(context: CheckContext) -> None:
     """Of several filters all count: what one of them drops is dropped."""
-    tags, unread = tagged(context).box, make_unread(context)
+    tags, unread = tagged(context).box, unread_inbox(context)
     for box, one, other, places in (
         (tags, {"tags": ["all"]}, {"conversationType": "group"}, (1,)),
         (tags, {"tags": ["all"]}, {"conversationType": "user"}, (0, 4)),
@@ -466,7 +466,6 @@ def whole_app(context: CheckContext) -> None:
         (ConversationHandle(context, "group", ana, guid, bo), {"groupTags": [word]}),
     ):
         conversation.write()
-        conversation.receive()
         for side in (conversation, conversation.other_side):
             is_the_only_one(context, side, **query)
     are_all(context, {"userTags": [word]}, {("user", ana): [bo], ("user", bo): [ana]})

@@ -116,7 +116,8 @@ def repeats_change_nothing(context: CheckContext) -> None:
 
     def check(context: CheckContext, conversation: ConversationHandle) -> None:
         for verb in ("delivered", "read", "reset"):
-            conversation.receive()
+            if verb != "read":  # what was delivered is still unread
+                conversation.receive()
             probe = conversation.view.count_in_view if verb == "reset" else conversation.view.count
             before = counts(context, conversation, at_least=1)
             count = before if verb == "delivered" else 0

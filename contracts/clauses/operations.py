@@ -245,7 +245,7 @@ def mark_group_conversation_as_unread(context: CheckContext) -> None:
 
 
 def _becomes_unread(context: CheckContext, kind: str) -> None:
-    conversation = context.conversations.any(kind, unread=2)
+    conversation = context.conversations.any(kind, unread=1)
     beside = context.conversations.beside(conversation, unread=1)
     for each in (conversation, beside) if beside else (conversation,):
         each.do("read")

@@ -363,7 +363,8 @@ def updated_at_moves_with_messages(context: CheckContext) -> None:
         name=name,
         where=lambda each: is_time(each.conversation.get(name)),
     )
-    made = {kind: context.conversations.new(kind) for kind in KINDS}
+    made = {kind: context.conversations.unstarted(kind) for kind in KINDS}
+    oldest = {kind: conversation.write() for kind, conversation in made.items()}
     for say in (ConversationHandle.write, ConversationHandle.receive):
         earlier = {kind: conversation.view.fetch() for kind, conversation in made.items()}
         context.clock.next_second()
@@ -374,7 +375,7 @@ def updated_at_moves_with_messages(context: CheckContext) -> None:
         )
 
     def check(context: CheckContext, kind: str) -> None:
-        _never_goes_back(context, made[kind])
+        _never_goes_back(context, made[kind], older=oldest[kind])
 
     context.each_kind(check)
 
@@ -392,9 +393,11 @@ def _moves(
             _has_moved(context, probe, sent=sent, before=before)
 
 
-def _never_goes_back(context: CheckContext, conversation: ConversationHandle) -> None:
+def _never_goes_back(
+    context: CheckContext, conversation: ConversationHandle, *, older: SentMessage
+) -> None:
     """Raise Broken where a mark, an update, a reset or a deletion sets updatedAt back."""
-    older, newest = conversation.receive(), conversation.receive()
+    newest = conversation.receive()
     steps: list[tuple[str, Callable[[], object]]] = [
         *((verb, partial(conversation.ask, verb)) for verb in ("delivered", "read", "unread")),
         ("tag", partial(conversation.ask, "tag", body={"tags": ["later"]})),
@@ -430,7 +433,6 @@ def _has_moved(context: CheckContext, probe: Callable[[], Any], *, sent: int, be
 def updated_at_rests(context: CheckContext) -> None:
     """updatedAt stays while nothing happens in a conversation, whatever happens in others."""
     conversations = {kind: context.conversations.new(kind, unread=1) for kind in KINDS}
-    others = [context.conversations.beside(conversation) for conversation in conversations.values()]
     context.clock.wait_out_lag()
     before = {
         (kind, place): context.expect.precondition(
@@ -443,9 +445,8 @@ def updated_at_rests(context: CheckContext) -> None:
         for place, probe in places(conversation)
     }
     context.clock.next_second()
-    for other in others:
-        if other is not None:
-            other.write()
+    for conversation in conversations.values():
+        context.conversations.beside(conversation)  # begins with a message
 
     def check(context: CheckContext, kind: str) -> None:
         for place, probe in places(conversations[kind]):

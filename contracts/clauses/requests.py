@@ -15,7 +15,7 @@ from duologue.contracts.clauses.support.marking import (
     as_sent,
     marked,
 )
-from duologue.contracts.clauses.support.pairs import each_of_a_pair
+from duologue.contracts.clauses.support.pairs import brought_back, each_of_a_pair
 from duologue.contracts.clauses.support.reading import by_id, id_of
 from duologue.contracts.clauses.support.steps import counts, counts_exactly
 from duologue.contracts.clauses.support.valid_calls import NAMING
@@ -279,7 +279,7 @@ def capitals_in_every_operation(context: CheckContext) -> None:
             with context.case(f"{who} in capitals"):
                 _does_all(context, conversation, loud, how=f"with {who} in capitals")
         if context.client.may_call("deleteConversation"):
-            conversation.receive()
+            brought_back(context, conversation)
             _by_id(context, conversation, conversation.caller.upper())
 
     each_of_a_pair(context, check)

@@ -26,6 +26,7 @@ TIME_WEIGHTS = {"examples": 1, "coverage": 4, "fuzzing": 3, "stateful": 2}
 EXTRA_CHAINS = 12
 WIDE_EXAMPLES = 3  # for each operation, of ids that nobody has
 MAX_UNANSWERED = 5
+MOST_REPAIRS = 4  # of one conversation in a phase: each takes a message
 DELETED_CODES = ("ERR_CONVERSATION_NOT_FOUND", "ERR_CONVERSATION_NOT_ACCESSIBLE")
 NOT_SENT = read(
     404,
@@ -62,6 +63,7 @@ class Campaign:
     _share_s: float = 0.0
     _spent_s: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
     _statuses: defaultdict[str, Counter[int]] = field(default_factory=lambda: defaultdict(Counter))
+    _repairs: Counter[str] = field(default_factory=Counter)
     _phase: str = ""
     _is_cut_short: bool = False
 
@@ -88,6 +90,7 @@ class Campaign:
         self._phase, self._share_s, self._is_cut_short = phase, share_s, False
         self._spent_s.clear()
         self._statuses.clear()
+        self._repairs.clear()
         budget = self.context.budget
         self._explore(self.known_ids, GenerationSettings(phase, budget.seed, budget.max_examples))
         if phase == "fuzzing":
@@ -191,13 +194,13 @@ class Campaign:
 
     def _repair(self, request: GeneratedRequest, answer: Response) -> None:
         """Undo the effect of a request on known conversations, so that later requests find them."""
-        if self.known_ids.repair is None or request.caller != self.known_ids.caller:
+        if not self.known_ids.changeable or request.caller != self.known_ids.caller:
             return
         is_deletion = request.operation_id == "deleteConversation" and request.method == "DELETE"
         with contextlib.suppress(NotReached, NotStaged):
             if (is_deletion and answer.ok) or answer.code in DELETED_CODES:
                 for value in request.values.values():
-                    self.known_ids.repair(str(value))
+                    self._bring_back(str(value))
             elif request.method == "PUT" and answer.ok and not has_text_tags(request):
                 self.context.client.call(
                     request.operation_id,
@@ -205,6 +208,12 @@ class Campaign:
                     path={name: str(value) for name, value in request.values.items()},
                     body={"tags": []},
                 )
+
+    def _bring_back(self, name: str) -> None:
+        """Give a known conversation a message, at most ``MOST_REPAIRS`` times a phase."""
+        if self.known_ids.repair is not None and self._repairs[name] < MOST_REPAIRS:
+            self._repairs[name] += 1
+            self.known_ids.repair(name)
 
     def _counts(self) -> PhaseCounts:
         total: Counter[int] = Counter()

@@ -68,7 +68,7 @@ def _create(context: CheckContext) -> KnownIds:
     caller = context.create.user("Caller")
     unread, read, unsent, deletable = (_with_user(context, caller) for _ in range(4))
     group = _with_group(context, caller)
-    newest = {"user": (unread.receive(3).id,), "group": (group.receive(3).id,)}
+    newest = {"user": (unread.receive().id,), "group": (group.receive().id,)}
     read.do("read")
     unread.do("tag", body={"tags": TAGS})
     context.create.unsend(unsent.receive())

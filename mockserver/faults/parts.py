@@ -165,6 +165,18 @@ FAULTS: tuple[Fault, ...] = (
         capped(100, of_users),
     ),
     Fault(
+        "count-of-groups-stops-at-100",
+        CAP,
+        "unreadMessageCount of a group is at most 100.",
+        capped(100, of_groups),
+    ),
+    Fault(
+        "count-of-groups-in-lists-stops-at-99",
+        CAP,
+        "unreadMessageCount of a group in a list is at most 99.",
+        capped(99, lambda copy, how: of_groups(copy, how) and in_lists(copy, how)),
+    ),
+    Fault(
         "count-in-lists-stops-at-99",
         CAP,
         "unreadMessageCount in a list is at most 99.",

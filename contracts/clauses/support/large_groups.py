@@ -56,7 +56,7 @@ def group_over_limit(context: CheckContext) -> LargeGroup:
 
 def _make_group_over_limit(context: CheckContext) -> LargeGroup:
     conversation = group_at_limit(context)
-    conversation.receive(2)
+    conversation.receive()
     extra, middle = context.create.user("One too many"), many_users(context)[MOST_MEMBERS // 2]
     context.create.join(conversation.peer, [extra])
     sides = {

@@ -14,6 +14,7 @@ from functools import partial
 
 from duologue.contracts.context.context import CheckContext
 from duologue.contracts.context.conversation import ConversationHandle
+from duologue.contracts.errors import NotReached
 
 Pair = dict[str, ConversationHandle]  # by kind
 MOST_PAIRS = 4
@@ -26,6 +27,7 @@ class Pairs:
     context: CheckContext
     _idle: list[Pair] = field(default_factory=list)
     _slots: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(MOST_PAIRS))
+    _making: threading.Lock = field(default_factory=threading.Lock)
 
     @contextmanager
     def one(self) -> Iterator[Pair]:
@@ -41,6 +43,15 @@ class Pairs:
                 self._idle.append(pair)
 
     def _make(self) -> Pair:
+        """Return a new pair; one at a time, so that the last call is the one that failed."""
+        with self._making:
+            try:
+                return self._made()
+            except NotReached as failure:
+                self.context.client.explain(failure)
+                raise
+
+    def _made(self) -> Pair:
         create = self.context.create
         caller, other = create.user("Caller"), self.context.conversations.shared_user("Other")
         peers = {"user": other, "group": create.group(other, [caller])}
@@ -89,7 +100,12 @@ def _started(
     conversation: ConversationHandle,
     check: Callable[[CheckContext, ConversationHandle], None],
 ) -> None:
+    brought_back(context, conversation)
+    check(context, conversation)
+
+
+def brought_back(context: CheckContext, conversation: ConversationHandle) -> None:
+    """Send a message of the other where the conversation has left the caller's view."""
     # On a target whose writes show late, what is shown may be gone in a moment.
     if context.clock.lag_s or not conversation.ask("get").ok:
         conversation.receive()
-    check(context, conversation)

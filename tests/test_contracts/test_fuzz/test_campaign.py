@@ -12,7 +12,7 @@ from duologue.contracts.clause import ALL_OPERATIONS, choose
 from duologue.contracts.context.budget import PHASES, Budget
 from duologue.contracts.context.existing_data import ExistingConversation
 from duologue.contracts.errors import Interrupted, NotReached
-from duologue.contracts.fuzz.campaign import NOT_SENT, Campaign
+from duologue.contracts.fuzz.campaign import MOST_REPAIRS, NOT_SENT, Campaign
 from duologue.contracts.fuzz.engine_process import started_engine
 from duologue.contracts.fuzz.known_ids import LONG_IDS, ODD_IDS, collect_known_ids
 from duologue.contracts.fuzz.types import GeneratedRequest
@@ -197,6 +197,23 @@ def test_what_may_be_sent(make_app, clock, method, caller, peer, may):
         )
 
         assert campaign.may_be_sent(sent) is may
+
+
+def test_a_conversation_is_brought_back_a_few_times_only(make_app, clock):
+    """Each time takes a message; what is deleted more often stays deleted."""
+    app = make_app()
+    session = session_on(app, clock)
+    with session.opened() as context:
+        campaign = Campaign(context, collect_known_ids(context), engine=None)
+        (key,) = campaign.known_ids.ids["deleteConversation"]
+        made, caller = session.record.made["message"], campaign.known_ids.caller
+        headers = {"onBehalfOf": caller, "apikey": "k"}
+        url, values = f"http://direct/v3/conversations/{key}", {"conversationId": key}
+        deletion = GeneratedRequest("deleteConversation", "DELETE", url, headers, None, values)
+        statuses = [campaign.send(deletion).status for _ in range(MOST_REPAIRS + 2)]
+
+    assert statuses == [200] * (MOST_REPAIRS + 1) + [404]
+    assert session.record.made["message"] - made == MOST_REPAIRS
 
 
 def test_the_list_is_asked_for_with_a_caller(make_app, clock):

@@ -149,8 +149,8 @@ def test_a_dry_run_sends_nothing_and_tells_the_footprint(contracts, seen):
 def test_a_whole_run_makes_little(make_app, clock):
     """At most 450 users, 70 groups and 700 messages, the generated half and the walk included.
 
-    101 messages are needed to see a count beyond a page, 101 for the default page of a list, 51
-    for the count of a group.
+    101 messages are needed to see a count beyond a page with a user, 101 in a group, 101 for the
+    default page of a list.
     """
     session = session_on(make_app(), clock)
     session.run(choose(()))
