@@ -52,18 +52,20 @@ class FailedCall:
 class Because:
     """Why a clause was not reached, or which break another one follows from.
 
-    ``root`` is the id of the broken clause that met the same answer, else empty: then the call
-    itself is the root.
+    ``root`` is the id of the clause that tells it: the broken one that met the same answer, else,
+    where ``is_root_broken`` is false, the first that was not reached for the same reason. It is
+    empty at that clause itself.
     """
 
     call: FailedCall
     curl: str
     root: str = ""
+    is_root_broken: bool = True
 
     @property
     def cause(self) -> str:
-        """What it hangs on: the root's id, or the call."""
-        return self.root or str(self.call)
+        """What it hangs on: the id of the broken root, or the call."""
+        return self.root if self.root and self.is_root_broken else str(self.call)
 
     def as_dict(self) -> dict[str, Any]:
         """Return it as it stands in results.json."""

@@ -18,8 +18,8 @@ import duologue.contracts.clauses  # noqa: F401 - importing registers the clause
 from duologue.contracts.clause import Clause, choose
 from duologue.contracts.errors import RunNotMade
 from duologue.contracts.plugin import stop
-from duologue.contracts.reports.junit import finding_text
-from duologue.contracts.reports.roots import told_at
+from duologue.contracts.reports.junit import failed_call, finding_text
+from duologue.contracts.reports.roots import hanging, hanging_line, told_at, unreached_lines
 from duologue.contracts.reports.terminal import FATES
 from duologue.contracts.run.results import Result, Run, Verdict
 from duologue.contracts.session import Session
@@ -45,6 +45,13 @@ def contract_run(contract_session: Session, request: pytest.FixtureRequest) -> R
             fate = FATES[known_failure["fate"]][1]
             warnings.warn(f"contracts: {known_failure['clause']}: {fate}", stacklevel=1)
     return run
+
+
+@pytest.fixture(scope="session")
+def hanging_on(contract_run: Run | None) -> dict[str, str]:
+    """Return id of a root -> how many clauses follow from it, and which; see ``causes.rooted``."""
+    known = hanging(contract_run.as_dict()) if contract_run is not None else {}
+    return {root: hanging_line(ids) for root, ids in known.items()}
 
 
 def _selected(request: pytest.FixtureRequest) -> list[Clause]:
@@ -82,11 +89,12 @@ def judge(
 def test_clause(
     clause: Clause,
     judge: Judge,
+    hanging_on: dict[str, str],
     contract_session: Session,
     request: pytest.FixtureRequest,
 ) -> None:
     """Check that the target keeps the clause."""
-    result = judge(clause)
+    result, follows = judge(clause), hanging_on.get(clause.id, "")
     shown = contract_session.target.redactor.document(result.as_dict())
     # record_property would do the same, and warn for each clause where JUnit's XML is written.
     told = json.dumps(shown, ensure_ascii=False)
@@ -101,13 +109,16 @@ def test_clause(
     if result.verdict is Verdict.NOT_REACHED:
         if result.because and result.because.root:
             pytest.skip(f"not reached: see {result.because.root}")
-        pytest.fail(f"not reached: {shown['why']}\n{clause.statement}", pytrace=False)
+        lines = [f"not reached: {shown['why']}", clause.statement, *failed_call(shown)]
+        lines += filter(None, (follows,))
+        pytest.fail("\n".join(lines), pytrace=False)
     if result.verdict is Verdict.BROKEN:
         if result.because and result.because.root:
             pytest.skip(f"broken: see {result.because.root}")
         lines = [
             *filter(None, (clause.statement, shown["why"])),
             *map(finding_text, shown["findings"]),
+            *filter(None, (follows,)),
         ]
         pytest.fail("\n".join(lines), pytrace=False)
 
@@ -116,11 +127,11 @@ def test_operations_are_answered(contract_run: Run | None) -> None:
     """Check that each operation whose own clause was judged was answered 2xx at least once."""
     if contract_run is None:
         pytest.skip("each worker of xdist sees only a part of the run")
-    never = told_at(contract_run.as_dict())
-    for name, clause in never.items():
-        seen = f" (see {clause})" if clause else ""
-        warnings.warn(f"contracts: never answered 2xx: {name}{seen}", stacklevel=1)
+    document = contract_run.as_dict()
+    never = told_at(document)
+    for line in unreached_lines(document):
+        warnings.warn(f"contracts: never answered 2xx: {line}", stacklevel=1)
     if untold := [name for name, clause in never.items() if not clause]:
         pytest.fail(f"never answered 2xx: {', '.join(untold)}", pytrace=False)
     if never:
-        pytest.skip(f"never answered 2xx: see {', '.join(never.values())}")
+        pytest.skip(f"never answered 2xx: see {', '.join(dict.fromkeys(never.values()))}")

@@ -213,7 +213,7 @@ def _entry(
     *,
     findings: list[Mapping[str, Any]] | None = None,
 ) -> ClauseChange:
-    because = told.get("because") or {}
+    because = told.get("because") or {"root": "", "cause": ""}
     return ClauseChange(
         change,
         told["id"],
@@ -222,8 +222,8 @@ def _entry(
         before["verdict"] if before else "",
         after["verdict"] if after else "",
         told["why"],
-        because.get("root", ""),
-        because.get("cause", ""),
+        because["root"] if because["cause"] == because["root"] else "",
+        because["cause"],
         tuple(told["findings"] if findings is None else findings),
     )
 

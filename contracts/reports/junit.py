@@ -8,7 +8,7 @@ from xml.etree import ElementTree as ET
 
 from duologue.contracts.escaping import printable_lines
 from duologue.contracts.reports.causes import stale_acceptances
-from duologue.contracts.reports.roots import followers, ids_of, told_nowhere, unreached_by_call
+from duologue.contracts.reports.roots import hanging, hanging_line, ids_of, told_nowhere
 
 FILE = "junit.xml"
 
@@ -25,9 +25,11 @@ def tree(document: dict[str, Any]) -> ET.Element:
     if document["insecure"]:
         properties = ET.SubElement(suite, "properties")
         ET.SubElement(properties, "property", name="insecure", value="true")
-    known = _told_elsewhere(document)
+    others = hanging(document)
+    known = {each: root for root, ids in others.items() for each in ids}
     for clause in document["clauses"]:
-        _case(suite, clause, told_at=known.get(clause["id"], ""))
+        told = (hanging_line(others[clause["id"]]),) if clause["id"] in others else ()
+        _case(suite, clause, told_at=known.get(clause["id"], ""), hanging_on_it=told)
     for name, why, text in _of_the_run(document):
         case = ET.SubElement(suite, "testcase", classname="contracts.run", name=name, time="0")
         ET.SubElement(
@@ -63,15 +65,9 @@ def _of_the_run(document: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
         yield f"{each['clause']} is accepted and occurs", each["fate"].replace("_", " "), ""
 
 
-def _told_elsewhere(document: dict[str, Any]) -> dict[str, str]:
-    """Return id -> root of each clause whose failure another case reports: one cause fails once."""
-    known = {name: root for root, ids in followers(document).items() for name in ids}
-    for first, *others in unreached_by_call(document).values():
-        known |= {each["id"]: first["id"] for each in others}
-    return known
-
-
-def _case(suite: ET.Element, clause: dict[str, Any], *, told_at: str) -> None:
+def _case(
+    suite: ET.Element, clause: dict[str, Any], *, told_at: str, hanging_on_it: tuple[str, ...]
+) -> None:
     room, _, name = clause["id"].partition(".")
     case = ET.SubElement(
         suite,
@@ -87,15 +83,13 @@ def _case(suite: ET.Element, clause: dict[str, Any], *, told_at: str) -> None:
     elif verdict == "broken":
         titles = "; ".join(finding["title"] for finding in clause["findings"])
         node = ET.SubElement(case, "failure", message=printable_lines(titles), type="broken")
-        node.text = printable_lines(
-            "\n\n".join(finding_text(finding) for finding in clause["findings"])
-        )
+        texts = [*map(finding_text, clause["findings"]), *hanging_on_it]
+        node.text = printable_lines("\n\n".join(texts))
     elif verdict == "not_reached":
         node = ET.SubElement(
             case, "error", message=printable_lines(clause["why"]), type="not reached"
         )
-        if because := clause.get("because"):
-            node.text = printable_lines(f"{because['cause']}\n{because['curl']}")
+        node.text = printable_lines("\n".join([*failed_call(clause), *hanging_on_it]))
     elif verdict == "error":
         node = ET.SubElement(case, "error", message=printable_lines(clause["why"]), type="defect")
         node.text = printable_lines(
@@ -104,6 +98,12 @@ def _case(suite: ET.Element, clause: dict[str, Any], *, told_at: str) -> None:
     elif verdict in ("not_staged", "accepted"):
         ET.SubElement(case, "skipped", message=printable_lines(f"{verdict}: {clause['why']}"))
     ET.SubElement(case, "system-out").text = printable_lines(clause["statement"])
+
+
+def failed_call(clause: dict[str, Any]) -> list[str]:
+    """Return the call that kept a clause from its point as lines: its answer, and how to repeat."""
+    because = clause.get("because")
+    return [because["cause"], because["curl"]] if because else []
 
 
 def finding_text(finding: dict[str, Any]) -> str:

@@ -10,7 +10,14 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from duologue.contracts.escaping import printable
-from duologue.contracts.reports.roots import followers, ids_of, root_of, told_at, unreached_by_call
+from duologue.contracts.reports.roots import (
+    followers,
+    hanging_line,
+    ids_of,
+    root_of,
+    unreached_by_call,
+    unreached_lines,
+)
 from duologue.contracts.run.cleanup import summary_of
 from duologue.contracts.run.results import STALE, Result, Verdict
 
@@ -90,10 +97,8 @@ def summarize(document: dict[str, Any], console: Console) -> None:
     for known_failure in document["deviations"]:
         if known_failure["fate"] in FATES:
             console.print(_deviation_line(known_failure), highlight=False, soft_wrap=True)
-    for name, clause in told_at(document).items():
-        seen = f" (see {clause})" if clause else ""
-        shown = f"[yellow]never answered 2xx[/] {name}{seen}"
-        console.print(shown, highlight=False, soft_wrap=True)
+    for line in unreached_lines(document):
+        console.print(f"[yellow]never answered 2xx[/] {line}", highlight=False, soft_wrap=True)
     for left in summary_of(document["left_behind"]):
         shown = escape(printable(left))
         console.print(f"[yellow]left behind[/] {shown}", highlight=False, soft_wrap=True)
@@ -193,7 +198,7 @@ def _print_causes(document: dict[str, Any], console: Console) -> None:
         if clause["verdict"] not in ("held", "accepted", "not_reached") and not root_of(clause):
             _print_clause(clause, console)
             if ids := following.get(clause["id"]):
-                _print(f"  follows from it ({len(ids)}): {', '.join(ids)}", console)
+                _print(f"  {hanging_line(ids)}", console)
     for call, clauses in unreached_by_call(document).items():
         _print_call(call, clauses, console)
 

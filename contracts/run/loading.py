@@ -46,7 +46,8 @@ def because_of(entry: Mapping[str, Any] | None) -> Because | None:
     if entry is None:
         return None
     names = ("operation", "method", "path", "status", "code")
-    return Because(FailedCall(*(entry[name] for name in names)), entry["curl"], entry["root"])
+    call, root = FailedCall(*(entry[name] for name in names)), entry["root"]
+    return Because(call, entry["curl"], root, is_root_broken=entry["cause"] == root)
 
 
 def finding_of(entry: Mapping[str, Any]) -> Finding:

@@ -12,22 +12,29 @@ from duologue.contracts.reports.junit import junit
 from duologue.contracts.reports.roots import followers, told_at, unreached_by_call
 from duologue.contracts.reports.terminal import summarize
 
+LAST = "listing.n1"
 CALL = FailedCall("getConversation", "GET", "/conversations/{conversationId}", 500, "ERR_X")
 
 
 def clause(template, name, *, root):
-    because = Because(CALL, f"curl {name}", root).as_dict()
+    is_root_broken = root == "errors.broken"
+    because = Because(CALL, f"curl {name}", root, is_root_broken=is_root_broken).as_dict()
     return {**template, "id": name, "because": because, "why": "getConversation was answered 500"}
 
 
 @pytest.fixture
 def with_roots(document):
-    """Three clauses that were not reached and follow from a broken one, two from a call alone."""
+    """Three clauses that were not reached and follow from a broken one, two from a call alone.
+
+    Of the two, the second is the one that tells it.
+    """
     by_verdict = {each["verdict"]: each for each in document["clauses"]}
     template = by_verdict["not_reached"]
     rooted = [clause(template, f"marks.n{n}", root="errors.broken") for n in range(3)]
-    alone = [clause(template, f"listing.n{n}", root="") for n in range(2)]
-    document["clauses"] = [by_verdict["broken"], *rooted, *alone]
+    told, first = (
+        clause(template, f"listing.n{n}", root=root) for n, root in enumerate((LAST, ""))
+    )
+    document["clauses"] = [by_verdict["broken"], *rooted, told, first]
     return document
 
 
@@ -43,7 +50,9 @@ def test_the_terminal_shows_the_root_once(with_roots):
 
     assert "follows from it (3): marks.n0, marks.n1, marks.n2" in shown
     assert "why: GET /conversations/{conversationId}: 500 ERR_X" in shown
-    assert "curl listing.n0" in shown
+    assert "curl listing.n1" in shown
+    assert "listing.n1, listing.n0" in shown
+    assert "curl listing.n0" not in shown
     assert "curl marks.n0" not in shown
 
 
@@ -58,12 +67,19 @@ def test_one_root_is_one_failure_in_junit(with_roots):
     }
 
     assert cases["contracts.errors.broken"].find("failure") is not None
-    assert "curl listing.n0" in cases["contracts.listing.n0"].find("error").text
+    assert (
+        cases["contracts.errors.broken"]
+        .find("failure")
+        .text.endswith("follows from it (3): marks.n0, marks.n1, marks.n2")
+    )
+    assert cases["contracts.listing.n1"].find("error").text == (
+        f"{CALL}\ncurl listing.n1\nfollows from it (1): listing.n0"
+    )
     assert skipped == {
         "marks.n0": "not reached: see errors.broken",
         "marks.n1": "not reached: see errors.broken",
         "marks.n2": "not reached: see errors.broken",
-        "listing.n1": "not reached: see listing.n0",
+        "listing.n0": "not reached: see listing.n1",
     }
 
 

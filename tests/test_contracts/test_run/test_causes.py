@@ -1,5 +1,6 @@
 """What follows from what: the root of each result, and what accepting a root bears."""
 
+import re
 from dataclasses import replace
 from datetime import date
 
@@ -8,6 +9,7 @@ from duologue.contracts.context.findings import Finding
 from duologue.contracts.failed_call import Because, FailedCall
 from duologue.contracts.run.causes import rooted
 from duologue.contracts.run.known_failures import KnownFailure, accept
+from duologue.contracts.run.loading import because_of
 from duologue.contracts.run.results import Result, Verdict
 from duologue.contracts.run.runner import unreached
 
@@ -82,6 +84,51 @@ def test_without_a_broken_clause_the_call_is_the_root():
 
     assert result.because.root == ""
     assert result.because.cause == "GET /conversations/{conversationId}: 404 ERR_Y"
+
+
+def test_without_a_broken_clause_the_first_that_met_the_call_is_the_root():
+    """One of them tells the call; what hangs on it refers to that one."""
+    results = rooted([not_reached(PEER, REFUSAL), not_reached(ID, REFUSAL)])
+
+    assert roots(results) == {PEER: "", ID: PEER}
+    assert {each.because.cause for each in results} == {str(REFUSAL)}
+
+
+def test_the_own_clause_of_the_operation_that_failed_is_the_root():
+    own = not_reached("operations.get-conversation", REFUSAL)
+    own = replace(own, clause=clause(own.clause.id, "getConversation"))
+    results = [not_reached(PEER, REFUSAL), own]
+
+    assert roots(results) == {PEER: own.clause.id, own.clause.id: ""}
+
+
+def test_where_no_call_failed_the_reason_is_the_root():
+    """The last call was answered as done, so it tells nothing of the cause."""
+    done = replace(REFUSAL, status=200, code="")
+    other = replace(not_reached("marks.c", done), why="another reason")
+    results = [not_reached(PEER, done), not_reached(ID, done), other]
+
+    assert roots(results) == {PEER: "", ID: PEER, "marks.c": ""}
+
+
+def test_accepting_the_first_bears_those_that_met_the_same_call():
+    results = rooted([not_reached(PEER, REFUSAL), not_reached(ID, REFUSAL)])
+    entry = KnownFailure(PEER, "a reason", "evidence", re.compile("404 ERR_Y$"), None)
+    judged, _ = accept(results, [entry], today=date(2026, 11, 26))
+
+    assert [each.verdict for each in judged] == [Verdict.ACCEPTED] * 2
+
+
+def test_a_root_that_was_read_from_results_is_judged_anew():
+    first, second = rooted([not_reached(PEER, REFUSAL), not_reached(ID, REFUSAL)])
+    read = because_of(second.because.as_dict())
+
+    assert read == second.because
+    assert roots([broken(LIST, REFUSAL), first, replace(second, because=read)]) == {
+        LIST: None,
+        PEER: LIST,
+        ID: LIST,
+    }
 
 
 def test_another_code_of_the_same_operation_is_another_cause():
