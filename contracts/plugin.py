@@ -167,6 +167,8 @@ def contract_session(request: pytest.FixtureRequest) -> Iterator[Session]:
             warnings.warn("contracts: the target's certificate is not checked", stacklevel=1)
         yield session
         session.close()
+        if session.transport.note:
+            warnings.warn(f"contracts: {session.transport.note}", stacklevel=1)
         for left in summary_of(session.left_behind):
             warnings.warn(f"contracts: left behind: {session.target.hide(left)}", stacklevel=1)
 

@@ -40,6 +40,7 @@ def merge(documents: Documents, *, today: date) -> Run:
         unreached_operations=unreached(judged, counts),
         phases=_phases(in_order),
         left_behind=tuple(left for each in in_order for left in each["left_behind"]),
+        notes=tuple(dict.fromkeys(note for each in in_order for note in each.get("notes", ()))),
         insecure=any(each["insecure"] for each in in_order),
         interrupted=any(each["interrupted"] for each in in_order),
         defect=_first(in_order, "defect"),

@@ -212,6 +212,12 @@ class Client:
             self.must_be_an_answer(answer, operation_id or f"{method} {path}", method=method)
         return answer
 
+    def measure_connections(self) -> None:
+        """Let no more requests be under way than the target serves connections at once."""
+        url = f"{self.target.url}{rows()['listUsers'][1]}?perPage=1"
+        headers = self._headers(caller=None, key="", content_type="")
+        self._transport.measure_connections(url, {**headers, **self._gateway_headers})
+
     def forward(
         self,
         operation_id: str,

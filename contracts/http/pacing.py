@@ -60,6 +60,12 @@ class ConcurrencyLimit:
             self._limit = max(1, min(self._limit, self._in_use) - 1)
             self.lowest_reached = min(self.lowest_reached, self._limit)
 
+    def bound(self, highest: int) -> None:
+        """Let never more than ``highest`` requests (1 or more) be under way from now on."""
+        with self._changed:
+            self.highest = self.lowest_reached = highest
+            self._limit = min(self._limit, highest)
+
     def lower_to(self, limit: int) -> None:
         """Let at most ``limit`` requests (1 or more) be under way from now on."""
         with self._changed:
@@ -75,6 +81,11 @@ class Pacer:
         self._now = now
         self._next = 0.0
         self._lock = threading.Lock()
+
+    @property
+    def is_bounding(self) -> bool:
+        """Return whether there is a rate."""
+        return bool(self._interval_s)
 
     def reserve_s(self) -> float:
         """Take the next place for a request; return the seconds until it may go out."""

@@ -23,6 +23,7 @@ from duologue.contracts.http.connection import (
     read_bounded,
     until,
 )
+from duologue.contracts.http.connection_probe import served_at_once
 from duologue.contracts.http.pacing import ConcurrencyLimit, Pacer
 from duologue.contracts.http.response import Response, read
 from duologue.contracts.http.retry import (
@@ -37,6 +38,7 @@ from duologue.contracts.http.retry import (
 
 STEP_S = 0.5
 FEW_CONNECTIONS = 4
+TOLD = 0.75  # of the requests at once: fewer than that are told
 CLEANING_PATIENCE = 4  # times as long as other calls: what was made must not stay
 
 
@@ -113,6 +115,7 @@ class Transport:
         self._outages = Outages()
         self._lock = threading.Lock()
         self._pools: dict[tuple[bool, bool], urllib3.PoolManager] = {}
+        self._is_scarce = False  # the target lets connections wait
         self._was_dropped = False  # a connection ended without an answer: perhaps an idle one
         self._by_status: defaultdict[str, Counter[int]] = defaultdict(Counter)
 
@@ -144,6 +147,42 @@ class Transport:
             if answer.status != 429:
                 return replace(answer, was_repeated=True) if attempts.was_sent else answer
             self._wait_for_429(request, answer, attempts)
+
+    def measure_connections(self, url: str, headers: Mapping[str, str]) -> None:
+        """Measure how many connections the target serves at once, and use no more from now on.
+
+        ``url`` is what a GET may ask for. A run with a rate is slow enough to need no bound.
+        """
+        if self._connections == 1 or self._pacer.is_bounding:
+            return
+        self._close_idle()
+        served = served_at_once(
+            url,
+            headers,
+            connections=self._connections,
+            network=self._network,
+            timeout_s=self.timeout_s,
+        )
+        if served < self._connections:
+            self._is_scarce = True
+            self.limit.bound(served)
+
+    @property
+    def note(self) -> str:
+        """Return what the target's connections made of the run, as a sentence; perhaps empty."""
+        asked = f"of the {self._connections} requests at once that --workers allows"
+        if self._is_scarce:
+            return (
+                f"the target answers on {self.limit.highest} connections at once and lets others"
+                f" wait: {self.limit.highest} {asked} were under way"
+            )
+        # One or two that a server closed while they were idle are nothing to tell.
+        if self.limit.lowest_reached <= TOLD * self._connections:
+            return (
+                "the target refused or dropped connections: for a time only"
+                f" {self.limit.lowest_reached} {asked} were under way"
+            )
+        return ""
 
     def counts(self) -> dict[str, dict[int, int]]:
         """Return operationId -> status -> number of answers so far."""
@@ -233,6 +272,8 @@ class Transport:
         is_alone = self._was_dropped and method in ("POST", "DELETE")
         if is_alone:
             headers = {**headers, "connection": "close"}
+            if self._is_scarce:
+                self._close_idle()
         try:
             pool = self._pool_for(url, is_alone=is_alone)
             with until(deadline):

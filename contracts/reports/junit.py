@@ -22,9 +22,12 @@ def junit(document: dict[str, Any]) -> str:
 def tree(document: dict[str, Any]) -> ET.Element:
     """Return the result document as JUnit's testsuites element."""
     suite = ET.Element("testsuite", name="contracts", timestamp=document["started_at"])
-    if document["insecure"]:
+    named = [("insecure", "true")] if document["insecure"] else []
+    named += [("note", printable_lines(note)) for note in document.get("notes", ())]
+    if named:
         properties = ET.SubElement(suite, "properties")
-        ET.SubElement(properties, "property", name="insecure", value="true")
+        for name, value in named:
+            ET.SubElement(properties, "property", name=name, value=value)
     others = hanging(document)
     known = {each: root for root, ids in others.items() for each in ids}
     for clause in document["clauses"]:

@@ -38,6 +38,7 @@ def _setting(document: dict[str, Any]) -> str:
     words.append(f"seed {document['seed']}")
     if document["insecure"]:
         words.append("the target's certificate was not checked")
+    words += document.get("notes", ())
     if document["origin"]["commit"]:
         words.append(f"commit {document['origin']['commit']}")
     return ", ".join(filter(None, words))

@@ -109,6 +109,8 @@ def summarize(document: dict[str, Any], console: Console) -> None:
             _print(line, console)
     if document["insecure"]:
         console.print("[yellow]insecure[/] the target's certificate was not checked")
+    for note in document.get("notes", ()):
+        console.print(f"[cyan]note[/] {escape(printable(note))}", highlight=False, soft_wrap=True)
     for name, phase in document["phases"].items():
         console.print(_phase_line(name, phase), highlight=False)
     counts = ", ".join(

@@ -79,6 +79,7 @@ class Run:
     unreached_operations: tuple[str, ...] = ()
     phases: dict[str, PhaseCounts] = field(default_factory=dict)
     left_behind: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()  # what the run met and that changes no verdict, in sentences
     interrupted: bool = False
     run_id: str = ""  # stands in the ids of what the run made
     defect: str = ""  # the traceback of a defect of ours that ended the run
@@ -142,6 +143,7 @@ class Run:
             "summary": self.summary,
             "unreached_operations": list(self.unreached_operations),
             "left_behind": list(self.left_behind),
+            "notes": list(self.notes),
             "deviations": list(self.known_failures),
             "operations": {
                 name: {

@@ -38,6 +38,8 @@ def open_session(settings: RunSettings) -> Iterator[Session]:
         )
         stack.callback(session.close)
         session.run_preflight()
+        if settings.target is not None:  # the bundled mock serves all at once
+            session.measure_connections()
         if settings.existing_data == FROM_TARGET:
             client = Client(session.target, session.transport)
             session.existing = existing_data.from_target(client)

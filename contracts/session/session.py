@@ -92,6 +92,10 @@ class Session:
         self.profile = preflight(client, data, now=self.now, sleep=self.sleep)
         self.left_behind += self.profile.left_behind
 
+    def measure_connections(self) -> None:
+        """Send no more requests at once than the target serves connections at once."""
+        Client(self.target, self.transport).measure_connections()
+
     def context(self, judged_operations: Collection[str] = ()) -> CheckContext:
         """Return a new context on this target, for a check that is about these operations."""
         client = Client(self.target, self.transport, judged_operations)
@@ -241,6 +245,7 @@ class Session:
             unreached_operations=unreached(in_order, counts),
             phases={name: each for result in in_order for name, each in result.phases.items()},
             left_behind=tuple(map(self.target.hide, self._left())),
+            notes=tuple(filter(None, [self.transport.note])),
             insecure=self.target.network.insecure,
             interrupted=progress.interrupted,
             defect=self.target.hide(progress.defect),

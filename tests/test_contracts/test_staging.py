@@ -91,6 +91,20 @@ def test_few_connections_are_enough():
 
     assert not_held(outcome) == {}
     assert (app.users, app.groups) == ({}, {})
+    assert "refused or dropped connections" in outcome.notes[0]
+
+
+def test_connections_that_wait_for_others_are_not_opened():
+    """T5: a gateway answers on five connections, and on others once one of those is closed."""
+    app = App()
+    with serving(app) as upstream:
+        few = gw.Gateway(upstream, most_connections=5, others_wait=True)
+        with few.serving() as url, open_session(RunSettings(url)) as session:
+            outcome = session.run(without_generated("operations.*", "errors.*"))
+
+    assert not_held(outcome) == {}
+    assert (app.users, app.groups) == ({}, {})
+    assert "lets others wait" in outcome.notes[0]
 
 
 def test_an_absence_in_mid_run_is_waited_out(staged):

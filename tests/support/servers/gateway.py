@@ -1,7 +1,8 @@
 """A gateway in front of a server: what stands between a tester and staging, with its moods.
 
 ``Gateway(upstream)`` forwards every request; a ``Plan`` decides, request by request, what happens
-instead. Plans count requests or look at the clock that they are given.
+instead. Plans count requests or look at the clock that they are given. Of connections beyond
+``most_connections`` it takes none, or lets them wait until another one ends (``others_wait``).
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -84,6 +85,7 @@ class Gateway:
     headers: dict[str, str] = field(default_factory=dict)
     seen: list[Seen] = field(default_factory=list)
     most_connections: int | None = None
+    others_wait: bool = False
     _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
     _local: threading.local = field(default_factory=threading.local)
 
@@ -121,7 +123,9 @@ class Gateway:
         """Serve, and yield the address of the gateway with its prefix."""
         handler = type("Bound", (Handler,), {"gateway": self})
         with _Server(("127.0.0.1", 0), handler) as server:
-            server.most_connections = self.most_connections
+            server.most_connections = None if self.others_wait else self.most_connections
+            if self.others_wait:
+                server.places = threading.BoundedSemaphore(self.most_connections or 1)
             if tls is not None:
                 server.socket = tls.wrap_socket(server.socket, server_side=True)
             thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
@@ -138,6 +142,7 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 64
     most_connections: int | None = None
+    places: AbstractContextManager[Any] = nullcontext()
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
@@ -153,9 +158,10 @@ class _Server(ThreadingHTTPServer):
         return True
 
     def finish_request(self, request: Any, client_address: Any) -> None:
-        """Count the connection until it ends."""
+        """Count the connection until it ends; where others wait, let it wait for a place."""
         try:
-            super().finish_request(request, client_address)
+            with self.places:
+                super().finish_request(request, client_address)
         finally:
             with self._lock:
                 self._open -= 1
