@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from duologue.contracts.run.cleanup import OURS
 from duologue.contracts.run.results import Result, Verdict
 
 KINDS = ("user", "group", "member", "message")
@@ -30,10 +32,17 @@ class Footprint:
         for kind in KINDS:
             yield f"{self.made.get(kind, 0):>7} {kind}s"
         yield f"{self.requests:>7} requests"
-        for operation, by_status in sorted(self.answers.items()):
-            yield f"{sum(by_status.values()):>11} {operation}"
+        for name, count in sorted(self._by_name().items()):
+            yield f"{count:>11} {name}"
         for rate in (rate_per_s,) if rate_per_s else USUAL_RATES_PER_S:
             yield f"at {60 * rate:g} requests a minute: {_duration(self.requests / rate)}"
+
+    def _by_name(self) -> Counter[str]:
+        """Return the answers by operation; by method and path where none has the path."""
+        found: Counter[str] = Counter()
+        for operation, by_status in self.answers.items():
+            found[OURS.sub("{id}", operation)] += sum(by_status.values())
+        return found
 
 
 def doubt(results: Iterable[Result]) -> str:

@@ -22,6 +22,19 @@ def test_the_footprint_counts_what_is_made_and_asked_for():
     ]
 
 
+def test_paths_that_are_no_operation_are_told_without_the_ids_of_the_run():
+    answers = {
+        "GET /users/duo-98247a4f-309/conversations/read": {404: 1},
+        "GET /users/duo-98247a4f-x-7/conversations/read": {404: 2},
+        "GET /conversation": {404: 1},
+    }
+
+    lines = [each.split(maxsplit=1) for each in Footprint({}, answers).lines(2.0)]
+
+    assert ["3", "GET /users/{id}/conversations/read"] in lines
+    assert ["1", "GET /conversation"] in lines
+
+
 def test_where_nothing_failed_the_figures_are_sure():
     verdicts = (Verdict.HELD, Verdict.NOT_STAGED, Verdict.ACCEPTED)
 
