@@ -5,7 +5,8 @@ from __future__ import annotations
 import itertools
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from random import Random
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 
 LONGEST_MS = 60_000
 PREFIXES = ("/v3.0", "/v3")
+_NUMBERS = {"status": (400, 599), "delay": (0, LONGEST_MS), "slow": (0, LONGEST_MS)}
+_SWITCHES = ("drop", "half")
+_TRUE = ("", "true", "1")
 HOW = ("status", "code", "drop", "half", "delay_ms", "slow_ms")
 WHICH = ("operation", "path", "caller", "times", "after", "probability", "seed")
 
@@ -26,9 +30,9 @@ WHICH = ("operation", "path", "caller", "times", "after", "probability", "seed")
 class FailureRule:
     """Which requests fail, and how.
 
-    A request matches by operationId, by path (without version; `*` stands for anything) and by
-    caller; what is None matches all. The first `after` matches pass, then `times` fail (None: all),
-    each with `probability`, drawn from a generator of its own.
+    A request matches by operationId, by path (with or without version; `*` stands for anything)
+    and by caller; what is None matches all. The first `after` matches pass, then `times` fail
+    (None: all), each with `probability`, drawn from a generator of its own.
     """
 
     id: str
@@ -62,7 +66,7 @@ class FailureRule:
     def _matches(self, operation_id: str | None, path: str, caller: str | None) -> bool:
         return (
             self.operation in (None, operation_id)
-            and (self.path is None or fnmatchcase(path, self.path))
+            and (self.path is None or fnmatchcase(path, _without_version(self.path)))
             and self.caller in (None, caller)
         )
 
@@ -118,18 +122,41 @@ class Failures:
 def from_header(text: str) -> Failure | None:
     """Return the failure that a header such as ``status=503; delay=2000`` asks for.
 
-    Known are `status`, `code`, `delay` and `slow` (milliseconds), `drop` and `half`; None if
-    nothing in it is valid.
+    Known are `status`, `code`, `delay` and `slow` (milliseconds), `drop` and `half`. One that
+    cannot be understood fails with a sentence that says why; None if the header is empty.
     """
     words = dict(_word(part) for part in text.split(";") if part.strip())
+    wrong = next((said for word in words.items() if (said := _wrong(*word, words))), None)
+    if wrong is not None:
+        said = f"X-Mock: {wrong} Write it as status=503; delay=2000; nothing was done."
+        return Failure(status=400, code="ERR_MOCK_HEADER", said=said)
     found = Failure(
-        status=_number(words.get("status"), 400, 599),
+        status=int(words["status"]) if "status" in words else None,
+        code=words.get("code"),
         drop="drop" in words,
         half="half" in words,
-        delay_ms=_number(words.get("delay"), 0, LONGEST_MS) or 0,
-        slow_ms=_number(words.get("slow"), 0, LONGEST_MS) or 0,
+        delay_ms=int(words.get("delay", 0)),
+        slow_ms=int(words.get("slow", 0)),
     )
-    return None if found == Failure() else replace(found, code=words.get("code") or None)
+    return None if found == Failure() else found
+
+
+def _wrong(name: str, value: str, words: Mapping[str, str]) -> str | None:
+    """Return what is wrong with one word of a header; None if nothing is."""
+    if name in _NUMBERS:
+        lowest, highest = _NUMBERS[name]
+        is_number = value.isascii() and value.isdigit() and len(value) < 8
+        fine = is_number and lowest <= int(value) <= highest
+        return None if fine else f"{name} is a number from {lowest} to {highest}."
+    if name == "code":
+        needs = None if "status" in words else "code goes with a status."
+        return needs if value else "code is empty."
+    if name == "drop" and words.keys() & {"status", "half", "slow"}:
+        return "drop answers nothing, so it goes with delay alone."
+    if name in _SWITCHES:
+        return None if value in _TRUE else f"{name} takes no value."
+    near = get_close_matches(name, [*_NUMBERS, "code", *_SWITCHES], n=1)
+    return f"{name!r} is not known{f', did you mean {near[0]}?' if near else '.'}"
 
 
 def chain(
@@ -156,12 +183,6 @@ def chain(
 def _word(part: str) -> tuple[str, str]:
     name, _, value = part.partition("=")
     return name.strip().lower(), value.strip()
-
-
-def _number(text: str | None, lowest: int, highest: int) -> int | None:
-    if text is None or not (text.isascii() and text.isdigit() and len(text) < 8):
-        return None
-    return int(text) if lowest <= int(text) <= highest else None
 
 
 def _without_version(path: str) -> str:

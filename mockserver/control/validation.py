@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote
 
 import orjson
@@ -21,6 +21,7 @@ from duologue.mockserver.control.errors import (
 )
 from duologue.mockserver.control.guard import check_type
 from duologue.mockserver.control.world.hints import hint
+from duologue.mockserver.control.world.sentences import sentence
 from duologue.mockserver.domain.limits import JSON_DEPTH
 from duologue.mockserver.http.traffic import bounds
 
@@ -54,6 +55,13 @@ class _Call:
     parameters: Mapping[str, Node]  # those of the query, by name
     types: frozenset[str]  # of the body; empty where it takes none
     body_at: tuple[str, ...]
+
+
+class _Judged(NamedTuple):
+    """A validator, and the document that its schema is in."""
+
+    validator: Draft202012Validator
+    document: Node
 
 
 @dataclass
@@ -132,8 +140,9 @@ class CallValidator:
     def _judge_path(self, described: Node, values: Node, details: dict[str, list[str]]) -> None:
         for one in map(self._followed, described.get("parameters", ())):
             if one["in"] == "path":
-                schema = dict(self._followed(one["schema"]))
-                _judge(Draft202012Validator(schema), values[one["name"]], one["name"], details)
+                _judge(
+                    _own(self._followed(one["schema"])), values[one["name"]], one["name"], details
+                )
 
     def _query(
         self, call: _Call, request: Request, details: dict[str, list[str]]
@@ -145,7 +154,7 @@ class CallValidator:
                 details[name] = [_unknown(call.parameters)]
                 continue
             found[name] = _CASTS.get(schema["type"], str)(text)
-            _judge(Draft202012Validator(dict(schema)), found[name], name, details)
+            _judge(_own(schema), found[name], name, details)
         return found
 
     def _body(self, call: _Call, request: Request, details: dict[str, list[str]]) -> Any:
@@ -155,7 +164,7 @@ class CallValidator:
                 details["body"] = ["This call takes none."]
             return None
         body = read(raw, request.mimetype)
-        _judge(self._validator(call.body_at), body, "", details)
+        _judge(_Judged(self._validator(call.body_at), self.document), body, "", details)
         return body
 
     def _validator(self, at: tuple[str, ...]) -> Draft202012Validator:
@@ -181,25 +190,29 @@ def read(raw: bytes, content_type: str) -> Any:
         raise Unreadable("JSON", error.msg if raw else "there is none") from error
 
 
-def judged(validator: Draft202012Validator, value: Any) -> dict[str, list[str]]:
-    """Return what is wrong with a value, by place."""
+def judged(schema: Node, value: Any) -> dict[str, list[str]]:
+    """Return what is wrong with a value by a schema, by place."""
     details: dict[str, list[str]] = {}
-    _judge(validator, value, "", details)
+    _judge(_own(schema), value, "", details)
     return details
 
 
-def _judge(
-    validator: Draft202012Validator, value: Any, root: str, details: dict[str, list[str]]
-) -> None:
-    if validator.is_valid(value):
+def _judge(judge: _Judged, value: Any, root: str, details: dict[str, list[str]]) -> None:
+    if judge.validator.is_valid(value):
         return
-    for count, error in enumerate(validator.iter_errors(value)):
+    for count, error in enumerate(judge.validator.iter_errors(value)):
         if count == _MOST_ERRORS:
             details.setdefault("...", []).append("There is more; these come first.")
             return
         place = ".".join(filter(None, [root, *map(str, error.instance_path)])) or "body"
-        said = _short(error.message) + hint(place, error.instance)
-        details.setdefault(place, []).append(said)
+        said = _short(sentence(error, judge.document)) + hint(place, error.instance)
+        if said not in details.setdefault(place, []):  # a rule of all and one of some say the same
+            details[place].append(said)
+
+
+def _own(schema: Node) -> _Judged:
+    """Return the validator of a schema that refers to nothing outside of itself."""
+    return _Judged(Draft202012Validator(dict(schema)), schema)
 
 
 def _short(message: str) -> str:
@@ -207,7 +220,7 @@ def _short(message: str) -> str:
     if len(message) > _LONGEST:
         half = _LONGEST // 2
         message = f"{message[:half]} … {message[-half:]}"
-    return f"{message}."
+    return message if message.endswith("?") else f"{message}."
 
 
 def _allowed(item: Node) -> list[str]:

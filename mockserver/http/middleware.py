@@ -36,6 +36,7 @@ class Failure:
     half: bool = False
     delay_ms: int = 0
     slow_ms: int = 0
+    said: str = "The mock was asked to fail this request (see /_mock/failures)."  # with a status
 
 
 class RequestObserver(Protocol):
@@ -160,7 +161,7 @@ def _failing(failure: Failure) -> ApiResponse | None:
         said = "The mock was asked to drop this request: nothing was done, nothing was sent."
     elif failure.status is not None:
         status, code = failure.status, failure.code or f"ERR_MOCK_{failure.status}"
-        said = "The mock was asked to fail this request (see /_mock/failures)."
+        said = failure.said
     else:
         return None
     error = {"code": code, "message": said}

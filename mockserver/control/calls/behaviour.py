@@ -127,6 +127,9 @@ def add_failure(controls: Controls, call: ValidatedCall) -> ResponseData:
         near = get_close_matches(operation, _operation_ids(), n=1)
         hint = f" Did you mean {near[0]}?" if near else ""
         raise WrongInput({"operation": [f"No operation of the API has this id.{hint}"]})
+    others = [name for name in ("status", "half", "slow_ms") if call.body.get(name)]
+    if call.body.get("drop") and others:
+        raise WrongInput({"drop": [f"Nothing is answered then: leave out {' and '.join(others)}."]})
     return _failure(controls.failures.add(call.body))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 from collections.abc import Callable
 from contextlib import closing
@@ -10,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-from jsonschema_rs import Draft202012Validator
 
 from duologue.mockserver.clock import wall_clock
 from duologue.mockserver.control import validation
@@ -59,6 +59,7 @@ def _document(raw: bytes, path: Path) -> Any:
     """Return the document in a file's bytes; raise Unreadable."""
     if path.suffix != ".json":
         return validation.read(raw, YAML)
+    raw = raw.removeprefix(codecs.BOM_UTF8)  # Windows editors begin a file with it
     document = validation.read(raw, JSON)
     json.loads(raw, object_pairs_hook=_without_double_keys)
     return document
@@ -83,7 +84,7 @@ def read(path: Path, *, note: Callable[[str], None] | None = None) -> StateDump:
     try:
         raw = path.read_bytes()
         document = _document(raw, path)
-        details = validation.judged(Draft202012Validator(schema()), document)
+        details = validation.judged(schema(), document)
         if details:
             raise WrongInput(details)
         state = to_rows(times.resolved(document, wall_clock()))

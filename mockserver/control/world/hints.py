@@ -6,7 +6,10 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import Any
 
+from duologue.mockserver.control.world.times import FIELDS, LATEST_S
+
 _KIND_OF = {"uid": "user", "guid": "group"}
+_TIMES = FIELDS | {"now"}
 _PEERS = frozenset({"to", "with"})  # where a user or a group is named by its kind
 
 
@@ -17,6 +20,8 @@ def hint(place: str, value: Any) -> str:
         return _peer(name, value)
     if name == "between" and isinstance(value, str):
         return f" Write between: [{value}, ...] with both uids."
+    if name in _TIMES and isinstance(value, int) and LATEST_S < value <= LATEST_S * 1000:
+        return f" In seconds it is {value // 1000}."
     return ""
 
 
@@ -32,5 +37,10 @@ def _peer(name: str, value: Any) -> str:
 
 def near(name: str, known: Iterable[str]) -> str:
     """Return a suggestion for an id that is not known; empty if nothing is like it."""
-    found = get_close_matches(name, list(known), n=1)
+    found = nearest(name, known)
     return f" Did you mean {found[0]}?" if found else ""
+
+
+def nearest(name: str, known: Iterable[str]) -> list[str]:
+    """Return the known name that is most like this one, if one is."""
+    return get_close_matches(name, list(known), n=1)

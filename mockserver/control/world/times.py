@@ -15,6 +15,7 @@ FIELDS = frozenset(
         *("joinedAt", "lastActiveAt", "deactivatedAt", "bannedAt"),
     }
 )
+LATEST_S = 253_402_300_799  # the end of the year 9999
 _OF_THE_APP = frozenset({"metadata", "content"})  # what the mock only keeps
 _AGO = re.compile(r"(\d{1,9})([smhd])")
 _UNITS_S = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
@@ -66,4 +67,7 @@ def _unix(text: str, place: str, details: dict[str, list[str]]) -> int:
     except ValueError as error:
         details[place] = [f"{text} is no time ({error}); write 2026-01-05T09:00:00Z."]
         return 0
-    return int((found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp())
+    seconds = int((found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp())
+    if not 0 <= seconds <= LATEST_S:
+        details[place] = [f"{text} is outside of the years 1970 to 9999."]
+    return seconds

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import orjson
@@ -9,6 +10,9 @@ import yaml
 
 from duologue.mockserver.control.errors import Unreadable
 from duologue.mockserver.domain.limits import JSON_DEPTH, YAML_NODES
+
+_TEXT = "tag:yaml.org,2002:str"
+_NUMBERS = frozenset({"tag:yaml.org,2002:int", "tag:yaml.org,2002:float"})
 
 
 class _Reader(yaml.CSafeLoader):
@@ -18,6 +22,9 @@ class _Reader(yaml.CSafeLoader):
         """Return the mapping; raise ConstructorError for a key that is there twice."""
         seen = set()
         for key, _ in node.value:
+            if key.tag != _TEXT:
+                problem = f"the key {_written(key)} is no text; put it in quotes"
+                raise yaml.constructor.ConstructorError(None, None, problem, key.start_mark)
             if key.value in seen:
                 problem = f"the key {key.value} is there twice"
                 raise yaml.constructor.ConstructorError(None, None, problem, key.start_mark)
@@ -25,8 +32,17 @@ class _Reader(yaml.CSafeLoader):
         return super().construct_mapping(node, deep)
 
 
+def _not_sixties(pattern: re.Pattern[str]) -> re.Pattern[str]:
+    """Return a pattern of numbers without those to the base of 60: 12:30:00 stays a text."""
+    return re.compile(rf"(?!\S*:)(?:{pattern.pattern})", re.VERBOSE)
+
+
 _Reader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+    first: [
+        (tag, _not_sixties(pattern) if tag in _NUMBERS else pattern)
+        for tag, pattern in resolvers
+        if tag != "tag:yaml.org,2002:timestamp"
+    ]
     for first, resolvers in yaml.CSafeLoader.yaml_implicit_resolvers.items()
 }
 
@@ -40,11 +56,22 @@ def from_yaml(raw: bytes) -> Any:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         where = f", line {mark.line + 1}, column {mark.column + 1}" if mark else ""
-        raise Unreadable("YAML", f"{error.problem}{where}") from error
+        is_tab = mark is not None and _character(raw, mark) == "\t"
+        problem = "a tab; YAML indents with blanks" if is_tab else error.problem
+        raise Unreadable("YAML", f"{problem}{where}") from error
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise Unreadable("YAML", str(error).partition("\n")[0]) from error
     except (orjson.JSONEncodeError, TypeError) as error:
         raise Unreadable("YAML", f"JSON could not say this ({error})") from error
+
+
+def _written(key: yaml.Node) -> str:
+    return str(key.value) if isinstance(key, yaml.ScalarNode) else "of several values"
+
+
+def _character(raw: bytes, mark: yaml.Mark) -> str:
+    line = raw.decode(errors="replace").split("\n")[mark.line : mark.line + 1]
+    return "".join(line)[mark.column : mark.column + 1]
 
 
 def line_of(raw: bytes, place: str) -> tuple[int, int] | None:

@@ -125,16 +125,57 @@ def test_a_header_counts_only_where_the_control_plane_is_open(control_of, open_a
         (" delay=20 ; status=404;code=ERR_X", Failure(status=404, code="ERR_X", delay_ms=20)),
         ("drop", Failure(drop=True)),
         ("half; slow=30", Failure(half=True, slow_ms=30)),
-        ("code=ERR_X", None),
-        ("status=200", None),
-        ("status=abc; delay=-1", None),
-        ("delay=99999999", None),
+        ("delay=0", None),
         ("", None),
-        (";;=;", None),
+        (";;", None),
     ],
 )
 def test_what_a_header_asks_for(text, failure):
     assert from_header(text) == failure
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("code=ERR_X", "code goes with a status"),
+        ("status=503; code=", "code is empty"),
+        ("status=200", "status is a number from 400 to 599"),
+        ("status=abc; delay=-1", "status is a number"),
+        ("status=503; delay=-1", "delay is a number from 0 to 60000"),
+        ("delay=99999999", "delay is a number"),
+        ("stats=503", "'stats' is not known, did you mean status?"),
+        ("status=503, delay=5", "status is a number"),
+        ("drop=no", "drop takes no value"),
+        ("drop; status=503", "drop answers nothing"),
+        ("=", "'' is not known"),
+    ],
+)
+def test_a_header_that_cannot_be_understood_is_refused(control, text, said):
+    answer = control.api.get(LIST, as_="ana", headers={"X-Mock": text})
+
+    assert control.api.refusal(answer) == (400, "ERR_MOCK_HEADER")
+    assert said in answer.get_json()["error"]["message"]
+
+
+@pytest.mark.parametrize("path", ["/v3/conversations", "/conversations", "/v3/conv*"])
+def test_a_path_is_written_with_or_without_version(control, path):
+    control.post("failures", {"path": path, "status": 500, "times": None})
+
+    assert statuses(control, 2) == [500, 500]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "place", "said"),
+    [
+        ({}, "body", "one of status, drop, half, delay_ms or slow_ms is needed."),
+        ({"status": 500, "tims": 1}, "body", "did you mean times?"),
+        ({"drop": True, "status": 500}, "drop", "Nothing is answered then: leave out status."),
+    ],
+)
+def test_a_failure_that_cannot_be_is_refused_with_what_to_write(control, wanted, place, said):
+    _, error = control.refused("POST", "failures", wanted)
+
+    assert said in "".join(error["details"][place])
 
 
 @pytest.mark.parametrize("renew", ["reset", "world"])
