@@ -34,7 +34,9 @@ class KnownRoutes:
         if answer is None or "HTTP_UPGRADE" in environ or not self._may_answer():
             return self._flask(environ, start)
         try:
-            response = answer(Request(environ))
+            # Not in its own environment: such a circle, 5 KB, is freed by the garbage collector
+            # alone, whose stops were most of the longest answers (p99 / p50 of a read 13, then 4).
+            response = answer(Request(environ, populate_request=False))
         except Exception as error:
             with self._app.request_context(environ):
                 response = self._app.finalize_request(self._app.handle_user_exception(error))

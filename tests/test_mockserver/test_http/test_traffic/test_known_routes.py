@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from flask import request
+from flask import Request, Response, request
+from werkzeug.test import EnvironBuilder
 
 from duologue.fixtures.examples import examples
 from duologue.mockserver.app import create_app, inside
@@ -148,3 +152,32 @@ def test_a_failure_of_the_answer_is_told_as_by_flask(api):
 
     assert known == new
     assert known[0].startswith("500")
+
+
+def test_a_request_is_freed_without_the_garbage_collector(api):
+    """A circle of a request and its environment costs each request its warm memory."""
+    kept: list[weakref.ref[Any]] = []
+    known = known_routes.KnownRoutes(api.app, may_answer=lambda: True)
+    environ = EnvironBuilder(path=PLACE).get_environ()
+
+    def answer(request: Request) -> Response:
+        kept.append(weakref.ref(request))
+        return Response("")
+
+    known.keep(environ, answer)
+    with collection_off():
+        list(known(environ, lambda *_: None))
+        is_freed = kept[0]() is None
+
+    assert is_freed
+
+
+@contextmanager
+def collection_off():
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
