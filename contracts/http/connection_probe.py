@@ -30,7 +30,7 @@ Outcome = Held | None
 NextOutcome = Callable[[float], list[Outcome]]
 
 
-def served_at_once(
+def served_at_once(  # noqa: PLR0913 - what a connection is made of, and times
     url: str,
     headers: Mapping[str, str],
     *,
@@ -38,19 +38,22 @@ def served_at_once(
     network: Network,
     timeout_s: float,
     patience_s: float = PATIENCE_S,
+    before_each: Callable[[], None] = lambda: None,
 ) -> int:
     """Return how many of so many connections the target serves at once: all, unless some wait.
 
     Send one GET on each and keep all of them open. Some servers and gateways take connections
     beyond their limit and answer nothing on them until others are closed: those that are answered
     only then have waited. A connection that is refused, or never answered, is none that waits.
-    Where some seem to wait, measure again: a server may pause for once.
+    Where some seem to wait, measure again: a server may pause for once. ``before_each`` is called
+    before each request, and may wait.
     """
 
     def measured() -> int:
         outcomes: queue.SimpleQueue[Outcome] = queue.SimpleQueue()
         pool = make_pool(network, url=url, connections=connections, timeout_s=timeout_s)
         for _ in range(connections):
+            before_each()
             arguments = (pool, url, headers, outcomes)
             threading.Thread(target=_ask, args=arguments, daemon=True, name="probe").start()
 

@@ -82,10 +82,9 @@ class Pacer:
         self._next = 0.0
         self._lock = threading.Lock()
 
-    @property
-    def is_bounding(self) -> bool:
-        """Return whether there is a rate."""
-        return bool(self._interval_s)
+    def duration_s(self, requests: int) -> float:
+        """Return the seconds that so many requests take at least; 0 without a rate."""
+        return requests * self._interval_s
 
     def reserve_s(self) -> float:
         """Take the next place for a request; return the seconds until it may go out."""

@@ -151,9 +151,10 @@ class Transport:
     def measure_connections(self, url: str, headers: Mapping[str, str]) -> None:
         """Measure how many connections the target serves at once, and use no more from now on.
 
-        ``url`` is what a GET may ask for. A run with a rate is slow enough to need no bound.
+        ``url`` is what a GET may ask for. Where the run's rate lets fewer requests out within the
+        timeout than connections are allowed, requests hardly meet, and nothing is measured.
         """
-        if self._connections == 1 or self._pacer.is_bounding:
+        if self._connections == 1 or self._pacer.duration_s(self._connections) > self.timeout_s:
             return
         self._close_idle()
         served = served_at_once(
@@ -162,6 +163,7 @@ class Transport:
             connections=self._connections,
             network=self._network,
             timeout_s=self.timeout_s,
+            before_each=lambda: self._wait(self._pacer.reserve_s(), cleaning=False),
         )
         if served < self._connections:
             self._is_scarce = True
@@ -170,17 +172,19 @@ class Transport:
     @property
     def note(self) -> str:
         """Return what the target's connections made of the run, as a sentence; perhaps empty."""
-        asked = f"of the {self._connections} requests at once that --workers allows"
+        allowed = f"--workers allows {self._connections}"
         if self._is_scarce:
+            served = self.limit.highest
+            connections = f"{served} connection{'s' if served > 1 else ''}"
             return (
-                f"the target answers on {self.limit.highest} connections at once and lets others"
-                f" wait: {self.limit.highest} {asked} were under way"
+                f"the target answers on {connections} at once and lets others wait: no more"
+                f" requests were under way ({allowed})"
             )
         # One or two that a server closed while they were idle are nothing to tell.
         if self.limit.lowest_reached <= TOLD * self._connections:
             return (
-                "the target refused or dropped connections: for a time only"
-                f" {self.limit.lowest_reached} {asked} were under way"
+                "the target refused or dropped connections: for a time at most"
+                f" {self.limit.lowest_reached} at once were open ({allowed})"
             )
         return ""
 

@@ -107,6 +107,17 @@ def test_connections_that_wait_for_others_are_not_opened():
     assert "lets others wait" in outcome.notes[0]
 
 
+def test_a_rate_paces_the_look_at_connections_too():
+    """Sixteen connections at 20 requests a second are measured, and the five are found."""
+    with serving(App()) as upstream:
+        few = gw.Gateway(upstream, most_connections=5, others_wait=True)
+        with few.serving() as url, open_session(RunSettings(url, rate_per_s=20)) as session:
+            outcome = session.run(without_generated("operations.list-conversations"))
+
+    assert not_held(outcome) == {}
+    assert "lets others wait" in outcome.notes[0]
+
+
 def test_an_absence_in_mid_run_is_waited_out(staged):
     """T2: forty requests in a row are answered 503 by the gateway."""
     outcome, _, app = staged(gw.between(60, 100, gw.html(503, "<html>away</html>")), *SOME)

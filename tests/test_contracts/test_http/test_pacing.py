@@ -58,3 +58,18 @@ def test_the_limit_never_falls_below_one():
             limit.refused()
 
     assert limit.lowest_reached == 1
+
+
+def test_a_number_of_requests_takes_so_long_at_least():
+    assert Pacer(5.0, now=float).duration_s(16) == 3.2
+    assert Pacer(None, now=float).duration_s(16) == 0
+
+
+def test_a_bound_is_never_exceeded_however_many_succeed():
+    limit = ConcurrencyLimit(8)
+
+    limit.bound(3)
+    for _ in range(1000):
+        limit.succeeded()
+
+    assert (limit.highest, limit._limit) == (3, 3)
