@@ -104,16 +104,25 @@ class ChangeLog:
         return bool(self._segments) and self._segments[-1].is_full
 
     def _rotate(self) -> None:
+        """Begin a new segment; requests that write do not wait until its base is saved."""
         size = self._store.size_bytes()
         # Lock the store first, as callers of `begin` do; another order could deadlock.
         with self._store.alone(), self._writing:
             if not self._is_full:
                 return
-            if size is not None and size <= SMALL_BYTES:
-                base = Base(BEFORE, StateSnapshot(self._store).into)
-                self._segments = [self._segments[-1], _Segment(base, self._clock.mark())]
-            elif len(self._segments[-1].changes) >= MOST or self._segments[-1].is_too_large:
-                self._segments = []
+            if size is None or size > SMALL_BYTES:
+                if len(self._segments[-1].changes) >= MOST or self._segments[-1].is_too_large:
+                    self._segments = []
+                return
+            saved = StateSnapshot(self._store, completes_later=True)
+            base = Base(BEFORE, saved.into)
+            self._segments = [self._segments[-1], _Segment(base, self._clock.mark())]
+        try:
+            saved.complete()
+        except BaseException:
+            with self._writing:
+                self._segments = []  # what was not saved is no base
+            raise
 
 
 def _number(entry: JournalEntry) -> int:
