@@ -80,6 +80,16 @@ def socket_results(sdk: Path, tmp_path_factory: pytest.TempPathFactory) -> Resul
         return _run(sdk, url, trusting, script="run_socket_checks.mjs")
 
 
+@pytest.fixture
+def inbox_over_tls(
+    sdk: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[str, dict[str, str]]]:
+    """A mock that speaks https, in the world `inbox`, as `served_over_tls` yields it."""
+    del sdk  # skips where the SDK is not asked for
+    with served_over_tls(tmp_path_factory, "--world", "inbox") as served_here:
+        yield served_here
+
+
 @contextmanager
 def served_over_tls(
     folders: pytest.TempPathFactory, *options: str
