@@ -51,6 +51,11 @@ _SENTENCES = {  # of the value and the limit
     "minItems": "Fewer than {1} items.",
     "pattern": "Not of the form {1}.",
 }
+_NO_JSON = "The content type has to be application/json."
+_NO_UPLOADS = (  # readings T17: what is not played is refused by its name
+    "The mock plays no uploads. Send application/json, with the address of each file as"
+    " data.attachments[].url."
+)
 _THINGS = {
     "uid": "uid",
     "onBehalfOf": "uid",
@@ -210,7 +215,8 @@ def _checked(error: ValidationError, *, name: str) -> str:
 def _unspoken(error: BaseException) -> str:
     kind = type(error).__name__
     if kind == "MediaTypeNotFound":
-        return "The content type has to be application/json."
+        sent = str(getattr(error, "mimetype", ""))
+        return _NO_UPLOADS if sent == "multipart/form-data" else _NO_JSON
     if kind in {"MediaTypeDeserializeError", "DeserializeError"}:
         return "This is not JSON."
     return _sentence(str(error))

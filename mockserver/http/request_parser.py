@@ -91,7 +91,7 @@ def read(
         values[parameter.place][parameter.name] = tuple(value) if type(value) is list else value
     body, fine_body = _body(operation, request)
     session = request.environ.get(SESSION)
-    note_ignored(operation, request, body)
+    note_ignored(operation, request, body, path=path)
     environ = request.environ
     call = Call(
         operation_id=operation.id,
@@ -107,13 +107,27 @@ def read(
 
 
 @rule("T17")
-def note_ignored(operation: CompiledOperation, request: Request, body: Any) -> None:
-    """Note the parameters and fields that the document does not know (T17)."""
+def note_ignored(
+    operation: CompiledOperation, request: Request, body: Any, *, path: Mapping[str, str]
+) -> None:
+    """Note the parameters and fields that the document does not know (T17).
+
+    One that says once more what the path says, as clients write it (E146), is not among them.
+    """
     names: list[str] = []
     if request.query_string:
-        names += (name for name in query.written(request) if name not in operation.query_names)
+        written = query.written(request)
+        names += (
+            name
+            for name in written
+            if name not in operation.query_names and path.get(name) != query.text_of(written[name])
+        )
     if type(body) is dict and operation.fields is not None:
-        names += (name for name in body if name not in operation.fields)
+        names += (
+            name
+            for name in body
+            if name not in operation.fields and path.get(name) != str(body[name])
+        )
     if names:
         listed = [quote(name[:_LONGEST_NAME], safe="[]") for name in names[:_MOST_NAMES]]
         request.environ[IGNORED] = ", ".join(listed)

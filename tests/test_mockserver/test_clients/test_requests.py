@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+from io import BytesIO
 from itertools import product
 
 import pytest
@@ -150,6 +151,43 @@ def test_a_path_of_the_service_that_is_not_played_says_so(api, path):
 
     assert api.refusal(answer) == (404, "ERR_API_NOT_FOUND")
     assert ("/_mock/docs" in answer.get_json()["error"]["message"]) is ("pinned" not in path)
+
+
+def test_an_upload_is_refused_by_its_name(api):
+    """T17: as the SDK sends a media message with a file."""
+    form = {
+        "receiver": "bo",
+        "receiverType": "user",
+        "type": "image",
+        "files[]": (BytesIO(b"x"), "x.png"),
+    }
+
+    answer = api.post("/messages", as_="ana", data=form)
+
+    assert api.refusal(answer) == (400, "ERR_BAD_REQUEST")
+    assert "no uploads" in answer.get_json()["error"]["details"]["body"][0]
+
+
+@pytest.mark.parametrize("path", ["/users/bo/messages", "/groups/hikers/messages"])
+def test_who_is_named_beside_the_path_is_not_told_as_ignored(api, path):
+    """E146: the SDK names the other party twice when it asks for the count of one conversation."""
+    name, value = ("uid", "bo") if "users" in path else ("guid", "hikers")
+
+    same = api.get(f"{path}?unread=1&count=1&{name}={value}", as_="ana")
+    other = api.get(f"{path}?unread=1&count=1&{name}=other", as_="ana")
+
+    assert "X-Mock-Ignored" not in same.headers
+    assert other.headers["X-Mock-Ignored"] == name
+
+
+def test_a_body_that_says_once_more_what_the_path_says(api):
+    """As the SDK deletes a message."""
+    number = api.send("ana", "users/bo")
+
+    answer = api.delete(f"/messages/{number}", as_="ana", json={"id": int(number)})
+
+    assert answer.status_code == 200
+    assert "X-Mock-Ignored" not in answer.headers
 
 
 def test_the_app_sends_where_no_caller_is_named(api):
