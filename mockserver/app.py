@@ -124,7 +124,10 @@ def create_app(  # noqa: PLR0913  the one place where everything is chosen
     guard = Guard(host, control_token, origins=allow_origins)
 
     def make_beside(name: str | None, seed: int | None) -> tuple[Flask, Inside, str]:
-        rows = world if name is None else _named_world(name, seed)
+        rows, newest = baseline.start  # a watched file may have brought another world
+        if name is not None:
+            rows = _named_world(name, seed)
+            newest = newest_at if is_moved_by_default(name) else None
         made = create_app(
             world=rows,
             api_keys=given,
@@ -138,7 +141,7 @@ def create_app(  # noqa: PLR0913  the one place where everything is chosen
             beside=worlds,
             usage=usage,
             client_settings=client_settings,
-            newest_at=newest_at if name is None or is_moved_by_default(name) else None,
+            newest_at=newest,
         )
         parts = inside(made)
         parts.controls.latency.give_way = controls.latency.give_way

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from duologue.mockserver.control.controls import Controls
 
 EVERY_S = 0.3
+AWAY_AFTER_LOOKS = 3
 
 
 class FileWatch:
@@ -24,6 +25,7 @@ class FileWatch:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._seen = _stamp(path)
+        self._missed = 0  # looks in a row that found no file
 
     def begin(self, controls: Controls) -> None:
         """Begin to look at the file again and again, in a thread that ends with the process."""
@@ -42,11 +44,22 @@ class FileWatch:
         the reason is printed, and the inspector shows it.
         """
         now = _stamp(self._path)
-        if now is None or now == self._seen:  # an editor replaces a file in two steps
+        if now is None:
+            self._note_away(controls)
+            return False
+        self._missed = 0
+        if now == self._seen:
             return False
         self._seen = now
         self._load(controls)
         return True
+
+    def _note_away(self, controls: Controls) -> None:
+        """Tell once that the file is away; not at once, since editors replace it in two steps."""
+        self._missed += 1
+        if self._missed == AWAY_AFTER_LOOKS:
+            self._seen = None  # it is loaded again when it is back
+            _tell(controls, f"{self._path} is away: it was removed or has another name now.")
 
     def _load(self, controls: Controls) -> None:
         from duologue.mockserver.control.world import file  # noqa: PLC0415  a start needs it rarely

@@ -48,6 +48,12 @@ class Baseline:
         """Return the name of the world."""
         return self._world.name
 
+    @property
+    def start(self) -> tuple[WorldRows, int | None]:
+        """Return the world, and up to when its times are moved; None if they are not."""
+        with self._lock:
+            return self._world, self._newest_at
+
     def replace(self, world: WorldRows) -> None:
         """Let the next `restore` bring another world."""
         with self._lock:

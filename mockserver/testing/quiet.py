@@ -29,7 +29,8 @@ def read_ahead() -> set[str]:
 
     For tests that hide the files of the machine after the mock has started.
     """
-    from duologue.mockserver.app import DOCUMENTS  # noqa: PLC0415  few tests hide files
+    from duologue.fixtures import worlds  # noqa: PLC0415  few tests hide files
+    from duologue.mockserver.app import DOCUMENTS  # noqa: PLC0415
     from duologue.mockserver.serving import thread_server  # noqa: F401, PLC0415
     from duologue.mockserver.serving.run import import_the_rest  # noqa: PLC0415
     from duologue.openapi import document  # noqa: PLC0415
@@ -37,6 +38,7 @@ def read_ahead() -> set[str]:
     for name in (*DOCUMENTS, "control"):
         document.load(name)
     import_the_rest()
+    worlds.read_files()
     return {name for name in sys.modules if name.split(".")[0] in _WITH_REAL_FILES}
 
 

@@ -86,6 +86,30 @@ def test_a_file_that_is_away_for_a_moment_is_waited_for(watched):
     assert users(app) == ["ana", "bo"]
 
 
+def test_a_file_that_stays_away_is_told_once_and_loaded_when_it_is_back(watched, capsys):
+    path, app, watching = watched
+    elsewhere = path.rename(path.with_name("renamed.yaml"))
+    for _ in range(5):
+        look(app, watching)
+
+    assert capsys.readouterr().err.count("is away") == 1
+    assert "is away" in app.test_client().get("/_mock/").get_data(as_text=True)
+
+    elsewhere.rename(path)
+    assert look(app, watching)
+    assert "is away" not in app.test_client().get("/_mock/").get_data(as_text=True)
+
+
+def test_a_world_beside_begins_with_the_file_as_it_is_now(watched):
+    path, app, watching = watched
+    path.write_text("users: [zoe]\n", encoding="utf-8")
+    look(app, watching)
+    headers = {"apikey": "mock-api-key", "X-Mock-World": "one"}
+    answer = app.test_client().get("/v3/users", headers=headers)
+
+    assert [user["uid"] for user in answer.get_json()["data"]] == ["zoe"]
+
+
 @pytest.mark.parametrize("how", [{"world": "inbox"}, {"world": "w.yaml", "workers": 2}])
 def test_what_cannot_be_watched_is_refused(how):
     with pytest.raises(InvalidSetting, match="--watch"):

@@ -254,6 +254,7 @@ def test_it(fs, mockserver):
     mockserver.load({"users": ["ana", "bo"]})
     mockserver.send("bo", "ana", "Hi")
     assert [entry["operation"] for entry in mockserver.journal] == ["sendMessage"]
+    mockserver.load("inbox")
 """
     result = run(test, "-p", "pyfakefs.pytest_plugin")
 
