@@ -7,8 +7,9 @@ from typing import Any
 
 from duologue.contracts.clause import Basis, clause
 from duologue.contracts.clauses.support.answers import by_id
-from duologue.contracts.clauses.support.pairs import each_of_a_pair
+from duologue.contracts.clauses.support.pairs import brought_back, pair_of
 from duologue.contracts.clauses.support.reading import id_of, ids, last, places
+from duologue.contracts.clauses.support.seconds import a_second_later
 from duologue.contracts.context.context import CheckContext
 from duologue.contracts.context.conversation import ConversationHandle
 from duologue.contracts.context.conversation_view import peer_of
@@ -107,46 +108,59 @@ AS_SENT = {"category": "message", "type": "text"}  # see TargetData.send
 LONG_TEXT = "First line\n\tand a second one, \N{SEEDLING} été <b>&amp;</b>. " * 20
 
 
-@clause("Readings C9", Basis.INFERRED, operations=[*READING, "getConversation"], heavy=True)
+@clause(
+    "Readings C9", Basis.INFERRED, operations=[*READING, "getConversation"], slow=True, heavy=True
+)
 def last_message_is_whole(context: CheckContext) -> None:
     """lastMessage holds every field that the message had when it was sent, and its whole text.
 
     It is of the category and type that were sent, and names sender and receiver under entities.
     """
+    with pair_of(context) as pair:
 
-    def check(context: CheckContext, conversation: ConversationHandle) -> None:
-        word = context.data.fresh_id()
-        more = {
-            "muid": word,
-            "tags": ["pinned", "to do"],
-            "data": {"text": f"{word} {LONG_TEXT}", "metadata": {"city": "Łódź", "seats": [1, 2]}},
-        }
-        receiver = conversation.caller if conversation.kind == "user" else conversation.peer
-        message = context.create.send(
-            conversation.other, kind=conversation.kind, to=receiver, more=more
-        )
-        conversation.let_show(message)
-        kept = _kept_of(message.answered)
-        wanted = {
-            **kept,
-            **{name: value for name, value in AS_SENT.items() if name in kept},
-            "id": message.id,
-            "data.text": message.text,
-            "data.entities": [
-                ["user", conversation.other],
-                [conversation.kind, receiver],
-            ],
-        }
-        for place, probe in [*places(conversation), *by_id(conversation, id_of(conversation))]:
-            with context.case(place):
-                context.expect.eventually(
-                    "what of lastMessage is not as it was sent",
-                    lambda probe=probe: _differing(probe(), wanted),  # type: ignore[misc]
-                    lambda differing: not differing,
-                    expected="nothing: each field that the message was sent with",
-                )
+        def send(kind: str) -> dict[str, Any]:
+            brought_back(context, pair[kind])
+            return _sent_whole(context, pair[kind])
 
-    each_of_a_pair(context, check)
+        sent = a_second_later(context, send)  # or sentAt might be the present time
+        context.each_kind(lambda context, kind: _is_whole(context, pair[kind], sent(kind)))
+
+
+def _sent_whole(context: CheckContext, conversation: ConversationHandle) -> dict[str, Any]:
+    """Send a message with all fields; return what is to be seen of it, by field."""
+    word = context.data.fresh_id()
+    more = {
+        "muid": word,
+        "tags": ["pinned", "to do"],
+        "data": {"text": f"{word} {LONG_TEXT}", "metadata": {"city": "Łódź", "seats": [1, 2]}},
+    }
+    receiver = conversation.caller if conversation.kind == "user" else conversation.peer
+    message = context.create.send(
+        conversation.other, kind=conversation.kind, to=receiver, more=more
+    )
+    conversation.let_show(message)
+    kept = _kept_of(message.answered)
+    return {
+        **kept,
+        **{name: value for name, value in AS_SENT.items() if name in kept},
+        "id": message.id,
+        "data.text": message.text,
+        "data.entities": [["user", conversation.other], [conversation.kind, receiver]],
+    }
+
+
+def _is_whole(
+    context: CheckContext, conversation: ConversationHandle, wanted: dict[str, Any]
+) -> None:
+    """Raise Broken unless lastMessage shows all that is wanted, wherever it is read."""
+    for place, probe in [*places(conversation), *by_id(conversation, id_of(conversation))]:
+        with context.case(place):
+            context.expect.eventually(
+                "what of lastMessage is not as it was sent",
+                lambda probe=probe: _differing(probe(), wanted),  # type: ignore[misc]
+                lambda differing: not differing,
+                expected="nothing: each field that the message was sent with",
+            )
 
 
 def _differing(conversation: dict[str, Any], wanted: dict[str, Any]) -> dict[str, Any]:

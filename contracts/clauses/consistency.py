@@ -28,6 +28,7 @@ from duologue.contracts.clauses.support.list_fixtures import (
 from duologue.contracts.clauses.support.marking import UNREADS
 from duologue.contracts.clauses.support.pairs import each_of_a_pair, each_to_tag
 from duologue.contracts.clauses.support.reading import id_of, places
+from duologue.contracts.clauses.support.seconds import a_second_later
 from duologue.contracts.clauses.support.steps import counts, counts_exactly
 from duologue.contracts.context.context import CheckContext
 from duologue.contracts.context.conversation import ConversationHandle
@@ -35,7 +36,6 @@ from duologue.contracts.context.conversation_view import OPERATION, count_of, li
 from duologue.contracts.context.expectations import ABSENT, shown
 from duologue.contracts.context.values import holds_just
 from duologue.contracts.errors import NotReached, NotStaged, OperationMissing
-from duologue.contracts.escaping import as_json
 from duologue.contracts.http.client import deprecated_operations
 from duologue.contracts.http.response import Response
 
@@ -61,7 +61,7 @@ NO_TAGS = "the target shows no tags that were set"
 # -- the same in every answer ------------------------------------------------------------------
 
 
-@clause("Readings C2", Basis.INFERRED, operations=[*SHOWING, *UNREADS], heavy=True)
+@clause("Readings C2", Basis.INFERRED, operations=[*SHOWING, *UNREADS], slow=True, heavy=True)
 def every_answer_tells_the_same(context: CheckContext) -> None:
     """Each answer that shows a conversation tells the same of it as its GET.
 
@@ -69,41 +69,46 @@ def every_answer_tells_the_same(context: CheckContext) -> None:
     messages, after a read, and after the newest message was deleted.
     """
     unseen: list[NotReached] = []
-    context.each_kind(partial(_tells_the_same, unseen))
+
+    def begin(kind: str) -> tuple[ConversationHandle, Facts]:
+        conversation = context.conversations.new(kind, unread=1)
+        return conversation, facts_of(conversation.view.fetch())
+
+    begun = a_second_later(context, begin)
+    context.each_kind(lambda context, kind: _tells_the_same(context, *begun(kind), unseen))
     if unseen:
         raise unseen[0]
 
 
-def _tells_the_same(unseen: list[NotReached], context: CheckContext, kind: str) -> None:
-    """Raise Broken where an answer tells something else; note those that tell nothing."""
-    conversation = context.conversations.new(kind, unread=1)
+def _tells_the_same(
+    context: CheckContext, conversation: ConversationHandle, facts: Facts, unseen: list[NotReached]
+) -> None:
+    """Raise Broken where an answer tells something else; note those that tell nothing.
+
+    ``facts`` are what the GET told a second ago: what does not change has to be the same now.
+    """
     message = conversation.receive()
     before = counts(context, conversation, at_least=2)
     answers = [
         *places(conversation),
         *further_places(conversation, id_of(conversation)),
     ]
-    wanted = _wanted(conversation, before, message.id)
+    wanted = {**facts, "unreadMessageCount": before, "lastMessage": message.id}
     unseen += _tell(context, answers, wanted, "with unread messages")
     conversation.do("read")
-    unseen += _tell(context, answers, _wanted(conversation, 0, message.id), "after a read")
-    _unread_tells(context, conversation, message.id, at_least=1, when="of read messages")
+    unseen += _tell(context, answers, {**wanted, "unreadMessageCount": 0}, "after a read")
+    kept = {name: value for name, value in facts.items() if name != "unreadMessageCount"}
+    kept["lastMessage"] = message.id
+    _unread_tells(context, conversation, kept, at_least=1, when="of read messages")
     conversation.do("read")
     if not context.create.unsend(message).ok:
         raise NotReached("the newest message could not be deleted")
     when = "after the newest message was deleted"
-    unseen += _tell(context, answers, _wanted(conversation, 0, ABSENT), when)
+    deleted = {**wanted, "unreadMessageCount": 0, "lastMessage": ABSENT}
+    unseen += _tell(context, answers, deleted, when)
     # Whether a deleted message can become unread is not decided by any document.
-    _unread_tells(context, conversation, ABSENT, at_least=0, when=when)
-
-
-def _wanted(conversation: ConversationHandle, count: int, message: str) -> Facts:
-    """Return what every answer has to tell: what the GET tells, with this count and message."""
-    return {
-        **facts_of(conversation.view.fetch()),
-        "unreadMessageCount": count,
-        "lastMessage": message,
-    }
+    kept["lastMessage"] = ABSENT
+    _unread_tells(context, conversation, kept, at_least=0, when=when)
 
 
 def _tell(
@@ -132,12 +137,15 @@ def _tell(
 def _unread_tells(
     context: CheckContext,
     conversation: ConversationHandle,
-    message: str,
+    kept: Facts,
     *,
     at_least: int,
     when: str,
 ) -> None:
-    """Raise Broken unless the answer to unread, where it shows the conversation, is as its GET."""
+    """Raise Broken unless the answer to unread, where it shows the conversation, is as its GET.
+
+    ``kept`` is what a mark does not change.
+    """
     if shown_by_unread(conversation) is None:
         return  # success alone is right, too (readings B8a)
     context.clock.wait_out_lag()
@@ -151,11 +159,9 @@ def _unread_tells(
             "the conversation in its answer, and as the GET after it shows it",
             both,
             lambda told: (
-                told[1]["unreadMessageCount"] >= at_least
-                and told[1]["lastMessage"] == message
-                and agree(*told)
+                told[1]["unreadMessageCount"] >= at_least and agree(told[1], kept) and agree(*told)
             ),
-            expected=f"the same in both, {at_least} or more unread, lastMessage {as_json(message)}",
+            expected=f"the same in both, {at_least} or more unread, and {shown(kept)}",
         )
 
 

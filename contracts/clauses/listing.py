@@ -30,7 +30,7 @@ from duologue.contracts.context.context import CheckContext
 from duologue.contracts.context.conversation import ConversationHandle
 from duologue.contracts.context.expectations import shown
 from duologue.contracts.context.limits import limits
-from duologue.contracts.context.values import holds_just, is_whole
+from duologue.contracts.context.values import holds_just, is_time, is_whole
 from duologue.contracts.errors import NotReached
 from duologue.contracts.escaping import as_json
 from duologue.contracts.http.response import Response
@@ -39,6 +39,7 @@ Query = dict[str, Any]
 LIST = ["listConversations"]
 SOURCE = "Readings B12"
 GAP_S = 2.1
+LEAST_GAP_S = 2  # of rows whose order is judged, by the times that they show
 NARROW = (("user", "group", "user"), ("group", "user", "user"))
 
 
@@ -82,12 +83,37 @@ def _comes_first(context: CheckContext, box: Inbox, conversation: ConversationHa
 def _is_first(
     context: CheckContext, box: Inbox, conversation: ConversationHandle, *, when: str
 ) -> None:
+    """Raise Broken unless a row is the first; NotReached where its updatedAt is not the latest.
+
+    Where a message does not move it, the order would depend on the second that rows were made in.
+    """
+    context.expect.precondition(
+        f"updatedAt of the {conversation.kind} conversation's row {when}",
+        lambda: [row.get("updatedAt") for row in _own_first(box.page().data, conversation)],
+        _is_ahead,
+        expected=f"{LEAST_GAP_S} s or more after all others",
+    )
     context.expect.eventually(
         f"the first row {when}",
         lambda: box.keys()[:1],
         lambda first: first == [(conversation.kind, conversation.peer)],
         expected=f"the {conversation.kind} conversation with {conversation.peer}",
     )
+
+
+def _is_ahead(times: list[Any]) -> bool:
+    """Return whether the first is the latest by so much that order is judged, or none is shown."""
+    mine, *others = times
+    return not all(map(is_time, times)) or mine >= max(others) + LEAST_GAP_S
+
+
+def _own_first(rows: list[Any], conversation: ConversationHandle) -> list[dict[str, Any]]:
+    """Return the rows of a list, that of the conversation first; raise NotReached without it."""
+    mine = (conversation.kind, conversation.peer)
+    in_order = sorted(rows, key=lambda row: describe(row) != mine)
+    if len(rows) < len(NARROW[0]) or describe(in_order[0]) != mine:
+        raise NotReached(f"the list has no row of {conversation.peer}, or not all others")
+    return in_order
 
 
 @clause(SOURCE, Basis.OBSERVED, operations=LIST)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import Any
 
 from duologue.contracts.clause import Basis, clause
 from duologue.contracts.clauses.support.reading import id_in, id_of, places, time_in
-from duologue.contracts.clauses.support.samples import on_each, samples
+from duologue.contracts.clauses.support.samples import Sample, on_each, samples, samples_of
+from duologue.contracts.clauses.support.seconds import a_second_later
 from duologue.contracts.clauses.support.shared_conversations import to_read
 from duologue.contracts.clauses.support.steps import counts, counts_exactly
 from duologue.contracts.context.context import CheckContext
@@ -307,10 +308,14 @@ def created_at_is_unix_seconds(context: CheckContext) -> None:
 def created_at_stays(context: CheckContext) -> None:
     """createdAt does not change, whatever happens in the conversation later."""
 
-    def check(context: CheckContext, kind: str) -> None:
+    def begin(kind: str) -> tuple[ConversationHandle, int]:
         conversation = context.conversations.new(kind, unread=1)
-        before = time_in(conversation.view.fetch(), "createdAt")
-        context.clock.next_second()
+        return conversation, time_in(conversation.view.fetch(), "createdAt")
+
+    begun = a_second_later(context, begin)
+
+    def check(context: CheckContext, kind: str) -> None:
+        conversation, before = begun(kind)
         conversation.receive()
         with suppress(NotReached):  # a gateway may refuse a method
             conversation.ask("read")
@@ -354,6 +359,42 @@ def updated_at_moves_with_messages(context: CheckContext) -> None:
 
     Neither a mark, an update, a reset nor the deletion of a message sets it back.
     """
+    if context.existing is not None:
+        _is_never_early(context, samples(context))
+    made = {kind: context.conversations.unstarted(kind) for kind in KINDS}
+    oldest = {kind: conversation.write() for kind, conversation in made.items()}
+
+    def look(context: CheckContext, kind: str) -> None:
+        _is_never_early(context, samples_of(made[kind]))
+
+    def mark_and_delete(context: CheckContext, kind: str) -> None:
+        _never_goes_back(context, made[kind], older=oldest[kind])
+
+    # It is looked at a second after a message, which came a second after the conversation began.
+    _each_moves(context, made, ConversationHandle.receive)
+    _each_moves(context, made, ConversationHandle.write, before=look)
+    context.each_kind(mark_and_delete)
+
+
+def _each_moves(
+    context: CheckContext,
+    made: Mapping[str, ConversationHandle],
+    say: Callable[[ConversationHandle], SentMessage],
+    *,
+    before: Callable[[CheckContext, str], None] = lambda _, __: None,
+) -> None:
+    """Raise Broken unless a message in the next second moves updatedAt of each kind.
+
+    ``before`` is done in that second, before the message.
+    """
+    earlier = {kind: conversation.view.fetch() for kind, conversation in made.items()}
+    context.clock.next_second()
+    context.each_kind(before)
+    context.each_kind(lambda context, kind: _moves(context, made[kind], earlier[kind], say))
+
+
+def _is_never_early(context: CheckContext, shown: Sequence[Sample]) -> None:
+    """Raise Broken where updatedAt lies before createdAt or before the message that is shown."""
     name = "updatedAt"
     on_each(
         context,
@@ -362,22 +403,8 @@ def updated_at_moves_with_messages(context: CheckContext) -> None:
         expected="neither before createdAt nor before lastMessage.sentAt",
         name=name,
         where=lambda each: is_time(each.conversation.get(name)),
+        of=shown,
     )
-    made = {kind: context.conversations.unstarted(kind) for kind in KINDS}
-    oldest = {kind: conversation.write() for kind, conversation in made.items()}
-    for say in (ConversationHandle.write, ConversationHandle.receive):
-        earlier = {kind: conversation.view.fetch() for kind, conversation in made.items()}
-        context.clock.next_second()
-        context.each_kind(
-            lambda context, kind, say=say, earlier=earlier: _moves(  # type: ignore[misc]
-                context, made[kind], earlier[kind], say
-            )
-        )
-
-    def check(context: CheckContext, kind: str) -> None:
-        _never_goes_back(context, made[kind], older=oldest[kind])
-
-    context.each_kind(check)
 
 
 def _moves(

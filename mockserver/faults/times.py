@@ -143,8 +143,15 @@ def sent_everywhere(
     return sent
 
 
-def at_the_time_of_looking(behaviour: str) -> Change:
-    """Show the present time."""
+def sent_now(message: Any, now: int) -> Any:
+    """Return a message with the present time as the one when it was sent."""
+    return message if message is ABSENT else {**message, "sentAt": now}
+
+
+def at_the_time_of_looking(
+    behaviour: str, change: Callable[[Any, int], Any] = lambda _, now: now
+) -> Change:
+    """Show the present time; `change` gets the value that was, and the time."""
     local = threading.local()
 
     def now(read: Callable[[Clock], int], clock: Clock) -> int:
@@ -152,7 +159,8 @@ def at_the_time_of_looking(behaviour: str) -> Change:
         return int(local.now)
 
     return combined(
-        wrapped("now", now), shown(behaviour, lambda was, _: getattr(local, "now", was))
+        wrapped("now", now),
+        shown(behaviour, lambda was, _: change(was, local.now) if hasattr(local, "now") else was),
     )
 
 
@@ -294,4 +302,13 @@ _UPDATED = (
     ),
 )
 
-FAULTS: tuple[Fault, ...] = (*_CREATED, *_UPDATED)
+_SENT = (
+    Fault(
+        "last-message-is-sent-now",
+        "connections.last-message-is-whole",
+        "sentAt of lastMessage is the time of the request.",
+        with_own_state(lambda: at_the_time_of_looking("last_message", sent_now)),
+    ),
+)
+
+FAULTS: tuple[Fault, ...] = (*_CREATED, *_UPDATED, *_SENT)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -50,21 +50,26 @@ def samples(context: CheckContext) -> list[Sample]:
 
 
 def _collect(context: CheckContext) -> list[Sample]:
-    collected: list[Sample] = []
-    for kind in KINDS:
-        conversation = context.conversations.any(kind, unread=0 if context.existing else 2)
-        got = _show(collected, conversation, conversation.operation("get"), conversation.ask("get"))
-        if context.client.may_call("getConversation"):
-            path = {"conversationId": str(got.get("conversationId"))}
-            by_id = context.client.call("getConversation", caller=conversation.caller, path=path)
-            _show(collected, conversation, "getConversation", by_id)
-        _show_row(collected, conversation)
-        # What a gateway refuses, or a read-only run does not send, shows nothing.
+    unread = 0 if context.existing else 2
+    conversations = [context.conversations.any(kind, unread=unread) for kind in KINDS]
+    return [sample for each in conversations for sample in samples_of(each)]
+
+
+def samples_of(conversation: ConversationHandle) -> list[Sample]:
+    """Return one conversation from each operation that shows one; mark it where it is new."""
+    client, collected = conversation.context.client, list[Sample]()
+    got = _show(collected, conversation, conversation.operation("get"), conversation.ask("get"))
+    if client.may_call("getConversation"):
+        path = {"conversationId": str(got.get("conversationId"))}
+        by_id = client.call("getConversation", caller=conversation.caller, path=path)
+        _show(collected, conversation, "getConversation", by_id)
+    _show_row(collected, conversation)
+    # What a gateway refuses, or a read-only run does not send, shows nothing.
+    with suppress(NotReached, NotStaged):
+        _show_updated(collected, conversation)
+    if not conversation.found:
         with suppress(NotReached, NotStaged):
-            _show_updated(collected, conversation)
-        if not conversation.found:
-            with suppress(NotReached, NotStaged):
-                _show_marked(collected, conversation)
+            _show_marked(collected, conversation)
     return collected
 
 
@@ -133,7 +138,7 @@ def _show_row(collected: list[Sample], conversation: ConversationHandle) -> None
         )
 
 
-def on_each(
+def on_each(  # noqa: PLR0913 - what is judged, how a finding says it, and of which samples
     context: CheckContext,
     title: str,
     holds: Callable[[Sample], bool],
@@ -141,13 +146,15 @@ def on_each(
     expected: str,
     name: str,
     where: Callable[[Sample], bool] = lambda _: True,
+    of: Sequence[Sample] | None = None,
 ) -> None:
     """Judge one property on each sample that ``where`` picks; one finding for each cause.
 
+    The samples are those of the run, or ``of`` some conversation of the check's own.
     Raises NotReached where no operation showed a conversation, NotStaged where none of those shown
     is picked: nothing was seen of what the clause says.
     """
-    every = samples(context)
+    every = samples(context) if of is None else of
     if not every:
         raise NotReached("no operation showed a conversation")
     some = [sample for sample in every if where(sample)]
