@@ -99,7 +99,7 @@ export class Mock {
 /** Run `mockserver serve` on a free port; resolve once it answers. */
 export function start(options?: {
   command?: string | string[];
-  world?: string;
+  world?: string | object;
   seed?: number;
   times?: "fixed" | "today";
   args?: string[];

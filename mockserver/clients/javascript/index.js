@@ -16,18 +16,30 @@ export class ControlRefused extends Error {
   }
 }
 
-/** Run `mockserver serve` on a free port; resolve once it answers. */
+/** Run `mockserver serve` on a free port; resolve once it answers. `world` is a name, a file, or a world as an object. */
 export async function start({ command = ["mockserver"], world, seed, times = "fixed", args = [], env = {} } = {}) {
   const { spawn } = await import("node:child_process");
   const [program, ...before] = typeof command === "string" ? [command] : command;
-  const named = [...(world ? ["--world", world] : []), ...(seed === undefined ? [] : ["--seed", String(seed)])];
+  const kept = typeof world === "object" && world !== null ? await writeWorld(world) : null;
+  const named = [...(world ? ["--world", kept?.path ?? world] : []), ...(seed === undefined ? [] : ["--seed", String(seed)])];
   const words = [...before, "serve", "--port", "0", "--print-url", "json", "--until-eof", "--times", times, ...named, ...args];
   const child = spawn(program, words, { env: { ...process.env, ...env }, stdio: ["pipe", "pipe", "pipe"] });
   const killIt = () => child.kill();
   process.once("exit", killIt);
   child.once("exit", () => process.removeListener("exit", killIt));
-  const { url, socket } = JSON.parse(await firstLine(child));
+  const { url, socket } = JSON.parse(await firstLine(child).finally(() => kept?.remove()));
   return new Mock(url, { child, socketUrl: socket });
+}
+
+/** Write a world to a file that `mockserver serve` reads when it starts; resolve to its path and its removal. */
+async function writeWorld(world) {
+  const [{ mkdtemp, rm, writeFile }, { tmpdir }, { join }] = await Promise.all(
+    ["node:fs/promises", "node:os", "node:path"].map((name) => import(name)),
+  );
+  const folder = await mkdtemp(join(tmpdir(), "duologue-"));
+  const path = join(folder, "world.json");
+  await writeFile(path, JSON.stringify(world));
+  return { path, remove: () => rm(folder, { recursive: true, force: true }) };
 }
 
 /** Use a mock that runs already. */

@@ -136,3 +136,16 @@ test("a mock that runs already is used and left running", async () => {
   await other.stop();
   assert.equal((await mock.api("/users")).status, 200);
 });
+
+test("a mock starts with a world that is given", async () => {
+  const groups = [{ guid: "g_1", members: ["ana", "bo_1-x"] }];
+  const own = await start({ command, world: { users: ["ana", "bo_1-x"], groups } });
+
+  await own.send({ from: "bo_1-x", to: "g_1", text: "\u{1F469}\u200D\u{1F680} \u05E9\u05DC\u05D5\u05DD" });
+  await own.reset();
+  const listed = await (await own.api("/conversations", { as: "ana" })).json();
+  await own.stop();
+
+  assert.deepEqual(listed.data.map((row) => [row.conversationId, row.unreadMessageCount]), [["group_g_1", 0]]);
+  await assert.rejects(start({ command, world: { users: 3 } }), /did not start: .*users/s);
+});
