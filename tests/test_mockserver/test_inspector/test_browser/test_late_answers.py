@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import pytest
 
 from duologue.fixtures.builder import world
-from support.browser import control
+from support.clients.browser import control
 
 pytestmark = pytest.mark.starts_browser
 VIEWS = re.compile(r"/_mock/(\?.*)?$")
