@@ -161,6 +161,7 @@ def _what(wanted: MessageFilters) -> list[Flag]:
         if packed is not None:
             found.append(or_(*(func.holds(func.coalesce(column, ""), key(one)) for one in packed)))
     if wanted.search_key is not None:
+        found.append(table.category != "action")  # its text is the word for what was done
         found.append(func.lower(table.text).contains(wanted.search_key.lower(), autoescape=True))
     if wanted.has_attachments:
         found.append(func.coalesce(table.content, "").contains('"attachments"'))

@@ -157,3 +157,14 @@ def test_a_message_with_a_thread_says_how_many_replies_it_has(api):
     counts = {one["id"]: one.get("replyCount") for one in listed}
     assert shown["replyCount"] == counts.pop(number) == 2
     assert set(counts.values()) == {None}
+
+
+@pytest.mark.parametrize("word", ["edited", "deleted"])
+def test_a_search_finds_texts_and_no_notices(api, word):
+    """What was done to a message is said by a notice, in which nobody has written the word."""
+    number = api.send("ana", "users/bo", f"The {word} one")
+    change = {"edited": "PUT", "deleted": "DELETE"}[word]
+    other = api.send("ana", "users/bo", "Another")
+    api.call(change, f"/messages/{other}", as_="ana", json={"data": {"text": "Other"}})
+
+    assert ids(api, f"/messages?searchKey={word}") == [number]
