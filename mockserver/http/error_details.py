@@ -6,6 +6,7 @@ each request, which accepted requests must not pay.
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -26,6 +27,7 @@ from duologue.mockserver.domain.limits import LIST_VALUES
 from duologue.mockserver.http import query
 from duologue.mockserver.http.compiled_spec import CompiledOperation
 from duologue.mockserver.http.request_parser import value_of
+from duologue.mockserver.http.traffic.bounds import body_of
 
 if TYPE_CHECKING:
     from flask import Request
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
 # None is how its manual says it; its types do not.
 _UNCHECKED = Config(spec_validator_cls=None)  # type: ignore[arg-type]
 Details = dict[str, list[str]]
+_LARGE_BYTES = 16 * 1024  # 300 MiB of refused bodies waited for the garbage collector
 _MOST_KEPT = 128  # narrowed documents, each a few kilobytes beside the whole one
 
 _TYPES = {
@@ -83,6 +86,9 @@ class ErrorDetails:
         for error in api.iter_request_errors(_OpenApiRequest(operation, request, path)):
             for name, reason in _reasons(error, operation):
                 found.setdefault(name, []).append(reason)
+            _release(error)
+        if len(body_of(request)) >= _LARGE_BYTES:
+            gc.collect(0)  # the errors of alternatives that jsonschema drops are circles, too
         return found or _strict_details(operation, request, path)
 
     def _reduced_spec(self, suspects: Suspects) -> OpenAPI:
@@ -171,6 +177,13 @@ def _reasons(error: Exception, operation: CompiledOperation) -> Iterator[tuple[s
             yield from _within(error, root="")
         case _:
             yield "request", _sentence(str(error))
+
+
+def _release(error: BaseException | None) -> None:
+    """Break the circles of an error and its causes, so that the request is freed with it."""
+    while error is not None:
+        error.__traceback__ = None
+        error = error.__cause__ or error.__context__
 
 
 def _place(error: MissingParameterError) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 from urllib.parse import quote
 
@@ -150,3 +151,20 @@ def test_an_answer_that_departs_is_named():
         operation.check(200, {"data": {"success": False}})
     with pytest.raises(AnswerBroken, match="no answer 500"):
         operation.check(500, {})
+
+
+def test_a_large_body_is_let_go_of_with_its_refusal():
+    """Of 300 refused bodies of 1 MiB each waited for a full collection."""
+    operation, length = SHAPES["stage"]["sendMessage"], 70_001
+    start = '{"receiver":"bo","receiverType":"user","data":{"text":"'
+    request = request_of("POST", body=f'{start}{"a" * length}"}}}}')
+
+    gc.disable()
+    try:
+        found = WORDS["stage"].details(operation, request, {})
+        texts = [each.get("text") for each in gc.get_objects() if type(each) is dict]
+    finally:
+        gc.enable()
+
+    assert "data.text" in found
+    assert not [text for text in texts if type(text) is str and len(text) == length]
