@@ -31,7 +31,10 @@ def create_group(service: Service, call: Call) -> ViewedGroup:
         results: JoinResults | None = None
         if "members" in body:
             results = members.join_all(uow, guid, body["members"], by=by or APP)
-        return _viewed(uow, named.group(uow, guid), by)._replace(members=results)
+        if call.token:
+            results = members.with_all_lists(results or JoinResults({}))
+        viewed = _viewed(uow, named.group(uow, guid), by)
+        return viewed._replace(members=results, is_for_session=bool(call.token))
 
 
 def _new(body: dict[str, Any], guid: str, uow: UnitOfWork, *, owner: str | None) -> Group:

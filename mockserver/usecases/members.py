@@ -28,6 +28,7 @@ from duologue.mockserver.usecases.types import (
 _SCOPES = {"admins": "admin", "moderators": "moderator", "participants": "participant"}
 SCOPE_BEFORE = "X-Mock-Scope-Before"
 _TO_BAN = "usersToBan"
+_ORDER = ("participants", "moderators", "admins", _TO_BAN)  # of the answer
 _AT_MOST = 25
 _STATUSES = {"available": "online"}  # as the vendor's clients spell it
 
@@ -59,10 +60,12 @@ def _check_adding(uow: UnitOfWork, group: Group, body: dict[str, Any], *, by: st
 def add_members_by_put(service: Service, call: Call) -> JoinResults | JoinedGroup:
     """Return the same with all four lists, which the vendor's SDK reads unasked."""
     outcome = add_members(service, call)
-    if isinstance(outcome, JoinedGroup):
-        return outcome
-    order = ("participants", "moderators", "admins", _TO_BAN)
-    return JoinResults({listed: outcome.results.get(listed, {}) for listed in order})
+    return outcome if isinstance(outcome, JoinedGroup) else with_all_lists(outcome)
+
+
+def with_all_lists(outcome: JoinResults) -> JoinResults:
+    """Return the same with all four lists, empty ones as well."""
+    return JoinResults({listed: outcome.results.get(listed, {}) for listed in _ORDER})
 
 
 def join_all(uow: UnitOfWork, guid: str, body: dict[str, Any], *, by: str) -> JoinResults:
@@ -85,8 +88,7 @@ def join_all(uow: UnitOfWork, guid: str, body: dict[str, Any], *, by: str) -> Jo
                 )
             done.add(uid)
             results.setdefault(listed, {})[uid] = outcome
-    order = ("participants", "moderators", "admins", _TO_BAN)
-    return JoinResults({listed: results[listed] for listed in order if listed in results})
+    return JoinResults({listed: results[listed] for listed in _ORDER if listed in results})
 
 
 def _join_oneself(uow: UnitOfWork, call: Call, caller: str | None, *, group: Group) -> JoinedGroup:

@@ -88,13 +88,17 @@ class JoinResults(NamedTuple):
 
 
 class ViewedGroup(NamedTuple):
-    """A group, who looks at it, and what the viewer is in it; `members` where some were added."""
+    """A group, who looks at it, and what the viewer is in it; `members` where some were added.
+
+    `is_for_session` has them shown as the vendor's SDK reads them (E184).
+    """
 
     group: Group
     viewer: str | None
     scope: str | None = None
     joined_at: int | None = None
     members: JoinResults | None = None
+    is_for_session: bool = False
 
 
 class JoinedGroup(NamedTuple):

@@ -308,6 +308,10 @@ export const CHECKS = {
     const group = new CometChat.Group("sdk-club", "SDK club", CometChat.GROUP_TYPE.PUBLIC);
     const bo = new CometChat.GroupMember("bo", CometChat.GROUP_MEMBER_SCOPE.PARTICIPANT);
     const made = await settled(CometChat.createGroupWithMembers(group, [bo], []));
+    assert.deepEqual(made.members, {bo: "success"});
+    const alone = new CometChat.Group("sdk-alone", "Alone", CometChat.GROUP_TYPE.PUBLIC);
+    assert.deepEqual((await settled(CometChat.createGroupWithMembers(alone, [], []))).members, {});
+    await settled(CometChat.deleteGroup("sdk-alone"));
     assert.equal(made.group.getGuid(), "sdk-club");
     assert.equal((await settled(CometChat.getGroup("sdk-club"))).getMembersCount(), 2);
   },

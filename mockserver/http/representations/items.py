@@ -120,7 +120,8 @@ def _viewed_group(behaviours: Behaviours, viewed: ViewedGroup) -> Body:
     if viewed.scope is not None:
         body |= {"scope": viewed.scope, "joinedAt": viewed.joined_at}
     if viewed.members is not None:
-        body["members"] = joined(behaviours, viewed.members)
+        results = joined(behaviours, viewed.members)
+        body["members"] = {"data": results} if viewed.is_for_session else results
     return body
 
 

@@ -83,3 +83,18 @@ def test_a_user_is_made_with_a_token(api):
     me = api.get("/me", headers={"authToken": token}, key=None).get_json()["data"]
 
     assert (me["uid"], me["authToken"]) == ("new", token)
+
+
+@pytest.mark.parametrize("members", [{}, {"participants": ["bo", "nobody"]}])
+def test_a_session_gets_the_results_of_a_new_groups_members_as_the_sdk_reads_them(api, members):
+    """E184: under `data`, with all four lists."""
+    body = {"guid": "club", "name": "Club", "type": "public", "members": members}
+    if not members:
+        del body["members"]
+
+    made = api.post("/groups", headers=logged_in(api), key=None, json=body).get_json()["data"]
+
+    results = made["members"]["data"]
+    assert set(results) == {"participants", "moderators", "admins", "usersToBan"}
+    told = {uid: one["success"] for uid, one in results["participants"].items()}
+    assert told == dict(zip(members.get("participants", ()), (True, False), strict=False))
