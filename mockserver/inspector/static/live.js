@@ -1,4 +1,4 @@
-// Keeps the page up to date: the server makes it, this puts the parts that have changed in place.
+// Keeps the page up to date: the server makes it, this makes what has changed like it.
 // The events of the mock say when; where there is no stream of them, the page asks every now and then.
 
 import { root } from "./calls.js";
@@ -9,6 +9,7 @@ import { passing } from "./token.js";
 const EVERY_MS = 1500;
 const TOGETHER_MS = 60; // changes that come this close are shown at once
 const PATIENCE_MS = 10_000;
+const LOADING_AFTER_MS = 300; // a view that takes longer is told to be on its way
 const page = () => document.querySelector("#page");
 let paused = false;
 let visits = 0; // an answer that comes late undoes no newer one
@@ -18,6 +19,7 @@ let isStreaming = false;
 let isDue = false; // there are changes that the page does not show
 let isComing = false; // and it is about to
 let stop = null; // ends the stream
+let isLost = false; // the last request for the page was not answered
 let isLeaving = false; // between two views there is nothing to bring up to date
 const here = () => location.href.split("#")[0];
 let shown = here(); // the address of the view that the page shows
@@ -38,7 +40,9 @@ async function fetchPage(address, etag) {
   const answer = await fetch(address, { headers, signal, cache: "no-store" });
   if (answer.status === 304) return null;
   if (!answer.ok) throw new NoPage(answer);
-  return new DOMParser().parseFromString(await answer.text(), "text/html");
+  const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+  if (!fresh.querySelector("#page")) throw new NoPage(answer);
+  return fresh;
 }
 
 /** The page as it is now, whatever else is under way. */
@@ -57,15 +61,11 @@ function keepingPlace(change) {
   if (id && document.activeElement !== at) document.getElementById(id)?.focus({ preventScroll: true });
 }
 
-/** Make the live parts like those of another rendering. */
+/** Make the page like a newer rendering of the same view. */
 function patch(fresh) {
-  keepingPlace(() => {
-    for (const part of document.querySelectorAll("[data-live]")) {
-      const other = fresh.getElementById(part.id);
-      if (other) morph(part, other);
-    }
-  });
-  page().dataset.etag = fresh.querySelector("#page").dataset.etag;
+  const { pane } = page().dataset;
+  keepingPlace(() => morph(page(), fresh.querySelector("#page")));
+  page().dataset.pane = pane;
   document.dispatchEvent(new CustomEvent("page"));
 }
 
@@ -85,7 +85,9 @@ const writing = () => new Map([...page().querySelectorAll("[type=search]")].map(
 /** Show how things stand with the connection; a page whose mock is gone says so at its head. */
 function pulse(state, words) {
   const shown = document.querySelector("#pulse");
-  document.querySelector("#lost").hidden = state !== "lost";
+  isLost = state === "lost";
+  document.querySelector("#lost").hidden = !isLost;
+  document.documentElement.toggleAttribute("data-loading", state === "loading");
   if (shown.textContent === words) return;
   shown.className = `pulse ${state}`;
   shown.textContent = words;
@@ -97,7 +99,7 @@ function pulseLost(error) {
   pulse("lost", isGone(error) ? "The mock does not answer" : "Reload the page: the mock asks who you are");
 }
 
-/** Bring the live parts up to date; where the browser has gone on to another view, show that. */
+/** Bring the page up to date; where the browser has gone on to another view, show that. */
 export async function refresh() {
   if (isLeaving) return;
   if (here() !== shown) {
@@ -130,12 +132,15 @@ export async function visit(address, { push = true, then = "", pane = page().dat
   const at = document.activeElement;
   isLeaving = true;
   refreshes += 1;
+  const telling = setTimeout(() => mine === visits && pulse("loading", "Loading"), LOADING_AFTER_MS);
   let fresh = null;
   try {
     fresh = await fetchPage(address);
   } catch (error) {
     if (mine === visits) stay(address, error);
     return;
+  } finally {
+    clearTimeout(telling);
   }
   if (mine !== visits) return;
   isLeaving = false;
@@ -208,7 +213,8 @@ function stream() {
 export function start() {
   stream();
   setInterval(() => {
-    if (!isIdle() && !isStreaming && !underWay) refresh();
+    // A stream may outlive a network that was away for a moment, and tells nothing then.
+    if (!isIdle() && (!isStreaming || isLost) && !underWay) refresh();
   }, EVERY_MS);
   document.addEventListener("visibilitychange", () => {
     stream();

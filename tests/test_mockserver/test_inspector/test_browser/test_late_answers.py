@@ -121,7 +121,28 @@ def test_while_the_mock_is_away_the_page_stays_and_comes_to_the_view_asked_for(
     page.evaluate("history.back()")
     page.wait_for_url(re.compile("as=ana$"))
     page.unroute(VIEWS)
-    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
 
     expect(page.locator("#lost")).to_be_hidden()
     expect(page.locator("#to")).to_be_visible()
+
+
+def test_a_page_whose_world_is_another_one_shows_nothing_of_the_old_one(
+    expect, serve, open_page, trio
+):
+    mock = serve(trio)
+    page = open_page(f"{mock.control}/?as=ana&open=users/bo")
+    control(mock, "PUT", "/world", {"users": ["zoe"]})
+
+    expect(page.locator("#chats-list")).to_contain_text("There is no user ana.")
+    expect(page.locator("#thread")).to_contain_text("Choose a user")
+    expect(page.locator("#send-text")).to_have_count(0)
+
+
+def test_a_view_that_takes_long_is_told_to_be_on_its_way(expect, serve, open_page, trio):
+    page = open_page(f"{serve(trio).control}/?as=ana")
+    with held_back(page, "users/bo"):
+        page.locator("#chat-users\\/bo").click()
+        expect(page.locator("#pulse")).to_have_text("Loading")
+
+    expect(page.locator("#thread-title")).to_contain_text("Bo")
+    expect(page.locator("#pulse")).to_have_text("Live")
