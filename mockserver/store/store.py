@@ -76,7 +76,10 @@ class Store:
         mine, age = worker.number(), self._age
         found = self._mine.get(mine)
         if found is None or found[0] != age:  # one of an earlier age may have been closed
-            found = self._mine[mine] = age, self._connected()
+            try:
+                found = self._mine[mine] = age, self._connected()
+            except StateUnavailable as problem:
+                return self._lent(problem)
         return found[1]
 
     def renew(self) -> None:
@@ -128,6 +131,16 @@ class Store:
                 f"the file {self._file} was {done} while the mock was running. What it held can"
                 " still be read, GET /_mock/world saves it; then start the mock again"
             )
+
+    def _lent(self, problem: StateUnavailable) -> Connection:
+        """Return a connection of another thread: the file is gone, and nothing is written any more.
+
+        Raise the `problem` if there is none.
+        """
+        lent = next((one for one in self._all if one.info["age"] == self._age), None)
+        if lent is None:
+            raise problem
+        return lent
 
     def _connected(self) -> Connection:
         self.check_file()  # SQLite would create a missing file
@@ -269,7 +282,10 @@ class Store:
         if self._file is None:
             return self.reading()
         if self._writer is None:
-            self._writer, self._writer_saw = self._connected(), None
+            try:
+                self._writer, self._writer_saw = self._connected(), None
+            except StateUnavailable as problem:
+                return self._lent(problem)
         return self._writer
 
     def close(self) -> None:

@@ -7,6 +7,7 @@ import re
 import shutil
 import sqlite3
 import tempfile
+import threading
 from contextlib import closing
 from pathlib import Path
 
@@ -59,6 +60,24 @@ def test_the_file_is_removed_or_replaced(kept, file, is_replaced):
     assert kept.get(LIST, as_="ana").get_json() == before
     assert kept.client.get("/_mock/world").status_code == 200
     assert file.exists() is is_replaced
+
+
+@pytest.mark.parametrize("path", [f"/v3{LIST}", "/_mock/world"])
+def test_a_thread_that_has_not_asked_yet_reads_what_is_gone(kept, file, path):
+    """No request has had its connection when the file was removed."""
+    answers: list[int] = []
+    headers = {"apikey": "mock-api-key", "onBehalfOf": "ana"}
+
+    def ask():
+        answers.append(kept.client.get(path, headers=headers).status_code)
+
+    file.unlink()
+    thread = threading.Thread(target=ask)
+    thread.start()
+    thread.join()
+
+    assert answers == [200]
+    assert tag(kept, "lost").status_code == 503
 
 
 def test_the_file_is_put_back(kept, file):
