@@ -245,7 +245,7 @@ class BannedMember(Refusal):
 class NotBanned(Refusal):
     """There is no ban to lift."""
 
-    code, status = "ERR_NOT_BANNED", 404
+    code, status = "ERR_NOT_A_BANNED_USER", 404
 
     def __init__(self, uid: str, guid: str) -> None:
         super().__init__(f"{uid} is not banned from {guid}.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from duologue.mockserver.behaviours import UnitOfWork
@@ -54,11 +55,22 @@ def _check_adding(uow: UnitOfWork, group: Group, body: dict[str, Any], *, by: st
         for listed in (*_SCOPES, _TO_BAN)
         if body.get(listed)
     }
-    standing.check_adding(uow, group, named_lists, by=by)
+    if by is None:
+        return
+    who = standing.of(uow, group, by)
+    if who.scope is None and named_lists == {"participants": ("participant", [by])}:
+        standing.check_joining(uow, group, who, password=body.get("password"))
+    else:
+        standing.check_adding(who, [scope for scope, _ in named_lists.values()])
 
 
 def add_members_by_put(service: Service, call: Call) -> JoinResults | JoinedGroup:
-    """Return the same with all four lists, which the vendor's SDK reads unasked."""
+    """Return the same with all four lists, which the vendor's SDK reads unasked.
+
+    With this method a body that names nobody adds nobody: the SDK joins with the other one (E178).
+    """
+    if call.caller is not None and not {*_SCOPES, _TO_BAN} & {*call.body}:
+        call = replace(call, body={**call.body, "participants": ()})
     outcome = add_members(service, call)
     return outcome if isinstance(outcome, JoinedGroup) else with_all_lists(outcome)
 
@@ -97,11 +109,7 @@ def _join_oneself(uow: UnitOfWork, call: Call, caller: str | None, *, group: Gro
     guid, who = group.guid, standing.of(uow, group, caller)
     if who.scope is not None:
         raise errors.AlreadyJoined(caller, guid)
-    standing.check_joining(group, who)
-    if group.type == "password" and call.body.get("password") != group.password:
-        raise errors.WrongGroupPassword(guid)
-    if group_store.is_banned(uow.conn, guid, caller):
-        raise errors.BannedMember(caller, guid)
+    standing.check_joining(uow, group, who, password=call.body.get("password"))
     _join(uow, guid, caller, scope="participant", by=caller)
     mine = group_store.memberships(uow.conn, caller)[guid]
     joined = ViewedGroup(named.group(uow, guid), caller, mine.scope, mine.joined_at)
@@ -218,6 +226,8 @@ def _member(uow: UnitOfWork, call: Call) -> tuple[Group, User]:
     group = named.group(uow, call.path["guid"])
     user = named.user(uow, call.path["uid"])
     if group_store.scope_of(uow.conn, group.guid, user.uid) is None:
+        if group_store.is_banned(uow.conn, group.guid, user.uid):
+            raise errors.BannedMember(user.uid, group.guid)  # E138
         raise errors.NotAMember(user.uid, group.guid)
     return group, user
 

@@ -5,16 +5,12 @@ A request that names no caller is the app's own, and the app may do everything.
 
 from __future__ import annotations
 
-from typing import Any
-
 from duologue.mockserver.behaviours import UnitOfWork
-from duologue.mockserver.domain import scope_errors, scopes
+from duologue.mockserver.domain import errors, scope_errors, scopes
 from duologue.mockserver.domain.ids import APP
 from duologue.mockserver.domain.model import Group, Message
 from duologue.mockserver.domain.scopes import Standing
 from duologue.mockserver.store import groups as group_store
-
-_PARTICIPANTS = "participants"
 
 
 def of(uow: UnitOfWork, group: Group, uid: str) -> Standing:
@@ -58,28 +54,21 @@ def check_transfer(uow: UnitOfWork, group: Group, by: str | None) -> None:
     scopes.check_admin(of(uow, group, by))
 
 
-def check_adding(
-    uow: UnitOfWork, group: Group, lists: dict[str, tuple[str, Any]], *, by: str | None
-) -> None:
-    """Raise a refusal unless the caller may add the users that each list names in its scope.
-
-    `lists` has the scope and the uids by the name of the list; who adds only themselves joins.
-    """
-    if by is None:
-        return
-    who = of(uow, group, by)
-    if {*lists} == {_PARTICIPANTS} and {*lists[_PARTICIPANTS][1]} == {by}:
-        check_joining(group, who)
-        return
+def check_adding(who: Standing, to_be: list[str]) -> None:
+    """Raise a refusal unless the user may add others with these scopes."""
     scopes.check_moderator(who)
-    for scope, _ in lists.values():
+    for scope in to_be:
         scopes.check_grant(who, scope)
 
 
-def check_joining(group: Group, who: Standing) -> None:
-    """Raise JoinNotAllowed if the group is private and the user no member."""
-    if group.type == "private" and who.scope is None:
+def check_joining(uow: UnitOfWork, group: Group, who: Standing, *, password: str | None) -> None:
+    """Raise JoinNotAllowed, WrongGroupPassword or BannedMember unless the user may join."""
+    if group.type == "private":
         raise scope_errors.JoinNotAllowed(who.uid, group.guid)
+    if group.type == "password" and password != group.password:
+        raise errors.WrongGroupPassword(group.guid)
+    if group_store.is_banned(uow.conn, group.guid, who.uid):
+        raise errors.BannedMember(who.uid, group.guid)
 
 
 def moderates(uow: UnitOfWork, message: Message, uid: str) -> bool:

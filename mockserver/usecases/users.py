@@ -114,8 +114,9 @@ def block_users(service: Service, call: Call) -> BlockResults:
     with service.writing_alone() as uow:
         uid = _blocker(uow, call)
         for other in map(uow.behaviours.fold, call.body["blockedUids"]):
-            if user_store.find(uow.conn, other) is None:
-                results[other] = (False, f"No user has the uid {other}.")
+            if other == uid or user_store.find(uow.conn, other) is None:
+                why = f"{uid} cannot block" if other == uid else "No user has the uid"
+                results[other] = (False, f"{why} {other}.")
                 continue
             is_new = block_store.add(uow.conn, uid, other, now=uow.now)
             results[other] = (

@@ -177,6 +177,24 @@ class TestJoining:
         members = api.get("/groups/hikers/members").get_json()["data"]
         assert ("dan", "participant") in [(each["uid"], each["scope"]) for each in members]
 
+    def test_a_group_with_a_password_is_joined_by_it(self, api):
+        body = {"guid": "pass", "name": "P", "type": "password", "password": "la"}
+        api.post("/groups", as_="ana", json=body)
+        path, alone = "/groups/pass/members", {"participants": ["dan"]}
+
+        refused = [api.post(path, as_="dan", json=body) for body in ({}, alone)]
+        joined = api.post(path, as_="dan", json=alone | {"password": "la"})
+
+        assert [api.refusal(one) for one in refused] == [(400, "ERR_WRONG_GROUP_PASS")] * 2
+        assert joined.status_code == 200
+
+    @pytest.mark.parametrize("body", [{}, {"participants": ["dan"]}])
+    def test_who_is_banned_lifts_no_ban_by_joining(self, api, body):
+        api.post("/groups/hikers/bannedusers/dan")
+
+        answer = api.post("/groups/hikers/members", as_="dan", json=body)
+        assert api.refusal(answer) == (403, "ERR_BANNED_GROUPMEMBER")
+
     def test_a_member_joins_no_second_time(self, api):
         answer = api.post("/groups/hikers/members", as_="bo", json={"guid": "hikers"})
 
@@ -190,6 +208,23 @@ def test_the_owner_leaves_after_handing_over(club, path):
 
     assert club.refusal(answer) == (403, "ERR_OWNER_EXIT_FORBIDDEN")
     assert club.delete(path, as_="own").status_code == 200
+
+
+@pytest.mark.parametrize("caller", ["own", None])
+@pytest.mark.parametrize("method", ["DELETE", "PUT"])
+def test_who_is_banned_is_no_member_to_kick(club, method, caller):
+    """E138."""
+    club.post("/groups/club/bannedusers/par")
+
+    answer = club.call(method, "/groups/club/members/par", as_=caller, json={"scope": "moderator"})
+    assert club.refusal(answer) == (403, "ERR_BANNED_GROUPMEMBER")
+
+
+def test_a_put_that_names_nobody_adds_nobody(club):
+    """As the SDK's addMembersToGroup sends it with empty lists; it joins with POST (E178)."""
+    results = club.put("/groups/club/members", as_="own", json={}).get_json()["data"]
+
+    assert results == {"participants": {}, "moderators": {}, "admins": {}, "usersToBan": {}}
 
 
 class TestMessages:
@@ -254,6 +289,14 @@ class TestBlocked:
         api.delete("/users/ana/blockedusers", json={"blockedUids": ["bo"]})
 
         assert api.post("/messages", as_="ana", json=TO_BO).status_code == 200
+
+    def test_nobody_blocks_themselves(self, api):
+        body = {"blockedUids": ["ana"]}
+
+        results = api.post("/users/ana/blockedusers", json=body).get_json()["data"]
+
+        assert results["ana"]["success"] is False
+        assert api.send("ana", "users/ana")
 
     def test_a_group_of_the_same_id(self, api):
         """A user and a group of one id have nothing to do with each other (B20)."""
