@@ -79,11 +79,14 @@ class ClockClient:
         """Return whether the clock is frozen."""
         return bool(self._mock.control_request("GET", "/clock")["mode"] == "frozen")
 
-    def freeze(self, now: int | datetime | None = None) -> int:
-        """Freeze the clock at this time or at the current one; return the time in UNIX seconds."""
+    def freeze(self, now: float | datetime | None = None) -> int:
+        """Freeze the clock at this time or at the current one; return the time in UNIX seconds.
+
+        A datetime without an offset is UTC, as in a world's file.
+        """
         return self._set("frozen", now)
 
-    def run(self, now: int | datetime | None = None) -> int:
+    def run(self, now: float | datetime | None = None) -> int:
         """Run the clock from this time or from the current one; return it in UNIX seconds."""
         return self._set("running", now)
 
@@ -94,11 +97,22 @@ class ClockClient:
             self._mock.control_request("POST", "/clock/advance", {"seconds": total_s})["now"]
         )
 
-    def _set(self, mode: str, now: int | datetime | None) -> int:
+    def _set(self, mode: str, now: float | datetime | None) -> int:
         body: dict[str, Any] = {"mode": mode}
         if now is not None:
-            body["now"] = now if isinstance(now, int) else int(now.timestamp())
+            body["now"] = _unix(now)
         return int(self._mock.control_request("PUT", "/clock", body)["now"])
+
+
+def _unix(now: float | datetime) -> int:
+    """Return a time in UNIX seconds; raise TypeError if it is none."""
+    from datetime import UTC, datetime  # noqa: PLC0415  most tests leave the clock alone
+
+    if isinstance(now, datetime):
+        return int((now if now.tzinfo else now.replace(tzinfo=UTC)).timestamp())
+    if isinstance(now, bool) or not isinstance(now, int | float):
+        raise TypeError(f"a time is UNIX seconds or a datetime, not {now!r}")
+    return int(now)
 
 
 class FaultScope:

@@ -132,8 +132,8 @@ class Mock:
         self, url: str, *, api_key: str = KEY, seed: int = 42, token: str | None = None
     ) -> None:
         parts = urlsplit(url)
-        self.url = url.rstrip("/")
         self._root = f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/').removesuffix('/v3')}"
+        self.url = f"{self._root}/v3"  # also where the address was given without a version
         self.control = f"{self._root}/_mock"
         self.api_key = api_key
         self.clock = ClockClient(self)

@@ -158,6 +158,7 @@ def test_impossible_worlds_are_refused(build):
         ({"tags": [7]}, "tags are texts"),
         ({"unread": {"zed": 3}}, "a conversation of ana, bo"),
         ({"unread": "3"}, "unread='3' cannot be built: it is a number"),
+        ({"unread": 10**9}, "at most 100000 messages at a time"),
         ({"unread": -1}, "0 or more"),
         ({"unread": True}, "a number of messages"),
         ({"read": -1}, "read=-1 cannot be built"),

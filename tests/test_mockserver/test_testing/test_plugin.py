@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 import threading
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -422,6 +423,32 @@ def test_the_clock_is_frozen_run_and_advanced(mock: Mock) -> None:
     assert mock.clock.now == noon.timestamp() + 90_061
     assert mock.clock.run(1_800_000_000) - 1_800_000_000 in (0, 1)
     assert not mock.clock.is_frozen
+
+
+@pytest.mark.parametrize("now", [1_777_636_800.9, datetime(2026, 5, 1, 12)])
+def test_a_time_is_the_same_on_each_machine(mock: Mock, now: float | datetime) -> None:
+    """Without an offset a time is UTC, wherever the test runs."""
+    try:
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setenv("TZ", "Asia/Tokyo")
+            time.tzset()
+            frozen = mock.clock.freeze(now)
+    finally:
+        time.tzset()
+
+    assert frozen == 1_777_636_800
+
+
+def test_what_is_no_time_is_refused_at_the_line_of_the_test(mock: Mock) -> None:
+    with pytest.raises(TypeError, match="UNIX seconds or a datetime, not 'now'"):
+        mock.clock.freeze("now")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("given", ["", "/", "/v3", "/v3/"])
+def test_an_address_may_leave_out_the_version(mock: Mock, given: str) -> None:
+    with handles.at(mock.url.removesuffix("/v3") + given) as other:
+        assert other.url == mock.url
+        assert len(ask(other, "/users")) == len(ask(mock, "/users"))
 
 
 def test_faults_end_with_their_own_block(mock: Mock) -> None:
