@@ -44,6 +44,7 @@ _TYPES = {
     "boolean": "Neither true nor false.",
     "array": "Not a list.",
     "object": "Not an object.",
+    "['object', 'array']": "Not an object.",
 }
 _SENTENCES = {  # of the value and the limit
     "maximum": "{0} is more than the maximum of {1}.",

@@ -222,7 +222,7 @@ def changed(user: User, body: Mapping[str, Any], *, now: int) -> User:
               "lastActiveAt": "last_active_at"}  # fmt: skip
     new = {field: body[name] for name, field in fields.items() if body.get(name) is not None}
     if body.get("metadata") is not None:
-        new["metadata"] = orjson.dumps(body["metadata"]).decode()
+        new["metadata"] = orjson.dumps(body["metadata"] or {}).decode()
     if body.get("tags") is not None:
         new["tags"] = tuple(body["tags"])
     clear = {"avatar", "link", "statusMessage", "metadata"} & {*body.get("unset", ())}

@@ -73,5 +73,5 @@ def bounds(query: dict[str, Any]) -> dict[str, int]:
 
 
 def as_json(value: object) -> str | None:
-    """Return the value as JSON text to be kept; None for none."""
-    return None if value is None else orjson.dumps(value).decode()
+    """Return the value as JSON text to be kept; None for none. An empty list is an empty object."""
+    return None if value is None else orjson.dumps({} if value == [] else value).decode()

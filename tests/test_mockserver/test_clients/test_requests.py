@@ -153,6 +153,27 @@ def test_a_path_of_the_service_that_is_not_played_says_so(api, path):
     assert ("/_mock/docs" in answer.get_json()["error"]["message"]) is ("pinned" not in path)
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("POST", "/users", {"uid": "php", "name": "P"}),
+        ("PUT", "/users/bo", {}),
+        ("POST", "/groups", {"guid": "php", "name": "P", "type": "public"}),
+        ("PUT", "/groups/hikers", {}),
+        ("POST", "/messages", {"receiver": "bo", "receiverType": "user", "data": {"text": "x"}}),
+        ("PUT", "/messages/2", {"data": {"text": "x"}}),
+    ],
+)
+def test_empty_metadata_as_php_writes_them(api, method, path, body):
+    """T15: an empty array of PHP is a list in JSON."""
+    written = api.call(method, path, as_="ana", json=body | {"metadata": []})
+
+    assert written.status_code == 200, written.get_data(as_text=True)
+    assert '"metadata":[]' not in written.get_data(as_text=True)
+    wrong = api.call(method, path, as_="ana", json=body | {"metadata": ["a"]})
+    assert api.refusal(wrong) == (400, "ERR_BAD_REQUEST")
+
+
 def test_an_upload_is_refused_by_its_name(api):
     """T17: as the SDK sends a media message with a file."""
     form = {
