@@ -65,6 +65,11 @@ def add(
             return sent(lambda made: made.why(request, request_id))
         return cast("Response", control(path=f"why/{request_id}"))
 
+    def to_home() -> Response:
+        # Relative: an absolute address would lose the prefix that a proxy adds.
+        asked = request.query_string.decode("latin-1")
+        return Response(status=308, headers={"Location": f"_mock/{'?' if asked else ''}{asked}"})
+
     control = app.view_functions["control"]
 
     def call_or_page(path: str = "") -> Response:
@@ -77,6 +82,7 @@ def add(
 
     app.view_functions["control"] = call_or_page
     for rule, endpoint, view in (
+        ("/_mock", "to_inspector", to_home),
         ("/_mock/", "inspector", home),
         ("/_mock/docs", "docs", docs),
         ("/_mock/docs/<name>", "docs", docs),

@@ -286,13 +286,20 @@ function tick() {
   if (shown.textContent !== text) shown.textContent = text;
 }
 
+/** The address of the API as this browser reaches it: a prefix that a proxy adds is known here alone. */
+function showAddress() {
+  for (const shown of document.querySelectorAll("[data-base-url]")) shown.textContent = `${location.origin}${root}v3`;
+}
+
 document.addEventListener("page", () => {
   tick();
+  showAddress();
   showBusy();
   showPause(isPaused());
 });
 setInterval(tick, 250);
 tick();
+showAddress();
 toEnd();
 startPanes();
 keepDrafts();

@@ -42,6 +42,13 @@ def test_the_first_user_is_shown_unless_another_is_asked_for(pages):
     assert "Bo" in pages.text("/", **{"as": "bo"}).partition('id="chats-title"')[2][:120]
 
 
+def test_an_address_without_its_slash_leads_on_below_the_same_prefix(pages):
+    """Relative: behind a proxy an absolute address would lose its prefix."""
+    answer = pages.api.client.get("/_mock?as=bo")
+
+    assert (answer.status_code, answer.headers["Location"]) == (308, "_mock/?as=bo")
+
+
 @pytest.mark.parametrize(
     ("query", "word"),
     [

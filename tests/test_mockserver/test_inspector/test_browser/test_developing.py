@@ -267,6 +267,23 @@ def test_the_page_works_below_a_prefix(expect, serve, open_page, pair):
     assert [one["name"] for one in control(mock, "GET", "/worlds")] == ["one"]
 
 
+def test_the_address_to_copy_has_the_prefix_that_a_proxy_adds(expect, serve, open_page, pair):
+    mock = serve(pair)
+    server = mock.control.removesuffix("/_mock")
+    page = open_page(mock.control + "/docs")
+    page.route(
+        f"{server}/tools/**",
+        lambda route: route.fulfill(
+            response=route.fetch(url=route.request.url.replace("/tools", ""))
+        ),
+    )
+    page.route("**/events?*", lambda route: route.abort())
+    page.goto(f"{server}/tools/_mock/")
+
+    expect(page.locator("#base-url")).to_have_text(f"{server}/tools/v3")
+    expect(page.locator("#log code")).to_have_text(f"{server}/tools/v3")
+
+
 def test_a_stream_too_many_leaves_a_page_that_asks(expect, serve, open_page, pair):
     mock = serve(pair)
     inside(mock._app).controls.streams._most = 0
