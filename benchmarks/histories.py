@@ -55,10 +55,11 @@ def main() -> int:
     parser.add_argument("--engine", choices=["sqlite", "postgresql"], default="sqlite")
     parser.add_argument("--workers", type=int, default=2, help="processes on the SQLite state")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--private", action="store_true", help="a state of the workers alone")
     options = parser.parse_args()
     processes, workers = (1, options.workers) if options.engine == "sqlite" else (2, 1)
     with interruptible(), ExitStack() as stack:
-        state = stack.enter_context(state_for(options.engine))
+        state = "" if options.private else stack.enter_context(state_for(options.engine))
         mocks = Mocks(state, count=processes, workers=workers)
         stack.callback(mocks.stop)
         mocks.start()

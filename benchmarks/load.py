@@ -129,14 +129,12 @@ class Mocks:
     """The mocks on one state."""
 
     def __init__(self, state: str, *, count: int, workers: int) -> None:
-        more = ["--workers", str(workers)] if workers > 1 else []
+        more = ["--state", state] if state else []  # else private, and told of by the workers
+        more += ["--workers", str(workers)] if workers > 1 else []
         ports = [free_port() for _ in range(count)]
         self.addresses = [ours.address(port) for port in ports]
         self._programs: list[Program] = [
-            ours.program(
-                port, world="empty", options=["--state", state, *more], name=f"mock {port}"
-            )
-            for port in ports
+            ours.program(port, world="empty", options=more, name=f"mock {port}") for port in ports
         ]
         self._stack = ExitStack()
         self._running: list[Running] = []

@@ -23,6 +23,7 @@ from duologue.mockserver.serving.request_log import print_request
 from duologue.mockserver.serving.watching import FileWatch
 from duologue.mockserver.serving.workers import share
 from duologue.mockserver.settings import Settings
+from duologue.mockserver.store.worker_changes import OwnChanges, WorkerChanges
 from duologue.mockserver.store.world import WorldRows
 
 # The start stays as short as it is, and a mock that lives for less never needs the rest.
@@ -52,7 +53,7 @@ def run(
     if settings.usage is not None:
         settings.usage.unlink(missing_ok=True)
 
-    def build() -> Flask:
+    def build(changes: OwnChanges | None = None) -> Flask:
         own, sent = _behaviours(settings)
         return create_app(
             world=world,
@@ -65,6 +66,7 @@ def run(
             control_token=settings.control_token,
             is_shared=settings.workers > 1,
             is_kept=settings.state is not None,
+            changes=changes,
             usage=usage,
             allow_origins=settings.allow_origins,
             log=print_request if settings.log else None,
@@ -85,8 +87,15 @@ def run(
         # Built once here, so that the state exists before it is shared and errors are shown once.
         with closing(inside(build())) as parts:
             first = first_user(parts.store.reading())
+        # Of a state that is kept there may be other users, which tell nothing.
+        told = WorkerChanges(settings.workers) if settings.state is None else None
+
+        def work(ready: Callable[[], None], number: int) -> bool:
+            app = build(None if told is None else told.of(number))
+            return answer(app, on_ready=ready, worker=number)
+
         share(
-            lambda ready, number: answer(build(), on_ready=ready, worker=number),
+            work,
             settings.workers,
             on_ready=lambda: on_ready(first),
         )

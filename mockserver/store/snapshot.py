@@ -84,10 +84,9 @@ class StateSnapshot:
                 state_dump.write(conn, self._rows)
         elif self._file is not None:
             store.check_file()
-            with self._reading, store.alone() as conn:
+            with self._reading, store.alone() as conn, store.replacing():
                 # A short nap where another process is just writing; the default is 0.25 s.
                 self._file.backup(_raw(conn), sleep=0.001)
-                store.note_change()
 
     def close(self) -> None:
         """Release the saved state; without it, the garbage collector does."""

@@ -16,6 +16,7 @@ from duologue.mockserver.errors import StateUnavailable
 from duologue.mockserver.store import backends, state_format, worker
 from duologue.mockserver.store.availability import diagnosed, usable
 from duologue.mockserver.store.schema import origin
+from duologue.mockserver.store.worker_changes import OwnChanges
 
 # How long a reader waits to hear what a transaction has changed: most take 0.1 ms, and to make a
 # list anew takes 0.5 ms.
@@ -42,9 +43,14 @@ class Store:
     What is committed survives the end of the process; the end of the machine only if it `is_kept`.
     """
 
-    def __init__(self, url: str, *, is_kept: bool = True) -> None:
+    def __init__(
+        self, url: str, *, is_kept: bool = True, changes: OwnChanges | None = None
+    ) -> None:
+        """Open a state; `changes` tell what the other users of a file change, if all of them do."""
         self.url = url
         self._is_kept = is_kept
+        self._changes = changes
+        self._others_changed: tuple[int, ...] | None = None  # see `OwnChanges.of_others`
         self.engine = backends.make_engine(url)
         self._mine: dict[int, tuple[int, Connection]] = {}  # with its age, by worker
         self._file = backends.file_of(url)
@@ -198,17 +204,38 @@ class Store:
             # In this order: what is committed in between shows as a change of others, once more.
             (version,) = info["driver"].execute("PRAGMA data_version").fetchone()
             (others,) = writer["driver"].execute("PRAGMA data_version").fetchone()
-            if others != self._writer_saw:
-                self._writer_saw = others
-                self._stamp = self._stamp._replace(whole=self._stamp.whole + 1)
+            if others != self._writer_saw and not self._note_others(others):
+                return None
             info["seen"], info["stamp"] = (version, info["commits"]), self._stamp
             return self._stamp
         finally:
             self._queue.release()
 
-    def note_change(self) -> None:
-        """Change the stamp: this thread's connection has changed the state in another way."""
-        with self._turn:
+    def _note_others(self, version: int) -> bool:
+        """Count what others have committed up to a version; return False while one commits.
+
+        Without `changes` it may be anything; with them it is a change of tags unless they tell.
+        """
+        is_whole = True
+        if self._changes is not None:
+            changed = self._changes.of_others()
+            if changed is None:
+                return False
+            is_whole, self._others_changed = changed != self._others_changed, changed
+        self._writer_saw = version
+        whole, tags = self._stamp
+        self._stamp = Stamp(whole + is_whole, tags + 1)
+        return True
+
+    def _telling(self) -> AbstractContextManager[Any]:
+        """Return a context for the commit of a change of more than tags."""
+        return nullcontext() if self._changes is None else self._changes.telling()
+
+    @contextmanager
+    def replacing(self) -> Iterator[None]:
+        """Let this thread's connection change the state in another way within the block."""
+        with self._turn, self._telling():
+            yield
             self._stamp = self._stamp._replace(whole=self._stamp.whole + 1)
             self.reading().info["commits"] += 1
 
@@ -239,10 +266,15 @@ class Store:
 
     def _end(self, connection: Connection, before: int) -> None:
         """Commit a transaction and count it."""
-        self._commit(connection)
         info = connection.info
+        changed, tagged = _changed_rows(info) - before, info["tagged_rows"]
+        if changed == tagged:
+            self._commit(connection)
+        else:
+            with self._telling():
+                self._commit(connection)
         info["commits"] += 1
-        self._note_commit(_changed_rows(info) - before, tagged=info["tagged_rows"])
+        self._note_commit(changed, tagged=tagged)
 
     def _note_commit(self, changed: int, *, tagged: int) -> None:
         """Count a transaction that has changed so many rows, of so many of them the tags alone.
@@ -284,6 +316,7 @@ class Store:
         if self._writer is None:
             try:
                 self._writer, self._writer_saw = self._connected(), None
+                self._others_changed = None
             except StateUnavailable as problem:
                 return self._lent(problem)
         return self._writer
