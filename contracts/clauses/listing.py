@@ -41,6 +41,7 @@ SOURCE = "Readings B12"
 GAP_S = 2.1
 LEAST_GAP_S = 2  # of rows whose order is judged, by the times that they show
 NARROW = (("user", "group", "user"), ("group", "user", "user"))
+OWNERS = ("Other", "Beside")  # who writes in one box has no conversation in the other one
 
 
 @clause(SOURCE, Basis.INFERRED, operations=LIST, slow=True)
@@ -49,7 +50,10 @@ def newest_first(context: CheckContext) -> None:
 
     A row whose lastMessage was deleted since stays in its place.
     """
-    boxes = [make_inbox(context, kinds, unread=(len(kinds) - 1,)) for kinds in NARROW]
+    boxes = [
+        make_inbox(context, kinds, unread=(len(kinds) - 1,), owner=owner)
+        for kinds, owner in zip(NARROW, OWNERS, strict=True)
+    ]
     for box in boxes:
         # Neither the last that began nor the most unread comes first.
         box.conversations[-1].receive()

@@ -67,16 +67,21 @@ def inbox(context: CheckContext) -> Inbox:
 
 
 def make_inbox(
-    context: CheckContext, kinds: Sequence[str] = IN_TURN, *, unread: Sequence[int] = ()
+    context: CheckContext,
+    kinds: Sequence[str] = IN_TURN,
+    *,
+    unread: Sequence[int] = (),
+    owner: str = "Other",
 ) -> Inbox:
     """Return a caller with conversations of these kinds, begun in this order.
 
     The other begins those at the places of ``unread``, the caller all others. The others are users
-    of the whole run: their lists are not looked at. They are made first: where each new user is
-    greeted in a group of all, that group comes back to the callers made before.
+    of the whole run, ``owner`` among them, who has the groups: their lists are not looked at. They
+    are made first: where each new user is greeted in a group of all, that group comes back to the
+    callers made before.
     """
     context.create.require_empty_lists()
-    other = context.conversations.shared_user("Other")
+    other = context.conversations.shared_user(owner)
     users = {
         number: context.conversations.shared_user(f"Peer {number}")
         for number, kind in enumerate(kinds)
