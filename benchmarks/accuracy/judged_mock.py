@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from benchmarks.accuracy.order import quick_first
 from duologue.contracts.clause import Clause
 from duologue.contracts.context.budget import Budget
 from duologue.contracts.http.target import Target
@@ -14,8 +15,12 @@ from support.servers.app_transport import AppTransport
 
 
 def is_silent() -> bool:
-    """Return whether the suite finds nothing wrong with the mock."""
-    run = run_on_mock((), without_generated(), max_failures=1)
+    """Return whether the suite finds nothing wrong with the mock: by its quick clauses first."""
+    return all(_finds_nothing(some) for some in quick_first(without_generated()))
+
+
+def _finds_nothing(clauses: list[Clause]) -> bool:
+    run = run_on_mock((), clauses, max_failures=1)
     return run.exit_code == 0 and not run.left_behind
 
 

@@ -1,6 +1,7 @@
 """A third judge: which single-point mutants of a server does the suite not find?
 
     python -m benchmarks.accuracy.mutants [--of independent|mock] [--sample N] [--seed N]
+        [--without N:SEED]
 
 A mutant changes one comparison, constant, statement or argument of the independent server, or of
 the mock's rules. Each runs in a process of its own, in which the clauses that generate nothing
@@ -73,11 +74,20 @@ def main() -> None:
     parser.add_argument("--of", choices=tuple(MODULES), default="independent")
     parser.add_argument("--sample", type=int, default=0, help="so many, 0 for all")
     parser.add_argument("--seed", type=int, default=1, help="of the sample")
+    parser.add_argument(
+        "--without",
+        action="append",
+        default=[],
+        metavar="N:SEED",
+        help="leave out what a sample of N with this seed holds; repeatable",
+    )
     options = parser.parse_args()
     sys.path.insert(0, str(ROOT / "tests"))
     for name in SHARED:
         importlib.import_module(name)
-    cases = _cases(options.of, options.sample, options.seed)
+    judged = [tuple(map(int, each.split(":"))) for each in options.without]
+    known = {case for sample, seed in judged for case in _cases(options.of, sample, seed)}
+    cases = [case for case in _cases(options.of, options.sample, options.seed) if case not in known]
     started = time.monotonic()
     if (status := _verdict_of(options.of, None, limit_s=LIMIT_S)) != SURVIVED:
         raise SystemExit(f"the server without a change is not silent: {WORDS[status]}")
