@@ -30,9 +30,10 @@ def without(name: str) -> Callable[[Body], Body]:
 
 
 def renamed(shown: Body) -> Body:
-    """Show the peer by the first letter of its name."""
+    """Show the peer by the first letter of its name, if another fault leaves it one."""
     peer = shown["conversationWith"]
-    return {**shown, "conversationWith": {**peer, "name": peer["name"][:1]}}
+    short = {"name": peer["name"][:1]} if "name" in peer else {}
+    return {**shown, "conversationWith": {**peer, **short}}
 
 
 def earlier(shown: Body) -> Body:
