@@ -17,25 +17,32 @@ from duologue.contracts.clauses.support.answers import (
     further_places,
     shown_by_unread,
 )
-from duologue.contracts.clauses.support.list_fixtures import (
-    TAGGED,
-    UNREAD,
-    Inbox,
-    tagged,
-    tagged_peers,
-    unread_inbox,
+from duologue.contracts.clauses.support.filtered_lists import (
+    FilteredList,
+    by_one_filter,
+    by_two_filters,
+    of_peers,
+    of_tags,
 )
+from duologue.contracts.clauses.support.list_fixtures import Inbox
 from duologue.contracts.clauses.support.marking import UNREADS
-from duologue.contracts.clauses.support.pairs import each_of_a_pair, each_to_tag
-from duologue.contracts.clauses.support.reading import id_of, places
+from duologue.contracts.clauses.support.pairs import (
+    brought_back,
+    each_of_a_pair,
+    each_to_tag,
+    pair_of,
+)
+from duologue.contracts.clauses.support.reading import describe, id_of, places
 from duologue.contracts.clauses.support.seconds import a_second_later
 from duologue.contracts.clauses.support.steps import counts, counts_exactly
 from duologue.contracts.context.context import CheckContext
 from duologue.contracts.context.conversation import ConversationHandle
 from duologue.contracts.context.conversation_view import OPERATION, count_of, list_rows, peer_of
 from duologue.contracts.context.expectations import ABSENT, shown
+from duologue.contracts.context.limits import limits
 from duologue.contracts.context.values import holds_just
 from duologue.contracts.errors import NotReached, NotStaged, OperationMissing
+from duologue.contracts.escaping import as_json
 from duologue.contracts.http.client import deprecated_operations
 from duologue.contracts.http.response import Response
 
@@ -54,6 +61,9 @@ LETTERS = [
     *("\u0130", "\u0131", "#one", "one", "007", "7", "1.0", "true", "null", "\uff21", "A"),
     *("\u200d".join(FAMILY), FAMILY, "日本語", "日本语"),
 ]
+# Tags, and others that no collation takes for them.
+APART = {"#one": "one", "007": "7", "日本語": "日本语", "1.0": "1", "to do": "to"}
+LONGEST_SHOWN = 40  # of a tag, in the name of a case
 LONGEST_ID = 100
 NO_TAGS = "the target shows no tags that were set"
 
@@ -176,51 +186,15 @@ def filtered_pages_join(context: CheckContext) -> None:
     """
     context.each(
         {
-            _named(query): partial(_joins, context, box(context), query=query, kept=kept)
-            for box, query, kept in _filtered(context)
+            each.name: partial(_joins, context, each)
+            for each in (*by_one_filter(context), *by_two_filters(context))
         }
     )
 
 
-def _named(query: dict[str, Any]) -> str:
-    """Return the names of filters, a type by its value: what a case is called."""
-    return ", ".join(
-        f"{name}={value}" if name == "conversationType" else name for name, value in query.items()
-    )
-
-
-Filtered = tuple[Callable[[CheckContext], Inbox], dict[str, Any], tuple[int, ...]]
-
-
-def _filtered(context: CheckContext) -> list[Filtered]:
-    """Return lists, filters of them, and the places of the conversations that pass."""
-    peers = tagged_peers(context)
-    both = {"tags": ["all"], "conversationType": "user"}
-    return [
-        (lambda context: tagged(context).box, {"tags": ["all"]}, TAGGED),
-        (lambda context: tagged(context).box, {"conversationType": "user"}, (0, 2, 4)),
-        (lambda context: tagged(context).box, both, (0, 4)),
-        (unread_inbox, {"unread": True}, UNREAD),
-        (_of_peers, {"userTags": [peers.word, peers.plain]}, (0, 1, 2)),
-        (_of_peers, {"groupTags": [peers.word, peers.plain]}, (3, 4, 5)),
-        (
-            _of_peers,
-            {"groupTags": [peers.word, peers.plain], "conversationType": "group"},
-            (3, 4, 5),
-        ),
-        (_of_peers, {"searchKey": peers.word}, (0, 2, 3, 5)),
-    ]
-
-
-def _of_peers(context: CheckContext) -> Inbox:
-    return tagged_peers(context).box
-
-
-def _joins(
-    context: CheckContext, box: Inbox, *, query: dict[str, Any], kept: tuple[int, ...]
-) -> None:
+def _joins(context: CheckContext, filtered: FilteredList) -> None:
     """Raise Broken unless a filtered list in pages is the whole one, and its totals are right."""
-    wanted = box.names(tuple(box.conversations[place] for place in kept))
+    box, query, wanted = filtered.box(context), filtered.query, filtered.names(context)
     context.expect.precondition(
         "the filtered list",
         lambda: sorted(box.keys(**query)),
@@ -254,6 +228,66 @@ def _totals(page: Response) -> tuple[Any, Any]:
     pagination = meta.get("pagination") if isinstance(meta, dict) else None
     told = pagination if isinstance(pagination, dict) else {}
     return told.get("total"), told.get("total_pages")
+
+
+@clause("Readings B12", Basis.INFERRED, operations=["listConversations"], heavy=True)
+def rows_tell_the_same_in_each_list(context: CheckContext) -> None:
+    """A row tells the same in each list that holds it: by a filter, on a page, with tags."""
+    lists = [(each.name, each.box, each.query) for each in by_one_filter(context)]
+    lists += [
+        ("withTags", of_tags, {"withTags": True}),
+        ("withUserAndGroupTags", of_peers, {"withUserAndGroupTags": True}),
+        ("perPage", of_tags, {"perPage": 2}),
+        ("page", of_tags, {"perPage": 1, "page": 2}),
+    ]
+    context.each(
+        {name: partial(_tells_its_rows, context, box(context), query) for name, box, query in lists}
+    )
+    with_tags: dict[str, dict[str, Any]] = {"tags": {"tags": ["all"]}, "unread": {"unread": True}}
+    for name, query in with_tags.items():
+        with context.case(f"withTags, {name}"):
+            _shows_its_tags(context, of_tags(context), query)
+
+
+def _tells_its_rows(context: CheckContext, box: Inbox, query: dict[str, Any]) -> None:
+    """Raise Broken unless the rows of a list tell what those of the plain list tell."""
+    whole = {describe(row): facts_of(row) for row in box.page().data}
+    if all(facts["lastMessage"] == ABSENT for facts in whole.values()):
+        raise NotStaged("the target shows no lastMessage in lists")
+    rows = context.expect.precondition(
+        "the rows of the list",
+        lambda: box.page(**query).data,
+        lambda rows: len(rows) > 0 and all(describe(row) in whole for row in rows),
+        expected="some rows of the plain list",
+    )
+    told = [facts_of(row) for row in rows]
+    wanted = [whole[describe(row)] for row in rows]
+    context.expect.that(
+        "what the rows tell",
+        all(agree(*pair) for pair in zip(told, wanted, strict=True)),
+        expected=shown(wanted),
+        actual=told,
+    )
+
+
+def _shows_its_tags(context: CheckContext, box: Inbox, query: dict[str, Any]) -> None:
+    """Raise Broken unless the rows of a list with tags show those that the whole list shows."""
+    whole = {describe(row): _tags_in(row) for row in box.page(withTags=True).data}
+    rows = box.page(withTags=True, **query).data
+    told = {describe(row): _tags_in(row) for row in rows}
+    if not any(whole.get(key) for key in told):
+        raise NotReached("the list holds no row with tags")
+    context.expect.that(
+        "the tags in the rows",
+        all(whole.get(key) == tags for key, tags in told.items()),
+        expected=shown([whole.get(key) for key in told]),
+        actual=list(told.values()),
+    )
+
+
+def _tags_in(row: dict[str, Any]) -> Any:
+    tags = row.get("tags")
+    return sorted(tags, key=repr) if isinstance(tags, list) else tags or []
 
 
 @clause("Readings B12", Basis.INFERRED, operations=["listConversations"], heavy=True)
@@ -338,6 +372,45 @@ def tags_are_kept_letter_for_letter(context: CheckContext) -> None:
         )
 
     each_to_tag(context, check)
+
+
+@clause("Readings B11", Basis.INFERRED, operations=["listConversations"], slow=True, heavy=True)
+def tags_are_found_as_sent(context: CheckContext) -> None:
+    """A list by a tag holds what carries just it: words outside ASCII, digits, signs, long ones.
+
+    Whether letter case and accents tell tags apart in a filter is not judged.
+    """
+    with pair_of(context) as pair:
+        conversation = pair["user"]
+        brought_back(context, conversation)
+        for tags in (LETTERS, [*APART, "t" * limits().longest_tag]):
+            conversation.do("tag", body={"tags": tags})
+            context.clock.wait_out_lag()
+            context.each(
+                {
+                    as_json(tag)[:LONGEST_SHOWN]: partial(_is_found, context, conversation, tag)
+                    for tag in tags
+                }
+            )
+        for tag, other in APART.items():
+            with context.case(f"{as_json(other)} is not {as_json(tag)}"):
+                context.expect.equal(
+                    "whether the list by a tag that it does not carry holds the row",
+                    partial(_has_row, conversation, other),
+                    wanted=False,
+                )
+
+
+def _is_found(context: CheckContext, conversation: ConversationHandle, tag: str) -> None:
+    context.expect.equal(
+        "whether the list by a tag that it carries holds the row",
+        partial(_has_row, conversation, tag),
+        wanted=True,
+    )
+
+
+def _has_row(conversation: ConversationHandle, tag: str) -> bool:
+    return conversation.view.row(tags=[tag]) is not None
 
 
 # -- members and ids ---------------------------------------------------------------------------

@@ -103,10 +103,17 @@ def _is_not_found_once_deleted(context: CheckContext) -> None:
         lambda status: 400 <= status < 500,
         expected="a refusal (4xx)",
     )
-    for name in BY_ID:
+    asked = [(name, partial(_by_id, context, name, conversation.caller, path)) for name in BY_ID]
+    for verb in VERBS:
+        ask = partial(conversation.ask, verb, body=BODIES.get(verb))
+        asked.append((f"{conversation.operation(verb)} after a deletion", ask))
+    for name, ask in asked:
         with context.case():
-            answer = context.client.call(name, caller=conversation.caller, path=path)
-            must_fail(context, name, answer, status=404, code="ERR_CONVERSATION_NOT_FOUND")
+            must_fail(context, name, ask(), status=404, code="ERR_CONVERSATION_NOT_FOUND")
+
+
+def _by_id(context: CheckContext, name: str, caller: str, path: dict[str, str]) -> Response:
+    return context.client.call(name, caller=caller, path=path)
 
 
 @clause("Readings T7", Basis.OBSERVED, operations=GROUP_OPERATIONS)

@@ -6,6 +6,11 @@ from functools import partial
 from typing import Any
 
 from duologue.contracts.clause import Basis, clause
+from duologue.contracts.clauses.support.filtered_lists import (
+    FilteredList,
+    by_two_filters,
+    of_tags,
+)
 from duologue.contracts.clauses.support.list_fixtures import (
     HOW_MANY,
     TAGGED,
@@ -72,6 +77,8 @@ def _comes_first(context: CheckContext, box: Inbox, conversation: ConversationHa
     """Raise Broken unless a message makes a row the first, and its deletion leaves it there."""
     message = conversation.receive()
     _is_first(context, box, conversation, when="after a message, 2 s after all others")
+    if conversation.view.row(unread=True) and len(box.keys(unread=True)) > 1:
+        _is_first(context, box, conversation, when="among the unread ones", unread=True)
     must_show(conversation.view.listed(), "lastMessage")  # else its absence shows no deletion
     if not context.create.unsend(message).ok:
         raise NotReached("the message could not be deleted")
@@ -85,7 +92,7 @@ def _comes_first(context: CheckContext, box: Inbox, conversation: ConversationHa
 
 
 def _is_first(
-    context: CheckContext, box: Inbox, conversation: ConversationHandle, *, when: str
+    context: CheckContext, box: Inbox, conversation: ConversationHandle, *, when: str, **query: Any
 ) -> None:
     """Raise Broken unless a row is the first; NotReached where its updatedAt is not the latest.
 
@@ -99,7 +106,7 @@ def _is_first(
     )
     context.expect.eventually(
         f"the first row {when}",
-        lambda: box.keys()[:1],
+        lambda: box.keys(**query)[:1],
         lambda first: first == [(conversation.kind, conversation.peer)],
         expected=f"the {conversation.kind} conversation with {conversation.peer}",
     )
@@ -397,6 +404,7 @@ def tags_filter(context: CheckContext) -> None:
     for names, wanted in (
         (["one"], conversations[:1]),
         (["one", "two"], conversations[:2]),
+        (fixture.tags, [conversations[place] for place in TAGGED]),  # three at once
         (["all"], [conversations[place] for place in TAGGED]),
         (["on"], ()),  # within a tag it is none
         (["theirs"], ()),  # only the other side gave it
@@ -453,28 +461,39 @@ def _keeps_labelled(context: CheckContext, kind: str) -> None:
 def search_key_filter(context: CheckContext) -> None:
     """searchKey keeps the conversations whose user or group has it in the name."""
     fixture = tagged_peers(context)
-    _lists(context, fixture.box, fixture.box.names(fixture.marked), searchKey=fixture.word)
+    box = fixture.box
+    for what, key, some in (
+        ("a word", fixture.word, fixture.marked),
+        ("words outside ASCII", fixture.foreign, box.conversations[:1]),
+    ):
+        with context.case(what):
+            _lists(context, box, box.names(some), searchKey=key)
 
 
 @clause(SOURCE, Basis.INFERRED, operations=LIST)
 def filters_combine(context: CheckContext) -> None:
     """Of several filters all count: what one of them drops is dropped."""
-    tags, unread = tagged(context).box, unread_inbox(context)
-    for box, one, other, places in (
-        (tags, {"tags": ["all"]}, {"conversationType": "group"}, (1,)),
-        (tags, {"tags": ["all"]}, {"conversationType": "user"}, (0, 4)),
-        (unread, {"unread": True}, {"conversationType": "user"}, (0, 4)),
-        (unread, {"unread": True}, {"tags": ["none-has-it"]}, ()),
-    ):
-        wanted = box.names(tuple(box.conversations[place] for place in places))
-        with context.case(f"{one} and {other}"):
-            context.expect.precondition(
-                "what both filters keep, each by itself",
-                partial(_kept_by_both, box, one, other),
-                lambda kept, wanted=wanted: kept == wanted,  # type: ignore[misc]  # bound early
-                expected=shown(wanted),
-            )
-            _lists(context, box, wanted, **one, **other)
+    nobody = FilteredList(unread_inbox, {"unread": True, "tags": ["none-has-it"]}, ())
+    alone = FilteredList(of_tags, {"tags": ["all"], "conversationType": "group"}, (1,))
+    context.each(
+        {
+            each.name: partial(_both_count, context, each)
+            for each in (*by_two_filters(context), alone, nobody)
+        }
+    )
+
+
+def _both_count(context: CheckContext, filtered: FilteredList) -> None:
+    """Raise Broken unless a list by two filters holds what each of them keeps."""
+    box, wanted = filtered.box(context), filtered.names(context)
+    one, other = ({name: value} for name, value in filtered.query.items())
+    context.expect.precondition(
+        "what both filters keep, each by itself",
+        partial(_kept_by_both, box, one, other),
+        lambda kept: kept == wanted,
+        expected=shown(wanted),
+    )
+    _lists(context, box, wanted, **filtered.query)
 
 
 def _kept_by_both(box: Inbox, one: Query, other: Query) -> list[tuple[str, str]]:

@@ -97,8 +97,8 @@ def _is_deleted(context: CheckContext, kind: str) -> None:
     context.expect.eventually(
         "fetching a deleted conversation",
         lambda: conversation.ask("get"),
-        lambda got: not got.ok,
-        expected="no conversation",
+        lambda got: 400 <= got.status < 500,
+        expected="a refusal (4xx): no conversation",
     )
     if beside:
         context.expect.eventually(

@@ -324,8 +324,8 @@ def _by_id(context: CheckContext, conversation: ConversationHandle, caller: str)
         context.expect.eventually(
             f"fetching a conversation that was deleted {how}",
             lambda: conversation.ask("get"),
-            lambda got: not got.ok,
-            expected="no conversation",
+            lambda got: 400 <= got.status < 500,
+            expected="a refusal (4xx): no conversation",
         )
 
 

@@ -108,6 +108,7 @@ _TAGS = (
     "listing.with-tags",
     "listing.tags-only-on-request",
     "consistency.tags-are-kept-letter-for-letter",
+    "consistency.rows-tell-the-same-in-each-list",
     "consistency.members-touch-no-other-member",
 )
 _LAST = (
@@ -119,6 +120,7 @@ _LAST = (
     "key-behaviors.crowded-group-keeps-last-message",
     "connections.last-message-is-whole",
     "consistency.every-answer-tells-the-same",
+    "consistency.rows-tell-the-same-in-each-list",
     "listing.newest-first",
 )
 _WITH = (
@@ -162,6 +164,8 @@ UNSEEN: dict[str, tuple[str, ...]] = {
         "access.ids-in-any-case",
         "consistency.every-answer-tells-the-same",
         "consistency.filtered-pages-join",
+        "consistency.rows-tell-the-same-in-each-list",
+        "consistency.tags-are-found-as-sent",
         "consistency.a-filtered-list-is-as-of-now",
     ),
 }

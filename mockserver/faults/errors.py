@@ -13,6 +13,7 @@ from duologue.mockserver.faults.combinators import (
     failed_as,
     invented,
     refused_as,
+    replaced,
     status,
     text,
 )
@@ -149,6 +150,18 @@ _CONVERSATIONS = (
         CONVERSATION,
         "Where there is no conversation, it is answered 500.",
         _missing_for(ALL, failure),
+    ),
+    Fault(
+        "deleted-conversation-is-reset",
+        CONVERSATION,
+        "Resetting a conversation that the caller has deleted is answered as done.",
+        replaced(resets_unseen=lambda _: True),
+    ),
+    Fault(
+        "deleted-group-conversation-is-500",
+        "operations.delete-conversation",
+        "A group's conversation that the caller has deleted is answered 500.",
+        failed_as(["getGroupConversation"], "ERR_CONVERSATION_NOT_FOUND", failure),
     ),
     Fault(
         "no-conversation-is-200",

@@ -138,7 +138,9 @@ OTHERS = {
         for end in (
             "every-answer-tells-the-same",
             "filtered-pages-join",
+            "rows-tell-the-same-in-each-list",
             "a-filtered-list-is-as-of-now",
+            "tags-are-found-as-sent",
             "tags-are-kept-letter-for-letter",
             "members-touch-no-other-member",
             "ids-that-look-alike",

@@ -16,6 +16,8 @@ ON_TAGS = {
     "listing.tags-filter",
     "listing.filters-combine",
     "consistency.filtered-pages-join",
+    "consistency.rows-tell-the-same-in-each-list",
+    "consistency.tags-are-found-as-sent",
     "consistency.a-filtered-list-is-as-of-now",
 }
 UPDATES = {"updateUserConversation", "updateGroupConversation"}
