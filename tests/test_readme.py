@@ -110,7 +110,11 @@ def test_each_option_that_a_guide_names_exists() -> None:
         for option in each.params
         for name in (*option.opts, *option.secondary_opts)
     ]
-    known = " ".join(of_commands) + python("pytest", "--help").stdout + "--version --help --test"
+    known = (
+        " ".join(of_commands)
+        + python("pytest", "--help").stdout
+        + "--version --help --test --experimental-websocket"
+    )
     named = {
         option
         for page in GUIDES
