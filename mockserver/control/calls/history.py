@@ -40,7 +40,7 @@ def clear_journal(controls: Controls, call: ValidatedCall) -> ResponseData:
 
 def get_journal_entry(controls: Controls, call: ValidatedCall) -> ResponseData:
     """Return one journal entry."""
-    return journal_view.entry(controls.entry(call.path["requestId"]))
+    return journal_view.with_sent(controls.entry(call.path["requestId"]))
 
 
 def explain_answer(controls: Controls, call: ValidatedCall) -> ResponseData:

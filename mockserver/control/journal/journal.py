@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 KEPT = 500
 LARGE_BYTES = 16 * 1024  # of a body that may be dropped before its entry, see JOURNAL_BYTES
 # The last is how the vendor's clients name the tab or device that a request comes from.
-_HEADERS = ("CONTENT_TYPE", "HTTP_USER_AGENT", "HTTP_ORIGIN", "HTTP_RESOURCE")
+_HEADERS = ("CONTENT_TYPE", "HTTP_USER_AGENT", "HTTP_ORIGIN", "HTTP_X_MOCK", "HTTP_RESOURCE")
 _READING = {"GET", "HEAD", "OPTIONS"}
 _UNKNOWN_KEY = "an unknown key"
 
@@ -147,13 +147,14 @@ class Journal:
         if type(answer_body) is bytes and len(answer_body) >= LARGE_BYTES:
             answer_body = self._held(answer_body)
         method, first = environ["REQUEST_METHOD"], self._clock.first
+        path_info = environ["PATH_INFO"]
         entry = (
             sent.id,
             self._clock.now() if first is None else first.now,
             first,
             perf_counter_ns() - began,
             method,
-            environ["PATH_INFO"],
+            path_info if path_info.isascii() else _decoded(path_info),
             look("QUERY_STRING", ""),
             operation_id,
             path,
@@ -163,6 +164,7 @@ class Journal:
                 look("CONTENT_TYPE"),
                 look("HTTP_USER_AGENT"),
                 look("HTTP_ORIGIN"),
+                look("HTTP_X_MOCK"),
                 look("HTTP_RESOURCE"),
             ),
             body,
@@ -231,3 +233,8 @@ def _origin(problem: Refusal) -> CodeType | None:
     found = rule_docs.raised_in(problem.__traceback__)
     problem.__traceback__ = None
     return found
+
+
+def _decoded(path_info: str) -> str:
+    """Return a path that WSGI gives as Latin-1 of its bytes as what they are, UTF-8."""
+    return path_info.encode("latin-1").decode(errors="replace")

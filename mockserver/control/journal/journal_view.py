@@ -64,6 +64,20 @@ def value_of(body: Any) -> Any:
         return _no_json(body)
 
 
+def with_sent(one: JournalEntry) -> JsonObject:
+    """Return one request as `entry`, and its body as it was sent: as JSON numbers lose digits."""
+    shown = entry(one)
+    shown["request"]["sent"] = None if one.body is None else _text(one.body)
+    return shown
+
+
+def _text(body: bytes) -> str | None:
+    try:
+        return body.decode()
+    except UnicodeDecodeError:
+        return None
+
+
 def _side(headers: Iterable[tuple[str, str]], body: Any) -> JsonObject:
     side: JsonObject = {"headers": dict(headers)}
     return side if body is _LEFT_OUT else side | {"body": body}

@@ -152,11 +152,13 @@ async function asCurl(id) {
   const { ok, told, line } = await call("GET", `${root}_mock/journal/${id}`);
   if (!ok) throw new Error(line);
   const { method, path, query, request } = told.data;
-  const address = `${location.origin}${root}${path.slice(1)}${query ? `?${query}` : ""}`;
+  const written = path.slice(1).split("/").map(encodeURIComponent).join("/");
+  const address = `${location.origin}${root}${written}${query ? `?${query}` : ""}`;
   const given = Object.entries({ apikey: document.querySelector("#page").dataset.key, ...request.headers });
   const headers = given.filter(([name]) => !/^(user-agent|origin)$/i.test(name));
   const parts = headers.map(([name, value]) => `-H ${quoted(`${name}: ${value}`)}`);
-  if (request.body !== null) parts.push(`--data ${quoted(JSON.stringify(request.body))}`);
+  if (request.sent === null) throw new Error("its body is no text, or no longer kept");
+  if (request.sent) parts.push(`--data-binary ${quoted(request.sent)}`);
   return ["curl", `-X ${method}`, quoted(address), ...parts].join(" ");
 }
 

@@ -34,7 +34,28 @@ def test_a_request_and_its_answer(control, clock):
     assert entry["request"]["headers"]["Content-Type"] == "application/json"
     assert entry["response"]["body"] == answer.get_json()
     assert entry["response"]["headers"]["X-Request-Id"] == entry["id"]
-    assert control.get(f"journal/{entry['id']}") == entry
+    alone = control.get(f"journal/{entry['id']}")
+    assert alone["request"].pop("sent") == '{"tags": ["\\u00e9"]}'
+    assert alone == entry
+
+
+@pytest.mark.parametrize(
+    ("raw", "sent"),
+    [(b'{"n": 12345678901234567890}', '{"n": 12345678901234567890}'), (b"\xff", None)],
+)
+def test_one_request_has_its_body_as_it_was_sent(control, raw, sent):
+    """As JSON a number may lose digits on its way through a browser."""
+    control.api.client.put("/v3/users/bo/conversation", data=raw)
+    [entry] = control.get("journal")
+
+    assert control.get(f"journal/{entry['id']}")["request"]["sent"] == sent
+
+
+def test_a_path_is_shown_as_it_was_written(control):
+    control.api.client.get("/v3/users/%C3%BCn%C3%AF")
+    [entry] = control.get("journal")
+
+    assert entry["path"] == "/v3/users/ünï"
 
 
 @pytest.mark.parametrize("key", ["mock-api-key", "auth-only", "somebody-elses-real-key"])

@@ -221,6 +221,18 @@ def test_requests_are_found_and_copied_as_curl(expect, serve, open_page, pair):
     assert "-H 'apikey: mock-api-key'" in copied
     assert "-H 'onBehalfOf: ana'" in copied
 
+    headers = {"apikey": "mock-api-key", "Content-Type": "application/json", "X-Mock": "status=503"}
+    page.request.put(f"{mock.url}/users/ünï ç/conversation", headers=headers, data=b'{"a": it\'s')
+    page.get_by_role("searchbox", name="Search requests").fill("ünï")
+    expect(page.locator(".log li")).to_contain_text("/v3/users/ünï ç/conversation")
+    page.get_by_role("button", name="curl").click()
+
+    expect(said(page)).to_contain_text("Copied curl -X PUT")
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert f"'{mock.url}/users/%C3%BCn%C3%AF%20%C3%A7/conversation'" in copied
+    assert "-H 'X-Mock: status=503'" in copied
+    assert copied.endswith("""--data-binary '{"a": it'\\''s'""")
+
 
 def test_what_was_ignored_is_told(expect, serve, open_page, pair):
     mock = serve(pair)
