@@ -203,8 +203,15 @@ def slowly(handler):
 
 
 def test_a_run_that_waits_says_so(contracts):
-    limited = gw.between(20, 20, gw.html(429, "", **{"Retry-After": "2"}))
-    with serving(App()) as upstream, gw.Gateway(upstream, limited).serving() as url:
+    late, refused = gw.html(429, "", **{"Retry-After": "2"}), []
+
+    def once_by_a_check(seen):
+        if refused or not seen.path.endswith("/conversation/read"):
+            return None
+        refused.append(seen)
+        return late
+
+    with serving(App()) as upstream, gw.Gateway(upstream, once_by_a_check).serving() as url:
         result = contracts("run", "--target", url, "--only", "errors.guid-not-found")
 
     assert result.exit_code == 0, result.output
