@@ -51,8 +51,12 @@ def samples(context: CheckContext) -> list[Sample]:
 
 def _collect(context: CheckContext) -> list[Sample]:
     unread = 0 if context.existing else 2
-    conversations = [context.conversations.any(kind, unread=unread) for kind in KINDS]
-    return [sample for each in conversations for sample in samples_of(each)]
+    return [
+        # One is shown before the next is made: a row may tell neither its kind nor its peer.
+        sample
+        for kind in KINDS
+        for sample in samples_of(context.conversations.any(kind, unread=unread))
+    ]
 
 
 def samples_of(conversation: ConversationHandle) -> list[Sample]:
