@@ -115,7 +115,6 @@ class Transport:
         self._outages = Outages()
         self._lock = threading.Lock()
         self._pools: dict[tuple[bool, bool], urllib3.PoolManager] = {}
-        self._is_scarce = False  # the target lets connections wait
         self._was_dropped = False  # a connection ended without an answer: perhaps an idle one
         self._by_status: defaultdict[str, Counter[int]] = defaultdict(Counter)
 
@@ -166,8 +165,12 @@ class Transport:
             before_each=lambda: self._wait(self._pacer.reserve_s(), cleaning=False),
         )
         if served < self._connections:
-            self._is_scarce = True
             self.limit.bound(served)
+
+    @property
+    def _is_scarce(self) -> bool:
+        """Return whether the target was seen to let connections wait."""
+        return self.limit.highest < self._connections
 
     @property
     def note(self) -> str:

@@ -17,8 +17,6 @@ from duologue.contracts.clauses.support.list_fixtures import (
 )
 from duologue.contracts.context.context import CheckContext
 
-ALONE = 1  # filters in a query
-
 
 @dataclass(frozen=True, slots=True)
 class FilteredList:

@@ -16,6 +16,7 @@ from duologue.mockserver.errors import AnswerBroken
 from duologue.mockserver.http import request_parser
 from duologue.mockserver.http.compiled_spec import CompiledSpec
 from duologue.mockserver.http.error_details import ErrorDetails
+from duologue.mockserver.testing.quiet import no_collection
 from duologue.openapi import document
 
 DOCUMENTS = {name: document.load(name) for name in ("openapi", "stage")}
@@ -159,12 +160,9 @@ def test_a_large_body_is_let_go_of_with_its_refusal():
     start = '{"receiver":"bo","receiverType":"user","data":{"text":"'
     request = request_of("POST", body=f'{start}{"a" * length}"}}}}')
 
-    gc.disable()
-    try:
+    with no_collection():
         found = WORDS["stage"].details(operation, request, {})
         held = [each.get("data") for each in gc.get_objects() if type(each) is dict]
-    finally:
-        gc.enable()
 
     assert "data.text" in found
     assert not [one for one in held if type(one) is dict and len(str(one.get("text"))) == length]

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import gc
 import weakref
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -14,6 +12,7 @@ from werkzeug.test import EnvironBuilder
 from duologue.fixtures.examples import examples
 from duologue.mockserver.app import create_app, inside
 from duologue.mockserver.http.traffic import known_routes
+from duologue.mockserver.testing.quiet import no_collection
 from support.api import Api
 
 PLACE = "/users/bo/conversation"
@@ -165,19 +164,8 @@ def test_a_request_is_freed_without_the_garbage_collector(api):
         return Response("")
 
     known.keep(environ, answer)
-    with collection_off():
+    with no_collection():
         list(known(environ, lambda *_: None))
         is_freed = kept[0]() is None
 
     assert is_freed
-
-
-@contextmanager
-def collection_off():
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
