@@ -27,6 +27,7 @@ DATA = (
     "duologue/fixtures/pools.json",
     "duologue/mockserver/inspector/static/icon.svg",
     "duologue/mockserver/inspector/static/inspector.css",
+    "duologue/mockserver/inspector/static/early.js",
     "duologue/mockserver/inspector/static/inspector.js",
     "duologue/mockserver/inspector/templates/page.html",
     "duologue/openapi/openapi.yaml",

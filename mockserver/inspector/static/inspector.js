@@ -307,3 +307,4 @@ startPanes();
 keepDrafts();
 startTags();
 start();
+dispatchEvent(new Event("ready")); // what was pressed before

@@ -99,8 +99,11 @@ function pulseLost(error) {
   pulse("lost", isGone(error) ? "The mock does not answer" : "Reload the page: the mock asks who you are");
 }
 
-/** Bring the page up to date; where the browser has gone on to another view, show that. */
-export async function refresh() {
+/** Bring the page up to date; where the browser has gone on to another view, show that.
+ *
+ * `unasked` is what nobody pressed for: an answer to it that comes once updates are paused changes nothing.
+ */
+export async function refresh({ unasked = false } = {}) {
   if (isLeaving) return;
   if (here() !== shown) {
     await visit(location.href, { push: false, pane: "" });
@@ -110,7 +113,7 @@ export async function refresh() {
   underWay += 1;
   try {
     const fresh = await fetchPage(location.href, page().dataset.etag);
-    if (mine !== refreshes || isLeaving) return;
+    if (mine !== refreshes || isLeaving || (unasked && paused)) return;
     if (fresh) patch(fresh);
     pulseLive();
   } catch (error) {
@@ -185,7 +188,7 @@ async function refreshSoon() {
   while (isDue && !isIdle()) {
     await new Promise((resolve) => setTimeout(resolve, TOGETHER_MS));
     isDue = false;
-    await refresh();
+    await refresh({ unasked: true });
   }
   isComing = false;
 }
@@ -204,7 +207,7 @@ function stream() {
     onEvent: refreshSoon,
     onLost: () => {
       isStreaming = false;
-      if (!isIdle()) refresh();
+      if (!isIdle()) refresh({ unasked: true });
     },
   });
 }
@@ -214,11 +217,11 @@ export function start() {
   stream();
   setInterval(() => {
     // A stream may outlive a network that was away for a moment, and tells nothing then.
-    if (!isIdle() && (!isStreaming || isLost) && !underWay) refresh();
+    if (!isIdle() && (!isStreaming || isLost) && !underWay) refresh({ unasked: true });
   }, EVERY_MS);
   document.addEventListener("visibilitychange", () => {
     stream();
-    if (!isIdle()) refresh();
+    if (!isIdle()) refresh({ unasked: true });
   });
   addEventListener("pagehide", () => stop?.());
   addEventListener("pageshow", ({ persisted }) => {

@@ -25,3 +25,4 @@ form.addEventListener("submit", async (event) => {
 });
 
 if (passing()["x-control-token"]) enter();
+dispatchEvent(new Event("ready")); // what was pressed before

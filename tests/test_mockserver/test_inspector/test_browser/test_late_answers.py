@@ -22,10 +22,10 @@ def trio():
 
 
 @contextmanager
-def held_back(page, part):
-    """Answer requests for views whose address has this part at the end of the block."""
+def held_back(page, part, *, what=r"/_mock/\?.*"):
+    """Answer requests for views (or `what`) whose address has this part at the end of the block."""
     held = []
-    pattern = re.compile(rf"/_mock/\?.*{part}")
+    pattern = re.compile(rf"{what}{part}")
     page.route(pattern, lambda route: held.append(route))  # noqa: PLW0108  it gets an attribute
     yield
     while held:
@@ -149,3 +149,59 @@ def test_a_view_that_takes_long_is_told_to_be_on_its_way(expect, serve, open_pag
 
     expect(page.locator("#thread-title")).to_contain_text("Bo")
     expect(page.locator("#pulse")).to_have_text("Live")
+
+
+def test_what_is_pressed_before_the_scripts_have_come_is_done_then(expect, serve, open_page, trio):
+    mock = serve(trio)
+    page = open_page(f"{mock.control}/?as=ana&open=users/bo")
+    with held_back(page, r"inspector\.js", what="/"):
+        page.reload(wait_until="commit")
+        page.get_by_role("button", name="Mark read").click()
+        page.locator("#search-users").fill("c")
+    expect(page.locator(".chat .badge")).to_have_count(0)
+    expect(page).to_have_url(re.compile("/_mock/.*users=c"))
+
+    with held_back(page, r"inspector\.js", what="/"):
+        page.reload(wait_until="commit")
+        page.locator("#faults-menu summary").click()
+    expect(page.locator("#faults-list li").first).to_be_visible()
+
+
+def test_a_token_entered_before_the_scripts_have_come_is_in_no_address(
+    expect, serve, open_page, trio
+):
+    mock = serve(trio, host="0.0.0.0", control_token="s3cret")
+    page = open_page(mock.control + "/")
+    addresses = []
+    page.on("request", lambda request: addresses.append(request.url))
+    with held_back(page, r"unlock\.js", what="/"):
+        page.reload(wait_until="commit")
+        page.get_by_label("Control token").fill("s3cret")
+        page.get_by_label("Control token").press("Enter")
+
+    expect(page.locator("#chats")).to_be_visible()
+    assert not [address for address in addresses if "s3cret" in address]
+
+
+def test_what_was_asked_for_before_a_pause_changes_nothing_after_it(expect, serve, open_page, trio):
+    mock = serve(trio)
+    page = open_page(f"{mock.control}/?as=ana&open=users/bo")
+
+    def is_update(asked):
+        return asked.resource_type == "fetch" and VIEWS.search(asked.url)
+
+    def answers_update(answer):
+        return is_update(answer.request)
+
+    with page.expect_response(answers_update):  # the one once its stream is open: nothing is new
+        page.reload()
+    headers = {"apikey": "mock-api-key", "onBehalfOf": "ana"}
+    with page.expect_response(answers_update), held_back(page, "open"):
+        with page.expect_request(is_update):
+            page.request.post(f"{mock.url}/users/bo/conversation/read", headers=headers)
+        page.locator("#pause").click()
+    page.wait_for_timeout(200)  # what the page does with the answer
+
+    expect(page.locator(".chat .badge").first).to_have_text("2 unread")
+    page.locator("#pause").click()
+    expect(page.locator(".chat .badge")).to_have_count(0)
