@@ -206,6 +206,7 @@ def test_a_frozen_clock_dates_what_is_sent(expect, serve, open_page):
     page.locator("#clock-menu summary").click()
     page.get_by_label("Stop at UNIX time").fill("1800000000")
     page.get_by_role("button", name="Set", exact=True).click()
+    expect(page.locator("#clock-state")).to_have_text("2027-01-15 08:00:00 UTC frozen")
     page.keyboard.press("Escape")
 
     send(page, "Late", as_="bo")
