@@ -33,7 +33,8 @@ def drill(
     started, started_at = time.monotonic(), datetime.now(UTC).isoformat(timespec="seconds")
     outcomes: list[Outcome] = []
     with ExitStack() as stack:
-        team = [_started_worker(stack) for _ in range(max(1, min(workers, len(faults))))]
+        count = max(1, min(workers, len(faults)))
+        team = [_started_worker(stack, number, workers=count) for number in range(count)]
         for outcome in _outcomes(team, faults):
             outcomes.append(outcome)
             on_result(outcome)
@@ -51,8 +52,8 @@ def drill(
     )
 
 
-def _started_worker(stack: ExitStack) -> Worker:
-    worker = Worker()
+def _started_worker(stack: ExitStack, number: int, *, workers: int) -> Worker:
+    worker = Worker(number, workers=workers)
     stack.callback(worker.end)
     return worker
 

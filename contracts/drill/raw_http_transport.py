@@ -1,4 +1,4 @@
-"""The transport of a drill: one plain connection a thread to a mock on this machine.
+"""The transport of a drill: plain connections to a mock on this machine.
 
 A drill sends some hundred thousand requests; with urllib3 the client would take half as much time
 as the mock.
@@ -7,8 +7,8 @@ as the mock.
 from __future__ import annotations
 
 import socket
-import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -21,19 +21,21 @@ CHUNK_BYTES = 65_536
 
 
 class RawHttpTransport(Transport):
-    """A transport over one plain connection a thread, with as much of HTTP as the mock uses."""
+    """A transport over plain connections, with as much of HTTP as the mock uses.
+
+    A request takes the connection that was used last, or a new one where all are in use. One that
+    was not answered whole is closed: what it would answer next is not known.
+    """
 
     def __init__(self, *, timeout_s: float, **options: Any) -> None:
         super().__init__(timeout_s=timeout_s, **options)
         self._timeout_s = timeout_s
-        self._local = threading.local()
-        self._open: list[socket.socket] = []
+        self._idle: list[socket.socket] = []
 
     def close(self) -> None:
-        """Close the connections."""
-        while self._open:
-            self._open.pop().close()
-        self._local = threading.local()
+        """Close the connections that are not in use."""
+        while self._idle:
+            self._idle.pop().close()
         super().close()
 
     def _once(
@@ -46,28 +48,25 @@ class RawHttpTransport(Transport):
         lines.append(f"content-length: {len(content or b'')}")
         head = "\r\n".join(lines).encode("latin-1")
         try:
-            connection = self._connected(parts.hostname or "", parts.port or 80)
-            connection.sendall(head + END + (content or b""))
-            return _answer(connection)
+            with self._connected(parts.hostname or "", parts.port or 80) as connection:
+                connection.sendall(head + END + (content or b""))
+                return _answer(connection)
         except OSError as cause:
-            self._drop()
             raise NotReached(f"{method} {url} was not answered: {cause}") from cause
 
-    def _connected(self, host: str, port: int) -> socket.socket:
-        connection: socket.socket | None = getattr(self._local, "connection", None)
-        if connection is None:
+    @contextmanager
+    def _connected(self, host: str, port: int) -> Iterator[socket.socket]:
+        try:
+            connection = self._idle.pop()
+        except IndexError:
             connection = socket.create_connection((host, port), timeout=self._timeout_s)
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            self._local.connection = connection
-            self._open.append(connection)
-        return connection
-
-    def _drop(self) -> None:
-        """Close this thread's connection: what it would answer next is not known."""
-        connection = getattr(self._local, "connection", None)
-        if connection is not None:
+        try:
+            yield connection
+        except BaseException:
             connection.close()
-            self._local.connection = None
+            raise
+        self._idle.append(connection)
 
 
 def _answer(connection: socket.socket) -> Response:

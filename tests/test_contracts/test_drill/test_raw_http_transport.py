@@ -1,8 +1,10 @@
-"""The transport with one plain connection."""
+"""The transport over plain connections."""
 
 import socket
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
 import pytest
 
@@ -71,3 +73,33 @@ def test_a_mock_that_closes_the_connection_is_not_reached(echo):
     with pytest.raises(NotReached, match="closed the connection"):
         request(transport, echo((b"HTTP/1.1 200 OK\r\n",)))
     transport.close()
+
+
+EMPTY = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
+
+
+def test_a_request_beside_another_takes_a_connection_of_its_own():
+    """The first one is not answered before the second one has come, on another connection."""
+    transport = RawHttpTransport(timeout_s=WITHIN_S)
+    with socket.create_server(("127.0.0.1", 0)) as listener, ThreadPoolExecutor(2) as pool:
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}/v3/conversations"
+        requests = [pool.submit(request, transport, url) for _ in range(2)]
+        for connection in [listener.accept()[0] for _ in range(2)]:
+            with connection:
+                connection.recv(65536)
+                connection.sendall(EMPTY)
+        statuses = [each.result(WITHIN_S).status for each in requests]
+    transport.close()
+
+    assert statuses == [200, 200]
+
+
+def test_a_connection_that_was_closed_unanswered_is_not_used_again(echo):
+    """What would come next on it is not known."""
+    transport = RawHttpTransport(timeout_s=WITHIN_S)
+    with suppress(NotReached):
+        request(transport, echo((b"HTTP/1.1 200 OK\r\n",)))
+    answer = request(transport, echo((EMPTY,)))
+    transport.close()
+
+    assert answer.status == 200

@@ -1,8 +1,10 @@
-"""The clauses that a worker runs under a fault."""
+"""The clauses that a worker runs under a fault, and the cores that it uses."""
+
+import pytest
 
 from duologue.contracts.clause import REGISTRY
 from duologue.contracts.drill.driven_mock import FaultInfo
-from duologue.contracts.drill.worker import clauses_for
+from duologue.contracts.drill.worker import clauses_for, share_of_cores
 from support.documents.drill_matrices import ONE
 
 
@@ -28,3 +30,19 @@ def test_a_slow_fault_is_run_with_its_own_clause_only():
     chosen = clauses_for(fault("listing.page-size", is_slow=True))
 
     assert [each.id for each in chosen] == ["listing.page-size"]
+
+
+@pytest.mark.parametrize(
+    ("cores", "workers", "shares"),
+    [
+        ({0, 1}, 1, [{0, 1}]),
+        ({0, 1}, 2, [{0}, {1}]),
+        ({2, 3, 5, 7, 9}, 2, [{2, 5, 9}, {3, 7}]),
+        ({4, 6}, 3, [{4}, {6}, {4}]),
+    ],
+)
+def test_each_worker_has_cores_of_its_own_where_there_are_enough(cores, workers, shares):
+    """Two mocks on one core would wait for each other while another core is idle."""
+    found = [share_of_cores(cores, number, workers=workers) for number in range(workers)]
+
+    assert found == shares
