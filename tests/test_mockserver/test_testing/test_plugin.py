@@ -549,6 +549,7 @@ def test_it_works_from_a_page_in_a_browser(mock: Mock) -> None:
         with api.sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
             page = browser.new_page()
+            page.set_default_timeout(WITHIN_S * 1000)
             page.goto(url)
             found = page.evaluate(script, [mock.url, mock.headers("ana")])
             browser.close()
