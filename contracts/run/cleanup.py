@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from duologue.contracts.context.target_data import LOOKUPS, remove
+from duologue.contracts.context.target_data import LOOKUPS, REMOVAL_PAUSES_S, remove
 from duologue.contracts.context.values import number_in
 from duologue.contracts.errors import CleaningInvalid, ContractsError, NotReached
 from duologue.contracts.http.client import Client
@@ -125,6 +126,39 @@ def _removed(client: Client, leftover: Leftover) -> str:
     except ContractsError as cause:
         return f"{leftover} ({cause})"
     return "" if answer.ok or answer.status == 404 else f"{leftover} ({answer})"
+
+
+def remove_doubtful(
+    client: Client, doubtful: Mapping[tuple[str, str], str], *, sleep: Callable[[float], None]
+) -> dict[tuple[str, str], str]:
+    """Remove what may have been made; return what could not be removed.
+
+    It goes one by one: where one cannot be removed, it is tried again after a pause, the others
+    are not.
+    """
+    waiting = dict(doubtful)
+    for pause_s in (0.0, *REMOVAL_PAUSES_S):
+        if not waiting or client.is_given_up:
+            break
+        sleep(pause_s)
+        for kind, key in [*waiting]:
+            if _removed(client, Leftover(kind, key)):
+                break
+            del waiting[kind, key]
+    return waiting
+
+
+def lines_of_doubtful(doubtful: Mapping[tuple[str, str], str], run_id: str) -> list[str]:
+    """Return one line on things that may have been made, none where there are none."""
+    if not doubtful:
+        return []
+    kinds = Counter(kind for kind, _ in doubtful)
+    counts = " and ".join(f"{n:,} {kind}{'s' * (n > 1)}" for kind, n in sorted(kinds.items()))
+    answers = ", ".join(dict.fromkeys(doubtful.values()))
+    return [
+        f"perhaps {counts}: whether made is unknown, creation was answered 5xx and removal"
+        f" {answers} ('contracts clean TARGET --run {run_id}' removes what is there)"
+    ]
 
 
 def still_there(

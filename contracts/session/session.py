@@ -29,7 +29,7 @@ from duologue.contracts.http.target import Target
 from duologue.contracts.http.transport import Transport
 from duologue.contracts.run import known_failures as known
 from duologue.contracts.run.causes import rooted
-from duologue.contracts.run.cleanup import still_there
+from duologue.contracts.run.cleanup import lines_of_doubtful, remove_doubtful, still_there
 from duologue.contracts.run.known_failures import AcceptanceStatus, KnownFailure
 from duologue.contracts.run.preflight import TargetProfile, preflight
 from duologue.contracts.run.results import Result, Run, merged, settled
@@ -267,7 +267,9 @@ class Session:
         """Return what is left: as its removal told, and what nobody came to remove."""
         already_listed = {" ".join(each.split(" ", 2)[:2]) for each in self.left_behind}
         more = [f"{kind} {key}" for kind, key in [*self.record.present]]
-        return [*self.left_behind, *(each for each in more if each not in already_listed)]
+        doubtful = lines_of_doubtful(self.record.doubtful, self.token)
+        unlisted = [each for each in more if each not in already_listed]
+        return [*self.left_behind, *unlisted, *doubtful]
 
     def _stop(self) -> None:
         """Let no further request out but those that remove test data."""
@@ -283,4 +285,6 @@ class Session:
             self.left_behind += self.fixtures.teardown()
         client = Client(self.target, self.transport)
         self.left_behind += still_there(client, self.record.take_removed(), sleep=self.sleep)
+        doubtful = remove_doubtful(client, self.record.take_doubtful(), sleep=self.sleep)
+        self.left_behind += lines_of_doubtful(doubtful, self.token)
         self.transport.close()

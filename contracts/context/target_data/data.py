@@ -50,6 +50,7 @@ class TargetData:
     sleep: Callable[[float], None] = time.sleep
     _users: list[str] = field(default_factory=list)
     _unsure: set[tuple[str, str]] = field(default_factory=set)  # may be made after its removal
+    _failed: set[tuple[str, str]] = field(default_factory=set)  # created with 5xx
     _groups: list[str] = field(default_factory=list)
     _messages: list[SentMessage] = field(default_factory=list)
 
@@ -176,6 +177,8 @@ class TargetData:
             raise
         if answer.status < 300 or answer.status >= 500:
             self._note(kind, key)
+        if answer.status >= 500:
+            self._failed.add((kind, key))
         self._must_be_allowed(f"create{kind.title()}", answer)
         done(answer)
         self.record.note_made(kind)
@@ -223,7 +226,8 @@ class TargetData:
         """Remove everything, in several rounds where that takes them.
 
         Messages go before their senders. Return what could not be removed, by kind and id; it is
-        kept for another try.
+        kept for another try. What may never have been made is tried once, and again when the run
+        ends (``DataRecord.doubtful``).
         """
         left = self._remove_all()
         for pause_s in REMOVAL_PAUSES_S:
@@ -265,6 +269,9 @@ class TargetData:
             return False
         if answer.ok or answer.status == 404:
             self.record.note_removed(kind, key, as_done=answer.ok)
+            return True
+        if (kind, key) in self._failed:  # another try here would teach nothing more
+            self.record.note_doubtful(kind, key, str(answer))
             return True
         left.append(f"{kind} {key} ({answer})")
         return False

@@ -59,12 +59,14 @@ class IdGenerator:
 class DataRecord:
     """What a run made so far, by kind; what of it is still there; and one removed id of each kind.
 
-    ``present`` maps kind and id to who may remove it: a message's sender, else None. Several
-    threads note what they make and remove.
+    ``present`` maps kind and id to who may remove it: a message's sender, else None. ``doubtful``
+    maps kind and id of what may have been made to the answer to its removal. Several threads note
+    what they make and remove.
     """
 
     made: Counter[str] = field(default_factory=Counter)
     present: dict[tuple[str, str], str | None] = field(default_factory=dict)
+    doubtful: dict[tuple[str, str], str] = field(default_factory=dict)
     _removed: dict[str, str] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -82,6 +84,18 @@ class DataRecord:
             self.present.pop((kind, key), None)
             if as_done:
                 self._removed[kind] = max(key, self._removed.get(kind, ""))
+
+    def note_doubtful(self, kind: str, key: str, answer: str) -> None:
+        """Note that neither the creation nor the removal of something succeeded."""
+        with self._lock:
+            self.present.pop((kind, key), None)
+            self.doubtful[kind, key] = answer
+
+    def take_doubtful(self) -> dict[tuple[str, str], str]:
+        """Return what may have been made, groups before users, and forget it."""
+        with self._lock:
+            doubtful, self.doubtful = self.doubtful, {}
+        return dict(sorted(doubtful.items()))
 
     def take_removed(self) -> dict[str, str]:
         """Return kind -> one id whose removal was answered as done, and forget them."""
