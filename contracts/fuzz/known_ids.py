@@ -69,6 +69,8 @@ def _create(context: CheckContext) -> KnownIds:
     unread, read, unsent, deletable = (_with_user(context, caller) for _ in range(4))
     group = _with_group(context, caller)
     newest = {"user": (unread.receive().id,), "group": (group.receive().id,)}
+    for conversation in (read, unsent, deletable):
+        conversation.receive()
     read.do("read")
     unread.do("tag", body={"tags": TAGS})
     context.create.unsend(unsent.receive())
@@ -105,19 +107,14 @@ def _ids_by_operation(kind: str, *, marked: str, others: Ids) -> dict[str, Ids]:
 
 def _with_user(context: CheckContext, caller: str) -> ConversationHandle:
     other = context.create.user("Other")
-    return _with_first_message(ConversationHandle(context, "user", caller, other, other))
+    return ConversationHandle(context, "user", caller, other, other)
 
 
 def _with_group(context: CheckContext, caller: str) -> ConversationHandle:
     other = context.create.user("Other")
-    return _with_first_message(
-        ConversationHandle(context, "group", caller, context.create.group(other, [caller]), other)
+    return ConversationHandle(
+        context, "group", caller, context.create.group(other, [caller]), other
     )
-
-
-def _with_first_message(conversation: ConversationHandle) -> ConversationHandle:
-    conversation.receive()
-    return conversation
 
 
 def _id(conversation: ConversationHandle) -> str:

@@ -10,9 +10,9 @@ from urllib.parse import parse_qsl, urlsplit
 
 from duologue.contracts.http.response import Response
 
-# Phases that one process explores, one after another; the lanes run side by side. These two take
-# about as long.
-LANES = (("examples", "coverage"), ("fuzzing", "stateful"))
+# Phases that one process explores, one after another; the lanes run side by side. With "stateful"
+# after "fuzzing", that lane took 1.5 s more than the other one, with a core idle.
+LANES = (("examples", "coverage"), ("fuzzing",), ("stateful",))
 
 
 @dataclass(frozen=True, slots=True)
