@@ -11,6 +11,9 @@ import pytest
 from duologue.fixtures.examples import examples
 from duologue.mockserver import documented
 from duologue.mockserver.app import create_app, inside
+from duologue.mockserver.behaviours import Behaviours
+from duologue.mockserver.domain.model import Copy, Message, Shown, User
+from duologue.mockserver.http.representations import shown_cache
 from support.api import Api
 
 NOW = 1_767_254_400
@@ -74,3 +77,57 @@ def test_a_head_request_has_the_length_of_the_answer_and_no_body(both: tuple[Api
 
     whole = both[0].get("/users/bo/conversation", as_="ana")
     assert (answer.data, answer.headers["Content-Length"]) == (b"", str(len(whole.data)))
+
+
+BO = User("bo", "Bo", NOW)
+COPY = Copy(
+    owner="ana", kind="user", peer="bo", conversation=1, unread_count=0, read_seq=1, last_seq=1,
+    hidden_seq=-1, created_at=NOW, updated_at=NOW, tags=("old",), peer_is=BO,
+    last_message=Message(1, 1, 1, "user", "bo", "ana", "Hello", NOW),
+)  # fmt: skip
+
+
+def test_a_copy_with_new_tags_shows_its_last_message_once() -> None:
+    own, shown = documented.behaviours(), []
+
+    def show(behaviours: Behaviours, item: Message, name: str) -> Any:
+        shown.append(item.id)
+        return own.show_message(behaviours, item, name)
+
+    kept = shown_cache.cached(replace(own, show_message=show))
+
+    bodies = [
+        kept.show_conversation(kept, copy, Shown(tags=True))
+        for copy in (COPY, COPY._replace(tags=("new",)))
+    ]
+
+    assert shown == [1]
+    assert [body["tags"] for body in bodies] == [["old"], ["new"]]
+    assert bodies[0]["lastMessage"] == bodies[1]["lastMessage"]
+
+
+def test_one_message_in_two_copies_names_the_conversation_of_each() -> None:
+    kept = shown_cache.cached(documented.behaviours())
+    ana, bo = COPY, COPY._replace(owner="bo", peer="ana", peer_is=User("ana", "Ana", NOW))
+
+    names = [
+        kept.show_conversation(kept, copy, Shown())["lastMessage"]["conversationId"]
+        for copy in (ana, bo, ana)
+    ]
+
+    own = documented.behaviours()
+    expected = [own.conversation_id(c.kind, c.peer, owner=c.owner) for c in (ana, bo, ana)]
+    assert names == expected
+
+
+def test_another_way_to_show_the_last_message_may_look_at_the_whole_copy() -> None:
+    own = replace(
+        documented.behaviours(), show_last_message=lambda _, copy, __: {"tags": list(copy.tags)}
+    )
+    kept = shown_cache.cached(own)
+
+    bodies = [
+        kept.show_conversation(kept, copy, Shown()) for copy in (COPY, COPY._replace(tags=("new",)))
+    ]
+
+    assert [body["lastMessage"]["tags"] for body in bodies] == [["old"], ["new"]]
