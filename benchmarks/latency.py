@@ -1,11 +1,13 @@
 """Latency and requests a second with many clients: ``python -m benchmarks.latency``.
 
-64 connections ask at once: the mock with one and with two worker processes, Prism with static
-examples, and json-server. All run at the same time and get requests in turn. wrk takes a part of
-the same cores, so two workers cannot reach twice the requests where there are two cores: the share
-that wrk and the server's processes had of the machine is shown. Whether two workers would, with
-cores to spare, follows from the requests answered in one second of the server's CPU time: where
-they are as many with two workers as with one, neither costs the other anything.
+64 connections ask at once: the mock and flask-floor, each with one and with two worker processes,
+Prism with static examples, and json-server. All run at the same time and get requests in turn. wrk
+takes a part of the same cores, so two workers cannot reach twice the requests where there are two
+cores: the share that wrk and the server's processes had of the machine is shown. What flask-floor
+gains by a second worker is the limit of this machine for such a measurement: it shares no state.
+Whether two workers would gain more, with cores to spare, follows from the requests answered in one
+second of the server's CPU time: where they are as many with two workers as with one, neither costs
+the other anything.
 """
 
 from __future__ import annotations
@@ -18,7 +20,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from benchmarks.rivals.listed import Rival, named
+from benchmarks.rivals.listed import Rival, floor, named
 from benchmarks.rivals.npm import Absent
 from benchmarks.support import ours, wrk
 from benchmarks.support.calls import Address, is_answered
@@ -27,6 +29,8 @@ from benchmarks.support.processes import Program, Running, free_port, interrupti
 from benchmarks.support.questions import WORLD, questions
 
 ONE, TWO = "ours, 1 worker", "ours, 2 workers"
+FLOOR_ONE, FLOOR_TWO = "flask-floor, 1 worker", "flask-floor, 2 workers"
+ALONE = {TWO: ONE, FLOOR_TWO: FLOOR_ONE}  # the lane that one with two workers is compared with
 BESIDE = ("prism", "json-server")
 
 
@@ -101,15 +105,16 @@ def _lanes(stack: ExitStack, files: Path) -> list[Lane]:
         port = free_port()
         program = ours.program(port, world=WORLD, options=("--workers", workers), name=name)
         lanes.append(_up(stack, name, program, mine.address(port), rival=mine))
-    for rival in named(BESIDE):
-        port, folder = free_port(), files / rival.name
+    beside = {rival.name: rival for rival in named(BESIDE)}
+    for name, rival in {FLOOR_ONE: floor(1), FLOOR_TWO: floor(2), **beside}.items():
+        port, folder = free_port(), files / name
         folder.mkdir()
         try:
             program = rival.start(port, folder)
         except Absent as cause:
-            tell(f"{rival.name} is left out: {cause}")
+            tell(f"{name} is left out: {cause}")
             continue
-        lanes.append(_up(stack, rival.name, program, rival.address(port), rival=rival))
+        lanes.append(_up(stack, name, program, rival.address(port), rival=rival))
     return lanes
 
 
@@ -126,7 +131,8 @@ def _up(stack: ExitStack, name: str, program: Program, address: Address, *, riva
 
 def _row(lane: Lane, question: str, lanes: Sequence[Lane]) -> list[str]:
     rounds = lane.rounds[question]
-    one = next(other for other in lanes if other.name == ONE).rounds[question]
+    name = ALONE.get(lane.name, lane.name)
+    one = next(other for other in lanes if other.name == name).rounds[question]
     pairs = [(mine, theirs) for (mine, _), (theirs, _) in zip(rounds, one, strict=True)]
     gain = median(mine.per_s / theirs.per_s for mine, theirs in pairs)
     gain_of_cpu = median(theirs.cpu_us / mine.cpu_us for mine, theirs in pairs)
@@ -137,9 +143,9 @@ def _row(lane: Lane, question: str, lanes: Sequence[Lane]) -> list[str]:
         shown(median(each.p99_ms for each, _ in rounds), 2),
         shown(median(ratio(each.p99_ms, each.median_ms) or 0 for each, _ in rounds), 1),
         shown(median(each.per_s for each, _ in rounds)),
-        shown(gain, 2) if lane.name == TWO else "-",
+        shown(gain, 2) if lane.name in ALONE else "-",
         shown(median(each.cpu_us for each, _ in rounds)),
-        shown(gain_of_cpu, 2) if lane.name == TWO else "-",
+        shown(gain_of_cpu, 2) if lane.name in ALONE else "-",
         shown(median(each.cpu_s / each.duration_s for each, _ in rounds), 2),
         shown(median(cpu_s / each.duration_s for each, cpu_s in rounds), 2),
     ]

@@ -62,7 +62,7 @@ def all_rivals() -> tuple[Rival, ...]:
         _prism("prism-dynamic", dynamic=True),
         _backend(),
         _json_server(),
-        _floor(),
+        floor(),
     )
 
 
@@ -149,10 +149,22 @@ def _json_server() -> Rival:
     )
 
 
-def _floor() -> Rival:
+def floor(workers: int = 1) -> Rival:
+    """Return Flask with routes that do nothing, in so many worker processes."""
+
     def start(port: int, _: Path) -> Program:
-        words = [sys.executable, "-m", "granian", "--interface", "wsgi", "--workers", "1"]
-        words += ["--blocking-threads", "4", "--no-ws", "--host", "127.0.0.1", "--port", str(port)]
+        words = [sys.executable, "-m", "granian", "--interface", "wsgi"]
+        words += [
+            "--workers",
+            str(workers),
+            "--blocking-threads",
+            "4",
+            "--no-ws",
+            "--host",
+            "127.0.0.1",
+            "--port",
+            str(port),
+        ]
         words += ["--log-level", "error", "benchmarks.rivals.floor:app"]
         return Program("flask-floor", words)
 
