@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import socket as tcp
+import threading
 from types import SimpleNamespace
 
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.sync.client import connect
 
-from duologue.mockserver.socket.loop import MOST_UNSENT_BYTES, ClientOutlet
+from duologue.mockserver.serving.sockets import listen
+from duologue.mockserver.socket.loop import MOST_UNSENT_BYTES, ClientOutlet, SocketLoop
 from support.waiting import WITHIN_S
 
 
@@ -107,3 +112,35 @@ def test_a_client_that_does_not_read_is_cut_off(caplog):
 
     assert calls == ["abort"]
     assert "does not read what it is sent" in caplog.text
+
+
+class StalledLoop(asyncio.SelectorEventLoop):
+    """An event loop that has stood still for so many seconds, as on a starved machine."""
+
+    stalled_s = 0
+
+    def time(self) -> float:
+        return super().time() + self.stalled_s
+
+
+def test_a_client_that_is_slow_to_open_and_to_log_in_is_kept(socket):
+    """The library's own bound is 10 s: TLS was cut off in its opening at a load of 20."""
+    port, loop = listen("127.0.0.1", 0), StalledLoop()
+    address = port.getsockname()
+    url = f"ws://127.0.0.1:{address[1]}"
+    server = SocketLoop(port, socket.parts.hub_of, loop=loop)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    slow = tcp.create_connection(address, timeout=WITHIN_S)
+    with connect(url, proxy=None, open_timeout=WITHIN_S):
+        pass  # it came later, so the slow one is accepted
+
+    loop.stalled_s += 40
+    with connect(url, sock=slow, open_timeout=WITHIN_S) as client:
+        loop.stalled_s += 40
+        client.send('{"action": "ping"}')
+        answer = json.loads(client.recv(timeout=WITHIN_S))
+    server.stop()
+    thread.join(WITHIN_S)
+
+    assert answer == {"action": "pong"}
