@@ -16,6 +16,7 @@ from typing import Any, Self
 import waitress
 from waitress import wasyncore
 from waitress.channel import ClientDisconnected, HTTPChannel
+from waitress.parser import HTTPRequestParser, ParsingError
 from waitress.task import ErrorTask, WSGITask
 
 from duologue.mockserver.domain.limits import DRAINED_BYTES, HEADER_BYTES
@@ -55,7 +56,19 @@ class _Task(WSGITask):  # type: ignore[misc]
             raise ClientDisconnected from problem
 
 
+class _Parser(HTTPRequestParser):  # type: ignore[misc]
+    """Waitress's parser, which ends the connection without an answer for `GET http://[::1/v3`."""
+
+    def parse_header(self, header_plus: bytes) -> None:
+        """Parse the start line and the headers; raise ParsingError if they are invalid."""
+        try:
+            super().parse_header(header_plus)
+        except ValueError as error:  # of urllib: what stands in brackets is no address
+            raise ParsingError("Bad URI") from error
+
+
 class _Channel(HTTPChannel):  # type: ignore[misc]
+    parser_class = _Parser
     task_class = _Task
     error_task_class = _ErrorTask
 

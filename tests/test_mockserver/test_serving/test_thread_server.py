@@ -123,12 +123,14 @@ def test_a_stop_that_comes_after_the_loop_has_closed_everything() -> None:
     ("raw", "status"),
     [
         (b"GET / HTTP/1.1\r\nHost x\r\n\r\n", 400),
+        (b"GET http://[::1/v3 HTTP/1.1\r\nHost: x\r\n\r\n", 400),
+        (b"GET http://[x]/v3 HTTP/1.1\r\nHost: x\r\n\r\n", 400),
         (b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: -5\r\n\r\n", 400),
         (b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999999\r\n\r\n", 413),
         (b"GET / HTTP/1.1\r\nHost: x\r\nX: " + b"x" * 70_000 + b"\r\n\r\n", 431),
         (b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip\r\n\r\n", 501),
     ],
-    ids=range(5),
+    ids=range(7),
 )
 def test_the_servers_own_refusals_are_in_the_envelope(raw, status):
     with (
