@@ -22,6 +22,7 @@ from sqlalchemy import (
     func,
     literal_column,
     select,
+    tuple_,
     union_all,
 )
 
@@ -75,15 +76,20 @@ def by_user(form: Form) -> Start:
 def by_unread(unread: Select[Any]) -> Start:
     """Return the user in whose copies a page of the whole app's list by `unread` begins.
 
-    `unread` selects `uid` of all unread copies: to step over them takes less time than to know how
-    many each user has.
+    `unread` selects `uid`, `kind` and `peer` of all unread copies: to step over them takes less
+    time than to know how many each user has. Of those that are stepped over, all but the user's own
+    are before the start; to count the ones before takes PostgreSQL four times the steps.
     """
-    uid = unread.subquery().c.uid
-    top = select(uid).order_by(uid).limit(1).offset(bindparam("skip")).cte("top")
-    at = select(top.c.uid).scalar_subquery()
-    earlier = unread.subquery()
-    before = select(func.count()).select_from(earlier).where(earlier.c.uid < at)
-    return _at(select(top.c.uid, before.scalar_subquery().label("before")).cte("start"), "uid")
+    copies = unread.subquery().c
+    skip = bindparam("skip", type_=Number)
+    order = copies.uid, copies.kind, copies.peer
+    top = select(*order).order_by(*order).limit(1).offset(skip).cte("top")
+    uid, kind, peer = (select(each).scalar_subquery() for each in top.c)
+    own = unread.subquery()
+    is_earlier = tuple_(own.c.kind, own.c.peer) < tuple_(kind, peer)
+    stepped = select(func.count()).select_from(own).where(own.c.uid == uid, is_earlier)
+    before = skip - stepped.scalar_subquery()
+    return _at(select(top.c.uid, before.label("before")).cte("start"), "uid")
 
 
 def by_time(halves: Sequence[Select[Any]]) -> Start:

@@ -74,7 +74,8 @@ def _counted(by: Criteria, form: Form) -> ColumnElement[int]:
 def _start(by: Criteria, form: Form) -> Start:
     """Return where a deep page begins."""
     if form.unread:
-        return list_starts.by_unread(_unread(by, form, unread_copies.unread.c.uid))
+        unread = unread_copies.unread.c
+        return list_starts.by_unread(_unread(by, form, unread.uid, unread.kind, unread.peer))
     if not form.of_caller:
         return list_starts.by_user(form)
     halves = []
