@@ -12,7 +12,7 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -36,7 +36,7 @@ from duologue.mockserver.serving.start import (
 )
 from duologue.mockserver.serving.watching import FileWatch
 from duologue.mockserver.serving.workers import WorkerLost
-from duologue.mockserver.settings import Settings
+from duologue.mockserver.settings import Addresses, Settings
 from duologue.mockserver.store.lazy_world import lazy_world
 
 if TYPE_CHECKING:
@@ -193,11 +193,12 @@ def serve(
         print_addresses = and_open(print_addresses)
     if until_eof:
         print_addresses = and_stop_at_eof(print_addresses)
-    with _stopped_by_signals(), openapi.using(document):
+    with _stopped_by_signals() as has_come, openapi.using(document):
         open_files.ensure()
         file_watch = FileWatch(Path(settings.world)) if settings.watch else None  # then it is read
         rows = _world(settings.world, settings.seed)
-        finished = start(settings, rows, print_addresses, file_watch=file_watch)
+        announce = _and_stop_if(has_come, print_addresses)
+        finished = start(settings, rows, announce, file_watch=file_watch)
     if not finished:
         # A request is still being answered and would hold the interpreter up; the state is closed.
         os._exit(0)
@@ -316,18 +317,34 @@ def _say(sentence: str, *, code: int) -> int:
 
 
 @contextmanager
-def _stopped_by_signals() -> Iterator[None]:
+def _stopped_by_signals() -> Iterator[Callable[[], bool]]:
     """End the block properly on SIGINT or SIGTERM, so that all resources are released.
 
-    The server replaces these handlers while it runs.
+    The server replaces these handlers while it runs. Yield a function that returns whether a signal
+    came before: Python ignores what is raised where an object ends, which imports do often.
     """
+    came = False
 
     def stop(*_: object) -> NoReturn:
+        nonlocal came
+        came = True
         raise Stopped
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, stop)
     try:
-        yield
+        yield lambda: came
     except Stopped:
         sys.exit(0)
+
+
+def _and_stop_if(has_come: Callable[[], bool], show: Print) -> Print:
+    """Return what shows the addresses, unless a signal came before the server could hear it."""
+
+    def show_or_stop(where: Addresses, settings: Settings, first_user: str | None) -> None:
+        if has_come():
+            os.kill(os.getpid(), signal.SIGTERM)  # now the server hears it
+        else:
+            show(where, settings, first_user)
+
+    return show_or_stop

@@ -327,6 +327,41 @@ def test_a_signal_while_starting_leaves_nothing_either(delay_s):
     assert private_states(process.pid) == []
 
 
+SIGNAL_WHERE_AN_OBJECT_ENDS = """
+import os, signal, sys
+
+class Ended:
+    def __del__(self):
+        os.kill(os.getpid(), signal.SIGTERM)
+        list(range(9))  # the handler runs before this method ends
+
+class Finder:
+    def find_spec(self, name, path=None, target=None):
+        if name == "duologue.mockserver.serving.run":
+            Ended()
+
+sys.meta_path.insert(0, Finder())
+"""
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_signal_whose_exception_python_ignores_is_obeyed(tmp_path, workers):
+    """Imports end many objects, and what a handler raises there is ignored."""
+    (tmp_path / "sitecustomize.py").write_text(SIGNAL_WHERE_AN_OBJECT_ENDS)
+    environment = os.environ | {"PYTHONPATH": str(tmp_path)}
+    serving = [*COMMAND, "serve", "--port", "0", "--workers", workers]
+    process = subprocess.Popen(
+        serving, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+
+    said, errors = process.communicate(timeout=WITHIN_S)
+
+    assert "Exception ignored" in errors
+    assert said == ""
+    assert process.returncode == 0
+    assert private_states(process.pid) == []
+
+
 def test_a_state_file_survives_a_restart(tmp_path):
     """``--state FILE``: what was written is there again."""
     state = str(tmp_path / "state.sqlite")
