@@ -111,8 +111,8 @@ def share_of_cores(cores: Collection[int], number: int, *, workers: int) -> set[
 def _use_cores(number: int, *, workers: int) -> None:
     """Bind this process and all that it starts to its share of the cores.
 
-    A mock runs Python on one core, which it takes by its process id: two mocks took the same one in
-    half of all drills, which then took 1.5 to 1.7 times as long. A worker and its mock take turns.
+    A mock runs Python on one core, which it takes by its process id: two mocks could take the same
+    one, and a run then took 1.5 times as long. A worker and its mock take turns.
     """
     if hasattr(os, "sched_setaffinity"):
         with suppress(OSError):  # the system may not allow it

@@ -74,7 +74,7 @@ class Dispatcher:
     def _spec_of(self, sent: Behaviours) -> SpecIndex:
         """Return the compiled documents of these behaviours; those in force, if they share them.
 
-        Compiling takes 30 ms, and what explains refusals is built at the first one for another 50.
+        Compiling them again takes some 30 ms.
         """
         in_force = self._runtime
         if in_force is not None and in_force.sent.document is sent.document:
