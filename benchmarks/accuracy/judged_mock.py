@@ -11,7 +11,7 @@ from duologue.contracts.session import RunSettings, Session, new_token
 from duologue.fixtures.worlds import make
 from duologue.mockserver.app import create_app, inside
 from support.fakes import without_generated
-from support.servers.app_transport import AppTransport
+from support.servers.app_transport import AppTransport, sleep_by
 
 
 def is_silent() -> bool:
@@ -31,14 +31,7 @@ def run_on_mock(
     app = create_app(world=make("default", 42), faults=faults)
     clock = inside(app).controls.clock
     clock.freeze()
-    pending_s = [0.0]
-
-    def pass_time(seconds: float) -> None:
-        pending_s[0] += seconds
-        if pending_s[0] >= 1:
-            clock.advance(int(pending_s[0]))
-            pending_s[0] %= 1
-
+    sleep = sleep_by(clock)
     target = Target(
         "http://mock/v3",
         "mock-api-key",
@@ -50,10 +43,10 @@ def run_on_mock(
         target,
         new_token(),
         RunSettings(workers=1, budget=Budget(42), max_failures=max_failures),
-        sleep=pass_time,
+        sleep=sleep,
         now=clock.now,
     )
-    session.transport = AppTransport(app, sleep=pass_time, connections=8)
+    session.transport = AppTransport(app, sleep=sleep, connections=8)
     try:
         session.run_preflight()
         return session.run(clauses)

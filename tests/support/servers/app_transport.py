@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -11,6 +11,7 @@ from flask import Flask
 
 from duologue.contracts.http.response import Response, read
 from duologue.contracts.http.transport import Transport
+from duologue.mockserver.control.clock import ControllableClock
 
 
 class AppTransport(Transport):
@@ -30,3 +31,17 @@ class AppTransport(Transport):
         path = f"{parts.path}?{parts.query}" if parts.query else parts.path
         answer = self._local.client.open(path, method=method, headers=headers, data=content)
         return read(answer.status_code, dict(answer.headers), content=answer.data)
+
+
+def sleep_by(clock: ControllableClock) -> Callable[[float], None]:
+    """Return a sleep that moves the mock's clock on by whole seconds, and waits for nothing."""
+    pending_s = 0.0
+
+    def sleep(seconds: float) -> None:
+        nonlocal pending_s
+        pending_s += seconds
+        if pending_s >= 1:
+            clock.advance(int(pending_s))
+            pending_s %= 1
+
+    return sleep

@@ -14,7 +14,7 @@ from duologue.mockserver import documented
 from duologue.mockserver.app import create_app, inside
 from duologue.mockserver.variants import with_variants
 from support.fakes import without_generated
-from support.servers.app_transport import AppTransport
+from support.servers.app_transport import AppTransport, sleep_by
 
 # What these do takes time of the machine, not of the mock's clock.
 IN_REAL_TIME = frozenset({"late-writes", "busy", "slow"})
@@ -36,18 +36,10 @@ def run_on_variants(
     own, sent = with_variants(documented.behaviours(), variants)
     app = create_app(world=make("default", seed), behaviours=own, faulty=sent)
     clock = inside(app).controls.clock
-    pending_s = [0.0]
-
-    def pass_time(seconds: float) -> None:
-        pending_s[0] += seconds
-        if pending_s[0] >= 1:
-            clock.advance(int(pending_s[0]))
-            pending_s[0] %= 1
-
     if not in_real_time:
         clock.freeze()
     target = Target("http://mock/v3", "mock-api-key", auth_only_key="auth-only", settle_s=5.0)
-    sleep = time.sleep if in_real_time else pass_time
+    sleep = time.sleep if in_real_time else sleep_by(clock)
     session = Session(
         target,
         new_token(),
