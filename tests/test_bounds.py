@@ -9,21 +9,31 @@ from pathlib import Path
 from support.waiting import WITHIN_S
 
 HERE = Path(__file__).parent
-LEAST_S = 30
 NAMES = {"timeout", "open_timeout", "within_s"}
 WAITING = {"join", "wait", "communicate", "settimeout"}  # by their first argument, too
 # A project of a user of ours, read as an example.
 EXAMPLES = HERE / "test_sample_consumer" / "project"
 
 
-def _short_bounds(tree: ast.AST) -> Iterator[int]:
-    """Yield the lines that wait for less than LEAST_S, unless nothing is to come."""
-    for node in ast.iter_child_nodes(tree):
-        if _expects_nothing(node):
-            continue
-        if isinstance(node, ast.Call):
-            yield from (node.lineno for bound in _bounds(node) if _is_short(bound))
-        yield from _short_bounds(node)
+def _short_bounds(module: ast.Module) -> Iterator[int]:
+    """Yield the lines that wait for less than WITHIN_S, unless nothing is to come."""
+    constants = {
+        target.id: node.value
+        for node in module.body
+        if isinstance(node, ast.Assign)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+
+    def below(tree: ast.AST) -> Iterator[int]:
+        for node in ast.iter_child_nodes(tree):
+            if _expects_nothing(node):
+                continue
+            if isinstance(node, ast.Call):
+                yield from (node.lineno for bound in _bounds(node) if _is_short(bound, constants))
+            yield from below(node)
+
+    yield from below(module)
 
 
 def _expects_nothing(node: ast.AST) -> bool:
@@ -39,9 +49,13 @@ def _bounds(call: ast.Call) -> Iterator[ast.expr]:
         yield from call.args[:1]
 
 
-def _is_short(bound: ast.expr) -> bool:
+def _is_short(bound: ast.expr, constants: dict[str, ast.expr]) -> bool:
+    if isinstance(bound, ast.Name):
+        bound = constants.get(bound.id, bound)
+    elif isinstance(bound, ast.BinOp):  # a part of another bound
+        return _is_short(bound.left, constants) or isinstance(bound.op, ast.Div | ast.Sub)
     is_number = isinstance(bound, ast.Constant) and type(bound.value) in {int, float}
-    return is_number and bound.value < LEAST_S
+    return is_number and bound.value < WITHIN_S
 
 
 def test_no_bound_of_what_must_happen_is_short():
@@ -58,6 +72,9 @@ def test_no_bound_of_what_must_happen_is_short():
 
 def test_a_short_bound_is_found():
     text = (
+        "PATIENCE_S = 59\n"
+        "thread.join(PATIENCE_S)\n"
+        "thread.join(WITHIN_S / 2)\n"
         "thread.join(5)\n"
         "urlopen(url, timeout=1.5)\n"
         "thread.join(WITHIN_S)\n"
@@ -66,5 +83,4 @@ def test_a_short_bound_is_found():
         "assert not event.wait(0.1)\n"
     )
 
-    assert list(_short_bounds(ast.parse(text))) == [1, 2]
-    assert WITHIN_S >= LEAST_S
+    assert list(_short_bounds(ast.parse(text))) == [2, 3, 4, 5]

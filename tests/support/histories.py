@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterator, Sequence
 from random import Random
 from typing import Any, NamedTuple
 
+from support.waiting import WITHIN_S
+
 VERBS = (
     ("send",) * 4 + ("get",) * 4 + ("read", "read", "unread", "unread", "tags", "tags", "delete")
 )
@@ -166,7 +168,7 @@ def record(ask: Ask, owners: Sequence[str], *, steps: int, seed: int) -> list[Re
     def act(number: int, owner: str) -> None:
         random = Random(f"{seed} {number}")
         try:
-            together.wait(30)
+            together.wait(WITHIN_S)
             for step in range(steps):
                 verb = random.choice(VERBS)
                 tags = (f"{number}-{step}",) if verb == "tags" else ()

@@ -18,9 +18,8 @@ from duologue.contracts.run.runner import Judgement, judge, unreached
 from support.fakes import session_on, without_generated
 from support.independent.app import App
 from support.independent.server import serving
-from support.waiting import happens
+from support.waiting import WITHIN_S, happens
 
-WITHIN_S = 30
 COMMAND = [sys.executable, "-m", "duologue.contracts", "run"]
 
 
@@ -315,7 +314,7 @@ def test_ctrl_c_says_what_is_left_and_a_second_one_leaves_it_there(running, tmp_
     with serving(app) as url:
         process = running(
             url,
-            *("--timeout", "60", "--output", str(tmp_path)),
+            *("--timeout", str(2 * WITHIN_S), "--output", str(tmp_path)),
             *("--only", "key-behaviors.full-group-still-counts"),
         )
         assert app.is_staging.wait(WITHIN_S)
@@ -341,7 +340,7 @@ def test_a_third_ctrl_c_ends_at_once(running, tmp_path):
     with serving(app) as url:
         process = running(
             url,
-            *("--timeout", "60", "--output", str(tmp_path)),
+            *("--timeout", str(2 * WITHIN_S), "--output", str(tmp_path)),
             *("--only", "key-behaviors.full-group-still-counts"),
         )
         assert app.is_staging.wait(WITHIN_S)

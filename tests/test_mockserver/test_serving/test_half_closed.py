@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from support.servers.served import mock_of
+from support.waiting import WITHIN_S
 
 HEAD = b"GET /v3/conversations HTTP/1.1\r\nHost: localhost\r\napikey: mock-api-key\r\n"
 BODY = b"PUT /v3/users/bo/conversation HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n"
@@ -30,7 +31,7 @@ def port(request):
 
 def answer_after(port: int, sent: bytes) -> bytes:
     """Send, end this side of the connection, and return all that comes until the other ends."""
-    with socket.create_connection(("127.0.0.1", port), timeout=30) as client:
+    with socket.create_connection(("127.0.0.1", port), timeout=WITHIN_S) as client:
         client.sendall(sent)
         client.shutdown(socket.SHUT_WR)
         parts = []
@@ -46,7 +47,9 @@ def test_a_request_that_never_comes_whole_is_let_go(port, sent):
     answer = answer_after(port, sent)
 
     assert answer == b"" or answer.startswith(b"HTTP/1.1 4"), answer[:200]
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}/_mock/health", timeout=30) as health:
+    with urllib.request.urlopen(
+        f"http://127.0.0.1:{port}/_mock/health", timeout=WITHIN_S
+    ) as health:
         assert health.status == 200
 
 

@@ -61,7 +61,7 @@ class Client:
 
     def __init__(self, port: int, uid: str) -> None:
         self.uid = uid
-        self.http = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+        self.http = http.client.HTTPConnection("127.0.0.1", port, timeout=WITHIN_S)
 
     def ask(self, method: str, path: str, body=None):
         headers = {"apikey": "mock-api-key", "onBehalfOf": self.uid}

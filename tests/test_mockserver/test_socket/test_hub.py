@@ -8,6 +8,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 
 from duologue.mockserver.control.events.log import KEPT
+from duologue.mockserver.socket import hub
 from support.waiting import WITHIN_S
 
 
@@ -87,12 +88,13 @@ def test_logging_out_ends_the_session_of_one_tab(socket):
     assert stays.hear_all() == []
 
 
-def test_the_thread_that_tells_of_changes_ends_with_the_last_client(socket):
+def test_the_thread_that_tells_of_changes_ends_with_the_last_client(socket, monkeypatch):
     """If the client left while earlier events were told, the thread waited for 60 s more."""
+    monkeypatch.setattr(hub, "_WAIT_S", 100 * WITHIN_S)
     socket.log_in("ana").connection.close()
     for thread in threading.enumerate():
         if thread.name == "socket":
-            thread.join(WITHIN_S / 2)
+            thread.join(WITHIN_S)
 
     assert "socket" not in {thread.name for thread in threading.enumerate()}
 
@@ -134,14 +136,14 @@ def test_a_connection_has_ended_once_the_reset_is_answered(socket):
 def test_a_user_that_is_back_before_the_end_is_noticed_is_online(socket):
     first, second = (Outlet(lambda: None) for _ in "12")
     frame = {"type": "auth", "body": {"auth": socket.token("ana")}}
-    hub = socket.parts.hub
-    gone = hub.admit(frame, first)
+    clients = socket.parts.hub
+    gone = clients.admit(frame, first)
 
-    hub.connections.remove(gone)  # as its end begins
-    back = hub.admit(frame, second)
-    hub.leave(gone)
+    clients.connections.remove(gone)  # as its end begins
+    back = clients.admit(frame, second)
+    clients.leave(gone)
     status = socket.api.get("/users/ana").get_json()["data"]["status"]
-    hub.leave(back)
+    clients.leave(back)
 
     assert status == "online"
 

@@ -6,6 +6,7 @@ import threading
 
 from duologue.mockserver.store import worker
 from duologue.mockserver.store.worker import WorkerPool
+from support.waiting import WITHIN_S
 
 
 def in_thread(act):
@@ -63,7 +64,7 @@ def test_no_more_threads_act_than_there_are_workers():
 
     threads = [in_thread(act) for _ in range(50)]
     for thread in threads:
-        thread.join(30)
+        thread.join(WITHIN_S)
 
     assert max(most) <= 2
     assert len(most) == 1000
