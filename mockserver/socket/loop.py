@@ -8,6 +8,7 @@ import socket
 import ssl
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
@@ -109,24 +110,33 @@ class SocketLoop:
         """Let a client in by its first frame, then take what it sends until it is gone."""
         async with asyncio.timeout(LOG_IN_WITHIN_S):
             first = await self._log_in_frame(client)
-        app_id = frames.text_of(first, "appId")
-        outlet = ClientOutlet(self._loop, client, app_id)
+        outlet = ClientOutlet(self._loop, client, frames.text_of(first, "appId"))
         # What reads or changes the state may wait for it, so it runs beside the loop.
-        connection = await asyncio.to_thread(hub.admit, first, outlet)
-        if connection is None:
-            await client.close(POLICY, "the log-in is refused")
-            return
+        admitted = self._loop.run_in_executor(None, hub.admit, first, outlet)
         try:
-            async for text in client:
-                frame = frames.read(text)
-                if frame is None:
-                    continue
-                if frame.get("action") == frames.PING:
-                    outlet.send(frames.PONG)
-                else:
-                    await asyncio.to_thread(hub.receive, connection, frame)
+            connection = await asyncio.shield(admitted)
+            if connection is None:
+                await client.close(POLICY, "the log-in is refused")
+            else:
+                await self._take_frames(client, outlet, partial(hub.receive, connection))
         finally:
-            await asyncio.to_thread(hub.leave, connection)
+            # If this is cancelled meanwhile, the thread lets the client in all the same.
+            connection = await admitted
+            if connection is not None:
+                await asyncio.to_thread(hub.leave, connection)
+
+    async def _take_frames(
+        self, client: ServerConnection, outlet: ClientOutlet, receive: Callable[[Frame], None]
+    ) -> None:
+        """Hand on what a client sends until it is gone; answer its pings."""
+        async for text in client:
+            frame = frames.read(text)
+            if frame is None:
+                continue
+            if frame.get("action") == frames.PING:
+                outlet.send(frames.PONG)
+            else:
+                await asyncio.to_thread(receive, frame)
 
     async def _log_in_frame(self, client: ServerConnection) -> Frame:
         """Return the first frame that is no ping."""

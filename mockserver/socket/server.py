@@ -43,19 +43,24 @@ class SocketServer:
         self.stop()
 
     def stop(self) -> None:
-        """Close all connections and the port."""
+        """Close all connections and the port, at the latest a little later on a loaded machine.
+
+        The thread closes what it uses: closed by another one, it would be missing to a loop that
+        has not begun yet.
+        """
         with self._changing:
             self._is_stopped = True
             if self._loop is not None:
                 self._loop.stop()
         self._waker.close()
         self._thread.join(STOP_WITHIN_S)
-        self._woken.close()
-        self._sock.close()
 
     def _run(self) -> None:
-        if not self._client_comes():
-            return
+        with self._sock, self._woken:
+            if self._client_comes():
+                self._serve()
+
+    def _serve(self) -> None:
         from duologue.mockserver.socket.loop import SocketLoop  # noqa: PLC0415  takes 0.1 s
 
         with self._changing:

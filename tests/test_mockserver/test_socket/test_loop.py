@@ -144,3 +144,49 @@ def test_a_client_that_is_slow_to_open_and_to_log_in_is_kept(socket):
     thread.join(WITHIN_S)
 
     assert answer == {"action": "pong"}
+
+
+class SlowHub:
+    """Lets clients in once it may go on."""
+
+    def __init__(self) -> None:
+        self.is_asked, self.may_go_on = threading.Event(), threading.Event()
+        self.clients: list[object] = []
+
+    def admit(self, frame, outlet):
+        self.is_asked.set()
+        self.may_go_on.wait(WITHIN_S)
+        self.clients.append(outlet)
+        return outlet
+
+    def leave(self, connection) -> None:
+        self.clients.remove(connection)
+
+
+class FirstFrame:
+    """A client that has sent its log-in."""
+
+    request = SimpleNamespace(path="/")
+
+    async def recv(self) -> str:
+        return "{}"
+
+
+def test_a_client_that_is_let_in_while_the_server_ends_leaves_too():
+    """Its user stayed online: the thread that lets it in goes on though the loop has ended."""
+    hub = SlowHub()
+
+    async def end_meanwhile() -> None:
+        with listen("127.0.0.1", 0) as port:
+            served = SocketLoop(port, lambda _: hub, loop=asyncio.get_running_loop())
+            attending = asyncio.create_task(served._attend(FirstFrame()))
+            assert await asyncio.to_thread(hub.is_asked.wait, WITHIN_S)
+            attending.cancel()
+            await asyncio.sleep(0)  # as the loop does before it waits for what was cancelled
+            hub.may_go_on.set()
+            await asyncio.wait([attending])
+
+    asyncio.run(end_meanwhile())
+
+    assert hub.is_asked.is_set()
+    assert hub.clients == []
