@@ -12,7 +12,7 @@ from duologue.contracts.run.results import Run
 from support.fakes import Clock, DirectTransport, session_on, without_generated
 from support.independent.app import App
 from support.independent.server import serving
-from support.servers import ports
+from support.servers.ports import held_port
 
 
 @pytest.fixture
@@ -22,9 +22,10 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def free_port() -> int:
-    """Return a port without a listener."""
-    return ports.free_port()
+def closed_port() -> Iterator[int]:
+    """Yield a port without a listener."""
+    with held_port() as port:
+        yield port
 
 
 @pytest.fixture

@@ -126,10 +126,10 @@ def test_a_cast_file_makes_nothing(contracts, tmp_path):
     assert set(app.users) == {"ana", "bo"}
 
 
-def test_nobody_there_is_2(contracts, free_port):
-    line = error_line(contracts("run", "--target", f"http://127.0.0.1:{free_port}/v3"), 2)
+def test_nobody_there_is_2(contracts, closed_port):
+    line = error_line(contracts("run", "--target", f"http://127.0.0.1:{closed_port}/v3"), 2)
 
-    assert f"nothing answers at http://127.0.0.1:{free_port}/v3" in line
+    assert f"nothing answers at http://127.0.0.1:{closed_port}/v3" in line
     assert "Connection refused" in line
 
 

@@ -162,12 +162,12 @@ def test_xdist_shares_the_clauses_out(suite, broken, tmp_path):
     }
 
 
-def test_a_run_that_cannot_be_made_is_2(suite, free_port):
+def test_a_run_that_cannot_be_made_is_2(suite, closed_port):
     """One sentence, no list of failed tests."""
-    result = suite(f"http://127.0.0.1:{free_port}/v3", "-k", "guid-not-found")
+    result = suite(f"http://127.0.0.1:{closed_port}/v3", "-k", "guid-not-found")
 
     assert result.returncode == 2, result.stdout
-    assert f"nothing answers at http://127.0.0.1:{free_port}/v3" in result.stdout + result.stderr
+    assert f"nothing answers at http://127.0.0.1:{closed_port}/v3" in result.stdout + result.stderr
     assert "Traceback" not in result.stdout + result.stderr
 
 

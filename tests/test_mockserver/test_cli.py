@@ -18,6 +18,7 @@ import pytest
 from duologue.fixtures import worlds
 from duologue.mockserver.serving import start
 from duologue.mockserver.settings import Settings, addresses
+from support.servers.ports import held_port
 from support.waiting import WITHIN_S, happens
 
 KEY = "mock-api-key"
@@ -392,12 +393,12 @@ def test_acknowledged_writes_survive_kill(tmp_path):
 
 def test_killing_the_mock_frees_its_port():
     """One process, so that nobody is left who answers."""
-    with mock() as running:
+    with held_port() as port, mock("--port", str(port)) as running:
         running.process.kill()
         running.process.wait(timeout=WITHIN_S)
 
         with pytest.raises(ConnectionRefusedError):
-            socket.create_connection(("127.0.0.1", running.port), timeout=1)
+            socket.create_connection(("127.0.0.1", port), timeout=WITHIN_S)
 
 
 def test_what_a_killed_mock_leaves_in_memory_is_cleared_away_by_the_next():
@@ -446,14 +447,14 @@ def test_workers_share_one_state():
 
 def test_workers_end_with_the_process_that_started_them():
     """Killed or not: nobody is left who answers."""
-    with mock("--workers", "2") as running:
+    with held_port() as port, mock("--workers", "2", "--port", str(port)) as running:
         workers = _children(running.process.pid)
         running.process.kill()
         running.process.wait(timeout=WITHIN_S)
         assert happens(lambda: not any(map(_runs, workers)))
 
         with pytest.raises(ConnectionRefusedError):
-            socket.create_connection(("127.0.0.1", running.port), timeout=1)
+            socket.create_connection(("127.0.0.1", port), timeout=WITHIN_S)
 
 
 def test_a_lost_worker_ends_the_mock():

@@ -1,25 +1,21 @@
-"""A port that stays free until the test uses it."""
+"""A port that nobody else is given while a test uses it."""
 
 from __future__ import annotations
 
-import os
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 
-# Below the ports that Linux and macOS give to those who ask for any.
-FIRST, LAST = 20_000, 32_000
 
+@contextmanager
+def held_port() -> Iterator[int]:
+    """Yield a port of the loopback address at which nobody listens.
 
-def free_port() -> int:
-    """Return a free port of the loopback address that no other process is given by chance.
-
-    One that the system has given and got back may be given to anybody before it is used again.
+    A server that sets SO_REUSEADDR, as ours do, may listen at it. The system gives it to nobody
+    who asks for any port: it stays bound. A port that is only looked up may be given away before
+    it is used, and again once its server has ended.
     """
-    for port in range(FIRST + os.getpid() % (LAST - FIRST), LAST + 1):
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return port
-    raise AssertionError(f"no port up to {LAST} is free")
+    with socket.socket() as holder:
+        holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        holder.bind(("127.0.0.1", 0))
+        yield holder.getsockname()[1]

@@ -11,7 +11,7 @@ from duologue.contracts.http.connection_probe import answered_while_open, served
 from support.independent.app import App
 from support.independent.server import serving
 from support.servers import gateway as gw
-from support.servers.ports import free_port
+from support.servers.ports import held_port
 from support.waiting import WITHIN_S
 
 
@@ -126,6 +126,8 @@ def test_a_server_that_lets_some_connections_wait_serves_no_more_than_the_others
 
 
 def test_a_target_that_is_away_is_not_taken_for_one_that_lets_connections_wait():
-    url = f"http://127.0.0.1:{free_port()}/users"
+    with held_port() as port:
+        url = f"http://127.0.0.1:{port}/users"
+        found = served_at_once(url, {}, connections=8, network=Network(), timeout_s=WITHIN_S)
 
-    assert served_at_once(url, {}, connections=8, network=Network(), timeout_s=WITHIN_S) == 8
+    assert found == 8

@@ -129,11 +129,11 @@ def test_cleaning_up_goes_on_after_the_end_of_a_run(scripted, slept):
         ask(transport)
 
 
-def test_nobody_there_is_not_reached(free_port):
+def test_nobody_there_is_not_reached(closed_port):
     """A refused connection is told with its address and reason."""
     with pytest.raises(NotReached, match=r"refused"):
         Transport(timeout_s=1).send(
-            "getUser", method="GET", url=f"http://127.0.0.1:{free_port}/v3", headers={}
+            "getUser", method="GET", url=f"http://127.0.0.1:{closed_port}/v3", headers={}
         )
 
 

@@ -7,7 +7,7 @@ import socket
 import pytest
 
 from duologue.mockserver.serving.thread_server import LiveServer
-from support.servers.ports import free_port
+from support.servers.ports import held_port
 from support.waiting import WITHIN_S
 
 
@@ -55,14 +55,14 @@ def test_two_servers_have_different_ports():
 
 def test_after_the_block_the_port_is_free():
     """Another server can use it."""
-    port = free_port()
-    with LiveServer(echo, port=port) as server:
-        assert port_of(server) == port
+    with held_port() as port:
+        with LiveServer(echo, port=port) as server:
+            assert port_of(server) == port
 
-    with pytest.raises(ConnectionRefusedError):
-        socket.create_connection(("127.0.0.1", port), timeout=1)
-    with LiveServer(echo, port=port) as again:
-        assert ask(port_of(again)) == b"/v3/conversations"
+        with pytest.raises(ConnectionRefusedError):
+            socket.create_connection(("127.0.0.1", port), timeout=WITHIN_S)
+        with LiveServer(echo, port=port) as again:
+            assert ask(port_of(again)) == b"/v3/conversations"
 
 
 def test_a_keep_alive_connection_does_not_delay_the_stop():
