@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, NoReturn
 
 import pytest
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from duologue.contracts.run.removal import Once
     from duologue.contracts.session import RunSettings, Session
 
 OPTIONS = (
@@ -36,6 +39,7 @@ OPTIONS = (
     ("basis", "", "documented, inferred or observed clauses only, joined by commas"),
     ("deprecated", "yes", "'no': call no deprecated operation, and leave out clauses on them"),
     ("read-only", "", "'true': send nothing but GET"),
+    ("allow-leftovers", "", "'true': judge a target that keeps what the run makes"),
     ("cast", "", "file of existing conversations to use, or 'auto'; makes nothing"),
     ("document", "", "OpenAPI document to judge by, a changed copy of the contract"),
     ("accept", "", "lists of breaks to accept, joined by commas: files, or 'live'"),
@@ -160,17 +164,39 @@ def contract_session(request: pytest.FixtureRequest) -> Iterator[Session]:
             redactor = settings.redactor
             document = _options(request.config)["document"]
             stack.enter_context(document_in_use(Path(document) if document else None))
-            session = stack.enter_context(open_session(settings))
+            once = _once(request)
+            session = stack.enter_context(open_session(settings, once=once))
         except RunNotMade as cause:
             stop(request, f"contracts: {redactor.text(str(cause))}")
         if session.target.network.insecure:
             warnings.warn("contracts: the target's certificate is not checked", stacklevel=1)
         yield session
         session.close()
-        if session.transport.note:
-            warnings.warn(f"contracts: {session.transport.note}", stacklevel=1)
+        for note in session.notes:
+            warnings.warn(f"contracts: {note}", stacklevel=1)
         for left in summary_of(session.left_behind):
             warnings.warn(f"contracts: left behind: {session.target.hide(left)}", stacklevel=1)
+
+
+def _once(request: pytest.FixtureRequest) -> Once:
+    """Return what makes a check of the target once for all workers of xdist.
+
+    The first worker makes it, while the others wait; they are told what it found.
+    """
+    if not hasattr(request.config, "workerinput"):
+        return lambda check: check()
+    from filelock import FileLock  # noqa: PLC0415 - see the module's first lines
+
+    folder = request.getfixturevalue("tmp_path_factory").getbasetemp().parent  # of all workers
+    found: Path = folder / "duologue-contracts-removal"
+
+    def once(check: Callable[[], str]) -> str:
+        with FileLock(f"{found}.lock"):
+            if not found.exists():
+                found.write_text(check(), encoding="utf-8")
+            return found.read_text(encoding="utf-8")
+
+    return once
 
 
 def _settings(config: pytest.Config) -> RunSettings:
@@ -197,6 +223,7 @@ def _settings(config: pytest.Config) -> RunSettings:
             ),
             read_only=given["read-only"].lower() == "true",
             deprecated=given["deprecated"] != "no",
+            allow_leftovers=given["allow-leftovers"].lower() == "true",
             existing_data=given["cast"] or None,
             accept=_list(given["accept"]),
             headers=_list(given["header"]),

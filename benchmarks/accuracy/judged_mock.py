@@ -42,7 +42,7 @@ def run_on_mock(
     session = Session(
         target,
         new_token(),
-        RunSettings(workers=1, budget=Budget(42), max_failures=max_failures),
+        RunSettings(workers=1, budget=Budget(42), max_failures=max_failures, allow_leftovers=True),
         sleep=sleep,
         now=clock.now,
     )

@@ -36,6 +36,9 @@ from duologue.contracts.session import RunSettings, open_session
 )
 @connection_options
 @click.option(
+    "--allow-leftovers", is_flag=True, help="Use a target that keeps what the replay makes."
+)
+@click.option(
     "--document",
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILE",
@@ -70,7 +73,12 @@ def _document_of(results: dict[str, Any]) -> Path | None:
 
 
 def _replay(
-    document: dict[str, Any], *, names: tuple[str, ...], target: str | None, **connection: Any
+    document: dict[str, Any],
+    *,
+    names: tuple[str, ...],
+    target: str | None,
+    allow_leftovers: bool,
+    **connection: Any,
 ) -> list[Replayed]:
     findings = chosen(document, names)
     options = document["origin"]["options"]
@@ -88,6 +96,7 @@ def _replay(
         existing_data=options.get("cast"),
         read_only=options.get("read-only", False),
         deprecated=options.get("deprecated", "yes") == "yes",
+        allow_leftovers=allow_leftovers or options.get("allow-leftovers", False),
         **connection_settings(connection),
     )
     clauses = clauses_of(findings)

@@ -84,6 +84,9 @@ def _take_name(context: click.Context, parameter: click.Parameter, name: str | N
 @click.option("--dry-run", is_flag=True, help="Send nothing; say what a run makes and sends.")
 @click.option("--shard", metavar="I/N", help="Play one of N parts of the clauses; see merge.")
 @click.option("--keep", is_flag=True, help="Leave the test data of findings on the target.")
+@click.option(
+    "--allow-leftovers", is_flag=True, help="Judge a target that keeps what the run makes."
+)
 @click.option("--settle", default=5.0, show_default=True, type=click.FloatRange(0), metavar="S")
 @click.option(
     "--workers",
@@ -168,6 +171,7 @@ def _run(  # noqa: PLR0913 - one word for each option of the command
     dry_run: bool,
     shard: str | None,
     keep: bool,
+    allow_leftovers: bool,
     settle: float,
     workers: int,
     max_examples: int,
@@ -201,6 +205,7 @@ def _run(  # noqa: PLR0913 - one word for each option of the command
             origin=origin,
             strict_accept=strict_accept,
             keep=keep,
+            allow_leftovers=allow_leftovers,
             shard=part,
             generates=any(each.id == DOCUMENT_CLAUSE for each in clauses),
             **connection_settings(connection),

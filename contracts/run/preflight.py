@@ -25,6 +25,7 @@ from duologue.contracts.errors import (
 from duologue.contracts.http.client import Client, fill, rows
 from duologue.contracts.http.response import Response
 from duologue.contracts.http.target import Target
+from duologue.contracts.run.removal import RemovalCheck
 
 SAMPLES = 2
 PAUSE_S = 0.02
@@ -35,12 +36,21 @@ class TargetProfile:
     """What a run knows of its target: ``lag_s`` 0 where a write shows in the next read.
 
     ``given_conversations`` is how many each new user has, by a welcome message or default group.
+    ``removal_problem`` says how it keeps what is removed, empty where it does not.
     """
 
     lag_s: float = 0.0
     keeps_messages: bool = False
     given_conversations: int = 0
     left_behind: tuple[str, ...] = ()
+    removal_problem: str = ""
+
+    @property
+    def note(self) -> str:
+        """Return what the target keeps, as a sentence; empty where it keeps nothing."""
+        if not self.removal_problem:
+            return ""
+        return f"what the run makes may stay there (--allow-leftovers): {self.removal_problem}"
 
 
 NOBODY = "duo-preflight-nobody"
@@ -164,25 +174,28 @@ def preflight(
     client: Client,
     data: TargetData | None,
     *,
+    removal: RemovalCheck,
     now: Callable[[], float],
     sleep: Callable[[float], None],
 ) -> TargetProfile:
-    """Return the target's profile; make and remove two users for it, unless ``data`` is None.
+    """Return the target's profile; make and remove users for it, unless ``data`` is None.
 
-    Raises RunNotMade, CreationRefused included.
+    One for ``removal``, before anything else, and two more. Raises RunNotMade, CreationRefused and
+    RemovalRefused included.
     """
     ping(client)
     if data is None:
         return TargetProfile()
-    known, left = TargetProfile(), []
+    known, problem, left = TargetProfile(), "", []
     try:
+        problem = removal.run()
         known = _measured(client, data, now=now, sleep=sleep)
     except (NotReached, NotStaged):
         pass  # the clauses will say what does not work
     finally:
         data.explicit = True
         left = data.teardown()
-    return replace(known, left_behind=tuple(left))
+    return replace(known, left_behind=(*removal.left, *left), removal_problem=problem)
 
 
 def _measured(

@@ -14,15 +14,17 @@ from duologue.contracts.http.client import Client
 from duologue.contracts.http.target import Target, from_environment
 from duologue.contracts.run import known_failures as known
 from duologue.contracts.run.bundled_mock import bundled_mock
+from duologue.contracts.run.removal import Once, directly
 from duologue.contracts.session.session import Session, new_token
 from duologue.contracts.session.settings import FROM_TARGET, RunSettings
 
 
 @contextmanager
-def open_session(settings: RunSettings) -> Iterator[Session]:
+def open_session(settings: RunSettings, *, once: Once = directly) -> Iterator[Session]:
     """Yield a session on the target that the settings name, ready to judge; close it at the end.
 
-    Raises RunNotMade where the run cannot be made.
+    ``once`` lets one process of several check the removal. Raises RunNotMade where the run cannot
+    be made.
     """
     failures = known.load(settings.accept)
     existing = _existing_conversations(settings.existing_data)
@@ -37,7 +39,7 @@ def open_session(settings: RunSettings) -> Iterator[Session]:
             known_failures=failures,
         )
         stack.callback(session.close)
-        session.run_preflight()
+        session.run_preflight(once=once)
         if settings.target is not None:  # the bundled mock serves all at once
             session.measure_connections()
         if settings.existing_data == FROM_TARGET:

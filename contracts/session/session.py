@@ -32,6 +32,7 @@ from duologue.contracts.run.causes import rooted
 from duologue.contracts.run.cleanup import lines_of_doubtful, remove_doubtful, still_there
 from duologue.contracts.run.known_failures import AcceptanceStatus, KnownFailure
 from duologue.contracts.run.preflight import TargetProfile, preflight
+from duologue.contracts.run.removal import Once, RemovalCheck, directly
 from duologue.contracts.run.results import Result, Run, merged, settled
 from duologue.contracts.run.runner import OnResult, check, ignore, play_all, unreached
 from duologue.contracts.run.sharding import Pending, set_apart
@@ -81,15 +82,17 @@ class Session:
         self.fixtures = RunFixtures(self.context)
         self.profile = TargetProfile()
 
-    def run_preflight(self) -> None:
-        """Check the address and the key, and measure how late writes show.
+    def run_preflight(self, *, once: Once = directly) -> None:
+        """Check address, key and removal, and measure how late writes show.
 
-        Raises RunNotMade where the run cannot be made.
+        ``once`` lets one process of several check the removal. Raises RunNotMade where the run
+        cannot be made.
         """
         client = Client(self.target, self.transport)
         may_make = self.existing is None and not self.target.read_only
         data = self._target_data(client) if may_make else None
-        self.profile = preflight(client, data, now=self.now, sleep=self.sleep)
+        removal = RemovalCheck(self._target_data(client), self.settings.allow_leftovers, once)
+        self.profile = preflight(client, data, removal=removal, now=self.now, sleep=self.sleep)
         self.left_behind += self.profile.left_behind
 
     def measure_connections(self) -> None:
@@ -245,7 +248,7 @@ class Session:
             unreached_operations=unreached(in_order, counts),
             phases={name: each for result in in_order for name, each in result.phases.items()},
             left_behind=tuple(map(self.target.hide, self._left())),
-            notes=tuple(filter(None, [self.transport.note])),
+            notes=self.notes,
             insecure=self.target.network.insecure,
             interrupted=progress.interrupted,
             defect=self.target.hide(progress.defect),
@@ -255,6 +258,11 @@ class Session:
             strict_accept=self.settings.strict_accept,
             shard=self._shard_as_dict(),
         )
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the run met and that changes no verdict, in sentences."""
+        return tuple(filter(None, [self.profile.note, self.transport.note]))
 
     def _shard_as_dict(self) -> dict[str, Any] | None:
         if (shard := self.settings.shard) is None:

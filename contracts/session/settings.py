@@ -23,8 +23,9 @@ class RunSettings:
     names lists of known failures. A run that is ``read_only`` sends nothing but GET, one that is
     not ``deprecated`` calls no deprecated operation; ``max_failures`` broken clauses or
     ``max_time_s`` end it. ``headers`` and ``cookies`` are of the form NAME=VARIABLE. ``keep``
-    leaves the test data of findings on the target. ``generates`` says that requests will be
-    generated, so that the generator is loaded meanwhile.
+    leaves the test data of findings on the target; ``allow_leftovers`` judges one that removes
+    nothing. ``generates`` says that requests will be generated, so that the generator is loaded
+    meanwhile.
     """
 
     target: str | None = None
@@ -46,6 +47,7 @@ class RunSettings:
     origin: Origin = field(default_factory=Origin)
     strict_accept: bool = False
     keep: bool = False
+    allow_leftovers: bool = False
     shard: Shard | None = None
     generates: bool = False
 

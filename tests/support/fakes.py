@@ -12,7 +12,7 @@ from duologue.contracts.clause import Clause, choose
 from duologue.contracts.context.existing_data import ExistingConversation
 from duologue.contracts.http.response import Response, read
 from duologue.contracts.http.target import Target
-from duologue.contracts.http.transport import Transport
+from duologue.contracts.http.transport import AttemptFailed, Transport
 from duologue.contracts.session import RunSettings, Session, new_token
 from support.independent.app import App
 from support.independent.server import handle_request
@@ -47,9 +47,12 @@ class DirectTransport(Transport):
         self, method: str, url: str, *, headers: Mapping[str, str], content: bytes | None
     ) -> Response:
         lowered = {name.lower(): value for name, value in headers.items()}
-        status, text = handle_request(
-            self.app, method, path_and_query(url), headers=lowered, content=content or b""
-        )
+        try:
+            status, text = handle_request(
+                self.app, method, path_and_query(url), headers=lowered, content=content or b""
+            )
+        except ConnectionError as cause:  # an override that closes the connection
+            raise AttemptFailed(f"{method} {url} was not answered: {cause!r}") from cause
         return read(status, {"content-type": "application/json"}, content=text)
 
 

@@ -221,6 +221,51 @@ def test_a_target_without_a_cast_is_2(contracts):
     assert "no user there has a conversation" in line
 
 
+@pytest.fixture
+def keeping():
+    """Return a server that removes no user and answers otherwise, and its address."""
+    app = App(overrides={"delete_user": lambda self, request: {"success": True}})
+    with serving(app) as url:
+        yield app, url
+
+
+def test_a_target_that_removes_nothing_is_2(contracts, keeping, tmp_path):
+    """Told by the first user; who only looks at the reports is told there, too."""
+    app, url = keeping
+    words = ("--settle", 0, "--output", tmp_path, *QUICK)
+    line = error_line(contracts("run", "--target", url, *words), 2)
+
+    (uid,) = app.users
+    assert f"deleteUser leaves user {uid} (answered 200, and still there)" in line
+    assert "--allow-leftovers" in line
+    assert uid in (tmp_path / "junit.xml").read_text()
+
+
+WAYS_TO_ALLOW = {
+    "option": ("", {}, ["--allow-leftovers"]),
+    "environment": ("", {"CONTRACTS_ALLOW_LEFTOVERS": "true"}, []),
+    "file": ("allow-leftovers = true", {}, []),
+}
+
+
+@pytest.mark.parametrize("way", [*WAYS_TO_ALLOW])
+def test_it_is_judged_where_that_is_allowed(contracts, keeping, monkeypatch, tmp_path, way):
+    """By an option as any other, and every report says what stays."""
+    (app, url), (line, environment, words) = keeping, WAYS_TO_ALLOW[way]
+    (tmp_path / "contracts.toml").write_text(f'[targets.staging]\ntarget = "{url}"\n{line}\n')
+    monkeypatch.chdir(tmp_path)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+
+    result = contracts("run", "staging", "--settle", 0, "--output", "report", *QUICK, *words)
+
+    assert result.exit_code == 0, result.output
+    note = f"(--allow-leftovers): deleteUser leaves user {next(iter(app.users))}"
+    document = json.loads((tmp_path / "report" / "results.json").read_text())
+    assert note in document["notes"][0] and note in result.output
+    assert note in (tmp_path / "report" / "junit.xml").read_text()
+
+
 def test_an_output_that_cannot_be_written_is_2(contracts, url, tmp_path):
     """Told before the run, not after it."""
     (tmp_path / "file").write_text("")

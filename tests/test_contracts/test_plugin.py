@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+from types import MethodType
 from urllib.parse import quote
 from xml.etree import ElementTree as ET
 
@@ -187,10 +188,33 @@ def kept(self, request):
 def test_what_stays_behind_is_told(suite):
     """pytest has no place for it in a clause's result: a warning says it."""
     with serving(App(overrides={"delete_user": kept})) as url:
-        result = suite(url, "-k", "guid-not-found")
+        result = suite(url, "-k", "guid-not-found", "--contracts-allow-leftovers", "true")
 
     assert "1 passed" in outcomes(result)
+    assert "may stay there (--allow-leftovers): deleteUser leaves user duo-" in result.stdout
     assert "left behind: user duo-" in result.stdout
+
+
+@pytest.mark.parametrize("allowed", ["", "true"])
+def test_the_workers_of_xdist_look_once_whether_the_target_removes(suite, allowed):
+    """One of them makes the user, the others wait; all are told what it found."""
+    app, names = App(overrides={"delete_user": kept}), []
+
+    def create_user(self, request):
+        names.append(request.body_fields()["name"])
+        return App.create_user(self, request)
+
+    app.create_user = MethodType(create_user, app)
+    with serving(app) as url:
+        words = ("-k", "guid-not-found or envelope", "--contracts-allow-leftovers", allowed)
+        result = suite(url, "-n", "2", "--dist", "each", *words)
+
+    assert names.count("Somebody") == 1
+    if allowed:
+        assert "4 passed" in outcomes(result), result.stdout
+    else:
+        assert (result.returncode, names) == (2, ["Somebody"]), result.stdout
+        assert "deleteUser leaves user duo-" in result.stdout + result.stderr
 
 
 def test_one_cause_is_one_failure_as_in_a_run(suite, tmp_path):

@@ -248,9 +248,10 @@ def test_what_the_plan_of_the_app_lacks_is_not_staged(staged):
 
 def test_a_removal_that_only_says_so_is_told(staged):
     """One removed thing of each kind is looked up."""
-    app = App(overrides={"delete_user": lambda self, request: {"success": True}})
-    outcome, _, _ = staged(lambda _: None, "errors.guid-not-found", app=app, settle_s=0)
+    app = App(overrides={"delete_group": lambda self, request: {"success": True}})
+    outcome, _, _ = staged(lambda _: None, "errors.guid-*", "access.*", app=app, settle_s=0)
 
+    assert app.groups != {}
     assert len(outcome.left_behind) == 1
     assert "still there" in outcome.left_behind[0]
 

@@ -102,6 +102,23 @@ def test_what_cannot_be_replayed_is_2(contracts, run, words, told):
     assert told in result.stderr
 
 
+@pytest.mark.parametrize(
+    ("in_the_run", "words", "exit_code"),
+    [([], [], 2), ([], ["--allow-leftovers"], 1), (["--allow-leftovers"], [], 1)],
+    ids=["not allowed", "allowed", "allowed in the run"],
+)
+def test_a_target_that_removes_nothing(contracts, run, broken, in_the_run, words, exit_code):
+    """As in a run, whose option the replay takes over."""
+    app, _ = broken
+    run(*in_the_run)
+    app.delete_user = lambda request: {"success": True}
+
+    result = contracts("replay", ".", *words)
+
+    assert result.exit_code == exit_code, result.output
+    assert ("--allow-leftovers" in result.output) == (exit_code == 2)
+
+
 def test_keep_leaves_the_data_of_findings_and_clean_removes_it(contracts, run, broken):
     """What clauses that held have made is removed as always."""
     app, url = broken
