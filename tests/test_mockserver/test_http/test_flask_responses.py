@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import pytest
 
 from duologue.mockserver.http.api_response import ApiResponse
@@ -34,3 +36,19 @@ def test_a_status_without_content_has_no_body(status):
     given, _ = sent("GET", status)
 
     assert list(given) == []
+
+
+def test_a_body_takes_no_more_memory_than_its_bytes():
+    """The journal keeps it; orjson alone would leave it the 8 KiB that it was written in."""
+    left, responder = RateLimit(lambda: 0).take(), FlaskResponder()
+    answer = ApiResponse(200, {}, {"data": "x" * 2000})
+    responder.send(answer, left)
+    tracemalloc.start()
+    try:
+        before, _ = tracemalloc.get_traced_memory()
+        bodies = [responder.send(answer, left).body for _ in range(50)]
+        after, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert after - before < 1.5 * sum(map(len, bodies))
