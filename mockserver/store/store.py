@@ -250,8 +250,12 @@ class Store:
             yield run
 
     def writing(self) -> AbstractContextManager[Connection]:
-        """Return a context with a connection in one transaction: all of it is done, or nothing."""
-        self.check_file()
+        """Return a context with a connection in one transaction: all of it is done, or nothing.
+
+        A state that ends with this process may be written on without its name: nobody misses it.
+        """
+        if self._is_kept:
+            self.check_file()
         return self.frozen()
 
     def frozen(self) -> AbstractContextManager[Connection]:
@@ -261,18 +265,19 @@ class Store:
     def _begin(self) -> tuple[Connection, int]:
         """Begin a transaction; return its connection, and how many rows that has changed so far."""
         connection = self._new_transaction()
-        connection.info["tagged_rows"] = 0
-        return connection, _changed_rows(connection.info)
+        info = connection.info
+        info["tagged_rows"] = 0
+        return connection, _changed_rows(info)
 
     def _end(self, connection: Connection, before: int) -> None:
         """Commit a transaction and count it."""
         info = connection.info
         changed, tagged = _changed_rows(info) - before, info["tagged_rows"]
         if changed == tagged:
-            self._commit(connection)
+            self._commit(info["driver"])
         else:
             with self._telling():
-                self._commit(connection)
+                self._commit(info["driver"])
         info["commits"] += 1
         self._note_commit(changed, tagged=tagged)
 
@@ -285,12 +290,12 @@ class Store:
         whole, tags = self._stamp
         self._stamp = Stamp(whole + (changed != tagged), tags + (tagged > 0))
 
-    def _commit(self, connection: Connection) -> None:
+    def _commit(self, driver: Any) -> None:
         try:
-            connection.info["driver"].execute("COMMIT")
+            driver.execute("COMMIT")
         except Exception:
             with suppress(Exception):  # a full disk leaves the transaction open
-                connection.info["driver"].execute("ROLLBACK")
+                driver.execute("ROLLBACK")
             raise
 
     def _new_transaction(self) -> Connection:

@@ -30,7 +30,7 @@ def file(tmp_path):
 @pytest.fixture
 def kept(open_api, file):
     """The API over a state in a file."""
-    return open_api(examples(42), state_url=f"sqlite:///{file}")
+    return open_api(examples(42), state_url=f"sqlite:///{file}", is_kept=True)
 
 
 def tag(api, name: str):
@@ -78,6 +78,17 @@ def test_a_thread_that_has_not_asked_yet_reads_what_is_gone(kept, file, path):
 
     assert answers == [200]
     assert tag(kept, "lost").status_code == 503
+
+
+def test_a_state_that_ends_with_the_process_is_written_on_without_its_file(open_api, file):
+    """Nobody could find it afterwards anyway; that the file is gone is told by the health."""
+    private = open_api(examples(42), state_url=f"sqlite:///{file}")
+    tag(private, "before")
+    file.unlink()
+
+    assert tag(private, "after").get_json()["data"]["tags"] == ["after"]
+    assert private.get("/users/bo/conversation", as_="ana").get_json()["data"]["tags"] == ["after"]
+    assert unavailable(private.client.get("/_mock/health"))[0] == 503
 
 
 def test_the_file_is_put_back(kept, file):
