@@ -252,7 +252,8 @@ def _checked(
     build: Callable[[Any], ApiResponse],
 ) -> ApiResponse:
     """Return the answer as it is sent; the answer of the dialect is checked first."""
-    own = build(runtime.shown_by)
+    is_read = operation.method == "GET"
+    own = build(runtime.reads_shown_by if is_read else runtime.changes_shown_by)
     try:
         operation.check(own.status, own.body)
     except AnswerBroken as broken:

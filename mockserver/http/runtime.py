@@ -91,14 +91,17 @@ class Runtime:
     spec: SpecIndex
     cache: ResponseCache = field(default_factory=ResponseCache)
     is_steady: bool = field(init=False)
-    shown_by: Behaviours = field(init=False)  # `own`, with a cache where that changes nothing
+    # `own`, with caches where these change nothing: for answers to reads, and to changes.
+    reads_shown_by: Behaviours = field(init=False)
+    changes_shown_by: Behaviours = field(init=False)
 
     def __post_init__(self) -> None:
         is_steady = self._is_steady()
         object.__setattr__(self, "is_steady", is_steady)
-        object.__setattr__(
-            self, "shown_by", shown_cache.cached(self.own) if is_steady else self.own
-        )
+        changes = shown_cache.with_last_messages(self.own) if is_steady else self.own
+        object.__setattr__(self, "changes_shown_by", changes)
+        reads = shown_cache.cached(changes) if is_steady else self.own
+        object.__setattr__(self, "reads_shown_by", reads)
 
     def _is_steady(self) -> bool:
         """Return whether one question to one state always has one answer.

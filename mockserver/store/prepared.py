@@ -32,14 +32,15 @@ class PreparedStatement:
 
     def run(self, connection: Connection, values: Values) -> Any:
         """Execute the statement and return the driver's cursor, valid until the next statement."""
-        name = connection.dialect.name
-        compiled = self._compiled.get(name) or self._compile(connection)
+        compiled = self._compiled.get(connection.dialect.name) or self._compile(connection)
         return connection.info["run"](compiled[0], compiled[1](values))
 
     def all(self, connection: Connection, values: Values) -> list[Row]:
         """Return all rows."""
-        rows: list[Row] = self.run(connection, values).fetchall()
-        plain = connection.info["plain"]
+        info = connection.info  # each look for it takes 0.2 us
+        compiled = self._compiled.get(connection.dialect.name) or self._compile(connection)
+        rows: list[Row] = info["run"](compiled[0], compiled[1](values)).fetchall()
+        plain = info["plain"]
         return rows if plain is None else plain(rows)
 
     def first(self, connection: Connection, values: Values) -> Row | None:

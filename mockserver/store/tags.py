@@ -20,7 +20,10 @@ def pack(tags: tuple[str, ...]) -> str:
     """Return the tags as one text in their order; empty for none."""
     if not tags:
         return ""
-    return MARK + MARK.join(map(_escape, tags)) + MARK
+    plain = MARK.join(tags)
+    if "\\" in plain or "\0" in plain or plain.count(MARK) != len(tags) - 1:
+        plain = MARK.join(map(_escape, tags))
+    return MARK + plain + MARK
 
 
 def unpack(packed: str) -> tuple[str, ...]:

@@ -74,19 +74,19 @@ class Service:
 UseCase = Callable[[Service, Call], Any]
 
 
-def _caller_of(service: Service, call: Call) -> str:
-    return service.behaviours.fold(call.caller or "")
+def _caller_of(behaviours: Behaviours, call: Call) -> str:
+    return behaviours.fold(call.caller or "")
 
 
-def _peer_of(service: Service, call: Call, kind: Kind) -> str:
-    return service.behaviours.fold(call.path["uid" if kind == "user" else "guid"])
+def _peer_of(behaviours: Behaviours, call: Call, kind: Kind) -> str:
+    return behaviours.fold(call.path["uid" if kind == "user" else "guid"])
 
 
 @rule("B12")
 def list_conversations(service: Service, call: Call) -> ConversationPage:
     """Return a page of the caller's conversations, or of all copies in the app."""
     uow, query = service.reading(), call.query
-    caller = None if call.caller is None else _caller_of(service, call)
+    caller = None if call.caller is None else _caller_of(service.behaviours, call)
     owner = None
     if caller is not None:
         owner = user_store.find(uow.conn, caller)
@@ -130,8 +130,8 @@ def filters_of(query: dict[str, Any]) -> Filters:
 
 def get(service: Service, call: Call, kind: Kind) -> ShownConversation:
     """Return the caller's conversation with a user or a group."""
-    peer = _peer_of(service, call, kind)
-    copy = service.reading().find_copy(_caller_of(service, call), kind=kind, peer=peer)
+    peer = _peer_of(service.behaviours, call, kind)
+    copy = service.reading().find_copy(_caller_of(service.behaviours, call), kind=kind, peer=peer)
     return ShownConversation(copy, _OF_ONE)
 
 
@@ -139,20 +139,22 @@ def get_by_id(service: Service, call: Call) -> ShownConversation:
     """Return the caller's conversation with this id (deprecated)."""
     conversation_id = call.path["conversationId"]
     return ShownConversation(
-        service.reading().find_by_id(_caller_of(service, call), conversation_id), _OF_ONE
+        service.reading().find_by_id(_caller_of(service.behaviours, call), conversation_id), _OF_ONE
     )
 
 
 def update_tags(service: Service, call: Call, kind: Kind) -> ShownConversation:
     """Replace the tags of the caller's conversation with those of the body."""
-    with _at_copy(service, call, kind) as (uow, copy):
+    with service.writing() as uow:
+        copy = _copy_of(uow, call, kind)
         sent = tuple(call.body["tags"])
         return ShownConversation(uow.behaviours.update_tags(uow, copy, sent), _OF_ONE)
 
 
 def reset_conversation(service: Service, call: Call, kind: Kind) -> Done:
     """Set the caller's unread count to 0."""
-    with _at_copy(service, call, kind, unseen=service.behaviours.resets_unseen) as (uow, copy):
+    with service.writing() as uow:
+        copy = _copy_of(uow, call, kind, unseen=uow.behaviours.resets_unseen)
         forever = call.body.get("deleteMessagesPermanently", False)
         uow.behaviours.reset(uow, copy, forever)
     whose = f"with {copy.peer}" if kind == "user" else f"of {copy.peer}"
@@ -161,28 +163,31 @@ def reset_conversation(service: Service, call: Call, kind: Kind) -> Done:
 
 def mark_read(service: Service, call: Call, kind: Kind) -> Done:
     """Mark messages as read for the caller."""
-    with _at_copy(service, call, kind) as (uow, copy):
+    with service.writing() as uow:
+        copy = _copy_of(uow, call, kind)
         uow.behaviours.mark_read(uow, copy, uow.place_of(copy, call.body))
     return Done(f"{_messages_of(copy)} are read for {copy.owner}.", _reader_of(service, copy))
 
 
 def mark_delivered(service: Service, call: Call, kind: Kind) -> Done:
     """Mark messages as delivered to the caller."""
-    with _at_copy(service, call, kind) as (uow, copy):
+    with service.writing() as uow:
+        copy = _copy_of(uow, call, kind)
         uow.behaviours.mark_delivered(uow, copy, uow.place_of(copy, call.body))
     return Done(f"{_messages_of(copy)} are delivered to {copy.owner}.", _reader_of(service, copy))
 
 
 def mark_unread(service: Service, call: Call, kind: Kind) -> Done:
     """Mark messages as unread for the caller."""
-    with _at_copy(service, call, kind) as (uow, copy):
+    with service.writing() as uow:
+        copy = _copy_of(uow, call, kind)
         uow.behaviours.mark_unread(uow, copy, uow.place_of(copy, call.body))
     return Done(f"{_messages_of(copy)} are unread for {copy.owner}.", _reader_of(service, copy))
 
 
 def delete_by_id(service: Service, call: Call) -> Done:
     """Hide the conversation with this id from the caller (deprecated)."""
-    caller, conversation_id = _caller_of(service, call), call.path["conversationId"]
+    caller, conversation_id = _caller_of(service.behaviours, call), call.path["conversationId"]
     with service.writing_alone() as uow:
         copy = uow.find_by_id(caller, conversation_id)
         uow.behaviours.delete(uow, copy)
@@ -190,14 +195,14 @@ def delete_by_id(service: Service, call: Call) -> Done:
     return Done(f"The conversation {name} is deleted for {caller}.", _reader_of(service, copy))
 
 
-@contextmanager
-def _at_copy(
-    service: Service, call: Call, kind: Kind, *, unseen: Callable[[Copy], bool] | None = None
-) -> Iterator[tuple[UnitOfWork, Copy]]:
-    caller, peer = _caller_of(service, call), _peer_of(service, call, kind)
-    with service.writing() as uow:
-        uow.lock(caller, kind=kind, peer=peer)
-        yield uow, uow.find_copy(caller, kind=kind, peer=peer, unseen=unseen)
+def _copy_of(
+    uow: UnitOfWork, call: Call, kind: Kind, *, unseen: Callable[[Copy], bool] | None = None
+) -> Copy:
+    """Return the caller's copy, locked; a copy that is not seen must be accepted by `unseen`."""
+    behaviours = uow.behaviours
+    caller, peer = _caller_of(behaviours, call), _peer_of(behaviours, call, kind)
+    uow.lock(caller, kind=kind, peer=peer)
+    return uow.find_copy(caller, kind=kind, peer=peer, unseen=unseen)
 
 
 def _reader_of(service: Service, copy: Copy) -> Callable[[], Copy]:

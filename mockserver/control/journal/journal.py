@@ -148,7 +148,7 @@ class Journal:
             answer_body = self._held(answer_body)
         method, first = environ["REQUEST_METHOD"], self._clock.first
         path_info = environ["PATH_INFO"]
-        entry = (
+        entry: tuple[Any, ...] = (
             sent.id,
             self._clock.now() if first is None else first.now,
             first,
@@ -178,7 +178,8 @@ class Journal:
         if self.on_change is not None and (
             method != "GET" or self._configuration_control.configuration.faults
         ):
-            self.on_change(JournalEntry._make(entry))
+            entry = JournalEntry._make(entry)  # one object for the log of changes and for us
+            self.on_change(entry)
         self._entries.append(entry if len(body) < LARGE_BYTES else self._with_place(entry))
         if self.on_entry is not None:
             self.on_entry(JournalEntry._make(entry))

@@ -26,10 +26,17 @@ def cached(behaviours: Behaviours) -> Behaviours:
     For behaviours whose answers depend on nothing but the state. What is shown is shared by
     answers, which are only read.
     """
-    shown = replace(behaviours, show_conversation=_ShownCache(behaviours.show_conversation))
+    return replace(behaviours, show_conversation=_ShownCache(behaviours.show_conversation))
+
+
+def with_last_messages(behaviours: Behaviours) -> Behaviours:
+    """Return the behaviours with a cache of the last messages alone, for the same behaviours.
+
+    For answers to changes: these show copies that no other answer has.
+    """
     if behaviours.show_last_message is not serializers.last_message:
-        return shown  # it may look at any part of the copy
-    return replace(shown, show_last_message=_LastMessageCache())
+        return behaviours  # it may look at any part of the copy
+    return replace(behaviours, show_last_message=_LastMessageCache())
 
 
 class _ShownCache:

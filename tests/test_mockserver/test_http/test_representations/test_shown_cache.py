@@ -72,6 +72,15 @@ def test_after_a_change_every_answer_is_as_if_nothing_were_kept(
     assert {getattr(each, "status_code", 200) for each in statuses} == {200}
 
 
+def test_what_a_change_answers_is_not_kept(both: tuple[Api, Api]) -> None:
+    """No other answer shows the copy that it has made."""
+    runtime = inside(both[0].app).dispatcher.runtime
+
+    assert runtime.changes_shown_by.show_conversation is runtime.own.show_conversation
+    assert runtime.reads_shown_by.show_conversation is not runtime.own.show_conversation
+    assert runtime.changes_shown_by.show_last_message is runtime.reads_shown_by.show_last_message
+
+
 def test_a_head_request_has_the_length_of_the_answer_and_no_body(both: tuple[Api, Api]) -> None:
     answer = both[0].call("HEAD", "/users/bo/conversation", as_="ana")
 
@@ -94,7 +103,7 @@ def test_a_copy_with_new_tags_shows_its_last_message_once() -> None:
         shown.append(item.id)
         return own.show_message(behaviours, item, name)
 
-    kept = shown_cache.cached(replace(own, show_message=show))
+    kept = shown_cache.with_last_messages(replace(own, show_message=show))
 
     bodies = [
         kept.show_conversation(kept, copy, Shown(tags=True))
@@ -107,7 +116,7 @@ def test_a_copy_with_new_tags_shows_its_last_message_once() -> None:
 
 
 def test_one_message_in_two_copies_names_the_conversation_of_each() -> None:
-    kept = shown_cache.cached(documented.behaviours())
+    kept = shown_cache.with_last_messages(documented.behaviours())
     ana, bo = COPY, COPY._replace(owner="bo", peer="ana", peer_is=User("ana", "Ana", NOW))
 
     names = [
@@ -124,7 +133,7 @@ def test_another_way_to_show_the_last_message_may_look_at_the_whole_copy() -> No
     own = replace(
         documented.behaviours(), show_last_message=lambda _, copy, __: {"tags": list(copy.tags)}
     )
-    kept = shown_cache.cached(own)
+    kept = shown_cache.with_last_messages(own)
 
     bodies = [
         kept.show_conversation(kept, copy, Shown()) for copy in (COPY, COPY._replace(tags=("new",)))
