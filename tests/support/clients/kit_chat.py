@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 # How each kit writes down what a user sees.
 ROW = {"6.5.6": ".cometchat-list-item", "7.2.1": ".cometchat-conversations__item"}
 RECEIPT = {"6.5.6": ".cometchat-receipts-{}", "7.2.1": "[class*=receipt][class*={}]"}
 BUBBLE = ".cometchat-message-bubble"
 TRIES, TRY_MS = 6, 5000  # for a menu, which closes when its bubble is drawn anew
+SCROLLS, SCROLL_MS = 3, 20_000  # see scroll_to_older
+OLDER = re.compile(r"/messages\?.*affix=prepend")
+MIDDLE, SWIPE = (900, 700), 20_000  # pixels: a place in the open conversation, more than its height
 DELETED = "This message was deleted"
 
 
@@ -31,6 +36,25 @@ class Chat:
     def bubbles(self):
         """The messages of the open conversation."""
         return self.page.locator(f"#chat {BUBBLE}")
+
+    def scroll_to_older(self):
+        """Scroll up from the newest message until the kit asks for older messages.
+
+        A kit scrolls to the newest message a moment after it has drawn the list, and asks only
+        when the upper end comes into view again: after a scroll in that moment a user scrolls once
+        more, as this does.
+        """
+        self.page.mouse.move(*MIDDLE)
+        for tries_left in reversed(range(SCROLLS)):
+            try:
+                with self.page.expect_request(OLDER, timeout=SCROLL_MS):
+                    self.page.mouse.wheel(0, -SWIPE)
+            except Exception as problem:
+                if not tries_left or type(problem).__name__ != "TimeoutError":
+                    raise
+                self.page.mouse.wheel(0, SWIPE)
+            else:
+                return
 
     def send(self, text):
         """Type a text and send it."""
