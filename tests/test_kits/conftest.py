@@ -120,13 +120,17 @@ def open_chat(
     api.reset()
     opened: list[Any] = []
 
-    def open_chat(uid: str = "ana", *, socket: bool = True) -> Page:
+    def open_chat(
+        uid: str = "ana", *, socket: bool = True, prepare: Callable[[Page], None] | None = None
+    ) -> Page:
         size = {"width": 1280, "height": 1400}
         context = browser.new_context(viewport=size, ignore_https_errors=True)
         opened.append(context)
         context.set_default_timeout(PATIENCE_MS)
         page = context.new_page()
         complaints.listen(page)
+        if prepare:
+            prepare(page)
         page.goto(f"{site}index.html?uid={uid}&host={api.host}&socket={socket:d}")
         return page  # type: ignore[no-any-return]
 

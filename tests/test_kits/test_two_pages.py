@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from support.clients.kit_chat import DELETED, RECEIPT, Chat
+from support.clients.kit_chat import DELETED, RECEIPT, Chat, HeldSocket
 
 CONNECTED_WITHIN_S = 60
 
@@ -20,13 +20,18 @@ def _await_connected(api, *uids):
 
 
 @pytest.fixture
-def pages(open_chat, kit, api):
-    """Ana's page and Nearly's, both connected; Ana's shows the conversation of the two."""
-    ana, nearly = Chat(open_chat("ana"), kit), Chat(open_chat("nearly"), kit)
-    nearly.row("Ana Lima").wait_for()
-    ana.open("Nearly")
-    _await_connected(api, "ana", "nearly")
-    return ana, nearly
+def open_both(open_chat, kit, api):
+    """Return a function that opens Ana's page, with her conversation with Nearly, and Nearly's."""
+
+    def open_both(prepare_ana=None, prepare_nearly=None):
+        ana = Chat(open_chat("ana", prepare=prepare_ana), kit)
+        nearly = Chat(open_chat("nearly", prepare=prepare_nearly), kit)
+        nearly.row("Ana Lima").wait_for()
+        ana.open("Nearly")
+        _await_connected(api, "ana", "nearly")
+        return ana, nearly
+
+    return open_both
 
 
 def _receipt(chat, kind):
@@ -34,10 +39,13 @@ def _receipt(chat, kind):
     return chat.bubbles.last.locator(RECEIPT[chat.kit].format(kind)).first
 
 
-def test_what_one_does_is_seen_by_the_other(pages, expect, shots, complaints):
-    ana, nearly = pages
+def test_what_one_does_is_seen_by_the_other(open_both, expect, shots, complaints):
+    to_ana, to_nearly = HeldSocket(), HeldSocket()
+    ana, nearly = open_both(to_ana.listen, to_nearly.listen)
 
-    ana.send("Are you there?")
+    with to_nearly.held():
+        ana.send("Are you there?")
+        expect(_receipt(ana, "sent")).to_be_visible()
     expect(nearly.row("Ana Lima")).to_contain_text("Are you there?")
     expect(_receipt(ana, "delivered")).to_be_visible()
     nearly.open("Ana Lima")
@@ -46,7 +54,9 @@ def test_what_one_does_is_seen_by_the_other(pages, expect, shots, complaints):
     nearly.page.keyboard.type("Yes")
     expect(ana.row("Nearly")).to_contain_text("yping")
     ana.page.screenshot(path=shots / f"kit-{ana.kit}-typing.png")
-    nearly.page.keyboard.press("Enter")
+    with to_ana.held():
+        nearly.page.keyboard.press("Enter")
+        expect(_receipt(nearly, "sent")).to_be_visible()
     expect(ana.bubbles.last).to_contain_text("Yes")
     expect(_receipt(nearly, "read")).to_be_visible()  # a bubble that changes closes its menu
     nearly.edit("Yes", ", I am")
@@ -56,8 +66,8 @@ def test_what_one_does_is_seen_by_the_other(pages, expect, shots, complaints):
     assert complaints.found == []
 
 
-def test_a_socket_that_is_cut_comes_back(pages, api, expect):
-    ana, nearly = pages
+def test_a_socket_that_is_cut_comes_back(open_both, api, expect):
+    ana, nearly = open_both()
 
     assert sorted(api.control("DELETE", "/socket")["cut"]) == ["ana", "nearly"]
     _await_connected(api, "ana", "nearly")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import contextmanager
 
 # How each kit writes down what a user sees.
 ROW = {"6.5.6": ".cometchat-list-item", "7.2.1": ".cometchat-conversations__item"}
@@ -13,6 +14,41 @@ SCROLLS, SCROLL_MS = 3, 20_000  # see scroll_to_older
 OLDER = re.compile(r"/messages\?.*affix=prepend")
 MIDDLE, SWIPE = (900, 700), 20_000  # pixels: a place in the open conversation, more than its height
 DELETED = "This message was deleted"
+
+
+class HeldSocket:
+    """The socket of a page, where what the mock sends can be held for a while.
+
+    A kit loses a receipt that comes before it has worked on the answer to the message: on a slow
+    machine a page may be that late. So what one page sends is held before the other page until the
+    first one shows it as sent.
+    """
+
+    def __init__(self):
+        self._held, self._holding = [], False
+
+    def listen(self, page):
+        """Stand between a page, which has not been loaded yet, and its socket."""
+        page.route_web_socket(re.compile("^wss?:"), self._connect)
+
+    @contextmanager
+    def held(self):
+        """Hold what is sent to the page until the block ends, but for the answers to its pings."""
+        self._holding = True
+        yield
+        self._holding = False
+        for socket, frame in self._held:
+            socket.send(frame)
+        self._held.clear()
+
+    def _connect(self, socket):
+        socket.connect_to_server().on_message(lambda frame: self._pass_on(socket, frame))
+
+    def _pass_on(self, socket, frame):
+        if self._holding and "pong" not in frame:
+            self._held.append((socket, frame))
+        else:
+            socket.send(frame)
 
 
 class Chat:
