@@ -10,7 +10,7 @@ import subprocess
 from pathlib import Path
 
 import duologue.mockserver
-from support.clients.browser import SWITCHES, chromium
+from support.clients.browser import PATIENCE_MS, SWITCHES, chromium
 from support.clients.npm import INSTALL, npm
 from support.servers.served import COMMAND
 
@@ -35,7 +35,12 @@ def test_the_guides_tests_pass(kits_folder, browser):
     started = f"start({{ command: {json.dumps(list(COMMAND))}, "
     (folder / "guide.spec.mjs").write_text(program.replace("start({ ", started), "utf-8")
     launch = {"executablePath": chromium(), "args": [*SWITCHES]}
-    settings = {"timeout": 60_000, "workers": 1, "use": {"launchOptions": launch}}
+    settings = {
+        "timeout": 2 * PATIENCE_MS,
+        "expect": {"timeout": PATIENCE_MS},
+        "workers": 1,
+        "use": {"launchOptions": launch},
+    }
     (folder / "playwright.config.mjs").write_text(f"export default {json.dumps(settings)};\n")
 
     done = subprocess.run(

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from support.clients.browser import PATIENCE_MS
 from support.clients.kits import Complaints, bundled, web_server
 
 KIT = "7.2.1"  # its folder has the SDK, too
@@ -59,6 +60,7 @@ def page(browser: Any, site: str, api: Any) -> Iterator[Any]:
     api.reset()
     complaints = Complaints(site, f"https://{api.host.partition('/')[0]}/")
     context = browser.new_context(ignore_https_errors=True)
+    context.set_default_timeout(PATIENCE_MS)
     page = context.new_page()
     complaints.listen(page)
     page.goto(f"{site}index.html")
@@ -70,7 +72,8 @@ def page(browser: Any, site: str, api: Any) -> Iterator[Any]:
 
 
 def test_log_in_list_send_read_and_log_out_from_another_origin(page, api):
-    assert page.evaluate(LOG_IN, [api.host, "ana"]) == "ana"
+    with page.expect_response("**/user_sessions"):  # once logged out it is refused
+        assert page.evaluate(LOG_IN, [api.host, "ana"]) == "ana"
     rows = page.evaluate(LIST)
     assert len(rows) > 70
     assert len(set(rows)) == len(rows)
