@@ -10,10 +10,22 @@ from pathlib import Path
 import pytest
 
 import duologue.mockserver
-from support.clients.browser import SWITCHES, browser, chromium
+from support.clients.browser import PATIENCE_MS, SWITCHES, browser, chromium
 
 __all__ = ("browser",)
 pytestmark = pytest.mark.starts_browser
+# What is no part of the guide: its own bounds, of 5 s and 30 s, are for a machine of one's own.
+PATIENT = f"""
+import pytest
+from playwright.sync_api import expect
+
+expect.set_options(timeout={PATIENCE_MS})
+
+
+@pytest.fixture(autouse=True)
+def patience(page):
+    page.set_default_timeout({PATIENCE_MS})
+"""
 GUIDE = Path(duologue.mockserver.__file__).parent / "README.md"
 
 
@@ -23,6 +35,7 @@ def test_the_playwright_tests_of_the_mocks_guide_pass(browser, tmp_path):
     (program,) = (each for each in blocks if "playwright" in each)
     launch = f"launch(executable_path={chromium()!r}, args={[*SWITCHES]!r})"
     (tmp_path / "test_guide.py").write_text(program.replace("launch()", launch))
+    (tmp_path / "conftest.py").write_text(PATIENT)
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"],
         cwd=tmp_path,
