@@ -116,4 +116,6 @@ def test_pictures_in_the_data_are_shown_and_ask_no_host(expect, serve, open_page
     page = open_page(f"{mock.control}/?as=ana&open=users/bo")
 
     expect(page.locator(".chat img.avatar")).to_have_count(1)
-    assert page.locator("img.avatar").evaluate_all("all => all.every((one) => one.naturalWidth)")
+    page.wait_for_function(
+        "[...document.querySelectorAll('img.avatar')].every((one) => one.naturalWidth)"
+    )

@@ -154,7 +154,8 @@ def test_a_reset_of_a_kept_state_asks(expect, serve, open_page, pair, tmp_path):
     page = open_page(f"{mock.control}/?as=ana&open=users/bo")
     asked = []
     page.on("dialog", lambda dialog: (asked.append(dialog.message), dialog.dismiss()))
-    page.get_by_role("button", name="Reset world").click()
+    with page.expect_event("dialog"):
+        page.get_by_role("button", name="Reset world").click()
 
     expect(page.locator(".message").last).to_contain_text("Worth keeping")
     assert "keeps its state" in asked[0]

@@ -35,7 +35,7 @@ def page(serve, open_page):
     return open_page(serve(builder.build()).control + "/?as=ana")
 
 
-def test_the_first_stops_skip_to_the_panes(page):
+def test_the_first_stops_skip_to_the_panes(expect, page):
     """Four skip links come first; each moves the focus to its pane."""
     stops = []
     for _ in range(4):
@@ -47,7 +47,9 @@ def test_the_first_stops_skip_to_the_panes(page):
         "Skip to messages",
         "Skip to requests",
     ]
-    press(page, "Enter", "Tab")
+    press(page, "Enter")
+    expect(page.locator("#requests")).to_be_focused()
+    press(page, "Tab")
     assert focused(page) == "clear-log"
 
 
