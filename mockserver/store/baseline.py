@@ -8,7 +8,7 @@ from contextlib import closing
 from sqlalchemy import delete, select
 from sqlalchemy.engine import Connection
 
-from duologue.mockserver.store import backends, schema, unread_copies, world_cache, world_times
+from duologue.mockserver.store import bulk, schema, unread_copies, world_cache, world_times
 from duologue.mockserver.store.snapshot import StateSnapshot
 from duologue.mockserver.store.store import Store
 from duologue.mockserver.store.world import WorldRows, load
@@ -86,7 +86,7 @@ class Baseline:
                 conn.execute(delete(table))
             load(conn, self._world)
         if world_cache.is_large(self._world):
-            backends.note_sizes(conn)
+            bulk.note_sizes(conn)
         self._move(conn)
 
     def _move(self, conn: Connection) -> None:

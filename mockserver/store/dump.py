@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import delete, func, select
 from sqlalchemy.engine import Connection
 
-from duologue.mockserver.store import backends, schema
+from duologue.mockserver.store import bulk, schema
 
 _NUMBERED = (schema.messages, schema.conversations, schema.tokens)
 Row = tuple[Any, ...]
@@ -75,7 +75,7 @@ def read(conn: Connection) -> StateDump:
         table.name: [tuple(row) for row in conn.execute(select(table).order_by(*table.primary_key))]
         for table in schema.metadata.sorted_tables
     }
-    next_ids = {table.name: backends.next_number(conn, table) for table in _NUMBERED}
+    next_ids = {table.name: bulk.next_number(conn, table) for table in _NUMBERED}
     return StateDump(rows, next_ids)
 
 
@@ -84,9 +84,9 @@ def write(conn: Connection, everything: StateDump) -> None:
     for table in schema.metadata.sorted_tables:
         conn.execute(delete(table))
         columns = tuple(column.name for column in table.columns)
-        backends.insert_many(conn, table, columns=columns, rows=everything.rows[table.name])
+        bulk.insert_many(conn, table, columns=columns, rows=everything.rows[table.name])
     for table in _NUMBERED:
-        backends.set_next_number(conn, table, everything.next_ids[table.name])
+        bulk.set_next_number(conn, table, everything.next_ids[table.name])
 
 
 def counts(conn: Connection) -> tuple[int, int, int]:

@@ -16,7 +16,7 @@ from typing import NamedTuple
 from sqlalchemy import Column, MetaData, Table, column, table
 from sqlalchemy.engine import Connection
 
-from duologue.mockserver.store import backends, tallies
+from duologue.mockserver.store import backends, bulk, tallies
 from duologue.mockserver.store.backends import Name, Number
 
 _metadata = MetaData()
@@ -210,7 +210,7 @@ def _create(connection: Connection) -> None:
 def rebuilt(connection: Connection) -> Iterator[None]:
     """Fill the tables anew after the block, which writes all rows of a state in any order."""
     names = {each.name: each.of for each in _TRIGGERS if each.of not in _metadata.tables}
-    with backends.without_triggers(connection, names):
+    with bulk.without_triggers(connection, names):
         yield
     for statement in ("DELETE FROM unread_copies", "DELETE FROM read_copies", *_ALL):
         connection.exec_driver_sql(statement)

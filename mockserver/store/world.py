@@ -13,7 +13,7 @@ from sqlalchemy.engine import Connection
 from duologue.mockserver.domain.ids import pair_key
 from duologue.mockserver.domain.mentions import mentioned
 from duologue.mockserver.errors import WorldBroken
-from duologue.mockserver.store import backends, rows, schema
+from duologue.mockserver.store import bulk, rows, schema
 from duologue.mockserver.store import dump as state_dump
 from duologue.mockserver.store.dump import StateDump
 from duologue.mockserver.store.tags import pack
@@ -251,13 +251,13 @@ def load(conn: Connection, world: WorldRows, *, progress: Progress = iter) -> No
         (schema.copies, _MEMBER_COLUMNS, layout.copy_rows("group")),
     )
     for table, columns, made in plan:
-        backends.insert_many(conn, table, columns=columns, rows=made)
+        bulk.insert_many(conn, table, columns=columns, rows=made)
     for statement, values in ((_DELETE, layout.deleted), (_MENTION, layout.mentions)):
         if values:
             conn.execute(statement, values)
     _load_details(conn, world)
     conn.execute(insert(schema.origin), {"world": world.name, "seed": world.seed})
-    backends.continue_numbers(conn, schema.messages, schema.conversations, schema.tokens)
+    bulk.continue_numbers(conn, schema.messages, schema.conversations, schema.tokens)
 
 
 def _load_details(conn: Connection, world: WorldRows) -> None:

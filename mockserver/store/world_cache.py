@@ -20,7 +20,7 @@ from typing import IO
 from sqlalchemy.exc import SQLAlchemyError
 
 from duologue.mockserver.errors import StateUnusable
-from duologue.mockserver.store import backends, copy_counts, state_format, unread_copies
+from duologue.mockserver.store import backends, bulk, copy_counts, state_format, unread_copies
 from duologue.mockserver.store.lazy_world import LazyWorld, place_of
 from duologue.mockserver.store.schema import metadata
 from duologue.mockserver.store.world import Progress, WorldRows, load
@@ -77,7 +77,7 @@ def build(world: WorldRows, path: Path, *, progress: Progress = iter) -> None:
     """Load the world into a new file, which is lost if this process is killed."""
     engine = backends.make_engine(f"sqlite:///{path}")
     try:
-        with engine.connect() as conn, backends.loading(conn, metadata):
+        with engine.connect() as conn, bulk.loading(conn, metadata):
             load(conn, world, progress=progress)
             copy_counts.create(conn)
             unread_copies.create(conn)
