@@ -8,7 +8,7 @@ from sqlalchemy.engine import Connection as Database
 
 from duologue.mockserver.socket.connections import Connections
 from duologue.mockserver.store import blocks as block_store
-from duologue.mockserver.store import groups as group_store
+from duologue.mockserver.store import members as member_store
 
 Uids = frozenset[str]
 
@@ -39,7 +39,7 @@ class Audience:
         """Return the members of a group that are connected."""
         conn = self._state()
         return frozenset(
-            uid for uid in self.everybody() if group_store.scope_of(conn, guid, uid) is not None
+            uid for uid in self.everybody() if member_store.scope_of(conn, guid, uid) is not None
         )
 
     def listening(self, sender: str, kind: str, receiver: str) -> Uids:

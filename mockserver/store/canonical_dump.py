@@ -11,8 +11,8 @@ from sqlalchemy.engine import Connection
 from duologue.mockserver.domain.model import Filters
 from duologue.mockserver.store import schema
 from duologue.mockserver.store.criteria import Criteria
-from duologue.mockserver.store.groups import members
 from duologue.mockserver.store.listing import Listing
+from duologue.mockserver.store.members import members
 from duologue.mockserver.store.tags import unpack
 
 Picture = dict[str, dict[str, Any]]

@@ -11,7 +11,8 @@ from duologue.mockserver.behaviours import UnitOfWork
 from duologue.mockserver.domain.model import Copy, Group, LookupResult, Message, User
 from duologue.mockserver.domain.rule import rule
 from duologue.mockserver.store import groups as group_store
-from duologue.mockserver.store import marks
+from duologue.mockserver.store import marks, receipts
+from duologue.mockserver.store import members as member_store
 from duologue.mockserver.store import messages as message_store
 from duologue.mockserver.store import users as user_store
 from duologue.mockserver.store.messages import Draft, Moves
@@ -22,14 +23,14 @@ def mark_read(uow: UnitOfWork, copy: Copy, up_to: int | None) -> None:
     """Move the caller's read cursor and set the receipts that the others see."""
     seq = uow.behaviours.read_through(copy, up_to)
     marks.set_read(uow.conn, copy, seq)
-    message_store.acknowledge(uow.conn, copy, up_to=seq, now=uow.now)
+    receipts.acknowledge(uow.conn, copy, up_to=seq, now=uow.now)
 
 
 @rule("B7")
 def mark_delivered(uow: UnitOfWork, copy: Copy, up_to: int | None) -> None:
     """Set the delivery receipts that the others see; the unread count stays."""
     seq = copy.last_seq if up_to is None else up_to
-    message_store.deliver(uow.conn, copy, up_to=seq, now=uow.now)
+    receipts.deliver(uow.conn, copy, up_to=seq, now=uow.now)
 
 
 @rule("B8")
@@ -103,13 +104,13 @@ def delete_message(uow: UnitOfWork, message: Message, *, by: str, forever: bool)
 @rule("B3")
 def join(uow: UnitOfWork, guid: str, uid: str, *, scope: str) -> None:
     """Make a user a member; the conversation has no trace of it."""
-    group_store.join(uow.conn, guid, uid, scope=scope, now=uow.now)
+    member_store.join(uow.conn, guid, uid, scope=scope, now=uow.now)
 
 
 @rule("B3")
 def kick(uow: UnitOfWork, guid: str, uid: str) -> None:
     """End a membership; the conversation has no trace of it."""
-    group_store.leave(uow.conn, guid, uid)
+    member_store.leave(uow.conn, guid, uid)
 
 
 @rule("B3")

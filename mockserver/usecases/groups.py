@@ -9,7 +9,9 @@ from duologue.mockserver.domain import errors
 from duologue.mockserver.domain.ids import APP
 from duologue.mockserver.domain.model import Group, Page
 from duologue.mockserver.store import groups as group_store
-from duologue.mockserver.store.groups import GroupFilters, Membership
+from duologue.mockserver.store import members as member_store
+from duologue.mockserver.store.groups import GroupFilters
+from duologue.mockserver.store.members import Membership
 from duologue.mockserver.usecases import members, named, standing
 from duologue.mockserver.usecases.conversations import Service, UseCase
 from duologue.mockserver.usecases.types import Call, Deletion, JoinResults, ViewedGroup
@@ -67,7 +69,7 @@ def list_groups(service: Service, call: Call) -> Page[ViewedGroup]:
         is_descending=query.get("sortOrder") == "desc",
     )
     page = group_store.page(uow.conn, wanted=wanted, **named.bounds(query))
-    mine = {} if caller is None else group_store.memberships(uow.conn, caller)
+    mine = {} if caller is None else member_store.memberships(uow.conn, caller)
     shown = tuple(_as_seen(group, caller, mine.get(group.guid)) for group in page.items)
     return Page(shown, page.total, page.per_page, page.number)
 
@@ -113,10 +115,10 @@ def transfer_ownership(service: Service, call: Call) -> Deletion:
         group = named.group(uow, call.path["guid"])
         heir = named.user(uow, call.body["owner"]).uid
         standing.check_transfer(uow, group, caller)
-        if group_store.scope_of(uow.conn, group.guid, heir) is None:
+        if member_store.scope_of(uow.conn, group.guid, heir) is None:
             raise errors.NotAMember(heir, group.guid)
         group_store.put(uow.conn, group._replace(owner=heir, updated_at=uow.now))
-        group_store.set_scope(uow.conn, group.guid, heir, scope="admin")
+        member_store.set_scope(uow.conn, group.guid, heir, scope="admin")
     return Deletion(f"{heir} is the owner of {group.guid} now.")
 
 
@@ -131,7 +133,7 @@ def delete_group(service: Service, call: Call) -> Deletion:
 
 
 def _viewed(uow: UnitOfWork, group: Group, caller: str | None) -> ViewedGroup:
-    mine = {} if caller is None else group_store.memberships(uow.conn, caller)
+    mine = {} if caller is None else member_store.memberships(uow.conn, caller)
     return _as_seen(group, caller, mine.get(group.guid))
 
 

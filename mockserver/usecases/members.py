@@ -10,10 +10,10 @@ from duologue.mockserver.domain import errors, scopes
 from duologue.mockserver.domain.errors import Refusal
 from duologue.mockserver.domain.ids import APP
 from duologue.mockserver.domain.model import Group, Member, Message, Page, User
-from duologue.mockserver.store import groups as group_store
+from duologue.mockserver.store import members as member_store
 from duologue.mockserver.store import people
 from duologue.mockserver.store import users as user_store
-from duologue.mockserver.store.groups import MemberFilters
+from duologue.mockserver.store.members import MemberFilters
 from duologue.mockserver.usecases import named, standing
 from duologue.mockserver.usecases.conversations import Service, UseCase
 from duologue.mockserver.usecases.types import (
@@ -111,7 +111,7 @@ def _join_oneself(uow: UnitOfWork, call: Call, caller: str | None, *, group: Gro
         raise errors.AlreadyJoined(caller, guid)
     standing.check_joining(uow, group, who, password=call.body.get("password"))
     _join(uow, guid, caller, scope="participant", by=caller)
-    mine = group_store.memberships(uow.conn, caller)[guid]
+    mine = member_store.memberships(uow.conn, caller)[guid]
     joined = ViewedGroup(named.group(uow, guid), caller, mine.scope, mine.joined_at)
     return JoinedGroup(joined, named.user(uow, caller), uow.now)
 
@@ -120,9 +120,9 @@ def _join(uow: UnitOfWork, guid: str, uid: str, *, scope: str, by: str) -> Refus
     user = user_store.find(uow.conn, uid)
     if user is None:
         return errors.UidNotFound(uid)
-    if group_store.scope_of(uow.conn, guid, uid) is not None:
+    if member_store.scope_of(uow.conn, guid, uid) is not None:
         return errors.AlreadyJoined(uid, guid)
-    group_store.lift_ban(uow.conn, guid, uid)  # adding a banned user lifts the ban
+    member_store.lift_ban(uow.conn, guid, uid)  # adding a banned user lifts the ban
     uow.behaviours.join(uow, guid, uid, scope=scope)
     return _noted(uow, guid, "joined" if by == uid else "added", by=by, on=user)
 
@@ -131,14 +131,14 @@ def _ban(uow: UnitOfWork, guid: str, uid: str, *, by: str) -> Refusal | None:
     user = user_store.find(uow.conn, uid)
     if user is None:
         return errors.UidNotFound(uid)
-    if group_store.scope_of(uow.conn, guid, uid) is not None:
+    if member_store.scope_of(uow.conn, guid, uid) is not None:
         try:
             standing.check_removal(uow, named.group(uow, guid), uid, by=by)
         except Refusal as refusal:
             return refusal
         uow.behaviours.kick(uow, guid, uid)
         _noted(uow, guid, "banned", by=by, on=user)
-    group_store.ban(uow.conn, guid, uid, now=uow.now)
+    member_store.ban(uow.conn, guid, uid, now=uow.now)
     return None
 
 
@@ -167,7 +167,7 @@ def list_members(service: Service, call: Call) -> Page[Member]:
         scopes=query.get("scopes"),
         statuses=None if statuses is None else tuple(_STATUSES.get(one, one) for one in statuses),
     )
-    return group_store.members(uow.conn, guid, wanted=wanted, **named.bounds(query))
+    return member_store.members(uow.conn, guid, wanted=wanted, **named.bounds(query))
 
 
 def update_member(service: Service, call: Call) -> PlainData:
@@ -180,11 +180,11 @@ def update_member(service: Service, call: Call) -> PlainData:
         group, user = _member(uow, call)
         guid, scope = group.guid, call.body["scope"]
         standing.check_scope_change(uow, group, user.uid, scope=scope, by=caller)
-        before = group_store.scope_of(uow.conn, guid, user.uid) or "participant"
-        group_store.set_scope(uow.conn, guid, user.uid, scope=scope)
+        before = member_store.scope_of(uow.conn, guid, user.uid) or "participant"
+        member_store.set_scope(uow.conn, guid, user.uid, scope=scope)
         extras = {"scope": {"new": scope, "old": before}}
         _noted(uow, guid, "scopeChanged", by=caller or APP, on=user, extras=extras)
-        joined_at = group_store.memberships(uow.conn, user.uid)[guid].joined_at
+        joined_at = member_store.memberships(uow.conn, user.uid)[guid].joined_at
     membership = {"guid": guid, "uid": user.uid, "scope": scope, "joinedAt": joined_at}
     return PlainData(membership, {SCOPE_BEFORE: before})
 
@@ -225,8 +225,8 @@ def _leave(uow: UnitOfWork, guid: str, user: User, *, by: str) -> None:
 def _member(uow: UnitOfWork, call: Call) -> tuple[Group, User]:
     group = named.group(uow, call.path["guid"])
     user = named.user(uow, call.path["uid"])
-    if group_store.scope_of(uow.conn, group.guid, user.uid) is None:
-        if group_store.is_banned(uow.conn, group.guid, user.uid):
+    if member_store.scope_of(uow.conn, group.guid, user.uid) is None:
+        if member_store.is_banned(uow.conn, group.guid, user.uid):
             raise errors.BannedMember(user.uid, group.guid)  # E138
         raise errors.NotAMember(user.uid, group.guid)
     return group, user
@@ -250,7 +250,7 @@ def unban_member(service: Service, call: Call) -> Deletion:
         group = named.group(uow, call.path["guid"])
         user = named.user(uow, call.path["uid"])
         standing.check_moderator(uow, group, caller)
-        if not group_store.lift_ban(uow.conn, group.guid, user.uid):
+        if not member_store.lift_ban(uow.conn, group.guid, user.uid):
             raise errors.NotBanned(user.uid, group.guid)
         _noted(uow, group.guid, "unbanned", by=caller or APP, on=user)
     return Deletion(f"{user.uid} may join {group.guid} again.")
@@ -261,7 +261,7 @@ def list_banned(service: Service, call: Call) -> Page[User]:
     uow = service.reading()
     named.actor(uow, call)
     guid = named.group(uow, call.path["guid"]).guid
-    return group_store.banned(uow.conn, guid, **named.bounds(call.query))
+    return member_store.banned(uow.conn, guid, **named.bounds(call.query))
 
 
 USE_CASES: dict[str, UseCase] = {

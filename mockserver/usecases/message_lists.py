@@ -10,7 +10,7 @@ from duologue.mockserver.domain import errors
 from duologue.mockserver.domain.limits import PER_PAGE
 from duologue.mockserver.domain.model import Filters, Kind, Message, Page
 from duologue.mockserver.store import blocks as block_store
-from duologue.mockserver.store import groups as group_store
+from duologue.mockserver.store import members as member_store
 from duologue.mockserver.store import message_list
 from duologue.mockserver.store import messages as message_store
 from duologue.mockserver.store.message_list import Cursor, MessageFilters
@@ -55,7 +55,7 @@ def list_group_messages(service: Service, call: Call) -> MessagePage | PlainData
     uow = service.reading()
     caller = named.actor(uow, call)
     guid = named.group(uow, call.path["guid"]).guid
-    if caller is not None and group_store.scope_of(uow.conn, guid, caller) is None:
+    if caller is not None and member_store.scope_of(uow.conn, guid, caller) is None:
         raise errors.GroupNotJoined(caller, guid)
     return _of_conversation(uow, call, caller or "", kind="group", peer=guid)
 

@@ -11,6 +11,7 @@ from duologue.mockserver.domain import errors
 from duologue.mockserver.domain.limits import PER_PAGE
 from duologue.mockserver.domain.model import Group, Message, User
 from duologue.mockserver.store import groups as group_store
+from duologue.mockserver.store import members as member_store
 from duologue.mockserver.store import messages as message_store
 from duologue.mockserver.store import users as user_store
 from duologue.mockserver.usecases.types import Call
@@ -62,7 +63,7 @@ def visible_message(uow: UnitOfWork, call: Call, caller: str | None) -> Message:
 
 def _may_see(uow: UnitOfWork, one: Message, caller: str) -> bool:
     if one.kind == "group":
-        return group_store.scope_of(uow.conn, one.receiver, caller) is not None
+        return member_store.scope_of(uow.conn, one.receiver, caller) is not None
     return caller in (one.sender, one.receiver)
 
 

@@ -10,12 +10,12 @@ from duologue.mockserver.domain import errors, scope_errors, scopes
 from duologue.mockserver.domain.ids import APP
 from duologue.mockserver.domain.model import Group, Message
 from duologue.mockserver.domain.scopes import Standing
-from duologue.mockserver.store import groups as group_store
+from duologue.mockserver.store import members as member_store
 
 
 def of(uow: UnitOfWork, group: Group, uid: str) -> Standing:
     """Return who a user is in the group."""
-    scope = group_store.scope_of(uow.conn, group.guid, uid)
+    scope = member_store.scope_of(uow.conn, group.guid, uid)
     return Standing(uid, group.guid, scope, group.owner == uid)
 
 
@@ -67,7 +67,7 @@ def check_joining(uow: UnitOfWork, group: Group, who: Standing, *, password: str
         raise scope_errors.JoinNotAllowed(who.uid, group.guid)
     if group.type == "password" and password != group.password:
         raise errors.WrongGroupPassword(group.guid)
-    if group_store.is_banned(uow.conn, group.guid, who.uid):
+    if member_store.is_banned(uow.conn, group.guid, who.uid):
         raise errors.BannedMember(who.uid, group.guid)
 
 
@@ -75,5 +75,5 @@ def moderates(uow: UnitOfWork, message: Message, uid: str) -> bool:
     """Return whether the user is moderator or more of the group that the message went to."""
     if message.kind != "group":
         return False
-    scope = group_store.scope_of(uow.conn, message.receiver, uid)
+    scope = member_store.scope_of(uow.conn, message.receiver, uid)
     return Standing(uid, message.receiver, scope).may_moderate()

@@ -10,6 +10,7 @@ from duologue.mockserver.control.controls import Controls
 from duologue.mockserver.control.errors import WrongInput
 from duologue.mockserver.control.sending.scheduler import ScheduledMessage
 from duologue.mockserver.store import groups as group_store
+from duologue.mockserver.store import members as member_store
 from duologue.mockserver.store import users as user_store
 
 
@@ -55,7 +56,7 @@ def _checked(conn: Connection, sender: str, to: Any) -> tuple[str, str]:
     if kind == "group":
         if group_store.find(conn, receiver) is None:
             details["to"] = [f"There is no group {receiver}."]
-        elif not details and group_store.scope_of(conn, receiver, sender) is None:
+        elif not details and member_store.scope_of(conn, receiver, sender) is None:
             details["from"] = [f"{sender} is no member of the group {receiver}."]
     if details:
         raise WrongInput(details)

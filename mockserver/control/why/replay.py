@@ -21,6 +21,7 @@ from duologue.mockserver.http.dispatcher import Dispatcher
 from duologue.mockserver.http.routes import USE_CASES
 from duologue.mockserver.http.runtime import Runtime
 from duologue.mockserver.store import groups as group_store
+from duologue.mockserver.store import members as member_store
 from duologue.mockserver.store.snapshot import StateSnapshot
 from duologue.mockserver.store.store import Store
 
@@ -143,7 +144,7 @@ class Replay:
         conn = self._store.reading()
         if group_store.find(conn, guid) is None:
             return []
-        page = group_store.members(conn, guid, per_page=most, number=1)
+        page = member_store.members(conn, guid, per_page=most, number=1)
         return [member.user.uid for member in page.items]
 
     def snapshot(self) -> StateSnapshot:

@@ -20,7 +20,7 @@ from duologue.mockserver.inspector.views.avatars import (
     moment_to_second,
 )
 from duologue.mockserver.inspector.views.message_text import kind_of, of_group_action, with_names
-from duologue.mockserver.store import groups as group_store
+from duologue.mockserver.store import members as member_store
 from duologue.mockserver.store import users as user_store
 
 if TYPE_CHECKING:
@@ -196,7 +196,7 @@ def _senders(preview_client: PreviewClient, reader: User, peer: User | Group) ->
     first = _face(reader)
     if isinstance(peer, User):
         return (first, _face(peer))
-    members = group_store.members(
+    members = member_store.members(
         preview_client.conn, peer.guid, per_page=MOST_SENDERS, number=1
     ).items
     users = (each.user for each in members if each.user.uid != reader.uid)
