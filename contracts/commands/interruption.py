@@ -24,30 +24,41 @@ def ignore_run(run: Run) -> None:
 
 
 class Interruption:
-    """What Ctrl-C and SIGTERM do: the first removes, the second stops that, the third ends now."""
+    """What Ctrl-C and SIGTERM do: the first removes, the second stops that, the third ends now.
+
+    What a handler raises may be lost: Python ignores it where an object ends (``__del__``, the
+    callback of a weak reference). So a run is ended by what is noted in its session.
+    """
 
     def __init__(self) -> None:
-        self.session: Session | None = None
+        self._session: Session | None = None
         self.report: Callable[[Run], None] = ignore_run
         self.times = 0
         self._reporting = threading.Lock()
 
+    def watch(self, session: Session) -> None:
+        """Let signals end this session's run; raise KeyboardInterrupt where one came before."""
+        self._session = session
+        if self.times:
+            raise KeyboardInterrupt
+
     def signalled(self, _signum: int, _frame: FrameType | None) -> None:
-        """Take one signal; raise KeyboardInterrupt for the first, and for others before a run."""
+        """Take one signal; raise KeyboardInterrupt where no run is watched yet."""
         self.times += 1
         if self.times > 3:
             return  # the report is being written
+        session = self._session
+        if session is not None:
+            session.interrupt()
         # Straight to the file: a handler may come in the middle of a buffered write.
-        os.write(STDERR, f"contracts: {self._told()}\n".encode())
-        if self.times == 2 and self.session is not None:
-            self.session.transport.stopping.set()
-            self.session.transport.given_up.set()
-            return
-        if self.times == 3 and self.session is not None:
-            # In a thread: an exception could be lost wherever the main thread stands by now.
-            threading.Thread(target=self._end_now, args=(self.session,), daemon=True).start()
-            return
-        raise KeyboardInterrupt
+        os.write(STDERR, f"contracts: {self._told(session)}\n".encode())
+        if session is None:
+            raise KeyboardInterrupt
+        if self.times == 2:
+            session.transport.given_up.set()
+        if self.times == 3:
+            # In a thread: the main thread may be anywhere.
+            threading.Thread(target=self._end_now, args=(session,), daemon=True).start()
 
     def claim_report(self) -> None:
         """Let the caller alone write the report; who comes second waits until the process ends."""
@@ -55,14 +66,13 @@ class Interruption:
 
     def _end_now(self, session: Session) -> None:
         self.claim_report()
-        session.progress.interrupted = True
         outcome = session.outcome()
         self.report(outcome)
         sys.stdout.flush()
         os._exit(outcome.exit_code)  # calls may still be under way
 
-    def _told(self) -> str:
-        present = [*self.session.record.present] if self.session else []
+    def _told(self, session: Session | None) -> str:
+        present = [*session.record.present] if session else []
         kinds = Counter(kind for kind, _ in present)
         left = ", ".join(f"{n} {kind}s" for kind, n in sorted(kinds.items())) or "nothing"
         if self.times == 1:

@@ -38,6 +38,7 @@ from duologue.contracts.run.results import Run
 from duologue.contracts.run.sharding import deal, parse
 from duologue.contracts.session import FROM_TARGET, RunSettings, Session, open_session
 
+INTERRUPTED = 130
 GENERATION_SHARE = 0.5  # of --max-time, so that the clauses made by hand get theirs
 
 
@@ -151,7 +152,8 @@ def run_command(document: Path | None, **options: Any) -> None:
         document_in_use(document),
     ):
         outcome = _run(interruption, origin_of(named, os.environ), **options)
-    sys.exit(outcome.exit_code)
+    # Who is interrupted while the report of a whole run is written has it, and is told so.
+    sys.exit(INTERRUPTED if interruption.times else outcome.exit_code)
 
 
 def _run(  # noqa: PLR0913 - one word for each option of the command
@@ -211,17 +213,17 @@ def _run(  # noqa: PLR0913 - one word for each option of the command
             **connection_settings(connection),
         )
         if dry_run:
-            return _rehearse(settings, clauses)
+            return _rehearse(settings, clauses, interruption)
         with open_session(settings) as session:
-            interruption.session = session
             interruption.report = lambda run: report(redactor.document(run.as_dict()), reports)
+            interruption.watch(session)
             outcome = _run_with_progress(session, clauses)
     interruption.claim_report()
     interruption.report(outcome)
     return outcome
 
 
-def _rehearse(settings: RunSettings, clauses: list[Clause]) -> Run:
+def _rehearse(settings: RunSettings, clauses: list[Clause], interruption: Interruption) -> Run:
     """Run on the bundled mock in the target's place, and say what that took."""
     own = replace(
         settings,
@@ -235,6 +237,7 @@ def _rehearse(settings: RunSettings, clauses: list[Clause]) -> Run:
         strict_accept=False,
     )
     with open_session(own) as session:
+        interruption.watch(session)
         outcome = session.run(clauses)
         footprint = Footprint(session.record.made, session.transport.counts())
     where = "to the target" if settings.target else "anywhere"

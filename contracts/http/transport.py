@@ -24,6 +24,7 @@ from duologue.contracts.http.connection import (
     until,
 )
 from duologue.contracts.http.connection_probe import served_at_once
+from duologue.contracts.http.flag import Flag
 from duologue.contracts.http.pacing import ConcurrencyLimit, Pacer
 from duologue.contracts.http.response import Response, read
 from duologue.contracts.http.retry import (
@@ -104,9 +105,9 @@ class Transport:
         self.timeout_s = timeout_s
         self.limit = ConcurrencyLimit(connections)
         self.policy = policy or RetryPolicy()
-        self.stopping = threading.Event()
+        self.stopping = Flag()
         self.on_wait = on_wait
-        self.given_up = threading.Event()
+        self.given_up = Flag()
         self._network = network or Network()
         self._connections = connections
         self._sleep = sleep

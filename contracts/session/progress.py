@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -17,7 +20,6 @@ class RunProgress:
     started_s: float = 0.0
     started_at: str = field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="seconds"))
     results: dict[str, Result] = field(default_factory=dict)
-    interrupted: bool = False
     defect: str = ""
     ended_early: str = ""
 
@@ -30,3 +32,18 @@ class RunProgress:
         broken = [each for each in self.results.values() if each.verdict is Verdict.BROKEN]
         is_last = len(self.results) == len(self.clauses)
         return count is not None and len(broken) >= count and not is_last
+
+
+@contextmanager
+def time_limit(limit_s: float | None, end: Callable[[], None]) -> Iterator[None]:
+    """Call ``end`` where the block takes longer than so many seconds; None is no limit."""
+    if limit_s is None:
+        yield
+        return
+    timer = threading.Timer(limit_s, end)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import threading
 import time
 import traceback
 from collections.abc import Callable, Collection, Iterator, Sequence
@@ -36,7 +35,7 @@ from duologue.contracts.run.removal import Once, RemovalCheck, directly
 from duologue.contracts.run.results import Result, Run, merged, settled
 from duologue.contracts.run.runner import OnResult, check, ignore, play_all, unreached
 from duologue.contracts.run.sharding import Pending, set_apart
-from duologue.contracts.session.progress import RunProgress
+from duologue.contracts.session.progress import RunProgress, time_limit
 from duologue.contracts.session.settings import RunSettings
 
 
@@ -61,6 +60,7 @@ class Session:
     sleep: Callable[[float], None] = time.sleep
     now: Callable[[], float] = time.monotonic
     has_kept: bool = field(default=False, init=False)
+    is_interrupted: bool = field(default=False, init=False)
     left_behind: list[str] = field(default_factory=list)
     progress: RunProgress = field(default_factory=RunProgress)
     transport: Transport = field(init=False)
@@ -177,8 +177,9 @@ class Session:
     def run(self, clauses: Sequence[Clause], *, tell: OnResult = ignore) -> Run:
         """Return all clauses' results; call ``tell`` with each as it comes. Closes the session.
 
-        On KeyboardInterrupt, ends the checks, removes their test data and returns what is known; on
-        a second one, returns at once. An exception that is a defect of ours is part of the result.
+        On ``interrupt`` or KeyboardInterrupt, ends the checks, removes their test data and returns
+        what is known; on a second KeyboardInterrupt, returns at once. A defect of ours is part of
+        the result.
         Raises RunNotMade where the target turns out to let nobody make test data.
         """
         self.progress = RunProgress(tuple(clauses), started_s=self.now())
@@ -188,7 +189,7 @@ class Session:
             finally:
                 self.close()
         except KeyboardInterrupt:
-            self.progress.interrupted = True
+            self.is_interrupted = True
         except RunNotMade:
             raise
         except Exception as defect:
@@ -201,32 +202,21 @@ class Session:
         most = self.settings.max_failures
         played = play_all(self.play, clauses, workers=workers, stop=self._stop)
         try:
-            with self._time_limit(), closing(played):
+            limit_s = self.settings.max_time_s
+            with time_limit(limit_s, self._end_for_time), closing(played):
                 for result in played:
+                    if self.is_interrupted:
+                        break
                     self.progress.results[result.clause.id] = result
                     tell(result)
                     if self.progress.has_failures(most):
                         self.progress.ended_early = f"after {most} failures"
                         break
         except KeyboardInterrupt:
-            self.progress.interrupted = True
+            self.is_interrupted = True
         except Interrupted:
-            if not self.progress.ended_early:
+            if not (self.is_interrupted or self.progress.ended_early):
                 raise
-
-    @contextmanager
-    def _time_limit(self) -> Iterator[None]:
-        """End the checks once the run's time is over; test data is removed all the same."""
-        if (limit_s := self.settings.max_time_s) is None:
-            yield
-            return
-        timer = threading.Timer(limit_s, self._end_for_time)
-        timer.daemon = True
-        timer.start()
-        try:
-            yield
-        finally:
-            timer.cancel()
 
     def _end_for_time(self) -> None:
         self.progress.ended_early = f"after {self.settings.max_time_s:g} s"
@@ -250,7 +240,7 @@ class Session:
             left_behind=tuple(map(self.target.hide, self._left())),
             notes=self.notes,
             insecure=self.target.network.insecure,
-            interrupted=progress.interrupted,
+            interrupted=self.is_interrupted,
             defect=self.target.hide(progress.defect),
             ended_early=progress.ended_early,
             known_failures=tuple(failure.as_dict(status) for failure, status in statuses),
@@ -278,6 +268,14 @@ class Session:
         doubtful = lines_of_doubtful(self.record.doubtful, self.token)
         unlisted = [each for each in more if each not in already_listed]
         return [*self.left_behind, *unlisted, *doubtful]
+
+    def interrupt(self) -> None:
+        """End the run: its checks at their next request, their test data is removed.
+
+        A signal handler may call it, between any two steps of this thread.
+        """
+        self.is_interrupted = True
+        self._stop()
 
     def _stop(self) -> None:
         """Let no further request out but those that remove test data."""
