@@ -50,11 +50,11 @@ def test_what_one_does_is_seen_by_the_other(open_both, expect, shots, complaints
     expect(_receipt(ana, "delivered")).to_be_visible()
     nearly.open("Ana Lima")
     expect(_receipt(ana, "read")).to_be_visible()
-    nearly.page.locator("#chat [contenteditable]").first.click()
-    nearly.page.keyboard.type("Yes")
-    expect(ana.row("Nearly")).to_contain_text("yping")
-    ana.page.screenshot(path=shots / f"kit-{ana.kit}-typing.png")
-    with to_ana.held():
+    with to_ana.held("started"):  # "ended" follows within seconds
+        nearly.page.locator("#chat [contenteditable]").first.click()
+        nearly.page.keyboard.type("Yes")
+        expect(ana.row("Nearly")).to_contain_text("yping")
+        ana.page.screenshot(path=shots / f"kit-{ana.kit}-typing.png")
         nearly.page.keyboard.press("Enter")
         expect(_receipt(nearly, "sent")).to_be_visible()
     expect(ana.bubbles.last).to_contain_text("Yes")

@@ -25,18 +25,21 @@ class HeldSocket:
     """
 
     def __init__(self):
-        self._held, self._holding = [], False
+        self._held, self._passing = [], None
 
     def listen(self, page):
         """Stand between a page, which has not been loaded yet, and its socket."""
         page.route_web_socket(re.compile("^wss?:"), self._connect)
 
     @contextmanager
-    def held(self):
-        """Hold what is sent to the page until the block ends, but for the answers to its pings."""
-        self._holding = True
+    def held(self, *passing):
+        """Hold what is sent to the page until the block ends, but frames with one of these words.
+
+        The answers to its pings pass.
+        """
+        self._passing = ("pong", *passing)
         yield
-        self._holding = False
+        self._passing = None
         for socket, frame in self._held:
             socket.send(frame)
         self._held.clear()
@@ -45,10 +48,10 @@ class HeldSocket:
         socket.connect_to_server().on_message(lambda frame: self._pass_on(socket, frame))
 
     def _pass_on(self, socket, frame):
-        if self._holding and "pong" not in frame:
-            self._held.append((socket, frame))
-        else:
+        if self._passing is None or any(f'"{word}"' in frame for word in self._passing):
             socket.send(frame)
+        else:
+            self._held.append((socket, frame))
 
 
 class Chat:
