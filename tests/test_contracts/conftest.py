@@ -46,7 +46,10 @@ def judge(clock: Clock) -> Callable[..., Run]:
         seed: int = 42,
     ) -> Run:
         session = session_on(app, clock, existing=existing, settle_s=settle_s, budget=Budget(seed))
-        return session.run(without_generated(*names))
+        found = session.run(without_generated(*names))
+        if found.interrupted:  # the test run was: what is known by then is nobody's finding
+            raise KeyboardInterrupt
+        return found
 
     return judge
 
