@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 
 import pytest
@@ -108,6 +109,7 @@ def test_a_killed_run_is_cleaned_up_after():
     command = [sys.executable, "-P", "-m", "duologue.contracts"]
     environment = {**os.environ, "CONTRACTS_API_KEY": "k"}
     with serving(app) as url:
+        before = set(threading.enumerate())
         process = subprocess.Popen(
             [*command, "run", "--target", url, "--only", "key-behaviors.full-group-still-counts"],
             env=environment,
@@ -116,6 +118,8 @@ def test_a_killed_run_is_cleaned_up_after():
         assert happens(lambda: len(app.users) >= 40)
         process.send_signal(signal.SIGKILL)
         process.wait()
+        # What it has asked for by then is still being answered.
+        assert happens(lambda: set(threading.enumerate()) <= before)
         cleaned = subprocess.run(
             [*command, "clean", url], env=environment, capture_output=True, check=False
         )
