@@ -12,6 +12,7 @@ import socket
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
@@ -111,18 +112,41 @@ class _Server(MTServer):
 
 
 class _PollingEvent(threading.Event):
-    """An event whose ``wait`` returns to Python every ``STEP_S`` seconds, so signals are handled.
+    """An event that a signal's handler may set, whose ``wait`` returns to Python at each step.
 
-    A signal that arrives while the main thread begins to wait, or in another thread, is handled at
-    the next step. Without steps the main thread waited for ever (twice in about 15,000 tests).
+    The main thread of Python runs the handlers, also while it holds the lock of a `threading.Event`
+    that it waits for: setting that one then waited for the lock, for ever. A SimpleQueue may be
+    used again while it is used. A signal that arrives while the main thread begins to wait, or in
+    another thread, is handled at the next step, after ``STEP_S`` seconds at most.
     """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._is_set = False
+        self._wakes: SimpleQueue[None] = SimpleQueue()
+
+    def is_set(self) -> bool:
+        """Return whether it was set and not cleared since."""
+        return self._is_set
+
+    def set(self) -> None:
+        """Wake who waits; safe in the handler of a signal."""
+        self._is_set = True
+        self._wakes.put(None)
+
+    def clear(self) -> None:
+        """Let ``wait`` wait again."""
+        self._is_set = False
 
     def wait(self, timeout: float | None = None) -> bool:
         """Return True when the event is set, False after ``timeout`` seconds."""
-        while not super().wait(STEP_S if timeout is None else timeout):
+        while not self._is_set:
+            with suppress(Empty):
+                self._wakes.get(timeout=STEP_S if timeout is None else timeout)
+                continue
             if timeout is not None:
-                return False
-        return True
+                break
+        return self._is_set
 
 
 def on_one_core(app: Callable[..., Any], number: int) -> Callable[..., Any]:

@@ -4,6 +4,7 @@ import os
 import socket
 import subprocess
 import sys
+import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -72,6 +73,25 @@ def test_a_long_request_does_not_delay_the_stop():
         output = end(process)
 
     assert (begun, output) == ("begun\n", "busy\n")
+
+
+def test_a_signal_is_obeyed_at_each_place_of_the_wait(monkeypatch):
+    """Its handler runs in the thread that waits, and waited for a lock which that one held."""
+    event, wait = granian_server._PollingEvent(), threading.Condition.wait
+
+    def interrupted(condition, timeout=None):
+        found = wait(condition, timeout)
+        if condition is event._cond:
+            event.set()  # as the handler does
+        return found
+
+    monkeypatch.setattr(threading.Condition, "wait", interrupted)
+    waiting = threading.Thread(target=event.wait, daemon=True)
+    waiting.start()
+    threading.Thread(target=event.set, daemon=True).start()
+    waiting.join(WITHIN_S)
+
+    assert not waiting.is_alive()
 
 
 def test_150_stalled_uploads_and_held_requests_keep_nobody_waiting():
