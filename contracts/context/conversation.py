@@ -14,6 +14,8 @@ from duologue.contracts.escaping import as_json
 from duologue.contracts.http.client import Client
 from duologue.contracts.http.response import Response
 
+# What a target says of a user, a group or a member that does not show yet.
+NOBODY_YET = {"ERR_UID_NOT_FOUND", "ERR_GUID_NOT_FOUND", "ERR_GROUP_NOT_JOINED"}
 REPLACEMENT = {"read": "reset"}  # both set the unread count to 0 (readings B6, B9)
 
 
@@ -139,6 +141,20 @@ class ConversationHandle:
             data = self.view.ask().data
             last = data.get("lastMessage") if isinstance(data, dict) else None
             if isinstance(last, dict) and str(last.get("id")) == message.id:
+                return
+
+    def let_users_show(self) -> None:
+        """Wait until who takes part shows, within the time to settle, where nobody has written.
+
+        Only on a target whose writes show late: by its lag, and longer where it is later than it
+        was before the run.
+        """
+        clock = self.context.clock
+        if not clock.lag_s:
+            return
+        clock.wait_out_lag()
+        for _ in clock.tries():
+            if self.view.ask().code not in NOBODY_YET:
                 return
 
 

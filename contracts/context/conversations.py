@@ -40,13 +40,13 @@ class Conversations:
     def unstarted(self, kind: str = "user") -> ConversationHandle:
         """Return a caller and a user of the run, in a new group or not: nobody has written yet."""
         conversation = self._with(kind, self._caller(kind), self.shared_user("Other"))
-        self.context.clock.wait_out_lag()
+        conversation.let_users_show()
         return conversation
 
     def unstarted_pair(self) -> ConversationHandle:
         """Return two new users who have not written to each other yet, to look at both sides."""
         conversation = self._pair("user")
-        self.context.clock.wait_out_lag()
+        conversation.let_users_show()
         return conversation
 
     def new(self, kind: str = "user", *, unread: int = 0) -> ConversationHandle:

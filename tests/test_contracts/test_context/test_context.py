@@ -134,6 +134,32 @@ def test_a_late_message_is_staged_when_it_shows(context):
     assert conversation.view.count() == 2
 
 
+@pytest.mark.parametrize(
+    ("kind", "code"),
+    [
+        ("user", "ERR_UID_NOT_FOUND"),
+        ("group", "ERR_GUID_NOT_FOUND"),
+        ("group", "ERR_GROUP_NOT_JOINED"),
+    ],
+)
+def test_who_shows_later_than_before_the_run_is_waited_for(make_app, clock, kind, code):
+    """A target that is busy by now may be later than the lag that was measured."""
+    shows_at = 0.0
+
+    def answer(self, request):
+        if request.route.endswith("/conversation") and clock() < shows_at:
+            return 404, {"error": {"code": code, "message": "not yet"}}
+        return App.answer(self, request)
+
+    session = session_on(make_app(late_s=0.5, overrides={"answer": answer}), clock)
+    here = session.context()
+    shows_at = clock() + 3
+
+    assert here.conversations.unstarted(kind).ask("get").code == "ERR_CONVERSATION_NOT_FOUND"
+    assert here.teardown() == []
+    session.close()
+
+
 def test_a_case_keeps_what_breaks_and_goes_on(context):
     """Each case is a finding of its own, with the calls since it began."""
     here = context()
