@@ -18,8 +18,9 @@ from duologue.mockserver.errors import StateUnavailable, StateUnusable
 from duologue.mockserver.faults.combinators import Change, wrapped
 from duologue.mockserver.store.store import Store
 
-STEP_S = 0.04
-SPARE = 12  # further copies, so that no copy is overwritten while it is read
+STEP_S = 0.1
+# Further copies, so that none is overwritten while it is read: a request has two seconds.
+SPARE = 20
 
 
 def late(
@@ -28,7 +29,7 @@ def late(
     now: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Change:
-    """Let writes show `by_s` seconds later, or a few hundredths more.
+    """Let writes show `by_s` seconds later, or a tenth more.
 
     The changed `reads_from` raises StateUnusable for a state that is not an SQLite file.
     """
