@@ -15,6 +15,7 @@ from duologue.mockserver.app import create_app, inside
 from duologue.mockserver.variants import with_variants
 from support.fakes import without_generated
 from support.servers.app_transport import AppTransport, sleep_by
+from support.waiting import WITHIN_S
 
 # What these do takes time of the machine, not of the mock's clock.
 IN_REAL_TIME = frozenset({"late-writes", "busy", "slow"})
@@ -38,7 +39,8 @@ def run_on_variants(
     clock = inside(app).controls.clock
     if not in_real_time:
         clock.freeze()
-    target = Target("http://mock/v3", "mock-api-key", auth_only_key="auth-only", settle_s=5.0)
+    settle_s = WITHIN_S if in_real_time else 5.0  # what must show ends the polling
+    target = Target("http://mock/v3", "mock-api-key", auth_only_key="auth-only", settle_s=settle_s)
     sleep = time.sleep if in_real_time else sleep_by(clock)
     session = Session(
         target,
