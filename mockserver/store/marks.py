@@ -6,24 +6,19 @@ from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.engine import Connection
 
 from duologue.mockserver.domain.model import Copy
-from duologue.mockserver.store import schema
+from duologue.mockserver.store import one_copy, schema
 from duologue.mockserver.store.prepared import PreparedStatement
 from duologue.mockserver.store.tags import pack
 
 _copies, _messages = schema.copies, schema.messages
 
-_THIS = (
-    _copies.c.uid == bindparam("who"),
-    _copies.c.kind == bindparam("of_kind"),
-    _copies.c.peer == bindparam("with_peer"),
-)
 _READ = PreparedStatement(
-    update(_copies).where(*_THIS).values(read_seq=bindparam("seq"), own=bindparam("mine"))
+    update(_copies).where(*one_copy.IS_IT).values(read_seq=bindparam("seq"), own=bindparam("mine"))
 )
-_TAG = PreparedStatement(update(_copies).where(*_THIS).values(tags=bindparam("packed")))
+_TAG = PreparedStatement(update(_copies).where(*one_copy.IS_IT).values(tags=bindparam("packed")))
 _HIDE = (
     update(_copies)
-    .where(*_THIS)
+    .where(*one_copy.IS_IT)
     .values(hidden_seq=bindparam("seq"), read_seq=bindparam("seq"), own=0, tags="")
 )
 _HIDE_FOR_ALL = (
@@ -40,10 +35,6 @@ _OWN_AFTER = PreparedStatement(
 )
 
 
-def _this(copy: Copy) -> dict[str, object]:
-    return {"who": copy.owner, "of_kind": copy.kind, "with_peer": copy.peer}
-
-
 def set_read(conn: Connection, copy: Copy, seq: int) -> None:
     """Set the read cursor to `seq`: messages of others after it are unread."""
     if seq == copy.read_seq:
@@ -52,19 +43,19 @@ def set_read(conn: Connection, copy: Copy, seq: int) -> None:
     if seq < copy.last_seq:
         values = {"conversation": copy.conversation, "beyond": seq, "owner": copy.owner}
         own = _OWN_AFTER.value(conn, values)
-    _READ.run(conn, _this(copy) | {"seq": seq, "mine": own})
+    _READ.run(conn, one_copy.values(copy) | {"seq": seq, "mine": own})
 
 
 def set_tags(conn: Connection, copy: Copy, tags: tuple[str, ...]) -> None:
     """Replace the tags of the copy."""
     if tags != copy.tags:
-        cursor = _TAG.run(conn, _this(copy) | {"packed": pack(tags)})
+        cursor = _TAG.run(conn, one_copy.values(copy) | {"packed": pack(tags)})
         conn.info["tagged_rows"] += cursor.rowcount  # see `Store.stamp`
 
 
 def hide(conn: Connection, copy: Copy, seq: int) -> None:
     """Hide the copy from its owner, without its tags, until the conversation passes `seq`."""
-    conn.execute(_HIDE, _this(copy) | {"seq": seq})
+    conn.execute(_HIDE, one_copy.values(copy) | {"seq": seq})
 
 
 def hide_for_all(conn: Connection, copy: Copy, seq: int) -> None:

@@ -17,7 +17,7 @@ from sqlalchemy.engine import Connection
 from duologue.mockserver.domain.ids import pair_key
 from duologue.mockserver.domain.mentions import mentioned
 from duologue.mockserver.domain.model import Copy, Kind, Message
-from duologue.mockserver.store import backends, rows, schema
+from duologue.mockserver.store import backends, one_copy, rows, schema
 from duologue.mockserver.store.members import new_copy
 from duologue.mockserver.store.prepared import PreparedStatement
 from duologue.mockserver.store.tags import pack
@@ -46,15 +46,7 @@ _MOVE = PreparedStatement(
         updated_at=bindparam("now"),
     )
 )
-_COUNT_OWN = PreparedStatement(
-    update(_copies)
-    .where(
-        _copies.c.uid == bindparam("who"),
-        _copies.c.kind == bindparam("of_kind"),
-        _copies.c.peer == bindparam("with_peer"),
-    )
-    .values(own=_copies.c.own + 1)
-)
+_COUNT_OWN = PreparedStatement(update(_copies).where(*one_copy.IS_IT).values(own=_copies.c.own + 1))
 _PLACE = PreparedStatement(
     update(_copies)
     .where(_copies.c.conversation_id == bindparam("wanted"))
@@ -202,8 +194,7 @@ def _move(conn: Connection, number: int, *, before: Copy, moves: Moves) -> None:
     if before.kind == "user" and at != before.updated_at:
         _PLACE.run(conn, {"wanted": before.conversation, "now": at})
     if moves.count:
-        mine = {"who": before.owner, "of_kind": before.kind, "with_peer": before.peer}
-        _COUNT_OWN.run(conn, mine)
+        _COUNT_OWN.run(conn, one_copy.values(before))
 
 
 def find(conn: Connection, number: int) -> Message | None:

@@ -6,7 +6,7 @@ from sqlalchemy import Column, ColumnElement, Update, bindparam, exists, func, u
 from sqlalchemy.engine import Connection
 
 from duologue.mockserver.domain.model import Copy
-from duologue.mockserver.store import schema
+from duologue.mockserver.store import one_copy, schema
 from duologue.mockserver.store.prepared import PreparedStatement
 
 _copies, _messages = schema.copies, schema.messages
@@ -46,13 +46,7 @@ _READ = {
     "group": PreparedStatement(_group_receipt(_messages.c.read_at, _HAS_READ)),
 }
 _DELIVERED = PreparedStatement(
-    update(_copies)
-    .where(
-        _copies.c.uid == bindparam("who"),
-        _copies.c.kind == bindparam("of_kind"),
-        _copies.c.peer == bindparam("with_peer"),
-    )
-    .values(delivered_seq=bindparam("up_to"))
+    update(_copies).where(*one_copy.IS_IT).values(delivered_seq=bindparam("up_to"))
 )
 
 
@@ -65,8 +59,7 @@ def deliver(conn: Connection, copy: Copy, *, up_to: int, now: int) -> None:
     """
     if up_to <= copy.delivered_seq:
         return
-    this = {"who": copy.owner, "of_kind": copy.kind, "with_peer": copy.peer}
-    _DELIVERED.run(conn, this | {"up_to": up_to})
+    _DELIVERED.run(conn, one_copy.values(copy) | {"up_to": up_to})
     beyond = copy.delivered_seq
     _DELIVER[copy.kind].run(conn, _span(copy, beyond=beyond, up_to=up_to, now=now))
 
