@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, delete, func, insert, or_, select
 from sqlalchemy.engine import Connection
 
 from duologue.mockserver.domain.model import Blocks, Page, User
-from duologue.mockserver.store import rows, schema
+from duologue.mockserver.store import schema, users
 from duologue.mockserver.store.prepared import PreparedStatement
 
 _blocks, _users = schema.blocks, schema.users
@@ -78,13 +78,4 @@ def page(
     wanted = [sides[direction], _users.c.deactivated_at.is_(None)]
     if search_key:
         wanted.append(func.holds(_users.c.search_name, search_key.casefold()))
-    total = conn.execute(select(func.count()).select_from(_users).where(*wanted)).scalar_one()
-    found = conn.execute(
-        select(*rows.columns(_users, rows.USER_FIELDS))
-        .where(*wanted)
-        .order_by(_users.c.uid)
-        .limit(per_page)
-        .offset(per_page * (number - 1))
-    )
-    users = tuple(user for row in found if (user := rows.to_user(row)))
-    return Page(users, total, per_page, number)
+    return users.page_of(conn, *wanted, per_page=per_page, number=number)

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, bindparam, delete, func, insert, or_, sele
 from sqlalchemy.engine import Connection
 
 from duologue.mockserver.domain.model import Member, Page, User
-from duologue.mockserver.store import rows, schema
+from duologue.mockserver.store import rows, schema, users
 from duologue.mockserver.store.prepared import PreparedStatement
 
 _users, _groups = schema.users, schema.groups
@@ -182,13 +182,4 @@ def banned(conn: Connection, guid: str, *, per_page: int, number: int) -> Page[U
         _users.c.uid == schema.bans.c.uid,
         _users.c.deactivated_at.is_(None),
     )
-    found = conn.execute(
-        select(*rows.columns(_users, rows.USER_FIELDS))
-        .where(*wanted)
-        .order_by(_users.c.uid)
-        .limit(per_page)
-        .offset(per_page * (number - 1))
-    )
-    users = tuple(user for row in found if (user := rows.to_user(row)))
-    total = conn.execute(select(func.count()).select_from(_users, schema.bans).where(*wanted))
-    return Page(users, total.scalar_one(), per_page, number)
+    return users.page_of(conn, *wanted, per_page=per_page, number=number)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import orjson
@@ -145,19 +145,37 @@ class UserFilters(NamedTuple):
 
 def page(conn: Connection, *, wanted: UserFilters, per_page: int, number: int) -> Page[User]:
     """Return a page of the users in the order wanted; the app's own user is not among them."""
-    flags = _flags(wanted)
-    key = {"key": wanted.search_key.casefold()}
+    return page_of(
+        conn,
+        *_flags(wanted),
+        order=_order(wanted),
+        values={"key": wanted.search_key.casefold()},
+        per_page=per_page,
+        number=number,
+    )
+
+
+def page_of(
+    conn: Connection,
+    *flags: ColumnElement[bool],
+    per_page: int,
+    number: int,
+    order: Sequence[ColumnElement[Any]] = (_users.c.uid,),
+    values: Mapping[str, Any] | None = None,
+) -> Page[User]:
+    """Return a page of the users for whom all `flags` hold; `values` are for their parameters."""
+    given = values or {}
     found = conn.execute(
         select(*rows.columns(_users, rows.USER_FIELDS))
         .where(*flags)
-        .order_by(*_order(wanted))
+        .order_by(*order)
         .limit(per_page)
         .offset(per_page * (number - 1)),
-        key,
+        given,
     )
     users = tuple(user for row in found if (user := rows.to_user(row)))
-    total = conn.execute(select(func.count()).where(*flags), key).scalar_one()
-    return Page(users, total, per_page, number)
+    total = conn.execute(select(func.count()).select_from(_users).where(*flags), given)
+    return Page(users, total.scalar_one(), per_page, number)
 
 
 def _found_in(places: tuple[str, ...]) -> ColumnElement[bool]:
