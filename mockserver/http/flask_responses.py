@@ -13,6 +13,7 @@ from werkzeug.datastructures import Headers
 
 from duologue.mockserver.http.api_response import ApiResponse
 from duologue.mockserver.http.traffic.rate_limit import RateLimitStatus
+from duologue.mockserver.http.traffic.shown_rows import trimmed
 
 _JSON = "application/json"
 _JSON_TYPE = ("Content-Type", _JSON)
@@ -120,10 +121,7 @@ def _type_of(answer: ApiResponse) -> str:
 
 
 def _encoded(body: Any) -> Any:
-    """Return JSON for a dict, a list or None; everything else as it is.
-
-    Bytes of orjson keep the memory they were written in, 8 KiB for 2: the journal keeps a copy.
-    """
+    """Return JSON for a dict, a list or None, which the journal keeps; everything else as it is."""
     if isinstance(body, dict | list) or body is None:
-        return bytes(memoryview(orjson.dumps(body)))
+        return trimmed(orjson.dumps(body))
     return body

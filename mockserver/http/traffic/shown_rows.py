@@ -40,11 +40,15 @@ def is_valid(body: Any, validator: Any, most: int) -> bool:
 
 
 def encode(body: Any) -> bytes:
-    """Return a body as JSON, the same bytes as without shown rows.
+    """Return a body as JSON, the same bytes as without shown rows."""
+    return trimmed(orjson.dumps(body, default=_fragment, option=orjson.OPT_PASSTHROUGH_SUBCLASS))
 
-    A copy, since bytes of orjson keep the memory they were written in, up to four times as much.
+
+def trimmed(written: bytes) -> bytes:
+    """Return a copy of what orjson has written, for bytes that are kept.
+
+    Those of orjson keep the memory they were written in, up to four times as much.
     """
-    written = orjson.dumps(body, default=_fragment, option=orjson.OPT_PASSTHROUGH_SUBCLASS)
     return bytes(memoryview(written))
 
 
@@ -52,5 +56,5 @@ def _fragment(row: Any) -> orjson.Fragment:
     if type(row) is not ShownRow:
         return orjson.Fragment(orjson.dumps(row))
     if row.encoded is None:
-        row.encoded = bytes(memoryview(orjson.dumps(row)))
+        row.encoded = trimmed(orjson.dumps(row))
     return orjson.Fragment(row.encoded)
