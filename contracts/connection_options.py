@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import click
 
 from duologue.contracts import config_file
-from duologue.contracts.errors import OptionInvalid, RunNotMade
+from duologue.contracts.errors import INTERRUPTED, OptionInvalid, RunNotMade
 from duologue.contracts.http.connection import Network
 from duologue.contracts.http.pacing import requests_per_s
 from duologue.contracts.http.redaction import Redactor
@@ -118,4 +118,4 @@ def errors_in_a_sentence(redactor: Redactor | None = None) -> Iterator[None]:
         sys.exit(2)
     except KeyboardInterrupt:
         click.echo("contracts: interrupted", err=True)
-        sys.exit(130)
+        sys.exit(INTERRUPTED)

@@ -7,6 +7,8 @@ from pathlib import Path
 from duologue.contracts.escaping import as_json
 from duologue.contracts.failed_call import Because
 
+INTERRUPTED = 130  # the exit code of a command that a signal has ended
+
 
 class ContractsError(Exception):
     """The root of everything this package raises on purpose."""

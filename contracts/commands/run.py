@@ -29,7 +29,7 @@ from duologue.contracts.connection_options import (
     take_named_target,
 )
 from duologue.contracts.context.budget import DEFAULT, PHASES, Budget
-from duologue.contracts.errors import OptionInvalid
+from duologue.contracts.errors import INTERRUPTED, OptionInvalid
 from duologue.contracts.fuzz.triage import DOCUMENT_CLAUSE
 from duologue.contracts.reports.terminal import Terminal
 from duologue.contracts.run.footprint import Footprint, doubt
@@ -38,7 +38,6 @@ from duologue.contracts.run.results import Run
 from duologue.contracts.run.sharding import deal, parse
 from duologue.contracts.session import FROM_TARGET, RunSettings, Session, open_session
 
-INTERRUPTED = 130
 GENERATION_SHARE = 0.5  # of --max-time, so that the clauses made by hand get theirs
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from duologue.contracts.clause import Clause
 from duologue.contracts.context.findings import Finding, PhaseCounts, steady, titled
+from duologue.contracts.errors import INTERRUPTED
 from duologue.contracts.failed_call import Because
 from duologue.contracts.run.origin import Origin
 
@@ -119,7 +120,7 @@ class Run:
     def exit_code(self) -> int:
         """0 all held, 1 something is not, 2 a check of ours has a defect, 130 interrupted."""
         if self.interrupted:
-            return 130
+            return INTERRUPTED
         if self.summary["error"] or self.defect:
             return 2
         return 0 if self.green else 1
