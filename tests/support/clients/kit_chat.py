@@ -54,6 +54,19 @@ class HeldSocket:
             self._held.append((socket, frame))
 
 
+def _repeated(action, *, tries, between):
+    """Do what a kit may undo; after a timeout do `between` and try again, up to so many times."""
+    for tries_left in reversed(range(tries)):
+        try:
+            action()
+        except Exception as problem:
+            if not tries_left or type(problem).__name__ != "TimeoutError":
+                raise
+            between()
+        else:
+            return
+
+
 class Chat:
     """A page as its user sees it."""
 
@@ -83,17 +96,13 @@ class Chat:
         when the upper end comes into view again: after a scroll in that moment a user scrolls once
         more, as this does.
         """
+
+        def scroll_up():
+            with self.page.expect_request(OLDER, timeout=SCROLL_MS):
+                self.page.mouse.wheel(0, -SWIPE)
+
         self.page.mouse.move(*MIDDLE)
-        for tries_left in reversed(range(SCROLLS)):
-            try:
-                with self.page.expect_request(OLDER, timeout=SCROLL_MS):
-                    self.page.mouse.wheel(0, -SWIPE)
-            except Exception as problem:
-                if not tries_left or type(problem).__name__ != "TimeoutError":
-                    raise
-                self.page.mouse.wheel(0, SWIPE)
-            else:
-                return
+        _repeated(scroll_up, tries=SCROLLS, between=lambda: self.page.mouse.wheel(0, SWIPE))
 
     def send(self, text):
         """Type a text and send it."""
@@ -118,15 +127,11 @@ class Chat:
 
     def _choose(self, text, option):
         """Choose an option of a message's menu; again if the bubble was drawn anew meanwhile."""
-        for tries_left in reversed(range(TRIES)):
-            try:
-                self._click_option(text, option)
-            except Exception as problem:
-                if not tries_left or type(problem).__name__ != "TimeoutError":
-                    raise
-                self.page.mouse.move(0, 0)
-            else:
-                return
+        _repeated(
+            lambda: self._click_option(text, option),
+            tries=TRIES,
+            between=lambda: self.page.mouse.move(0, 0),
+        )
 
     def _click_option(self, text, option):
         chat = self.page.locator("#chat")
