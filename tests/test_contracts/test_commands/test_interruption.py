@@ -126,6 +126,15 @@ def test_a_run_that_is_interrupted_before_its_first_check_checks_nothing(make_ap
     assert app.users == {}
 
 
+@pytest.fixture
+def hears_ctrl_c():
+    """Let this process hear Ctrl-C, which a job in the background of a shell ignores."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("hears_ctrl_c")
 def test_a_signal_ends_the_run_that_is_watched(make_app, clock):
     """A dry run, too: its session is watched as any other."""
     session, told = session_on(make_app(), clock), []
@@ -141,6 +150,7 @@ def test_a_signal_ends_the_run_that_is_watched(make_app, clock):
     assert (interruption.times, outcome.interrupted, len(told)) == (1, True, 1)
 
 
+@pytest.mark.usefixtures("hears_ctrl_c")
 def test_ctrl_c_while_data_is_removed_does_not_end_that(make_app, clock):
     """What clauses share is removed whole, as the sentence says."""
 
