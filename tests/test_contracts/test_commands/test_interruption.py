@@ -126,14 +126,6 @@ def test_a_run_that_is_interrupted_before_its_first_check_checks_nothing(make_ap
     assert app.users == {}
 
 
-@pytest.fixture
-def hears_ctrl_c():
-    """Let this process hear Ctrl-C, which a job in the background of a shell ignores."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
-
-
 @pytest.mark.usefixtures("hears_ctrl_c")
 def test_a_signal_ends_the_run_that_is_watched(make_app, clock):
     """A dry run, too: its session is watched as any other."""

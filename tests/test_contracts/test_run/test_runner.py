@@ -240,11 +240,9 @@ def test_clauses_that_only_see_refusals_can_be_run_alone(judge, make_app):
 
 
 @pytest.fixture
-def running():
+def running(hears_ctrl_c):  # and hands that down
     """Return ``running(url, *options)``: a run in a process of its own."""
     started = []
-    # Who runs the tests as a shell's background job hands an ignored Ctrl-C down.
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
 
     def start(url, *options):
         process = subprocess.Popen(
@@ -259,7 +257,6 @@ def running():
         return process
 
     yield start
-    signal.signal(signal.SIGINT, before)
     for process in started:
         process.kill()
         process.communicate()
