@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
 from typing import Any
@@ -551,10 +550,7 @@ def writes_at_once_all_count(context: CheckContext) -> None:
 
     def check(context: CheckContext, conversation: ConversationHandle) -> None:
         before = conversation.view.count()
-        with ThreadPoolExecutor(4) as pool:
-            sent = [pool.submit(conversation.receive) for _ in range(4)]
-        for each in sent:
-            each.result()
+        conversation.receive_at_once(4)
         context.expect.equal(
             "the unread count after 4 messages at once", conversation.view.count, before + 4
         )

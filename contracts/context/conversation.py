@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Protocol
 
 from duologue.contracts.context.clock import Clock
@@ -117,6 +119,18 @@ class ConversationHandle:
     def receive(self, times: int = 1) -> SentMessage:
         """Return the last of ``times`` messages that the other wrote, once they show."""
         return self._send(self.other, to=self.caller, times=times)
+
+    def receive_at_once(self, times: int) -> None:
+        """Let the other write so many messages at the same moment, without waiting for them.
+
+        Any of them may come to be the last one.
+        """
+        receiver = self.caller if self.kind == "user" else self.peer
+        write = partial(self.context.create.send, self.other, kind=self.kind, to=receiver)
+        with ThreadPoolExecutor(times) as pool:
+            sent = [pool.submit(write) for _ in range(times)]
+        for each in sent:
+            each.result()
 
     def write(self, times: int = 1) -> SentMessage:
         """Return the last of ``times`` messages that the caller wrote, once they show."""

@@ -160,6 +160,18 @@ def test_who_shows_later_than_before_the_run_is_waited_for(make_app, clock, kind
     session.close()
 
 
+def test_messages_written_at_once_are_not_waited_for(context, clock):
+    """One of them is the last, and the others never show as that."""
+    here = context(late_s=0.5)
+    conversation = here.conversations.new(unread=1)
+    started = clock()
+
+    conversation.receive_at_once(4)
+
+    assert clock() == started
+    assert here.expect.equal("the unread count", conversation.view.count, 5) == 5
+
+
 def test_a_case_keeps_what_breaks_and_goes_on(context):
     """Each case is a finding of its own, with the calls since it began."""
     here = context()
