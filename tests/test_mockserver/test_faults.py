@@ -127,6 +127,7 @@ def test_a_fault_does_not_change_the_given_behaviours():
     assert healthy == documented.behaviours()
 
 
+@pytest.mark.one_python
 @pytest.mark.parametrize("name", FAULTS)
 def test_a_fault_lets_the_mock_answer(broken, name):
     """No fault causes an internal error of the mock."""

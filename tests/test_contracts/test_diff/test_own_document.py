@@ -71,6 +71,7 @@ def test_there_are_many():
     assert len(CHANGES) > 100
 
 
+@pytest.mark.one_python
 @pytest.mark.parametrize("part", range(8))
 def test_each_changed_constraint_is_found(sides, part):
     old, new = sides

@@ -7,6 +7,8 @@ import pytest
 from duologue.mockserver.variants import VARIANTS
 from support.servers.variant_runs import IN_REAL_TIME, run_on_variants
 
+pytestmark = pytest.mark.one_python
+
 NOT_IF_SLOW = ("key-behaviors.", "listing.default-page-size", "listing.page-size-bounds")
 
 

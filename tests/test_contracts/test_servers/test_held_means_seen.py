@@ -5,6 +5,8 @@ import pytest
 from duologue.contracts.run.results import Verdict
 from support.independent.app import App
 
+pytestmark = pytest.mark.one_python
+
 ABOUT = {
     "conversationId": ("conversation-id",),
     "conversationType": ("properties.conversation-type",),

@@ -19,6 +19,8 @@ from support.independent.request import Request
 from support.servers.populated import populated, state
 from support.waiting import WITHIN_S
 
+pytestmark = pytest.mark.one_python
+
 
 def verdicts(outcome):
     return {result.clause.id: result.verdict.value for result in outcome.results}

@@ -9,6 +9,8 @@ from duologue.contracts.http.client import rows
 from support.independent.app import App
 from support.servers.tolerant_servers import TOLERANCES
 
+pytestmark = pytest.mark.one_python
+
 # Only an update makes tags: without one kind's, lists by tags cannot be made whole.
 ON_TAGS = {
     "listing.with-tags",

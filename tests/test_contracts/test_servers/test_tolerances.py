@@ -6,6 +6,8 @@ from duologue.contracts.run.results import Verdict
 from support.fakes import START_S
 from support.servers.tolerant_servers import DEFAULT_GROUP, TOLERANCES
 
+pytestmark = pytest.mark.one_python
+
 
 def not_held(outcome):
     return {
