@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 STEP_S = 0.01
 WITHIN_S = 60  # ends a hang on a loaded machine; what must happen usually takes milliseconds
@@ -17,3 +20,12 @@ def happens(condition: Callable[[], object], *, within_s: float = WITHIN_S) -> b
             return True
         time.sleep(STEP_S)
     return bool(condition())
+
+
+def run_apart(coroutine: Coroutine[Any, Any, Any]) -> Any:
+    """Run a coroutine to its end in a thread of its own.
+
+    Playwright, which other tests of the same process use, leaves its loop running in theirs.
+    """
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, coroutine).result()

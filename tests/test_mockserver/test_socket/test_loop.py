@@ -14,7 +14,7 @@ from websockets.sync.client import connect
 
 from duologue.mockserver.serving.sockets import listen
 from duologue.mockserver.socket.loop import MOST_UNSENT_BYTES, ClientOutlet, SocketLoop
-from support.waiting import WITHIN_S
+from support.waiting import WITHIN_S, run_apart
 
 
 def test_a_known_token_is_let_in(socket):
@@ -186,7 +186,7 @@ def test_a_client_that_is_let_in_while_the_server_ends_leaves_too():
             hub.may_go_on.set()
             await asyncio.wait([attending])
 
-    asyncio.run(end_meanwhile())
+    run_apart(end_meanwhile())
 
     assert hub.is_asked.is_set()
     assert hub.clients == []

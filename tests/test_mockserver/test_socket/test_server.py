@@ -23,7 +23,7 @@ from duologue.mockserver.socket import server
 from duologue.mockserver.socket.loop import SocketLoop
 from duologue.mockserver.socket.server import SocketServer
 from support.api import Api
-from support.waiting import WITHIN_S, happens
+from support.waiting import WITHIN_S, happens, run_apart
 
 
 @pytest.fixture
@@ -119,7 +119,7 @@ def test_with_a_certificate_it_speaks_tls(api, tmp_path):
 
     with ports.serving_socket(inside(api.app)):
         address = f"wss://127.0.0.1:{sock.getsockname()[1]}"
-        answer = asyncio.run(_answer_over_tls(address, context, _log_in_frame(api)))
+        answer = run_apart(_answer_over_tls(address, context, _log_in_frame(api)))
         settings = ports.client_settings("127.0.0.1:1")
 
     assert answer["body"]["status"] == "OK"
