@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -257,6 +257,17 @@ def begin_writing(connection: Connection) -> None:
     """
     is_sqlite = connection.dialect.name == "sqlite"
     connection.info["driver"].execute("BEGIN IMMEDIATE" if is_sqlite else _BEGIN_BESIDE_OTHERS)
+
+
+def commit(connection: Connection) -> None:
+    """Commit what was begun with `begin_writing`; undo it if that fails, as on a full disk."""
+    driver = connection.info["driver"]
+    try:
+        driver.execute("COMMIT")
+    except Exception:
+        with suppress(Exception):
+            driver.execute("ROLLBACK")
+        raise
 
 
 def keeps_one_writer(connection: Connection) -> bool:

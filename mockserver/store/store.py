@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.engine import Connection
@@ -16,21 +15,13 @@ from duologue.mockserver.errors import StateUnavailable
 from duologue.mockserver.store import backends, state_format, worker
 from duologue.mockserver.store.availability import diagnosed, usable
 from duologue.mockserver.store.schema import origin
+from duologue.mockserver.store.stamps import CommitCounts, Stamp
+from duologue.mockserver.store.state_file import StateFile
 from duologue.mockserver.store.worker_changes import OwnChanges
 
 # How long a reader waits to hear what a transaction has changed: most take 0.1 ms, and to make a
 # list anew takes 0.5 ms.
 WRITING_S = 0.001
-
-
-class Stamp(NamedTuple):
-    """What numbers the committed changes that a process knows of.
-
-    `whole` counts those of anything but the tags of copies, `tags` those of tags alone.
-    """
-
-    whole: int
-    tags: int
 
 
 class Store:
@@ -49,17 +40,13 @@ class Store:
         """Open a state; `changes` tell what the other users of a file change, if all of them do."""
         self.url = url
         self._is_kept = is_kept
-        self._changes = changes
-        self._others_changed: tuple[int, ...] | None = None  # see `OwnChanges.of_others`
+        self._counts = CommitCounts(changes)
         self.engine = backends.make_engine(url)
         self._mine: dict[int, tuple[int, Connection]] = {}  # with its age, by worker
-        self._file = backends.file_of(url)
-        self._path = str(self._file)
+        self._path = backends.file_of(url)
+        self._file: StateFile | None = None  # once it is there
         self._writer: Connection | None = None
-        self._stamp = Stamp(0, 0)
-        self._writer_saw: int | None = None  # the version of what others have committed
         self._all: list[Connection] = []
-        self._identity: tuple[int, int] | None = None  # of the file, once it is there
         self._age = 0  # of the connections: one of an earlier age was lost
         self._lock = threading.Lock()
         # SQLite lets one writer in and has the others poll, with naps of up to 100 ms; threads of
@@ -68,9 +55,8 @@ class Store:
         self._turn: AbstractContextManager[Any] = self._queue if self.is_file else nullcontext()
         with usable(url), self.alone() as conn:
             state_format.open_tables(url, conn)
-        if self._file is not None:
-            made = self._file.stat()
-            self._identity = made.st_dev, made.st_ino
+        if self._path is not None:
+            self._file = StateFile(self._path)
 
     @property
     def is_file(self) -> bool:
@@ -104,7 +90,7 @@ class Store:
     def unavailable(self, error: Exception) -> StateUnavailable | None:
         """Return what is wrong with the database, and connect again; None for other failures."""
         found = diagnosed(error)
-        can_connect_again = self._file is not None or not self.is_file
+        can_connect_again = self._path is not None or not self.is_file
         if found is not None and found.is_lost and can_connect_again:
             self.renew()
         return found
@@ -121,22 +107,9 @@ class Store:
             raise found from error
 
     def check_file(self) -> None:
-        """Raise StateUnavailable if the file is no longer the one that was opened.
-
-        SQLite would write on into a file that has no name any more.
-        """
-        if self._file is None or self._identity is None:
-            return
-        try:
-            now = os.stat(self._path)  # noqa: PTH116  a Path takes 4 us more, for each write
-        except FileNotFoundError:
-            now = None
-        if now is None or (now.st_dev, now.st_ino) != self._identity:
-            done = "removed" if now is None else "replaced"
-            raise StateUnavailable(
-                f"the file {self._file} was {done} while the mock was running. What it held can"
-                " still be read, GET /_mock/world saves it; then start the mock again"
-            )
+        """Raise StateUnavailable if the file is no longer the one that was opened."""
+        if self._file is not None:
+            self._file.check()
 
     def _lent(self, problem: StateUnavailable) -> Connection:
         """Return a connection of another thread: the file is gone, and nothing is written any more.
@@ -179,10 +152,7 @@ class Store:
         return int(pages) * int(size)
 
     def stamp(self) -> Stamp | None:
-        """Return a value that differs after each committed change; None if there is none now.
-
-        SQLite tells a connection that another one has committed, but not what.
-        """
+        """Return a value that differs after each committed change; None if there is none now."""
         if not self.is_file:
             return None
         info = self.reading().info
@@ -192,51 +162,20 @@ class Store:
         return stamp
 
     def _stamp_anew(self, info: dict[str, Any]) -> Stamp | None:
-        """Return the stamp after a change that a connection has seen; None while one is made.
-
-        What this process has changed was counted with its kind. The writing connection alone sees
-        whether anybody else has committed: another process, or a connection that restored a state.
-        """
+        """Return the stamp after a change that a connection has seen; None while one is made."""
         if not self._queue.acquire(timeout=WRITING_S):
             return None
         try:
-            writer = self._for_writing().info
-            # In this order: what is committed in between shows as a change of others, once more.
-            (version,) = info["driver"].execute("PRAGMA data_version").fetchone()
-            (others,) = writer["driver"].execute("PRAGMA data_version").fetchone()
-            if others != self._writer_saw and not self._note_others(others):
-                return None
-            info["seen"], info["stamp"] = (version, info["commits"]), self._stamp
-            return self._stamp
+            return self._counts.stamp_for(info, self._for_writing().info)
         finally:
             self._queue.release()
-
-    def _note_others(self, version: int) -> bool:
-        """Count what others have committed up to a version; return False while one commits.
-
-        Without `changes` it may be anything; with them it is a change of tags unless they tell.
-        """
-        is_whole = True
-        if self._changes is not None:
-            changed = self._changes.of_others()
-            if changed is None:
-                return False
-            is_whole, self._others_changed = changed != self._others_changed, changed
-        self._writer_saw = version
-        whole, tags = self._stamp
-        self._stamp = Stamp(whole + is_whole, tags + 1)
-        return True
-
-    def _telling(self) -> AbstractContextManager[Any]:
-        """Return a context for the commit of a change of more than tags."""
-        return nullcontext() if self._changes is None else self._changes.telling()
 
     @contextmanager
     def replacing(self) -> Iterator[None]:
         """Let this thread's connection change the state in another way within the block."""
-        with self._turn, self._telling():
+        with self._turn, self._counts.telling():
             yield
-            self._stamp = self._stamp._replace(whole=self._stamp.whole + 1)
+            self._counts.note_replaced()
             self.reading().info["commits"] += 1
 
     @contextmanager
@@ -274,29 +213,12 @@ class Store:
         info = connection.info
         changed, tagged = _changed_rows(info) - before, info["tagged_rows"]
         if changed == tagged:
-            self._commit(info["driver"])
+            backends.commit(connection)
         else:
-            with self._telling():
-                self._commit(info["driver"])
+            with self._counts.telling():
+                backends.commit(connection)
         info["commits"] += 1
-        self._note_commit(changed, tagged=tagged)
-
-    def _note_commit(self, changed: int, *, tagged: int) -> None:
-        """Count a transaction that has changed so many rows, of so many of them the tags alone.
-
-        SQLite counts all rows, those of triggers included; only the statement that replaces tags
-        tells that it does. So one that does anything else is never taken for a change of tags.
-        """
-        whole, tags = self._stamp
-        self._stamp = Stamp(whole + (changed != tagged), tags + (tagged > 0))
-
-    def _commit(self, driver: Any) -> None:
-        try:
-            driver.execute("COMMIT")
-        except Exception:
-            with suppress(Exception):  # a full disk leaves the transaction open
-                driver.execute("ROLLBACK")
-            raise
+        self._counts.note_commit(changed, tagged=tagged)
 
     def _new_transaction(self) -> Connection:
         """Return a connection in a new transaction; connect again once if it was lost since."""
@@ -316,12 +238,12 @@ class Store:
         On a file that is the shared one. It is this thread's own where several may write at once,
         and for a state in memory, which no other connection has.
         """
-        if self._file is None:
+        if self._path is None:
             return self.reading()
         if self._writer is None:
             try:
-                self._writer, self._writer_saw = self._connected(), None
-                self._others_changed = None
+                self._writer = self._connected()
+                self._counts.meet_writer()
             except StateUnavailable as problem:
                 return self._lent(problem)
         return self._writer

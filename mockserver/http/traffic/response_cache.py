@@ -13,7 +13,7 @@ from typing import Any
 from duologue.mockserver.http.api_response import ApiResponse
 from duologue.mockserver.http.traffic import shown_rows
 from duologue.mockserver.store import worker
-from duologue.mockserver.store.store import Stamp
+from duologue.mockserver.store.stamps import Stamp
 
 Question = tuple[Any, ...]
 MOST_KEPT = 512  # for each worker: a stamp is of one connection
