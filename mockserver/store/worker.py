@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 import threading
-from queue import SimpleQueue
+from collections import deque
 
 _acting = threading.local()
 _numbers = itertools.count(-1, -1)  # no thread has such a number
@@ -21,7 +21,7 @@ def number() -> int:
 
 
 class WorkerPool:
-    """Lets so many threads act at a time; the others wait without using the interpreter.
+    """Lets so many threads act at a time; the others wait in turn without using the interpreter.
 
     The worker that was free last acts next, so that few are used where few are needed: one client
     meets the same connection and the same cached answers each time.
@@ -29,24 +29,54 @@ class WorkerPool:
 
     def __init__(self, size: int) -> None:
         self._free = [next(_numbers) for _ in range(size)]
-        self._waiting = 0
-        self._handed: SimpleQueue[int] = SimpleQueue()
+        self._waiting: deque[_Turn] = deque()
         self._lock = threading.Lock()
 
+    @property
+    def waiting(self) -> int:
+        """Return how many threads wait."""
+        return len(self._waiting)
+
     def take(self) -> None:
-        """Wait for a free worker and let this thread be it."""
+        """Wait for a free worker and let this thread be it; who came first is first."""
         with self._lock:
-            found = self._free.pop() if self._free else None
-            self._waiting += found is None
-        _acting.number = self._handed.get() if found is None else found
+            if self._free:
+                _acting.number = self._free.pop()
+                return
+            turn = _Turn()
+            self._waiting.append(turn)
+        _acting.number = turn.wait()
 
     def give_back(self) -> None:
         """Let another thread be the worker that this one was."""
         number, _acting.number = _acting.number, None
         with self._lock:
-            is_wanted = self._waiting > 0
-            self._waiting -= is_wanted
-            if not is_wanted:
+            if not self._waiting:
                 self._free.append(number)
-        if is_wanted:
-            self._handed.put(number)
+                return
+            turn = self._waiting.popleft()
+        turn.come(number)
+
+
+class _Turn:
+    """The place of one thread among those that wait.
+
+    It has a lock of its own: threads that wait for the same lock get it in no order, and one that
+    comes just when it is released gets it first.
+    """
+
+    __slots__ = ("_has_come", "_number")
+
+    def __init__(self) -> None:
+        self._has_come = threading.Lock()
+        self._has_come.acquire()
+
+    def wait(self) -> int:
+        """Wait for a worker and return its number."""
+        self._has_come.acquire()
+        return self._number
+
+    def come(self, number: int) -> None:
+        """Let the thread be the worker of this number."""
+        self._number = number
+        self._has_come.release()

@@ -6,7 +6,7 @@ import threading
 
 from duologue.mockserver.store import worker
 from duologue.mockserver.store.worker import WorkerPool
-from support.waiting import WITHIN_S
+from support.waiting import WITHIN_S, happens
 
 
 def in_thread(act):
@@ -47,6 +47,47 @@ def test_the_worker_that_was_free_last_acts_next():
         pool.give_back()
 
     assert len(set(found)) == 1
+
+
+def test_who_came_first_acts_first():
+    """Of 64 clients some waited seven times as long as others when it went by no order."""
+    pool, found, threads = WorkerPool(1), [], []
+
+    def act(name):
+        pool.take()
+        found.append(name)
+        pool.give_back()
+
+    pool.take()
+    for name in range(20):
+        threads.append(in_thread(lambda name=name: act(name)))
+        assert happens(lambda: pool.waiting == len(threads))
+    pool.give_back()
+    for thread in threads:
+        thread.join(WITHIN_S)
+
+    assert found == list(range(20))
+
+
+def test_who_comes_while_others_wait_is_the_last():
+    """The one that has just acted, too: it asks again at once, before the next has woken."""
+    pool, found = WorkerPool(1), []
+
+    def act():
+        pool.take()
+        found.append("another")
+        pool.give_back()
+
+    pool.take()
+    thread = in_thread(act)
+    assert happens(lambda: pool.waiting == 1)
+    pool.give_back()
+    pool.take()
+    found.append("again")
+    pool.give_back()
+    thread.join(WITHIN_S)
+
+    assert found == ["another", "again"]
 
 
 def test_no_more_threads_act_than_there_are_workers():
