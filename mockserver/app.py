@@ -43,6 +43,7 @@ from duologue.mockserver.store.baseline import Baseline
 from duologue.mockserver.store.store import Store
 from duologue.mockserver.store.worker_changes import OwnChanges
 from duologue.mockserver.store.world import WorldRows
+from duologue.mockserver.store.writer_turns import ProcessTurn
 from duologue.mockserver.usecases.conversations import ClientSettings, no_settings
 from duologue.openapi import document
 
@@ -68,6 +69,7 @@ def create_app(  # noqa: PLR0913  the one place where everything is chosen
     is_shared: bool = False,
     is_kept: bool = False,
     changes: OwnChanges | None = None,
+    turn: ProcessTurn | None = None,
     allow_origins: Iterable[str] = (),
     log: Callable[[JournalEntry], None] | None = None,
     beside: SideWorlds | None = None,
@@ -82,11 +84,11 @@ def create_app(  # noqa: PLR0913  the one place where everything is chosen
     `faulty`, if given, decide what is done and sent, unchecked. `faults` names those that are on
     at the start. `host` is the address that the mock will listen on: beyond loopback, /_mock
     answers only requests with `control_token`. `is_shared` means that other processes serve the
-    same state, `is_kept` that it outlives this process, `changes` what those tell each other;
-    `beside` are the worlds of the mock that this one is a world of. Pages of `allow_origins` may
-    drive the mock; `log` is called with each journal entry; `usage` notes what clients use;
-    `client_settings` lead clients to the socket. `newest_at` moves the times of the world, so that
-    the last of them is that.
+    same state, `is_kept` that it outlives this process, `changes` what those tell each other,
+    `turn` what those take to write; `beside` are the worlds of the mock that this one is a world
+    of. Pages of `allow_origins` may drive the mock; `log` is called with each journal entry;
+    `usage` notes what clients use; `client_settings` lead clients to the socket. `newest_at` moves
+    the times of the world, so that the last of them is that.
     Raise StateUnusable, WorldBroken or UnknownFault.
     """
     app = Flask("mockserver", static_folder=None)
@@ -97,7 +99,7 @@ def create_app(  # noqa: PLR0913  the one place where everything is chosen
     is_loaded = world_cache.put(
         world, url, progress=partial(with_progress, text=f"Building {world.name}")
     )
-    store = Store(url, is_kept=is_kept, changes=changes)
+    store = Store(url, is_kept=is_kept, changes=changes, turn=turn)
     baseline = Baseline(store, world, newest_at=newest_at)
     with usable(url):
         baseline.settle(is_loaded=is_loaded)

@@ -25,6 +25,7 @@ from duologue.mockserver.serving.workers import share
 from duologue.mockserver.settings import Settings
 from duologue.mockserver.store.worker_changes import OwnChanges, WorkerChanges
 from duologue.mockserver.store.world import WorldRows
+from duologue.mockserver.store.writer_turns import FileTurn
 
 # The start stays as short as it is, and a mock that lives for less never needs the rest.
 WARM_AFTER_S = 1.5
@@ -53,7 +54,7 @@ def run(
     if settings.usage is not None:
         settings.usage.unlink(missing_ok=True)
 
-    def build(changes: OwnChanges | None = None) -> Flask:
+    def build(changes: OwnChanges | None = None, turn: FileTurn | None = None) -> Flask:
         own, sent = _behaviours(settings)
         return create_app(
             world=world,
@@ -67,6 +68,7 @@ def run(
             is_shared=settings.workers > 1,
             is_kept=settings.state is not None,
             changes=changes,
+            turn=turn,
             usage=usage,
             allow_origins=settings.allow_origins,
             log=print_request if settings.log else None,
@@ -89,9 +91,10 @@ def run(
             first = first_user(parts.store.reading())
         # Of a state that is kept there may be other users, which tell nothing.
         told = WorkerChanges(settings.workers) if settings.state is None else None
+        turn = FileTurn()
 
         def work(ready: Callable[[], None], number: int) -> bool:
-            app = build(None if told is None else told.of(number))
+            app = build(None if told is None else told.of(number), turn)
             return answer(app, on_ready=ready, worker=number)
 
         share(

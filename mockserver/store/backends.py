@@ -147,6 +147,15 @@ def table_names(connection: Connection) -> set[str]:
     return set(inspect(connection).get_table_names())
 
 
+def size_bytes(connection: Connection) -> int:
+    """Return the size of an SQLite database."""
+    pages, size = (
+        connection.exec_driver_sql(f"PRAGMA {name}").scalar_one()
+        for name in ("page_count", "page_size")
+    )
+    return int(pages) * int(size)
+
+
 def format_number(connection: Connection, table: str) -> int:
     """Return the number that `set_format_number` has written; 0 without one."""
     if connection.dialect.name == "sqlite":

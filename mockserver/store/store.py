@@ -18,6 +18,7 @@ from duologue.mockserver.store.schema import origin
 from duologue.mockserver.store.stamps import CommitCounts, Stamp
 from duologue.mockserver.store.state_file import StateFile
 from duologue.mockserver.store.worker_changes import OwnChanges
+from duologue.mockserver.store.writer_turns import ProcessTurn, WriterTurn
 
 # How long a reader waits to hear what a transaction has changed: most take 0.1 ms, and to make a
 # list anew takes 0.5 ms.
@@ -35,9 +36,17 @@ class Store:
     """
 
     def __init__(
-        self, url: str, *, is_kept: bool = True, changes: OwnChanges | None = None
+        self,
+        url: str,
+        *,
+        is_kept: bool = True,
+        changes: OwnChanges | None = None,
+        turn: ProcessTurn | None = None,
     ) -> None:
-        """Open a state; `changes` tell what the other users of a file change, if all of them do."""
+        """Open a state; `changes` tell what the other users of a file change, if all of them do.
+
+        Worker processes that share a file take the `turn` to write.
+        """
         self.url = url
         self._is_kept = is_kept
         self._counts = CommitCounts(changes)
@@ -49,10 +58,11 @@ class Store:
         self._all: list[Connection] = []
         self._age = 0  # of the connections: one of an earlier age was lost
         self._lock = threading.Lock()
-        # SQLite lets one writer in and has the others poll, with naps of up to 100 ms; threads of
-        # one process queue here instead. PostgreSQL keeps its own queues.
+        # Writers to a file queue here; PostgreSQL keeps its own queues.
         self._queue = threading.RLock()
-        self._turn: AbstractContextManager[Any] = self._queue if self.is_file else nullcontext()
+        self._turn: AbstractContextManager[Any] = nullcontext()
+        if self.is_file:
+            self._turn = self._queue if turn is None else WriterTurn(self._queue, turn)
         with usable(url), self.alone() as conn:
             state_format.open_tables(url, conn)
         if self._path is not None:
@@ -142,14 +152,7 @@ class Store:
 
     def size_bytes(self) -> int | None:
         """Return the size of the state; None if it is not easily known."""
-        if not self.is_file:
-            return None
-        run = self.reading()
-        pages, size = (
-            run.exec_driver_sql(f"PRAGMA {name}").scalar_one()
-            for name in ("page_count", "page_size")
-        )
-        return int(pages) * int(size)
+        return backends.size_bytes(self.reading()) if self.is_file else None
 
     def stamp(self) -> Stamp | None:
         """Return a value that differs after each committed change; None if there is none now."""
