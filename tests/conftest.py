@@ -35,7 +35,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def pytest_report_header() -> str | None:
     """Tell which Pythons share the tests marked one_python."""
-    named = os.environ.get(pythons.PYTHONS)
+    named = ", ".join(os.environ.get(pythons.PYTHONS, "").split())
     return f"each test marked {pythons.MARK} is run by one Python of {named}" if named else None
 
 

@@ -17,6 +17,8 @@ from duologue.fixtures.examples import examples
 from duologue.mockserver.app import create_app, inside
 from duologue.mockserver.serving.thread_server import LiveServer
 
+pytestmark = pytest.mark.one_python
+
 ROOT = Path(__file__).parents[1]
 TEXT = (ROOT / "contracts" / "README.md").read_text(encoding="utf-8").partition("## Recipes")[2]
 GITHUB, GITLAB = re.findall(r"```yaml\n(.*?)```", TEXT, flags=re.DOTALL)[:2]

@@ -28,18 +28,18 @@ def is_run_by(version: str, name: str, *, pythons: Sequence[str]) -> bool:
     return pythons[zlib.crc32(name.encode()) % len(pythons)] == version
 
 
-def of_this_python(items: Sequence[pytest.Item]) -> tuple[list[pytest.Item], list[pytest.Item]]:
-    """Return the tests to run, and those marked `one_python` that another Python runs.
+def is_shared(item: pytest.Item) -> bool:
+    """Return whether one Python alone runs the test; not every Python has all engines."""
+    engine = getattr(item, "callspec", None) and item.callspec.params.get("engine")
+    return item.get_closest_marker(MARK) is not None and engine in {None, "sqlite"}
 
-    A test on an engine is run by all: not every Python has the same engines.
-    """
+
+def of_this_python(items: Sequence[pytest.Item]) -> tuple[list[pytest.Item], list[pytest.Item]]:
+    """Return the tests to run, and those marked `one_python` that another Python runs."""
     pythons = os.environ.get(PYTHONS, "").split()
     mine: list[pytest.Item] = []
     others: list[pytest.Item] = []
     for item in items:
-        is_shared = item.get_closest_marker(MARK) and "engine" not in getattr(
-            item, "fixturenames", ()
-        )
-        is_mine = not is_shared or is_run_by(here(), item.nodeid, pythons=pythons)
+        is_mine = not is_shared(item) or is_run_by(here(), item.nodeid, pythons=pythons)
         (mine if is_mine else others).append(item)
     return mine, others

@@ -340,6 +340,7 @@ def test_what_is_no_clause_is_not_shown(contracts, name):
     assert name in error_line(contracts("show", name), 2)
 
 
+@pytest.mark.one_python
 def test_a_target_that_goes_away_is_1(contracts):
     """Clauses are not reached, what is left behind is told, and the run ends."""
 

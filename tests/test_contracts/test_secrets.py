@@ -24,6 +24,8 @@ from support.independent.app import App
 from support.independent.server import serving
 from support.servers import gateway as gw
 
+pytestmark = pytest.mark.one_python
+
 LITERAL = "canary-literal-0b1c2d"
 CERT_PASSWORD = "CONTRACTS_CLIENT_CERT_PASSWORD"
 SECRETS = {

@@ -10,6 +10,8 @@ import pytest
 from duologue.fixtures.examples import examples
 from duologue.openapi import document
 
+pytestmark = pytest.mark.one_python
+
 
 class Example(NamedTuple):
     """One request that an example speaks of, and the answer it promises."""

@@ -10,6 +10,8 @@ import pytest
 from duologue.mockserver.app import inside
 from duologue.mockserver.store import canonical_dump
 
+pytestmark = pytest.mark.one_python
+
 READ, TAGS, UNREAD, RESET = (
     ("POST", "/users/bo/conversation/read"),
     ("PUT", "/users/bo/conversation"),
