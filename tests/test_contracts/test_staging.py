@@ -11,6 +11,8 @@ from support.independent.server import serving
 from support.independent.values import Refusal
 from support.servers import gateway as gw
 
+pytestmark = pytest.mark.one_python
+
 SOME = (
     "operations.list-conversations",
     "operations.get-user-conversation",

@@ -24,6 +24,8 @@ from support.independent.values import Refusal
 from support.servers.populated import populated, state
 from support.servers.tolerant_servers import TOLERANCES
 
+pytestmark = pytest.mark.one_python
+
 DOCUMENT = "document.answers-follow-it"
 QUICK = Budget(42, 3, 60, ("examples", "fuzzing"))
 
@@ -285,7 +287,6 @@ def test_a_clause_that_its_own_check_broke_is_reported_once(make_app, clock):
     assert results[DOCUMENT].verdict is Verdict.HELD
 
 
-@pytest.mark.one_python
 @pytest.mark.parametrize("name", TOLERANCES)
 def test_a_tolerance_gives_no_finding(make_app, clock, name):
     _, results = results_of(make_app(overrides=TOLERANCES[name]), clock, DOCUMENT)

@@ -15,6 +15,8 @@ from duologue.contracts.run.results import Verdict
 from support.fakes import DirectTransport, session_on
 from support.independent.app import App
 
+pytestmark = pytest.mark.one_python
+
 DOCUMENT = "document.answers-follow-it"
 FIRST = Budget(42, 3, 60, tuple(phases[0] for phases in LANES))  # of each lane
 

@@ -15,6 +15,8 @@ from support.independent.server import serving
 from support.servers import gateway as gw
 from support.servers.tolerant_servers import TOLERANCES
 
+pytestmark = pytest.mark.one_python
+
 WELCOME = "a new user has a conversation with a bot"
 SOME = ("--only", "operations.*", "--exclude", "*list*")
 
