@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import Any, Protocol
 
 from duologue.contracts.context.clock import Clock
@@ -125,10 +124,8 @@ class ConversationHandle:
 
         Any of them may come to be the last one.
         """
-        receiver = self.caller if self.kind == "user" else self.peer
-        write = partial(self.context.create.send, self.other, kind=self.kind, to=receiver)
         with ThreadPoolExecutor(times) as pool:
-            sent = [pool.submit(write) for _ in range(times)]
+            sent = [pool.submit(self._create, self.other, to=self.caller) for _ in range(times)]
         for each in sent:
             each.result()
 
@@ -137,11 +134,15 @@ class ConversationHandle:
         return self._send(self.caller, to=self.peer, times=times)
 
     def _send(self, sender: str, *, to: str, times: int) -> SentMessage:
-        receiver = to if self.kind == "user" else self.peer
         for _ in range(times):
-            message = self.context.create.send(sender, kind=self.kind, to=receiver)
+            message = self._create(sender, to=to)
         self.let_show(message)
         return message
+
+    def _create(self, sender: str, *, to: str) -> SentMessage:
+        """Return a new message to the other one, or to the group."""
+        receiver = to if self.kind == "user" else self.peer
+        return self.context.create.send(sender, kind=self.kind, to=receiver)
 
     def let_show(self, message: SentMessage) -> None:
         """Wait until a sent message shows in the conversation, within the time to settle.
