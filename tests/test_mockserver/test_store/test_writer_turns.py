@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 
 import pytest
 
 from duologue.fixtures.examples import examples
 from duologue.mockserver.store import world_cache
 from duologue.mockserver.store.store import Store
+from support.waiting import WITHIN_S
 
 # A child takes the turn and keeps it. The parent asks for it without waiting, ends the child and
 # waits for it then.
@@ -80,6 +82,11 @@ def store(tmp_path, turn):
     store.close()
 
 
+def write(store):
+    with store.writing():
+        pass
+
+
 @pytest.mark.parametrize("name", ["writing", "alone", "replacing", "frozen"])
 def test_who_writes_has_the_turn_once(store, turn, name):
     with getattr(store, name)():
@@ -89,8 +96,8 @@ def test_who_writes_has_the_turn_once(store, turn, name):
 
 
 def test_a_turn_within_a_turn_is_the_same(store, turn):
-    with store.alone(), store.writing():
-        pass
+    with store.alone():
+        write(store)
 
     assert turn.done == ["take", "give back"]
 
@@ -119,8 +126,11 @@ def test_a_turn_that_cannot_be_taken_keeps_nobody_waiting(store, turn, monkeypat
 
     with monkeypatch.context() as patched:
         patched.setattr(turn, "take", interrupted)
-        with pytest.raises(KeyboardInterrupt), store.writing():
-            pass
+        with pytest.raises(KeyboardInterrupt):
+            write(store)
 
-    with store.writing():
-        assert turn.done == ["take"]
+    # In another thread: this one could take again what it still had.
+    another = threading.Thread(target=write, args=(store,), daemon=True)
+    another.start()
+    another.join(WITHIN_S)
+    assert turn.done == ["take", "give back"]
