@@ -30,8 +30,10 @@ def is_run_by(version: str, name: str, *, pythons: Sequence[str]) -> bool:
 
 def is_shared(item: pytest.Item) -> bool:
     """Return whether one Python alone runs the test; not every Python has all engines."""
-    engine = getattr(item, "callspec", None) and item.callspec.params.get("engine")
-    return item.get_closest_marker(MARK) is not None and engine in {None, "sqlite"}
+    if item.get_closest_marker(MARK) is None:
+        return False
+    callspec = getattr(item, "callspec", None)  # there if the test has parameters
+    return callspec is None or callspec.params.get("engine", "sqlite") == "sqlite"
 
 
 def of_this_python(items: Sequence[pytest.Item]) -> tuple[list[pytest.Item], list[pytest.Item]]:
