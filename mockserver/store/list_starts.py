@@ -7,7 +7,7 @@ of rows begins at a time, or at a user, that is found without a look at any conv
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -28,7 +28,7 @@ from sqlalchemy import (
 
 from duologue.mockserver.store import criteria, schema, unread_copies
 from duologue.mockserver.store.backends import Number
-from duologue.mockserver.store.copy_counts import counts, totals
+from duologue.mockserver.store.copy_counts import counts, ranges, totals
 from duologue.mockserver.store.criteria import Flag, Tables
 from duologue.mockserver.store.list_form import Form
 
@@ -46,31 +46,51 @@ def total(form: Form) -> ColumnElement[int]:
         unread = select(_copies(form, unread_copies.totals)).scalar_subquery()
         if not form.hide_blocked:
             return unread
-        is_left_out: ColumnElement[int] = _blocked(form, unread_copies.unread.alias(), None)
+        is_left_out: ColumnElement[int] = _blocked(form, unread_copies.unread.alias(), _ALL)
         return unread - is_left_out
     added = select(_copies(form, totals))
     if form.of_caller:
         mine = _whole(func.sum(_copies(form, counts)))
         added = select(func.coalesce(mine, 0)).where(counts.c.uid == bindparam("caller"))
-    left_out: ColumnElement[int] = _left_out(form, bindparam("caller") if form.of_caller else None)
+    owners = _Owners.just(bindparam("caller")) if form.of_caller else _ALL
+    left_out: ColumnElement[int] = _left_out(form, owners)
     return added.scalar_subquery() - left_out
 
 
 def by_user(form: Form) -> Start:
-    """Return the user in whose copies a page of the whole app's list begins."""
-    seen = _copies(form, counts) - _left_out(form, counts.c.uid)
-    users = select(counts.c.uid, seen.label("copies")).subquery()
-    through = func.sum(users.c.copies).over(order_by=users.c.uid, rows=(None, 0))
-    line = select(users.c.uid, users.c.copies, _whole(through).label("through")).subquery()
+    """Return the user in whose copies a page of the whole app's list begins.
+
+    The range of users in which it begins comes first, since there are few of them.
+    """
+    of_range = _Owners.from_to(ranges.c.first_uid, ranges.c.end_uid)
+    copies = _copies(form, ranges) - _left_out(form, of_range)
+    bounds = ranges.c.first_uid, ranges.c.end_uid
+    found = _holder(select(*bounds, copies.label("copies")).subquery()).cte("range")
+    names = ("first_uid", "end_uid", "before")
+    first, end, before = (select(found.c[each]).scalar_subquery() for each in names)
+    in_range = counts.c.uid >= first, counts.c.uid < end
+    copies = _copies(form, counts) - _left_out(form, _Owners.just(counts.c.uid))
+    users = select(counts.c.uid, copies.label("copies")).where(*in_range).subquery()
+    return _at(_holder(users, after=before).cte("start"), "uid")
+
+
+def _holder(parts: FromClause, *, after: Any = None) -> Select[Any]:
+    """Return the part in which a page begins, and as `before` how many rows precede that part.
+
+    `parts` have `copies` and, in their first column, their order; `after` rows, if any, precede
+    them all.
+    """
+    order, skip = parts.c[0], bindparam("skip", type_=Number)
+    through = _whole(func.sum(parts.c.copies).over(order_by=order, rows=(None, 0)))
+    through = through if after is None else after + through
+    line = select(parts, through.label("through")).subquery()
     before = line.c.through - line.c.copies
-    skip = bindparam("skip", type_=Number)
-    start = (
-        select(line.c.uid, before.label("before"))
+    keys = [line.c[each.name] for each in parts.c if each.name != "copies"]
+    return (
+        select(*keys, before.label("before"))
         .where(before <= skip, line.c.through > skip)
-        .limit(1)  # there is one; the rest of the users need not be looked at
-        .cte("start")
+        .limit(1)  # there is one; the rest need not be looked at
     )
-    return _at(start, "uid")
 
 
 def by_unread(unread: Select[Any]) -> Start:
@@ -135,29 +155,47 @@ def _copies(form: Form, table: Any) -> Any:
     return case((is_user, table.c.of_users), else_=table.c.of_groups)
 
 
-def _left_out(form: Form, uid: Any) -> Any:
-    """Return the number of copies that a list leaves out: of one user, or of all for None."""
+class _Owners(NamedTuple):
+    """Whose copies are counted: of all for no bounds."""
+
+    bounds: Callable[[Any], tuple[Flag, ...]]
+
+    @classmethod
+    def just(cls, uid: Any) -> _Owners:
+        """Return one user."""
+        return cls(lambda owner: (owner == uid,))
+
+    @classmethod
+    def from_to(cls, first: Any, end: Any) -> _Owners:
+        """Return the users from one to before another."""
+        return cls(lambda owner: (owner >= first, owner < end))
+
+
+_ALL = _Owners(lambda _: ())
+
+
+def _left_out(form: Form, owners: _Owners) -> Any:
+    """Return the number of copies that a list leaves out."""
     copy = schema.copies.alias()
     tables = Tables(copy, schema.conversations, schema.users, "user")
     is_deleted = copy.c.hidden_seq >= literal_column("0")  # as the index of them has it
-    flags = (is_deleted, ~criteria.visible(tables), *_bounds(form, copy, uid))
+    flags = (is_deleted, ~criteria.visible(tables), *_bounds(form, copy, owners))
     deleted = select(func.count()).where(*flags).scalar_subquery()
     if not form.hide_blocked:
         return deleted
-    return deleted + _blocked(form, copy, uid, flags=(criteria.visible(tables),))
+    return deleted + _blocked(form, copy, owners, flags=(criteria.visible(tables),))
 
 
-def _blocked(form: Form, copy: FromClause, uid: Any, *, flags: tuple[Flag, ...] = ()) -> Any:
+def _blocked(form: Form, copy: FromClause, owners: _Owners, *, flags: tuple[Flag, ...] = ()) -> Any:
     """Return the number of copies with users that their owner has blocked."""
     block = schema.blocks.alias()
     key = copy.c
     is_with = and_(key.uid == block.c.uid, key.kind == "user", key.peer == block.c.blocked)
-    flags = (*flags, *_bounds(form, copy, uid))
-    if uid is not None:  # of the block, too: few are its user's
-        flags = (*flags, block.c.uid == uid)
+    # The bounds hold for the owner of the block, too: few blocks are of one user.
+    flags = (*flags, *_bounds(form, copy, owners), *owners.bounds(block.c.uid))
     return select(func.count()).join_from(block, copy, is_with).where(*flags).scalar_subquery()
 
 
-def _bounds(form: Form, copy: FromClause, uid: Any) -> tuple[Flag, ...]:
-    owner = () if uid is None else (copy.c.uid == uid,)
-    return (*owner, copy.c.kind == bindparam("type")) if form.of_type else owner
+def _bounds(form: Form, copy: FromClause, owners: _Owners) -> tuple[Flag, ...]:
+    is_theirs = owners.bounds(copy.c.uid)
+    return (*is_theirs, copy.c.kind == bindparam("type")) if form.of_type else is_theirs

@@ -10,8 +10,8 @@ from sqlalchemy import func, select
 from duologue.fixtures.examples import examples
 from duologue.mockserver.app import inside
 from duologue.mockserver.domain.model import Filters
-from duologue.mockserver.store import list_statements, schema, world_cache
-from duologue.mockserver.store.copy_counts import counts, totals
+from duologue.mockserver.store import copy_counts, list_statements, schema, world_cache
+from duologue.mockserver.store.copy_counts import counts, ranges, totals
 from duologue.mockserver.store.criteria import Criteria
 from duologue.mockserver.store.list_form import Form
 from duologue.mockserver.store.store import Store
@@ -22,6 +22,11 @@ def kept(store):
     found = store.reading().execute(select(counts).order_by("uid")).all()
     (total,) = store.reading().execute(select(totals)).all()
     assert tuple(total) == tuple(sum(each[place] for each in found) for place in (1, 2))
+    parts = store.reading().execute(select(ranges).order_by("first_uid")).all()
+    assert [each.first_uid for each in parts] == ["", *(each.end_uid for each in parts[:-1])]
+    for part in parts:
+        own = [each for each in found if part.first_uid <= each.uid < part.end_uid]
+        assert part[2:] == tuple(sum(each[place] for each in own) for place in (1, 2))
     return [tuple(row) for row in found if row.of_users or row.of_groups]
 
 
@@ -41,8 +46,19 @@ def say(api, receiver, kind="user"):
     return api.post("/messages", json=body, as_="ana")
 
 
-def test_copies_come_and_go(open_api):
-    api = open_api(examples(42))
+@pytest.fixture(params=["one range", "ranges of two"])
+def state(request, new_state, tmp_path, monkeypatch):
+    """The URL of a new state; or of a file that is made for the users, as for a large world."""
+    if request.param == "one range":
+        return new_state()
+    monkeypatch.setattr(copy_counts, "_USERS_OF_RANGE", 2)
+    file = tmp_path / "ranges.sqlite"
+    world_cache.build(examples(42), file)
+    return f"sqlite:///{file}"
+
+
+def test_copies_come_and_go(open_api, state):
+    api = open_api(examples(42), state_url=state)
     store = inside(api.app).store
     for uid in ("new", "newer"):
         api.post("/users", json={"uid": uid, "name": uid})
@@ -63,8 +79,9 @@ def test_copies_come_and_go(open_api):
 
 
 NOT_COUNTED = (
-    "DROP TABLE copy_counts",
+    "DROP TABLE copy_ranges",
     "DROP TABLE copy_totals",
+    "DROP TABLE copy_counts",
     "DROP TRIGGER copy_is_added",
     "DROP TRIGGER copy_is_removed",
     "DROP INDEX copies_deleted",
@@ -72,7 +89,7 @@ NOT_COUNTED = (
 )
 
 
-@pytest.mark.parametrize("statements", [NOT_COUNTED, NOT_COUNTED[1:2]])
+@pytest.mark.parametrize("statements", [NOT_COUNTED, NOT_COUNTED[:2], NOT_COUNTED[:1]])
 def test_a_state_of_before_is_counted(tmp_path, statements):
     """A file without counts, as versions before them wrote it, gets them when it is opened."""
     file = tmp_path / "state.sqlite"
@@ -124,6 +141,19 @@ def test_tags_may_be_longer_than_a_row_of_an_index(open_api):
 
     assert changed.json["data"]["tags"] == tags
     assert [one["uid"] for one in found.json["data"]] == ["ana"]
+
+
+def test_a_range_has_few_users(tmp_path, monkeypatch):
+    monkeypatch.setattr(copy_counts, "_USERS_OF_RANGE", 2)
+    file = tmp_path / "state.sqlite"
+    world_cache.build(examples(42), file)
+    store = Store(f"sqlite:///{file}")
+
+    users = len(kept(store))
+    number = len(store.reading().execute(select(ranges)).all())
+    store.close()
+
+    assert number == users // 2 + 1  # the first one holds one user less
 
 
 @pytest.mark.parametrize("name", ["state.sqlite", ":memory:"])

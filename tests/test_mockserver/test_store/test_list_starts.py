@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from duologue.fixtures.builder import world
 from duologue.mockserver.domain.model import Filters
-from duologue.mockserver.store import backends, criteria
+from duologue.mockserver.store import backends, copy_counts, criteria, world_cache
 from duologue.mockserver.store.baseline import Baseline
 from duologue.mockserver.store.criteria import Criteria
 from duologue.mockserver.store.list_form import Form
@@ -34,12 +34,22 @@ FORMS = [
 ]
 
 
-@pytest.fixture(scope="module", params=os.environ.get("DUOLOGUE_ENGINES", "sqlite").split())
+ENGINES = os.environ.get("DUOLOGUE_ENGINES", "sqlite").split()
+
+
+@pytest.fixture(scope="module", params=[*ENGINES, "sqlite in ranges"])
 def store(request, tmp_path_factory):
-    """A world with equal times, deleted copies that are back or not, blocks, and empty groups."""
-    if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path_factory.mktemp('state')}/state.sqlite"
-    else:
+    """A world with equal times, deleted copies that are back or not, blocks, and empty groups.
+
+    "sqlite in ranges" is a file as that of a large world, with ranges of three users.
+    """
+    file = tmp_path_factory.mktemp("state") / "state.sqlite"
+    url = f"sqlite:///{file}"
+    if request.param == "sqlite in ranges":
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(copy_counts, "_USERS_OF_RANGE", 3)
+            world_cache.build(_world().build(), file)
+    elif request.param != "sqlite":
         url = request.getfixturevalue("postgres").empty(91)
     store = Store(url)
     Baseline(store, _world().build()).settle()
@@ -132,3 +142,4 @@ def test_a_deep_page_looks_at_few_conversations(store):
     steps = [row[3] for row in plan]
     assert sum("copies_by_time (uid>?)" in step for step in steps) == 2, steps
     assert any("copies_deleted (uid=?)" in step for step in steps), steps
+    assert "SEARCH copy_counts USING PRIMARY KEY (uid>? AND uid<?)" in steps, steps
