@@ -25,7 +25,7 @@ from duologue.mockserver.serving.workers import share
 from duologue.mockserver.settings import Settings
 from duologue.mockserver.store.worker_changes import OwnChanges, WorkerChanges
 from duologue.mockserver.store.world import WorldRows
-from duologue.mockserver.store.writer_turns import FileTurn
+from duologue.mockserver.store.writer_turns import SharedTurn, shared_turn
 
 # The start stays as short as it is, and a mock that lives for less never needs the rest.
 WARM_AFTER_S = 1.5
@@ -54,7 +54,7 @@ def run(
     if settings.usage is not None:
         settings.usage.unlink(missing_ok=True)
 
-    def build(changes: OwnChanges | None = None, turn: FileTurn | None = None) -> Flask:
+    def build(changes: OwnChanges | None = None, turn: SharedTurn | None = None) -> Flask:
         own, sent = _behaviours(settings)
         return create_app(
             world=world,
@@ -91,7 +91,7 @@ def run(
             first = first_user(parts.store.reading())
         # Of a state that is kept there may be other users, which tell nothing.
         told = WorkerChanges(settings.workers) if settings.state is None else None
-        turn = FileTurn()
+        turn = shared_turn()
 
         def work(ready: Callable[[], None], number: int) -> bool:
             app = build(None if told is None else told.of(number), turn)
@@ -123,6 +123,7 @@ def _answer(app: Flask, ports: Ports, *, on_ready: Callable[[], None], core: int
     with closing(inside(app)) as parts, ports.serving_socket(parts):
         slots = AnswerSlots(ANSWERING)
         parts.controls.latency.give_way = slots.give_way
+        parts.store.file_turn.give_way = slots.give_way
         return serve(
             on_one_core(slots.wrap(app), core),
             ports.api,

@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from duologue.mockserver.errors import StateUnavailable, StateUnusable
 
 UNAVAILABLE, FULL = 503, 507
+_HELD = "another process holds the file; end it, or send this again"
 
 
 class _Cause(NamedTuple):
@@ -44,12 +45,7 @@ _SQLITE = (
         "the file cannot be written: it was replaced, or its permissions were changed",
     ),
     _Cause("disk I/O", UNAVAILABLE, "the disk fails or is full (disk I/O error)"),
-    _Cause(
-        "locked",
-        UNAVAILABLE,
-        "another process holds the file; end it, or send this again",
-        is_lost=False,
-    ),
+    _Cause("locked", UNAVAILABLE, _HELD, is_lost=False),
     _Cause(
         "malformed",
         UNAVAILABLE,
@@ -89,6 +85,16 @@ def usable(url: str) -> Iterator[None]:
             raise
         is_file = isinstance(cause, sqlite3.Error)  # PostgreSQL says itself why it let nobody in
         raise StateUnusable(url, found.reason if found and is_file else str(cause)) from error
+
+
+def held_by_another() -> StateUnavailable:
+    """Return what is wrong where another process keeps all others from writing."""
+    return StateUnavailable(_HELD, status=UNAVAILABLE)
+
+
+def is_locked(error: Exception) -> bool:
+    """Return whether SQLite reports that another process holds the file."""
+    return isinstance(error, sqlite3.OperationalError) and "locked" in str(error)
 
 
 def diagnosed(error: BaseException) -> StateUnavailable | None:

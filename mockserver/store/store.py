@@ -18,7 +18,7 @@ from duologue.mockserver.store.schema import origin
 from duologue.mockserver.store.stamps import CommitCounts, Stamp
 from duologue.mockserver.store.state_file import StateFile
 from duologue.mockserver.store.worker_changes import OwnChanges
-from duologue.mockserver.store.writer_turns import ProcessTurn, WriterTurn
+from duologue.mockserver.store.writer_turns import ProcessTurn, WriterTurn, begin_soon
 
 # How long a reader waits to hear what a transaction has changed: most take 0.1 ms, and to make a
 # list anew takes 0.5 ms.
@@ -60,9 +60,8 @@ class Store:
         self._lock = threading.Lock()
         # Writers to a file queue here; PostgreSQL keeps its own queues.
         self._queue = threading.RLock()
-        self._turn: AbstractContextManager[Any] = nullcontext()
-        if self.is_file:
-            self._turn = self._queue if turn is None else WriterTurn(self._queue, turn)
+        self.file_turn = WriterTurn(self._queue, turn)
+        self._turn: AbstractContextManager[Any] = self.file_turn if self.is_file else nullcontext()
         with usable(url), self.alone() as conn:
             state_format.open_tables(url, conn)
         if self._path is not None:
@@ -187,9 +186,10 @@ class Store:
 
         On PostgreSQL no other process writes either; on SQLite that takes a transaction.
         """
-        run = self.reading()
-        with self._turn, backends.alone(run):
-            yield run
+        with self._turn:
+            run = self.reading()  # now: a thread that has waited may be another worker
+            with backends.alone(run):
+                yield run
 
     def writing(self) -> AbstractContextManager[Connection]:
         """Return a context with a connection in one transaction: all of it is done, or nothing.
@@ -226,8 +226,9 @@ class Store:
     def _new_transaction(self) -> Connection:
         """Return a connection in a new transaction; connect again once if it was lost since."""
         connection = self._for_writing()
+        begin = self.file_turn.begin if connection is self._writer else backends.begin_writing
         try:
-            backends.begin_writing(connection)
+            begin(connection)
         except Exception as error:
             if self.is_file or self.unavailable(error) is None:
                 raise
@@ -246,6 +247,7 @@ class Store:
         if self._writer is None:
             try:
                 self._writer = self._connected()
+                begin_soon(self._writer)
                 self._counts.meet_writer()
             except StateUnavailable as problem:
                 return self._lent(problem)

@@ -10,10 +10,11 @@ import http.client
 import json
 import os
 import random
+import sqlite3
 import subprocess
 import sys
 import threading
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 
 import pytest
 
@@ -168,6 +169,32 @@ def test_counts_under_load_with_two_workers(tmp_path):
     """SQLite, two processes on one port."""
     with mock("--state", str(tmp_path / "state.sqlite"), "--workers", "2") as port:
         check([port, port])
+
+
+def test_reads_are_answered_while_another_program_holds_the_file(tmp_path):
+    """Each of them, however many writers wait; these go on once they are let in."""
+    state, done = tmp_path / "state.sqlite", []
+
+    def tag():
+        done.append(Client(port, "ana").ask("PUT", "/v3/users/bo/conversation", {"tags": ["t"]})[0])
+
+    with (
+        mock("--state", str(state)) as port,
+        closing(sqlite3.connect(state, isolation_level=None)) as another,
+    ):
+        another.execute("BEGIN IMMEDIATE")
+        writers = [
+            threading.Thread(target=tag) for _ in range(12)
+        ]  # more than are answered at once
+        for writer in writers:
+            writer.start()
+        seen = [Client(port, "bo").ask("GET", "/v3/conversations")[0] for _ in range(3)]
+        refused_before = list(done)
+        another.execute("ROLLBACK")
+        for writer in writers:
+            writer.join()
+
+    assert (seen, refused_before, done) == ([200] * 3, [], [200] * 12)
 
 
 @pytest.fixture

@@ -2,56 +2,70 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import sqlite3
 import subprocess
 import sys
 import threading
+from contextlib import closing
+from threading import Semaphore
 
 import pytest
 
 from duologue.fixtures.examples import examples
+from duologue.mockserver.errors import StateUnavailable
+from duologue.mockserver.http.traffic.answer_slots import AnswerSlots
 from duologue.mockserver.store import world_cache
 from duologue.mockserver.store.store import Store
-from support.waiting import WITHIN_S
+from duologue.mockserver.store.writer_turns import SOON_S, WriterTurn, shared_turn
+from support.waiting import WITHIN_S, happens
 
-# A child takes the turn and keeps it. The parent asks for it without waiting, ends the child and
-# waits for it then.
+HELD = "another process holds the file; end it, or send this again"
+
+# A child takes the turn and keeps it until the parent has asked for it.
 TWO_PROCESSES = """
-import fcntl, os, signal, sys
-from duologue.mockserver.store.writer_turns import FileTurn
+import os
+from duologue.mockserver.store.writer_turns import SharedTurn
 
-turn = FileTurn()
-reads, writes = os.pipe()
+turn = SharedTurn()
+(taken, takes), (asked, asks) = os.pipe(), os.pipe()
 child = os.fork()
 if child == 0:
-    turn.take()
-    if sys.argv[1] == "given back":
-        turn.give_back()
-    os.write(writes, b"!")
-    signal.pause()
-os.read(reads, 1)
-try:
-    fcntl.lockf(turn._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    print("free")
-except BlockingIOError:
-    print("taken")
-os.kill(child, signal.SIGKILL)
-turn.take()
-print("mine")
+    turn.take(0)
+    os.write(takes, b"!")
+    os.read(asked, 1)
+    turn.give_back()
+    os._exit(0)
+os.read(taken, 1)
+print("free" if turn.take(0) else "taken")
+os.write(asks, b"!")
+print("mine" if turn.take(60) else "kept")
+turn.give_back()
+print("mine" if turn.take(0) else "kept")
 os.waitpid(child, 0)
 """
 
 
-@pytest.mark.parametrize(("what", "seen"), [("kept", "taken"), ("given back", "free")])
-def test_a_process_waits_for_another_one_until_that_gives_back_or_is_killed(what, seen):
+def test_a_process_waits_for_another_one_until_that_gives_back():
     said = subprocess.run(
-        [sys.executable, "-c", TWO_PROCESSES, what],
+        [sys.executable, "-c", TWO_PROCESSES],
         capture_output=True,
         text=True,
         timeout=60,
         check=True,
     )
 
-    assert said.stdout.split() == [seen, "mine"]
+    assert said.stdout.split() == ["taken", "mine", "mine"]
+
+
+def test_a_system_without_semaphores_has_no_turn(monkeypatch):
+    def unknown(method):
+        raise OSError(errno.ENOSYS, os.strerror(errno.ENOSYS))
+
+    monkeypatch.setattr("multiprocessing.get_context", unknown)
+
+    assert shared_turn() is None
 
 
 class Noted:
@@ -60,8 +74,9 @@ class Noted:
     def __init__(self):
         self.done = []
 
-    def take(self):
+    def take(self, within_s):
         self.done.append("take")
+        return True
 
     def give_back(self):
         self.done.append("give back")
@@ -121,7 +136,7 @@ def test_who_only_reads_takes_no_turn(store, turn):
 def test_a_turn_that_cannot_be_taken_keeps_nobody_waiting(store, turn, monkeypatch):
     """A signal may end the wait; the next one waits for this thread no more."""
 
-    def interrupted():
+    def interrupted(_):
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
@@ -134,3 +149,138 @@ def test_a_turn_that_cannot_be_taken_keeps_nobody_waiting(store, turn, monkeypat
     another.start()
     another.join(WITHIN_S)
     assert turn.done == ["take", "give back"]
+
+
+class Kept:
+    """A turn that another process has until it `is_let_in`; `waits` once it is waited for."""
+
+    def __init__(self):
+        self.is_let_in = False
+        self.waits, self.ends = threading.Event(), threading.Event()
+
+    def take(self, within_s):
+        if self.is_let_in or within_s == SOON_S:
+            return self.is_let_in
+        self.waits.set()
+        assert self.ends.wait(WITHIN_S)
+        return self.is_let_in
+
+    def give_back(self):
+        pass
+
+
+@pytest.fixture
+def kept():
+    kept = Kept()
+    yield kept
+    kept.ends.set()
+
+
+def writers(turn, count, done):
+    """Return threads that note whether they had the turn."""
+
+    def write():
+        try:
+            with turn:
+                done.append("written")
+        except StateUnavailable as problem:
+            done.append(problem.reason)
+
+    return [threading.Thread(target=write, daemon=True) for _ in range(count)]
+
+
+@pytest.mark.parametrize(("is_let_in", "seen"), [(True, "written"), (False, HELD)])
+def test_those_of_one_process_wait_together_for_another_one(kept, is_let_in, seen):
+    turn, done, gave_way = WriterTurn(threading.RLock(), kept), [], Semaphore(0)
+
+    def give_way(wait, seconds):
+        gave_way.release()
+        wait(seconds)
+
+    turn.give_way = give_way
+    first, *others = writers(turn, 4, done)
+    first.start()
+    assert kept.waits.wait(WITHIN_S)
+    for other in others:
+        other.start()
+    assert all(gave_way.acquire(timeout=WITHIN_S) for _ in others)
+    assert done == []
+    kept.is_let_in = is_let_in
+    kept.ends.set()
+    for thread in (first, *others):
+        thread.join(WITHIN_S)
+
+    assert done == [seen] * 4
+
+
+def test_who_was_refused_may_write_later(kept):
+    turn = WriterTurn(threading.RLock(), kept)
+    kept.ends.set()
+    with pytest.raises(StateUnavailable), turn:
+        pass
+    kept.is_let_in = True
+
+    with turn:
+        pass
+
+
+def test_a_thread_that_takes_long_over_its_own_turn_has_nobody_refused():
+    turn, done = WriterTurn(threading.RLock()), []
+    turn.within_s = 0.0
+    (another,) = writers(turn, 1, done)
+    with turn:
+        another.start()
+        another.join(3 * SOON_S)
+        assert another.is_alive()
+    another.join(WITHIN_S)
+
+    assert done == ["written"]
+
+
+@pytest.fixture
+def foreign(store, tmp_path):
+    """Return a connection of another program to the file of the store."""
+    with closing(sqlite3.connect(tmp_path / "state.sqlite", isolation_level=None)) as connection:
+        yield connection
+
+
+def test_a_file_that_another_program_holds_is_refused_in_time(store, foreign):
+    store.file_turn.within_s = 0.2
+    foreign.execute("BEGIN IMMEDIATE")
+
+    with pytest.raises(StateUnavailable, match="another process holds the file"):
+        write(store)
+
+    foreign.execute("ROLLBACK")
+    write(store)
+
+
+def test_a_writer_waits_until_another_program_lets_it_in(store, foreign):
+    foreign.execute("BEGIN IMMEDIATE")
+    writing = threading.Thread(target=write, args=(store,), daemon=True)
+    writing.start()
+    assert happens(lambda: store.file_turn._stall)
+    foreign.execute("ROLLBACK")
+    writing.join(WITHIN_S)
+
+    write(store)
+
+
+def test_others_are_answered_while_writers_wait(store, foreign):
+    slots, done = AnswerSlots(2), []
+    store.file_turn.give_way = slots.give_way
+    writer = slots.wrap(lambda *_: done.append(write(store)))
+    reader = slots.wrap(lambda *_: store.reading().exec_driver_sql("SELECT 1").scalar_one())
+    request = {"PATH_INFO": "/v3/users"}
+    foreign.execute("BEGIN IMMEDIATE")
+    writing = [threading.Thread(target=writer, args=(request, None), daemon=True) for _ in "1234"]
+    for thread in writing:
+        thread.start()
+    assert happens(lambda: store.file_turn._stall)
+
+    assert reader(request, None) == 1
+    assert done == []
+    foreign.execute("ROLLBACK")
+    for thread in writing:
+        thread.join(WITHIN_S)
+    assert done == [None] * 4
