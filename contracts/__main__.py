@@ -1,5 +1,29 @@
-"""``python -m duologue.contracts`` is the command ``contracts``."""
+"""``python -m duologue.contracts`` is the command ``contracts``, and so is its script."""
 
-from duologue.contracts.cli import main
+from __future__ import annotations
 
-main(prog_name="contracts")
+import os
+import signal
+
+from duologue.contracts.errors import INTERRUPTED
+
+
+def main() -> None:
+    """Run the command line; Ctrl-C ends it without a word while Python still imports it.
+
+    Nothing is open by then. What a handler raises would be a traceback, or be ignored where an
+    import frees an object.
+    """
+    # A shell lets the jobs in its background ignore it, and so it stays.
+    is_heard = signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    if is_heard:
+        signal.signal(signal.SIGINT, lambda *_: os._exit(INTERRUPTED))
+    from duologue.contracts.cli import main as command_line  # noqa: PLC0415  this is what takes long
+
+    if is_heard:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    command_line(prog_name="contracts")
+
+
+if __name__ == "__main__":
+    main()
