@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -62,3 +63,49 @@ def test_what_only_some_pythons_have_an_engine_for_is_run_where_it_is():
     assert on_postgresql
     assert on_postgresql <= mine
     assert mine < whole
+
+
+def named(folder: Path, *, works: str, broken: str = "") -> dict[str, str]:
+    """Return what CI tells pytest and tox where these Pythons are on the path."""
+    for version in (works + " " + broken).split():
+        file = folder / f"python{version}"
+        file.write_text(f"#!/bin/sh\nexit {int(version in broken.split())}\n", encoding="utf-8")
+        file.chmod(0o755)
+    bash = shutil.which("bash")
+    assert bash is not None
+    printed = subprocess.run(
+        [bash, "-euc", 'PATH="$1"; . .ci/pythons; export -p', "bash", str(folder)],
+        cwd=ROOT,
+        env={},
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    return dict(re.findall(r'^declare -x ((?:DUOLOGUE|TOX)_\w+)="(.*)"$', printed, re.MULTILINE))
+
+
+STRICT = {"TOX_SKIP_MISSING_INTERPRETERS": "false"}
+
+
+def test_tox_leaves_out_no_python_that_has_a_part_of_the_tests(tmp_path):
+    seen = named(tmp_path, works="3.11 3.13", broken="3.12")
+
+    left_out = {"TOX_SKIP_ENV": "^(py312)\\$"}  # as bash writes it
+    assert seen == STRICT | {PYTHONS: "3.11 3.13"} | left_out
+
+
+def test_tox_leaves_out_nothing_where_all_pythons_are(tmp_path):
+    seen = named(tmp_path, works="3.11 3.12 3.13")
+
+    assert seen == STRICT | {PYTHONS: "3.11 3.12 3.13"}
+
+
+def test_tests_that_no_python_could_run_fail(tmp_path):
+    assert named(tmp_path, works="") == STRICT | {PYTHONS: ""}
+
+
+def test_ci_asks_for_the_pythons_before_the_tests():
+    script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+
+    before, _, _ = script.partition(".venv/bin/tox")
+    assert "\n. .ci/pythons\n" in before
