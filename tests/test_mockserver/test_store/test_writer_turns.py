@@ -225,16 +225,19 @@ def test_who_was_refused_may_write_later(kept):
 
 
 def test_a_thread_that_takes_long_over_its_own_turn_has_nobody_refused():
-    turn, done = WriterTurn(threading.RLock()), []
+    turn, was_let_in = WriterTurn(threading.RLock()), threading.Event()
     turn.within_s = 0.0
-    (another,) = writers(turn, 1, done)
+
+    def write():
+        with turn:
+            was_let_in.set()
+
+    another = threading.Thread(target=write, daemon=True)
     with turn:
         another.start()
-        another.join(3 * SOON_S)
-        assert another.is_alive()
-    another.join(WITHIN_S)
+        assert not was_let_in.wait(3 * SOON_S)
 
-    assert done == ["written"]
+    assert was_let_in.wait(WITHIN_S)
 
 
 @pytest.fixture
