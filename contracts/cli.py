@@ -14,7 +14,7 @@ from duologue.contracts.commands.clean import clean_command
 from duologue.contracts.commands.compare import compare_command
 from duologue.contracts.commands.drill import drill_command
 from duologue.contracts.commands.merge import merge_command
-from duologue.contracts.commands.output import take_any_character
+from duologue.contracts.commands.output import Commands, take_any_character
 from duologue.contracts.commands.proxy import proxy_command
 from duologue.contracts.commands.replay import replay_command
 from duologue.contracts.commands.run import run_command
@@ -25,7 +25,7 @@ from duologue.contracts.http.target import check_address
 from duologue.contracts.reports.clause_page import page
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(
     package_name="duologue", prog_name="contracts", message="%(prog)s %(version)s (%(package)s)"
 )

@@ -51,7 +51,8 @@ class Interruption:
         if session is not None:
             session.interrupt()
         # Straight to the file: a handler may come in the middle of a buffered write.
-        os.write(STDERR, f"contracts: {self._told(session)}\n".encode())
+        with contextlib.suppress(OSError):  # a full disk, or nobody reads it any more
+            os.write(STDERR, f"contracts: {self._told(session)}\n".encode())
         if session is None:
             raise KeyboardInterrupt
         if self.times == 2:
