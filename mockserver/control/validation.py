@@ -23,7 +23,7 @@ from duologue.mockserver.control.guard import check_type
 from duologue.mockserver.control.world.hints import hint
 from duologue.mockserver.control.world.sentences import sentence
 from duologue.mockserver.domain.limits import JSON_DEPTH
-from duologue.mockserver.http.traffic import bounds
+from duologue.mockserver.http.traffic import bounds, encodings
 
 if TYPE_CHECKING:
     from flask import Request
@@ -33,6 +33,7 @@ _BASE = "urn:duologue:control"
 _METHODS = {"get", "put", "post", "delete"}
 _BOOLEANS = {"true": True, "false": False}
 _MOST_ERRORS = 20  # enough to see what is wrong with a world; more would not be read
+_MORE, _MORE_SAID = "...", "There is more; these come first."
 _LONGEST = 240
 Node = Mapping[str, Any]
 
@@ -150,6 +151,9 @@ class CallValidator:
         found = {}
         for name, text in request.args.items():
             schema = call.parameters.get(name)
+            if len(details) == _MOST_ERRORS:
+                details[_MORE] = [_MORE_SAID]
+                break
             if schema is None:
                 details[name] = [_unknown(call.parameters)]
                 continue
@@ -158,7 +162,7 @@ class CallValidator:
         return found
 
     def _body(self, call: _Call, request: Request, details: dict[str, list[str]]) -> Any:
-        raw = request.get_data(cache=True)
+        raw = _text(request)
         if not call.types:
             if raw and read(raw, request.mimetype) != {}:
                 details["body"] = ["This call takes none."]
@@ -174,6 +178,17 @@ class CallValidator:
                 {"$ref": f"{_BASE}#/{'/'.join(steps)}"}, registry=self._registry
             )
         return self._validators[at]
+
+
+def _text(request: Request) -> bytes:
+    """Return the body as text; raise Unreadable or ControlBodyTooLarge if it cannot be decoded."""
+    most = bounds.limit_of(request.environ)
+    try:
+        return encodings.text_of(request.environ, request.get_data(cache=True), most=most)
+    except encodings.Undecodable as problem:
+        raise Unreadable("text", problem.reason) from None
+    except encodings.UnpackedTooLarge:
+        raise ControlBodyTooLarge(most) from None
 
 
 def read(raw: bytes, content_type: str) -> Any:
@@ -202,7 +217,7 @@ def _judge(judge: _Judged, value: Any, root: str, details: dict[str, list[str]])
         return
     for count, error in enumerate(judge.validator.iter_errors(value)):
         if count == _MOST_ERRORS:
-            details.setdefault("...", []).append("There is more; these come first.")
+            details.setdefault(_MORE, []).append(_MORE_SAID)
             return
         place = ".".join(filter(None, [root, *map(str, error.instance_path)])) or "body"
         said = _short(sentence(error, judge.document)) + hint(place, error.instance)

@@ -186,6 +186,8 @@ class Dispatcher:
         operation = runtime.spec.operation(operation_id)
         try:
             outcome = self._act(runtime, operation, use_case=use_case, request=request, path=path)
+        except BodyTooLarge as problem:  # once it is unpacked; see `_answer_now`
+            return self.refuse(problem)
         except Refusal as problem:
             answer = _checked(runtime, operation, partial(_refuse, problem=problem))
         else:

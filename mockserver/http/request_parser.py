@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Callable, Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
@@ -10,11 +9,12 @@ from urllib.parse import quote
 
 import orjson
 
-from duologue.mockserver.domain.errors import BadRequest, Refusal
-from duologue.mockserver.domain.limits import JSON_DEPTH
+from duologue.mockserver.domain.errors import BadRequest, BodyTooLarge, Refusal
+from duologue.mockserver.domain.limits import BODY_BYTES, JSON_DEPTH
 from duologue.mockserver.domain.rule import rule
 from duologue.mockserver.http import query
 from duologue.mockserver.http.compiled_spec import CompiledOperation, Parameter
+from duologue.mockserver.http.traffic import encodings
 from duologue.mockserver.http.traffic.bounds import body_of, is_too_deep
 from duologue.mockserver.http.traffic.world_prefix import world_of
 from duologue.mockserver.usecases.types import Call
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 
 UNREADABLE: Final = object()
 _JSON = "application/json"
-_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-LARGEST_BODY_BYTES = 2**20
 IGNORED = "duologue.ignored"  # of a request's environment: the names of what has no effect
 _LONGEST_NAME, _MOST_NAMES = 60, 20  # of those that are told
 SESSION = "duologue.session"  # of a request's environment: the user that its token stands for
@@ -160,7 +158,7 @@ def _key_of(header: str) -> str:
 def _body(operation: CompiledOperation, request: Request) -> tuple[Any, bool]:
     if operation.body is None:
         return {}, True
-    raw = _unpacked(request)
+    raw = _text(request)
     if not raw:
         return {}, not operation.needs_body
     # Werkzeug takes 3 us to read the type.
@@ -175,36 +173,11 @@ def _body(operation: CompiledOperation, request: Request) -> tuple[Any, bool]:
     return body, operation.body.is_valid(body)
 
 
-def _unpacked(request: Request) -> bytes:
-    """Return the body as JSON text: without a byte order mark, and unpacked if it is gzip.
-
-    Raises BadRequest for an encoding that is not known, and for what does not unpack to 1 MiB.
-    """
-    raw = body_of(request)
-    encoding = request.environ.get("HTTP_CONTENT_ENCODING")
-    return _decoded(raw, encoding.strip().lower() if encoding else "").removeprefix(
-        _BYTE_ORDER_MARK
-    )
-
-
-def _decoded(raw: bytes, encoding: str) -> bytes:
-    if encoding in {"gzip", "x-gzip", "deflate"}:
-        raw = _inflated(raw)
-    elif encoding not in {"", "identity"}:
-        raise BadRequest(
-            {"body": [f"The content encoding {encoding[:20]} is not taken; send gzip."]}
-        )
-    return raw
-
-
-def _inflated(packed: bytes) -> bytes:
-    reader = zlib.decompressobj(wbits=zlib.MAX_WBITS | 32)  # of either kind, by its header
+def _text(request: Request) -> bytes:
+    """Return the body as JSON text; raise BadRequest or BodyTooLarge if it cannot be decoded."""
     try:
-        raw = reader.decompress(packed, LARGEST_BODY_BYTES + 1)
-    except zlib.error:
-        raise BadRequest(
-            {"body": ["This is not of the content encoding it is said to be."]}
-        ) from None
-    if len(raw) > LARGEST_BODY_BYTES:
-        raise BadRequest({"body": [f"More than {LARGEST_BODY_BYTES} bytes when unpacked."]})
-    return raw
+        return encodings.text_of(request.environ, body_of(request), most=BODY_BYTES)
+    except encodings.Undecodable as problem:
+        raise BadRequest({"body": [str(problem)]}) from None
+    except encodings.UnpackedTooLarge as problem:
+        raise BodyTooLarge(problem.limit_bytes) from None

@@ -63,9 +63,7 @@ def _receive_little(environ: dict[str, Any], length: int) -> None:
 
 
 def _receive(environ: dict[str, Any], length: str | None) -> None:
-    most = (
-        WORLD_BYTES if (environ["REQUEST_METHOD"], environ["PATH_INFO"]) == _WORLD else BODY_BYTES
-    )
+    most = limit_of(environ)
     stream = environ["wsgi.input"]
     declared_bytes = (
         int(length[:18]) if length and length.isascii() and length.isdigit() else most + 1
@@ -76,6 +74,12 @@ def _receive(environ: dict[str, Any], length: str | None) -> None:
         _replace(environ, b"", limit=most)
     else:
         _replace(environ, body)
+
+
+def limit_of(environ: Mapping[str, Any]) -> int:
+    """Return how many bytes the body of a request may have."""
+    is_world = (environ["REQUEST_METHOD"], environ["PATH_INFO"]) == _WORLD
+    return WORLD_BYTES if is_world else BODY_BYTES
 
 
 def _replace(environ: dict[str, Any], body: bytes, *, limit: int | None = None) -> None:

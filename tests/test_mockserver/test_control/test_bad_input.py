@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 
 import pytest
 
+from duologue.mockserver.domain.limits import BODY_BYTES
 from duologue.openapi import document
 
 DOCUMENT = document.load("control")
@@ -244,3 +246,52 @@ def test_a_body_where_none_is_taken(control, path):
     assert control.refused("POST", path, {"world": "inbox"})[0] == 422
     control.post(path, {})
     control.post(path)
+
+
+@pytest.mark.parametrize("operation_id", BODIES)
+def test_a_body_is_taken_packed_and_marked(control, operation_id):
+    """As by the API: gzip, and a byte order mark before the JSON."""
+    operation, (fine, _) = operations()[operation_id], BODIES[operation_id]
+    body = b"\xef\xbb\xbf" + json.dumps(fine).encode()
+
+    answer = control.ask(
+        operation.method,
+        operation.path[1:],
+        data=gzip.compress(body),
+        headers={"Content-Encoding": "gzip"},
+        content_type="application/json",
+    )
+
+    assert answer.status_code == 200, answer.get_data(as_text=True)
+
+
+@pytest.mark.parametrize(
+    ("encoding", "pack", "expected"),
+    [
+        ("br", bytes, (400, "the content encoding br is not taken; send gzip")),
+        ("gzip", bytes, (400, "it is not of the content encoding it is said to be")),
+        ("gzip", gzip.compress, (413, f"more than {BODY_BYTES} bytes")),
+    ],
+)
+def test_a_body_that_cannot_be_unpacked(still, encoding, pack, expected):
+    body = json.dumps({"name": "x"}).encode().ljust(BODY_BYTES + 1)
+    body = body if pack is gzip.compress else body[:BODY_BYTES]
+
+    status, error = still.refused(
+        "POST",
+        "snapshots",
+        data=pack(body),
+        headers={"Content-Encoding": encoding},
+        content_type="application/json",
+    )
+
+    assert (status, expected[1] in error["message"]) == (expected[0], True)
+
+
+def test_of_many_unknown_parameters_the_first_are_told(still):
+    query = "&".join(f"unknown{number}=1" for number in range(100))
+
+    status, error = still.refused("GET", f"journal?{query}")
+
+    assert status == 422
+    assert list(error["details"]) == [*(f"unknown{number}" for number in range(20)), "..."]
