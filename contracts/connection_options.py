@@ -18,6 +18,22 @@ from duologue.contracts.http.redaction import Redactor
 from duologue.contracts.http.target import KEY_VARIABLE, redactor_of, variables_in
 
 F = TypeVar("F", bound=Callable[..., Any])
+LONGEST_S = 1_000_000  # timers and dates of the system take no more than some thousand years
+
+
+class Seconds(click.FloatRange):
+    """A length of time: a number from ``min`` to ``LONGEST_S``, neither 'nan' nor 'inf'."""
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        """Return the seconds; raise click.BadParameter."""
+        seconds = float(super().convert(value, param, ctx))
+        if not seconds <= LONGEST_S:  # so 'nan' is refused, too
+            self.fail(f"{value} is no number of seconds up to {LONGEST_S}.", param, ctx)
+        return seconds
+
+
 PEM_FILE = click.Path(exists=True, dir_okay=False, readable=True)
 OPTIONS = (
     click.option("--api-key-env", default=KEY_VARIABLE, show_default=True, metavar="NAME"),
@@ -33,9 +49,7 @@ OPTIONS = (
     click.option("--client-cert", type=PEM_FILE, metavar="FILE", help="Certificate and key (PEM)."),
     click.option("--insecure", is_flag=True, help="Do not check the target's certificate."),
     click.option("--rate", metavar="N/s|m|h", help="At most so many requests, as in 300/m."),
-    click.option(
-        "--timeout", default=10.0, show_default=True, type=click.FloatRange(0.1), metavar="S"
-    ),
+    click.option("--timeout", default=10.0, show_default=True, type=Seconds(0.1), metavar="S"),
 )
 
 

@@ -100,12 +100,14 @@ def _clause_id(item: pytest.Item) -> str | None:
 
 def _chosen(given: dict[str, str]) -> set[str]:
     from duologue.contracts.clause import choose  # noqa: PLC0415
+    from duologue.contracts.plugin_options import typed  # noqa: PLC0415
 
+    words = typed({name: given[name] for name in CHOOSING})
     clauses = choose(
-        _list(given["only"]),
-        exclude=_list(given["exclude"]),
-        bases=_list(given["basis"]),
-        deprecated=given["deprecated"] != "no",
+        words["only"],
+        exclude=words["exclude"],
+        bases=words["basis"],
+        deprecated=words["deprecated"] == "yes",
     )
     return {each.id for each in clauses}
 
@@ -201,42 +203,32 @@ def _once(request: pytest.FixtureRequest) -> Once:
 
 def _settings(config: pytest.Config) -> RunSettings:
     """Return what the options of this package ask for; raise RunNotMade for unusable ones."""
+    from duologue.contracts.connection_options import rate_per_s  # noqa: PLC0415
     from duologue.contracts.context.budget import PHASES, Budget  # noqa: PLC0415
-    from duologue.contracts.errors import OptionInvalid  # noqa: PLC0415
     from duologue.contracts.http.connection import Network  # noqa: PLC0415
-    from duologue.contracts.http.pacing import requests_per_s  # noqa: PLC0415
+    from duologue.contracts.plugin_options import typed  # noqa: PLC0415
     from duologue.contracts.session import RunSettings  # noqa: PLC0415
 
-    given = _options(config)
-    try:
-        return RunSettings(
-            target=given["target"] or None,
-            key_variable=given["api-key-env"],
-            timeout_s=float(given["timeout"]),
-            settle_s=float(given["settle"]),
-            workers=int(given["workers"]),
-            budget=Budget(
-                int(given["seed"]),
-                int(given["max-examples"]),
-                float(given["max-time"]),
-                _list(given["phases"]) or PHASES,
-            ),
-            read_only=given["read-only"].lower() == "true",
-            deprecated=given["deprecated"] != "no",
-            allow_leftovers=given["allow-leftovers"].lower() == "true",
-            existing_data=given["cast"] or None,
-            accept=_list(given["accept"]),
-            headers=_list(given["header"]),
-            cookies=_list(given["cookie"]),
-            network=Network(
-                given["ca"] or None,
-                given["client-cert"] or None,
-                insecure=given["insecure"].lower() == "true",
-            ),
-            rate_per_s=requests_per_s(given["rate"]) if given["rate"] else None,
-        )
-    except ValueError as cause:
-        raise OptionInvalid("an option --contracts-...", str(cause)) from cause
+    given = typed(_options(config))
+    return RunSettings(
+        target=given["target"],
+        key_variable=given["api-key-env"],
+        timeout_s=given["timeout"],
+        settle_s=given["settle"],
+        workers=given["workers"],
+        budget=Budget(
+            given["seed"], given["max-examples"], given["max-time"], given["phases"] or PHASES
+        ),
+        read_only=given["read-only"],
+        deprecated=given["deprecated"] == "yes",
+        allow_leftovers=given["allow-leftovers"],
+        existing_data=given["cast"],
+        accept=given["accept"],
+        headers=given["header"],
+        cookies=given["cookie"],
+        network=Network(given["ca"], given["client-cert"], insecure=given["insecure"]),
+        rate_per_s=rate_per_s(given["rate"]),
+    )
 
 
 def _options(config: pytest.Config) -> dict[str, str]:
@@ -247,6 +239,10 @@ def _options(config: pytest.Config) -> dict[str, str]:
     from duologue.contracts.errors import OptionInvalid  # noqa: PLC0415
 
     given = {name: config.getoption(f"--contracts-{name}") for name, _, _ in OPTIONS}
+    for name, default, _ in OPTIONS:
+        # An unset variable of the CI is no wish for the bundled mock.
+        if (default or name == "target") and given[name] is not None and not given[name].strip():
+            raise OptionInvalid(f"--contracts-{name}", "it is empty: give a value, or leave it out")
     named: dict[str, str] = {}
     target = given["target"]
     if target is not None and _is_name(target):
@@ -264,10 +260,6 @@ def _options(config: pytest.Config) -> dict[str, str]:
 
 def _text(value: object) -> str:
     return ",".join(map(str, value)) if isinstance(value, list) else str(value)
-
-
-def _list(text: str) -> tuple[str, ...]:
-    return tuple(filter(None, text.split(",")))
 
 
 def stop(request: pytest.FixtureRequest, sentence: str) -> NoReturn:

@@ -22,7 +22,12 @@ from rich.live import Live
 from rich.text import Text
 
 from duologue.contracts.commands.reporting import report_options, reporting
-from duologue.contracts.connection_options import PEM_FILE, errors_in_a_sentence, rate_per_s
+from duologue.contracts.connection_options import (
+    PEM_FILE,
+    Seconds,
+    errors_in_a_sentence,
+    rate_per_s,
+)
 from duologue.contracts.errors import OptionInvalid, OutputNotWritable
 from duologue.contracts.escaping import printable
 from duologue.contracts.http.connection import Network
@@ -69,7 +74,7 @@ REFRESH_PER_S = 4
 @click.option("--ca", type=PEM_FILE, metavar="FILE", help="Authorities to trust (PEM).")
 @click.option("--client-cert", type=PEM_FILE, metavar="FILE", help="Certificate and key (PEM).")
 @click.option("--insecure", is_flag=True, help="Do not check the target's certificate.")
-@click.option("--timeout", default=10.0, show_default=True, type=click.FloatRange(0.1), metavar="S")
+@click.option("--timeout", default=10.0, show_default=True, type=Seconds(0.1), metavar="S")
 @click.option(
     "--workers",
     default=16,

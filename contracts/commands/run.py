@@ -21,6 +21,7 @@ from duologue.contracts.commands.reporting import (
     reporting,
 )
 from duologue.contracts.connection_options import (
+    Seconds,
     connection_options,
     connection_settings,
     errors_in_a_sentence,
@@ -38,6 +39,7 @@ from duologue.contracts.run.results import Run
 from duologue.contracts.run.sharding import deal, parse
 from duologue.contracts.session import FROM_TARGET, RunSettings, Session, open_session
 
+MOST_SEED = 2**63 - 1  # what the bundled mock's store can keep
 GENERATION_SHARE = 0.5  # of --max-time, so that the clauses made by hand get theirs
 
 
@@ -62,7 +64,12 @@ def _take_name(context: click.Context, parameter: click.Parameter, name: str | N
 )
 @connection_options
 @click.option(
-    "--seed", default=42, show_default=True, help="Of the bundled world and of the fuzzing."
+    "--seed",
+    default=42,
+    show_default=True,
+    type=click.IntRange(0, MOST_SEED),
+    metavar="N",
+    help="Of the bundled world and of the fuzzing.",
 )
 @report_options
 @click.option(
@@ -87,7 +94,7 @@ def _take_name(context: click.Context, parameter: click.Parameter, name: str | N
 @click.option(
     "--allow-leftovers", is_flag=True, help="Judge a target that keeps what the run makes."
 )
-@click.option("--settle", default=5.0, show_default=True, type=click.FloatRange(0), metavar="S")
+@click.option("--settle", default=5.0, show_default=True, type=Seconds(0), metavar="S")
 @click.option(
     "--workers",
     default=16,
@@ -106,7 +113,7 @@ def _take_name(context: click.Context, parameter: click.Parameter, name: str | N
 )
 @click.option(
     "--max-time",
-    type=click.FloatRange(1),
+    type=Seconds(1),
     metavar="S",
     help="For the run; what is generated takes 120 s at most.",
 )

@@ -185,6 +185,34 @@ def kept(self, request):
     raise Refusal(403, "ERR_NOT_ALLOWED")
 
 
+@pytest.mark.parametrize(
+    ("option", "value", "hint"),
+    [
+        ("workers", "0", "1<=x<=64"),
+        ("timeout", "nan", "no number of seconds"),
+        ("max-time", "soon", "not a valid float"),
+        ("basis", "said", "'documented', 'inferred'"),
+        ("insecure", "si", "not a valid boolean"),
+        ("deprecated", "", "it is empty"),
+    ],
+)
+def test_an_option_that_cannot_be_used_is_2_with_its_name(suite, url, option, value, hint):
+    """Before any request; one that is empty does not stand for its default."""
+    result = suite(url, "-k", "guid-not-found", f"--contracts-{option}", value)
+
+    assert result.returncode == 2, result.stdout
+    assert f"--contracts-{option}: " in result.stdout + result.stderr
+    assert hint in result.stdout + result.stderr
+
+
+def test_an_empty_target_is_not_the_bundled_mock(suite):
+    """As where a CI's variable is not set: nothing is judged in its place."""
+    result = suite("", "-k", "guid-not-found")
+
+    assert result.returncode == 2, result.stdout
+    assert "--contracts-target: it is empty" in result.stdout
+
+
 def test_what_stays_behind_is_told(suite):
     """pytest has no place for it in a clause's result: a warning says it."""
     with serving(App(overrides={"delete_user": kept})) as url:
