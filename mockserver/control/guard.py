@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 TOKEN_HEADER = "x-control-token"  # noqa: S105  the header's name
 _READING = {"GET", "HEAD"}
+_LONGEST = 100  # of what is repeated of a header
 # A name below .localhost; `xn--` would be the spelling of another name, or of none.
 _LOCAL_NAME = re.compile(r"(?:(?!xn--)[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+localhost\.?\Z")
 _OWN_SITES = {None, "same-origin", "none"}  # Sec-Fetch-Site of tools, our pages, an address bar
@@ -57,7 +58,9 @@ class Guard:
         if not self.is_open:
             raise Off
         if self._is_local and not _is_name_of_loopback(request.host):
-            raise Refused(f"{request.host} is no name of this machine's own; use 127.0.0.1.")
+            # As it was sent: Werkzeug makes nothing of a host that is none.
+            host = request.environ.get("HTTP_HOST") or "A request without a Host"
+            raise Refused(f"{host[:_LONGEST]} is no name of this machine's own; use 127.0.0.1.")
         presented = request.headers.get(TOKEN_HEADER, "")
         if self._token is not None and not _same(presented, self._token):
             raise TokenNeeded

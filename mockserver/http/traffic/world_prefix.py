@@ -11,13 +11,18 @@ from typing import Any
 
 PREFIX = "/_world/"
 NAME = "HTTP_X_MOCK_WORLD"
+_STRIPPED = "duologue.world_stripped"  # in a request's environment, once that is done
 
 
 def strip_world(environ: dict[str, Any]) -> None:
-    """Move a world's name from the path to the header; leave other requests as they are."""
+    """Move a world's name from the path to the header; leave other requests as they are.
+
+    Once: there are no worlds in a world.
+    """
     path = environ["PATH_INFO"]
-    if not path.startswith(PREFIX):
+    if not path.startswith(PREFIX) or _STRIPPED in environ:
         return
+    environ[_STRIPPED] = True
     name, slash, rest = path[len(PREFIX) :].partition("/")
     environ[NAME] = name
     environ["SCRIPT_NAME"] = f"{environ.get('SCRIPT_NAME', '')}{PREFIX}{name}"

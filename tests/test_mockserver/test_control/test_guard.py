@@ -67,6 +67,19 @@ def test_a_name_that_is_not_this_machines_own_is_refused(still, method, path, ho
     assert (status, error["code"]) == (403, "ERR_CONTROL_REFUSED")
 
 
+@pytest.mark.parametrize("host", ["127.0.0.1:99999999", "127.0.0.1:http", "me@127.0.0.1"])
+def test_a_host_that_is_none_is_told_as_it_was_sent(still, host):
+    _, error = still.refused("GET", "health", headers={"Host": host})
+
+    assert error["message"].startswith(f"{host} is no name of this machine's own")
+
+
+def test_a_request_without_a_host_is_told(still):
+    _, error = still.refused("GET", "health", headers={"Host": ""})
+
+    assert error["message"].startswith("A request without a Host is no name")
+
+
 @pytest.mark.parametrize(
     "host", ["localhost", "localhost:8080", "127.0.0.1:1", "[::1]:8080", "app.localhost"]
 )

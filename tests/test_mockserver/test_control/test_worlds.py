@@ -15,6 +15,7 @@ from duologue.mockserver.control.errors import Conflict
 from duologue.mockserver.control.guard import Guard
 from duologue.mockserver.control.worlds import SideWorlds
 from duologue.mockserver.dialect import behaviours_of
+from duologue.mockserver.http.traffic.answer_slots import AnswerSlots
 from duologue.mockserver.testing import running
 
 CLIENTS = 8
@@ -78,6 +79,16 @@ def test_the_path_names_it_as_well(control):
 
     assert [user["uid"] for user in answer["data"]] == ["ana", "bo"]
     assert control.api.client.get("/_world/one/_mock/health").get_json()["data"]["status"] == "ok"
+
+
+def test_there_is_none_in_another_one(control):
+    """Also behind the slots of the command line's server, which look at the path as well."""
+    control.api.app.wsgi_app = AnswerSlots(1).wrap(control.api.app.wsgi_app)
+
+    answer = control.api.client.get("/_world/one/_world/two/v3/users")
+
+    assert answer.status_code == 404
+    assert [world["name"] for world in control.get("worlds")] == ["one"]
 
 
 def test_it_is_made_from_another_world_on_request(control):
