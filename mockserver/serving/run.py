@@ -20,6 +20,7 @@ from duologue.mockserver.inspector.queries import first_user
 from duologue.mockserver.serving.granian_server import ANSWERING, on_one_core, serve
 from duologue.mockserver.serving.ports import Ports
 from duologue.mockserver.serving.request_log import print_request
+from duologue.mockserver.serving.sockets import spread
 from duologue.mockserver.serving.watching import FileWatch
 from duologue.mockserver.serving.workers import share
 from duologue.mockserver.settings import Settings
@@ -78,7 +79,7 @@ def run(
 
     core = os.getpid()  # several mocks use several cores
 
-    def answer(app: Flask, *, on_ready: Callable[[], None], worker: int = 0) -> bool:
+    def answer(app: Flask, ports: Ports, *, on_ready: Callable[[], None], worker: int = 0) -> bool:
         try:
             return _answer(app, ports, on_ready=on_ready, core=core + worker)
         finally:
@@ -92,10 +93,12 @@ def run(
         # Of a state that is kept there may be other users, which tell nothing.
         told = WorkerChanges(settings.workers) if settings.state is None else None
         turn = shared_turn()
+        listening = spread(ports.api, settings.workers)
 
         def work(ready: Callable[[], None], number: int) -> bool:
             app = build(None if told is None else told.of(number), turn)
-            return answer(app, on_ready=ready, worker=number)
+            own = ports._replace(api=listening[number])
+            return answer(app, own, on_ready=ready, worker=number)
 
         share(
             work,
@@ -106,7 +109,7 @@ def run(
     if file_watch is not None:
         file_watch.begin(inside(app).controls)
     first = first_user(inside(app).store.reading())
-    return answer(app, on_ready=lambda: on_ready(first))
+    return answer(app, ports, on_ready=lambda: on_ready(first))
 
 
 def _behaviours(settings: Settings) -> tuple[Behaviours, Behaviours]:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import errno
 import socket
+import sys
+from contextlib import ExitStack, suppress
 
 from duologue.mockserver.domain.errors import MockserverError
 
@@ -35,17 +37,51 @@ def listen(host: str, port: int) -> socket.socket:
     """
     try:
         family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        sock = socket.socket(family, kind)
         # No SO_REUSEPORT: with it a second mock would share the port without an error.
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        # Accepted connections inherit it; without it Nagle and delayed ACK add 44 ms per response.
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        sock = _new(family, kind)
         sock.bind(address)
     except socket.gaierror as error:
         raise AddressUnusable(host, port, "the host has no address; try 127.0.0.1") from error
     except OSError as error:
         reason = _REASONS.get(error.errno or 0, error.strerror or str(error))
         raise AddressUnusable(host, port, reason) from error
+    _begin(sock)
+    return sock
+
+
+def _new(family: int, kind: int) -> socket.socket:
+    sock = socket.socket(family, kind)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    # Accepted connections inherit it; without it Nagle and delayed ACK add 44 ms per response.
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return sock
+
+
+def _begin(sock: socket.socket) -> None:
     sock.listen(BACKLOG)
     sock.setblocking(False)
-    return sock
+
+
+def spread(sock: socket.socket, count: int) -> list[socket.socket]:
+    """Return a listening socket for each of so many workers; the first is `sock`.
+
+    All have the same port, and Linux spreads the connections over them. With one socket for all,
+    the worker that was awake took up to 64 of 64 connections that came at once, and the others
+    were idle. Where the system does not spread them, all workers have the same socket.
+    """
+    with ExitStack() as opened, suppress(OSError):  # some sandboxes of Linux refuse it
+        if sys.platform == "linux":
+            # Not before the port is this mock's: another one that asks for it still gets an error.
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+            twins = [opened.enter_context(_twin(sock)) for _ in range(count - 1)]
+            opened.pop_all()
+            return [sock, *twins]
+    return [sock] * count
+
+
+def _twin(sock: socket.socket) -> socket.socket:
+    twin = _new(sock.family, sock.type)
+    twin.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    twin.bind(sock.getsockname())
+    _begin(twin)
+    return twin
