@@ -40,6 +40,7 @@ from duologue.mockserver.settings import LOOPBACK, SEED, is_moved_by_default
 from duologue.mockserver.store import world_cache
 from duologue.mockserver.store.availability import usable
 from duologue.mockserver.store.baseline import Baseline
+from duologue.mockserver.store.state_urls import file_url
 from duologue.mockserver.store.store import Store
 from duologue.mockserver.store.worker_changes import OwnChanges
 from duologue.mockserver.store.world import WorldRows
@@ -95,7 +96,7 @@ def create_app(  # noqa: PLR0913  the one place where everything is chosen
     app.url_rule_class = MatchingRule
     leaving = ExitStack()
     weakref.finalize(app, leaving.close)
-    url = state_url or f"sqlite:///{leaving.enter_context(private_directory())}/state.sqlite"
+    url = state_url or file_url(leaving.enter_context(private_directory()) / "state.sqlite")
     is_loaded = world_cache.put(
         world, url, progress=partial(with_progress, text=f"Building {world.name}")
     )

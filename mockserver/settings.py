@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from duologue.mockserver.domain.errors import MockserverError
 from duologue.mockserver.errors import without_password
+from duologue.mockserver.store.state_urls import file_url
 
 LOOPBACK = "127.0.0.1"
 PORT = 8080
@@ -180,11 +181,6 @@ def is_loopback(host: str) -> bool:
     return is_of_127 or name in {"localhost", "::1"}
 
 
-def file_url(path: Path) -> str:
-    """Return the URL of an SQLite file."""
-    return f"sqlite:///{path.resolve()}"
-
-
 def _is_key(key: str) -> bool:
     return key.isascii() and key.isprintable() and bool(key) and " " not in key
 
@@ -205,6 +201,13 @@ def _check_watch(settings: Settings) -> None:
 
 def _check_state_file(path: Path) -> None:
     """Raise InvalidSetting if the file cannot hold the state; change nothing."""
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        pass
+    except (OSError, ValueError) as error:  # such as a name that is too long
+        reason = getattr(error, "strerror", None) or error
+        raise InvalidSetting("state", path, f"{reason}; choose another place") from error
     _expect(bool(path.name) and not path.is_dir(), "state", path, "it is a directory; name a file")
     _expect(path.parent.is_dir(), "state", path, f"there is no directory {path.parent}")
     writable = os.access(path if path.exists() else path.parent, os.W_OK)

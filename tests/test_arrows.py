@@ -82,7 +82,7 @@ ALLOWED: dict[str, set[str]] = {
     "mockserver.domain": set(),
     "mockserver.clock": set(),
     "mockserver.errors": {"domain"},
-    "mockserver.settings": {"domain", "errors"},
+    "mockserver.settings": {"domain", "errors", "store.state_urls"},
     "mockserver.store": {"domain", "errors"},
     "mockserver.behaviours": {"usecases.types", "http.api_response", "store", "domain", "clock"},
     "mockserver.usecases": {"behaviours", "store", "domain", "clock"},

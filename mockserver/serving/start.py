@@ -17,7 +17,8 @@ import click
 from duologue.mockserver import settings as defaults
 from duologue.mockserver.serving.private_dir import private_directory
 from duologue.mockserver.serving.sockets import listen
-from duologue.mockserver.settings import Addresses, Settings, addresses, file_url, is_loopback
+from duologue.mockserver.settings import Addresses, Settings, addresses, is_loopback
+from duologue.mockserver.store.state_urls import file_url
 
 if TYPE_CHECKING:
     from duologue.mockserver.serving.certificates import ServerCertificate

@@ -19,7 +19,7 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.engine import URL, Connection, Engine, create_engine, make_url
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.pool import NullPool
 from sqlalchemy.sql.functions import GenericFunction
@@ -82,8 +82,6 @@ def make_engine(url: str) -> Engine:
         return create_engine(
             parsed, poolclass=NullPool, isolation_level="AUTOCOMMIT", **_options(parsed)
         )
-    except NoSuchModuleError as error:
-        raise StateUnusable(url, f"{error}; name an SQLite file or {_POSTGRES}://...") from error
     except ImportError as error:
         missing = "it takes the extra 'postgres': pip install 'duologue[postgres]'"
         raise StateUnusable(url, f"{missing} ({error})") from error
@@ -99,6 +97,11 @@ def _parsed(url: str) -> URL:
         raise StateUnusable(url, "it is no address of a database") from error
     if parsed.drivername in {"postgresql", "postgres"}:
         return parsed.set(drivername=_POSTGRES)
+    if parsed.drivername not in {"sqlite", "sqlite+pysqlite", _POSTGRES}:
+        raise StateUnusable(
+            url,
+            f"no state is kept in {parsed.drivername}; name an SQLite file or {_POSTGRES}://...",
+        )
     return parsed
 
 

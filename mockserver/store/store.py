@@ -62,8 +62,12 @@ class Store:
         self._queue = threading.RLock()
         self.file_turn = WriterTurn(self._queue, turn)
         self._turn: AbstractContextManager[Any] = self.file_turn if self.is_file else nullcontext()
-        with usable(url), self.alone() as conn:
-            state_format.open_tables(url, conn)
+        try:
+            with usable(url), self.alone() as conn:
+                state_format.open_tables(url, conn)
+        except BaseException:
+            self.close()  # else SQLite leaves its files beside a state that is refused
+            raise
         if self._path is not None:
             self._file = StateFile(self._path)
 

@@ -23,6 +23,7 @@ from duologue.mockserver.errors import StateUnusable
 from duologue.mockserver.store import backends, bulk, copy_counts, state_format, unread_copies
 from duologue.mockserver.store.lazy_world import LazyWorld, place_of
 from duologue.mockserver.store.schema import metadata
+from duologue.mockserver.store.state_urls import file_url
 from duologue.mockserver.store.world import Progress, WorldRows, load
 
 LARGE = 50_000  # messages; a world of fewer is loaded in less time than one would notice
@@ -75,7 +76,7 @@ def put(world: WorldRows, url: str, *, progress: Progress = iter) -> bool:
 
 def build(world: WorldRows, path: Path, *, progress: Progress = iter) -> None:
     """Load the world into a new file, which is lost if this process is killed."""
-    engine = backends.make_engine(f"sqlite:///{path}")
+    engine = backends.make_engine(file_url(path))
     try:
         with engine.connect() as conn, bulk.loading(conn, metadata):
             load(conn, world, progress=progress)

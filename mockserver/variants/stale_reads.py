@@ -16,6 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from duologue.mockserver.errors import StateUnavailable, StateUnusable
 from duologue.mockserver.faults.combinators import Change, wrapped
+from duologue.mockserver.store.state_urls import file_url
 from duologue.mockserver.store.store import Store
 
 STEP_S = 0.1
@@ -74,7 +75,7 @@ class StateHistory:
 
     def _new(self) -> Store:
         path = Path(self._folder.name) / f"{len(self._copies)}.sqlite"
-        return Store(f"sqlite:///{path}")
+        return Store(file_url(path))
 
     def _run(self, store: Store) -> None:
         most = int(self._by_s / STEP_S) + SPARE

@@ -503,7 +503,9 @@ def test_a_mock_does_not_share_its_port_with_another_one():
         (("--state", "/nowhere/state.sqlite"), "there is no directory /nowhere"),
         (("--state", "/"), "it is a directory"),
         (("--state", ""), "it is a directory"),
-        (("--state", "mysql://localhost/x"), "mysql"),
+        (("--state", "mysql://localhost/x"), "no state is kept in mysql; name an SQLite file"),
+        (("--state", "file:///x"), "no state is kept in file; name an SQLite file"),
+        (("--state", "x" * 300), "File name too long; choose another place"),
     ],
 )
 def test_what_cannot_be_served_is_refused_in_one_sentence(options, sentence):

@@ -104,6 +104,7 @@ def test_a_newer_state(file):
         Store(f"sqlite:///{file}")
 
     assert file.read_bytes() == before
+    assert [each.name for each in file.parent.iterdir()] == [file.name]
 
 
 def test_on_postgresql(postgres):
