@@ -28,6 +28,28 @@ class TargetUnreachable(RunNotMade):
         )
 
 
+class TargetTooBusy(RunNotMade):
+    """The target answers 429 for longer than anyone waits."""
+
+    def __init__(self, why: str) -> None:
+        self.why = why
+        super().__init__(
+            f"{why}: wait until its limit lets requests through again, and ask less of it with"
+            " --rate, as in --rate 60/m"
+        )
+
+
+class PreflightTooLong(RunNotMade):
+    """The time of the run was over before its first check."""
+
+    def __init__(self, url: str, limit_s: float) -> None:
+        self.url, self.limit_s = url, limit_s
+        super().__init__(
+            f"{url} was not ready for the first check within --max-time {limit_s:g} s: give more"
+            " time, or look why it answers late"
+        )
+
+
 class TargetAddressInvalid(RunNotMade):
     """The target's address is no http(s) address."""
 
@@ -271,6 +293,10 @@ class NotReached(ContractsError):
         self.why, self.status, self.answer = why, status, answer
         self.because: Because | None = None
         super().__init__(why)
+
+
+class StillTooMany(NotReached):
+    """The target goes on answering 429."""
 
 
 class OperationMissing(NotReached):

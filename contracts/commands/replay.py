@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from duologue.contracts.commands.document import document_in_use
+from duologue.contracts.commands.interruption import Interruption, interruptible
 from duologue.contracts.compare.replay import Replayed, chosen, clauses_of, replayed
 from duologue.contracts.compare.results_file import read_results
 from duologue.contracts.connection_options import (
@@ -50,10 +51,10 @@ def replay_command(document: Path | None, **options: Any) -> None:
     RESULTS is a results.json or its folder; without a FINGERPRINT, all its findings are replayed,
     with the seed and the options of its run. Exit code 0: all held; 1: not so; 2: not made.
     """
-    with errors_in_a_sentence(redactor_for(options)):
+    with errors_in_a_sentence(redactor_for(options)), interruptible() as interruption:
         results = read_results(options.pop("source"))
         with document_in_use(document or _document_of(results)):
-            outcome = _replay(results, **options)
+            outcome = _replay(interruption, results, **options)
     for each in outcome:
         for line in _lines(each):
             click.echo(line)
@@ -73,6 +74,7 @@ def _document_of(results: dict[str, Any]) -> Path | None:
 
 
 def _replay(
+    interruption: Interruption,
     document: dict[str, Any],
     *,
     names: tuple[str, ...],
@@ -100,7 +102,7 @@ def _replay(
         **connection_settings(connection),
     )
     clauses = clauses_of(findings)
-    with open_session(settings) as session:
+    with open_session(settings, on_open=interruption.watch) as session:
         some = f"{_many(len(findings), 'finding')} of {_many(len(clauses), 'clause')}"
         click.echo(f"replaying {some} against {url}")
         outcome = settings.redactor.document(session.run(clauses).as_dict())

@@ -75,10 +75,15 @@ class Reporting:
         except OutputNotWritable:
             raise
         except RunNotMade as cause:
-            sentence = redactor.text(" ".join(str(cause).split()))
-            now = datetime.now(UTC).isoformat(timespec="seconds")
-            self.write(without_run(sentence, started_at=now))
+            self._write_not_made(redactor.text(" ".join(str(cause).split())))
             raise
+        except KeyboardInterrupt:
+            self._write_not_made("it was interrupted before the first request")
+            raise
+
+    def _write_not_made(self, sentence: str) -> None:
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        self.write(without_run(sentence, started_at=now))
 
     def _append_summary(self, path: Path, text: str) -> None:
         try:

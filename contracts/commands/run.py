@@ -32,7 +32,7 @@ from duologue.contracts.connection_options import (
 from duologue.contracts.context.budget import DEFAULT, PHASES, Budget
 from duologue.contracts.errors import INTERRUPTED, OptionInvalid
 from duologue.contracts.fuzz.triage import DOCUMENT_CLAUSE
-from duologue.contracts.reports.terminal import Terminal
+from duologue.contracts.reports.terminal import Terminal, wait_line
 from duologue.contracts.run.footprint import Footprint, doubt
 from duologue.contracts.run.origin import Origin, origin_of
 from duologue.contracts.run.results import Run
@@ -220,9 +220,13 @@ def _run(  # noqa: PLR0913 - one word for each option of the command
         )
         if dry_run:
             return _rehearse(settings, clauses, interruption)
-        with open_session(settings) as session:
+
+        def watch(session: Session) -> None:
+            session.transport.on_wait = wait_line(Console(highlight=False))
             interruption.report = lambda run: report(redactor.document(run.as_dict()), reports)
             interruption.watch(session)
+
+        with open_session(settings, on_open=watch) as session:
             outcome = _run_with_progress(session, clauses)
     interruption.claim_report()
     interruption.report(outcome)
@@ -242,8 +246,7 @@ def _rehearse(settings: RunSettings, clauses: list[Clause], interruption: Interr
         accept=(),  # the bundled mock has none of the target's breaks
         strict_accept=False,
     )
-    with open_session(own) as session:
-        interruption.watch(session)
+    with open_session(own, on_open=interruption.watch) as session:
         outcome = session.run(clauses)
         footprint = Footprint(session.record.made, session.transport.counts())
     where = "to the target" if settings.target else "anywhere"

@@ -14,7 +14,7 @@ from typing import Any
 
 import urllib3
 
-from duologue.contracts.errors import Interrupted, NotReached, OutcomeUnknown
+from duologue.contracts.errors import Interrupted, NotReached, OutcomeUnknown, StillTooMany
 from duologue.contracts.http.connection import (
     AnswerTooLarge,
     Network,
@@ -346,14 +346,14 @@ class Transport:
     def _wait_for_429(self, request: Request, answer: Response, attempts: _Attempts) -> None:
         now = datetime.fromtimestamp(self._now(), UTC)
         if asked_s(answer.headers, now=now) > self.policy.waits_s:
-            raise NotReached(
+            raise StillTooMany(
                 f"{request.method} {request.url} was answered 429 and asks to wait for longer than"
                 f" {self.policy.waits_s:g} s"
             )
         seconds = wait_s(answer.headers, now=now)
         attempts.waited_s += seconds
         if attempts.waited_s > self.policy.waits_s or self.given_up.is_set():
-            raise NotReached(f"{request.method} {request.url} kept answering 429")
+            raise StillTooMany(f"{request.method} {request.url} kept answering 429")
         self.on_wait(seconds, "429")
         self._wait(seconds, cleaning=request.cleaning)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
 from rich.console import Console
@@ -65,13 +66,10 @@ class Terminal:
 
     def waits(self, seconds: float, why: str) -> None:
         """Say on the progress line, elsewhere in a line, that the run waits, and why."""
-        if seconds < SHORT_WAIT_S:
-            return
-        words = f"waiting {seconds:.0f} s: {why}"
-        if moves_cursor(self._console):
-            self._progress.update(self._task, description=words)
-        else:
-            self._console.print(words, highlight=False)
+        if not moves_cursor(self._console):
+            wait_line(self._console)(seconds, why)
+        elif seconds >= SHORT_WAIT_S:
+            self._progress.update(self._task, description=_wait(seconds, why))
 
     def tell(self, result: Result) -> None:
         """Report one clause's result; on a terminal only what is not held."""
@@ -81,6 +79,20 @@ class Terminal:
         word = WORDS[result.verdict.value]
         style = STYLES[result.verdict.value]
         self._console.print(f"[{style}]{word:<11}[/] {escape(result.clause.id)}", highlight=False)
+
+
+def wait_line(console: Console) -> Callable[[float, str], None]:
+    """Return what says in a line that a run waits, and why."""
+
+    def waits(seconds: float, why: str) -> None:
+        if seconds >= SHORT_WAIT_S:
+            console.print(_wait(seconds, why), highlight=False)
+
+    return waits
+
+
+def _wait(seconds: float, why: str) -> str:
+    return f"waiting {seconds:.0f} s: {why}"
 
 
 def moves_cursor(console: Console) -> bool:

@@ -19,6 +19,8 @@ from duologue.contracts.errors import (
     NotTheApi,
     ProxyRefuses,
     RunNotMade,
+    StillTooMany,
+    TargetTooBusy,
     TargetUnreachable,
     WrongScheme,
 )
@@ -61,7 +63,7 @@ def ping(client: Client) -> Response:
 
     A list of users, one of conversations, or else the refusal of a conversation of nobody: a
     target need not have the operations that the run can do without. Raises TargetUnreachable,
-    CertificateNotTrusted, WrongScheme, NotTheApi or ApiKeyRefused.
+    CertificateNotTrusted, WrongScheme, NotTheApi, TargetTooBusy or ApiKeyRefused.
     """
     problems: list[RunNotMade] = []
     for operation, caller in (
@@ -83,6 +85,8 @@ def _ask(client: Client, operation: str, caller: str | None) -> Response:
     where = fill(path, {"uid": NOBODY}) if caller else f"{path}?perPage=1"
     try:
         return client.request(method, where, operation_id=operation, caller=caller)
+    except StillTooMany as cause:
+        raise TargetTooBusy(str(cause)) from cause
     except NotReached as cause:
         if isinstance(cause.answer, Response):
             return cause.answer

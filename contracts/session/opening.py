@@ -2,29 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 from duologue.contracts.context import existing_data
 from duologue.contracts.context.existing_data import ExistingConversation
+from duologue.contracts.errors import Interrupted, PreflightTooLong
 from duologue.contracts.fuzz.engine_process import engine_started_ahead
 from duologue.contracts.http.client import Client
 from duologue.contracts.http.target import Target, from_environment
 from duologue.contracts.run import known_failures as known
 from duologue.contracts.run.bundled_mock import bundled_mock
 from duologue.contracts.run.removal import Once, directly
+from duologue.contracts.session.progress import time_limit
 from duologue.contracts.session.session import Session, new_token
 from duologue.contracts.session.settings import FROM_TARGET, RunSettings
 
+OnOpen = Callable[[Session], None]
+
+
+def ignore_session(session: Session) -> None:
+    """Do nothing: nobody watches the session."""
+    del session
+
 
 @contextmanager
-def open_session(settings: RunSettings, *, once: Once = directly) -> Iterator[Session]:
+def open_session(
+    settings: RunSettings, *, once: Once = directly, on_open: OnOpen = ignore_session
+) -> Iterator[Session]:
     """Yield a session on the target that the settings name, ready to judge; close it at the end.
 
-    ``once`` lets one process of several check the removal. Raises RunNotMade where the run cannot
-    be made.
+    ``once`` lets one process of several check the removal. ``on_open`` is given the session before
+    its first request; where it is interrupted from there on, its run checks nothing. Raises
+    RunNotMade where the run cannot be made.
     """
     failures = known.load(settings.accept)
     existing = _existing_conversations(settings.existing_data)
@@ -39,13 +51,27 @@ def open_session(settings: RunSettings, *, once: Once = directly) -> Iterator[Se
             known_failures=failures,
         )
         stack.callback(session.close)
-        session.run_preflight(once=once)
-        if settings.target is not None:  # the bundled mock serves all at once
-            session.measure_connections()
-        if settings.existing_data == FROM_TARGET:
-            client = Client(session.target, session.transport)
-            session.existing = existing_data.from_target(client)
+        on_open(session)
+        _make_ready(session, once)
         yield session
+
+
+def _make_ready(session: Session, once: Once) -> None:
+    """Do what comes before the first check, within the time of the run."""
+    settings = session.settings
+    try:
+        with time_limit(settings.max_time_s, session.end_for_time):
+            session.run_preflight(once=once)
+            if settings.target is not None:  # the bundled mock serves all at once
+                session.measure_connections()
+            if settings.existing_data == FROM_TARGET:
+                client = Client(session.target, session.transport)
+                session.existing = existing_data.from_target(client)
+    except Interrupted:
+        if not (session.is_interrupted or session.progress.ended_early):
+            raise
+    if session.progress.ended_early:
+        raise PreflightTooLong(session.target.url, settings.max_time_s or 0.0)
 
 
 @contextmanager

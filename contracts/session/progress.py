@@ -47,3 +47,4 @@ def time_limit(limit_s: float | None, end: Callable[[], None]) -> Iterator[None]
         yield
     finally:
         timer.cancel()
+        timer.join()  # what it calls has ended: nothing ends what comes after this block

@@ -203,7 +203,7 @@ class Session:
         played = play_all(self.play, clauses, workers=workers, stop=self._stop)
         try:
             limit_s = self.settings.max_time_s
-            with time_limit(limit_s, self._end_for_time), closing(played):
+            with time_limit(limit_s, self.end_for_time), closing(played):
                 for result in played:
                     if self.is_interrupted:
                         break
@@ -218,7 +218,8 @@ class Session:
             if not (self.is_interrupted or self.progress.ended_early):
                 raise
 
-    def _end_for_time(self) -> None:
+    def end_for_time(self) -> None:
+        """End the run as one that took longer than its time."""
         self.progress.ended_early = f"after {self.settings.max_time_s:g} s"
         self._stop()
 

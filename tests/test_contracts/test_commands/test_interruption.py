@@ -1,5 +1,6 @@
 """Ctrl-C during a run is never lost, even where Python ignores what its handler raises."""
 
+import itertools
 import json
 import os
 import signal
@@ -14,6 +15,7 @@ from duologue.contracts.commands.interruption import interruptible
 from support.fakes import session_on, without_generated
 from support.independent.app import App
 from support.independent.server import serving
+from support.servers import gateway as gw
 from support.waiting import WITHIN_S
 
 SOME = ("--only", "operations.*", "--workers", "1", "--settle", "0")
@@ -95,13 +97,43 @@ def test_ctrl_c_where_an_object_ends_ends_the_run(interrupted, tmp_path):
     assert (app.users, app.groups) == ({}, {})
 
 
-def test_ctrl_c_that_is_ignored_before_the_run_ends_it(interrupted):
-    """No clause is checked."""
-    done, app = interrupted("before the run")
+def test_ctrl_c_before_the_first_check_is_reported_as_in_a_run(interrupted, tmp_path):
+    """No clause is checked; the reports say so."""
+    done, app = interrupted("before the run", "--output", "report")
 
-    assert "ignored" in done.stderr
+    document = json.loads((tmp_path / "report" / "results.json").read_text())
     assert done.returncode == 130, done.stdout + done.stderr
-    assert done.stdout == ""
+    assert (document["interrupted"], document["clauses"]) == (True, [])
+    assert (tmp_path / "report" / "junit.xml").exists()
+    assert app.users == {}
+
+
+def test_sigterm_ends_a_replay_that_removes_what_it_made(tmp_path):
+    """Its job is cancelled by the CI at its second user."""
+    app, started = App(overrides={"group": lambda self, guid: self.groups.setdefault(guid, {})}), []
+    made = itertools.count(1)
+
+    def plan(seen):
+        if (seen.method, seen.path) == ("POST", "/users") and next(made) == 2:
+            started[0].terminate()
+
+    command = [sys.executable, "-m", "duologue.contracts"]
+    env = {**os.environ, "CONTRACTS_API_KEY": "k", "CONTRACTS_AUTH_ONLY_KEY": "k2"}
+    with serving(app) as upstream, gw.Gateway(upstream, plan).serving() as url:
+        words = ["run", "--target", upstream, "--only", "errors.guid-not-found", "--output", "r"]
+        subprocess.run([*command, *words], cwd=tmp_path, env=env, timeout=WITHIN_S, check=False)
+        replay = subprocess.Popen(
+            [*command, "replay", "r", "--target", url],
+            cwd=tmp_path,
+            env=env,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        started.append(replay)
+        _, told = replay.communicate(timeout=WITHIN_S)
+
+    assert replay.returncode == 130, told
+    assert "interrupted: cleaning up, " in told
     assert app.users == {}
 
 

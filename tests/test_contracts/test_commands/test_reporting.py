@@ -80,3 +80,13 @@ def test_a_folder_that_cannot_be_written_is_not_written_once_more(tmp_path):
         raise OutputNotWritable(tmp_path, "full")
 
     assert [*tmp_path.iterdir()] == []
+
+
+def test_what_is_interrupted_before_it_begins_is_reported(tmp_path):
+    """So that no step of the CI finds the folder empty."""
+    reports = reporting((), tmp_path, environ={})
+    with pytest.raises(KeyboardInterrupt), reports.told_if_not_made(Redactor({})):
+        raise KeyboardInterrupt
+
+    assert "interrupted before the first request" in (tmp_path / "junit.xml").read_text()
+    assert not (tmp_path / "results.json").exists()

@@ -7,7 +7,7 @@ import pytest
 from rich.console import Console
 
 from duologue.contracts.clause import Basis, Clause
-from duologue.contracts.reports.terminal import Terminal, summarize
+from duologue.contracts.reports.terminal import Terminal, summarize, wait_line
 from duologue.contracts.run.results import Result, Verdict
 
 CLAUSE = Clause("errors.x", "A statement.", "Nowhere", Basis.OBSERVED, ("getConversation",), print)
@@ -156,3 +156,13 @@ def test_the_last_line_of_a_run_that_judged_most_is_short(document):
     most = with_verdicts(document, ("held", ""), ("held", ""), ("not_staged", "no key"))
 
     assert terminal(most).splitlines()[-1] == "all held in 1.5 s"
+
+
+def test_a_wait_before_the_first_check_is_a_line():
+    """A short one is not worth it."""
+    stream = io.StringIO()
+    waits = wait_line(Console(file=stream))
+    waits(1.9, "429")
+    waits(5.0, "429")
+
+    assert stream.getvalue() == "waiting 5 s: 429\n"

@@ -6,13 +6,16 @@ from duologue.contracts.context.budget import Budget
 from duologue.contracts.errors import (
     ExistingDataUnreadable,
     KnownFailuresUnreadable,
+    PreflightTooLong,
     TargetAddressInvalid,
+    TargetTooBusy,
 )
 from duologue.contracts.fuzz import engine_process
 from duologue.contracts.session import RunSettings, open_session
 from support.fakes import without_generated
 from support.independent.app import App
 from support.independent.server import serving
+from support.servers import gateway as gw
 
 
 @pytest.fixture(autouse=True)
@@ -74,3 +77,48 @@ def test_the_generator_loads_while_the_session_is_open(url):
         assert engine.process.poll() is None
 
     assert (engine.process.poll(), [*engine_process._ahead]) == (-9, [])
+
+
+# -- before the first check ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize("number", [1, 2, 3, 4, 5, 8])
+def test_an_interruption_before_the_first_check_is_that_of_the_run(number):
+    """Whichever request it meets: what was made is removed, and nothing is told of the target."""
+    app, opened = App(), []
+
+    def plan(seen):
+        if seen.number == number:
+            opened[0].interrupt()
+
+    with (
+        serving(app) as upstream,
+        gw.Gateway(upstream, plan).serving() as url,
+        open_session(RunSettings(url), on_open=opened.append) as session,
+    ):
+        outcome = session.run(without_generated("operations.*"))
+
+    assert (outcome.interrupted, outcome.exit_code, outcome.results) == (True, 130, ())
+    assert (app.users, outcome.left_behind) == ({}, ())
+
+
+def test_the_time_of_a_run_ends_what_comes_before_its_first_check():
+    """A target that answers 429 is not waited for until it stops."""
+    plan = gw.always(gw.html(429, "", **{"Retry-After": "60"}))
+    with (
+        gw.Gateway("http://unused", plan).serving() as url,
+        pytest.raises(PreflightTooLong, match="first check within --max-time 1 s"),
+        open_session(RunSettings(url, max_time_s=1)),
+    ):
+        pass
+
+
+def test_a_target_that_goes_on_answering_429_is_not_told_as_absent():
+    """The sentence says what it answers, and what helps."""
+    plan = gw.always(gw.html(429, "", **{"Retry-After": "99999"}))
+    with (
+        gw.Gateway("http://unused", plan).serving() as url,
+        pytest.raises(TargetTooBusy, match=r"was answered 429 and asks .* with --rate"),
+        open_session(RunSettings(url)),
+    ):
+        pass
