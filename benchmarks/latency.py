@@ -8,6 +8,10 @@ gains by a second worker is the limit of this machine for such a measurement: it
 Whether two workers would gain more, with cores to spare, follows from the requests answered in one
 second of the server's CPU time: where they are as many with two workers as with one, neither costs
 the other anything.
+
+``--core-share 0.4`` lets each process of the mock and of flask-floor use so much of a core, so that
+two workers and wrk fit on two cores: what a second worker gives where there is a core for it. The
+other servers are left out then.
 """
 
 from __future__ import annotations
@@ -24,8 +28,9 @@ from benchmarks.rivals.listed import Rival, floor, named
 from benchmarks.rivals.npm import Absent
 from benchmarks.support import ours, wrk
 from benchmarks.support.calls import Address, is_answered
+from benchmarks.support.core_shares import NoGroups, core_shares
 from benchmarks.support.figures import median, publish, ratio, shown, table, tell
-from benchmarks.support.processes import Program, Running, free_port, interruptible, started
+from benchmarks.support.processes import Program, Running, free_port, interruptible, started, tree
 from benchmarks.support.questions import WORLD, questions
 
 ONE, TWO = "ours, 1 worker", "ours, 2 workers"
@@ -70,7 +75,10 @@ def main() -> None:
         tempfile.TemporaryDirectory(prefix="benchmark-") as files,  # removed after the servers end
         ExitStack() as stack,
     ):
-        lanes = _lanes(stack, Path(files))
+        try:
+            lanes = _lanes(stack, Path(files), share=options.core_share)
+        except NoGroups as cause:
+            raise SystemExit(f"benchmarks.latency: {cause}") from cause
         for number in range(options.rounds + 1):  # the first one warms up
             tell(f"round {number} of {options.rounds}")
             for name in names:
@@ -79,14 +87,20 @@ def main() -> None:
                     if number == 0:
                         lane.rounds.clear()
     rows = [_row(lane, name, lanes) for name in names for lane in lanes]
-    document = {"clients": options.clients, "rounds": options.rounds, "rows": rows}
+    document = {
+        "clients": options.clients,
+        "rounds": options.rounds,
+        "core_share": options.core_share,
+        "rows": rows,
+    }
     head = [
         f"{options.clients} clients",
         *("server", "p50, ms", "p99, ms", "p99 / p50", "requests a second"),
         *("2 workers / 1", "CPU µs a request", "requests a CPU second, 2 workers / 1"),
         *("server's cores", "wrk's cores"),
     ]
-    publish("Latency", document, tables=table(head, rows), output=options.output)
+    held = f", {options.core_share} of a core for each worker" if options.core_share else ""
+    publish(f"Latency{held}", document, tables=table(head, rows), output=options.output)
 
 
 def _options() -> argparse.Namespace:
@@ -94,18 +108,20 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=3, help="of each question in a round")
     parser.add_argument("--clients", type=int, default=64)
+    parser.add_argument("--core-share", type=float, help="of each worker, by control groups (root)")
     parser.add_argument("--output", type=Path, metavar="DIR", help="for the table and the JSON")
     return parser.parse_args()
 
 
-def _lanes(stack: ExitStack, files: Path) -> list[Lane]:
+def _lanes(stack: ExitStack, files: Path, *, share: float | None) -> list[Lane]:
     lanes = []
+    shares = None if share is None else stack.enter_context(core_shares(share))
     mine = named(["ours"])[0]
     for name, workers in ((ONE, "1"), (TWO, "2")):
         port = free_port()
         program = ours.program(port, world=WORLD, options=("--workers", workers), name=name)
         lanes.append(_up(stack, name, program, mine.address(port), rival=mine))
-    beside = {rival.name: rival for rival in named(BESIDE)}
+    beside = {rival.name: rival for rival in named(BESIDE)} if shares is None else {}
     for name, rival in {FLOOR_ONE: floor(1), FLOOR_TWO: floor(2), **beside}.items():
         port, folder = free_port(), files / name
         folder.mkdir()
@@ -115,6 +131,8 @@ def _lanes(stack: ExitStack, files: Path) -> list[Lane]:
             tell(f"{name} is left out: {cause}")
             continue
         lanes.append(_up(stack, name, program, rival.address(port), rival=rival))
+    if shares is not None:
+        shares.hold(pid for lane in lanes for pid in tree(lane.server.pid))
     return lanes
 
 
