@@ -31,3 +31,8 @@ class StateFile:
                 f"the file {self._path} was {done} while the mock was running. What it held can"
                 " still be read, GET /_mock/world saves it; then start the mock again"
             )
+        if not now.st_size:  # SQLite would wait for the lock of somebody who creates it
+            raise StateUnavailable(
+                f"the file {self._path} was emptied while the mock was running; restore it from a"
+                " copy, or start with another --state"
+            )
