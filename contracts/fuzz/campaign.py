@@ -62,6 +62,7 @@ class Campaign:
     unjudged: dict[str, ContractsError] = field(default_factory=dict)
     _share_s: float = 0.0
     _spent_s: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
+    _waited_s: float = 0.0
     _statuses: defaultdict[str, Counter[int]] = field(default_factory=lambda: defaultdict(Counter))
     _repairs: Counter[str] = field(default_factory=Counter)
     _phase: str = ""
@@ -89,6 +90,7 @@ class Campaign:
     def _run_phase(self, phase: str, *, share_s: float) -> None:
         self._phase, self._share_s, self._is_cut_short = phase, share_s, False
         self._spent_s.clear()
+        self._waited_s = 0.0
         self._statuses.clear()
         self._repairs.clear()
         budget = self.context.budget
@@ -151,7 +153,8 @@ class Campaign:
             headers=request.headers,
             body=request.body,
         )
-        self._spent_s[request.operation_id] += self.context.clock.now() - started
+        self._spent_s[request.operation_id] += self.context.clock.now() - started - answer.waited_s
+        self._waited_s += answer.waited_s
         return answer
 
     def _tells_nothing(self, request: GeneratedRequest, answer: Response) -> bool:
@@ -188,8 +191,13 @@ class Campaign:
         return all(value in own for value in values) or (request.caller in own and has_no_valid_id)
 
     def _is_spent(self, operation_id: str) -> bool:
-        if self._phase == "stateful":
-            return sum(self._spent_s.values()) > self._share_s
+        """Return whether an operation has had its even share of the time, or the phase all of it.
+
+        What the target let all wait for (429, a short absence) is no operation's own.
+        """
+        total_s = sum(self._spent_s.values()) + self._waited_s
+        if self._phase == "stateful" or total_s > self._share_s:
+            return total_s > self._share_s
         return self._spent_s[operation_id] > self._share_s / len(self.operations)
 
     def _repair(self, request: GeneratedRequest, answer: Response) -> None:

@@ -23,6 +23,7 @@ class Response:
     body: Any
     text: str
     was_repeated: bool = False  # an earlier try got no answer, and may have been carried out
+    waited_s: float = 0.0  # for 429, and while the target was away
 
     @property
     def ok(self) -> bool:

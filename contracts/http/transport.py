@@ -72,12 +72,20 @@ class AttemptFailed(Exception):
 
 @dataclass(slots=True)
 class _Attempts:
-    """What one call has been through so far."""
+    """What one call has been through so far: seconds waited for 429, and between tries."""
 
     pauses: Any
     waited_s: float = 0.0
+    paused_s: float = 0.0
     since: float | None = None
     was_sent: bool = False
+
+    def noted_in(self, answer: Response) -> Response:
+        """Return the answer of the last try with what came before it."""
+        waited_s = self.waited_s + self.paused_s
+        if not (waited_s or self.was_sent):
+            return answer
+        return replace(answer, was_repeated=self.was_sent, waited_s=waited_s)
 
 
 class Transport:
@@ -145,7 +153,7 @@ class Transport:
                 attempts.was_sent |= failure.was_sent
                 continue
             if answer.status != 429:
-                return replace(answer, was_repeated=True) if attempts.was_sent else answer
+                return attempts.noted_in(answer)
             self._wait_for_429(request, answer, attempts)
 
     def measure_connections(self, url: str, headers: Mapping[str, str]) -> None:
@@ -341,6 +349,7 @@ class Transport:
             # nginx's limit_req answers so unless it is told otherwise.
             hint = "; if a gateway limits the rate so, give --rate" if failure.status == 503 else ""
             raise NotReached(why + hint, status=failure.status)
+        attempts.paused_s += pause_s
         self._wait(pause_s, cleaning=request.cleaning)
 
     def _wait_for_429(self, request: Request, answer: Response, attempts: _Attempts) -> None:

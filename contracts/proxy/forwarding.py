@@ -211,6 +211,8 @@ def _parts(answer: urllib3.BaseHTTPResponse) -> Iterator[bytes]:
 
 
 def _is_late(cause: Exception) -> bool:
+    if isinstance(cause, urllib3.exceptions.NewConnectionError):  # refused, say: no time ran out
+        return False
     return isinstance(cause, TimeoutError | urllib3.exceptions.TimeoutError)
 
 

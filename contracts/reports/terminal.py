@@ -157,7 +157,7 @@ def _phase_line(name: str, phase: dict[str, Any]) -> str:
     """Return what a generation phase sent and the share answered 2xx."""
     missed = phase["operations_without_2xx"]
     rest = f", none for {', '.join(missed)}" if missed else ""
-    rest += ", cut short by --max-time" if phase["cut_short"] else ""
+    rest += ", cut short for want of time" if phase["cut_short"] else ""
     return f"{name}: {phase['requests']} requests, {phase['ok_share']:.0%} answered 2xx{rest}"
 
 

@@ -17,6 +17,7 @@ from duologue.contracts.fuzz.engine_process import started_engine
 from duologue.contracts.fuzz.known_ids import LONG_IDS, ODD_IDS, collect_known_ids
 from duologue.contracts.fuzz.types import GeneratedRequest
 from duologue.contracts.http.response import read
+from duologue.contracts.http.transport import AttemptFailed
 from duologue.contracts.run.results import Verdict
 from support.fakes import DirectTransport, session_on
 from support.independent.app import App
@@ -328,6 +329,24 @@ def test_a_slow_target_gets_fewer_requests_for_every_operation(make_app, clock):
     assert len(transport.sent) * 0.3 < 60
     assert campaign.phases["fuzzing"].cut_short
     assert campaign.phases["fuzzing"].requests >= len(ALL_OPERATIONS)
+
+
+def test_a_short_absence_of_the_target_takes_no_time_from_an_operation(make_app, clock):
+    """As many requests are sent as without it, while there is time."""
+    back_s = []
+
+    def away(transport):
+        back_s.append(clock() + 9)  # longer than an even share of 100 s
+        if clock() < back_s[0]:
+            raise AttemptFailed("refused", was_sent=False)
+
+    budget = Budget(42, 1, 100, ("coverage",))
+    usual, *_ = run_campaign(make_app(), clock, budget)
+    campaign, *_ = run_campaign(make_app(), clock, budget, at=100, do=away)
+
+    counts = campaign.phases["coverage"]
+    assert len(back_s) > 1
+    assert (counts.cut_short, counts.requests) == (False, usual.phases["coverage"].requests)
 
 
 def test_an_interruption_ends_the_campaign_at_once(make_app, clock):

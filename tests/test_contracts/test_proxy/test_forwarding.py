@@ -193,6 +193,8 @@ def test_a_target_that_is_not_there_is_502_in_an_envelope(proxied):
     assert back.status == 502
     assert error["code"] == "ERR_BAD_GATEWAY"
     assert error["message"].startswith("contracts proxy: http://127.0.0.1:9 gave no usable answer")
+    assert "Connection refused" in error["message"]  # it was not waited for
+    assert "within" not in error["message"]
     assert (record.passed, record.failed, record.judged) == (1, 1, 0)
 
 
