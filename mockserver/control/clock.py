@@ -8,8 +8,6 @@ from typing import Literal, NamedTuple
 
 from duologue.mockserver.clock import Clock
 
-LATEST = 253_402_300_799  # the end of the year 9999, as far as most date libraries go
-
 Mode = Literal["running", "frozen"]
 
 

@@ -20,4 +20,7 @@ LIST_VALUES = 100  # of a list in a query
 NUMBER_DIGITS = 18  # of a number in a path or query: every one fits into 64 bits
 YAML_NODES = 500_000  # of a document
 HEADER_BYTES = 64 * 1024  # the request line and all headers; the servers answer 431
+# UNIX seconds that the clock and a world may have: the end of the year 4999. The documents' times
+# end in 5138, and a clock runs on: every answer has times that its document knows.
+LATEST_S = 95_617_583_999
 JOURNAL_BYTES = 16 * 1024 * 1024  # of large bodies, all entries together

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from duologue.mockserver.control.calls.answers import Call, ResponseData
-from duologue.mockserver.control.clock import LATEST
 from duologue.mockserver.control.controls import Controls
 from duologue.mockserver.control.errors import WrongInput
 from duologue.mockserver.control.validation import ValidatedCall
+from duologue.mockserver.domain.limits import LATEST_S
 
 
 def get_clock(controls: Controls, call: ValidatedCall) -> ResponseData:
@@ -31,8 +31,8 @@ def set_clock(controls: Controls, call: ValidatedCall) -> ResponseData:
 def advance_clock(controls: Controls, call: ValidatedCall) -> ResponseData:
     """Advance the clock; return its state."""
     seconds = call.body["seconds"]
-    if controls.clock.now() + seconds > LATEST:
-        raise WrongInput({"seconds": [f"That is beyond {LATEST}, the end of the year 9999."]})
+    if controls.clock.now() + seconds > LATEST_S:
+        raise WrongInput({"seconds": [f"That is beyond {LATEST_S}, the end of the year 4999."]})
     controls.clock.advance(seconds)
     controls.scheduler.clock_has_changed()
     return get_clock(controls, call)

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import Any
 
-from duologue.mockserver.control.world.times import FIELDS, LATEST_S
+from duologue.mockserver.control.world.times import FIELDS
+from duologue.mockserver.domain.limits import LATEST_S
 
 _KIND_OF = {"uid": "user", "guid": "group"}
 _TIMES = FIELDS | {"now"}

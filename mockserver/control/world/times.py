@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from duologue.mockserver.control.errors import WrongInput
+from duologue.mockserver.domain.limits import LATEST_S
 
 FIELDS = frozenset(
     {
@@ -15,7 +16,6 @@ FIELDS = frozenset(
         *("joinedAt", "lastActiveAt", "deactivatedAt", "bannedAt"),
     }
 )
-LATEST_S = 253_402_300_799  # the end of the year 9999
 _OF_THE_APP = frozenset({"metadata", "content"})  # what the mock only keeps
 _AGO = re.compile(r"(\d{1,9})([smhd])")
 _UNITS_S = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
@@ -69,5 +69,5 @@ def _unix(text: str, place: str, details: dict[str, list[str]]) -> int:
         return 0
     seconds = int((found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp())
     if not 0 <= seconds <= LATEST_S:
-        details[place] = [f"{text} is outside of the years 1970 to 9999."]
+        details[place] = [f"{text} is outside of the years 1970 to 4999."]
     return seconds

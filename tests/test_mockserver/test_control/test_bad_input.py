@@ -29,7 +29,7 @@ BODIES = {  # what each call that takes a body takes, and what is wrong with oth
     ),
     "advanceClock": (
         {"seconds": 1},
-        [{}, {"seconds": -1}, {"seconds": "1"}, {"seconds": 253402300799}],
+        [{}, {"seconds": -1}, {"seconds": "1"}, {"seconds": 95617583999}],
     ),
     "setFaults": (
         {"faults": []},

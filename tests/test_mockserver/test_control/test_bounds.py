@@ -6,8 +6,15 @@ import io
 
 import pytest
 
-from duologue.mockserver.domain.limits import BODY_BYTES, JSON_DEPTH, LIST_VALUES, NUMBER_DIGITS
+from duologue.mockserver.domain.limits import (
+    BODY_BYTES,
+    JSON_DEPTH,
+    LATEST_S,
+    LIST_VALUES,
+    NUMBER_DIGITS,
+)
 from duologue.mockserver.http.traffic.bounds import BoundedBodies, exceeded, is_too_deep
+from duologue.openapi import document
 
 READS = (
     "/v3/conversations",
@@ -20,6 +27,9 @@ READS = (
     "/_mock/journal",
     "/_mock/",
 )
+
+
+MESSAGE = {"receiver": "bo", "receiverType": "user", "data": {"text": "Hi"}}
 
 
 def nested(levels: int) -> str:
@@ -195,3 +205,57 @@ def test_values_of_a_list(api, count, status):
 )
 def test_depth_of_json(raw, expected):
     assert is_too_deep(raw) is expected
+
+
+def test_the_latest_time_is_that_of_the_control_document():
+    schemas = document.load("control")["components"]["schemas"]
+
+    assert schemas["Moment"]["maximum"] == LATEST_S
+    assert schemas["Advance"]["properties"]["seconds"]["maximum"] == LATEST_S
+
+
+@pytest.mark.parametrize("mode", ["frozen", "running"])
+def test_every_answer_can_have_the_latest_time(control, clock, mode):
+    """What is done then, and what is read of it, a year later too."""
+    control.put("clock", {"mode": mode, "now": LATEST_S})
+    clock.now += 365 * 86_400
+    api = control.api
+    for path, body in (
+        ("/messages", MESSAGE),
+        ("/users", {"uid": "new", "name": "New"}),
+        ("/users/bo/conversation/read", {}),
+        ("/users/ana/auth_tokens", {}),
+    ):
+        answer = api.post(path, as_=None if path == "/users" else "ana", json=body)
+        assert answer.status_code == 200, answer.get_data(as_text=True)
+
+    assert read_all(api) == {}
+
+
+def test_every_read_works_with_the_latest_time_in_a_world(control):
+    message = {"from": "bo", "to": {"user": "ana"}, "text": "Hi", "at": LATEST_S}
+    control.put("world", {"users": ["ana", "bo"], "messages": [message]})
+
+    assert read_all(control.api) == {}
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("clock", {"now": LATEST_S + 1}),
+        ("world", {"users": [{"uid": "ana", "lastActiveAt": LATEST_S + 1}]}),
+        ("world", {"users": [{"uid": "ana", "lastActiveAt": "5000-01-01"}]}),
+    ],
+)
+def test_no_time_is_later(control, path, body):
+    status, error = control.refused("PUT", path, body)
+
+    assert (status, error["code"]) == (422, "ERR_CONTROL_INPUT")
+
+
+def test_no_clock_is_moved_beyond(control):
+    control.put("clock", {"mode": "frozen", "now": LATEST_S})
+
+    status, error = control.refused("POST", "clock/advance", {"seconds": 1})
+
+    assert (status, "the end of the year 4999" in error["details"]["seconds"][0]) == (422, True)
