@@ -28,7 +28,15 @@ from duologue.mockserver.errors import StateUnusable
 
 _POSTGRES = "postgresql+psycopg"
 _FORMAT = "state of a duologue mock, format "  # and its number
-_CONNECT_WITHIN_S = 10
+# How long a connection to PostgreSQL waits for a host that is gone; systems wait a quarter of an
+# hour. A host that answers late acknowledges what it gets.
+_GONE_AFTER = {
+    "connect_timeout": 10,
+    "tcp_user_timeout": 10_000,  # ms
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+}
 _NEVER = 2**31  # executions until psycopg prepares a statement unasked
 _LOCK = 0x0D00_106E  # held by writers together, or by one process that wants to be alone
 _BEGIN_BESIDE_OTHERS = f"BEGIN; SELECT pg_advisory_xact_lock_shared({_LOCK})"
@@ -119,8 +127,8 @@ def _options(url: URL) -> dict[str, Any]:
         return {"connect_args": {"check_same_thread": False, "timeout": 10}}
     # Only what asks for it is prepared: plans made for no value in particular turned 0.2 ms of some
     # rare statements into 70 ms (measured).
-    wait = {} if "connect_timeout" in url.query else {"connect_timeout": _CONNECT_WITHIN_S}
-    return {"connect_args": {"prepare_threshold": _NEVER, **wait}}
+    gone_after = {name: value for name, value in _GONE_AFTER.items() if name not in url.query}
+    return {"connect_args": {"prepare_threshold": _NEVER, **gone_after}}
 
 
 def create_tables(tables: MetaData, connection: Connection) -> None:

@@ -17,6 +17,7 @@ from duologue.fixtures.examples import examples
 from duologue.mockserver.app import create_app, inside
 from duologue.mockserver.errors import StateUnusable
 from duologue.mockserver.store.availability import diagnosed
+from duologue.mockserver.store.store import Store
 
 LIST = "/conversations"
 MESSAGE = {"receiver": "bo", "receiverType": "user", "data": {"text": "Hello"}}
@@ -291,3 +292,17 @@ def test_the_second_of_two_hosts_takes_over(open_api, postgres):
     assert health.status_code == 200
     at_first = postgres.ask("SELECT tags FROM copies WHERE uid = 'ana' AND peer = 'bo'", url)
     assert "before" in at_first
+
+
+@pytest.mark.parametrize(
+    ("written", "seconds"), [("", "5"), ("&keepalives_idle=60", "60")], ids=["default", "written"]
+)
+def test_no_connection_waits_long_for_a_host_that_is_gone(postgres, written, seconds):
+    """Without these, what was asked over a connection to it had no answer for a quarter hour."""
+    store = Store(postgres.empty(93) + written)
+    driver = store.reading().info["driver"]
+    parameters = driver.info.get_parameters()
+    store.close()
+
+    wanted = {"connect_timeout": "10", "tcp_user_timeout": "10000", "keepalives_idle": seconds}
+    assert {name: parameters.get(name) for name in wanted} == wanted
