@@ -36,7 +36,7 @@ from duologue.mockserver.store.criteria import Criteria
 from duologue.mockserver.store.lookup import Lookup
 from duologue.mockserver.store.messages import Draft
 from duologue.mockserver.store.store import Store
-from duologue.mockserver.usecases.types import Call, Done
+from duologue.mockserver.usecases.types import Call, Done, MarkedUnread
 
 Document = dict[str, Any]
 Body = dict[str, Any]
@@ -175,7 +175,7 @@ class Behaviours(Criteria):
     # What an answer is made of, and the last word on it.
     show_success: Callable[[str], Body]
     show_done: Callable[[Behaviours, str, Done], Body]
-    show_unread_success: Callable[[Behaviours, Done], Body]
+    show_unread_success: Callable[[Behaviours, MarkedUnread], Body]
     show_envelope: Callable[[Any], Body]
     show_pagination: Callable[..., Body]
     show_refusal: Callable[[Refusal], Body]

@@ -15,6 +15,7 @@ from duologue.mockserver.usecases.types import (
     Deactivation,
     Deletion,
     Done,
+    MarkedUnread,
     MessagePage,
     PlainData,
     ShownConversation,
@@ -38,10 +39,10 @@ def done(behaviours: Behaviours, operation_id: str, outcome: Done) -> dict[str, 
 
 
 @rule("B8")
-def unread_success(behaviours: Behaviours, done: Done) -> dict[str, Any]:
+def unread_success(behaviours: Behaviours, done: MarkedUnread) -> dict[str, Any]:
     """Return what marking as unread answers: success, with the conversation as it is (B8a)."""
     shown = Shown(tags=True, single=True)
-    conversation = behaviours.show_conversation(behaviours, done.see(), shown)
+    conversation = behaviours.show_conversation(behaviours, done.copy, shown)
     return behaviours.show_success(done.text) | {"conversation": conversation}
 
 
@@ -121,19 +122,15 @@ def _data(behaviours: Behaviours, operation_id: str, outcome: Any) -> Any:
     match outcome:
         case ShownConversation():
             return behaviours.show_conversation(behaviours, outcome.copy, outcome.shown)
+        case MarkedUnread():
+            return behaviours.show_unread_success(behaviours, outcome)
         case Done():
-            return _done(behaviours, operation_id, outcome)
+            return behaviours.show_done(behaviours, operation_id, outcome)
         case Deletion():
             return behaviours.show_success(outcome.text)
         case Deactivation():
             return {"deactivatedUids": [outcome.uid]}
     return items.item(behaviours, outcome)
-
-
-def _done(behaviours: Behaviours, operation_id: str, outcome: Done) -> Any:
-    if operation_id.endswith("AsUnread"):
-        return behaviours.show_unread_success(behaviours, outcome)
-    return behaviours.show_done(behaviours, operation_id, outcome)
 
 
 def _of_page(behaviours: Behaviours, outcome: Page[Any] | ConversationPage) -> ApiResponse:

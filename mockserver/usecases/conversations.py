@@ -20,7 +20,13 @@ from duologue.mockserver.store import users as user_store
 from duologue.mockserver.store.listing import Listing, listing_by
 from duologue.mockserver.store.lookup import Lookup
 from duologue.mockserver.store.store import Store
-from duologue.mockserver.usecases.types import Call, ConversationPage, Done, ShownConversation
+from duologue.mockserver.usecases.types import (
+    Call,
+    ConversationPage,
+    Done,
+    MarkedUnread,
+    ShownConversation,
+)
 from duologue.mockserver.usecases.unit_of_work import SqlUnitOfWork
 
 _OF_ONE = Shown(tags=True, single=True)
@@ -158,7 +164,7 @@ def reset_conversation(service: Service, call: Call, kind: Kind) -> Done:
         forever = call.body.get("deleteMessagesPermanently", False)
         uow.behaviours.reset(uow, copy, forever)
     whose = f"with {copy.peer}" if kind == "user" else f"of {copy.peer}"
-    return Done(f"The conversation {whose} is reset for {copy.owner}.", _reader_of(service, copy))
+    return Done(f"The conversation {whose} is reset for {copy.owner}.")
 
 
 def mark_read(service: Service, call: Call, kind: Kind) -> Done:
@@ -166,7 +172,7 @@ def mark_read(service: Service, call: Call, kind: Kind) -> Done:
     with service.writing() as uow:
         copy = _copy_of(uow, call, kind)
         uow.behaviours.mark_read(uow, copy, uow.place_of(copy, call.body))
-    return Done(f"{_messages_of(copy)} are read for {copy.owner}.", _reader_of(service, copy))
+    return Done(f"{_messages_of(copy)} are read for {copy.owner}.")
 
 
 def mark_delivered(service: Service, call: Call, kind: Kind) -> Done:
@@ -174,15 +180,17 @@ def mark_delivered(service: Service, call: Call, kind: Kind) -> Done:
     with service.writing() as uow:
         copy = _copy_of(uow, call, kind)
         uow.behaviours.mark_delivered(uow, copy, uow.place_of(copy, call.body))
-    return Done(f"{_messages_of(copy)} are delivered to {copy.owner}.", _reader_of(service, copy))
+    return Done(f"{_messages_of(copy)} are delivered to {copy.owner}.")
 
 
-def mark_unread(service: Service, call: Call, kind: Kind) -> Done:
+def mark_unread(service: Service, call: Call, kind: Kind) -> MarkedUnread:
     """Mark messages as unread for the caller."""
     with service.writing() as uow:
         copy = _copy_of(uow, call, kind)
         uow.behaviours.mark_unread(uow, copy, uow.place_of(copy, call.body))
-    return Done(f"{_messages_of(copy)} are unread for {copy.owner}.", _reader_of(service, copy))
+        # Here, since after the commit somebody may delete the conversation.
+        marked = uow.find_copy(copy.owner, kind=copy.kind, peer=copy.peer)
+    return MarkedUnread(f"{_messages_of(copy)} are unread for {copy.owner}.", marked)
 
 
 def delete_by_id(service: Service, call: Call) -> Done:
@@ -192,7 +200,7 @@ def delete_by_id(service: Service, call: Call) -> Done:
         copy = uow.find_by_id(caller, conversation_id)
         uow.behaviours.delete(uow, copy)
     name = service.behaviours.fold(conversation_id)
-    return Done(f"The conversation {name} is deleted for {caller}.", _reader_of(service, copy))
+    return Done(f"The conversation {name} is deleted for {caller}.")
 
 
 def _copy_of(
@@ -203,10 +211,6 @@ def _copy_of(
     caller, peer = _caller_of(behaviours, call), _peer_of(behaviours, call, kind)
     uow.lock(caller, kind=kind, peer=peer)
     return uow.find_copy(caller, kind=kind, peer=peer, unseen=unseen)
-
-
-def _reader_of(service: Service, copy: Copy) -> Callable[[], Copy]:
-    return lambda: service.reading().find_copy(copy.owner, kind=copy.kind, peer=copy.peer)
 
 
 def _messages_of(copy: Copy) -> str:

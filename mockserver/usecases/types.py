@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -42,10 +42,16 @@ class ConversationPage(NamedTuple):
 
 
 class Done(NamedTuple):
-    """A change of a copy; `see` returns the copy as it is now."""
+    """A change of a copy was made."""
 
     text: str
-    see: Callable[[], Copy]
+
+
+class MarkedUnread(NamedTuple):
+    """A copy was marked as unread, and is as the mark has left it."""
+
+    text: str
+    copy: Copy
 
 
 class ViewedMessage(NamedTuple):

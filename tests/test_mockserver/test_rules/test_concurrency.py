@@ -6,10 +6,15 @@ benchmarks/histories.py judges hundreds of such histories over HTTP, with severa
 from __future__ import annotations
 
 import sys
+from contextlib import contextmanager
+from dataclasses import replace
 
 import pytest
+from sqlalchemy import update
 
 from duologue.fixtures.examples import examples
+from duologue.mockserver.dialect import behaviours_of
+from duologue.mockserver.store import schema
 from support.histories import DONE, GONE, Request, Undecided, record, requests_to, unexplained
 
 MEMBERS = tuple(f"member-{number}" for number in range(8))
@@ -94,6 +99,40 @@ def test_two_users_with_four_clients_each(open_api):
     history = [first, *record(ask, clients, steps=STEPS_ON_ONE_COPY, seed=1)]
 
     assert judged(history) is None
+
+
+@contextmanager
+def _all_gone_afterwards(store):
+    """A transaction, and right after it those of others, which delete each conversation."""
+    with store.writing() as conn:
+        yield conn
+    with store.writing() as conn:
+        conn.execute(update(schema.copies).values(hidden_seq=1_000))
+
+
+CONVERSATION = "/users/bo/conversation"
+CHANGES = [
+    ("PUT", CONVERSATION, {"tags": ["work"]}),
+    ("DELETE", CONVERSATION, {}),
+    ("POST", f"{CONVERSATION}/read", {}),
+    ("DELETE", f"{CONVERSATION}/read", {}),
+    ("POST", f"{CONVERSATION}/delivered", {}),
+    ("DELETE", "/conversations/user_bo", None),
+    ("PUT", "/groups/hikers/conversation", {"tags": ["work"]}),
+    ("DELETE", "/groups/hikers/conversation/read", {}),
+    ("POST", "/messages", {"receiver": "bo", "receiverType": "user", "data": {"text": "Hello"}}),
+]
+
+
+@pytest.mark.parametrize(("method", "path", "body"), CHANGES)
+def test_what_is_done_is_answered_whatever_others_do_next(open_api, method, path, body):
+    """An answer tells what its own transaction left, which may be gone when it is written."""
+    healthy = behaviours_of("documented")
+    api = open_api(examples(42), replace(healthy, writes_to=_all_gone_afterwards))
+
+    answer = api.call(method, path, as_="ana", json=body)
+
+    assert answer.status_code == 200, answer.json
 
 
 def sequence(*parts: tuple) -> list[Request]:
