@@ -10,6 +10,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from random import Random
 from typing import Any, NamedTuple
 
@@ -64,10 +65,22 @@ def unexplained(history: Sequence[Request]) -> Request | None:
 
     What a request does to a copy is seen in that copy alone, and messages in all: so only the order
     of messages is searched, and each copy has the set of what it may be. A request takes effect
-    just before some request ends; earlier is no different. Raise Undecided.
+    just before some request ends; earlier is no different. The order of the messages' ids is tried
+    first, since most servers number them in the order in which they store them. Raise Undecided.
     """
     ends = sorted(history, key=lambda one: one.ended)
     owners = sorted({one.owner for one in history})
+    by_id = sorted((one.answer for one in history if one.verb == "send"), key=int)
+    with suppress(Undecided):
+        if _searched(ends, owners, by_id) is None:
+            return None
+    return _searched(ends, owners, ())
+
+
+def _searched(
+    ends: Sequence[Request], owners: Sequence[str], order: Sequence[str]
+) -> Request | None:
+    """Search with the messages in this order, or in any for none; see `unexplained`."""
     stack = [_Node(0, (), (frozenset({(frozenset(), Copy())}),) * len(owners))]
     seen, furthest = set(stack), 0
     while stack:
@@ -75,7 +88,7 @@ def unexplained(history: Sequence[Request]) -> Request | None:
         if node.ended == len(ends):
             return None
         furthest = max(furthest, node.ended)
-        for then in _following(node, ends, owners):
+        for then in _following(node, ends, owners, order):
             if then not in seen:
                 seen.add(then)
                 stack.append(then)
@@ -84,7 +97,9 @@ def unexplained(history: Sequence[Request]) -> Request | None:
     return ends[furthest]
 
 
-def _following(node: _Node, ends: Sequence[Request], owners: Sequence[str]) -> Iterator[_Node]:
+def _following(
+    node: _Node, ends: Sequence[Request], owners: Sequence[str], order: Sequence[str]
+) -> Iterator[_Node]:
     """Yield what may come next, the most likely last: a message, or the end of a request."""
     now = ends[node.ended].ended
     pending = [place for place in range(node.ended, len(ends)) if ends[place].began <= now]
@@ -95,9 +110,10 @@ def _following(node: _Node, ends: Sequence[Request], owners: Sequence[str]) -> I
         )
     )
     sent = {number for number, _ in node.messages}
+    next_one = order[len(sent) : len(sent) + 1]  # none after the last, and in any order
     waiting = [one for one in map(ends.__getitem__, pending) if one.verb == "send"]
     for request in sorted(waiting, key=lambda one: -int(one.answer)):  # the least likely first
-        if request.answer not in sent:
+        if request.answer not in sent and (not order or request.answer in next_one):
             message = (request.answer, request.owner)
             yield node._replace(messages=(*node.messages, message))
     end = ends[node.ended]
