@@ -96,9 +96,18 @@ def take_named_target(context: click.Context, _: click.Parameter, name: str | No
         given = config_file.options_of(name, Path.cwd(), known)
         if "target" not in given and context.command.name != "run":
             raise OptionInvalid(name, "this target of contracts.toml has no 'target' address")
-    words = {option_name(each): each.name for each in context.command.params}
-    context.default_map = {words[key]: value for key, value in given.items() if key in words}
+    known_here = {option_name(each): each for each in context.command.params}
+    context.default_map = {
+        known_here[key].name: [value] if _takes_many(known_here[key], value) else value
+        for key, value in given.items()
+        if key in known_here
+    }
     return str(given.get("target", "")) or None
+
+
+def _takes_many(parameter: click.Parameter, value: object) -> bool:
+    """Return whether an option may be repeated, and one value is given by itself."""
+    return parameter.multiple and not isinstance(value, list)
 
 
 def option_name(parameter: click.Parameter) -> str:

@@ -61,6 +61,17 @@ class TargetAddressInvalid(RunNotMade):
         )
 
 
+class TargetAddressHoldsQuery(RunNotMade):
+    """The target's address has a query or fragment, which is not repeated."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        super().__init__(
+            f"the address {url} goes on with '?' or '#': give --target without that, version path"
+            " included (http://host/v3)"
+        )
+
+
 class TargetAddressHoldsSecret(RunNotMade):
     """The target's address holds a name and password, which would be shown; it is not repeated."""
 

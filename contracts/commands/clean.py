@@ -20,6 +20,7 @@ from duologue.contracts.errors import CleaningInvalid, NotReached
 from duologue.contracts.http.client import Client
 from duologue.contracts.http.target import from_environment
 from duologue.contracts.http.transport import Transport
+from duologue.contracts.reports.json_report import FILE
 from duologue.contracts.run import cleanup
 from duologue.contracts.run.preflight import ping
 
@@ -31,9 +32,9 @@ from duologue.contracts.run.preflight import ping
 @click.option(
     "--from",
     "report",
-    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    type=click.Path(path_type=Path, exists=True),
     metavar="FILE",
-    help="Only what this results.json says was left behind.",
+    help="Only what this results.json, or that of a folder, says was left behind.",
 )
 @click.option("--older-than", metavar="AGE", help="Only what is older, as in 30m, 1h or 2d.")
 @click.option("--dry-run", is_flag=True, help="List only.")
@@ -81,7 +82,7 @@ def _found(
     if report is not None:
         if run_id is not None or older_than is not None:
             raise CleaningInvalid("--from names each thing: leave out --run and --older-than")
-        return cleanup.named_in(report)
+        return cleanup.named_in(report / FILE if report.is_dir() else report)
     older_than_s = cleanup.seconds_in(older_than) if older_than is not None else None
     try:
         return cleanup.listed(client, run_id=run_id, older_than_s=older_than_s, now=time.time())

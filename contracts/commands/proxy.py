@@ -33,6 +33,7 @@ from duologue.contracts.escaping import printable
 from duologue.contracts.http.connection import Network
 from duologue.contracts.http.target import (
     check_address,
+    check_proxy,
     gateway_headers,
     redactor_of,
     variables_in,
@@ -120,11 +121,13 @@ def _proxy(  # noqa: PLR0913 - one word for each option of the command
 
     check_address(target)
     reports = reporting(report_names, output)
+    _must_be_writable(usage)
     failures = known.load(accept)
     console = Console(highlight=False)
     record = Record(on_finding=lambda clause, title: _tell(console, clause, title))
     own = gateway_headers(headers, cookies, reserved=RESERVED)
     network = Network(ca_file=ca, client_cert=client_cert, insecure=insecure)
+    check_proxy(network, target)
     try:
         forwarder = Forwarder(
             target.rstrip("/"),
@@ -167,9 +170,9 @@ def _proxy(  # noqa: PLR0913 - one word for each option of the command
     document = record.redactor(secrets).document(outcome.as_dict())
     summarize(document, console)
     click.echo(_totals(record))
+    reports.write(document)
     if usage is not None:
         _write_usage(usage, record.usage.as_dict(consumer=consumer, recorded_at=_now()))
-    reports.write(document)
     return outcome
 
 
@@ -221,9 +224,23 @@ def _end_of_signals() -> Iterator[threading.Event]:
             signal.signal(each, handler)
 
 
+def _must_be_writable(usage: Path | None) -> None:
+    """Raise OutputNotWritable before anything passes: what was used cannot be recorded again."""
+    if usage is None:
+        return
+    is_new = not usage.exists()
+    try:
+        with usage.open("a", encoding="utf-8"):
+            pass
+        if is_new:
+            usage.unlink()
+    except OSError as cause:
+        raise OutputNotWritable(usage, cause.strerror or str(cause), option="--usage") from cause
+
+
 def _write_usage(path: Path, content: dict[str, Any]) -> None:
     try:
         path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
     except OSError as cause:
-        raise OutputNotWritable(path, cause.strerror or str(cause)) from cause
+        raise OutputNotWritable(path, cause.strerror or str(cause), option="--usage") from cause
     click.echo(f"usage: {path}")

@@ -108,7 +108,8 @@ class UrlSource:
             )
             content: bytes = answer.read(MOST_BYTES + 1, decode_content=True)
         except urllib3.exceptions.HTTPError as cause:
-            raise ValueError(f"cannot be fetched ({type(cause).__name__})") from cause
+            reason = str(getattr(cause, "reason", None) or cause).rpartition(": ")[2]
+            raise ValueError(f"cannot be fetched ({reason}): correct the address") from cause
         if answer.status != 200:
             raise ValueError(f"answered {answer.status}, expected 200")
         if len(content) > MOST_BYTES:
@@ -121,8 +122,9 @@ class UrlSource:
 
     def shown(self, name: str) -> str:
         """Return the address without a name and password."""
-        parts = urlsplit(name)
-        return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+        scheme, mark, rest = name.partition("://")  # by hand: not each can be taken apart
+        place, slash, path = rest.partition("/")
+        return f"{scheme}{mark}{place.rpartition('@')[2]}{slash}{path}"
 
 
 class GitSource:

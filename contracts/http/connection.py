@@ -70,7 +70,17 @@ class Network:
             return None
         if urllib.request.proxy_bypass_environment(host):  # type: ignore[attr-defined]
             return None
-        return urllib.request.getproxies_environment().get(parts.scheme)
+        proxy = urllib.request.getproxies_environment().get(parts.scheme)
+        return f"http://{proxy}" if proxy and "://" not in proxy else proxy  # as curl reads it
+
+    def has_usable_proxy(self, url: str) -> bool:
+        """Return whether a proxy can be asked for a URL, or none need be."""
+        proxy = self.proxy_for(url)
+        try:
+            parts = urlsplit(proxy or "http://none")
+            return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+        except ValueError:
+            return False
 
 
 def make_pool(
@@ -119,7 +129,8 @@ def environment_secrets() -> dict[str, str]:
     """Return variable -> secret in it: passwords of proxies and of the client certificate's key."""
     found = {CERT_PASSWORD_VARIABLE: os.environ.get(CERT_PASSWORD_VARIABLE, "")}
     for scheme, proxy in urllib.request.getproxies_environment().items():
-        name = urlsplit(proxy).netloc.rpartition("@")[0]
+        # Cut by hand: who cannot be taken apart may hold a password all the same.
+        name = (proxy.partition("://")[2] or proxy).partition("/")[0].rpartition("@")[0]
         found[f"{scheme.upper()}_PROXY"] = unquote(name.partition(":")[2] or name)
     return {name: value for name, value in found.items() if value}
 

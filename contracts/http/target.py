@@ -14,6 +14,7 @@ from duologue.contracts.errors import (
     ApiKeyUnusable,
     HeaderUnusable,
     OptionInvalid,
+    TargetAddressHoldsQuery,
     TargetAddressHoldsSecret,
     TargetAddressInvalid,
 )
@@ -89,12 +90,13 @@ def from_environment(  # noqa: PLR0913 - one optional word for each thing that i
     ``headers`` and ``cookies`` are of the form ``NAME=VARIABLE``. A second, optional key
     (``CONTRACTS_AUTH_ONLY_KEY``) is of scope authOnly, for the clause that needs one.
 
-    Raises TargetAddressInvalid, TargetAddressHoldsSecret, ApiKeyMissing when ``key_variable`` is
+    Raises what ``check_address`` and ``check_proxy`` raise, ApiKeyMissing when ``key_variable`` is
     unset or empty, ApiKeyUnusable when no header can carry what it holds, HeaderUnusable,
     OptionInvalid for a certificate file that cannot be used.
     """
     check_address(url)
     network = network or Network()
+    check_proxy(network, url)
     check_certificates(network, url)
     key = _key(key_variable)
     if not key:
@@ -110,6 +112,16 @@ def from_environment(  # noqa: PLR0913 - one optional word for each thing that i
         secrets=_secrets([*headers, *cookies]),
         network=network,
     )
+
+
+def check_proxy(network: Network, url: str) -> None:
+    """Raise OptionInvalid where the environment names a proxy for a URL that cannot be asked."""
+    if not network.has_usable_proxy(url):
+        raise OptionInvalid(
+            f"{urlsplit(url).scheme.upper()}_PROXY",
+            "it holds no address of an http proxy: write http://host:port, or"
+            " http://name:password@host:port; or name the target's host in NO_PROXY",
+        )
 
 
 def check_certificates(network: Network, url: str) -> None:
@@ -149,7 +161,7 @@ def variables_in(pairs: Iterable[str]) -> list[str]:
 
 
 def check_address(url: str) -> None:
-    """Raise TargetAddressInvalid or TargetAddressHoldsSecret for an unusable address."""
+    """Raise TargetAddressInvalid, ...HoldsSecret or ...HoldsQuery for an unusable address."""
     try:
         parts = urlsplit(url)
         is_whole = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
@@ -157,8 +169,11 @@ def check_address(url: str) -> None:
         is_whole, parts = False, urlsplit("")
     if "@" in url:
         raise TargetAddressHoldsSecret
-    if not is_whole or parts.query or parts.fragment or "?" in url:
-        raise TargetAddressInvalid(url.partition("?")[0].partition("#")[0])
+    bare = url.partition("?")[0].partition("#")[0]
+    if not is_whole:
+        raise TargetAddressInvalid(bare)
+    if bare != url:  # what stands there may be a secret
+        raise TargetAddressHoldsQuery(bare)
 
 
 def _secrets(pairs: Iterable[str]) -> dict[str, str]:

@@ -117,6 +117,8 @@ def _unreachable(client: Client, cause: NotReached) -> RunNotMade:
 def _problem(target: Target, answer: Response) -> RunNotMade | None:
     """Return why an answer is none of the API's, or refuses the key; None where it is fine."""
     kind = answer.headers.get("content-type", "")
+    if "json" in kind and answer.body is None:
+        kind = f"{'JSON that cannot be read' if answer.text.strip() else 'an empty body'} as {kind}"
     if answer.status == 407:
         return ProxyRefuses(target.url)
     if not isinstance(answer.body, dict) or not {"data", "error"} & set(answer.body):

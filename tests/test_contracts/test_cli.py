@@ -172,6 +172,36 @@ def test_another_server_is_2(contracts, page, status, content, kind):
     assert "version path included" in line
 
 
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [(b"", "an empty body as application/json"), (b"{", "JSON that cannot be read as application")],
+)
+def test_what_is_wrong_with_a_body_is_told(contracts, page, content, told):
+    """Not that JSON came in place of JSON."""
+    line = error_line(contracts("run", "--target", page(200, content, "application/json")), 2)
+
+    assert f"answered 200 with {told}" in line
+
+
+@pytest.mark.parametrize("proxy", ["http://qa:sesame@[::1", "socks5://qa:sesame@proxy:1080"])
+def test_a_proxy_that_cannot_be_asked_is_2(contracts, monkeypatch, proxy):
+    """The variable is named, not the target, and its password is not told."""
+    monkeypatch.setenv("HTTP_PROXY", proxy)
+    line = error_line(contracts("run", "--target", "http://staging.example/v3"), 2)
+
+    assert line.startswith("contracts: HTTP_PROXY: it holds no address of an http proxy: write")
+    assert "sesame" not in line
+
+
+@pytest.mark.parametrize("end", ["?key=sesame", "#sesame", "?", "/?x"])
+def test_an_address_with_a_query_is_2(contracts, end):
+    """The sentence does not call it no address, and does not repeat the query."""
+    line = error_line(contracts("run", "--target", f"http://host/v3{end}"), 2)
+
+    assert "give --target without that" in line
+    assert "sesame" not in line
+
+
 @pytest.mark.parametrize("key", ["wrong-key", "k2"])
 def test_a_refused_key_is_2(contracts, url, monkeypatch, key):
     """The sentence names the variable and the target's code, not the key."""

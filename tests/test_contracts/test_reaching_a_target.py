@@ -294,6 +294,16 @@ def test_a_named_target_gives_its_options(contracts, configured, monkeypatch):
     assert "1 clauses against http://127.0.0.1" in result.output
 
 
+def test_an_option_that_may_be_repeated_takes_one_value_by_itself(contracts, configured, url):
+    """Without the brackets of a list."""
+    line = 'only = "errors.guid-not-found"'
+    (configured / "contracts.toml").write_text(f'[targets.one]\ntarget = "{url}"\n{line}\n')
+    result = contracts("run", "one")
+
+    assert result.exit_code == 0, result.output
+    assert "1 clauses against" in result.output
+
+
 def test_flags_win_over_environment_over_file(contracts, configured, monkeypatch):
     monkeypatch.setenv("CONTRACTS_API_KEY_ENV", "FROM_ENVIRONMENT")
 

@@ -45,6 +45,14 @@ def url(app):
         yield address
 
 
+def test_the_folder_of_a_results_json_names_what_is_removed(clean, app, url, tmp_path):
+    """As `contracts compare` and its like take it."""
+    (tmp_path / "results.json").write_text(json.dumps({"left_behind": [f"user {OLD} (500)"]}))
+
+    assert clean(url, "--from", tmp_path).exit_code == 0
+    assert set(app.users) == {*FOREIGN, NEW}
+
+
 @pytest.mark.parametrize(
     ("words", "left"),
     [((), ()), (("--run", "0000aaaa"), (NEW,)), (("--older-than", "1h"), (NEW,))],

@@ -117,9 +117,12 @@ def test_no_traffic_is_no_success():
         (("--target", "http://h/v3", "--header", "Host=PATH"), "Host is set by the suite itself"),
         (("--target", "http://h/v3", "--rate", "fast"), "'fast' is no rate: write it like 300/m"),
         (("--target", "http://a:b@h/v3"), "the address holds a name or password"),
+        (("--target", "http://h/v3", "--usage", "/no/x"), "cannot write /no/x (No such file or"),
+        (("--target", "http://h/v3", "--usage", "/no/x"), "choose another --usage"),
     ],
 )
 def test_a_proxy_that_cannot_be_made_says_why(options, sentence):
+    """Before it passes anything on."""
     result = CliRunner().invoke(main, ["proxy", "--port", "0", *options])
 
     assert result.exit_code == 2

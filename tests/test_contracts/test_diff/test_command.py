@@ -192,6 +192,21 @@ def test_an_address_on_loopback_is_a_side(diff, tmp_path):
     assert "answered 404" in refused(missing)
 
 
+@pytest.mark.parametrize("address", ["http://[::1/a.yaml", "http://qa:sesame@[::1/a.yaml"])
+def test_an_address_that_is_none_is_refused_in_a_sentence(diff, address):
+    """And told without a password."""
+    told = refused(diff(address, SHORT))
+
+    assert "http://[::1/a.yaml is no loopback address" in told
+    assert "sesame" not in told
+
+
+def test_an_address_where_nobody_listens_is_told_with_the_reason(diff):
+    assert "Connection refused): correct the address" in refused(
+        diff("http://127.0.0.1:9/a", SHORT)
+    )
+
+
 def test_an_address_elsewhere_is_refused_without_asking(diff):
     assert "loopback" in refused(diff("http://example.org/a.yaml", SHORT))
     assert not sources.is_loopback("http://127.0.0.1.example.org/")

@@ -6,7 +6,7 @@ import pytest
 import trustme
 
 from duologue.contracts.errors import NotReached
-from duologue.contracts.http.connection import Network, is_loopback
+from duologue.contracts.http.connection import Network, environment_secrets, is_loopback
 from duologue.contracts.http.retry import RetryPolicy
 from duologue.contracts.http.transport import Transport
 from support.independent.app import App
@@ -113,6 +113,28 @@ def test_what_no_proxy_names_is_reached_directly(monkeypatch, excepted, proxy):
     monkeypatch.setenv("no_proxy", excepted)
 
     assert Network().proxy_for(STAGING) == proxy
+
+
+def test_a_proxy_without_a_scheme_speaks_http(monkeypatch):
+    """As many a company's variable is set, and as curl reads it."""
+    monkeypatch.setenv("http_proxy", "proxy.example:3128")
+
+    assert Network().proxy_for(STAGING) == "http://proxy.example:3128"
+    assert Network().has_usable_proxy(STAGING)
+
+
+@pytest.mark.parametrize("proxy", ["http://[::1", "socks5://proxy:1080", "http://h:x", "http://"])
+def test_a_proxy_that_cannot_be_asked_is_known_as_such(monkeypatch, proxy):
+    monkeypatch.setenv("HTTP_PROXY", proxy)
+
+    assert not Network().has_usable_proxy(STAGING)
+    assert Network().has_usable_proxy("http://127.0.0.1:8080/v3")
+
+
+def test_the_password_of_a_proxy_that_cannot_be_taken_apart_is_a_secret(monkeypatch):
+    monkeypatch.setenv("HTTP_PROXY", "http://qa:sesame@[::1")
+
+    assert environment_secrets()["HTTP_PROXY"] == "sesame"
 
 
 def test_loopback_is_never_proxied(upstream, monkeypatch):
