@@ -21,3 +21,26 @@ def test_what_refusals_need_is_imported_after_the_start() -> None:
     )
 
     assert done.stdout.split() == ["False", "True"]
+
+
+# The process may open no file while it imports.
+WITHOUT_FILES = """
+import resource, sys
+from duologue.mockserver.serving import run
+soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+resource.setrlimit(resource.RLIMIT_NOFILE, (3, hard))
+run.import_the_rest()
+resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+print("openapi_core" in sys.modules)
+run.import_the_rest()
+print("openapi_core" in sys.modules)
+"""
+
+
+def test_a_process_with_too_many_files_open_imports_it_later() -> None:
+    """It was a traceback of a thread; the first refused request imports it."""
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", WITHOUT_FILES], capture_output=True, text=True, check=True
+    )
+
+    assert (done.stdout.split(), done.stderr) == (["False", "True"], "")
