@@ -42,6 +42,7 @@ from duologue.contracts.reports.terminal import moves_cursor, summarize
 from duologue.contracts.run import known_failures as known
 from duologue.contracts.run.origin import origin_of
 from duologue.contracts.run.results import Run
+from duologue.contracts.whole_file import write_whole
 
 POLL_S = 0.5
 RESERVED = ("connection", "content-length", "host", "transfer-encoding")
@@ -240,7 +241,7 @@ def _must_be_writable(usage: Path | None) -> None:
 
 def _write_usage(path: Path, content: dict[str, Any]) -> None:
     try:
-        path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+        write_whole(path, json.dumps(content, indent=2) + "\n")
     except OSError as cause:
         raise OutputNotWritable(path, cause.strerror or str(cause), option="--usage") from cause
     click.echo(f"usage: {path}")

@@ -53,17 +53,19 @@ class Reporting:
 
     def write(self, document: Document) -> None:
         """Write all reports; raise OutputNotWritable."""
-        if self.summary is not None and "markdown" in self.names:
-            self._append_summary(self.summary, FORMATS["markdown"].render(document))
         for name in self.names:
             if not FORMATS[name].file:
                 self.echo(FORMATS[name].render(document).rstrip("\n"))
-        if self.folder is None:
-            return
+        if self.folder is not None:
+            self._write_to(self.folder, document)
+        if self.summary is not None and "markdown" in self.names:
+            self._append_summary(self.summary, FORMATS["markdown"].render(document))
+
+    def _write_to(self, folder: Path, document: Document) -> None:
         try:
-            written = write_reports(document, self.folder, names=self.names)
+            written = write_reports(document, folder, names=self.names)
         except OSError as cause:
-            raise OutputNotWritable(self.folder, cause.strerror or str(cause)) from cause
+            raise OutputNotWritable(folder, cause.strerror or str(cause)) from cause
         if written:
             self.echo(f"reports: {', '.join(str(path) for path in written)}")
 
@@ -90,7 +92,8 @@ class Reporting:
             with path.open("a", encoding="utf-8", errors="backslashreplace") as file:
                 file.write(f"{text}\n")
         except OSError as cause:
-            raise OutputNotWritable(path, cause.strerror or str(cause)) from cause
+            why = cause.strerror or str(cause)
+            raise OutputNotWritable(path, why, option=SUMMARY_VARIABLE) from cause
 
 
 def report(document: Document, reports: Reporting) -> None:

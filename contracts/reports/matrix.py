@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from duologue.contracts.reports.terminal import moves_cursor
+from duologue.contracts.whole_file import write_whole
 
 JSON_FILE, HTML_FILE = "drill.json", "drill.html"
 MOST_NAMED = 3
@@ -33,7 +34,7 @@ def write(document: Document, folder: Path) -> list[Path]:
     text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
     contents = {JSON_FILE: text, HTML_FILE: page(document)}
     for name, content in contents.items():
-        (folder / name).write_text(content, encoding="utf-8")
+        write_whole(folder / name, content)
     return [folder / name for name in contents]
 
 

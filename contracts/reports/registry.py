@@ -9,6 +9,7 @@ from typing import Any
 
 from duologue.contracts.reports import html_report, json_report, junit, markdown, sarif
 from duologue.contracts.reports.github import github
+from duologue.contracts.whole_file import write_whole
 
 Document = dict[str, Any]
 
@@ -55,13 +56,12 @@ def write_reports(
 ) -> list[Path]:
     """Write the result document in the named formats that have a file; return the paths.
 
-    Raises OSError.
+    Each file is written whole or not at all. Raises OSError.
     """
     written: list[Path] = []
     for each in (formats[name] for name in names):
         if each.file and (each.without_run or not document.get("not_made")):
             path = folder / each.file
-            # Half a surrogate pair, as broken targets send it, has no UTF-8: an escape stands in.
-            path.write_text(each.render(document), encoding="utf-8", errors="backslashreplace")
+            write_whole(path, each.render(document))
             written.append(path)
     return written

@@ -16,6 +16,7 @@ from duologue.contracts.run.known_failures import KnownFailure, load, what_kept
 from duologue.contracts.run.loading import result_of
 from duologue.contracts.run.results import Result, Verdict
 from duologue.contracts.run.tight_patterns import pattern_of, pattern_of_texts
+from duologue.contracts.whole_file import write_whole
 
 DEFAULT_FILE = Path("accepted.yaml")
 FAILED = ("broken", "not_reached")
@@ -95,9 +96,7 @@ def extend(path: Path, entries: Sequence[dict[str, Any]]) -> list[str]:
         appended = f"deviations:\n{_block(wanted)}"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        beside = path.with_name(f".{path.name}.new")
-        beside.write_text(appended, encoding="utf-8")
-        beside.replace(path)
+        write_whole(path, appended)
     except OSError as cause:
         raise OutputNotWritable(path, cause.strerror or str(cause), option="--to") from cause
     return replaced

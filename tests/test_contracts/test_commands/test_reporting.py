@@ -1,5 +1,7 @@
 """Where a command's reports go."""
 
+from pathlib import Path
+
 import pytest
 
 from duologue.contracts.commands.reporting import Reporting, reporting
@@ -90,3 +92,29 @@ def test_what_is_interrupted_before_it_begins_is_reported(tmp_path):
 
     assert "interrupted before the first request" in (tmp_path / "junit.xml").read_text()
     assert not (tmp_path / "results.json").exists()
+
+
+def test_a_summary_that_cannot_be_written_is_told_by_its_variable(tmp_path, document):
+    """After the folder's reports, which are there all the same."""
+    environ = {"GITHUB_STEP_SUMMARY": str(tmp_path)}  # a folder
+    asked = reporting(("markdown",), tmp_path / "report", environ=environ)
+    with pytest.raises(OutputNotWritable, match="choose another GITHUB_STEP_SUMMARY"):
+        asked.write(document)
+
+    assert (tmp_path / "report" / "report.md").exists()
+
+
+def test_a_report_without_room_is_not_there_in_part(tmp_path, document, monkeypatch):
+    """A CI that picks up the folder finds no file that it cannot read."""
+    asked = reporting(("junit",), tmp_path, environ={})
+    write = Path.write_text
+
+    def write_text(path, text, **options):
+        write(path, text[:9], **options)
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_text", write_text)
+    with pytest.raises(OutputNotWritable, match="No space left"):
+        asked.write(document)
+
+    assert [*tmp_path.iterdir()] == []
