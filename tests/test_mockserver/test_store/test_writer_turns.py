@@ -197,7 +197,7 @@ def test_those_of_one_process_wait_together_for_another_one(kept, is_let_in, see
         gave_way.release()
         wait(seconds)
 
-    turn.give_way = give_way
+    turn.give_way, turn.within_s = give_way, WITHIN_S
     first, *others = writers(turn, 4, done)
     first.start()
     assert kept.waits.wait(WITHIN_S)
@@ -259,6 +259,7 @@ def test_a_file_that_another_program_holds_is_refused_in_time(store, foreign):
 
 
 def test_a_writer_waits_until_another_program_lets_it_in(store, foreign):
+    store.file_turn.within_s = WITHIN_S
     foreign.execute("BEGIN IMMEDIATE")
     writing = threading.Thread(target=write, args=(store,), daemon=True)
     writing.start()
@@ -271,7 +272,7 @@ def test_a_writer_waits_until_another_program_lets_it_in(store, foreign):
 
 def test_others_are_answered_while_writers_wait(store, foreign):
     slots, done = AnswerSlots(2), []
-    store.file_turn.give_way = slots.give_way
+    store.file_turn.give_way, store.file_turn.within_s = slots.give_way, WITHIN_S
     writer = slots.wrap(lambda *_: done.append(write(store)))
     reader = slots.wrap(lambda *_: store.reading().exec_driver_sql("SELECT 1").scalar_one())
     request = {"PATH_INFO": "/v3/users"}
