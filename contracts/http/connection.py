@@ -106,6 +106,16 @@ def make_pool(
     return pool
 
 
+def words_of(cause: BaseException) -> str:
+    """Return what a failure says, without Python's names for the things that met it."""
+    if isinstance(cause, urllib3.exceptions.NewConnectionError):
+        return str(cause).partition("): ")[2] or str(cause)
+    if isinstance(cause, OSError) or len(cause.args) < 2:
+        return str(cause)
+    told = (each for each in cause.args if isinstance(each, (str, BaseException)))
+    return " ".join(words_of(each) if isinstance(each, BaseException) else each for each in told)
+
+
 def close_idle(pool: urllib3.PoolManager) -> None:
     """Close a pool's idle connections; ``clear`` leaves that to the garbage collector."""
     with pool.pools.lock:

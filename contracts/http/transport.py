@@ -22,6 +22,7 @@ from duologue.contracts.http.connection import (
     make_pool,
     read_bounded,
     until,
+    words_of,
 )
 from duologue.contracts.http.connection_probe import served_at_once
 from duologue.contracts.http.flag import Flag
@@ -377,7 +378,7 @@ class Transport:
 def _failure(
     cause: Exception, method: str, url: str, *, timeout_s: float, late: float
 ) -> AttemptFailed:
-    message = f"{method} {url} was not answered: {cause}"
+    message = f"{method} {url} was not answered: {words_of(cause)}"
     if isinstance(cause, AnswerTooLarge):
         return AttemptFailed(f"{method} {url}: {cause}", is_away=False)
     if time.monotonic() >= late or isinstance(

@@ -4,9 +4,16 @@ import ssl
 
 import pytest
 import trustme
+import urllib3
+from urllib3.connection import HTTPConnection
 
 from duologue.contracts.errors import NotReached
-from duologue.contracts.http.connection import Network, environment_secrets, is_loopback
+from duologue.contracts.http.connection import (
+    Network,
+    environment_secrets,
+    is_loopback,
+    words_of,
+)
 from duologue.contracts.http.retry import RetryPolicy
 from duologue.contracts.http.transport import Transport
 from support.independent.app import App
@@ -168,3 +175,35 @@ def test_a_client_certificate_is_shown(upstream, authority, ca_file, client_file
         assert status_of(f"{url}/users", Network(ca_file, client_file)) == 200
         with pytest.raises(NotReached):
             status_of(f"{url}/users", Network(ca_file))
+
+
+@pytest.mark.parametrize(
+    ("cause", "words"),
+    [
+        (
+            urllib3.exceptions.NewConnectionError(
+                HTTPConnection("h", 9), "Failed to establish a new connection: refused"
+            ),
+            "Failed to establish a new connection: refused",
+        ),
+        (
+            urllib3.exceptions.ConnectTimeoutError(object(), "Connection to h timed out."),
+            "Connection to h timed out.",
+        ),
+        (
+            urllib3.exceptions.ProtocolError("Connection aborted.", ConnectionResetError(104, "x")),
+            "Connection aborted. [Errno 104] x",
+        ),
+        (OSError(111, "Connection refused"), "[Errno 111] Connection refused"),
+        (ValueError("bad value"), "bad value"),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_a_failure_is_told_in_its_own_words(cause, words):
+    """Without the name of a class of ours, or of Python's."""
+    assert words_of(cause) == words
+
+
+def test_a_target_that_is_not_there_is_told_without_a_class_of_ours(closed_port):
+    with pytest.raises(NotReached, match=r"was not answered: Failed to establish a new connection"):
+        status_of(f"http://127.0.0.1:{closed_port}/v3/users")
