@@ -37,9 +37,14 @@ def read_results(path: Path) -> dict[str, Any]:
 def read_whole_results(path: Path) -> dict[str, Any]:
     """Return the result document of a run that judged all it was to judge.
 
-    Raises ResultsUnreadable for a run that was ended before: what it does not tell is not known.
+    Raises ResultsUnreadable for a run that was ended before, and for a shard: what it does not tell
+    is not known.
     """
     document = read_results(path)
+    if shard := document["shard"]:
+        part = f"{shard['index']}/{shard['count']}"
+        why = f"it is shard {part}, a part of a run: put all parts together with 'contracts merge'"
+        raise ResultsUnreadable(path, why)
     reasons = {
         "it was interrupted": document["interrupted"],
         "the suite had a defect": document["defect"],

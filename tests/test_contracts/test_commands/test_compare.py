@@ -79,3 +79,19 @@ def test_what_cannot_be_read_is_2(contracts, run, tmp_path):
     (line,) = result.stderr.splitlines()
     assert line.startswith("contracts: ")
     assert "name the results.json that 'contracts run --output DIR' wrote" in line
+
+
+def test_a_shard_is_not_compared(contracts, tmp_path):
+    """What it did not judge is not known: two shards would have nothing in common."""
+    with serving(App()) as url:
+        for index in (1, 2):
+            words = ("--shard", f"{index}/2", "--output", tmp_path / str(index), *QUICK)
+            contracts("run", "--target", url, *words)
+    contracts("merge", tmp_path / "1", tmp_path / "2", "--output", tmp_path / "whole")
+
+    part = contracts("compare", tmp_path / "1", tmp_path / "2")
+    whole = contracts("compare", tmp_path / "whole", tmp_path / "whole")
+
+    assert part.exit_code == 2
+    assert "it is shard 1/2, a part of a run: put all parts together" in part.stderr
+    assert whole.exit_code == 0, whole.output
