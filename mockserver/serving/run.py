@@ -98,6 +98,8 @@ def run(
         def work(ready: Callable[[], None], number: int) -> bool:
             app = build(None if told is None else told.of(number), turn)
             own = ports._replace(api=listening[number])
+            for each in {*listening} - {own.api}:
+                each.close()  # else it would listen until all workers have ended
             return answer(app, own, on_ready=ready, worker=number)
 
         share(
