@@ -149,12 +149,13 @@ class Tally:
         is_fine = answer.status < 500 and ("data" in content or "error" in content)
         with self._lock:
             self.by_status[answer.status] += 1
-            if not is_fine:
-                self.fail(f"{call.method} {call.path.partition('?')[0]}: {str(answer.body)[:160]}")
+        if not is_fine:
+            self.fail(f"{call.method} {call.path.partition('?')[0]}: {str(answer.body)[:160]}")
 
     def fail(self, what: str) -> None:
         """Count a failure."""
-        self.failures[what] += 1
+        with self._lock:
+            self.failures[what] += 1
 
 
 def main() -> int:
@@ -227,8 +228,7 @@ def _all_rows(line: Line, caller: str | None) -> tuple[list[tuple[str, str]], in
         owners = (str(each.get("uid", caller)) for each in found)
         rows += zip(owners, (str(each["conversationId"]) for each in found), strict=True)
         if len(found) < PER_PAGE:
-            meta = answer.body.get("meta", {}) if isinstance(answer.body, dict) else {}
-            return rows, int(meta.get("pagination", {}).get("total", len(rows)))
+            return rows, int(answer.body["meta"]["pagination"]["total"]) if answer.ok else 0
         page += 1
 
 
