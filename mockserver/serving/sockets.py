@@ -9,6 +9,7 @@ import errno
 import socket
 import sys
 from contextlib import ExitStack, suppress
+from typing import Any
 
 from duologue.mockserver.domain.errors import MockserverError
 
@@ -38,8 +39,7 @@ def listen(host: str, port: int) -> socket.socket:
     try:
         family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         # No SO_REUSEPORT: with it a second mock would share the port without an error.
-        sock = _new(family, kind)
-        sock.bind(address)
+        sock = _bound(family, kind, address)
     except socket.gaierror as error:
         raise AddressUnusable(host, port, "the host has no address; try 127.0.0.1") from error
     except OSError as error:
@@ -49,11 +49,18 @@ def listen(host: str, port: int) -> socket.socket:
     return sock
 
 
-def _new(family: int, kind: int) -> socket.socket:
+def _bound(family: int, kind: int, address: Any, *, is_shared: bool = False) -> socket.socket:
     sock = socket.socket(family, kind)
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    # Accepted connections inherit it; without it Nagle and delayed ACK add 44 ms per response.
-    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    try:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        # Accepted connections inherit it; without it Nagle and delayed ACK add 44 ms per response.
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if is_shared:
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        sock.bind(address)
+    except OSError:
+        sock.close()
+        raise
     return sock
 
 
@@ -80,8 +87,6 @@ def spread(sock: socket.socket, count: int) -> list[socket.socket]:
 
 
 def _twin(sock: socket.socket) -> socket.socket:
-    twin = _new(sock.family, sock.type)
-    twin.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-    twin.bind(sock.getsockname())
+    twin = _bound(sock.family, sock.type, sock.getsockname(), is_shared=True)
     _begin(twin)
     return twin
