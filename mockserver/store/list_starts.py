@@ -46,13 +46,13 @@ def total(form: Form) -> ColumnElement[int]:
         unread = select(_copies(form, unread_copies.totals)).scalar_subquery()
         if not form.hide_blocked:
             return unread
-        is_left_out: ColumnElement[int] = _blocked(form, unread_copies.unread.alias(), _ALL)
+        is_left_out: ColumnElement[int] = _blocked(form, unread_copies.unread.alias(), _all_users)
         return unread - is_left_out
     added = select(_copies(form, totals))
     if form.of_caller:
         mine = _whole(func.sum(_copies(form, counts)))
         added = select(func.coalesce(mine, 0)).where(counts.c.uid == bindparam("caller"))
-    owners = _Owners.just(bindparam("caller")) if form.of_caller else _ALL
+    owners = _just(bindparam("caller")) if form.of_caller else _all_users
     left_out: ColumnElement[int] = _left_out(form, owners)
     return added.scalar_subquery() - left_out
 
@@ -62,14 +62,14 @@ def by_user(form: Form) -> Start:
 
     The range of users in which it begins comes first, since there are few of them.
     """
-    of_range = _Owners.from_to(ranges.c.first_uid, ranges.c.end_uid)
+    of_range = _from_to(ranges.c.first_uid, ranges.c.end_uid)
     copies = _copies(form, ranges) - _left_out(form, of_range)
     bounds = ranges.c.first_uid, ranges.c.end_uid
     found = _holder(select(*bounds, copies.label("copies")).subquery()).cte("range")
     names = ("first_uid", "end_uid", "before")
     first, end, before = (select(found.c[each]).scalar_subquery() for each in names)
     in_range = counts.c.uid >= first, counts.c.uid < end
-    copies = _copies(form, counts) - _left_out(form, _Owners.just(counts.c.uid))
+    copies = _copies(form, counts) - _left_out(form, _just(counts.c.uid))
     users = select(counts.c.uid, copies.label("copies")).where(*in_range).subquery()
     return _at(_holder(users, after=before).cte("start"), "uid")
 
@@ -155,23 +155,20 @@ def _copies(form: Form, table: Any) -> Any:
     return case((is_user, table.c.of_users), else_=table.c.of_groups)
 
 
-class _Owners(NamedTuple):
-    """Whose copies are counted: of all for no bounds."""
-
-    bounds: Callable[[Any], tuple[Flag, ...]]
-
-    @classmethod
-    def just(cls, uid: Any) -> _Owners:
-        """Return one user."""
-        return cls(lambda owner: (owner == uid,))
-
-    @classmethod
-    def from_to(cls, first: Any, end: Any) -> _Owners:
-        """Return the users from one to before another."""
-        return cls(lambda owner: (owner >= first, owner < end))
+# Whose copies are counted: takes the column of their owner and returns conditions, none for all.
+_Owners = Callable[[Any], tuple[Flag, ...]]
 
 
-_ALL = _Owners(lambda _: ())
+def _just(uid: Any) -> _Owners:
+    return lambda owner: (owner == uid,)
+
+
+def _from_to(first: Any, end: Any) -> _Owners:
+    return lambda owner: (owner >= first, owner < end)
+
+
+def _all_users(_: Any) -> tuple[Flag, ...]:
+    return ()
 
 
 def _left_out(form: Form, owners: _Owners) -> Any:
@@ -192,10 +189,10 @@ def _blocked(form: Form, copy: FromClause, owners: _Owners, *, flags: tuple[Flag
     key = copy.c
     is_with = and_(key.uid == block.c.uid, key.kind == "user", key.peer == block.c.blocked)
     # The bounds hold for the owner of the block, too: few blocks are of one user.
-    flags = (*flags, *_bounds(form, copy, owners), *owners.bounds(block.c.uid))
+    flags = (*flags, *_bounds(form, copy, owners), *owners(block.c.uid))
     return select(func.count()).join_from(block, copy, is_with).where(*flags).scalar_subquery()
 
 
 def _bounds(form: Form, copy: FromClause, owners: _Owners) -> tuple[Flag, ...]:
-    is_theirs = owners.bounds(copy.c.uid)
+    is_theirs = owners(copy.c.uid)
     return (*is_theirs, copy.c.kind == bindparam("type")) if form.of_type else is_theirs
