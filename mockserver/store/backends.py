@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
@@ -288,6 +288,13 @@ def commit(connection: Connection) -> None:
         with suppress(Exception):
             driver.execute("ROLLBACK")
         raise
+
+
+def filled(sql: str, words: Mapping[str, str]) -> str:
+    """Return SQL with what its words in capitals stand for."""
+    for word, meaning in words.items():
+        sql = sql.replace(word, meaning)
+    return sql
 
 
 def keeps_one_writer(connection: Connection) -> bool:

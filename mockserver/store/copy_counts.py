@@ -104,11 +104,6 @@ def create(connection: Connection) -> None:
         statements = _VIEWS
     elif not backends.columns(connection, ranges.name):
         statements = (*_REPLACED, *_TABLES)
+    words = {**_WORDS, "USERS_OF_RANGE": str(_USERS_OF_RANGE)}
     for statement in statements:
-        connection.exec_driver_sql(_filled(statement))
-
-
-def _filled(sql: str) -> str:
-    for word, meaning in {**_WORDS, "USERS_OF_RANGE": str(_USERS_OF_RANGE)}.items():
-        sql = sql.replace(word, meaning)
-    return sql
+        connection.exec_driver_sql(backends.filled(statement, words))

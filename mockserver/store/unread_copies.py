@@ -57,21 +57,16 @@ _WORDS = {
 }
 
 
-def _filled(sql: str) -> str:
-    """Return the SQL with the conditions that its words in capitals stand for."""
-    for word, condition in _WORDS.items():
-        sql = sql.replace(word, condition)
-    return sql
-
-
 _ALL = (
-    _filled(
+    backends.filled(
         "INSERT INTO unread_copies SELECT uid, kind, peer, conversation_id FROM copies AS c"
-        " WHERE IS_UNREAD(c)"
+        " WHERE IS_UNREAD(c)",
+        _WORDS,
     ),
-    _filled(
+    backends.filled(
         "INSERT INTO read_copies SELECT conversation_id, uid, peer FROM copies AS c"
-        " WHERE kind = 'group' AND NOT IS_UNREAD(c) ON CONFLICT DO NOTHING"
+        " WHERE kind = 'group' AND NOT IS_UNREAD(c) ON CONFLICT DO NOTHING",
+        _WORDS,
     ),
 )
 
@@ -201,8 +196,8 @@ def _create(connection: Connection) -> None:
     for statement in (*_ALL, *(_TOTALS if is_sqlite else ())):
         connection.exec_driver_sql(statement)
     for each in _TRIGGERS:
-        on, when = f"{each.event} ON {each.of}", _filled(each.when)
-        body = _filled(each.body)
+        on, when = f"{each.event} ON {each.of}", backends.filled(each.when, _WORDS)
+        body = backends.filled(each.body, _WORDS)
         backends.create_trigger(connection, each.name, on=on, when=when, body=body)
 
 
