@@ -85,7 +85,7 @@ def create_app(  # noqa: PLR0913  the one place where everything is chosen
     `faulty`, if given, decide what is done and sent, unchecked. `faults` names those that are on
     at the start. `host` is the address that the mock will listen on: beyond loopback, /_mock
     answers only requests with `control_token`. `is_shared` means that other processes serve the
-    same state, `is_kept` that it outlives this process, `changes` what those tell each other,
+    same state, `is_kept` that it outlives this process, `changes` those of all who use it,
     `turn` what those take to write; `beside` are the worlds of the mock that this one is a world
     of. Pages of `allow_origins` may drive the mock; `log` is called with each journal entry;
     `usage` notes what clients use; `client_settings` lead clients to the socket. `newest_at` moves

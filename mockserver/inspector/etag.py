@@ -37,7 +37,7 @@ class EtagCache:
         """Return a value that differs whenever a page could differ; None if there is none."""
         controls, runtime = self._controls, self._dispatcher.runtime
         stamp = runtime.service.store.stamp() if runtime.is_steady else None
-        if stamp is None:
+        if stamp is None or stamp.tags is None:
             return None
         last = deque(controls.journal, maxlen=1)
         rate_limit = controls.rate_limit

@@ -78,6 +78,8 @@ def run(
         )
 
     core = os.getpid()  # several mocks use several cores
+    # Of a state that is kept there may be other users, which tell nothing.
+    told = WorkerChanges(settings.workers) if settings.state is None else None
 
     def answer(app: Flask, ports: Ports, *, on_ready: Callable[[], None], worker: int = 0) -> bool:
         try:
@@ -90,8 +92,6 @@ def run(
         # Built once here, so that the state exists before it is shared and errors are shown once.
         with closing(inside(build())) as parts:
             first = first_user(parts.store.reading())
-        # Of a state that is kept there may be other users, which tell nothing.
-        told = WorkerChanges(settings.workers) if settings.state is None else None
         turn = shared_turn()
         listening = spread(ports.api, settings.workers)
 
@@ -107,7 +107,7 @@ def run(
             settings.workers,
             on_ready=lambda: on_ready(first),
         )
-    app = build()
+    app = build(None if told is None else told.of(0))
     if file_watch is not None:
         file_watch.begin(inside(app).controls)
     first = first_user(inside(app).store.reading())

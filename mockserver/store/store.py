@@ -43,13 +43,14 @@ class Store:
         changes: OwnChanges | None = None,
         turn: ProcessTurn | None = None,
     ) -> None:
-        """Open a state; `changes` tell what the other users of a file change, if all of them do.
+        """Open a state; `changes` are those of all users of a file, if all of them tell.
 
         Worker processes that share a file take the `turn` to write.
         """
         self.url = url
         self._is_kept = is_kept
-        self._counts = CommitCounts(changes)
+        self._changes = changes
+        self._counts = CommitCounts()
         self.engine = backends.make_engine(url)
         self._mine: dict[int, tuple[int, Connection]] = {}  # with its age, by worker
         self._path = backends.file_of(url)
@@ -159,6 +160,8 @@ class Store:
 
     def stamp(self) -> Stamp | None:
         """Return a value that differs after each committed change; None if there is none now."""
+        if self._changes is not None:
+            return self._changes.stamp(within_s=WRITING_S)
         if not self.is_file:
             return None
         info = self.reading().info
@@ -179,7 +182,8 @@ class Store:
     @contextmanager
     def replacing(self) -> Iterator[None]:
         """Let this thread's connection change the state in another way within the block."""
-        with self._turn, self._counts.telling():
+        changes = self._changes
+        with self._turn, nullcontext() if changes is None else changes.of_more:
             yield
             self._counts.note_replaced()
             self.reading().info["commits"] += 1
@@ -218,12 +222,15 @@ class Store:
     def _end(self, connection: Connection, before: int) -> None:
         """Commit a transaction and count it."""
         info = connection.info
+        # SQLite counts all changed rows, those of triggers included; only the statement that
+        # replaces tags tells that it does. So nothing else is taken for a change of tags.
         changed, tagged = _changed_rows(info) - before, info["tagged_rows"]
-        if changed == tagged:
-            backends.commit(connection)
-        else:
-            with self._counts.telling():
+        changes = self._changes
+        if changes is not None and changed:
+            with changes.of_tags if changed == tagged else changes.of_more:
                 backends.commit(connection)
+            return
+        backends.commit(connection)
         info["commits"] += 1
         self._counts.note_commit(changed, tagged=tagged)
 

@@ -51,6 +51,8 @@ class ResponseCache:
         if answer.status != 200 or type(answer.body) is not dict:
             return answer
         encoded = answer._replace(body=shown_rows.encode(answer.body))
+        if answer.depends_on_tags and stamp.tags is None:
+            return encoded
         mine = self._by_worker.get(worker.number())
         if mine is not None and mine.stamp == stamp and len(encoded.body) <= LARGEST_BYTES:
             answers = mine.others if answer.depends_on_tags else mine.plain

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event, Thread, Timer
+
 import pytest
 
 from duologue.fixtures.examples import examples
 from duologue.mockserver.domain.model import Filters
-from duologue.mockserver.store import marks, world_cache
+from duologue.mockserver.store import backends, marks, world_cache
 from duologue.mockserver.store.criteria import Criteria
 from duologue.mockserver.store.listing import Listing
 from duologue.mockserver.store.snapshot import StateSnapshot
@@ -75,17 +78,90 @@ def test_a_state_that_is_restored_is_another(stores):
 
 
 def test_there_is_no_stamp_while_another_worker_commits(stores, told):
-    one, other = stores
+    _, other = stores
     before = other.stamp()
 
-    with told.of(0).telling():
-        tag(one, "a")  # what shows that something was committed; which, is not known yet
+    with told.of(0).of_more:
         during = other.stamp()
-    rename(one, "Another")
     after = other.stamp()
 
     assert during is None
     assert after.whole != before.whole
+
+
+def test_nothing_is_known_of_tags_while_another_worker_commits_some(stores, told):
+    _, other = stores
+    before = other.stamp()
+
+    with told.of(0).of_tags:
+        during = other.stamp()
+    after = other.stamp()
+
+    assert during == (before.whole, None)
+    assert after.whole == before.whole
+    assert after.tags != before.tags
+
+
+def test_the_stamp_changes_before_others_can_see_a_change(stores, told, monkeypatch):
+    """A reader that sees a change and keeps what it has read must not take it for the old state."""
+
+    def commit(connection):
+        during.append(told.of(1).stamp(within_s=0))
+        commit_now(connection)
+        during.append(told.of(1).stamp(within_s=0))
+
+    one, other = stores
+    during, commit_now = [], backends.commit
+    monkeypatch.setattr(backends, "commit", commit)
+    before = other.stamp()
+
+    rename(one, "Another")
+    renamed = other.stamp()
+    tag(one, "a")
+
+    assert during == [None, None, (renamed.whole, None), (renamed.whole, None)]
+    assert before.whole != renamed.whole
+
+
+def test_a_stamp_waits_for_a_commit(stores, told):
+    def commit():
+        with told.of(0).of_more:
+            begun.set()
+            ends.wait(5)
+
+    begun, ends = Event(), Event()
+    thread = Thread(target=commit)
+    thread.start()
+    begun.wait(5)
+    Timer(0.05, ends.set).start()
+
+    stamp = told.of(1).stamp(within_s=5)
+
+    thread.join()
+    assert stamp == told.of(1).stamp(within_s=0)
+
+
+def test_a_stamp_waits_for_no_thread_that_only_prepares_a_change(stores):
+    one, _ = stores
+    before = one.stamp()
+
+    with one.writing() as conn:
+        conn.exec_driver_sql("UPDATE users SET name = 'x'")
+        with ThreadPoolExecutor(1) as other:
+            during = other.submit(one.stamp).result()
+
+    assert during == before
+    assert one.stamp() != before
+
+
+def test_a_transaction_without_a_change_keeps_the_stamp(stores):
+    one, other = stores
+    before = other.stamp()
+
+    with one.writing() as conn:
+        conn.exec_driver_sql("UPDATE users SET name = 'x' WHERE uid = 'nobody'")
+
+    assert other.stamp() == one.stamp() == before
 
 
 def test_a_change_that_is_taken_back_changes_nothing(stores):
@@ -110,16 +186,3 @@ def test_without_word_of_others_each_change_is_of_the_whole(tmp_path):
     assert other.stamp().whole != before.whole
     one.close()
     other.close()
-
-
-def test_own_changes_are_no_word_of_others(told):
-    one, other = told.of(0), told.of(1)
-    before = one.of_others(), other.of_others()
-
-    with one.telling():
-        during = one.of_others(), other.of_others()
-    after = one.of_others(), other.of_others()
-
-    assert during == (before[0], None)
-    assert after[0] == before[0]
-    assert after[1] != before[1]

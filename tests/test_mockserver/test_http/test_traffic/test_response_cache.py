@@ -12,6 +12,8 @@ from duologue.mockserver import documented
 from duologue.mockserver.app import inside
 from duologue.mockserver.domain.model import Kind
 from duologue.mockserver.http.api_response import ApiResponse
+from duologue.mockserver.http.traffic.response_cache import ResponseCache
+from duologue.mockserver.store.stamps import Stamp
 from support.api import Api
 
 WHERE = "/users/bo/conversation"
@@ -103,3 +105,15 @@ def test_parts_that_have_the_last_word_have_it_each_time(api: Api) -> None:
         api.get(WHERE, as_="ana")
 
     assert said == ["getUserConversation"] * 2
+
+
+def test_while_tags_are_changed_only_answers_without_them_are_kept() -> None:
+    """A stamp that knows nothing of tags finds the same value before and after a change."""
+    cache, stamp = ResponseCache(), Stamp(1, None)
+    for shows_tags in (True, False):
+        cache.recall((shows_tags,), stamp)
+        answer = ApiResponse(200, {}, {"data": []}, depends_on_tags=shows_tags)
+        assert cache.keep((shows_tags,), stamp, answer=answer).body == b'{"data":[]}'
+
+    assert cache.recall((True,), stamp) is None
+    assert cache.recall((False,), stamp) is not None
