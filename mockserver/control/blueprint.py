@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 from flask import Flask, Request, Response, request
-from werkzeug.routing import BaseConverter
+from werkzeug.routing import BaseConverter, Rule
 
 from duologue.mockserver.control.controls import Controls
 from duologue.mockserver.control.errors import Conflict, ControlProblem, Refused
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 PREFIX = "/_mock"
 _JSON = "application/json"
 _READING = ("GET", "HEAD")
-_METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS")
 # Calls that also work with several processes, because they use only the shared state.
 _SHARED = {
     "getHealth", "reset", "getWorld", "putWorld", "getWorldSchema", "getControlDocument",
@@ -64,13 +63,13 @@ def add(app: Flask, controls: Controls, next_id: Callable[[], str]) -> None:
         return response
 
     app.url_map.converters["rest"] = _Rest
-    app.add_url_rule(
-        f"{PREFIX}/<rest:path>",
-        endpoint="control",
-        view_func=view,
-        methods=_METHODS,
-        provide_automatic_options=False,
-    )
+    add_rule(app, f"{PREFIX}/<rest:path>", "control", view)
+
+
+def add_rule(app: Flask, rule: str, endpoint: str, view: Callable[..., Response]) -> None:
+    """Let `view` answer a path with any method: the API's errors, with CORS headers, never do."""
+    app.url_map.add(Rule(rule, endpoint=endpoint))
+    app.view_functions[endpoint] = view
 
 
 class _Rest(BaseConverter):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NoReturn, cast
 
 from flask import Flask, Response, request
 
+from duologue.mockserver.control.blueprint import add_rule
 from duologue.mockserver.control.errors import ControlProblem, NoRoute, WrongMethod
 from duologue.mockserver.http.flask_responses import REQUEST_ID
 
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
 
 HTML, JSON = "text/html", "application/json"
 _READING = ("GET", "HEAD")
-# All methods are routed here, so that none reaches the API's errors, which have CORS headers.
-_METHODS = (*_READING, "POST", "PUT", "DELETE", "PATCH", "OPTIONS")
 
 
 def _lost(path: str) -> NoReturn:
@@ -89,4 +88,4 @@ def add(
         ("/_mock/static/<version>/<path:name>", "static", static),
         ("/_mock/why/<request_id>", "why", why),
     ):
-        app.add_url_rule(rule, endpoint, view, methods=_METHODS, provide_automatic_options=False)
+        add_rule(app, rule, endpoint, view)

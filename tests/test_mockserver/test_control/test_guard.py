@@ -208,6 +208,21 @@ def test_a_path_with_two_slashes_is_the_control_planes(still, path):
     assert "Access-Control-Allow-Origin" not in answer.headers
 
 
+@pytest.mark.parametrize("path", ["health", "nothing", "", "docs", "why/1", "/x"])
+def test_a_method_that_no_call_has_is_the_control_planes(still, path):
+    answer = still.api.client.open(f"/_mock/{path}", method="BREW")
+
+    assert answer.status_code in {404, 405}
+    assert "Access-Control-Allow-Origin" not in answer.headers
+    assert "X-Rate-Limit" not in answer.headers
+
+
+def test_a_method_that_no_call_has_is_refused_to_a_foreign_host(still):
+    status, error = still.refused("BREW", "health", headers={"Host": "elsewhere.example"})
+
+    assert (status, error["code"]) == (403, "ERR_CONTROL_REFUSED")
+
+
 @pytest.mark.parametrize(("method", "path"), CHANGES, ids=ids)
 @pytest.mark.parametrize("site", ["cross-site", "same-site"])
 def test_a_page_of_another_site_that_sends_no_origin_changes_nothing(still, method, path, site):
