@@ -76,8 +76,8 @@ class _Server(MTServer):
         super().__init__(
             "mockserver",
             interface=Interfaces.WSGI,
-            # Over TLS clients would choose HTTP/2, whose bodies need no length.
-            http=HTTPModes.auto if certificate is None else HTTPModes.http1,
+            # A body of HTTP/2 needs no length, and clients choose HTTP/2 over TLS.
+            http=HTTPModes.http1,
             ssl_cert=certificate and certificate.certificate,
             ssl_key=certificate and certificate.key,
             ssl_protocol_min=SSLProtocols.tls12,

@@ -116,6 +116,18 @@ def test_150_stalled_uploads_and_held_requests_keep_nobody_waiting():
     assert late.startswith(b"HTTP/1.1 200")
 
 
+def test_http_2_is_not_spoken():
+    """Its bodies need no length, and passed the limit on those that have one."""
+    process, port = start("127.0.0.1")
+    with socket.create_connection(("127.0.0.1", port), timeout=WITHIN_S) as client:
+        client.sendall(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")
+        answer = client.recv(1000)
+    process.kill()
+    process.communicate()
+
+    assert answer == b"" or answer.startswith(b"HTTP/1.1 4")
+
+
 @pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="the system binds no threads")
 def test_the_core_of_an_app_is_that_of_its_number_counted_around():
     cores = sorted(os.sched_getaffinity(0))
