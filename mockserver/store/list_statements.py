@@ -184,7 +184,7 @@ def _newest(tables: Tables) -> ColumnElement[int]:
     """
     if tables.kind == "group":
         return func.coalesce(tables.conversation.c.last_message, 0)
-    conversation = schema.conversations.alias().c
+    conversation = criteria.alias(schema.conversations, "newest").c
     found = select(conversation.last_message).where(
         conversation.id == tables.copy.c.conversation_id
     )
