@@ -63,6 +63,30 @@ def test_the_file_is_removed_or_replaced(kept, file, is_replaced):
     assert file.exists() is is_replaced
 
 
+@pytest.mark.parametrize("end", ["-wal", "-shm"])
+def test_a_file_beside_it_is_removed(kept, open_api, file, end):
+    """What was written last is there: it was lost, and "the disk fails" was said of it."""
+    tag(kept, "before")
+    file.with_name(file.name + end).unlink()
+    seen: list[int] = []
+
+    def read():  # by a connection that is not there yet
+        seen.append(kept.get(LIST, as_="ana").status_code)
+
+    thread = threading.Thread(target=read)
+    thread.start()
+    thread.join()
+
+    for answer in (tag(kept, "lost"), kept.client.get("/_mock/health")):
+        status, message = unavailable(answer)
+        assert (status, f"{file.name}{end} was removed" in message) == (503, True)
+    assert seen == [200]
+    assert kept.client.get("/_mock/world").status_code == 200
+    inside(kept.app).close()
+    again = open_api(examples(42), state_url=f"sqlite:///{file}", is_kept=True)
+    assert again.conversation("ana", "users/bo")["tags"] == ["before"]
+
+
 @pytest.mark.parametrize("path", [f"/v3{LIST}", "/_mock/world"])
 def test_a_thread_that_has_not_asked_yet_reads_what_is_gone(kept, file, path):
     """No request has had its connection when the file was removed."""
