@@ -62,6 +62,20 @@ _SQLITE = (
         "the file was replaced by another one; start the mock again with the right --state",
     ),
 )
+_READ_ONLY = (
+    "the database takes no changes at the moment (read-only): it is a standby, or was made read-only."
+    " The mock goes on as soon as it does; of two hosts, target_session_attrs=read-write chooses"
+)
+# By PostgreSQL's code of the error (SQLSTATE); all other failures to reach it are told alike.
+_POSTGRESQL = {
+    "25006": (UNAVAILABLE, _READ_ONLY),
+    "53100": (FULL, "the disk of the database is full; free some space, no restart is needed"),
+    "53300": (UNAVAILABLE, "the database takes no more connections (max_connections)"),
+    "42P01": (
+        UNAVAILABLE,
+        "tables of the database were removed or renamed; restore them, or start with another --state",
+    ),
+}
 _SYSTEM = {
     errno.ENOSPC: (FULL, "the disk is full; free some space, no restart is needed"),
     errno.EDQUOT: (FULL, "the disk quota is used up; free some space, no restart is needed"),
@@ -92,6 +106,11 @@ def held_by_another() -> StateUnavailable:
     return StateUnavailable(_HELD, status=UNAVAILABLE)
 
 
+def read_only() -> StateUnavailable:
+    """Return what is wrong where the database takes no changes."""
+    return StateUnavailable(_READ_ONLY, status=UNAVAILABLE, is_lost=True)
+
+
 def is_locked(error: Exception) -> bool:
     """Return whether SQLite reports that another process holds the file."""
     return isinstance(error, sqlite3.OperationalError) and "locked" in str(error)
@@ -118,8 +137,17 @@ def _of_one(error: BaseException) -> StateUnavailable | None:
     if isinstance(error, OSError) and error.errno in _SYSTEM:
         status, reason = _SYSTEM[error.errno]
         return StateUnavailable(reason, status=status)
+    return _of_postgresql(error)
+
+
+def _of_postgresql(error: BaseException) -> StateUnavailable | None:
     # By name: the driver comes with an extra, and most mocks run without it.
     names = {f"{kind.__module__.partition('.')[0]}.{kind.__name__}" for kind in type(error).mro()}
+    if "psycopg.Error" not in names:
+        return None
+    named = _POSTGRESQL.get(getattr(error, "sqlstate", None) or "")
+    if named is not None:
+        return StateUnavailable(named[1], status=named[0], is_lost=named[0] != FULL)
     if names & {"psycopg.OperationalError", "psycopg.InterfaceError"}:
         return StateUnavailable(
             "the database does not answer; the mock connects again as soon as it does",

@@ -290,6 +290,13 @@ def commit(connection: Connection) -> None:
         raise
 
 
+def takes_changes(connection: Connection) -> bool:
+    """Return whether a PostgreSQL takes changes: one that follows another takes none."""
+    if connection.dialect.name == "sqlite":
+        return True
+    return connection.exec_driver_sql("SHOW transaction_read_only").scalar_one() == "off"
+
+
 def filled(sql: str, words: Mapping[str, str]) -> str:
     """Return SQL with what its words in capitals stand for."""
     for word, meaning in words.items():

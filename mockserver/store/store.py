@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from duologue.mockserver.errors import StateUnavailable
 from duologue.mockserver.store import backends, state_format, worker
-from duologue.mockserver.store.availability import diagnosed, usable
+from duologue.mockserver.store.availability import diagnosed, read_only, usable
 from duologue.mockserver.store.schema import origin
 from duologue.mockserver.store.stamps import CommitCounts, Stamp
 from duologue.mockserver.store.state_file import StateFile
@@ -113,7 +113,10 @@ class Store:
         """Raise StateUnavailable if the state cannot be read or written at the moment."""
         try:
             self.check_file()
-            self.reading().execute(select(origin.c.world)).first()
+            conn = self.reading()
+            conn.execute(select(origin.c.world)).first()
+            if not backends.takes_changes(conn):
+                raise read_only()
         except Exception as error:
             found = self.unavailable(error)
             if found is None:

@@ -174,6 +174,29 @@ def test_connections_are_lost(open_api, postgres):
     assert tag(api, "after").get_json()["data"]["tags"] == ["after"]
 
 
+def test_a_database_that_takes_no_changes(open_api, postgres):
+    """As after a failover to a standby, or where a provider's disk is full: no bug of the mock."""
+    api = open_api(examples(42), state_url=postgres.empty(96))
+    assert tag(api, "before").status_code == 200
+    made = "ALTER DATABASE state_96 {} default_transaction_read_only"
+    end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'state_96'"
+
+    postgres.run(f"{made.format('SET')} = on", end)
+    listed = api.get(LIST, as_="ana")
+    during = [
+        tag(api, "lost"),
+        api.client.post("/_mock/reset"),
+        api.client.get("/_mock/health"),
+    ]
+    postgres.run(made.format("RESET"))
+
+    assert listed.status_code == 200
+    assert [unavailable(one)[0] for one in during] == [503] * 3
+    assert {"read-only" in unavailable(one)[1] for one in during} == {True}
+    assert tag(api, "after").get_json()["data"]["tags"] == ["after"]
+    assert api.client.get("/_mock/health").status_code == 200
+
+
 def test_the_server_of_the_database_stops_and_starts(open_api, postgres):
     """503 in the envelope meanwhile, as health says, too; then all is as before, and goes on."""
     api = open_api(examples(42), state_url=postgres.empty(92))
@@ -264,6 +287,31 @@ def test_a_damaged_file_is_refused_at_the_start_or_answered_503(file, how):
 )
 def test_what_is_named(error, status):
     assert diagnosed(error).status == status
+
+
+@pytest.mark.parametrize(
+    ("name", "status", "said"),
+    [
+        ("DiskFull", 507, "disk of the database is full"),
+        ("TooManyConnections", 503, "no more connections"),
+        ("UndefinedTable", 503, "removed or renamed"),
+        ("ReadOnlySqlTransaction", 503, "read-only"),
+        ("AdminShutdown", 503, "connects again"),
+    ],
+)
+def test_what_is_named_of_postgresql(name, status, said):
+    errors = pytest.importorskip("psycopg").errors
+
+    found = diagnosed(getattr(errors, name)())
+
+    assert (found.status, said in str(found)) == (status, True)
+
+
+def test_what_is_not_postgresqls_trouble():
+    errors = pytest.importorskip("psycopg").errors
+
+    assert diagnosed(errors.UniqueViolation()) is None
+    assert diagnosed(errors.UndefinedColumn()) is None
 
 
 @pytest.mark.parametrize(
