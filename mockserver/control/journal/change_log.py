@@ -6,6 +6,7 @@ done again, in the same order, with the same result. Normal requests do no extra
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -22,6 +23,7 @@ SEGMENT_BYTES = 2 * 2**20  # so many changes for each so many bytes: to save 5 M
 SMALL_BYTES = 16 * 2**20  # a state up to this size is saved in a few milliseconds
 BEFORE = "a change before the oldest request still known"
 MOST = 10_000  # changes of a state too large to be saved again
+_log = logging.getLogger(__name__)
 
 
 class Base(NamedTuple):
@@ -89,7 +91,12 @@ class ChangeLog:
                     segment.add(entry)
                     break
         if self._is_full:
-            self._rotate()
+            try:
+                self._rotate()
+            except Exception as error:  # the change is done, and so it is answered
+                with self._writing:
+                    self._segments = []  # what was not saved is no base
+                _log.warning("earlier requests cannot be explained, no base was saved: %s", error)
 
     def before(self, entry: JournalEntry) -> tuple[Base, list[JournalEntry]] | None:
         """Return the base before a request and all changes between; None if it is no longer kept.
@@ -123,12 +130,7 @@ class ChangeLog:
             saved = StateSnapshot(self._store, completes_later=True)
             base = Base(BEFORE, saved.into)
             self._segments = [self._segments[-1], self._segment(base)]
-        try:
-            saved.complete()
-        except BaseException:
-            with self._writing:
-                self._segments = []  # what was not saved is no base
-            raise
+        saved.complete()
 
 
 def _number(entry: JournalEntry) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from dataclasses import replace
 
@@ -248,6 +249,20 @@ def test_a_long_log_is_kept_in_segments(control, monkeypatch):
     assert count["because"] == sent[::-1][: len(count["because"])]
     assert count["history"][-1]["by"] == change_log.BEFORE
     assert count["history"][-1]["value"] == 26 - len(count["because"])
+
+
+def test_a_change_is_answered_as_done_where_no_base_can_be_saved(control, monkeypatch):
+    """With a full disk for temporary files, one in a thousand was done and answered 507."""
+
+    def full(*_: object, **__: object) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    monkeypatch.setattr(change_log, "SEGMENT", 2)
+    monkeypatch.setattr(change_log, "StateSnapshot", full)
+    sent = [control.api.call("POST", "/messages", as_="bo", json=_message()) for _ in range(5)]
+
+    assert {one.status_code for one in sent} == {200}
+    assert control.ask("GET", f"why/{sent[0].headers['X-Request-Id']}").status_code in {200, 409}
 
 
 def test_the_log_of_a_large_state_ends_at_its_limit(control, monkeypatch):
