@@ -63,8 +63,9 @@ _SQLITE = (
     ),
 )
 _READ_ONLY = (
-    "the database takes no changes at the moment (read-only): it is a standby, or was made read-only."
-    " The mock goes on as soon as it does; of two hosts, target_session_attrs=read-write chooses"
+    "the database takes no changes at the moment (read-only): it is a standby, or was made"
+    " read-only. The mock goes on as soon as it does; of two hosts,"
+    " target_session_attrs=read-write chooses"
 )
 # By PostgreSQL's code of the error (SQLSTATE); all other failures to reach it are told alike.
 _POSTGRESQL = {
@@ -73,7 +74,8 @@ _POSTGRESQL = {
     "53300": (UNAVAILABLE, "the database takes no more connections (max_connections)"),
     "42P01": (
         UNAVAILABLE,
-        "tables of the database were removed or renamed; restore them, or start with another --state",
+        "tables of the database were removed or renamed; restore them, or start with another"
+        " --state",
     ),
 }
 _SYSTEM = {

@@ -294,7 +294,8 @@ def takes_changes(connection: Connection) -> bool:
     """Return whether a PostgreSQL takes changes: one that follows another takes none."""
     if connection.dialect.name == "sqlite":
         return True
-    return connection.exec_driver_sql("SHOW transaction_read_only").scalar_one() == "off"
+    found = connection.exec_driver_sql("SHOW transaction_read_only").scalar_one()
+    return str(found) == "off"
 
 
 def filled(sql: str, words: Mapping[str, str]) -> str:

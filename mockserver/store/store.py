@@ -116,7 +116,7 @@ class Store:
             conn = self.reading()
             conn.execute(select(origin.c.world)).first()
             if not backends.takes_changes(conn):
-                raise read_only()
+                raise read_only()  # noqa: TRY301  it goes the way of the database's own word
         except Exception as error:
             found = self.unavailable(error)
             if found is None:
