@@ -1,8 +1,8 @@
 """The command line: ``serve``, ``ca``, ``worlds``, ``world``, ``faults``, ``variants``.
 
-Exit codes: 0 after SIGINT or SIGTERM, 1 if a worker was lost, 2 if no mock could be started; 1 and
-2 with one sentence. Slow imports belong to the command that needs them: starting is part of every
-test run.
+Exit codes: 0 after SIGINT or SIGTERM, 1 if a worker was lost, 2 if no mock could be started or
+standard output cannot be written; 1 and 2 with one sentence. Slow imports belong to the command
+that needs them: starting is part of every test run.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
+from threading import current_thread, main_thread
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
@@ -34,6 +34,12 @@ from duologue.mockserver.serving.start import (
     print_text,
     start,
 )
+from duologue.mockserver.serving.terminal import (
+    CheckedGroup,
+    OutputLost,
+    output,
+    tell,
+)
 from duologue.mockserver.serving.watching import FileWatch
 from duologue.mockserver.serving.workers import WorkerLost
 from duologue.mockserver.settings import Addresses, Settings
@@ -47,7 +53,7 @@ class Stopped(BaseException):
     """A signal came while the mock was still starting; ``except Exception`` does not catch it."""
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=CheckedGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="duologue", message="%(prog)s %(version)s (%(package)s)")
 def cli() -> None:
     """Run a stateful mock of the Conversations REST API."""
@@ -197,8 +203,10 @@ def serve(
         open_files.ensure()
         file_watch = FileWatch(Path(settings.world)) if settings.watch else None  # then it is read
         rows = _world(settings.world, settings.seed)
-        announce = _and_stop_if(has_come, print_addresses)
-        finished = start(settings, rows, announce, file_watch=file_watch)
+        announced = _Announcement(print_addresses, has_come)
+        finished = start(settings, rows, announced.make, file_watch=file_watch)
+    if announced.lost is not None:
+        raise announced.lost
     if not finished:
         # A request is still being answered and would hold the interpreter up; the state is closed.
         os._exit(0)
@@ -212,7 +220,8 @@ def ca(only_path: bool) -> None:
     from duologue.mockserver.serving.trust import advice  # noqa: PLC0415
 
     path = authority_path()
-    click.echo(path if only_path else advice(path))
+    with output():
+        click.echo(path if only_path else advice(path))
 
 
 @cli.command()
@@ -220,9 +229,10 @@ def worlds() -> None:
     """List the worlds that --world takes."""
     from duologue.fixtures.worlds import describe  # noqa: PLC0415
 
-    for name, sentence in describe().items():
-        click.echo(f"{name:10} {sentence}")
-    click.echo(f"{'users=N,messages=N[,groups=N][,conversations=N]':10}")
+    with output():
+        for name, sentence in describe().items():
+            click.echo(f"{name:10} {sentence}")
+        click.echo(f"{'users=N,messages=N[,groups=N][,conversations=N]':10}")
 
 
 @cli.command()
@@ -236,7 +246,9 @@ def world(name: str, seed: int, form: str) -> None:
     from duologue.mockserver.control.world import file  # noqa: PLC0415
 
     # Bytes: the file that this becomes is UTF-8, whatever the console is.
-    click.echo(file.text(_world(name, seed), form).encode(), nl=False)
+    text = file.text(_world(name, seed), form).encode()
+    with output():
+        click.echo(text, nl=False)
 
 
 @cli.command()
@@ -274,6 +286,8 @@ def main() -> NoReturn:
         code = _say(error.format_message(), code=error.exit_code)
     except WorkerLost as error:
         code = _say(str(error), code=1)
+    except OutputLost as error:
+        code = _say(str(error), code=2) if error.has_reader else 2
     except (MockserverError, FixturesError, openapi.DocumentError) as error:
         code = _say(str(error), code=2)
     except (click.Abort, KeyboardInterrupt):
@@ -288,7 +302,7 @@ def _world(name: str, seed: int) -> WorldRows:
     if name.endswith(defaults.WORLD_FILES):
         from duologue.mockserver.control.world import file  # noqa: PLC0415
 
-        return file.read(Path(name), note=partial(click.echo, err=True))
+        return file.read(Path(name), note=tell)
     if "=" not in name:
         return lazy_world(name, seed, make=_make, package="duologue.fixtures")
     return _make(name, seed)
@@ -301,18 +315,19 @@ def _make(name: str, seed: int) -> WorldRows:
 
 
 def _list(rows: list[dict[str, Any]], form: str) -> None:
-    if form == "json":
-        click.echo(json.dumps(rows, indent=2))
-        return
-    widths = [max(len(row[column]) for row in rows) for column in rows[0]][:-1]
-    for row in rows:
-        *names, sentence = row.values()
-        cells = [name.ljust(width) for name, width in zip(names, widths, strict=True)]
-        click.echo("  ".join([*cells, sentence]))
+    with output():
+        if form == "json":
+            click.echo(json.dumps(rows, indent=2))
+            return
+        widths = [max(len(row[column]) for row in rows) for column in rows[0]][:-1]
+        for row in rows:
+            *names, sentence = row.values()
+            cells = [name.ljust(width) for name, width in zip(names, widths, strict=True)]
+            click.echo("  ".join([*cells, sentence]))
 
 
 def _say(sentence: str, *, code: int) -> int:
-    click.echo(f"mockserver: {sentence}", err=True)
+    tell(f"mockserver: {sentence}")
     return code
 
 
@@ -338,13 +353,24 @@ def _stopped_by_signals() -> Iterator[Callable[[], bool]]:
         sys.exit(0)
 
 
-def _and_stop_if(has_come: Callable[[], bool], show: Print) -> Print:
-    """Return what shows the addresses, unless a signal came before the server could hear it."""
+class _Announcement:
+    """What says where the mock answers; it stops a mock that nobody can learn the address of."""
 
-    def show_or_stop(where: Addresses, settings: Settings, first_user: str | None) -> None:
-        if has_come():
-            os.kill(os.getpid(), signal.SIGTERM)  # now the server hears it
-        else:
-            show(where, settings, first_user)
+    def __init__(self, show: Print, has_come: Callable[[], bool]) -> None:
+        """Take what shows the addresses, and whether a signal came before the server hears it."""
+        self._show = show
+        self._has_come = has_come
+        self.lost: OutputLost | None = None
 
-    return show_or_stop
+    def make(self, where: Addresses, settings: Settings, first_user: str | None) -> None:
+        """Show the addresses, or stop the mock."""
+        if not self._has_come():
+            try:
+                self._show(where, settings, first_user)
+            except OutputLost as lost:
+                self.lost = lost
+            else:
+                return
+        if self.lost is not None and current_thread() is main_thread():
+            raise self.lost
+        os.kill(os.getpid(), signal.SIGTERM)  # now the server hears it

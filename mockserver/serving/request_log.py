@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-import click
+from duologue.mockserver.serving.terminal import tell
 
 if TYPE_CHECKING:
     from duologue.mockserver.control.journal.journal import JournalEntry
@@ -15,7 +15,7 @@ _CONTROL = dict.fromkeys((*range(32), *range(127, 160)))  # nothing may move the
 
 def print_request(entry: JournalEntry) -> None:
     """Print a request and its answer on stderr, with the reason of a refusal."""
-    click.echo(line(entry), err=True)
+    tell(line(entry))
 
 
 def line(entry: JournalEntry) -> str:

@@ -17,6 +17,7 @@ import click
 from duologue.mockserver import settings as defaults
 from duologue.mockserver.serving.private_dir import private_directory
 from duologue.mockserver.serving.sockets import listen
+from duologue.mockserver.serving.terminal import output, tell
 from duologue.mockserver.settings import Addresses, Settings, addresses, is_loopback
 from duologue.mockserver.store.state_urls import file_url
 
@@ -85,26 +86,28 @@ def print_text(where: Addresses, settings: Settings, first_user: str | None) -> 
     # A key of one's own may be a secret, and what is said here ends up in logs.
     key = defaults.KEY if defaults.KEY in settings.api_keys else "(as given)"
     who = first_user or "(this world has no user yet: POST /v3/users)"
-    click.echo(f"Inspector  {where.control}/", err=True)
-    click.echo(f"Headers    apikey: {key}   onBehalfOf: {who}", err=True)
+    tell(f"Inspector  {where.control}/")
+    tell(f"Headers    apikey: {key}   onBehalfOf: {who}")
     # A database's URL may hold a password.
     place = "its database" if "://" in str(settings.state) else settings.state
     fate = f"stays in {place}" if settings.state else "goes with this process"
     if where.socket is not None:
-        click.echo(f"Socket     {where.socket}", err=True)
+        tell(f"Socket     {where.socket}")
     elif settings.socket:
-        click.echo(f"No socket: --workers {settings.workers} has none.", err=True)
+        tell(f"No socket: --workers {settings.workers} has none.")
     moved = ", its times up to now (--times fixed keeps them)" if settings.moves_times else ""
-    click.echo(f"World {settings.world}, seed {settings.seed}{moved}; the state {fate}.", err=True)
+    tell(f"World {settings.world}, seed {settings.seed}{moved}; the state {fate}.")
     _print_control_access(settings)
-    click.echo(where.url)  # last: who reads this line may end the mock at once
+    with output():
+        click.echo(where.url)  # last: who reads this line may end the mock at once
 
 
 def print_json(where: Addresses, settings: Settings, first_user: str | None) -> None:
     """Print the addresses as JSON, for a program to read."""
     del first_user
     _print_control_access(settings)
-    click.echo(json.dumps(where._asdict()))  # last: who reads this line may end the mock at once
+    with output():
+        click.echo(json.dumps(where._asdict()))  # last: who reads this line may end the mock
 
 
 def and_open(show: Print) -> Print:
@@ -114,7 +117,7 @@ def and_open(show: Print) -> Print:
         import webbrowser  # noqa: PLC0415
 
         if not webbrowser.open(f"{where.control}/"):
-            click.echo(f"No browser could be opened; the inspector is {where.control}/", err=True)
+            tell(f"No browser could be opened; the inspector is {where.control}/")
         show(where, settings, first_user)
 
     return show_and_open
@@ -143,10 +146,9 @@ def _stop_at_eof() -> None:
 def _print_control_access(settings: Settings) -> None:
     """Print whether the control plane is off or needs a token."""
     if settings.control_token is not None:
-        click.echo("/_mock answers who sends the token as x-control-token.", err=True)
+        tell("/_mock answers who sends the token as x-control-token.")
     elif not is_loopback(settings.host):
-        click.echo(
+        tell(
             f"/_mock is off: {settings.host} is open to other machines, and no token was given."
-            " Name the variable that holds one with --control-token-env.",
-            err=True,
+            " Name the variable that holds one with --control-token-env."
         )

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import click
+from duologue.mockserver.serving.terminal import tell
 
 if TYPE_CHECKING:
     from duologue.mockserver.control.controls import Controls
@@ -59,27 +59,27 @@ class FileWatch:
         self._missed += 1
         if self._missed == AWAY_AFTER_LOOKS:
             self._seen = None  # it is loaded again when it is back
-            _tell(controls, f"{self._path} is away: it was removed or has another name now.")
+            _note(controls, f"{self._path} is away: it was removed or has another name now.")
 
     def _load(self, controls: Controls) -> None:
         from duologue.mockserver.control.world import file  # noqa: PLC0415  a start needs it rarely
 
         try:
-            controls.begin_with(file.read(self._path, note=partial(click.echo, err=True)))
+            controls.begin_with(file.read(self._path, note=tell))
         except file.WorldFileBroken as problem:
-            _tell(controls, str(problem))
+            _note(controls, str(problem))
         except Exception as error:
             unavailable = controls.state.unavailable(error)
             if unavailable is None:
                 raise
-            _tell(controls, f"{self._path} was not loaded: {unavailable} Save it again.")
+            _note(controls, f"{self._path} was not loaded: {unavailable} Save it again.")
         else:
-            click.echo(f"{self._path} was loaded again.", err=True)
+            tell(f"{self._path} was loaded again.")
 
 
-def _tell(controls: Controls, problem: str) -> None:
+def _note(controls: Controls, problem: str) -> None:
     controls.note_world_problem(problem)
-    click.echo(f"{problem}\nThe world is as it was.", err=True)
+    tell(f"{problem}\nThe world is as it was.")
 
 
 def _stamp(path: Path) -> tuple[int, int, int] | None:
