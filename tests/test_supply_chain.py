@@ -59,6 +59,15 @@ def test_every_pin_is_within_its_range(pins):
     assert outside == []
 
 
+def test_everything_has_a_range_or_a_reason_for_none():
+    """A comment above the line says who else ranges over it."""
+    lines = [line.strip() for line in PYPROJECT.splitlines()]
+    ranges = [Requirement(one) for one in (*PROJECT["dependencies"], *EXTRAS)]
+    free = [one.name for one in ranges if not one.specifier]
+
+    assert [name for name in free if "#" not in lines[lines.index(f'"{name}",') - 1]] == []
+
+
 def test_every_upper_bound_has_a_reason():
     """A comment above the line says what would break."""
     lines = PYPROJECT.splitlines()
