@@ -28,12 +28,18 @@ def main() -> None:
     os.umask(0o022)
     subprocess.run(
         [sys.executable, "-m", "build", "--outdir", str(out), str(ROOT)],
-        env=os.environ | {"SOURCE_DATE_EPOCH": str(epoch)},
+        env=os.environ | environment(epoch),
         check=True,
     )
     for archive in out.glob("*.tar.gz"):
         repack(archive, epoch)
     print(*sorted(path.name for path in out.iterdir()), sep="\n")
+
+
+def environment(epoch: int) -> dict[str, str]:
+    """Return what a build depends on: its time, and the version of setuptools, which it names."""
+    constraints = ROOT / ".ci" / "constraints.txt"
+    return {"SOURCE_DATE_EPOCH": str(epoch), "PIP_CONSTRAINT": constraints.as_uri()}
 
 
 def commit_time() -> str:

@@ -133,6 +133,14 @@ def built(place: Path, *, time_s: int, mask: int) -> tuple[bytes, bytes]:
     return wheel.read_bytes(), archive.read_bytes()
 
 
+def test_a_release_is_built_with_the_setuptools_that_is_pinned(pins):
+    """A wheel names it, so that another one gives other bytes."""
+    constraints = script("release").environment(EPOCH)["PIP_CONSTRAINT"]
+
+    assert constraints == (ROOT / ".ci" / "constraints.txt").as_uri()
+    assert "setuptools" in pins
+
+
 def test_the_distributions_are_the_same_bytes_wherever_they_are_built(tmp_path):
     """From a checkout of another day; the release script sets the umask, and time of the commit."""
     pytest.importorskip("setuptools", minversion="77", reason="setuptools 77 builds this project")
