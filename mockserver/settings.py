@@ -210,8 +210,11 @@ def _check_state_file(path: Path) -> None:
         raise InvalidSetting("state", path, f"{reason}; choose another place") from error
     _expect(bool(path.name) and not path.is_dir(), "state", path, "it is a directory; name a file")
     _expect(path.parent.is_dir(), "state", path, f"there is no directory {path.parent}")
-    writable = os.access(path if path.exists() else path.parent, os.W_OK)
-    _expect(writable, "state", path, "it cannot be written; choose another place")
+    can_be_written = not path.exists() or os.access(path, os.W_OK)
+    _expect(can_be_written, "state", path, "it cannot be written; choose another place")
+    folder = path.resolve().parent  # SQLite keeps files beside it
+    said = f"the directory {folder} cannot be written; choose another place"
+    _expect(os.access(folder, os.W_OK), "state", path, said)
     if path.exists():
         tables = _tables(path)
         fine = not tables or tables >= _TABLES

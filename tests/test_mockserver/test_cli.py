@@ -17,7 +17,7 @@ import pytest
 
 from duologue.fixtures import worlds
 from duologue.mockserver.serving import start
-from duologue.mockserver.settings import Settings, addresses
+from duologue.mockserver.settings import InvalidSetting, Settings, addresses
 from support.servers.ports import held_port
 from support.waiting import WITHIN_S, happens
 
@@ -520,6 +520,20 @@ def test_a_file_that_is_no_state_is_left_alone(tmp_path):
 
     assert "is no state of a mock" in refused("serve", "--port", "0", "--state", str(letter))
     assert letter.read_text() == "Dear Ana, ..."
+
+
+def test_a_state_in_a_folder_that_cannot_be_written_is_called_a_state(tmp_path, monkeypatch):
+    """SQLite writes files beside it; root, as in CI, may write anywhere."""
+    path = tmp_path / "state.sqlite"
+    path.write_bytes(b"")
+    (tmp_path / "link").mkdir()
+    link = tmp_path / "link" / "state.sqlite"
+    link.symlink_to(path)
+    monkeypatch.setattr("os.access", lambda place, _: Path(place) != tmp_path)
+
+    for one in (path, link):
+        with pytest.raises(InvalidSetting, match=f"the directory {tmp_path} cannot be written"):
+            Settings(state=str(one))
 
 
 def test_a_database_of_somebody_else_is_left_alone(tmp_path):
