@@ -335,6 +335,7 @@ def reads() -> Iterator[OddRequest]:
             "/v3/conversations",
             "/v3/users/bo/conversation",
             "/v3/conversations/group_hikers",
+            "/v3/users/bo/messages",
         ):
             yield OddRequest("GET", path, "", headers, b"")
     headers = {"apikey": KEY}
@@ -342,6 +343,8 @@ def reads() -> Iterator[OddRequest]:
         yield OddRequest(
             "GET", path, "perPage=1000" if path != "/v3/messages" else "", headers, b""
         )
-    for path in ("world", "journal", "clock", "health", "", "docs"):
+    for path in ("world", "journal", "clock", "health", ""):
         yield OddRequest("GET", f"/_mock/{path}", "", {}, b"")
     yield OddRequest("GET", "/_mock/world", "format=yaml", {}, b"")
+    for shown in ("as=ana&open=users/bo", "as=bo&open=groups/hikers"):
+        yield OddRequest("GET", "/_mock/", shown, {}, b"")
