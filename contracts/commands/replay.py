@@ -23,6 +23,7 @@ from duologue.contracts.context.budget import DEFAULT, PHASES, Budget
 from duologue.contracts.errors import ReplayInvalid
 from duologue.contracts.escaping import printable
 from duologue.contracts.session import RunSettings, open_session
+from duologue.contracts.wording import counted
 
 
 @click.command("replay")
@@ -103,7 +104,7 @@ def _replay(
     )
     clauses = clauses_of(findings)
     with open_session(settings, on_open=interruption.watch) as session:
-        some = f"{_many(len(findings), 'finding')} of {_many(len(clauses), 'clause')}"
+        some = f"{counted(len(findings), 'finding')} of {counted(len(clauses), 'clause')}"
         click.echo(f"replaying {some} against {url}")
         outcome = settings.redactor.document(session.run(clauses).as_dict())
     if outcome["interrupted"]:
@@ -111,10 +112,6 @@ def _replay(
     if outcome["defect"]:
         raise ReplayInvalid(f"a defect of the suite ended the replay: {outcome['defect']}")
     return replayed(findings, outcome)
-
-
-def _many(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _lines(one: Replayed) -> list[str]:

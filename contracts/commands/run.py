@@ -38,6 +38,7 @@ from duologue.contracts.run.origin import Origin, origin_of
 from duologue.contracts.run.results import Run
 from duologue.contracts.run.sharding import deal, parse
 from duologue.contracts.session import FROM_TARGET, RunSettings, Session, open_session
+from duologue.contracts.wording import counted
 
 MOST_SEED = 2**63 - 1  # what the bundled mock's store can keep
 GENERATION_SHARE = 0.5  # of --max-time, so that the clauses made by hand get theirs
@@ -260,7 +261,7 @@ def _rehearse(settings: RunSettings, clauses: list[Clause], interruption: Interr
 
 def _run_with_progress(session: Session, clauses: list[Clause]) -> Run:
     console = Console(highlight=False)
-    headline = f"{len(clauses)} clauses against {session.target.url}"
+    headline = f"{counted(len(clauses), 'clause')} against {session.target.url}"
     console.print(headline, markup=False, soft_wrap=True)
     with Terminal(console, len(clauses)) as terminal:
         session.transport.on_wait = terminal.waits

@@ -37,6 +37,7 @@ from duologue.contracts.http.retry import (
     may_repeat,
     wait_s,
 )
+from duologue.contracts.wording import counted
 
 STEP_S = 0.5
 FEW_CONNECTIONS = 4
@@ -188,7 +189,7 @@ class Transport:
         allowed = f"--workers allows {self._connections}"
         if self._is_scarce:
             served = self.limit.highest
-            connections = f"{served} connection{'s' if served > 1 else ''}"
+            connections = counted(served, "connection")
             return (
                 f"the target answers on {connections} at once and lets others wait: no more"
                 f" requests were under way ({allowed})"

@@ -9,6 +9,7 @@ from typing import Any
 from duologue.contracts.reports.roots import followers, root_of, told_nowhere, unreached_by_call
 from duologue.contracts.reports.terminal import FATES, WORDS
 from duologue.contracts.run.results import STALE
+from duologue.contracts.wording import counted
 
 Document = dict[str, Any]
 LONGEST_TITLE = 100
@@ -110,9 +111,9 @@ def sentence_of(document: Document) -> str:
         return f"The run could not be made: {document['not_made']}"
     judged = sum(document["summary"].values())
     if document["interrupted"]:
-        start = f"Interrupted after {_many(judged, 'clause')}, so this report is not complete: "
+        start = f"Interrupted after {counted(judged, 'clause')}, so this report is not complete: "
     elif document["defect"]:
-        start = f"A defect of the suite ended the run after {_many(judged, 'clause')}: "
+        start = f"A defect of the suite ended the run after {counted(judged, 'clause')}: "
     elif document["ended_early"]:
         start = f"Ended {document['ended_early']}, so not every clause was judged: "
     else:
@@ -128,22 +129,18 @@ def _counts(document: Document) -> str:
         "not_reached": "not reached",
         "error": "not judged because of a defect of the suite",
     }
-    total = _many(sum(summary.values()), "clause")
+    total = counted(sum(summary.values()), "clause")
     wrong = [(summary[name], word) for name, word in words.items() if summary[name]]
     if wrong:
         (first, word), *others = wrong
         return ", ".join([f"{first} of {total} {word}", *(f"{n} {w}" for n, w in others)]) + "."
     if unreached:
-        return f"Nothing is broken, but {_many(len(unreached), 'operation')} never answered 2xx."
+        return f"Nothing is broken, but {counted(len(unreached), 'operation')} never answered 2xx."
     if stale := stale_acceptances(document):
-        return f"Nothing is broken, but {_many(len(stale), 'known failure')} out of date."
+        return f"Nothing is broken, but {counted(len(stale), 'known failure')} out of date."
     if not summary["held"]:
         return "Nothing was shown: no clause held."
     rest = [f"{summary[name]} {WORDS[name]}" for name in ("accepted", "not_staged")]
     shown = [each for each in rest if not each.startswith("0 ")]
     held = f"{summary['held']} of {total} held"
     return f"{', '.join([held, *shown])}." if shown else f"All {total} held."
-
-
-def _many(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

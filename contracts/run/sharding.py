@@ -11,6 +11,7 @@ from duologue.contracts.clause import Clause
 from duologue.contracts.context.findings import Finding
 from duologue.contracts.errors import OptionInvalid
 from duologue.contracts.run.results import Result
+from duologue.contracts.wording import counted
 
 WRITTEN = re.compile(r"([1-9][0-9]{0,2})/([1-9][0-9]{0,2})")
 
@@ -54,7 +55,8 @@ def deal(clauses: Sequence[Clause], index: int, count: int) -> tuple[list[Clause
     OptionInvalid where there are fewer clauses than shards.
     """
     if len(clauses) < count:
-        raise OptionInvalid("--shard", f"there are {len(clauses)} clauses for {count} shards")
+        few = counted(len(clauses), "clause")
+        raise OptionInvalid("--shard", f"no {counted(count, 'shard')} can be made of {few}")
     dealt = sorted(clauses, key=lambda each: (not each.slow, not each.heavy))
     own = {each.id for each in dealt[index - 1 :: count]}
     others = frozenset(each.id for each in clauses if each.id not in own)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from duologue.contracts.compare.comparison import ChangeKind, ClauseChange, Comparison
 from duologue.contracts.compare.formats.text import by_cause, shown, verdict
 from duologue.contracts.escaping import printable, workflow_data, workflow_property
+from duologue.contracts.wording import counted
 
 MOST = 10
 
@@ -27,7 +28,8 @@ def github(comparison: Comparison) -> str:
 def _broken(entry: ClauseChange, followers: list[str]) -> str:
     first, more = entry.findings[0], len(entry.findings) - 1
     rest = f"\nand {more} more" if more else ""
-    rest += f"\n{len(followers)} clauses follow from it" if followers else ""
+    follow = "follows" if len(followers) == 1 else "follow"
+    rest += f"\n{counted(len(followers), 'clause')} {follow} from it" if followers else ""
     words = (
         f"{printable(first['title'])}\nexpected: {shown(first['expected'])}"
         f"\ngot: {shown(first['actual'])}\n{printable(entry.source)}{rest}"
@@ -37,7 +39,7 @@ def _broken(entry: ClauseChange, followers: list[str]) -> str:
 
 def _unreached(why: str, entries: list[ClauseChange]) -> str:
     names = ", ".join(printable(each.clause) for each in entries)
-    return _error(f"newly not reached: {len(entries)} clauses", f"{shown(why)}\n{names}")
+    return _error(f"newly not reached: {counted(len(entries), 'clause')}", f"{shown(why)}\n{names}")
 
 
 def _error(title: str, words: str) -> str:

@@ -47,7 +47,7 @@ def test_a_part_is_read():
 
 
 def test_more_shards_than_clauses_are_refused():
-    with pytest.raises(OptionInvalid, match="there are 2 clauses for 3 shards"):
+    with pytest.raises(OptionInvalid, match="no 3 shards can be made of 2 clauses"):
         deal(CLAUSES[:2], 1, 3)
 
 
