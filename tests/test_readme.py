@@ -27,6 +27,7 @@ PAGES = (
     "CONTRIBUTING.md",
 )
 GUIDES = PAGES[:3]
+LINKING = (*PAGES, "ARCHITECTURE.md", "benchmarks/README.md", "benchmarks/MEASUREMENTS.md")
 CHANGING = re.compile(r"\d+(\.\d+)?")
 
 
@@ -92,7 +93,7 @@ def python(*words: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
     )
 
 
-@pytest.mark.parametrize("page", [*PAGES, "ARCHITECTURE.md"])
+@pytest.mark.parametrize("page", LINKING)
 def test_what_a_page_links_to_is_there(page: str) -> None:
     links = re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", text_of(page))
 
