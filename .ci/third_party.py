@@ -7,16 +7,19 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Collection
 from importlib import metadata
 from pathlib import Path
 
 from packaging.requirements import Requirement
 
+EXTRAS = ("postgres", "xdist")  # those that are not for work on this project
 PAGE = Path(__file__).parent / "THIRD_PARTY.md"
 HEAD = """# What an installation brings
 
-Everything that `pip install duologue` installs, without extras, and its licence as its own metadata
-states it. Nothing of it is copied into this tree. `python .ci/third_party.py` writes this page.
+Everything that `pip install duologue[postgres,xdist]` installs, and its licence as its own metadata
+states it; psycopg comes with `postgres` alone. Nothing of it is copied into this tree.
+`python .ci/third_party.py` writes this page.
 
 | Distribution | Licence |
 | --- | --- |
@@ -25,27 +28,27 @@ states it. Nothing of it is copied into this tree. `python .ci/third_party.py` w
 
 def main() -> None:
     """Write the page."""
-    rows = (f"| {name} | {licence(name)} |" for name in sorted(installed("duologue")))
+    rows = (f"| {name} | {licence(name)} |" for name in sorted(installed("duologue", EXTRAS)))
     PAGE.write_text(HEAD + "\n".join(rows) + "\n", encoding="utf-8")
 
 
-def installed(root: str) -> set[str]:
-    """Return the names of what a distribution needs, directly or not, without extras."""
+def installed(root: str, extras: Collection[str] = ()) -> set[str]:
+    """Return the names of what a distribution needs with these extras, directly or not."""
     found: set[str] = set()
-    todo = [root]
+    todo = [(root, {"", *extras})]
     while todo:
-        for requirement in metadata.requires(todo.pop()) or ():
-            name = re.split(r"[^A-Za-z0-9._-]", requirement, maxsplit=1)[0]
-            name = re.sub(r"[-_.]+", "-", name).lower()
-            needs = Requirement(requirement)
-            if name in found or (needs.marker and not needs.marker.evaluate({"extra": ""})):
+        of, wanted = todo.pop()
+        for needs in map(Requirement, metadata.requires(of) or ()):
+            name = re.sub(r"[-_.]+", "-", needs.name).lower()
+            is_needed = not needs.marker or any(needs.marker.evaluate({"extra": e}) for e in wanted)
+            if name in found or not is_needed:
                 continue
             try:
                 metadata.distribution(name)
             except metadata.PackageNotFoundError:  # of another system or Python
                 continue
             found.add(name)
-            todo.append(name)
+            todo.append((name, {"", *needs.extras}))
     return found
 
 
