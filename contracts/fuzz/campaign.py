@@ -191,14 +191,18 @@ class Campaign:
         return all(value in own for value in values) or (request.caller in own and has_no_valid_id)
 
     def _is_spent(self, operation_id: str) -> bool:
-        """Return whether an operation has had its even share of the time, or the phase all of it.
+        """Return whether an operation has had its share of the time, or the phase all of it.
 
-        What the target let all wait for (429, a short absence) is no operation's own.
+        Operations come one after another; what is left is shared evenly by this one and by those
+        that have not begun. What the target let all wait for (429, a short absence) is no
+        operation's own.
         """
         total_s = sum(self._spent_s.values()) + self._waited_s
         if self._phase == "stateful" or total_s > self._share_s:
             return total_s > self._share_s
-        return self._spent_s[operation_id] > self._share_s / len(self.operations)
+        own_s = self._spent_s[operation_id]
+        to_come = len({*self.operations} - {*self._spent_s})
+        return own_s > (self._share_s - (total_s - own_s)) / (1 + to_come)
 
     def _repair(self, request: GeneratedRequest, answer: Response) -> None:
         """Undo the effect of a request on known conversations, so that later requests find them."""

@@ -45,10 +45,12 @@ class RecordingTransport(DirectTransport):
         return super()._once(method, url, headers=headers, content=content)
 
 
-def run_campaign(app, clock, budget=QUICK, *, existing=None, **options):
+def run_campaign(
+    app, clock, budget=QUICK, *, existing=None, transport=RecordingTransport, **options
+):
     """Return a campaign that has run, its transport and the token of its session."""
     session = session_on(app, clock, existing=existing, budget=budget)
-    session.transport = RecordingTransport(app, sleep=clock.sleep, **options)
+    session.transport = transport(app, sleep=clock.sleep, **options)
     with started_engine() as engine, session.opened() as context:
         context.data.number_apart("drawn")
         campaign = Campaign(context, collect_known_ids(context), engine.lanes[0])
@@ -329,6 +331,25 @@ def test_a_slow_target_gets_fewer_requests_for_every_operation(make_app, clock):
     assert len(transport.sent) * 0.3 < 60
     assert campaign.phases["fuzzing"].cut_short
     assert campaign.phases["fuzzing"].requests >= len(ALL_OPERATIONS)
+
+
+def test_what_quick_operations_leave_over_is_for_a_slow_one(make_app, clock):
+    """It is not cut short at an even share while there is time."""
+
+    class SlowAtOne(RecordingTransport):
+        def _once(self, method, url, **options):
+            if urlsplit(url).path.endswith("/delivered"):  # after most others
+                clock.sleep(0.75)
+            return super()._once(method, url, **options)
+
+    budget = Budget(42, 1, 240, ("coverage",))
+    usual, *_ = run_campaign(make_app(), clock, budget)
+    campaign, transport, _ = run_campaign(make_app(), clock, budget, transport=SlowAtOne)
+
+    counts = campaign.phases["coverage"]
+    slow = [url for _, url, *_ in transport.sent if urlsplit(url).path.endswith("/delivered")]
+    assert len(slow) / 2 * 0.75 > 240 / len(ALL_OPERATIONS)  # two operations
+    assert (counts.cut_short, counts.requests) == (False, usual.phases["coverage"].requests)
 
 
 def test_a_short_absence_of_the_target_takes_no_time_from_an_operation(make_app, clock):
