@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from threading import Event, Thread, Timer
+from threading import Event, Thread
 
 import pytest
 
 from duologue.fixtures.examples import examples
 from duologue.mockserver.domain.model import Filters
-from duologue.mockserver.store import backends, marks, world_cache
+from duologue.mockserver.store import backends, marks, worker_changes, world_cache
 from duologue.mockserver.store.criteria import Criteria
 from duologue.mockserver.store.listing import Listing
 from duologue.mockserver.store.snapshot import StateSnapshot
 from duologue.mockserver.store.store import Store
 from duologue.mockserver.store.worker_changes import WorkerChanges
+from support.waiting import WITHIN_S
 
 
 @pytest.fixture
@@ -102,13 +103,13 @@ def test_nothing_is_known_of_tags_while_another_worker_commits_some(stores, told
     assert after.tags != before.tags
 
 
-def test_the_stamp_changes_before_others_can_see_a_change(stores, told, monkeypatch):
+def test_the_stamp_changes_before_others_can_see_a_change(stores, monkeypatch):
     """A reader that sees a change and keeps what it has read must not take it for the old state."""
 
     def commit(connection):
-        during.append(told.of(1).stamp(within_s=0))
+        during.append(other.stamp())
         commit_now(connection)
-        during.append(told.of(1).stamp(within_s=0))
+        during.append(other.stamp())
 
     one, other = stores
     during, commit_now = [], backends.commit
@@ -123,22 +124,25 @@ def test_the_stamp_changes_before_others_can_see_a_change(stores, told, monkeypa
     assert before.whole != renamed.whole
 
 
-def test_a_stamp_waits_for_a_commit(stores, told):
+def test_a_stamp_waits_for_a_commit(told, monkeypatch):
+    """The first nap of whoever waits ends the commit."""
+
     def commit():
         with told.of(0).of_more:
             begun.set()
-            ends.wait(5)
+            ends.wait(WITHIN_S)
 
     begun, ends = Event(), Event()
+    monkeypatch.setattr(worker_changes.time, "sleep", lambda _: ends.set())
     thread = Thread(target=commit)
     thread.start()
-    begun.wait(5)
-    Timer(0.05, ends.set).start()
+    begun.wait(WITHIN_S)
 
-    stamp = told.of(1).stamp(within_s=5)
+    stamp = told.of(1).stamp(within_s=WITHIN_S)
 
     thread.join()
-    assert stamp == told.of(1).stamp(within_s=0)
+    assert ends.is_set()
+    assert stamp == told.of(1).stamp(within_s=WITHIN_S)
 
 
 def test_a_stamp_waits_for_no_thread_that_only_prepares_a_change(stores):
