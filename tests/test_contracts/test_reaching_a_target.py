@@ -291,7 +291,7 @@ def test_a_named_target_gives_its_options(contracts, configured, monkeypatch):
     result = contracts("run", "staging")
 
     assert result.exit_code == 0, result.output
-    assert "1 clauses against http://127.0.0.1" in result.output
+    assert "1 clause against http://127.0.0.1" in result.output
 
 
 def test_an_option_that_may_be_repeated_takes_one_value_by_itself(contracts, configured, url):
@@ -301,7 +301,7 @@ def test_an_option_that_may_be_repeated_takes_one_value_by_itself(contracts, con
     result = contracts("run", "one")
 
     assert result.exit_code == 0, result.output
-    assert "1 clauses against" in result.output
+    assert "1 clause against" in result.output
 
 
 def test_flags_win_over_environment_over_file(contracts, configured, monkeypatch):
