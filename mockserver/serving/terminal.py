@@ -11,6 +11,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from typing import TextIO
 
 import click
 
@@ -43,10 +44,23 @@ def output() -> Iterator[None]:
     try:
         yield
     except OSError as cause:
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, sys.stdout.fileno())
-        os.close(nowhere)
+        _send_nowhere(sys.stdout)
         raise OutputLost(cause) from cause
+
+
+def drop_untold() -> None:
+    """Drop what standard error could not take: the interpreter would fail at its end."""
+    try:
+        if sys.stderr is not None:  # it is None where the process began without one
+            sys.stderr.flush()
+    except OSError:
+        _send_nowhere(sys.stderr)
+
+
+def _send_nowhere(stream: TextIO) -> None:
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)
 
 
 class CheckedCommand(click.Command):

@@ -11,9 +11,11 @@ import pytest
 import requests
 
 from duologue.mockserver.cli import main
+from support.waiting import WITHIN_S
 
 FULL = Path("/dev/full")
 COMMAND = (sys.executable, "-m", "duologue.mockserver")
+BUFFERED = {**os.environ, "PYTHONUNBUFFERED": ""}  # as in most shells: lost at the end, too
 TEXT = "mockserver: standard output cannot be written (No space left on device): make room there"
 
 pytestmark = pytest.mark.skipif(not FULL.exists(), reason="no /dev/full here")
@@ -57,6 +59,7 @@ def test_a_mock_that_cannot_say_where_it_answers_ends(workers):
             stderr=subprocess.PIPE,
             text=True,
             check=False,
+            env=BUFFERED,
         )
 
     assert done.returncode == 2
@@ -64,19 +67,21 @@ def test_a_mock_that_cannot_say_where_it_answers_ends(workers):
     assert "Traceback" not in done.stderr
 
 
-def test_a_mock_whose_log_cannot_be_written_answers():
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_mock_whose_log_cannot_be_written_answers(workers):
     with (
         FULL.open("w", encoding="utf-8") as full,
         subprocess.Popen(
-            [*COMMAND, "serve", "--port", "0", "--log"],
+            [*COMMAND, "serve", "--port", "0", "--log", "--workers", workers],
             stdout=subprocess.PIPE,
             stderr=full,
             text=True,
+            env=BUFFERED,
         ) as mock,
     ):
         try:
             url = mock.stdout.readline().strip()
-            answer = requests.get(f"{url}/conversations", timeout=60)
+            answer = requests.get(f"{url}/conversations", timeout=WITHIN_S)
         finally:
             mock.terminate()
 
