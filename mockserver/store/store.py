@@ -15,9 +15,8 @@ from duologue.mockserver.errors import StateUnavailable
 from duologue.mockserver.store import backends, state_format, worker
 from duologue.mockserver.store.availability import diagnosed, read_only, usable
 from duologue.mockserver.store.schema import origin
-from duologue.mockserver.store.stamps import CommitCounts, Stamp
+from duologue.mockserver.store.stamps import Changes, FileChanges, Stamp, UncountedChanges
 from duologue.mockserver.store.state_file import StateFile
-from duologue.mockserver.store.worker_changes import OwnChanges
 from duologue.mockserver.store.writer_turns import ProcessTurn, WriterTurn, begin_soon
 
 # How long a reader waits to hear what a transaction has changed: most take 0.1 ms, and to make a
@@ -40,7 +39,7 @@ class Store:
         url: str,
         *,
         is_kept: bool = True,
-        changes: OwnChanges | None = None,
+        changes: Changes | None = None,
         turn: ProcessTurn | None = None,
     ) -> None:
         """Open a state; `changes` are those of all users of a file, if all of them tell.
@@ -49,8 +48,6 @@ class Store:
         """
         self.url = url
         self._is_kept = is_kept
-        self._changes = changes
-        self._counts = CommitCounts()
         self.engine = backends.make_engine(url)
         self._mine: dict[int, tuple[int, Connection]] = {}  # with its age, by worker
         self._path = backends.file_of(url)
@@ -63,6 +60,7 @@ class Store:
         self._queue = threading.RLock()
         self.file_turn = WriterTurn(self._queue, turn)
         self._turn: AbstractContextManager[Any] = self.file_turn if self.is_file else nullcontext()
+        self._changes = changes or self._own_changes()
         try:
             with usable(url), self.alone() as conn:
                 state_format.open_tables(url, conn)
@@ -163,33 +161,19 @@ class Store:
 
     def stamp(self) -> Stamp | None:
         """Return a value that differs after each committed change; None if there is none now."""
-        if self._changes is not None:
-            return self._changes.stamp(within_s=WRITING_S)
-        if not self.is_file:
-            return None
-        info = self.reading().info
-        (version,) = info["driver"].execute("PRAGMA data_version").fetchone()
-        seen = version, info["commits"]
-        stamp: Stamp | None = info["stamp"] if info["seen"] == seen else self._stamp_anew(info)
-        return stamp
+        return self._changes.stamp(within_s=WRITING_S)
 
-    def _stamp_anew(self, info: dict[str, Any]) -> Stamp | None:
-        """Return the stamp after a change that a connection has seen; None while one is made."""
-        if not self._queue.acquire(timeout=WRITING_S):
-            return None
-        try:
-            return self._counts.stamp_for(info, self._for_writing().info)
-        finally:
-            self._queue.release()
+    def _own_changes(self) -> Changes:
+        """Return the count of a state whose other users tell nothing."""
+        if not self.is_file:
+            return UncountedChanges()
+        return FileChanges(self.reading, self._for_writing, writers=self._queue)
 
     @contextmanager
     def replacing(self) -> Iterator[None]:
         """Let this thread's connection change the state in another way within the block."""
-        changes = self._changes
-        with self._turn, nullcontext() if changes is None else changes.of_more:
+        with self._turn, self._changes.replacing(self.reading()):
             yield
-            self._counts.note_replaced()
-            self.reading().info["commits"] += 1
 
     @contextmanager
     def alone(self) -> Iterator[Connection]:
@@ -227,15 +211,9 @@ class Store:
         info = connection.info
         # SQLite counts all changed rows, those of triggers included; only the statement that
         # replaces tags tells that it does. So nothing else is taken for a change of tags.
-        changed, tagged = _changed_rows(info) - before, info["tagged_rows"]
-        changes = self._changes
-        if changes is not None and changed:
-            with changes.of_tags if changed == tagged else changes.of_more:
-                backends.commit(connection)
-            return
-        backends.commit(connection)
-        info["commits"] += 1
-        self._counts.note_commit(changed, tagged=tagged)
+        changed = _changed_rows(info) - before
+        with self._changes.committing(connection, changed, tagged=info["tagged_rows"]):
+            backends.commit(connection)
 
     def _new_transaction(self) -> Connection:
         """Return a connection in a new transaction; connect again once if it was lost since."""
@@ -262,7 +240,6 @@ class Store:
             try:
                 self._writer = self._connected()
                 begin_soon(self._writer)
-                self._counts.meet_writer()
             except StateUnavailable as problem:
                 return self._lent(problem)
         return self._writer

@@ -10,8 +10,13 @@ from __future__ import annotations
 
 import mmap
 import time
+from contextlib import AbstractContextManager, nullcontext
+from typing import TYPE_CHECKING
 
 from duologue.mockserver.store.stamps import Stamp
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Connection
 
 _NUMBER_BYTES = 8
 _NUMBERS = 4  # of each worker
@@ -57,6 +62,20 @@ class OwnChanges:
                 return None
             time.sleep(_NAP_S)
         return stamp
+
+    def committing(
+        self, connection: Connection, changed: int, *, tagged: int
+    ) -> AbstractContextManager[object]:
+        """Return a context that commits so many rows, of so many of them the tags alone."""
+        del connection
+        if not changed:
+            return nullcontext()
+        return self.of_tags if changed == tagged else self.of_more
+
+    def replacing(self, connection: Connection) -> AbstractContextManager[object]:
+        """Return a context in which a connection replaces the whole state."""
+        del connection
+        return self.of_more
 
     def _stamp(self) -> Stamp | None:
         # What begins or ends while the numbers are read shows: those of ended commits come first.
