@@ -11,11 +11,13 @@ from pathlib import Path
 
 import pytest
 
+from support import pythons as shares
 from support.pythons import PYTHONS, here, is_run_by
 
 ROOT = Path(__file__).parents[1]
 NAMES = [f"tests/test_one.py::test_it[{number}]" for number in range(300)]
-MARKED = "tests/test_contracts/test_servers/test_held_means_seen.py"
+MARKED = "tests/test_contracts/test_staging.py"
+IN_A_ROOM = "tests/test_openapi/test_citations.py"
 ON_ENGINES = "tests/test_mockserver/test_rules/test_malformed.py"
 
 
@@ -33,7 +35,7 @@ def test_a_python_that_is_not_named_runs_all(pythons):
 
 
 def collected(pythons: str, *, module: str = MARKED) -> set[str]:
-    """Return the names of the tests of a marked module that this Python would run."""
+    """Return the names of the tests of a module that this Python would run."""
     told = subprocess.run(
         [sys.executable, "-m", "pytest", "--collect-only", "-q", module],
         cwd=ROOT,
@@ -45,14 +47,20 @@ def collected(pythons: str, *, module: str = MARKED) -> set[str]:
     return set(re.findall(r"^tests/.*::.*$", told, re.MULTILINE))
 
 
-def test_pytest_leaves_out_what_another_python_runs():
-    whole = collected("")
-    mine = collected(f"{here()} another")
+@pytest.mark.parametrize("module", [MARKED, IN_A_ROOM])
+def test_pytest_leaves_out_what_another_python_runs(module):
+    whole = collected("", module=module)
+    mine = collected(f"{here()} another", module=module)
     others = {name for name in whole if not is_run_by(here(), name, pythons=[here(), "another"])}
 
     assert mine
     assert others
     assert mine == whole - others
+
+
+@pytest.mark.parametrize("room", shares.ROOMS)
+def test_each_room_is_there(room):
+    assert (ROOT / room).exists()
 
 
 def test_what_only_some_pythons_have_an_engine_for_is_run_where_it_is():

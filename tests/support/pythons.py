@@ -11,6 +11,30 @@ import pytest
 
 PYTHONS = "DUOLOGUE_PYTHONS"  # such as "3.11 3.12 3.13"; without it each Python runs all tests
 MARK = "one_python"
+# Rooms whose tests ask a server over HTTP, read documents or start our commands: their tests are
+# treated as marked. A part of each room is run by each Python.
+ROOMS = (
+    "tests/test_contracts/test_commands/",
+    "tests/test_contracts/test_compare/",
+    "tests/test_contracts/test_diff/",
+    "tests/test_contracts/test_differential.py",
+    "tests/test_contracts/test_drill/",
+    "tests/test_contracts/test_hostile_targets.py",
+    "tests/test_contracts/test_plugin.py",
+    "tests/test_contracts/test_reports/",
+    "tests/test_contracts/test_servers/",
+    "tests/test_contracts/test_stateful/",
+    "tests/test_document_in_use.py",
+    "tests/test_mockserver/test_clients/",
+    "tests/test_mockserver/test_control/",
+    "tests/test_mockserver/test_dialect/",
+    "tests/test_mockserver/test_inspector/",
+    "tests/test_mockserver/test_rules/",
+    "tests/test_openapi/",
+    "tests/test_pythons.py",
+    "tests/test_readme.py",
+    "tests/test_supply_chain.py",
+)
 
 
 def here() -> str:
@@ -30,14 +54,14 @@ def is_run_by(version: str, name: str, *, pythons: Sequence[str]) -> bool:
 
 def is_shared(item: pytest.Item) -> bool:
     """Return whether one Python alone runs the test; not every Python has all engines."""
-    if item.get_closest_marker(MARK) is None:
+    if not (item.nodeid.startswith(ROOMS) or item.get_closest_marker(MARK)):
         return False
     callspec = getattr(item, "callspec", None)  # there if the test has parameters
     return callspec is None or callspec.params.get("engine", "sqlite") == "sqlite"
 
 
 def of_this_python(items: Sequence[pytest.Item]) -> tuple[list[pytest.Item], list[pytest.Item]]:
-    """Return the tests to run, and those marked `one_python` that another Python runs."""
+    """Return the tests to run, and those of one Python alone that another Python runs."""
     pythons = os.environ.get(PYTHONS, "").split()
     mine: list[pytest.Item] = []
     others: list[pytest.Item] = []
