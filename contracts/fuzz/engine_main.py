@@ -67,6 +67,7 @@ def main(descriptors: Sequence[str]) -> int:
     numbers = [int(each) for each in descriptors]
     pairs = zip(numbers[::2], numbers[1::2], strict=True)
     lanes = [RunPipe(os.fdopen(tasks, "rb"), os.fdopen(out, "wb")) for tasks, out in pairs]
+    gc.disable()  # what is loaded stays
     try:
         _load()
     except Exception:
@@ -75,6 +76,7 @@ def main(descriptors: Sequence[str]) -> int:
         return 1
     gc.freeze()  # shared by the lanes, and never garbage
     gc.set_threshold(COLLECT_AFTER_OBJECTS)
+    gc.enable()
     processes = [_fork(lane, lanes) for lane in lanes]
     for lane in lanes:
         lane.close()
