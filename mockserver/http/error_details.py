@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from jsonschema.exceptions import ValidationError
-from openapi_core import Config, OpenAPI
+from openapi_core import OpenAPI
 from openapi_core.datatypes import RequestParameters
 from openapi_core.validation.request.exceptions import (
     InvalidParameter,
@@ -24,7 +24,7 @@ from openapi_core.validation.request.exceptions import (
 from werkzeug.datastructures import Headers, ImmutableMultiDict
 
 from duologue.mockserver.domain.limits import LIST_VALUES
-from duologue.mockserver.http import query
+from duologue.mockserver.http import openapi_core_config, query
 from duologue.mockserver.http.compiled_spec import CompiledOperation
 from duologue.mockserver.http.request_parser import value_of
 from duologue.mockserver.http.traffic.bounds import body_of
@@ -32,8 +32,6 @@ from duologue.mockserver.http.traffic.bounds import body_of
 if TYPE_CHECKING:
     from flask import Request
 
-# None is how its manual says it; its types do not.
-_UNCHECKED = Config(spec_validator_cls=None)  # type: ignore[arg-type]
 Details = dict[str, list[str]]
 _LARGE_BYTES = 16 * 1024  # 300 MiB of refused bodies waited for the garbage collector
 _MOST_KEPT = 128  # narrowed documents, each a few kilobytes beside the whole one
@@ -102,8 +100,9 @@ class ErrorDetails:
             if len(self._apis) >= _MOST_KEPT:
                 self._apis.clear()
             narrow = {**self._document, "paths": _paths(self._document, suspects)}
-            # The document is judged in its own tests, not at every start.
-            known = self._apis[suspects] = OpenAPI.from_dict(narrow, config=_UNCHECKED)
+            known = self._apis[suspects] = OpenAPI.from_dict(
+                narrow, config=openapi_core_config.config()
+            )
         return known
 
 
