@@ -22,6 +22,7 @@ from granian.http import HTTP1Settings
 from granian.server.mt import MTServer
 
 from duologue.mockserver.domain.limits import HEADER_BYTES
+from duologue.mockserver.serving.busy_threads import BusyThreads
 from duologue.mockserver.serving.sockets import BACKLOG
 
 if TYPE_CHECKING:
@@ -33,7 +34,8 @@ THREADS = 512
 # After 30 s, granian's default, most threads ended, and four requests at once took turns.
 THREAD_IDLE_S = 600
 # A request to the control plane is not journaled; it is refused because of its host.
-PROBE = b"GET /_mock/health HTTP/1.1\r\nHost: mockserver\r\nConnection: close\r\n\r\n"
+PROBE = "GET {path} HTTP/1.1\r\nHost: mockserver\r\nConnection: close\r\n\r\n"
+MOST_OWN = 4  # requests of its own that wait for an answer
 STEP_S = 0.5  # the longest delay before a signal that interrupted no wait is handled
 STOP_WITHIN_S = 0.7  # leaves the rest of one second for closing the state
 
@@ -60,7 +62,8 @@ def serve(
     )
     server = _Server(sock, on_stop, certificate)
     server.on_startup(probe.start)
-    server.serve(target_loader=lambda: app, wrap_loader=False)
+    watched = server.busy.watch(app)
+    server.serve(target_loader=lambda: watched, wrap_loader=False)
     return server.is_idle
 
 
@@ -88,7 +91,11 @@ class _Server(MTServer):
             websockets=False,
             log_enabled=False,  # it logs to stdout, which must hold the URL only
         )
-        self.main_loop_interrupt = _PollingEvent()
+        self.busy = BusyThreads()
+        self.main_loop_interrupt = _PollingEvent(self._start_thread_if_wanted)
+        self._own_requests = threading.Semaphore(MOST_OWN)
+        self._address = sock.getsockname()
+        self._is_encrypted = certificate is not None
         self._open_socket = sock
         self._on_stop = on_stop
         self.is_idle = True
@@ -100,6 +107,21 @@ class _Server(MTServer):
         # Detached, because the worker closes it when it ends. The type stub lacks this class.
         holder: Any = net.SocketHolder  # type: ignore[attr-defined]
         self._shd: Any = holder(self._open_socket.detach(), False, BACKLOG)
+
+    def _start_thread_if_wanted(self) -> None:
+        """Send a request of our own where one may wait for a thread; see `busy_threads`."""
+        if self.busy.want_another() and self._own_requests.acquire(blocking=False):
+            try:
+                Thread(target=self._send_own_request, daemon=True).start()
+            except RuntimeError:  # no thread can be started now: at the next step
+                self._own_requests.release()
+
+    def _send_own_request(self) -> None:
+        try:
+            with suppress(OSError):  # out of descriptors, or the server stops
+                _ask(self._address, self.busy.own_path, is_encrypted=self._is_encrypted)
+        finally:
+            self._own_requests.release()
 
     def _stop_workers(self) -> None:
         self._on_stop()
@@ -120,8 +142,9 @@ class _PollingEvent(threading.Event):
     another thread, is handled at the next step, after ``STEP_S`` seconds at most.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, on_step: Callable[[], None] = lambda: None) -> None:
         super().__init__()
+        self._on_step = on_step
         self._is_set = False
         self._wakes: SimpleQueue[None] = SimpleQueue()
 
@@ -146,6 +169,7 @@ class _PollingEvent(threading.Event):
                 continue
             if timeout is not None:
                 break
+            self._on_step()
         return self._is_set
 
 
@@ -179,14 +203,22 @@ def on_one_core(app: Callable[..., Any], number: int) -> Callable[..., Any]:
 def _call_when_answering(
     address: tuple[Any, ...], on_ready: Callable[[], None], *, is_encrypted: bool
 ) -> None:
-    """Send one request over a plain socket (an HTTP client takes 15 ms to import) and await it."""
+    """Send one request and await its answer."""
+    if _ask(address, "/_mock/health", is_encrypted=is_encrypted):
+        on_ready()
+
+
+def _ask(address: tuple[Any, ...], path: str, *, is_encrypted: bool) -> bool:
+    """Send a request over a plain socket (an HTTP client takes 15 ms to import).
+
+    Return whether it was answered.
+    """
     host, port = address[:2]
     local = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
     plain = socket.create_connection((local, port))
     with _encrypted(plain) if is_encrypted else plain as client:
-        client.sendall(PROBE)
-        if client.recv(1):
-            on_ready()
+        client.sendall(PROBE.format(path=path).encode())
+        return bool(client.recv(1))
 
 
 def _encrypted(plain: socket.socket) -> socket.socket:

@@ -20,6 +20,8 @@ from duologue.mockserver.serving.granian_server import ANSWERING, serve
 from duologue.mockserver.http.traffic.answer_slots import AnswerSlots
 
 def app(environ, start_response):
+    if {tells_own} and environ["PATH_INFO"].startswith("/_mock/thread-"):
+        print("one of its own", flush=True)
     if environ["PATH_INFO"] == "/slow":
         print("begun", flush=True)
         time.sleep(3000)
@@ -36,10 +38,13 @@ os._exit(0)
 
 
 def start(
-    host: str, *, stop_within_s: float = granian_server.STOP_WITHIN_S
+    host: str, *, stop_within_s: float = granian_server.STOP_WITHIN_S, tells_own: bool = False
 ) -> tuple[subprocess.Popen, int]:
-    """Start a process that serves the slow app; return it and its port."""
-    code = SLOW_APP.format(host=host, stop_within_s=stop_within_s)
+    """Start a process that serves the slow app; return it and its port.
+
+    It prints that the server has sent itself a request if it `tells_own`.
+    """
+    code = SLOW_APP.format(host=host, stop_within_s=stop_within_s, tells_own=tells_own)
     process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
     return process, int(process.stdout.readline())
 
@@ -114,6 +119,17 @@ def test_150_stalled_uploads_and_held_requests_keep_nobody_waiting():
 
     assert answer.startswith((b"HTTP/1.0 200", b"HTTP/1.1 200"))
     assert late.startswith(b"HTTP/1.1 200")
+
+
+def test_a_held_request_makes_the_server_start_one_more_thread():
+    """Granian may leave a request waiting behind a held one until another one comes."""
+    process, port = start("127.0.0.1", tells_own=True)
+    with socket.create_connection(("127.0.0.1", port), timeout=WITHIN_S) as client:
+        client.sendall(b"GET /slow HTTP/1.1\r\nHost: x\r\n\r\n")
+        lines = [process.stdout.readline(), process.stdout.readline()]
+        end(process)
+
+    assert lines == ["begun\n", "one of its own\n"]
 
 
 def test_http_2_is_not_spoken():
