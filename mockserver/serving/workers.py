@@ -20,6 +20,7 @@ from duologue.mockserver.domain.errors import MockserverError
 # longer, and one that is killed writes no usage.
 STOP_WITHIN_S = 5.0
 _POLL_S = 0.01
+_STEP_S = 0.25  # the longest delay before the end of a worker, or a signal, is seen
 
 # Serves until a signal comes; calls its argument as soon as it answers requests. The number is that
 # of the worker, from 0.
@@ -46,11 +47,24 @@ def share(serve: ServeUntilSignal, count: int, *, on_ready: Callable[[], None]) 
         ready = [_start(serve, life, number=number, pids=pids) for number in range(count)]
         if all(os.read(end, 1) for end in ready):
             on_ready()
-        pid, status = os.wait()
+        pid, status = _wait_for_any()
         pids.remove(pid)
         raise WorkerLost(pid, os.waitstatus_to_exitcode(status))
     finally:
         _stop(pids)
+
+
+def _wait_for_any() -> tuple[int, int]:
+    """Return the process id and the status of a worker that has ended.
+
+    Python runs a signal's handler between two steps of the main thread. A signal that comes just
+    before a wait does not interrupt it, so that no wait is a long one.
+    """
+    while True:
+        pid, status = os.waitpid(-1, os.WNOHANG)
+        if pid:
+            return pid, status
+        time.sleep(_STEP_S)
 
 
 def _start(serve: ServeUntilSignal, life: tuple[int, int], *, number: int, pids: list[int]) -> int:

@@ -61,3 +61,40 @@ def test_workers_have_numbers_that_follow_each_other():
     done = finished(NUMBERED)
 
     assert done.stdout == "0 1 2\n"
+
+
+UNINTERRUPTED = """
+import os, signal, threading, time
+from duologue.mockserver.serving.workers import share
+
+class Ended(BaseException):
+    pass
+
+def end(number, frame):
+    raise Ended
+
+def answer(ready, number):
+    ready()
+    os.read(os.pipe()[0], 1)
+
+def signal_soon():
+    time.sleep(0.1)  # the main thread waits by then
+    os.kill(os.getpid(), signal.SIGTERM)
+
+def on_ready():
+    threading.Thread(target=signal_soon, daemon=True).start()
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+
+signal.signal(signal.SIGTERM, end)
+try:
+    share(answer, 2, on_ready=on_ready)
+except Ended:
+    print("ended")
+"""
+
+
+def test_a_signal_that_interrupts_no_wait_is_obeyed():
+    """One that comes just before the wait does not; here another thread of the process gets it."""
+    done = finished(UNINTERRUPTED)
+
+    assert done.stdout == "ended\n"
