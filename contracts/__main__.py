@@ -8,7 +8,7 @@ import signal
 
 from duologue.contracts.errors import INTERRUPTED
 
-# A run takes 4 % less of a core so: few of its objects are in cycles.
+# Few of a run's objects are in cycles.
 COLLECT_AFTER_OBJECTS = 10_000
 
 

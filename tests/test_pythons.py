@@ -11,8 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from support import pythons as shares
-from support.pythons import PYTHONS, here, is_run_by
+from support.pythons import PYTHONS, ROOMS, here, is_run_by
 
 ROOT = Path(__file__).parents[1]
 NAMES = [f"tests/test_one.py::test_it[{number}]" for number in range(300)]
@@ -58,7 +57,7 @@ def test_pytest_leaves_out_what_another_python_runs(module):
     assert mine == whole - others
 
 
-@pytest.mark.parametrize("room", shares.ROOMS)
+@pytest.mark.parametrize("room", ROOMS)
 def test_each_room_is_there(room):
     assert (ROOT / room).exists()
 
