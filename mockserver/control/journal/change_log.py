@@ -119,18 +119,31 @@ class ChangeLog:
     def _rotate(self) -> None:
         """Begin a new segment; requests that write do not wait until its base is saved."""
         size = self._store.size_bytes()
+        if size is None or size > SMALL_BYTES:
+            self._go_on_or_end()
+            return
         # Lock the store first, as callers of `begin` do; another order could deadlock.
         with self._store.alone(), self._writing:
             if not self._is_full:
-                return
-            if size is None or size > SMALL_BYTES:
-                if len(self._segments[-1].changes) >= MOST or self._segments[-1].is_too_large:
-                    self._segments = []
                 return
             saved = StateSnapshot(self._store, completes_later=True)
             base = Base(BEFORE, saved.into)
             self._segments = [self._segments[-1], self._segment(base)]
         saved.complete()
+
+    def _go_on_or_end(self) -> None:
+        """Let the last segment have more changes if its state cannot be saved; else end the log.
+
+        Take no lock of the store: on PostgreSQL that would keep out all others who write.
+        """
+        with self._writing:
+            if not self._is_full:
+                return
+            last = self._segments[-1]
+            if last.is_too_large or len(last.changes) >= MOST:
+                self._segments = []
+            else:
+                last.times = MOST  # more than enough: `is_full` ends it at so many changes
 
 
 def _number(entry: JournalEntry) -> int:

@@ -280,6 +280,23 @@ def test_the_log_of_a_large_state_ends_at_its_limit(control, monkeypatch):
     assert control.get(f"why/{request_id}")["exact"]
 
 
+def test_the_log_of_a_large_state_lets_others_write(control, monkeypatch):
+    """From the thousandth change on, each one waited until no other request wrote."""
+    monkeypatch.setattr(change_log, "SEGMENT", 2)
+    monkeypatch.setattr(change_log, "SMALL_BYTES", 0)
+    store, times_alone = inside(control.api.app).store, []
+    alone = store.alone
+    monkeypatch.setattr(store, "alone", lambda: times_alone.append(1) or alone())
+
+    sent = [asked(control, "POST", "/messages", "bo", json=_message()) for _ in range(5)]
+    count = field_of(
+        control, asked(control, "GET", "/users/bo/conversation"), "data.unreadMessageCount"
+    )
+
+    assert not times_alone
+    assert count["because"][:5] == sent[::-1]
+
+
 # --- what is not claimed
 
 
