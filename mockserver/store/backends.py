@@ -39,7 +39,7 @@ _GONE_AFTER = {
 }
 _NEVER = 2**31  # executions until psycopg prepares a statement unasked
 _LOCK = 0x0D00_106E  # held by writers together, or by one process that wants to be alone
-_BEGIN_BESIDE_OTHERS = f"BEGIN; SELECT pg_advisory_xact_lock_shared({_LOCK})"
+BEGIN_BESIDE_OTHERS = f"BEGIN; SELECT pg_advisory_xact_lock_shared({_LOCK})"
 # 64 bits everywhere; SQLite makes a rowid only of the very word INTEGER.
 Number = BigInteger().with_variant(Integer(), "sqlite")
 # Names sort by code point on both engines, else pages would differ between them.
@@ -276,7 +276,7 @@ def begin_writing(connection: Connection) -> None:
     On PostgreSQL it waits for a process that excludes all others, in the same round trip.
     """
     is_sqlite = connection.dialect.name == "sqlite"
-    connection.info["driver"].execute("BEGIN IMMEDIATE" if is_sqlite else _BEGIN_BESIDE_OTHERS)
+    connection.info["driver"].execute("BEGIN IMMEDIATE" if is_sqlite else BEGIN_BESIDE_OTHERS)
 
 
 def commit(connection: Connection) -> None:

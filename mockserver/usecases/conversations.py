@@ -196,7 +196,11 @@ def mark_unread(service: Service, call: Call, kind: Kind) -> MarkedUnread:
 def delete_by_id(service: Service, call: Call) -> Done:
     """Hide the conversation with this id from the caller (deprecated)."""
     caller, conversation_id = _caller_of(service.behaviours, call), call.path["conversationId"]
-    with service.writing_alone() as uow:
+    with service.writing() as uow:
+        named = uow.behaviours.parse_conversation_id(conversation_id, caller)
+        if named is not None:
+            kind, peer = named
+            uow.lock(caller, kind=kind, peer=peer)
         copy = uow.find_by_id(caller, conversation_id)
         uow.behaviours.delete(uow, copy)
     name = service.behaviours.fold(conversation_id)

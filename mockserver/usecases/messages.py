@@ -88,7 +88,7 @@ def get_message(service: Service, call: Call) -> ViewedMessage:
 
 def update_message(service: Service, call: Call) -> ViewedMessage:
     """Edit a message that the caller may edit; return the notice of it."""
-    with service.writing_alone() as uow:
+    with service.writing() as uow:
         caller, message = _in_reach(uow, call, "edit")
         if message.deleted_at is not None:
             raise errors.MessageNoAccess(caller, "edit deleted", message_id=message.id)
@@ -108,7 +108,7 @@ def update_message(service: Service, call: Call) -> ViewedMessage:
 
 def delete_message(service: Service, call: Call) -> ViewedMessage:
     """Delete a message that the caller may delete; return the notice of it."""
-    with service.writing_alone() as uow:
+    with service.writing() as uow:
         caller, message = _in_reach(uow, call, "delete")
         forever = call.body.get("permanent", False)
         notice = uow.behaviours.delete_message(uow, message, by=caller, forever=forever)
@@ -117,12 +117,12 @@ def delete_message(service: Service, call: Call) -> ViewedMessage:
 
 
 def _in_reach(uow: UnitOfWork, call: Call, verb: str) -> tuple[str, Message]:
-    """Return caller and message; without a caller the app acts as the message's sender.
+    """Return caller and message, its conversation locked; the app acts as the message's sender.
 
     Raise MessageNoAccess unless the caller sent it, or moderates the group that it went to (B22).
     """
     caller = named.actor(uow, call)
-    message = named.message(uow, call)
+    message = named.message_to_change(uow, call)
     if caller is None:
         return message.sender, message
     if message.sender != caller and not standing.moderates(uow, message, caller):

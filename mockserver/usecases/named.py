@@ -53,6 +53,13 @@ def message(uow: UnitOfWork, call: Call) -> Message:
     return found
 
 
+def message_to_change(uow: UnitOfWork, call: Call) -> Message:
+    """Return the message in the path once nobody else writes its conversation; as `message`."""
+    found = message(uow, call)
+    uow.lock(found.sender, kind=found.kind, peer=found.receiver)
+    return message(uow, call)  # again: who had the lock before may have changed it
+
+
 def visible_message(uow: UnitOfWork, call: Call, caller: str | None) -> Message:
     """Return the message in the path; raise MessageNoAccess if the caller has no part in it."""
     found = message(uow, call)
