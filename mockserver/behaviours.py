@@ -85,7 +85,10 @@ class UnitOfWork(Protocol):
         """Return the place of the message that a body names; None where it names none."""
 
     def lock(self, caller: str, *, kind: Kind, peer: str) -> None:
-        """Keep other writers from the conversation until the transaction ends."""
+        """Keep other writers from the conversation, if it exists, until the transaction ends."""
+
+    def find_locked(self, caller: str, *, kind: Kind, peer: str) -> LookupResult:
+        """Return caller, peer and copy, with other writers kept from their conversation."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,7 +19,7 @@ from duologue.mockserver.http import responses
 from duologue.mockserver.http.api_response import ApiResponse
 from duologue.mockserver.http.dispatcher import broken_answer
 from duologue.mockserver.http.routes import USE_CASES
-from duologue.mockserver.store import criteria
+from duologue.mockserver.store import backends, criteria
 from duologue.mockserver.store.lookup import Lookup
 from duologue.mockserver.store.store import Store
 from duologue.mockserver.usecases.conversations import Service
@@ -112,12 +112,12 @@ class _RollbackStore:
     @contextmanager
     def rolled_back(self) -> Iterator[None]:
         """Roll back everything that is written in the block."""
-        driver = self._store.reading().info["driver"]
-        driver.execute("BEGIN")
+        conn = self._store.reading()
+        backends.begin(conn)
         try:
             yield
         finally:
-            driver.execute("ROLLBACK")
+            backends.roll_back(conn)
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ from sqlalchemy import (
     MetaData,
     String,
     Text,
+    event,
     inspect,
     text,
 )
@@ -39,7 +39,8 @@ _GONE_AFTER = {
 }
 _NEVER = 2**31  # executions until psycopg prepares a statement unasked
 _LOCK = 0x0D00_106E  # held by writers together, or by one process that wants to be alone
-BEGIN_BESIDE_OTHERS = f"BEGIN; SELECT pg_advisory_xact_lock_shared({_LOCK})"
+_LOCK_NAME = b"SELECT pg_advisory_xact_lock(1, hashtext($1))"
+BEGIN_BESIDE_OTHERS = b"BEGIN", f"SELECT pg_advisory_xact_lock_shared({_LOCK})".encode()
 # 64 bits everywhere; SQLite makes a rowid only of the very word INTEGER.
 Number = BigInteger().with_variant(Integer(), "sqlite")
 # Names sort by code point on both engines, else pages would differ between them.
@@ -87,7 +88,7 @@ def make_engine(url: str) -> Engine:
     """Return an engine without a pool: each thread keeps its own connection (see `Store`)."""
     parsed = _parsed(url)
     try:
-        return create_engine(
+        engine = create_engine(
             parsed, poolclass=NullPool, isolation_level="AUTOCOMMIT", **_options(parsed)
         )
     except ImportError as error:
@@ -95,6 +96,16 @@ def make_engine(url: str) -> Engine:
         raise StateUnusable(url, f"{missing} ({error})") from error
     except ArgumentError as error:
         raise StateUnusable(url, str(error)) from error
+    if parsed.get_backend_name() != "sqlite":
+        event.listen(engine, "before_cursor_execute", _flush)
+    return engine
+
+
+def _flush(connection: Connection, *_: object) -> None:
+    """Let SQLAlchemy's statements follow those that wait in this transaction."""
+    statements = connection.info.get("pg")
+    if statements is not None:
+        statements.flush()
 
 
 def _parsed(url: str) -> URL:
@@ -206,22 +217,20 @@ def prepare(connection: Connection, *, is_kept: bool) -> None:
     """Configure a new connection: what is committed survives the end of the process.
 
     A file that is kept is written to the disk itself at times; that takes half of a small write. On
-    PostgreSQL, also store text with NUL. Put into `info` what `PreparedStatement` works with:
-    `driver`, `run`, which executes a statement, and `plain`, which is to be called with its rows
-    unless it is None.
+    PostgreSQL, also store text with NUL. Put into `info` the `driver` and what `PreparedStatement`
+    works with: `run`, which executes a statement, `change`, which may do so later, and `plain`,
+    which is to be called with the rows unless it is None.
     """
     driver: Any = connection.connection.driver_connection
-    connection.info.update(driver=driver, run=driver.execute, plain=None)
+    connection.info.update(driver=driver, run=driver.execute, change=driver.execute, plain=None)
     if connection.dialect.name != "sqlite":
         # Imported here: it comes with the extra, and only who has a PostgreSQL needs it.
-        from duologue.mockserver.store import pg_nul_text  # noqa: PLC0415
+        from duologue.mockserver.store import pg_nul_text, pg_statements  # noqa: PLC0415
 
         pg_nul_text.take_all(driver)
-        cursor = pg_nul_text.quick_cursor(driver)
-        # The server parses and plans each statement once for a connection: planning took 0.6 ms of
-        # the 0.9 ms of a look-up, and 3 of the 4.6 ms of a list.
-        run = partial(cursor.execute, prepare=True)
-        connection.info.update(run=run, plain=pg_nul_text.plain)
+        statements = pg_statements.PgStatements(driver, BEGIN_BESIDE_OTHERS)
+        connection.info.update(pg=statements, run=statements.run, change=statements.change)
+        connection.info["plain"] = pg_nul_text.plain
         return
     for pragma in (
         "journal_mode=WAL",
@@ -258,7 +267,7 @@ def all_or_nothing(connection: Connection) -> Iterator[None]:
     """
     is_sqlite = connection.dialect.name == "sqlite"
     driver: Any = connection.connection.driver_connection
-    if driver.in_transaction if is_sqlite else driver.info.transaction_status:
+    if driver.in_transaction if is_sqlite else connection.info["pg"].is_in_transaction:
         yield
         return
     connection.exec_driver_sql("BEGIN IMMEDIATE" if is_sqlite else "BEGIN")
@@ -270,24 +279,44 @@ def all_or_nothing(connection: Connection) -> Iterator[None]:
     connection.exec_driver_sql("COMMIT")
 
 
+def begin(connection: Connection) -> None:
+    """Begin a transaction that sees its own changes, to be undone with `roll_back`."""
+    if connection.dialect.name == "sqlite":
+        connection.info["driver"].execute("BEGIN")
+    else:
+        connection.info["pg"].run(b"BEGIN")
+
+
 def begin_writing(connection: Connection) -> None:
     """Begin a transaction that will write; on SQLite it is the only one until it ends.
 
-    On PostgreSQL it waits for a process that excludes all others, in the same round trip.
+    On PostgreSQL its first statement waits for a process that excludes all others.
     """
-    is_sqlite = connection.dialect.name == "sqlite"
-    connection.info["driver"].execute("BEGIN IMMEDIATE" if is_sqlite else BEGIN_BESIDE_OTHERS)
+    if connection.dialect.name == "sqlite":
+        connection.info["driver"].execute("BEGIN IMMEDIATE")
+    else:
+        connection.info["pg"].begin()
 
 
 def commit(connection: Connection) -> None:
     """Commit what was begun with `begin_writing`; undo it if that fails, as on a full disk."""
-    driver = connection.info["driver"]
     try:
-        driver.execute("COMMIT")
+        if connection.dialect.name == "sqlite":
+            connection.info["driver"].execute("COMMIT")
+        else:
+            connection.info["pg"].commit()
     except Exception:
         with suppress(Exception):
-            driver.execute("ROLLBACK")
+            roll_back(connection)
         raise
+
+
+def roll_back(connection: Connection) -> None:
+    """Undo the transaction that was begun."""
+    if connection.dialect.name == "sqlite":
+        connection.info["driver"].execute("ROLLBACK")
+    else:
+        connection.info["pg"].roll_back()
 
 
 def takes_changes(connection: Connection) -> bool:
@@ -315,5 +344,4 @@ def lock_name(connection: Connection, name: str) -> None:
 
     PostgreSQL only: there is no row to lock for what does not exist yet.
     """
-    driver = connection.info["driver"]
-    driver.execute("SELECT pg_advisory_xact_lock(1, hashtext(%s))", [name])
+    connection.info["run"](_LOCK_NAME, [name])

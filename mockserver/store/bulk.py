@@ -61,6 +61,7 @@ def insert_many(
     if connection.dialect.name == "sqlite":
         _insert_blocks(driver, target, width=len(columns), rows=rows)
         return
+    connection.info["pg"].flush()
     with driver.cursor().copy(f"COPY {target} FROM STDIN") as copy:
         for row in rows:
             copy.write_row(row)

@@ -43,14 +43,14 @@ def set_read(conn: Connection, copy: Copy, seq: int) -> None:
     if seq < copy.last_seq:
         values = {"conversation": copy.conversation, "beyond": seq, "owner": copy.owner}
         own = _OWN_AFTER.value(conn, values)
-    _READ.run(conn, one_copy.values(copy) | {"seq": seq, "mine": own})
+    _READ.change(conn, one_copy.values(copy) | {"seq": seq, "mine": own})
 
 
 def set_tags(conn: Connection, copy: Copy, tags: tuple[str, ...]) -> None:
     """Replace the tags of the copy."""
     if tags != copy.tags:
-        cursor = _TAG.run(conn, one_copy.values(copy) | {"packed": pack(tags)})
-        conn.info["tagged_rows"] += cursor.rowcount  # see `Store.stamp`
+        _TAG.change(conn, one_copy.values(copy) | {"packed": pack(tags)})
+        conn.info["tagged_rows"] += 1  # see `Store.stamp`
 
 
 def hide(conn: Connection, copy: Copy, seq: int) -> None:

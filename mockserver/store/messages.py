@@ -130,14 +130,17 @@ class Moves:
 
 
 def lock(conn: Connection, kind: Kind, *, key: str) -> None:
-    """Keep other writers from a conversation, existing or not, until the transaction ends.
+    """Keep other writers from a conversation that exists until the transaction ends.
 
     Not needed where `backends.keeps_one_writer`.
     """
-    this = {"of_kind": kind, "named": key}
-    if not _LOCK.all(conn, this):
-        backends.lock_name(conn, f"{kind} {key}")
-        _LOCK.all(conn, this)  # it may have been begun while we waited
+    _LOCK.change(conn, {"of_kind": kind, "named": key})
+
+
+def lock_new(conn: Connection, kind: Kind, *, key: str) -> None:
+    """Keep others from beginning the conversation, and from writing to it if one has begun it."""
+    backends.lock_name(conn, f"{kind} {key}")
+    lock(conn, kind, key=key)
 
 
 def start(conn: Connection, draft: Draft, *, now: int) -> None:
@@ -148,7 +151,7 @@ def start(conn: Connection, draft: Draft, *, now: int) -> None:
     sides = {draft.sender: draft.receiver, draft.receiver: draft.sender}
     place = {"conversation_id": conversation, "updated_at": now}
     for me, you in sides.items():
-        _TAKE_PART.run(conn, new_copy(me, "user", you) | place)
+        _TAKE_PART.change(conn, new_copy(me, "user", you) | place)
 
 
 def send(conn: Connection, draft: Draft, *, before: Copy, moves: Moves, now: int) -> Message:
@@ -161,7 +164,7 @@ def send(conn: Connection, draft: Draft, *, before: Copy, moves: Moves, now: int
     number: int = _SEND.value(conn, row)
     _move(conn, number, before=before, moves=moves)
     if row["mentions"] is not None and moves.count:
-        _COUNT_MENTION.run(conn, {"wanted": before.conversation, "by": 1})
+        _COUNT_MENTION.change(conn, {"wanted": before.conversation, "by": 1})
     return _stored(number, row)
 
 
@@ -190,11 +193,11 @@ def _move(conn: Connection, number: int, *, before: Copy, moves: Moves) -> None:
         "newest": number if moves.last_message else last,
         "now": at,
     }
-    _MOVE.run(conn, target)
+    _MOVE.change(conn, target)
     if before.kind == "user" and at != before.updated_at:
-        _PLACE.run(conn, {"wanted": before.conversation, "now": at})
+        _PLACE.change(conn, {"wanted": before.conversation, "now": at})
     if moves.count:
-        _COUNT_OWN.run(conn, one_copy.values(before))
+        _COUNT_OWN.change(conn, one_copy.values(before))
 
 
 def find(conn: Connection, number: int) -> Message | None:
@@ -219,7 +222,7 @@ def edit(conn: Connection, message: Message, *, by: str, now: int) -> None:
     mentions = pack(mentioned(message.text)) or None
     if message.seq is not None and (mentions is None) != (message.mentions is None):
         step = {"wanted": message.conversation, "by": 1 if mentions else -1}
-        _COUNT_MENTION.run(conn, step)
+        _COUNT_MENTION.change(conn, step)
     conn.execute(
         update(_messages).where(_messages.c.id == message.id),
         {

@@ -25,20 +25,11 @@ def take_all(connection: Any) -> None:
         known.adapters.register_loader(name, _NulTextLoader)
 
 
-def quick_cursor(connection: Any) -> Any:
-    """Return a cursor for many statements in turn, whose rows `plain` has to finish.
+def plain(rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    """Return the rows of a cursor without loaders of this module, with all text as it was stored.
 
     A loader in Python is called for each text: 2,000 times for a list of 25.
     """
-    known: Connection[Any] = connection
-    cursor = known.cursor()
-    for name in ("text", "varchar"):
-        cursor.adapters.register_loader(name, TextLoader)
-    return cursor
-
-
-def plain(rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
-    """Return rows with all text as it was stored."""
     if any(type(value) is str and MARK in value for row in rows for value in row):
         return [tuple(map(_plain, row)) for row in rows]
     return rows

@@ -59,9 +59,9 @@ def deliver(conn: Connection, copy: Copy, *, up_to: int, now: int) -> None:
     """
     if up_to <= copy.delivered_seq:
         return
-    _DELIVERED.run(conn, one_copy.values(copy) | {"up_to": up_to})
+    _DELIVERED.change(conn, one_copy.values(copy) | {"up_to": up_to})
     beyond = copy.delivered_seq
-    _DELIVER[copy.kind].run(conn, _span(copy, beyond=beyond, up_to=up_to, now=now))
+    _DELIVER[copy.kind].change(conn, _span(copy, beyond=beyond, up_to=up_to, now=now))
 
 
 def acknowledge(conn: Connection, copy: Copy, *, up_to: int, now: int) -> None:
@@ -71,7 +71,7 @@ def acknowledge(conn: Connection, copy: Copy, *, up_to: int, now: int) -> None:
     """
     deliver(conn, copy, up_to=up_to, now=now)
     if up_to > copy.read_seq:
-        _READ[copy.kind].run(conn, _span(copy, beyond=copy.read_seq, up_to=up_to, now=now))
+        _READ[copy.kind].change(conn, _span(copy, beyond=copy.read_seq, up_to=up_to, now=now))
 
 
 def _span(copy: Copy, *, beyond: int, up_to: int, now: int) -> dict[str, object]:

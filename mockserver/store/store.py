@@ -280,7 +280,7 @@ class _Transaction:
             else:
                 # A lost connection has no transaction to end; the first failure is what counts.
                 with suppress(Exception):
-                    self._connection.info["driver"].execute("ROLLBACK")
+                    backends.roll_back(self._connection)
         finally:
             self._store._turn.__exit__(None, None, None)
 

@@ -27,8 +27,7 @@ def send_message(service: Service, call: Call) -> ViewedMessage:
         return _send_as_app(service, call, kind, receiver)
     sender = behaviours.fold(call.caller)
     with service.writing() as uow:
-        uow.lock(sender, kind=kind, peer=receiver)
-        found = uow.lookup.find(uow.conn, sender, kind=kind, peer=receiver)
+        found = uow.find_locked(sender, kind=kind, peer=receiver)
         behaviours.check_caller(sender, found.caller)
         behaviours.check_peer(kind, receiver, found=found.peer)
         if kind == "group":

@@ -9,7 +9,7 @@ from sqlalchemy.engine import Connection
 
 from duologue.mockserver.behaviours import Behaviours
 from duologue.mockserver.domain import errors
-from duologue.mockserver.domain.model import Copy, Kind
+from duologue.mockserver.domain.model import Copy, Kind, LookupResult
 from duologue.mockserver.domain.rule import rule
 from duologue.mockserver.store import messages as message_store
 from duologue.mockserver.store.backends import keeps_one_writer
@@ -80,6 +80,18 @@ class SqlUnitOfWork(NamedTuple):
         return message_store.place_of(self.conn, message)
 
     def lock(self, caller: str, *, kind: Kind, peer: str) -> None:
-        """Keep other writers from the conversation until this transaction ends."""
+        """Keep other writers from the conversation, if it exists, until this transaction ends."""
         if not keeps_one_writer(self.conn):
             message_store.lock(self.conn, kind, key=conversation_key(kind, caller, peer))
+
+    def find_locked(self, caller: str, *, kind: Kind, peer: str) -> LookupResult:
+        """Return caller, peer and copy, with other writers kept from their conversation.
+
+        If it does not exist, they are kept from beginning it.
+        """
+        self.lock(caller, kind=kind, peer=peer)
+        found = self.lookup.find(self.conn, caller, kind=kind, peer=peer)
+        if found.copy is not None or keeps_one_writer(self.conn):
+            return found
+        message_store.lock_new(self.conn, kind, key=conversation_key(kind, caller, peer))
+        return self.lookup.find(self.conn, caller, kind=kind, peer=peer)

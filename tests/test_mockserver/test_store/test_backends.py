@@ -24,7 +24,8 @@ def locked(url: str, key: str):
     """Write to one conversation, as a request of another mock does that takes its time."""
     psycopg = pytest.importorskip("psycopg")
     with psycopg.connect(url, autocommit=True) as run:
-        run.execute(BEGIN_BESIDE_OTHERS)
+        for statement in BEGIN_BESIDE_OTHERS:
+            run.execute(statement)
         run.execute("SELECT id FROM conversations WHERE key = %s FOR UPDATE", [key])
         yield
 

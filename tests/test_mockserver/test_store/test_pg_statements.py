@@ -1,0 +1,96 @@
+"""Changes that wait for the next statement are executed in their order, once or not at all."""
+
+from __future__ import annotations
+
+from contextlib import closing
+
+import pytest
+from sqlalchemy import bindparam, func, select
+
+from duologue.mockserver.store import schema
+from duologue.mockserver.store.prepared import PreparedStatement
+from duologue.mockserver.store.store import Store
+
+_tokens = schema.tokens
+_PUT = PreparedStatement(
+    _tokens.insert().values(token=bindparam("said"), uid="ana", created_at=bindparam("at"))
+)
+_ALL = PreparedStatement(select(_tokens.c.token).order_by(_tokens.c.id))
+COUNT = select(func.count()).select_from(_tokens)
+
+
+@pytest.fixture
+def store(postgres):
+    with closing(Store(postgres.empty(95))) as store:
+        yield store
+
+
+def put(conn, *texts: str) -> None:
+    for text in texts:
+        _PUT.change(conn, {"said": text, "at": 1})
+
+
+def kept(store) -> list[str]:
+    return [row[0] for row in _ALL.all(store.reading(), {})]
+
+
+def test_a_statement_sees_the_changes_before_it(store):
+    """A prepared one as well as one of SQLAlchemy; and the end of the transaction has them all."""
+    with store.writing() as conn:
+        put(conn, "one", "two")
+        prepared = _ALL.all(conn, {})
+        put(conn, "three")
+        counted = conn.execute(COUNT).scalar_one()
+        put(conn, "four")
+
+    assert prepared == [("one",), ("two",)]
+    assert counted == 3
+    assert kept(store) == ["one", "two", "three", "four"]
+
+
+def test_what_waits_when_a_transaction_fails_is_never_executed(store):
+    with pytest.raises(ZeroDivisionError), store.writing() as conn:
+        put(conn, "one")
+        put(conn, str(1 // 0))
+    with store.writing() as conn:
+        put(conn, "two")
+
+    assert kept(store) == ["two"]
+
+
+@pytest.mark.parametrize("by", ["a statement", "SQLAlchemy", "the end"])
+def test_the_error_of_a_change_is_raised_by_what_follows(store, by):
+    """As itself, not as that of a pipeline; the transaction is undone, and the next one goes on."""
+    errors = pytest.importorskip("psycopg.errors")
+    with pytest.raises(Exception, match="duplicate key") as caught, store.writing() as conn:
+        put(conn, "one", "one", "three")
+        if by == "a statement":
+            _ALL.all(conn, {})
+        elif by == "SQLAlchemy":
+            conn.execute(COUNT)
+    cause = getattr(caught.value, "orig", caught.value)  # SQLAlchemy has an error of its own
+    assert isinstance(cause, errors.UniqueViolation)
+    with store.writing() as conn:
+        put(conn, "two")
+
+    assert kept(store) == ["two"]
+
+
+def test_a_change_outside_of_a_transaction_is_made_at_once(store):
+    put(store.reading(), "one")
+
+    with closing(Store(store.url)) as other:
+        assert kept(other) == ["one"]
+
+
+def test_a_transaction_without_a_statement_asks_the_server_nothing(store):
+    """As that of a request that is refused by what it says."""
+    errors = pytest.importorskip("psycopg")
+    with store.writing() as conn:
+        status = conn.info["driver"].info.transaction_status
+    with pytest.raises(ZeroDivisionError), store.writing() as conn:
+        raise ZeroDivisionError
+
+    assert status == errors.pq.TransactionStatus.IDLE
+    assert conn.info["driver"].info.transaction_status == status
+    assert not conn.info["pg"].is_in_transaction
