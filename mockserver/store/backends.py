@@ -89,7 +89,12 @@ def make_engine(url: str) -> Engine:
     parsed = _parsed(url)
     try:
         engine = create_engine(
-            parsed, poolclass=NullPool, isolation_level="AUTOCOMMIT", **_options(parsed)
+            parsed,
+            poolclass=NullPool,
+            # Closing undoes what was begun; to undo it before fails where the connection is lost.
+            pool_reset_on_return=None,
+            isolation_level="AUTOCOMMIT",
+            **_options(parsed),
         )
     except ImportError as error:
         missing = "it takes the extra 'postgres': pip install 'duologue[postgres]'"

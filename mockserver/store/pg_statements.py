@@ -7,15 +7,25 @@ transaction, and a change whose outcome nobody looks at, are sent with the next 
 from __future__ import annotations
 
 import select
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
-from psycopg import Connection, RawCursor
+from psycopg import Connection, Error, RawCursor
 from psycopg.pq import TransactionStatus
 from psycopg.types.string import TextLoader
 
 Statement = tuple[bytes, Sequence[Any]]
 """SQL with `$1` for the first value, and the values."""
+
+
+@contextmanager
+def _kept(failures: list[Error]) -> Iterator[None]:
+    """Append an error of the block: psycopg would log the one that ends the pipeline then."""
+    try:
+        yield
+    except Error as error:
+        failures.append(error)
 
 
 class PgStatements:
@@ -90,9 +100,15 @@ class PgStatements:
 
     def _send(self, statements: Sequence[Statement]) -> None:
         """Execute statements in one round trip; raise the error of the first that fails."""
-        with self._driver.pipeline():
-            for sql, values in statements:
-                self._cursor.execute(sql, values, prepare=True)
+        failures: list[Error] = []
+        try:
+            with self._driver.pipeline(), _kept(failures):
+                for sql, values in statements:
+                    self._cursor.execute(sql, values, prepare=True)
+        except Error as error:
+            failures.append(error)
+        if failures:
+            raise failures[0]
 
     def _is_quiet(self) -> bool:
         """Return whether the server has sent nothing, as it does when it ends the connection."""

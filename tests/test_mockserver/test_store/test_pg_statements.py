@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import select as system
 from contextlib import closing
 
 import pytest
@@ -10,6 +11,7 @@ from sqlalchemy import bindparam, func, select
 from duologue.mockserver.store import schema
 from duologue.mockserver.store.prepared import PreparedStatement
 from duologue.mockserver.store.store import Store
+from support.waiting import happens
 
 _tokens = schema.tokens
 _PUT = PreparedStatement(
@@ -28,6 +30,13 @@ def store(postgres):
 def put(conn, *texts: str) -> None:
     for text in texts:
         _PUT.change(conn, {"said": text, "at": 1})
+
+
+def is_closed(driver) -> bool:
+    """Return whether the server has closed the connection."""
+    looking = system.poll()
+    looking.register(driver.fileno(), system.POLLHUP)
+    return bool(looking.poll(0))
 
 
 def kept(store) -> list[str]:
@@ -94,3 +103,24 @@ def test_a_transaction_without_a_statement_asks_the_server_nothing(store):
     assert status == errors.pq.TransactionStatus.IDLE
     assert conn.info["driver"].info.transaction_status == status
     assert not conn.info["pg"].is_in_transaction
+
+
+def test_a_connection_that_is_lost_is_told_once(store, postgres, caplog):
+    """By its error, without tracebacks of libraries in between; the next transaction goes on."""
+    errors = pytest.importorskip("psycopg")
+    end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'state_95'"
+    store.renew()  # the first one has opened the tables, in a transaction of SQLAlchemy
+
+    with pytest.raises(errors.OperationalError) as caught, store.writing() as conn:
+        put(conn, "one")
+        _ALL.all(conn, {})
+        postgres.run(end)
+        assert happens(lambda: is_closed(conn.info["driver"]))
+        put(conn, "two", "three")
+    assert store.unavailable(caught.value).is_lost
+    with store.writing() as conn:
+        put(conn, "four")
+    store.close()
+
+    assert kept(store) == ["four"]
+    assert caplog.records == []
