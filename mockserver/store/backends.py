@@ -19,7 +19,7 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.engine import URL, Connection, Engine, create_engine, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.pool import NullPool
 from sqlalchemy.sql.functions import GenericFunction
@@ -212,10 +212,14 @@ def alone(connection: Connection) -> Iterator[None]:
         yield
         return
     connection.exec_driver_sql(f"SELECT pg_advisory_lock({_LOCK})")
+    unlock = f"SELECT pg_advisory_unlock({_LOCK})"
     try:
         yield
-    finally:
-        connection.exec_driver_sql(f"SELECT pg_advisory_unlock({_LOCK})")
+    except BaseException:
+        with suppress(SQLAlchemyError):  # the server may be gone; the first failure is what counts
+            connection.exec_driver_sql(unlock)
+        raise
+    connection.exec_driver_sql(unlock)
 
 
 def prepare(connection: Connection, *, is_kept: bool) -> None:

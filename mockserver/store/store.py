@@ -53,7 +53,8 @@ class Store:
         self._path = backends.file_of(url)
         self._file: StateFile | None = None  # once it is there
         self._writer: Connection | None = None
-        self._all: list[Connection] = []
+        # With their age, which one that SQLAlchemy has found to be lost cannot tell itself.
+        self._all: list[tuple[int, Connection]] = []
         self._age = 0  # of the connections: one of an earlier age was lost
         self._lock = threading.Lock()
         # Writers to a file queue here; PostgreSQL keeps its own queues.
@@ -131,7 +132,7 @@ class Store:
 
         Raise the `problem` if there is none.
         """
-        lent = next((one for one in self._all if one.info["age"] == self._age), None)
+        lent = next((one for age, one in self._all if age == self._age), None)
         if lent is None:
             raise problem
         return lent
@@ -142,18 +143,12 @@ class Store:
         backends.prepare(connection, is_kept=self._is_kept)
         connection.info.update(commits=0, seen=None, tagged_rows=0)
         with self._lock:
-            connection.info["age"] = self._age
-            self._all = [one for one in self._all if not self._is_lost(one)]
-            self._all.append(connection)
+            lost = [one for age, one in self._all if age < self._age - 1]  # no thread uses them
+            self._all = [(age, one) for age, one in self._all if age >= self._age - 1]
+            self._all.append((self._age, connection))
+        for one in lost:
+            _close(one)
         return connection
-
-    def _is_lost(self, connection: Connection) -> bool:
-        """Return whether no thread will use a connection again; it is closed then."""
-        is_lost: bool = connection.info["age"] < self._age - 1
-        if is_lost:
-            with suppress(SQLAlchemyError):  # its server may be gone
-                connection.close()
-        return is_lost
 
     def size_bytes(self) -> int | None:
         """Return the size of the state; None if it is not easily known."""
@@ -248,9 +243,8 @@ class Store:
         """Close the connections of all threads; the store cannot be used any more."""
         with self._lock:
             connections, self._all = self._all, []
-        for connection in connections:
-            with suppress(SQLAlchemyError):  # its server may be gone
-                connection.close()
+        for _, connection in connections:
+            _close(connection)
         self._mine = {}
         self._writer = None
         self.engine.dispose()
@@ -283,6 +277,13 @@ class _Transaction:
                     backends.roll_back(self._connection)
         finally:
             self._store._turn.__exit__(None, None, None)
+
+
+def _close(connection: Connection) -> None:
+    """Close a connection, whose server may be gone, without a word to it."""
+    with suppress(SQLAlchemyError):
+        connection.invalidate()
+        connection.close()
 
 
 def _changed_rows(info: dict[str, Any]) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import select as system
 from contextlib import closing
 
 import pytest
@@ -11,13 +10,14 @@ from sqlalchemy import bindparam, func, select
 from duologue.mockserver.store import schema
 from duologue.mockserver.store.prepared import PreparedStatement
 from duologue.mockserver.store.store import Store
-from support.waiting import happens
+from support.waiting import happens, is_closed
 
 _tokens = schema.tokens
 _PUT = PreparedStatement(
     _tokens.insert().values(token=bindparam("said"), uid="ana", created_at=bindparam("at"))
 )
 _ALL = PreparedStatement(select(_tokens.c.token).order_by(_tokens.c.id))
+END = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'state_95'"
 COUNT = select(func.count()).select_from(_tokens)
 
 
@@ -30,13 +30,6 @@ def store(postgres):
 def put(conn, *texts: str) -> None:
     for text in texts:
         _PUT.change(conn, {"said": text, "at": 1})
-
-
-def is_closed(driver) -> bool:
-    """Return whether the server has closed the connection."""
-    looking = system.poll()
-    looking.register(driver.fileno(), system.POLLHUP)
-    return bool(looking.poll(0))
 
 
 def kept(store) -> list[str]:
@@ -108,14 +101,13 @@ def test_a_transaction_without_a_statement_asks_the_server_nothing(store):
 def test_a_connection_that_is_lost_is_told_once(store, postgres, caplog):
     """By its error, without tracebacks of libraries in between; the next transaction goes on."""
     errors = pytest.importorskip("psycopg")
-    end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'state_95'"
     store.renew()  # the first one has opened the tables, in a transaction of SQLAlchemy
 
     with pytest.raises(errors.OperationalError) as caught, store.writing() as conn:
         put(conn, "one")
         _ALL.all(conn, {})
-        postgres.run(end)
-        assert happens(lambda: is_closed(conn.info["driver"]))
+        postgres.run(END)
+        assert happens(lambda: is_closed(conn.info["driver"].fileno()))
         put(conn, "two", "three")
     assert store.unavailable(caught.value).is_lost
     with store.writing() as conn:
@@ -124,3 +116,15 @@ def test_a_connection_that_is_lost_is_told_once(store, postgres, caplog):
 
     assert kept(store) == ["four"]
     assert caplog.records == []
+
+
+def test_a_connection_that_is_lost_by_who_is_alone_is_told_as_such(store, postgres):
+    """Not as what it could not unlock any more."""
+    with pytest.raises(Exception, match="connection") as caught, store.alone() as conn:
+        postgres.run(END)
+        assert happens(lambda: is_closed(conn.info["driver"].fileno()))
+        conn.execute(COUNT)
+
+    assert store.unavailable(caught.value).is_lost
+    put(store.reading(), "one")
+    assert kept(store) == ["one"]
