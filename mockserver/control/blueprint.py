@@ -108,6 +108,7 @@ def _answer_tool(controls: Controls, path: str) -> Response:
         call = _validator().read(request, path)
         _check_reach(controls, call)
         _check_page(controls, call)
+        controls.state.revive()
         return _handle(controls, call)
     except ControlProblem as problem:
         return refused(problem)

@@ -61,6 +61,10 @@ class State:
         """Raise StateUnavailable if the state cannot be used at the moment."""
         self._store.check()
 
+    def revive(self) -> None:
+        """Connect this thread anew if its connection to the state was ended meanwhile."""
+        self._store.revive()
+
     def unavailable(self, error: Exception) -> StateUnavailable | None:
         """Return what is wrong with the state; None if the failure is of another kind."""
         return self._store.unavailable(error)

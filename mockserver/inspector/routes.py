@@ -40,6 +40,7 @@ def add(
         try:
             if request.method not in _READING:
                 raise WrongMethod(request.method, _READING)
+            controls.state.revive()
             response = make(pages())
         except ControlProblem as problem:
             from duologue.mockserver.inspector.pages import refusal  # noqa: PLC0415

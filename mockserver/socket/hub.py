@@ -72,6 +72,7 @@ class Hub:
         before it.
         """
         with self._telling:
+            self._controls.state.revive()
             made = self._connection(frame, outlet)
             if made is None:
                 outlet.send(self._refused(frame))
@@ -143,6 +144,7 @@ class Hub:
         if connection not in self.connections:  # ended, which the client does not know yet
             return
         try:
+            self._controls.state.revive()
             for delivery in self._incoming.take(connection, frame):
                 self._send(delivery)
         except Exception:
@@ -216,6 +218,7 @@ class Hub:
 
     def _tell(self, event: Event) -> None:
         try:
+            self._controls.state.revive()
             if event.entry is not None:
                 for delivery in deliveries.of_entry(self._context, event.entry):
                     self._send(delivery, number=event.number)

@@ -343,6 +343,14 @@ def filled(sql: str, words: Mapping[str, str]) -> str:
     return sql
 
 
+def is_open(connection: Connection) -> bool:
+    """Return whether a connection to PostgreSQL is not known to have been ended by the server."""
+    if connection.invalidated:
+        return False
+    is_there: bool = connection.info["pg"].is_open
+    return is_there
+
+
 def keeps_one_writer(connection: Connection) -> bool:
     """Return whether a writing transaction excludes others, so that no row needs a lock."""
     return connection.dialect.name == "sqlite"

@@ -49,6 +49,16 @@ class PgStatements:
         """Return whether a transaction was begun and not ended."""
         return bool(self._waiting) or self._driver.info.transaction_status != TransactionStatus.IDLE
 
+    @property
+    def is_open(self) -> bool:
+        """Return whether the connection is there; ask the server if it has sent something."""
+        try:
+            if not self._is_quiet():
+                self.run(b"SELECT 1")
+        except Error:
+            return False
+        return True
+
     def run(self, sql: bytes, values: Sequence[Any] = ()) -> RawCursor[Any]:
         """Execute a statement and return its cursor, valid until the next.
 

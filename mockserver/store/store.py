@@ -100,6 +100,16 @@ class Store:
                 self._age += 1
                 self._writer = None
 
+    def revive(self) -> None:
+        """Connect this thread anew if the server has ended its connection while nobody asked.
+
+        As PostgreSQL does after its `idle_session_timeout`. What has begun is then not lost.
+        """
+        found = self._mine.get(worker.number())
+        is_current = found is not None and found[0] == self._age
+        if found is not None and is_current and not (self.is_file or backends.is_open(found[1])):
+            self.renew()
+
     def unavailable(self, error: Exception) -> StateUnavailable | None:
         """Return what is wrong with the database, and connect again; None for other failures."""
         found = diagnosed(error)
@@ -177,6 +187,7 @@ class Store:
         On PostgreSQL no other process writes either; on SQLite that takes a transaction.
         """
         with self._turn:
+            self.revive()
             run = self.reading()  # now: a thread that has waited may be another worker
             with backends.alone(run):
                 yield run

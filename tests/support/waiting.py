@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import select
 import time
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
@@ -21,13 +20,6 @@ def happens(condition: Callable[[], object], *, within_s: float = WITHIN_S) -> b
             return True
         time.sleep(STEP_S)
     return bool(condition())
-
-
-def is_closed(number: int) -> bool:
-    """Return whether the other side has closed the connection of this file descriptor."""
-    looking = select.poll()
-    looking.register(number, select.POLLHUP)
-    return bool(looking.poll(0))
 
 
 def run_apart(coroutine: Coroutine[Any, Any, Any]) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import pytest
@@ -89,10 +89,10 @@ class Socket:
         self._open.close()
 
 
-@pytest.fixture(scope="module")
-def served(module_state: str | None) -> Iterator[tuple[Api, Inside, str]]:
-    """A mock and the address of its socket."""
-    app = create_app(world=examples(42), state_url=module_state)
+@contextmanager
+def serving(state_url: str | None) -> Iterator[tuple[Api, Inside, str]]:
+    """Run a mock and its socket within the block; yield its address, too."""
+    app = create_app(world=examples(42), state_url=state_url)
     sock = listen("127.0.0.1", 0)
     address = f"ws://127.0.0.1:{sock.getsockname()[1]}"
     with SocketServer(sock, inside(app).hub_of):
@@ -100,6 +100,22 @@ def served(module_state: str | None) -> Iterator[tuple[Api, Inside, str]]:
         yield Api(app), inside(app), address
         inside(app).stop()
     inside(app).close()
+
+
+@pytest.fixture(scope="module")
+def served(module_state: str | None) -> Iterator[tuple[Api, Inside, str]]:
+    """A mock and the address of its socket."""
+    with serving(module_state) as made:
+        yield made
+
+
+@pytest.fixture
+def socket_on_postgresql(postgres: Any) -> Iterator[Socket]:
+    """The socket of a mock whose state is in the database `state_97`."""
+    with serving(postgres.empty(97)) as made:
+        socket = Socket(*made)
+        yield socket
+        socket.close()
 
 
 @pytest.fixture

@@ -45,6 +45,27 @@ def _code(client) -> int:
     return closed.value.rcvd.code
 
 
+def test_connections_to_the_state_that_were_ended_meanwhile(socket_on_postgresql, postgres):
+    """Those of the socket alone: who is logged in hears of the next message, others may log in."""
+    own = socket_on_postgresql.parts.store.reading().info["driver"].info.backend_pid
+    others = f"FROM pg_stat_activity WHERE datname = 'state_97' AND pid <> {own}"
+    end = f"SELECT pg_terminate_backend(pid, 60000) {others}"
+    bo = socket_on_postgresql.log_in("bo")
+    socket_on_postgresql.send("ana", "bo", "before")
+    before = bo.hear_all()
+
+    postgres.run(end)
+    socket_on_postgresql.send("ana", "bo", "after")
+    after = bo.hear_all()
+    token = socket_on_postgresql.token("ana")
+    postgres.run(end)
+    ana = socket_on_postgresql.connect()
+    ana.say("auth", {"auth": token})
+
+    assert [frame["type"] for frame in after] == [frame["type"] for frame in before] == ["message"]
+    assert ana.hear()["body"]["status"] == "OK"
+
+
 @pytest.mark.parametrize("others", [0, 1])
 def test_what_happens_right_after_the_answer_to_a_log_in_is_told(socket, others):
     """With the first client, events were told from a little later on: a message got lost."""

@@ -38,6 +38,9 @@ def tag(api, name: str):
     return api.put("/users/bo/conversation", as_="ana", json={"tags": [name]})
 
 
+END = "SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity WHERE datname = '{}'"
+
+
 def unavailable(answer) -> tuple[int, str]:
     error = answer.get_json()["error"]
     assert error["code"] in {"ERR_SERVICE_UNAVAILABLE", "ERR_CONTROL_STATE"}
@@ -154,8 +157,7 @@ def test_connections_are_lost(open_api, postgres):
     url = postgres.empty(90)
     api = open_api(examples(42), state_url=url)
     assert tag(api, "before").status_code == 200
-    name = "state_90"
-    end = f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
+    name, end = "state_90", END.format("state_90")
 
     postgres.run(end)
     assert tag(api, "between").status_code == 200
@@ -174,12 +176,39 @@ def test_connections_are_lost(open_api, postgres):
     assert tag(api, "after").get_json()["data"]["tags"] == ["after"]
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("GET", "/v3/conversations", None),
+        ("GET", "/_mock/health", None),
+        ("GET", "/_mock/world", None),
+        ("GET", "/_mock/", None),
+        ("POST", "/_mock/reset", None),
+        ("POST", "/v3/users", {"uid": "new", "name": "New"}),
+        ("DELETE", "/v3/conversations/user_bo", None),
+    ],
+)
+def test_a_connection_that_was_ended_meanwhile(open_api, postgres, method, path, body):
+    """By `idle_session_timeout`, or by a server that has started again: nobody gets to know."""
+    api = open_api(examples(42), state_url=postgres.empty(90))
+    headers = {"apikey": "mock-api-key", "onBehalfOf": "ana"}
+
+    def ask() -> int:
+        return api.client.open(path, method=method, json=body, headers=headers).status_code
+
+    if method != "DELETE" and body is None:
+        assert ask() == 200
+    postgres.run(END.format("state_90"))
+
+    assert ask() == 200
+
+
 def test_a_database_that_takes_no_changes(open_api, postgres):
     """As after a failover to a standby, or where a provider's disk is full: no bug of the mock."""
     api = open_api(examples(42), state_url=postgres.empty(96))
     assert tag(api, "before").status_code == 200
     made = "ALTER DATABASE state_96 {} default_transaction_read_only"
-    end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'state_96'"
+    end = END.format("state_96")
 
     postgres.run(f"{made.format('SET')} = on", end)
     listed = api.get(LIST, as_="ana")
