@@ -7,14 +7,14 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from duologue.mockserver.errors import StateUnavailable
 from duologue.mockserver.store import backends, state_format, worker
 from duologue.mockserver.store.availability import diagnosed, read_only, usable
-from duologue.mockserver.store.schema import origin
+from duologue.mockserver.store.schema import metadata
 from duologue.mockserver.store.stamps import Changes, FileChanges, Stamp, UncountedChanges
 from duologue.mockserver.store.state_file import StateFile
 from duologue.mockserver.store.writer_turns import ProcessTurn, WriterTurn, begin_soon
@@ -22,6 +22,8 @@ from duologue.mockserver.store.writer_turns import ProcessTurn, WriterTurn, begi
 # How long a reader waits to hear what a transaction has changed: most take 0.1 ms, and to make a
 # list anew takes 0.5 ms.
 WRITING_S = 0.001
+# Fails if a table is missing.
+_LOOK = select(*(exists().select_from(table) for table in metadata.sorted_tables))
 
 
 class Store:
@@ -123,7 +125,7 @@ class Store:
         try:
             self.check_file()
             conn = self.reading()
-            conn.execute(select(origin.c.world)).first()
+            conn.execute(_LOOK).first()
             if not backends.takes_changes(conn):
                 raise read_only()  # noqa: TRY301  it goes the way of the database's own word
         except Exception as error:

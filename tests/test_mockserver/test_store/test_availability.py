@@ -16,6 +16,7 @@ import pytest
 from duologue.fixtures.examples import examples
 from duologue.mockserver.app import create_app, inside
 from duologue.mockserver.errors import StateUnusable
+from duologue.mockserver.store import schema
 from duologue.mockserver.store.availability import diagnosed
 from duologue.mockserver.store.store import Store
 
@@ -201,6 +202,31 @@ def test_a_connection_that_was_ended_meanwhile(open_api, postgres, method, path,
     postgres.run(END.format("state_90"))
 
     assert ask() == 200
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+@pytest.mark.parametrize("table", sorted(schema.metadata.tables))
+def test_health_misses_a_table(open_api, tmp_path, request, kind, table):
+    """Each of them: a table that no probe's own question needs is missed by other requests."""
+    file = tmp_path / "state.sqlite"
+    postgres = request.getfixturevalue("postgres") if kind == "postgresql" else None
+    url = postgres.empty(90) if postgres else f"sqlite:///{file}"
+    api = open_api(examples(42), state_url=url)
+
+    def rename(old: str, new: str) -> None:
+        statement = f"ALTER TABLE {old} RENAME TO {new}"
+        if postgres:
+            postgres.run(statement, url=url)
+            return
+        with closing(sqlite3.connect(file)) as run:
+            run.execute(statement)
+
+    rename(table, "elsewhere")
+    away = api.client.get("/_mock/health")
+    rename("elsewhere", table)
+
+    assert unavailable(away)[0] == 503
+    assert api.client.get("/_mock/health").status_code == 200
 
 
 def test_a_database_that_takes_no_changes(open_api, postgres):
