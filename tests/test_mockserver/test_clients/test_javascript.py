@@ -57,7 +57,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     archive = folder / packed.stdout.split()[-1]
     target = folder / "node_modules" / "duologue-mock"
     target.parent.mkdir()
-    shutil.unpack_archive(archive, folder)
+    shutil.unpack_archive(archive, folder, filter="data")
     (folder / "package").rename(target)
     return folder
 
