@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -78,6 +79,9 @@ _POSTGRESQL = {
         " --state",
     ),
 }
+_REFUSED = re.compile(r"failed: FATAL: +(.+)")
+_NO_MORE = ("too many connections", "too many clients", "connection slots")
+_CLOSED = "the database lets nobody in ({}); the mock connects again as soon as it does"
 _SYSTEM = {
     errno.ENOSPC: (FULL, "the disk is full; free some space, no restart is needed"),
     errno.EDQUOT: (FULL, "the disk quota is used up; free some space, no restart is needed"),
@@ -147,6 +151,12 @@ def _of_postgresql(error: BaseException) -> StateUnavailable | None:
     names = {f"{kind.__module__.partition('.')[0]}.{kind.__name__}" for kind in type(error).mro()}
     if "psycopg.Error" not in names:
         return None
+    # An error of connecting has the server's words alone.
+    refused = _REFUSED.search(str(error)) if not getattr(error, "sqlstate", None) else None
+    if refused is not None:
+        is_full = any(words in refused[1] for words in _NO_MORE)
+        reason = _POSTGRESQL["53300"][1] if is_full else _CLOSED.format(refused[1])
+        return StateUnavailable(reason, is_lost=True)
     named = _POSTGRESQL.get(getattr(error, "sqlstate", None) or "")
     if named is not None:
         return StateUnavailable(named[1], status=named[0], is_lost=named[0] != FULL)

@@ -94,11 +94,12 @@ class Store:
 
         A connection that another thread still uses is closed once that thread asks for the next.
         Do nothing if this thread's is of an earlier age: another thread was first, and a hundred
-        threads that lose theirs at once must not take the new ones away from each other.
+        threads that lose theirs at once must not take the new ones away from each other. Neither
+        must one that gets none, since PostgreSQL takes no more; a file has a connection of all.
         """
         with self._lock:
             found = self._mine.get(worker.number())
-            if found is None or found[0] == self._age:
+            if self.is_file if found is None else found[0] == self._age:
                 self._age += 1
                 self._writer = None
 

@@ -12,12 +12,14 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from sqlalchemy.exc import SQLAlchemyError
 
 from duologue.fixtures.examples import examples
 from duologue.mockserver.app import create_app, inside
 from duologue.mockserver.errors import StateUnusable
 from duologue.mockserver.store import schema
 from duologue.mockserver.store.availability import diagnosed
+from duologue.mockserver.store.backends import make_engine
 from duologue.mockserver.store.store import Store
 
 LIST = "/conversations"
@@ -229,6 +231,40 @@ def test_health_misses_a_table(open_api, tmp_path, request, kind, table):
     assert api.client.get("/_mock/health").status_code == 200
 
 
+def test_a_database_that_takes_no_more_connections(postgres):
+    """Who gets none does not take those of the others away; nobody had one in the end."""
+    postgres.run("DROP DATABASE IF EXISTS few", "DROP ROLE IF EXISTS few")
+    postgres.run("CREATE ROLE few LOGIN CONNECTION LIMIT 1", "CREATE DATABASE few OWNER few")
+    url = re.sub(r"//.*@/postgres", "//few@/few", postgres.url)
+    said = []
+
+    with closing(Store(url)) as store:
+
+        def ask() -> None:
+            try:
+                store.reading()
+            except SQLAlchemyError as error:
+                said.append(str(store.unavailable(error)))
+
+        thread = threading.Thread(target=ask)
+        thread.start()
+        thread.join()
+        store.check()
+
+    assert "takes no more connections" in said[0]
+
+
+def test_a_database_that_lets_nobody_in(postgres):
+    """What it says itself is told, not that it does not answer."""
+    with closing(Store(postgres.empty(90))) as store:
+        store.engine = make_engine(postgres.url.replace("/postgres?", "/nowhere?"))
+        store.renew()
+        with pytest.raises(SQLAlchemyError) as caught:
+            store.reading()
+
+        assert 'database "nowhere" does not exist' in str(store.unavailable(caught.value))
+
+
 def test_a_database_that_takes_no_changes(open_api, postgres):
     """As after a failover to a standby, or where a provider's disk is full: no bug of the mock."""
     api = open_api(examples(42), state_url=postgres.empty(96))
@@ -365,6 +401,24 @@ def test_what_is_named_of_postgresql(name, status, said):
     found = diagnosed(getattr(errors, name)())
 
     assert (found.status, said in str(found)) == (status, True)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("sorry, too many clients already", "no more connections"),
+        ("too many connections for database", "no more connections"),
+        ("remaining connection slots are reserved for roles with", "no more connections"),
+        ("the database system is starting up", "lets nobody in (the database system is starting"),
+        ("password authentication failed for user", "lets nobody in (password authentication"),
+    ],
+)
+def test_what_is_named_of_a_connection_that_is_refused(words, said):
+    """Such an error has no code, only the server's words."""
+    errors = pytest.importorskip("psycopg").errors
+    text = f'connection failed: connection to server at "::1", port 5432 failed: FATAL:  {words}'
+
+    assert said in str(diagnosed(errors.OperationalError(text)))
 
 
 def test_what_is_not_postgresqls_trouble():
