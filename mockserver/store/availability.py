@@ -151,13 +151,14 @@ def _of_postgresql(error: BaseException) -> StateUnavailable | None:
     names = {f"{kind.__module__.partition('.')[0]}.{kind.__name__}" for kind in type(error).mro()}
     if "psycopg.Error" not in names:
         return None
-    # An error of connecting has the server's words alone.
-    refused = _REFUSED.search(str(error)) if not getattr(error, "sqlstate", None) else None
+    code = getattr(error, "sqlstate", None)
+    # An error of connecting has no code, only the server's words.
+    refused = None if code else _REFUSED.search(str(error))
     if refused is not None:
         is_full = any(words in refused[1] for words in _NO_MORE)
         reason = _POSTGRESQL["53300"][1] if is_full else _CLOSED.format(refused[1])
         return StateUnavailable(reason, is_lost=True)
-    named = _POSTGRESQL.get(getattr(error, "sqlstate", None) or "")
+    named = _POSTGRESQL.get(code or "")
     if named is not None:
         return StateUnavailable(named[1], status=named[0], is_lost=named[0] != FULL)
     if names & {"psycopg.OperationalError", "psycopg.InterfaceError"}:

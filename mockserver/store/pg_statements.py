@@ -80,14 +80,8 @@ class PgStatements:
             self.run(sql, values)
 
     def begin(self) -> None:
-        """Begin a transaction with the next statement; at once if the connection may be lost.
-
-        So one that was lost raises an error here, where nothing has to be done again.
-        """
-        if self._is_quiet():
-            self._waiting = [*self._beginning]
-        else:
-            self._send(self._beginning)
+        """Begin a transaction with the next statement."""
+        self._waiting = [*self._beginning]
 
     def commit(self) -> None:
         """Commit the transaction; do nothing if it has executed nothing."""

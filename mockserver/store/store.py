@@ -225,16 +225,11 @@ class Store:
             backends.commit(connection)
 
     def _new_transaction(self) -> Connection:
-        """Return a connection in a new transaction; connect again once if it was lost since."""
+        """Return a connection in a new transaction; connect again if it was ended since."""
+        self.revive()
         connection = self._for_writing()
         begin = self.file_turn.begin if connection is self._writer else backends.begin_writing
-        try:
-            begin(connection)
-        except Exception as error:
-            if self.is_file or self.unavailable(error) is None:
-                raise
-            connection = self._for_writing()
-            backends.begin_writing(connection)
+        begin(connection)
         return connection
 
     def _for_writing(self) -> Connection:
