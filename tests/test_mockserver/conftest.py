@@ -112,6 +112,14 @@ class Postgres:
         with psycopg.connect(url or self.url, autocommit=True) as run:
             return run.execute(query).fetchone()[0]
 
+    def end_connections(self, number: int, *, but: int = 0) -> None:
+        """End the connections to the database of that number, and wait until they are ended.
+
+        `but` is the process of one that stays.
+        """
+        of_it = f"FROM pg_stat_activity WHERE datname = 'state_{number}' AND pid <> {but}"
+        self.run(f"SELECT pg_terminate_backend(pid, 60000) {of_it}")
+
     def empty(self, number: int) -> str:
         """The address of the database of that number, made or emptied."""
         url = self.url.replace("/postgres?", f"/state_{number}?")

@@ -48,17 +48,15 @@ def _code(client) -> int:
 def test_connections_to_the_state_that_were_ended_meanwhile(socket_on_postgresql, postgres):
     """Those of the socket alone: who is logged in hears of the next message, others may log in."""
     own = socket_on_postgresql.parts.store.reading().info["driver"].info.backend_pid
-    others = f"FROM pg_stat_activity WHERE datname = 'state_97' AND pid <> {own}"
-    end = f"SELECT pg_terminate_backend(pid, 60000) {others}"
     bo = socket_on_postgresql.log_in("bo")
     socket_on_postgresql.send("ana", "bo", "before")
     before = bo.hear_all()
 
-    postgres.run(end)
+    postgres.end_connections(97, but=own)
     socket_on_postgresql.send("ana", "bo", "after")
     after = bo.hear_all()
     token = socket_on_postgresql.token("ana")
-    postgres.run(end)
+    postgres.end_connections(97, but=own)
     ana = socket_on_postgresql.connect()
     ana.say("auth", {"auth": token})
 

@@ -41,9 +41,6 @@ def tag(api, name: str):
     return api.put("/users/bo/conversation", as_="ana", json={"tags": [name]})
 
 
-END = "SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity WHERE datname = '{}'"
-
-
 def unavailable(answer) -> tuple[int, str]:
     error = answer.get_json()["error"]
     assert error["code"] in {"ERR_SERVICE_UNAVAILABLE", "ERR_CONTROL_STATE"}
@@ -160,13 +157,14 @@ def test_connections_are_lost(open_api, postgres):
     url = postgres.empty(90)
     api = open_api(examples(42), state_url=url)
     assert tag(api, "before").status_code == 200
-    name, end = "state_90", END.format("state_90")
+    name = "state_90"
 
-    postgres.run(end)
+    postgres.end_connections(90)
     assert tag(api, "between").status_code == 200
-    postgres.run(end)
+    postgres.end_connections(90)
     assert api.get(LIST, as_="ana").status_code == 200
-    postgres.run(f"ALTER DATABASE {name} WITH ALLOW_CONNECTIONS false", end)
+    postgres.run(f"ALTER DATABASE {name} WITH ALLOW_CONNECTIONS false")
+    postgres.end_connections(90)
     away = [unavailable(one)[0] for one in (api.get(LIST, as_="ana"), tag(api, "lost"))]
     health = unavailable(api.client.get("/_mock/health"))
     postgres.run(f"ALTER DATABASE {name} WITH ALLOW_CONNECTIONS true")
@@ -201,7 +199,7 @@ def test_a_connection_that_was_ended_meanwhile(open_api, postgres, method, path,
 
     if method != "DELETE" and body is None:
         assert ask() == 200
-    postgres.run(END.format("state_90"))
+    postgres.end_connections(90)
 
     assert ask() == 200
 
@@ -270,9 +268,9 @@ def test_a_database_that_takes_no_changes(open_api, postgres):
     api = open_api(examples(42), state_url=postgres.empty(96))
     assert tag(api, "before").status_code == 200
     made = "ALTER DATABASE state_96 {} default_transaction_read_only"
-    end = END.format("state_96")
 
-    postgres.run(f"{made.format('SET')} = on", end)
+    postgres.run(f"{made.format('SET')} = on")
+    postgres.end_connections(96)
     listed = api.get(LIST, as_="ana")
     during = [
         tag(api, "lost"),

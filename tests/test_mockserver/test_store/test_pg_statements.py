@@ -16,7 +16,6 @@ _PUT = PreparedStatement(
     _tokens.insert().values(token=bindparam("said"), uid="ana", created_at=bindparam("at"))
 )
 _ALL = PreparedStatement(select(_tokens.c.token).order_by(_tokens.c.id))
-END = "SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity WHERE datname = 'state_95'"
 COUNT = select(func.count()).select_from(_tokens)
 
 
@@ -105,7 +104,7 @@ def test_a_connection_that_is_lost_is_told_once(store, postgres, caplog):
     with pytest.raises(errors.OperationalError) as caught, store.writing() as conn:
         put(conn, "one")
         _ALL.all(conn, {})
-        postgres.run(END)
+        postgres.end_connections(95)
         put(conn, "two", "three")
     assert store.unavailable(caught.value).is_lost
     with store.writing() as conn:
@@ -119,7 +118,7 @@ def test_a_connection_that_is_lost_is_told_once(store, postgres, caplog):
 def test_a_connection_that_is_lost_by_who_is_alone_is_told_as_such(store, postgres):
     """Not as what it could not unlock any more."""
     with pytest.raises(Exception, match="connection") as caught, store.alone() as conn:
-        postgres.run(END)
+        postgres.end_connections(95)
         conn.execute(COUNT)
 
     assert store.unavailable(caught.value).is_lost
