@@ -24,12 +24,13 @@ def open_tables(url: str, connection: Connection) -> None:
 
     A state without a number, as versions before the first number wrote it, is taken if it has the
     same columns. Raise StateUnusable, having changed nothing, for the tables of another format or
-    of another program.
+    of another program, and for a database that cannot hold any text.
     """
     if backends.columns(connection, _OWN_TABLE):
         _expect_this_format(url, connection)
     if connection.dialect.name == "postgresql":
         _expect_ours(url, connection)
+        _expect_any_text(url, connection)
     backends.create_tables(metadata, connection)
     copy_counts.create(connection)
     unread_copies.create(connection)
@@ -67,3 +68,13 @@ def _expect_ours(url: str, connection: Connection) -> None:
     there, ours = backends.table_names(connection), set(metadata.tables)
     if there and not there >= ours:
         raise StateUnusable(url, "it is the database of something else; name one that is empty")
+
+
+def _expect_any_text(url: str, connection: Connection) -> None:
+    encoding = backends.encoding(connection)
+    if encoding != "UTF8":
+        raise StateUnusable(
+            url,
+            f"its encoding is {encoding}, which cannot hold every text. Name a database made with"
+            " CREATE DATABASE ... ENCODING 'UTF8' TEMPLATE template0",
+        )

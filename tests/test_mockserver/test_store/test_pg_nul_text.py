@@ -34,6 +34,17 @@ def test_text_is_kept_letter_for_letter(postgres):
     assert others == TEXTS
 
 
+def test_text_is_kept_for_a_client_of_another_encoding(postgres):
+    """As the environment (PGCLIENTENCODING) or the address of the state may name one."""
+    url = f"{postgres.empty(92)}&client_encoding=latin1"
+
+    with closing(Store(url)) as store:
+        with store.writing() as conn:
+            _PUT.run(conn, {"said": "ß\0😀", "who": "ana", "at": 1})
+
+        assert _ALL.all(store.reading(), {}) == [("ß\0😀",)]
+
+
 def test_statements_are_planned_once_for_a_connection(postgres):
     """The server keeps the plan of what a connection executes again and again."""
     with closing(Store(postgres.empty(92))) as store:

@@ -123,3 +123,20 @@ def test_on_postgresql(postgres):
     Store(url).close()
     found = postgres.ask("SELECT obj_description('origin'::regclass)", url=url)
     assert found == f"state of a duologue mock, format {state_format.FORMAT}"
+
+
+@pytest.mark.parametrize("encoding", ["SQL_ASCII", "LATIN1"])
+def test_a_database_that_cannot_hold_every_text_is_refused(postgres, encoding):
+    """With the statement that makes one that can; a request met the missing letter before."""
+    name = f"in_{encoding.lower()}"
+    postgres.run(
+        f"DROP DATABASE IF EXISTS {name}",
+        f"CREATE DATABASE {name} ENCODING '{encoding}' LOCALE 'C' TEMPLATE template0",
+    )
+    url = postgres.url.replace("/postgres?", f"/{name}?")
+
+    with pytest.raises(StateUnusable, match=f"{encoding}.* ENCODING 'UTF8' TEMPLATE template0"):
+        Store(url)
+
+    made = "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"
+    assert postgres.ask(made, url=url) == 0
