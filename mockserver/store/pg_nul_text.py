@@ -25,6 +25,11 @@ def take_all(connection: Any) -> None:
         known.adapters.register_loader(name, _NulTextLoader)
 
 
+def storable(text: str) -> str:
+    """Return a text as it is stored."""
+    return text.translate(_STORED) if MARK in text or NUL in text else text
+
+
 def plain(rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
     """Return the rows of a cursor without loaders of this module, with all text as it was stored.
 
@@ -42,9 +47,7 @@ def _plain(value: Any) -> Any:
 
 class _NulTextDumper(StrDumperUnknown):
     def dump(self, obj: str) -> Buffer | None:
-        if MARK in obj or NUL in obj:
-            obj = obj.translate(_STORED)
-        return super().dump(obj)
+        return super().dump(storable(obj))
 
 
 class _NulTextLoader(TextLoader):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from contextlib import closing
 
 import pytest
@@ -124,3 +125,53 @@ def test_a_connection_that_is_lost_by_who_is_alone_is_told_as_such(store, postgr
     assert store.unavailable(caught.value).is_lost
     put(store.reading(), "one")
     assert kept(store) == ["one"]
+
+
+def test_statements_larger_than_what_a_socket_holds_are_sent_whole(store):
+    """The server reads them while it answers those before them."""
+    long = "x" * 3_000_000
+    with store.writing() as conn:
+        info = conn.info
+        info["run"](b"CREATE TEMPORARY TABLE large (body TEXT)")
+        for number in range(3):
+            info["change"](b"INSERT INTO large VALUES ($1::TEXT)", [f"{long}{number}"])
+        sizes = info["run"](b"SELECT length(body) FROM large").fetchall()
+
+    assert sizes == [(len(long) + 1,)] * 3
+
+
+def test_a_statement_that_waits_lets_others_run_and_ends_with_its_connection(store):
+    """As at the end of the server: closing must not wait for a lock, nor crash what waits."""
+    errors = pytest.importorskip("psycopg")
+    waiting, failures = threading.Event(), []
+
+    def wait() -> None:
+        conn = store.reading()
+        waiting.set()
+        try:
+            conn.info["run"](b"SELECT pg_sleep(600)")
+        except errors.OperationalError as error:
+            failures.append(error)
+
+    thread = threading.Thread(target=wait)
+    thread.start()
+    waiting.wait()
+    store.close()
+    thread.join(60)
+
+    assert len(failures) == 1
+    assert not thread.is_alive()
+
+
+def test_a_value_of_each_kind_comes_back(store):
+    """Numbers beyond 64 bits are refused by the server, and the connection goes on."""
+    errors = pytest.importorskip("psycopg.errors")
+    run = store.reading().info["run"]
+    echo = b"SELECT $1::BIGINT, $2::TEXT, $3::BOOLEAN, $4::TEXT"
+
+    assert run(echo, [-(2**63), "\n'\\$1", True, None]).fetchall() == [
+        (-(2**63), "\n'\\$1", True, None)
+    ]
+    with pytest.raises(errors.NumericValueOutOfRange):
+        run(echo, [2**63, "", False, None])
+    assert run(echo, [0, "", False, None]).fetchall() == [(0, "", False, None)]
