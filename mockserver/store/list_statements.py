@@ -7,7 +7,8 @@ and the two are merged.
 
 from __future__ import annotations
 
-from functools import cache
+from collections.abc import Callable
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -18,10 +19,12 @@ from sqlalchemy import (
     and_,
     bindparam,
     case,
+    column,
     func,
     literal,
     or_,
     select,
+    table,
     union_all,
 )
 from sqlalchemy.sql.visitors import iterate
@@ -32,8 +35,10 @@ from duologue.mockserver.store.backends import Number
 from duologue.mockserver.store.criteria import Criteria, Flag, Tables, Value
 from duologue.mockserver.store.list_form import Form
 from duologue.mockserver.store.list_starts import Start
+from duologue.mockserver.store.rendered_once import RenderedOnce
 
 _KINDS: tuple[Kind, Kind] = ("user", "group")
+_KEYS = ("uid", "kind", "peer", "moved_at", "newest")
 
 
 def build(by: Criteria, form: Form) -> tuple[Select[Any], Select[Any]]:
@@ -92,13 +97,15 @@ def _order(by: Criteria, form: Form, row: Any) -> tuple[Any, ...]:
 
 
 @cache
-def _tables(kind: Kind, _use: str) -> Tables:
+def _tables(kind: Kind, use: str) -> Tables:
     """Return the tables of one half, for one use: two uses stand in one statement.
 
     An alias makes all its columns anew, which takes as long as the rest of a half.
     """
     peers = schema.users if kind == "user" else schema.groups
-    return Tables(schema.copies.alias(), schema.conversations.alias(), peers.alias(), kind)
+    name = f"{use}_{kind}"  # which `RenderedOnce` keeps
+    copy, peer = schema.copies.alias(name), peers.alias(f"{name}_peer")
+    return Tables(copy, schema.conversations.alias(f"{name}_conversation"), peer, kind)
 
 
 def _moved_at(tables: Tables) -> Any:
@@ -191,17 +198,25 @@ def _newest(tables: Tables) -> ColumnElement[int]:
     return func.coalesce(found.scalar_subquery(), 0)
 
 
-def _names(table: FromClause, flag: Flag) -> bool:
+def _names(table: FromClause, flag: Any) -> bool:
     """Return whether a criterion uses the table, so that it must be joined."""
-    return any(getattr(part, "table", None) is table for part in iterate(flag))
+    parts = flag.parts if isinstance(flag, RenderedOnce) else (flag,)
+    within = (each for part in parts for each in iterate(part))
+    return any(getattr(each, "table", None) is table for each in within)
 
 
-def _filters(by: Criteria, form: Form, *, tables: Tables) -> list[Flag]:
-    flags = [by.visible(tables)]
+@lru_cache(maxsize=128)  # a fault brings criteria of its own
+def _once(flag: Callable[[Tables], Flag], tables: Tables) -> RenderedOnce:
+    """Return a criterion that takes no value of a request."""
+    return RenderedOnce(and_(flag(tables)))
+
+
+def _filters(by: Criteria, form: Form, *, tables: Tables) -> list[Any]:
+    flags: list[Any] = [_once(by.visible, tables)]
     if form.of_caller:
         flags.append(by.of_caller(tables, bindparam("caller")))
     if form.hide_blocked:
-        flags.append(by.not_blocked(tables))
+        flags.append(_once(by.not_blocked, tables))
     if form.of_type:
         flags.append(by.of_type(tables, bindparam("type")))
     if form.unread:
@@ -221,59 +236,54 @@ def _tags(name: str, count: int) -> tuple[Value, ...]:
     return tuple(bindparam(f"{name}_{place}") for place in range(count))
 
 
-class _Shown(NamedTuple):
-    """The tables that the rows of a page are dressed from, and their columns as they are read."""
+class _Dress(NamedTuple):
+    """What the rows of a page are shown with, but for the total."""
 
-    copy: FromClause
-    conversation: FromClause
-    user: FromClause
-    group: FromClause
-    last: FromClause
-    sender: FromClause
-    columns: tuple[ColumnElement[Any], ...]
+    columns: RenderedOnce
+    joins: tuple[tuple[FromClause, RenderedOnce, bool], ...]  # table, condition, outer or not
 
 
-@cache
-def _shown() -> _Shown:
-    """Return the tables of every page: the 70 columns take a fifth of the time of a statement."""
-    copy, conversation = schema.copies.alias(), schema.conversations.alias()
-    user, group, sender = schema.users.alias(), schema.groups.alias(), schema.users.alias()
-    last = schema.messages.alias()
-    columns = (
-        *rows.columns(user, rows.USER_FIELDS, "user_"),
-        *rows.columns(group, rows.GROUP_FIELDS, "group_"),
-        *rows.columns(last, rows.MESSAGE_FIELDS, "message_"),
-        *rows.columns(sender, rows.USER_FIELDS, "sender_"),
-    )
-    return _Shown(copy, conversation, user, group, last, sender, columns)
-
-
-def _dressed(by: Criteria, form: Form, *, stretch: Subquery, total: Any) -> Select[Any]:
-    """Return the rows of a page with peers and last messages, and the total beside each."""
-    copy, conversation, user, group, last, sender, columns = _shown()
-    at, own = stretch.c, copy.c
+@lru_cache(maxsize=8)
+def _dress(by: Criteria) -> _Dress:
+    """Return the tables and the columns of the rows of a page, beside its `stretch`."""
+    copy, conversation = schema.copies.alias("own"), schema.conversations.alias("conversation")
+    user, group = schema.users.alias("peer_user"), schema.groups.alias("peer_group")
+    last, sender = schema.messages.alias("last_message"), schema.users.alias("sender")
+    at, own = table("stretch", *map(column, _KEYS)).c, copy.c
     own_tables = Tables(copy, conversation, user, "")
     counts = {
         kind: by.unread_count(Tables(copy, conversation, peer, kind))
         for kind, peer in (("user", user), ("group", group))
     }
-    return (
-        select(
-            at.uid, at.kind, at.peer, own.conversation_id,
-            case((at.kind == "user", counts["user"]), else_=counts["group"]),
-            own.read_seq, conversation.c.last_seq, own.hidden_seq,
-            conversation.c.created_at.label("began_at"), at.moved_at, own.tags.label("copy_tags"),
-            own.scope, own.joined_at, own.delivered_seq,
-            criteria.unread_mentions(own_tables).label("unread_mentions"),
-            criteria.last_read_id(own_tables).label("last_read_id"), conversation.c.last_message,
-            *columns, total.label("total"),
-        )
-        .select_from(stretch)
-        .join(copy, and_(own.uid == at.uid, own.kind == at.kind, own.peer == at.peer))
-        .join(conversation, conversation.c.id == own.conversation_id)
-        .outerjoin(user, (at.kind == "user") & (user.c.uid == at.peer))
-        .outerjoin(group, (at.kind == "group") & (group.c.guid == at.peer))
-        .outerjoin(last, last.c.id == conversation.c.last_message)
-        .outerjoin(sender, sender.c.uid == last.c.sender)
-        .order_by(*_order(by, form, at))
+    columns = RenderedOnce(
+        at.uid, at.kind, at.peer, own.conversation_id,
+        case((at.kind == "user", counts["user"]), else_=counts["group"]),
+        own.read_seq, conversation.c.last_seq, own.hidden_seq,
+        conversation.c.created_at.label("began_at"), at.moved_at, own.tags.label("copy_tags"),
+        own.scope, own.joined_at, own.delivered_seq,
+        criteria.unread_mentions(own_tables).label("unread_mentions"),
+        criteria.last_read_id(own_tables).label("last_read_id"), conversation.c.last_message,
+        *rows.columns(user, rows.USER_FIELDS, "user_"),
+        *rows.columns(group, rows.GROUP_FIELDS, "group_"),
+        *rows.columns(last, rows.MESSAGE_FIELDS, "message_"),
+        *rows.columns(sender, rows.USER_FIELDS, "sender_"),
     )  # fmt: skip
+    is_user, is_group = at.kind == "user", at.kind == "group"
+    joins = (
+        (copy, and_(own.uid == at.uid, own.kind == at.kind, own.peer == at.peer), False),
+        (conversation, conversation.c.id == own.conversation_id, False),
+        (user, and_(is_user, user.c.uid == at.peer), True),
+        (group, and_(is_group, group.c.guid == at.peer), True),
+        (last, last.c.id == conversation.c.last_message, True),
+        (sender, sender.c.uid == last.c.sender, True),
+    )
+    return _Dress(columns, tuple((to, RenderedOnce(on), outer) for to, on, outer in joins))
+
+
+def _dressed(by: Criteria, form: Form, *, stretch: Subquery, total: Any) -> Select[Any]:
+    """Return the rows of a page with peers and last messages, and the total beside each."""
+    dress = _dress(by)
+    page = select(dress.columns, total.label("total")).select_from(stretch)
+    for joined, on, is_outer in dress.joins:
+        page = page.join(joined, on, isouter=is_outer)
+    return page.order_by(*_order(by, form, stretch.c))
