@@ -16,7 +16,7 @@ from duologue.mockserver.http.api_response import ApiResponse
 from duologue.mockserver.http.dispatcher import Dispatcher
 from duologue.mockserver.http.middleware import Middleware
 from duologue.mockserver.http.traffic.bounds import BoundedBodies
-from duologue.mockserver.http.traffic.known_routes import KnownRoutes
+from duologue.mockserver.http.traffic.known_routes import Answer, Find, KnownRoutes
 from duologue.mockserver.usecases import (
     conversations,
     groups,
@@ -44,6 +44,9 @@ def add(app: Flask, dispatcher: Dispatcher, middleware: Middleware) -> None:
     for operation_id, path, method in dispatcher.runtime.spec.places():
         by_path.setdefault(path, {})[method] = operation_id
     for path, operations in by_path.items():
+        if "GET" in operations:
+            operations["HEAD"] = operations["GET"]
+        known.add(PREFIX + path, _finder(operations, place))
         app.add_url_rule(
             PREFIX + path.replace("{", "<").replace("}", ">"),
             endpoint=path,
@@ -104,9 +107,6 @@ class _Place:
 def _view(
     operations: dict[str, str], place: Callable[..., _Place], known_routes: KnownRoutes
 ) -> Callable[..., Response]:
-    if "GET" in operations:
-        operations = {**operations, "HEAD": operations["GET"]}
-
     def view(**path: str) -> Response:
         # The request itself: each look through Flask's stand-in for it costs 1 us.
         incoming: Request = request._get_current_object()  # type: ignore[attr-defined]
@@ -115,6 +115,13 @@ def _view(
         return here.answer(incoming)
 
     return view
+
+
+def _finder(operations: dict[str, str], place: Callable[..., _Place]) -> Find:
+    def find(method: str, path: dict[str, str]) -> Answer | None:
+        return place(operations[method], path).answer if method in operations else None
+
+    return find
 
 
 def _root(middleware: Middleware) -> Response:

@@ -1,4 +1,4 @@
-"""Places of the API met before: their requests need no routing.
+"""Paths of the API that need no routing by Flask: those met before, and those of one template.
 
 Flask matches a path and sets up its contexts anew for each request, which takes 45 us, more than
 all else of a list that is kept. The views of the API use neither, unless a fault asks Flask for the
@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
 MOST_KEPT = 1024
 LONGEST_PATH = 200
+MOST_HOSTS = 64
 Answer = Callable[[Request], "Response"]
+Find = Callable[[str, dict[str, str]], Answer | None]
+"""Takes a method and the values of a path; returns what answers there, None if nothing does."""
 
 
 class KnownRoutes:
@@ -29,10 +32,12 @@ class KnownRoutes:
         self._flask = app.wsgi_app
         self._may_answer = may_answer
         self._kept: dict[tuple[str, str, str | None], Answer] = {}
+        self._templates: dict[int, list[tuple[list[str], Find]]] = {}  # by number of segments
+        self._hosts: set[str | None] = set()  # that Flask takes
 
     def __call__(self, environ: dict[str, Any], start: Callable[..., Any]) -> Any:
         """Answer a request."""
-        answer = self._kept.get(_place(environ))
+        answer = self._kept.get(_place(environ)) or self._found(environ)
         if answer is None or "HTTP_UPGRADE" in environ or not self._may_answer():
             return self._flask(environ, start)
         try:
@@ -42,12 +47,42 @@ class KnownRoutes:
                 response = self._app.finalize_request(self._app.handle_user_exception(error))
         return response(environ, start)
 
+    def add(self, template: str, find: Find) -> None:
+        """Answer the paths of a template such as `/users/{uid}` with what `find` returns.
+
+        A path of two templates is left to Flask, and so is one with letters that it would decode.
+        """
+        segments = template.split("/")
+        self._templates.setdefault(len(segments), []).append((segments, find))
+
     def keep(self, environ: dict[str, Any], answer: Answer) -> None:
         """Answer further requests like this one, which Flask has routed, with `answer`."""
         if len(environ["PATH_INFO"]) <= LONGEST_PATH:
             if len(self._kept) >= MOST_KEPT:
                 self._kept.clear()
             self._kept[_place(environ)] = answer
+        if len(self._hosts) < MOST_HOSTS:
+            self._hosts.add(environ.get("HTTP_HOST"))
+
+    def _found(self, environ: dict[str, Any]) -> Answer | None:
+        """Return what answers at a path not met before, by the one template that it matches."""
+        method, path, host = _place(environ)
+        if host not in self._hosts or not (path.isascii() and path.isprintable()):
+            return None
+        segments = path.split("/")
+        matched = [
+            (own, find)
+            for own, find in self._templates.get(len(segments), ())
+            if all(map(_matches, own, segments))
+        ]
+        if len(matched) != 1:
+            return None
+        own, find = matched[0]
+        pairs = zip(own, segments, strict=True)
+        answer = find(method, {name[1:-1]: said for name, said in pairs if name[:1] == "{"})
+        if answer is not None:
+            self.keep(environ, answer)
+        return answer
 
 
 class _KnownRequest(Request):
@@ -73,6 +108,11 @@ class _KnownRequest(Request):
 
 
 _REST = ("scheme", "server", "root_path", "path", "remote_addr")
+
+
+def _matches(own: str, said: str) -> bool:
+    """Return whether a segment of a path is that of a template, or one of its values."""
+    return own == said or (own[:1] == "{" and said != "")
 
 
 def _place(environ: dict[str, Any]) -> tuple[str, str, str | None]:

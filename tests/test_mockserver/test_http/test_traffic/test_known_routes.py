@@ -75,7 +75,53 @@ def test_flask_routes_a_place_once(api, routed):
         assert api.get(PLACE, as_="ana").status_code == 200
         assert api.put(PLACE, as_="ana", json={"tags": [tag]}).status_code == 200
 
-    assert routed == [f"/v3{PLACE}"] * 2  # once for each method
+    assert routed == [f"/v3{PLACE}"]
+
+
+PATHS = {
+    "of one template": ("/users/ana/conversation", False),
+    "of one with two values": ("/groups/writers/members/ana", False),
+    "without values": ("/conversations", False),
+    "of no template": ("/users/ana/nothing", True),
+    "with an empty value": ("/users//conversation", True),
+    "with an empty end": ("/users/ana/conversation/", True),
+    "with a value that is encoded": ("/users/b%C3%B6/conversation", True),
+    "with a slash that is encoded": ("/users/ana%2Fconversation", False),
+    "with a line break": ("/users/ana%0A/conversation", True),
+}
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT", "HEAD", "DELETE", "PATCH", "OPTIONS"])
+@pytest.mark.parametrize("path", PATHS)
+def test_a_path_not_met_before_is_answered_as_by_flask(api, routed, path, method):
+    fresh = create_app(world=examples(42), clock=lambda: 1_767_254_400)
+    expected = told(Api(fresh).call(method, PATHS[path][0], as_="ana"))
+    inside(fresh).close()
+    api.get(PLACE, as_="ana")
+    routed.clear()
+
+    answer = told(api.call(method, PATHS[path][0], as_="ana"))
+
+    assert answer == expected
+    if PATHS[path][1] or method in ("PATCH", "OPTIONS"):
+        assert len(routed) == 1
+    elif not expected[0].startswith("405"):
+        assert routed == []
+
+
+@pytest.mark.parametrize("templates", [("/a/{b}", "/a/b"), ("/a/{b}", "/{a}/b")])
+def test_a_path_of_two_templates_is_left_to_flask(api, templates):
+    known = known_routes.KnownRoutes(api.app, may_answer=lambda: True)
+    found: list[dict[str, str]] = []
+    for template in templates:
+        known.add(template, lambda _, values: found.append(values))
+    api.get(PLACE, as_="ana")
+    known.keep(EnvironBuilder(path="/").get_environ(), lambda _: Response(""))
+
+    for path in ("/a/b", "/a/c"):
+        list(known(EnvironBuilder(path=path).get_environ(), lambda *_: None))
+
+    assert found == [{"b": "c"}]
 
 
 @pytest.mark.parametrize(
