@@ -1,6 +1,7 @@
 """Send many odd requests to the app in this process; count failures and measure memory.
 
     python -m benchmarks.odd_requests --requests 200000 --seconds 600
+    python -m benchmarks.odd_requests --requests 20000 --engine postgresql
 
 Prints one line of figures. Exit code 1 if any answer was 5xx or outside the envelope, a refusal
 changed the state, a read failed, or memory grew by 50 MB.
@@ -14,11 +15,13 @@ import logging
 import sys
 import time
 from collections import Counter
+from contextlib import nullcontext
 from pathlib import Path
 from random import Random
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
+from benchmarks.load import state_for
 from duologue.fixtures.examples import examples
 from duologue.mockserver.app import create_app, inside
 from duologue.mockserver.store import canonical_dump
@@ -44,11 +47,11 @@ def rss_bytes() -> int:
 class OddRun:
     """The requests sent so far, what was found, and the app that answers them."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, *, state_url: str | None = None) -> None:
         self.found: Counter[str] = Counter()
         self.done = 0
         self._random = Random(seed)
-        self._app = create_app(world=examples(42))
+        self._app = create_app(world=examples(42), state_url=state_url)
         self._conn = inside(self._app).store.reading()
 
     def step(self) -> None:
@@ -96,9 +99,14 @@ def main() -> int:
     parser.add_argument("--requests", type=int, default=200_000)
     parser.add_argument("--seconds", type=float, default=600)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--engine", choices=("sqlite", "postgresql"), default="sqlite")
     args = parser.parse_args()
     logging.disable()
-    run = OddRun(args.seed)
+    with nullcontext() if args.engine == "sqlite" else state_for(args.engine) as state_url:
+        return _run(OddRun(args.seed, state_url=state_url), args)
+
+
+def _run(run: OddRun, args: argparse.Namespace) -> int:
     start_bytes, until = 0, time.monotonic() + args.seconds
     while run.done < args.requests and time.monotonic() < until:
         run.step()
@@ -108,7 +116,7 @@ def main() -> int:
     bad = {name: run.found[name] for name in BAD}
     accepted = run.found["accepted"]
     print(
-        f"seed {args.seed}: {run.done} requests ({accepted} accepted), {bad},"
+        f"{args.engine}, seed {args.seed}: {run.done} requests ({accepted} accepted), {bad},"
         f" memory {growth / 2**20:+.1f} MB",
         flush=True,
     )
