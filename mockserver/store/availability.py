@@ -68,17 +68,27 @@ _READ_ONLY = (
     " read-only. The mock goes on as soon as it does; of two hosts,"
     " target_session_attrs=read-write chooses"
 )
+_NOT_ALLOWED = "42501"
 # By PostgreSQL's code of the error (SQLSTATE); all other failures to reach it are told alike.
 _POSTGRESQL = {
     "25006": (UNAVAILABLE, _READ_ONLY),
     "53100": (FULL, "the disk of the database is full; free some space, no restart is needed"),
     "53300": (UNAVAILABLE, "the database takes no more connections (max_connections)"),
+    _NOT_ALLOWED: (
+        UNAVAILABLE,
+        "the database denies the mock's role a permission that it had; grant it again, no restart"
+        " is needed",
+    ),
     "42P01": (
         UNAVAILABLE,
         "tables of the database were removed or renamed; restore them, or start with another"
         " --state",
     ),
 }
+_ENDED = ("08", "57P")  # how the codes begin of connections that fail, or that the server ends
+_MAY_CREATE = (
+    "let its owner GRANT CREATE ON SCHEMA public TO the role, or name a database that the role owns"
+)
 _REFUSED = re.compile(r"failed: FATAL: +(.+)")
 _NO_MORE = ("too many connections", "too many clients", "connection slots")
 _CLOSED = "the database lets nobody in ({}); the mock connects again as soon as it does"
@@ -104,7 +114,13 @@ def usable(url: str) -> Iterator[None]:
         if found is None and not isinstance(error, SQLAlchemyError | UnicodeDecodeError):
             raise
         is_file = isinstance(cause, sqlite3.Error)  # PostgreSQL says itself why it let nobody in
-        raise StateUnusable(url, found.reason if found and is_file else str(cause)) from error
+        raise StateUnusable(url, found.reason if found and is_file else _words(cause)) from error
+
+
+def _words(error: BaseException) -> str:
+    """Return what an error of a database says, without the statement that met it."""
+    said = getattr(getattr(error, "diag", None), "message_primary", None) or str(error)
+    return f"{said}; {_MAY_CREATE}" if getattr(error, "sqlstate", "") == _NOT_ALLOWED else said
 
 
 def held_by_another() -> StateUnavailable:
@@ -160,8 +176,12 @@ def _of_postgresql(error: BaseException) -> StateUnavailable | None:
         return StateUnavailable(reason, is_lost=True)
     named = _POSTGRESQL.get(code or "")
     if named is not None:
-        return StateUnavailable(named[1], status=named[0], is_lost=named[0] != FULL)
+        is_lost = named[0] != FULL and code != _NOT_ALLOWED
+        return StateUnavailable(named[1], status=named[0], is_lost=is_lost)
     if names & {"psycopg.OperationalError", "psycopg.InterfaceError"}:
+        if code and not code.startswith(_ENDED):
+            reason = f"the database gave a statement up ({_words(error)}); send this again"
+            return StateUnavailable(reason)
         return StateUnavailable(
             "the database does not answer; the mock connects again as soon as it does",
             is_lost=True,

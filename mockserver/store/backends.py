@@ -37,6 +37,15 @@ _GONE_AFTER = {
     "keepalives_interval": 2,
     "keepalives_count": 3,
 }
+# What an owner may have set for a database or a role: the mock waits for locks, and looks again at
+# what it has waited for. pg_dump sets the same.
+_OWN_SETTINGS = {
+    "default_transaction_isolation": "'read committed'",
+    "statement_timeout": "0",
+    "lock_timeout": "0",
+    "idle_in_transaction_session_timeout": "0",
+}
+_SINCE_17 = {"transaction_timeout": "0"}
 _NEVER = 2**31  # executions until psycopg prepares a statement unasked
 _LOCK = 0x0D00_106E  # held by writers together, or by one process that wants to be alone
 _LOCK_NAME = b"SELECT pg_advisory_xact_lock(1, hashtext($1))"
@@ -237,6 +246,8 @@ def prepare(connection: Connection, *, is_kept: bool) -> None:
         # Imported here: it comes with the extra, and only who has a PostgreSQL needs it.
         from duologue.mockserver.store import pg_nul_text, pg_statements  # noqa: PLC0415
 
+        settings = _OWN_SETTINGS | (_SINCE_17 if driver.info.server_version >= 170_000 else {})
+        driver.execute("; ".join(f"SET {name} = {value}" for name, value in settings.items()))
         pg_nul_text.take_all(driver)
         statements = pg_statements.PgStatements(driver, BEGIN_BESIDE_OTHERS)
         connection.info.update(pg=statements, run=statements.run, change=statements.change)

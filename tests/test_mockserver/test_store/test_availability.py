@@ -12,6 +12,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from sqlalchemy import insert, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from duologue.fixtures.examples import examples
@@ -390,15 +391,93 @@ def test_what_is_named(error, status):
         ("TooManyConnections", 503, "no more connections"),
         ("UndefinedTable", 503, "removed or renamed"),
         ("ReadOnlySqlTransaction", 503, "read-only"),
+        ("InsufficientPrivilege", 503, "denies the mock's role a permission"),
         ("AdminShutdown", 503, "connects again"),
+        ("ConnectionFailure", 503, "connects again"),
+        ("DeadlockDetected", 503, "gave a statement up (as it says); send this again"),
+        ("OutOfMemory", 503, "gave a statement up (as it says); send this again"),
     ],
 )
 def test_what_is_named_of_postgresql(name, status, said):
     errors = pytest.importorskip("psycopg").errors
 
-    found = diagnosed(getattr(errors, name)())
+    found = diagnosed(getattr(errors, name)("as it says"))
 
     assert (found.status, said in str(found)) == (status, True)
+    assert found.is_lost == (
+        name not in {"DiskFull", "InsufficientPrivilege"} and "gave" not in said
+    )
+
+
+OWNERS = {
+    "default_transaction_isolation": ("serializable", "read committed"),
+    "statement_timeout": ("50ms", "0"),
+    "lock_timeout": ("1ms", "0"),
+    "idle_in_transaction_session_timeout": ("1s", "0"),
+}
+
+
+def test_what_the_owner_of_a_database_has_set_for_others_breaks_no_request(postgres):
+    """Eight writers to one row: a third of them were 503, `the database does not answer`."""
+    url = postgres.empty(88)
+    for name, (theirs, _) in OWNERS.items():
+        postgres.run(f"ALTER DATABASE state_88 SET {name} = '{theirs}'")
+    said: list[object] = []
+    rows = schema.conversations
+
+    with closing(Store(url)) as store:
+        with store.writing() as conn:
+            numbers = dict.fromkeys(("last_seq", "deletions", "created_at", "updated_at"), 0)
+            conn.execute(insert(rows).values(kind="group", key="g", **numbers))
+
+        def write() -> None:
+            try:
+                for _ in range(20):
+                    with store.writing() as conn:
+                        conn.execute(update(rows).values(last_seq=rows.c.last_seq + 1))
+            except SQLAlchemyError as error:
+                said.append(error)
+
+        threads = [threading.Thread(target=write) for _ in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        reading = store.reading()
+        raised = reading.execute(select(rows.c.last_seq)).scalar_one()
+        ours = {name: reading.exec_driver_sql(f"SHOW {name}").scalar_one() for name in OWNERS}
+    postgres.forget(url)
+
+    assert said == []
+    assert raised == 160
+    assert ours == {name: own for name, (_, own) in OWNERS.items()}
+
+
+def test_a_permission_that_is_taken_away(open_api, postgres):
+    """503 in the envelope meanwhile, and the next request after it is granted again goes on."""
+    postgres.run("DROP DATABASE IF EXISTS granted", "DROP ROLE IF EXISTS granted")
+    postgres.run("CREATE ROLE granted LOGIN", "CREATE DATABASE granted OWNER granted")
+    url = re.sub(r"//.*@/postgres", "//granted@/granted", postgres.url)
+    as_owner = postgres.url.replace("/postgres?", "/granted?")
+    api = open_api(examples(42), state_url=url)
+
+    postgres.run("ALTER TABLE copies OWNER TO postgres", url=as_owner)
+    during = tag(api, "denied")
+    postgres.run("ALTER TABLE copies OWNER TO granted", url=as_owner)
+
+    assert unavailable(during)[0] == 503
+    assert "denies the mock's role a permission" in unavailable(during)[1]
+    assert tag(api, "after").status_code == 200
+
+
+def test_a_role_that_may_not_create_tables(postgres):
+    """PostgreSQL 15 and later let only the owner do so."""
+    postgres.run("DROP DATABASE IF EXISTS others", "DROP ROLE IF EXISTS guest")
+    postgres.run("CREATE ROLE guest LOGIN", "CREATE DATABASE others")
+    url = re.sub(r"//.*@/postgres", "//guest@/others", postgres.url)
+
+    with pytest.raises(StateUnusable, match=r"GRANT CREATE ON SCHEMA public .* role owns$"):
+        Store(url)
 
 
 @pytest.mark.parametrize(
