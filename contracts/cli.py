@@ -20,7 +20,7 @@ from duologue.contracts.commands.replay import replay_command
 from duologue.contracts.commands.run import run_command
 from duologue.contracts.connection_options import errors_in_a_sentence, run_option_names
 from duologue.contracts.diff.command import diff_command
-from duologue.contracts.errors import UnknownClause
+from duologue.contracts.errors import NoWorkingDirectory, UnknownClause
 from duologue.contracts.http.target import check_address
 from duologue.contracts.reports.clause_page import page
 
@@ -32,6 +32,11 @@ from duologue.contracts.reports.clause_page import page
 def main() -> None:
     """Judge a server by the contract of the CometChat Conversations REST API."""
     take_any_character()
+    with errors_in_a_sentence():
+        try:
+            Path.cwd()
+        except FileNotFoundError as cause:
+            raise NoWorkingDirectory from cause
 
 
 @main.command("targets")

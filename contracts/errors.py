@@ -212,6 +212,13 @@ class CreationRefused(RunNotMade):
         )
 
 
+class NoWorkingDirectory(RunNotMade):
+    """The directory that the command was started in is not there any more."""
+
+    def __init__(self) -> None:
+        super().__init__("the working directory was removed: change to one that is there")
+
+
 class UnknownClause(RunNotMade):
     """``--only`` names neither a clause nor an operation."""
 

@@ -25,6 +25,7 @@ from duologue.fixtures.errors import FixturesError
 from duologue.mockserver import completion
 from duologue.mockserver import settings as defaults
 from duologue.mockserver.domain.errors import MockserverError
+from duologue.mockserver.errors import WorkingDirectoryRemoved
 from duologue.mockserver.serving import open_files
 from duologue.mockserver.serving.start import (
     Print,
@@ -58,6 +59,10 @@ class Stopped(BaseException):
 @click.version_option(package_name="duologue", message="%(prog)s %(version)s (%(package)s)")
 def cli() -> None:
     """Run a stateful mock of the Conversations REST API."""
+    try:
+        Path.cwd()
+    except FileNotFoundError as cause:
+        raise WorkingDirectoryRemoved from cause
 
 
 _as_text_or_json = click.option(

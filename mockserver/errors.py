@@ -16,6 +16,7 @@ __all__ = [
     "UnknownDialect",
     "UnknownFault",
     "UnknownVariant",
+    "WorkingDirectoryRemoved",
     "WorldBroken",
 ]
 
@@ -90,6 +91,13 @@ class StateUnusable(MockserverError):
         self.url = without_password(url)
         self.reason = " ".join(reason.replace(url, self.url).split())
         super().__init__(f"Cannot keep state in {self.url}: {self.reason}")
+
+
+class WorkingDirectoryRemoved(MockserverError):
+    """The directory that the command was started in is not there any more."""
+
+    def __init__(self) -> None:
+        super().__init__("The working directory was removed: change to one that is there.")
 
 
 class NoPrivateDirectory(MockserverError):

@@ -2,6 +2,7 @@
 
 import http.server
 import json
+import os
 import threading
 from dataclasses import replace
 
@@ -124,6 +125,17 @@ def test_a_cast_file_makes_nothing(contracts, tmp_path):
     assert result.exit_code == found.exit_code == 0, result.output
     assert "1 held, 0 broken, 0 not reached, 1 not staged" in result.output
     assert set(app.users) == {"ana", "bo"}
+
+
+def test_a_working_directory_that_was_removed_is_2(contracts, monkeypatch):
+    """Reports could not be written, and `diff` ended with a traceback."""
+
+    def gone() -> str:
+        raise FileNotFoundError(2, "No such file or directory")
+
+    monkeypatch.setattr(os, "getcwd", gone)
+
+    assert "the working directory was removed: change to" in error_line(contracts("list"), 2)
 
 
 def test_nobody_there_is_2(contracts, closed_port):

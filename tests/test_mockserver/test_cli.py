@@ -113,6 +113,25 @@ def refused(*arguments: str) -> str:
     return done.stderr
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="the system keeps what is in use")
+def test_a_working_directory_that_was_removed_is_told(tmp_path):
+    """As between two steps of a CI; Flask ended with a traceback."""
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    start = f"import os, sys; os.rmdir({str(gone)!r}); os.execv(sys.argv[1], sys.argv[1:])"
+    done = subprocess.run(
+        [sys.executable, "-c", start, *COMMAND, "serve"],
+        cwd=gone,
+        capture_output=True,
+        text=True,
+        timeout=WITHIN_S,
+        check=False,
+    )
+
+    said = "mockserver: The working directory was removed: change to one that is there.\n"
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", said)
+
+
 def test_one_line_says_where_the_mock_answers():
     """The line comes when the mock answers, and names the API, the control plane and the socket."""
     with mock() as running:
