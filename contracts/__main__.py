@@ -18,6 +18,7 @@ def main() -> None:
     Nothing is open by then. What a handler raises would be a traceback, or be ignored where an
     import frees an object.
     """
+    _open_standard_streams()
     # A shell lets the jobs in its background ignore it, and so it stays.
     is_heard = signal.getsignal(signal.SIGINT) is signal.default_int_handler
     if is_heard:
@@ -31,6 +32,18 @@ def main() -> None:
     if is_heard:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     command_line(prog_name="contracts")
+
+
+def _open_standard_streams() -> None:
+    """Open what the caller has closed of the standard streams, as a daemon's parent may.
+
+    Else the next file or pipe gets such a number, and what is meant for the stream goes there.
+    """
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # the lowest number that is free
 
 
 if __name__ == "__main__":

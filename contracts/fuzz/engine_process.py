@@ -27,6 +27,7 @@ from duologue.contracts.fuzz.types import (
 )
 from duologue.contracts.http.response import Response
 
+HOOKS = "SCHEMATHESIS_HOOKS"  # somebody's own, for somebody's own use of Schemathesis
 COMMAND = (sys.executable, "-P", "-m", "duologue.contracts.fuzz.engine_main")
 END_WITHIN_S = 5
 
@@ -86,6 +87,7 @@ def _start() -> Engine:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
+            env={name: value for name, value in os.environ.items() if name != HOOKS},
             start_new_session=True,
         )
     finally:
@@ -167,7 +169,15 @@ class EngineLane:
             pickle.dump(message, self._input, protocol=pickle.HIGHEST_PROTOCOL)
             self._input.flush()
         except BrokenPipeError as cause:
-            raise EngineLost(self._exit_code()) from cause
+            raise EngineLost(self._exit_code(), self._last_words()) from cause
+
+    def _last_words(self) -> str:
+        """Return the traceback that a process has left which ended before its first task."""
+        with suppress(EOFError, OSError, pickle.UnpicklingError):
+            message = pickle.load(self._output)  # noqa: S301 - written by the process started here
+            if isinstance(message, EngineFailed):
+                return message.traceback
+        return ""
 
     def _read(self) -> Any:
         try:

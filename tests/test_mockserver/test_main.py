@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 
 from support.interrupted_imports import SCRIPT, STARTS, interrupted
@@ -18,3 +21,15 @@ def test_a_job_of_a_background_goes_on_ignoring_it():
     code, said, _ = interrupted("mockserver", SCRIPT, handler="signal.SIG_IGN")
 
     assert (code, said.split()[0]) == (0, "mockserver")
+
+
+@pytest.mark.parametrize("number", [0, 1, 2])
+def test_no_file_gets_the_number_of_a_standard_stream_that_is_closed(number):
+    """A pipe of the run did, and was replaced by the standard input of its child."""
+    start = (
+        f"import os; os.close({number}); from duologue.mockserver import __main__ as command\n"
+        "command._open_standard_streams()\n"
+        "assert min(os.pipe()) > 2"
+    )
+
+    assert subprocess.run([sys.executable, "-c", start], timeout=60, check=False).returncode == 0

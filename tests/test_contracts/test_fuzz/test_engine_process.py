@@ -105,6 +105,30 @@ def test_a_failure_of_the_process_is_reported_with_its_traceback():
         )
 
 
+def test_hooks_of_somebodys_own_schemathesis_are_not_loaded(monkeypatch, tmp_path):
+    """They would change what is generated; a module that is not there ended the generator."""
+    met = tmp_path / "met"
+    hooks = tmp_path / "hooks.py"
+    hooks.write_text(f"open({str(met)!r}, 'w').close()")
+    monkeypatch.setenv("SCHEMATHESIS_HOOKS", str(hooks))
+
+    with started_engine() as started:
+        started.lanes[0].explore(task(), send=lambda _: REFUSAL, on_failure=ignore)
+
+    assert not met.exists()
+
+
+def test_a_process_that_could_not_load_is_reported_with_its_traceback(monkeypatch, tmp_path):
+    """It has ended before the first task could be written."""
+    (tmp_path / "schemathesis.py").write_text("raise ImportError('broken installation')")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+
+    with started_engine() as started:
+        started.process.wait(60)
+        with pytest.raises(EngineLost, match="broken installation"):
+            started.lanes[0].explore(task(), send=lambda _: REFUSAL, on_failure=ignore)
+
+
 def test_a_process_that_is_gone_is_reported():
     with started_engine() as started:
         started.kill()
