@@ -10,7 +10,6 @@ from __future__ import annotations
 import itertools
 import select
 from collections.abc import Sequence
-from contextlib import suppress
 from typing import Any
 
 from psycopg import Connection, Error, OperationalError, abc, adapt
@@ -70,6 +69,8 @@ class PgStatements:
     @property
     def is_open(self) -> bool:
         """Return whether the connection is there; ask the server if it has sent something."""
+        if self._server.status == ConnStatus.BAD:
+            return False
         try:
             if self._poll is not None and self._poll.poll(0):  # as when it ends the connection
                 self.run(b"SELECT 1")
@@ -122,29 +123,40 @@ class PgStatements:
         Raise the error of the first that fails; those after it are not executed.
         """
         server, names = self._server, self._names
+        # Before anything is sent: what has no form must not leave half of it behind.
+        ready = [(sql, [_sent(value) for value in values]) for sql, values in statements]
         steps: list[bytes | None] = []  # the SQL, where one is planned
         planned: dict[bytes, bytes] = {}
         server.enter_pipeline_mode()
         try:
-            for sql, values in statements:
+            for sql, values in ready:
                 name = names.get(sql) or planned.get(sql)
                 if name is None:
                     name = planned[sql] = b"s%d" % next(self._numbers)
                     server.send_prepare(name, sql)
                     steps.append(sql)
-                server.send_query_prepared(name, [_sent(value) for value in values])
+                server.send_query_prepared(name, values)
                 steps.append(None)
             server.pipeline_sync()
             results = self._received()
         finally:
-            with suppress(OperationalError):  # the first failure is what counts
-                server.exit_pipeline_mode()
+            self._end_pipeline()
         for new, result in zip(steps, results, strict=True):
             if result.status not in _DONE:
-                raise error_from_result(result)
+                raise _error(result)
             if new is not None:
                 names[new] = planned[new]
         return Answer(self._rows, results[-1])
+
+    def _end_pipeline(self) -> None:
+        """Close a connection whose results were not all received: the next would be taken for them.
+
+        As after Ctrl-C in this thread.
+        """
+        try:
+            self._server.exit_pipeline_mode()
+        except OperationalError:
+            self._server.finish()
 
     def _received(self) -> list[PGresult]:
         """Return the results of a pipeline, in their order."""
@@ -174,6 +186,12 @@ class PgStatements:
         self._poll.poll(_MOMENT_S * 1000)
         if or_to_send:
             self._poll.modify(self._server.socket, select.POLLIN)
+
+
+def _error(result: PGresult) -> Error:
+    """Return the error that a result is; one without a code is libpq's own, of the connection."""
+    error = error_from_result(result)
+    return error if error.sqlstate else OperationalError(str(error))
 
 
 def _sent(value: object) -> bytes | None:

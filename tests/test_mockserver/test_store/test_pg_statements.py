@@ -175,3 +175,34 @@ def test_a_value_of_each_kind_comes_back(store):
     with pytest.raises(errors.NumericValueOutOfRange):
         run(echo, [2**63, "", False, None])
     assert run(echo, [0, "", False, None]).fetchall() == [(0, "", False, None)]
+
+
+def test_a_value_that_has_no_form_leaves_nothing_behind(store):
+    """Neither the change before it is made, nor does the next transaction find it."""
+    with pytest.raises(UnicodeEncodeError), store.writing() as conn:
+        put(conn, "one", "\ud800")
+        _ALL.all(conn, {})
+    with store.writing() as conn:
+        put(conn, "two")
+
+    assert kept(store) == ["two"]
+
+
+def test_a_connection_that_was_interrupted_is_not_used_any_more(store, monkeypatch):
+    """As by Ctrl-C: the results of what was sent would be taken for those of the next."""
+
+    pg_statements = pytest.importorskip("duologue.mockserver.store.pg_statements")
+
+    def interrupt(_) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt), store.writing() as conn:
+        put(conn, "one")
+        with monkeypatch.context() as patched:
+            patched.setattr(pg_statements.PgStatements, "_received", interrupt)
+            _ALL.all(conn, {})
+    with store.writing() as conn:
+        put(conn, "two")
+
+    assert kept(store) == ["two"]
+    assert store.reading() is conn
