@@ -345,6 +345,29 @@ def encoding(connection: Connection) -> str:
     return str(connection.exec_driver_sql("SHOW server_encoding").scalar_one())
 
 
+def keeps_sessions(engine: Engine) -> bool:
+    """Return whether a connection to PostgreSQL stays with one session of the server.
+
+    One to a pooler may not: then the next client gets the session that a transaction has left.
+    """
+    with engine.connect() as connection:
+        driver: Any = connection.connection.driver_connection
+        session = _session(connection)
+        if session == driver.info.backend_pid:  # a pooler names one of its own
+            return True
+        with engine.connect() as other:
+            other.exec_driver_sql("BEGIN")
+            _session(other)
+            is_kept = _session(connection) == session
+            other.exec_driver_sql("ROLLBACK")
+    return is_kept
+
+
+def _session(connection: Connection) -> int:
+    number: int = connection.exec_driver_sql("SELECT pg_backend_pid()").scalar_one()
+    return number
+
+
 def takes_changes(connection: Connection) -> bool:
     """Return whether a PostgreSQL takes changes: one that follows another takes none."""
     if connection.dialect.name == "sqlite":

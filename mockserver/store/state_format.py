@@ -5,7 +5,7 @@ The columns are compared as well, since a number only says what somebody meant t
 
 from __future__ import annotations
 
-from sqlalchemy.engine import Connection
+from sqlalchemy.engine import Connection, Engine
 
 from duologue.mockserver.errors import StateUnusable
 from duologue.mockserver.store import backends, copy_counts, unread_copies
@@ -17,6 +17,16 @@ _SAVE = (
     "Start that version, save GET /_mock/world?format=yaml to a file, and start this one with"
     " --world FILE and another --state"
 )
+
+
+def expect_sessions(url: str, engine: Engine) -> None:
+    """Raise StateUnusable for a pooler of transactions, before anything is set or locked there."""
+    if engine.dialect.name == "postgresql" and not backends.keeps_sessions(engine):
+        raise StateUnusable(
+            url,
+            "a pooler in front of it gives the session of one client to another. Let each client"
+            " keep its own (pool_mode = session in PgBouncer), or name the server itself",
+        )
 
 
 def open_tables(url: str, connection: Connection) -> None:

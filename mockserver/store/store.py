@@ -65,8 +65,10 @@ class Store:
         self._turn: AbstractContextManager[Any] = self.file_turn if self.is_file else nullcontext()
         self._changes = changes or self._own_changes()
         try:
-            with usable(url), self.alone() as conn:
-                state_format.open_tables(url, conn)
+            with usable(url):
+                state_format.expect_sessions(url, self.engine)
+                with self.alone() as conn:
+                    state_format.open_tables(url, conn)
         except BaseException:
             self.close()  # else SQLite leaves its files beside a state that is refused
             raise

@@ -12,7 +12,7 @@ from sqlalchemy.schema import CreateTable
 from duologue.fixtures.examples import examples
 from duologue.mockserver.app import create_app, inside
 from duologue.mockserver.errors import StateUnusable
-from duologue.mockserver.store import schema, state_format, world_cache
+from duologue.mockserver.store import backends, schema, state_format, world_cache
 from duologue.mockserver.store.store import Store
 
 # The digest of the tables of each format. A change of the tables raises FORMAT and adds a row.
@@ -140,3 +140,34 @@ def test_a_database_that_cannot_hold_every_text_is_refused(postgres, encoding):
 
     made = "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"
     assert postgres.ask(made, url=url) == 0
+
+
+POOLERS = {"of sessions": ((7, 8, 7), True), "of transactions": ((7, 7, 8), False)}
+
+
+@pytest.mark.parametrize("pooler", POOLERS)
+def test_a_pooler_has_to_keep_the_session_of_a_client(postgres, monkeypatch, pooler):
+    """Another client got the session of a transaction's end: each request was 500 or 503.
+
+    What a pooler says to two clients, in their order, as PgBouncer 1.18 did.
+    """
+    said, is_taken = POOLERS[pooler]
+    url, numbers = postgres.empty(88), iter(said)
+    monkeypatch.setattr(backends, "_session", lambda _: next(numbers))
+
+    if is_taken:
+        Store(url).close()
+    else:
+        with pytest.raises(StateUnusable, match=r"pool_mode = session in PgBouncer"):
+            Store(url)
+
+    assert [*numbers] == []
+
+
+def test_without_a_pooler_one_question_is_enough(postgres, monkeypatch):
+    url, usual, asked = postgres.empty(88), backends._session, []
+    monkeypatch.setattr(backends, "_session", lambda conn: asked.append(1) or usual(conn))
+
+    Store(url).close()
+
+    assert len(asked) == 1
