@@ -206,3 +206,19 @@ def test_a_connection_that_was_interrupted_is_not_used_any_more(store, monkeypat
 
     assert kept(store) == ["two"]
     assert store.reading() is conn
+
+
+def test_what_psycopg_deallocates_is_its_own(store):
+    """It prepares what is executed with many values, and deallocates everything after an ALTER."""
+    rows = [{"token": str(number), "uid": "ana", "created_at": 1} for number in range(3)]
+    with store.writing() as conn:
+        put(conn, "one")
+        conn.execute(_tokens.insert().returning(_tokens.c.id), rows)
+        conn.connection.driver_connection.cursor().executemany("SELECT %s::int", [(1,), (2,)])
+        conn.exec_driver_sql("ALTER TABLE tokens DISABLE TRIGGER USER")
+        conn.exec_driver_sql("ALTER TABLE tokens ENABLE TRIGGER USER")
+        conn.exec_driver_sql("SELECT 1")
+    with store.writing() as conn:
+        put(conn, "two")
+
+    assert kept(store) == ["one", "0", "1", "2", "two"]
