@@ -190,7 +190,6 @@ def test_a_value_that_has_no_form_leaves_nothing_behind(store):
 
 def test_a_connection_that_was_interrupted_is_not_used_any_more(store, monkeypatch):
     """As by Ctrl-C: the results of what was sent would be taken for those of the next."""
-
     pg_statements = pytest.importorskip("duologue.mockserver.store.pg_statements")
 
     def interrupt(_) -> None:
