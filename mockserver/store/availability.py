@@ -85,6 +85,7 @@ _POSTGRESQL = {
         " --state",
     ),
 }
+_CONNECTED = ("53100", _NOT_ALLOWED)  # those of them that another connection would meet, too
 _ENDED = ("08", "57P")  # how the codes begin of connections that fail, or that the server ends
 _MAY_CREATE = (
     "let its owner GRANT CREATE ON SCHEMA public TO the role, or name a database that the role owns"
@@ -176,8 +177,7 @@ def _of_postgresql(error: BaseException) -> StateUnavailable | None:
         return StateUnavailable(reason, is_lost=True)
     named = _POSTGRESQL.get(code or "")
     if named is not None:
-        is_lost = named[0] != FULL and code != _NOT_ALLOWED
-        return StateUnavailable(named[1], status=named[0], is_lost=is_lost)
+        return StateUnavailable(named[1], status=named[0], is_lost=code not in _CONNECTED)
     if names & {"psycopg.OperationalError", "psycopg.InterfaceError"}:
         if code and not code.startswith(_ENDED):
             reason = f"the database gave a statement up ({_words(error)}); send this again"

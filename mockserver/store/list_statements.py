@@ -236,7 +236,7 @@ def _tags(name: str, count: int) -> tuple[Value, ...]:
     return tuple(bindparam(f"{name}_{place}") for place in range(count))
 
 
-class _Dress(NamedTuple):
+class _Shown(NamedTuple):
     """What the rows of a page are shown with, but for the total."""
 
     columns: RenderedOnce
@@ -244,7 +244,7 @@ class _Dress(NamedTuple):
 
 
 @lru_cache(maxsize=8)
-def _dress(by: Criteria) -> _Dress:
+def _shown(by: Criteria) -> _Shown:
     """Return the tables and the columns of the rows of a page, beside its `stretch`."""
     copy, conversation = schema.copies.alias("own"), schema.conversations.alias("conversation")
     user, group = schema.users.alias("peer_user"), schema.groups.alias("peer_group")
@@ -277,13 +277,13 @@ def _dress(by: Criteria) -> _Dress:
         (last, last.c.id == conversation.c.last_message, True),
         (sender, sender.c.uid == last.c.sender, True),
     )
-    return _Dress(columns, tuple((to, RenderedOnce(on), outer) for to, on, outer in joins))
+    return _Shown(columns, tuple((to, RenderedOnce(on), outer) for to, on, outer in joins))
 
 
 def _dressed(by: Criteria, form: Form, *, stretch: Subquery, total: Any) -> Select[Any]:
     """Return the rows of a page with peers and last messages, and the total beside each."""
-    dress = _dress(by)
-    page = select(dress.columns, total.label("total")).select_from(stretch)
-    for joined, on, is_outer in dress.joins:
+    shown = _shown(by)
+    page = select(shown.columns, total.label("total")).select_from(stretch)
+    for joined, on, is_outer in shown.joins:
         page = page.join(joined, on, isouter=is_outer)
     return page.order_by(*_order(by, form, stretch.c))
