@@ -169,9 +169,9 @@ class EngineLane:
             pickle.dump(message, self._input, protocol=pickle.HIGHEST_PROTOCOL)
             self._input.flush()
         except BrokenPipeError as cause:
-            raise EngineLost(self._exit_code(), self._last_words()) from cause
+            raise EngineLost(self._exit_code(), self._left_traceback()) from cause
 
-    def _last_words(self) -> str:
+    def _left_traceback(self) -> str:
         """Return the traceback that a process has left which ended before its first task."""
         with suppress(EOFError, OSError, pickle.UnpicklingError):
             message = pickle.load(self._output)  # noqa: S301 - written by the process started here
