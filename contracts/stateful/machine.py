@@ -215,6 +215,7 @@ def _settings(max_examples: int) -> settings:
         database=None,
         deadline=None,
         derandomize=False,  # the seed comes from the budget
+        backend="hypothesis",  # a project's profile may name another one, which draws otherwise
         phases=(Phase.generate,),
         suppress_health_check=list(HealthCheck),
         verbosity=Verbosity.quiet,

@@ -296,6 +296,7 @@ def matching(pattern: str, size: int | None = None) -> tuple[str, ...]:
 
         @settings(
             derandomize=True,
+            backend="hypothesis",
             database=None,
             max_examples=DRAWN,
             deadline=None,

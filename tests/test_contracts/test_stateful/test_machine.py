@@ -3,6 +3,7 @@
 import itertools
 
 import pytest
+from hypothesis import settings
 
 from duologue.contracts.clause import REGISTRY
 from duologue.contracts.context.budget import Budget
@@ -130,6 +131,24 @@ def test_the_same_seed_takes_the_same_steps(make_app, clock, monkeypatch):
         drawn.append(list(taken))
 
     assert drawn[0] == drawn[1] != drawn[2]
+
+
+def test_a_projects_profile_of_hypothesis_changes_no_step(make_app, clock, monkeypatch):
+    """Its backend may draw from the system's randomness, its limits may be others."""
+    taken = []
+    monkeypatch.setattr(StepRunner, "take", lambda self, step: taken.append(step))
+    run_clause(make_app(), clock, seed=1, runs=3)
+    without = list(taken)
+    before = settings.get_current_profile_name()
+    settings.register_profile("of a project", backend="hypothesis-urandom", max_examples=1)
+    settings.load_profile("of a project")
+    try:
+        taken.clear()
+        run_clause(make_app(), clock, seed=1, runs=3)
+    finally:
+        settings.load_profile(before)
+
+    assert taken == without
 
 
 def test_every_step_is_taken(make_app, clock, monkeypatch):
