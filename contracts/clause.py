@@ -112,7 +112,7 @@ def choose(
     in_order = sorted(REGISTRY.values(), key=lambda each: SECTIONS.index(each.id.partition(".")[0]))
     for name in (*wanted, *unwanted):
         if not any(_is_named(each, name) for each in in_order):
-            known = [*REGISTRY, *ALL_OPERATIONS]
+            known = [*(f"{section}.*" for section in SECTIONS), *REGISTRY, *ALL_OPERATIONS]
             raise UnknownClause(name, difflib.get_close_matches(name, known, n=3))
     return [
         each

@@ -39,6 +39,8 @@ def test_names_are_chosen_together_and_once():
     [
         ("errors.uid-not-fund", "errors.uid-not-found"),
         ("getConversatoin", "getConversation"),
+        ("listing", "did you mean listing.*?"),
+        ("delete-is-the-callers-alone", "did you mean marks.delete-is-the-callers-alone"),
         ("qqqq", "contracts list"),
     ],
 )
