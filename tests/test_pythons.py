@@ -101,6 +101,13 @@ def test_tox_leaves_out_no_python_that_has_a_part_of_the_tests(tmp_path):
     assert seen == STRICT | {PYTHONS: "3.11 3.13"} | left_out
 
 
+def test_the_oldest_libraries_are_left_out_without_their_python(tmp_path):
+    seen = named(tmp_path, works="3.12 3.13")
+
+    left_out = {"TOX_SKIP_ENV": "^(py311|lowest)\\$"}
+    assert seen == STRICT | {PYTHONS: "3.12 3.13"} | left_out
+
+
 def test_tox_leaves_out_nothing_where_all_pythons_are(tmp_path):
     seen = named(tmp_path, works="3.11 3.12 3.13")
 

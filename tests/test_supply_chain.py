@@ -13,6 +13,7 @@ from types import ModuleType
 import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+from packaging.version import Version
 
 from support.environments import ROOT, call, copy_source
 
@@ -30,12 +31,17 @@ def script(name: str) -> ModuleType:
     return module
 
 
+def pinned_in(name: str) -> dict[str, str]:
+    """Return the version of each distribution that a file of constraints names."""
+    lines = (ROOT / ".ci" / name).read_text(encoding="utf-8").splitlines()
+    found = [Requirement(line) for line in lines if line and not line.lstrip().startswith("#")]
+    return {canonicalize_name(one.name): str(one.specifier).removeprefix("==") for one in found}
+
+
 @pytest.fixture(scope="module")
 def pins() -> dict[str, str]:
     """Return the version of each distribution that constraints.txt names."""
-    lines = (ROOT / ".ci" / "constraints.txt").read_text(encoding="utf-8").splitlines()
-    found = [Requirement(line) for line in lines if line and not line.lstrip().startswith("#")]
-    return {canonicalize_name(one.name): str(one.specifier).removeprefix("==") for one in found}
+    return pinned_in("constraints.txt")
 
 
 def test_everything_that_is_installed_with_the_project_is_pinned(pins):
@@ -46,7 +52,9 @@ def test_everything_that_is_installed_with_the_project_is_pinned(pins):
     assert script("third_party").installed("duologue") - set(pins) == set()
 
 
-def test_every_pin_is_within_its_range(pins):
+@pytest.mark.parametrize("name", ["constraints.txt", "lowest.txt"])
+def test_every_pin_is_within_its_range(name):
+    pins = pinned_in(name)
     ranges = [Requirement(one) for one in (*PROJECT["dependencies"], *EXTRAS)]
     known = [
         (one, pins[canonicalize_name(one.name)])
@@ -57,6 +65,23 @@ def test_every_pin_is_within_its_range(pins):
     outside = [f"{one} is pinned at {pin}" for one, pin in known if pin not in one.specifier]
 
     assert outside == []
+
+
+def test_the_lowest_version_of_a_range_is_tried(pins):
+    """Or a higher one where another distribution asks for it."""
+    lowest = pinned_in("lowest.txt")
+    ranges = [Requirement(one) for one in PROJECT["dependencies"]]
+    bounds = {
+        canonicalize_name(one.name): each.version
+        for one in ranges
+        for each in one.specifier
+        if each.operator == ">="
+    }
+    exact = [name for name, bound in bounds.items() if Version(lowest[name]) == Version(bound)]
+
+    assert {canonicalize_name(one.name) for one in ranges} <= set(lowest)
+    assert len(exact) > len(bounds) / 2
+    assert [name for name in lowest if Version(lowest[name]) > Version(pins[name])] == []
 
 
 def test_everything_has_a_range_or_a_reason_for_none():
