@@ -344,21 +344,21 @@ def encoding(connection: Connection) -> str:
     return str(connection.exec_driver_sql("SHOW server_encoding").scalar_one())
 
 
-def keeps_sessions(engine: Engine) -> bool:
+def keeps_sessions(connection: Connection) -> bool:
     """Return whether a connection to PostgreSQL stays with one session of the server.
 
-    One to a pooler may not: then the next client gets the session that a transaction has left.
+    One to a pooler may not: then the next client gets the session that a transaction has left. A
+    second connection is made to a pooler alone: a role may be allowed only one.
     """
-    with engine.connect() as connection:
-        driver: Any = connection.connection.driver_connection
-        session = _session(connection)
-        if session == driver.info.backend_pid:  # a pooler names one of its own
-            return True
-        with engine.connect() as other:
-            other.exec_driver_sql("BEGIN")
-            _session(other)
-            is_kept = _session(connection) == session
-            other.exec_driver_sql("ROLLBACK")
+    driver: Any = connection.connection.driver_connection
+    session = _session(connection)
+    if session == driver.info.backend_pid:  # a pooler names one of its own
+        return True
+    with connection.engine.connect() as other:
+        other.exec_driver_sql("BEGIN")
+        _session(other)
+        is_kept = _session(connection) == session
+        other.exec_driver_sql("ROLLBACK")
     return is_kept
 
 

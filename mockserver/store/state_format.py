@@ -5,7 +5,7 @@ The columns are compared as well, since a number only says what somebody meant t
 
 from __future__ import annotations
 
-from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.engine import Connection
 
 from duologue.mockserver.errors import StateUnusable
 from duologue.mockserver.store import backends, copy_counts, unread_copies
@@ -19,9 +19,9 @@ _SAVE = (
 )
 
 
-def expect_sessions(url: str, engine: Engine) -> None:
+def expect_sessions(url: str, connection: Connection) -> None:
     """Raise StateUnusable for a pooler of transactions, before anything is set or locked there."""
-    if engine.dialect.name == "postgresql" and not backends.keeps_sessions(engine):
+    if not backends.keeps_sessions(connection):
         raise StateUnusable(
             url,
             "a pooler in front of it gives the session of one client to another. Let each client"

@@ -66,7 +66,8 @@ class Store:
         self._changes = changes or self._own_changes()
         try:
             with usable(url):
-                state_format.expect_sessions(url, self.engine)
+                if not self.is_file:
+                    self._mine[worker.number()] = self._age, self._connected(is_first=True)
                 with self.alone() as conn:
                     state_format.open_tables(url, conn)
         except BaseException:
@@ -152,9 +153,15 @@ class Store:
             raise problem
         return lent
 
-    def _connected(self) -> Connection:
+    def _connected(self, *, is_first: bool = False) -> Connection:
         self.check_file()  # SQLite would create a missing file
         connection = self.engine.connect()
+        if is_first:
+            try:
+                state_format.expect_sessions(self.url, connection)
+            except BaseException:
+                _close(connection)
+                raise
         backends.prepare(connection, is_kept=self._is_kept)
         connection.info.update(commits=0, seen=None, tagged_rows=0)
         with self._lock:

@@ -7,6 +7,7 @@ import sqlite3
 from contextlib import closing
 
 import pytest
+from sqlalchemy import Engine, event
 from sqlalchemy.schema import CreateTable
 
 from duologue.fixtures.examples import examples
@@ -162,6 +163,22 @@ def test_a_pooler_has_to_keep_the_session_of_a_client(postgres, monkeypatch, poo
             Store(url)
 
     assert [*numbers] == []
+
+
+def test_a_start_makes_one_connection(postgres):
+    """A role may be allowed one, and PostgreSQL counts a closed one until its process has ended."""
+    made = []
+
+    def count(*_):
+        made.append(1)
+
+    event.listen(Engine, "connect", count)
+    try:
+        Store(postgres.empty(88)).close()
+    finally:
+        event.remove(Engine, "connect", count)
+
+    assert len(made) == 1
 
 
 def test_without_a_pooler_one_question_is_enough(postgres, monkeypatch):
