@@ -3,7 +3,6 @@
 import itertools
 
 import pytest
-from hypothesis import settings
 
 from duologue.contracts.clause import REGISTRY
 from duologue.contracts.context.budget import Budget
@@ -19,6 +18,7 @@ from duologue.contracts.stateful.machine import (
 )
 from duologue.contracts.stateful.steps import StepRunner
 from support.fakes import DirectTransport, session_on
+from support.hypothesis_profile import hypothesis_profile
 from support.independent.app import App
 from support.independent.values import Refusal
 from support.servers.tolerant_servers import TOLERANCES
@@ -134,19 +134,14 @@ def test_the_same_seed_takes_the_same_steps(make_app, clock, monkeypatch):
 
 
 def test_a_projects_profile_of_hypothesis_changes_no_step(make_app, clock, monkeypatch):
-    """Its backend may draw from the system's randomness, its limits may be others."""
     taken = []
     monkeypatch.setattr(StepRunner, "take", lambda self, step: taken.append(step))
     run_clause(make_app(), clock, seed=1, runs=3)
     without = list(taken)
-    before = settings.get_current_profile_name()
-    settings.register_profile("of a project", backend="hypothesis-urandom", max_examples=1)
-    settings.load_profile("of a project")
-    try:
-        taken.clear()
+    taken.clear()
+
+    with hypothesis_profile():
         run_clause(make_app(), clock, seed=1, runs=3)
-    finally:
-        settings.load_profile(before)
 
     assert taken == without
 
