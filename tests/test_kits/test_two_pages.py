@@ -26,7 +26,7 @@ def open_both(open_chat, kit, api):
     def open_both(prepare_ana=None, prepare_nearly=None):
         ana = Chat(open_chat("ana", prepare=prepare_ana), kit)
         nearly = Chat(open_chat("nearly", prepare=prepare_nearly), kit)
-        nearly.row("Ana Lima").wait_for()
+        nearly.await_row("Ana Lima")
         ana.open("Nearly")
         _await_connected(api, "ana", "nearly")
         return ana, nearly
@@ -43,7 +43,7 @@ def test_what_one_does_is_seen_by_the_other(open_both, expect, shots, complaints
     to_ana, to_nearly = HeldSocket(), HeldSocket()
     ana, nearly = open_both(to_ana.listen, to_nearly.listen)
 
-    with to_nearly.held():
+    with to_nearly.held("typing_indicator", "receipts"):
         ana.send("Are you there?")
         expect(_receipt(ana, "sent")).to_be_visible()
     expect(nearly.row("Ana Lima")).to_contain_text("Are you there?")
