@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 
@@ -19,8 +20,12 @@ def main() -> None:
     is_heard = signal.getsignal(signal.SIGINT) is signal.default_int_handler
     if is_heard:
         signal.signal(signal.SIGINT, lambda *_: os._exit(INTERRUPTED))
+    # What imports leave is kept, so that searching it for cycles, 4 ms of the start, finds nothing.
+    gc.disable()
     from duologue.mockserver.cli import main as command_line  # noqa: PLC0415  this is what takes long
 
+    gc.freeze()
+    gc.enable()
     if is_heard:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     command_line()
