@@ -27,7 +27,7 @@ MOST_WORKERS = 64
 STATE_VARIABLE = "MOCKSERVER_STATE"  # an argument is seen by everybody on the machine
 
 _TABLES = {"users", "groups", "conversations", "copies", "messages"}  # in any state of ours
-
+_NO_STATE = ("SQLITE_NOTADB", "SQLITE_CORRUPT")  # errors that a file of another kind is met with
 
 _ORIGIN = re.compile(
     r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?|https?://\[[0-9A-Fa-f:]+\](:[0-9]{1,5})?"
@@ -222,12 +222,17 @@ def _check_state_file(path: Path) -> None:
 
 
 def _tables(path: Path) -> set[str]:
-    """Return the names of the tables in an SQLite file; raise InvalidSetting for any other file."""
+    """Return the names of the tables in an SQLite file; raise InvalidSetting for any other file.
+
+    None is returned where the disk or another process keeps it from being read: the start says so.
+    """
     try:
-        with closing(sqlite3.connect(path)) as database:
+        with closing(sqlite3.connect(path, timeout=0)) as database:
             rows = database.execute("select name from sqlite_master where type = 'table'")
             return {name for (name,) in rows}
     except sqlite3.Error as error:
+        if error.sqlite_errorname not in _NO_STATE:
+            return set()
         raise InvalidSetting("state", path, f"it is no state of a mock ({error})") from error
 
 

@@ -15,10 +15,14 @@ from duologue.mockserver.errors import StateUnavailable, StateUnusable
 
 UNAVAILABLE, FULL = 503, 507
 _HELD = "another process holds the file; end it, or send this again"
+_HELD_AT_START = (
+    "another process holds the file, or its file system has no locks, as some network mounts. End"
+    " that process, or put the file on a local disk"
+)
 
 
 class _Cause(NamedTuple):
-    """A sentence for texts that contain a part."""
+    """A sentence for errors of SQLite whose text or name contains a part."""
 
     part: str
     status: int
@@ -45,7 +49,18 @@ _SQLITE = (
         UNAVAILABLE,
         "the file cannot be written: it was replaced, or its permissions were changed",
     ),
-    _Cause("disk I/O", UNAVAILABLE, "the disk fails or is full (disk I/O error)"),
+    _Cause(
+        "SQLITE_IOERR_SHMMAP",
+        UNAVAILABLE,
+        "its file system has no memory that connections share, as some network and container"
+        " mounts; put the file on a local disk",
+    ),
+    _Cause(
+        "LOCK)",  # SQLITE_IOERR_LOCK, _RDLOCK, _UNLOCK, _CHECKRESERVEDLOCK
+        UNAVAILABLE,
+        "its file system refuses locks, as some network mounts; put the file on a local disk",
+    ),
+    _Cause("disk I/O", UNAVAILABLE, "the disk fails or is full ({})"),
     _Cause("locked", UNAVAILABLE, _HELD, is_lost=False),
     _Cause(
         "malformed",
@@ -114,8 +129,10 @@ def usable(url: str) -> Iterator[None]:
         found, cause = diagnosed(error), getattr(error, "orig", None) or error
         if found is None and not isinstance(error, SQLAlchemyError | UnicodeDecodeError):
             raise
-        is_file = isinstance(cause, sqlite3.Error)  # PostgreSQL says itself why it let nobody in
-        raise StateUnusable(url, found.reason if found and is_file else _words(cause)) from error
+        reason = _words(cause)  # PostgreSQL says itself why it let nobody in
+        if found is not None and isinstance(cause, sqlite3.Error):
+            reason = _HELD_AT_START if is_locked(cause) else found.reason
+        raise StateUnusable(url, reason) from error
 
 
 def _words(error: BaseException) -> str:
@@ -134,7 +151,7 @@ def read_only() -> StateUnavailable:
     return StateUnavailable(_READ_ONLY, status=UNAVAILABLE, is_lost=True)
 
 
-def is_locked(error: Exception) -> bool:
+def is_locked(error: BaseException) -> bool:
     """Return whether SQLite reports that another process holds the file."""
     return isinstance(error, sqlite3.OperationalError) and "locked" in str(error)
 
@@ -154,13 +171,20 @@ def _of_one(error: BaseException) -> StateUnavailable | None:
     if isinstance(error, StateUnavailable):
         return error
     if isinstance(error, sqlite3.Error):
-        causes = (one for one in _SQLITE if one.part in str(error))
-        made = (StateUnavailable(c.reason, status=c.status, is_lost=c.is_lost) for c in causes)
-        return next(made, None)
+        return _of_sqlite(error)
     if isinstance(error, OSError) and error.errno in _SYSTEM:
         status, reason = _SYSTEM[error.errno]
         return StateUnavailable(reason, status=status)
     return _of_postgresql(error)
+
+
+def _of_sqlite(error: sqlite3.Error) -> StateUnavailable | None:
+    said = f"{error} ({getattr(error, 'sqlite_errorname', '')})"
+    for cause in _SQLITE:
+        if cause.part in said:
+            reason = cause.reason.format(said)
+            return StateUnavailable(reason, status=cause.status, is_lost=cause.is_lost)
+    return None
 
 
 def _of_postgresql(error: BaseException) -> StateUnavailable | None:

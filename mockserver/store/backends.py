@@ -45,6 +45,7 @@ _OWN_SETTINGS = {
     "lock_timeout": "0",
     "idle_in_transaction_session_timeout": "0",
 }
+BUSY_S = 10  # for so long a statement waits for another process that holds an SQLite file
 _SINCE_17 = {"transaction_timeout": "0"}
 _LOCK = 0x0D00_106E  # held by writers together, or by one process that wants to be alone
 _LOCK_NAME = b"SELECT pg_advisory_xact_lock(1, hashtext($1))"
@@ -148,7 +149,7 @@ def file_of(url: str) -> Path | None:
 def _options(url: URL) -> dict[str, Any]:
     if url.get_backend_name() == "sqlite":
         # A connection is opened by one thread and closed by the one that ends the server.
-        return {"connect_args": {"check_same_thread": False, "timeout": 10}}
+        return {"connect_args": {"check_same_thread": False, "timeout": BUSY_S}}
     # psycopg prepares nothing itself: plans made for no value in particular turned 0.2 ms of some
     # rare statements into 70 ms (measured), and after an ALTER it deallocates ours as well.
     gone_after = {name: value for name, value in _GONE_AFTER.items() if name not in url.query}

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -539,6 +539,17 @@ def test_a_file_that_is_no_state_is_left_alone(tmp_path):
 
     assert "is no state of a mock" in refused("serve", "--port", "0", "--state", str(letter))
     assert letter.read_text() == "Dear Ana, ..."
+
+
+def test_a_state_that_another_process_holds_is_not_called_another_kind(tmp_path):
+    """Whether it is a state cannot be seen then; the start says what it is that holds it."""
+    path = tmp_path / "state.sqlite"
+    with closing(sqlite3.connect(path)) as other:
+        other.execute("CREATE TABLE users (uid)")
+        other.execute("PRAGMA locking_mode=EXCLUSIVE")
+        other.execute("BEGIN EXCLUSIVE")
+
+        Settings(state=str(path))
 
 
 def test_a_state_in_a_folder_that_cannot_be_written_is_called_a_state(tmp_path, monkeypatch):

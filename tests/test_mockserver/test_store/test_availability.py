@@ -18,7 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from duologue.fixtures.examples import examples
 from duologue.mockserver.app import create_app, inside
 from duologue.mockserver.errors import StateUnusable
-from duologue.mockserver.store import schema
+from duologue.mockserver.store import backends, schema
 from duologue.mockserver.store.availability import diagnosed
 from duologue.mockserver.store.backends import make_engine
 from duologue.mockserver.store.store import Store
@@ -382,6 +382,34 @@ def test_a_damaged_file_is_refused_at_the_start_or_answered_503(file, how):
 )
 def test_what_is_named(error, status):
     assert diagnosed(error).status == status
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("SQLITE_IOERR_SHMMAP", "no memory that connections share"),
+        ("SQLITE_IOERR_RDLOCK", "refuses locks"),
+        ("SQLITE_IOERR_FSYNC", "the disk fails or is full (disk I/O error (SQLITE_IOERR_FSYNC))"),
+    ],
+)
+def test_a_file_system_that_lacks_something(name, said):
+    """SQLite says the same of all of them; seen on FUSE with direct_io, or without fsync."""
+    error = sqlite3.OperationalError("disk I/O error")
+    error.sqlite_errorname = name
+
+    assert said in str(diagnosed(error))
+
+
+def test_a_start_on_a_file_that_is_held(file, monkeypatch):
+    """A file system without locks, as of some network mounts, looks the same to SQLite."""
+    monkeypatch.setattr(backends, "BUSY_S", 0)
+    Store(f"sqlite:///{file}").close()
+
+    with closing(sqlite3.connect(file)) as other:
+        other.execute("PRAGMA locking_mode=EXCLUSIVE")
+        other.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(StateUnusable, match="holds the file, or its file system has no locks"):
+            Store(f"sqlite:///{file}")
 
 
 @pytest.mark.parametrize(
