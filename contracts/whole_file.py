@@ -2,21 +2,38 @@
 
 from __future__ import annotations
 
+import errno
+import secrets
+import shutil
+from contextlib import suppress
 from pathlib import Path
 
 
 def write_whole(path: Path, text: str) -> None:
     """Write a text to a file in one step: where that fails, what stood there stays; raise OSError.
 
-    Half a surrogate pair, as broken targets send it, has no UTF-8: an escape stands in.
+    A link stays a link, and a file keeps its permissions. What cannot be replaced is written in
+    place: /dev/stdout, a pipe, a single file that is mounted into a container. Half a surrogate
+    pair, as broken targets send it, has no UTF-8: an escape stands in.
     """
-    if path.exists() and not path.is_file():  # /dev/stdout, a pipe
-        path.write_text(text, encoding="utf-8", errors="backslashreplace")
+    if path.exists() and not path.is_file():
+        _write(path, text)
         return
-    beside = path.with_name(f".{path.name}.new")
+    target = path.resolve()
+    beside = target.with_name(f".{secrets.token_hex(6)}.new")  # another run may write here, too
     try:
-        beside.write_text(text, encoding="utf-8", errors="backslashreplace")
-        beside.replace(path)
-    except OSError:
+        _write(beside, text)
+        if target.exists():
+            with suppress(PermissionError):  # some mounted folders have no permissions
+                shutil.copymode(target, beside)
+        beside.replace(target)
+    except OSError as error:
+        if error.errno != errno.EBUSY:  # a mount
+            raise
+        _write(target, text)
+    finally:
         beside.unlink(missing_ok=True)
-        raise
+
+
+def _write(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8", errors="backslashreplace")

@@ -1,5 +1,6 @@
 """A file is written whole or not at all."""
 
+import errno
 import os
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -51,3 +52,39 @@ def test_what_is_no_file_is_written_to_as_it_is(tmp_path):
 
         assert read.result(WITHIN_S) == "text"
     assert not pipe.is_file()
+
+
+def test_a_link_stays_a_link(tmp_path):
+    """A list of known failures that several projects share is linked into each."""
+    shared = tmp_path / "shared.yaml"
+    link = tmp_path / "accepted.yaml"
+    shared.write_text("deviations: []")
+    link.symlink_to("shared.yaml")
+    write_whole(link, "new")
+
+    assert link.is_symlink()
+    assert shared.read_text() == "new"
+
+
+def test_a_file_keeps_its_permissions(tmp_path):
+    path = tmp_path / "accepted.yaml"
+    path.write_text("")
+    path.chmod(0o640)
+    write_whole(path, "new")
+
+    assert path.stat().st_mode & 0o777 == 0o640
+
+
+def test_a_mounted_file_is_written_in_place(tmp_path, monkeypatch):
+    """Nothing can take its place; seen with a file that `mount --bind` had put there."""
+    path = tmp_path / "accepted.yaml"
+    path.write_text("")
+
+    def replace(*_):
+        raise OSError(errno.EBUSY, "Device or resource busy")
+
+    monkeypatch.setattr(Path, "replace", replace)
+    write_whole(path, "new")
+
+    assert path.read_text() == "new"
+    assert [each.name for each in tmp_path.iterdir()] == ["accepted.yaml"]
