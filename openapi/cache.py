@@ -53,9 +53,12 @@ def keep(name: str, key: str, text: str) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         # Written beside and then renamed: a reader never meets half a file.
         handle, half = tempfile.mkstemp(dir=folder, suffix=".part")
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        Path(half).replace(folder / f"{name}-{key}.json")
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                file.write(text)
+            Path(half).replace(folder / f"{name}-{key}.json")
+        finally:
+            Path(half).unlink(missing_ok=True)
         _drop_old(folder, name)
 
 

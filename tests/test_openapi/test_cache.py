@@ -1,5 +1,7 @@
 """Kept bundles: found again while nothing has changed, harmless where nothing can be written."""
 
+from pathlib import Path
+
 import pytest
 
 from duologue.openapi import cache
@@ -61,3 +63,17 @@ def test_an_unwritable_place_is_no_error(tmp_path, monkeypatch):
     cache.keep("openapi", "k", "{}")
 
     assert cache.kept("openapi", "k") is None
+
+
+def test_what_cannot_be_put_in_place_leaves_nothing(tmp_path, monkeypatch):
+    """Else each start on such a file system leaves a file; seen with `bindfs --rename-deny`."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+
+    def replace(*_):
+        raise PermissionError
+
+    monkeypatch.setattr(Path, "replace", replace)
+    cache.keep("openapi", "k", "{}")
+
+    assert cache.kept("openapi", "k") is None
+    assert [*(tmp_path / "duologue").iterdir()] == []
