@@ -212,6 +212,17 @@ class CreationRefused(RunNotMade):
         )
 
 
+class AnswersCached(RunNotMade):
+    """A cache in front of the target gives answers that are older than what was done since."""
+
+    def __init__(self, operation: str) -> None:
+        self.operation = operation
+        super().__init__(
+            f"a cache in front of the target gave {operation} an answer from before the last"
+            " change: let it keep none of the API's answers, or name an address behind it"
+        )
+
+
 class NoWorkingDirectory(RunNotMade):
     """The directory that the command was started in is not there any more."""
 

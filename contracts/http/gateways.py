@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 from duologue.contracts.http.response import Response
 
 GATEWAY_REFUSALS = (401, 403, 405, 407)
 # What the API, which answers in JSON alone, does not say of a request that it describes.
 NOT_DESCRIBED = (*GATEWAY_REFUSALS, 406, 451)
+# Where caches say HIT of an answer that they had.
+_CACHES = ("cf-cache-status", "x-cache", "x-cache-status", "x-proxy-cache")
 # Headers of any HTTP server or of the one answer: they do not tell who gave it.
 ORDINARY = frozenset(
     {
@@ -20,7 +24,7 @@ ORDINARY = frozenset(
         ),
         *("content-length", "content-type", "date", "etag", "expires", "keep-alive", "location"),
         *("pragma", "retry-after", "server", "set-cookie", "transfer-encoding", "vary"),
-        "www-authenticate",
+        *("www-authenticate", "age", "cache-status", *_CACHES),
     }
 )
 
@@ -81,6 +85,21 @@ def _marks(answer: Response) -> frozenset[str]:
 
 def _kind(answer: Response) -> str:
     return answer.headers.get("content-type", "").replace(" ", "").lower()
+
+
+def is_from_a_cache(answer: Response) -> bool:
+    """Return whether a cache says that it gave the answer without asking the target.
+
+    By ``Age`` (RFC 9111), ``Cache-Status`` (RFC 9211) and the older headers that caches add; in the
+    first second Varnish tells by its ``X-Varnish`` alone, which then names two requests.
+    """
+    headers = answer.headers
+    return (
+        headers.get("age", "").strip("0 ").isdigit()
+        or re.search(r";\s*hit\b", headers.get("cache-status", "")) is not None
+        or any(headers.get(name, "").upper().startswith("HIT") for name in _CACHES)
+        or len(headers.get("x-varnish", "").split()) > 1
+    )
 
 
 def form_of(answer: Response) -> str:

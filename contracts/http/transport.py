@@ -26,6 +26,7 @@ from duologue.contracts.http.connection import (
 )
 from duologue.contracts.http.connection_probe import served_at_once
 from duologue.contracts.http.flag import Flag
+from duologue.contracts.http.gateways import is_from_a_cache
 from duologue.contracts.http.pacing import ConcurrencyLimit, Pacer
 from duologue.contracts.http.response import Response, read
 from duologue.contracts.http.retry import (
@@ -127,6 +128,7 @@ class Transport:
         self._lock = threading.Lock()
         self._pools: dict[tuple[bool, bool], urllib3.PoolManager] = {}
         self._was_dropped = False  # a connection ended without an answer: perhaps an idle one
+        self._from_cache = 0
         self._by_status: defaultdict[str, Counter[int]] = defaultdict(Counter)
 
     def send(
@@ -184,8 +186,20 @@ class Transport:
         return self.limit.highest < self._connections
 
     @property
-    def note(self) -> str:
-        """Return what the target's connections made of the run, as a sentence; perhaps empty."""
+    def notes(self) -> tuple[str, ...]:
+        """What the way to the target made of the run, in sentences."""
+        return tuple(filter(None, [self._note_of_connections(), self._note_of_caches()]))
+
+    def _note_of_caches(self) -> str:
+        if not self._from_cache:
+            return ""
+        answers = counted(self._from_cache, "answer")
+        return (
+            f"a cache in front of the target gave {answers}, and may have told of what was before:"
+            " let it keep none of the API's"
+        )
+
+    def _note_of_connections(self) -> str:
         allowed = f"--workers allows {self._connections}"
         if self._is_scarce:
             served = self.limit.highest
@@ -235,7 +249,7 @@ class Transport:
             except AttemptFailed as failure:
                 self._note(request, failure)
                 raise
-        self._count(request.operation_id, answer.status)
+        self._count(request.operation_id, answer)
         if answer.status in AWAY_STATUSES and not answer.error:
             raise AttemptFailed(f"{answer.status} outside the envelope", status=answer.status)
         self._outages.ended(request.operation_id)
@@ -327,9 +341,10 @@ class Transport:
                 )
             return self._pools[key]
 
-    def _count(self, operation_id: str, status: int) -> None:
+    def _count(self, operation_id: str, answer: Response) -> None:
         with self._lock:
-            self._by_status[operation_id][status] += 1
+            self._by_status[operation_id][answer.status] += 1
+            self._from_cache += is_from_a_cache(answer)
 
     # -- between tries -----------------------------------------------------------------------
 

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from duologue.contracts.context.target_data import LOOKUPS, TargetData
-from duologue.contracts.errors import ContractsError, RunNotMade
+from duologue.contracts.errors import AnswersCached, ContractsError, RunNotMade
 from duologue.contracts.failed_call import NO_ANSWER
+from duologue.contracts.http.gateways import is_from_a_cache
 from duologue.contracts.run.cleanup import PAUSE_S, still_there
 
 REMOVAL = "deleteUser"
@@ -48,7 +49,8 @@ class RemovalCheck:
         """Return how the target keeps what is removed, fit to be shown; empty where it does not.
 
         A removal that got no answer says nothing about that. Raises RemovalRefused unless what the
-        run makes may stay; CreationRefused, NotReached or NotStaged where no user could be made.
+        run makes may stay; AnswersCached where nothing can be seen of a removal; CreationRefused,
+        NotReached or NotStaged where no user could be made.
         """
         problem = self.once(self._problem)
         if problem and not self.is_allowed:
@@ -84,15 +86,22 @@ class RemovalCheck:
         return False
 
     def _is_still_there(self, uid: str) -> bool:
-        """Return whether a removed user stays, on a target that does not show any id as a user."""
+        """Return whether a removed user stays, on a target that does not show any id as a user.
+
+        Raises AnswersCached where it is a cache that shows the user.
+        """
         client = self.data.client
         if not still_there(client, {"user": uid}, sleep=self.data.sleep):
             return False
         operation, name = LOOKUPS["user"]
         try:
-            return not client.call(operation, path={name: self.data.names.fresh()}).ok
+            found = client.call(operation, path={name: uid})
+            is_any_shown = client.call(operation, path={name: self.data.names.fresh()}).ok
         except ContractsError:
             return True
+        if found.ok and is_from_a_cache(found):
+            raise AnswersCached(operation)
+        return not is_any_shown
 
     def _last_status(self) -> int:
         """Return the status of the last removal, NO_ANSWER where none was answered."""

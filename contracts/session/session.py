@@ -253,7 +253,7 @@ class Session:
     @property
     def notes(self) -> tuple[str, ...]:
         """What the run met and that changes no verdict, in sentences."""
-        return tuple(filter(None, [self.profile.note, self.transport.note]))
+        return tuple(filter(None, [self.profile.note, *self.transport.notes]))
 
     def _shard_as_dict(self) -> dict[str, Any] | None:
         if (shard := self.settings.shard) is None:

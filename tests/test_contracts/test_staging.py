@@ -3,7 +3,7 @@
 import pytest
 
 from duologue.contracts.context.budget import Budget
-from duologue.contracts.errors import CreationRefused
+from duologue.contracts.errors import AnswersCached, CreationRefused
 from duologue.contracts.session import RunSettings, open_session
 from support.fakes import without_generated
 from support.independent.app import App
@@ -107,6 +107,28 @@ def test_connections_that_wait_for_others_are_not_opened():
     assert not_held(outcome) == {}
     assert (app.users, app.groups) == ({}, {})
     assert "lets others wait" in outcome.notes[0]
+
+
+def test_a_cache_that_shows_what_was_removed_is_named():
+    """T5: it is not said that the target keeps its users; seen with Varnish as it is installed."""
+    kept = {}
+
+    def from_the_first(handler):
+        age = int(handler.path in kept)
+        status, headers, body = kept.setdefault(handler.path, handler.gateway.ask(handler))
+        handler.write(status, body, **headers, Age=str(age))
+
+    app = App()
+    with serving(app) as upstream:
+        cache = gw.Gateway(upstream, gw.always(from_the_first, method="GET"))
+        with (
+            cache.serving() as url,
+            pytest.raises(AnswersCached, match="a cache in front of the target gave getUser"),
+            open_session(RunSettings(url, settle_s=0.2)),
+        ):
+            pass
+
+    assert app.users == {}
 
 
 def test_a_rate_paces_the_look_at_connections_too():

@@ -2,7 +2,12 @@
 
 import pytest
 
-from duologue.contracts.http.gateways import form_of, is_of_a_gateway, refuses_for_the_api
+from duologue.contracts.http.gateways import (
+    form_of,
+    is_from_a_cache,
+    is_of_a_gateway,
+    refuses_for_the_api,
+)
 from duologue.contracts.http.response import read
 
 ERROR = b'{"error": {"code": "ERR_UID_NOT_FOUND", "message": "No such user."}}'
@@ -121,3 +126,32 @@ def test_a_valid_request_is_refused_by_the_api(given, first):
 )
 def test_the_form_of_a_refusal_is_named(given, form):
     assert form_of(given) == form
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "is_cached"),
+    [
+        ("Age", "0", False),
+        ("Age", "30", True),
+        ("Age", "soon", False),
+        ("Cache-Status", "edge; fwd=miss", False),
+        ("Cache-Status", "edge; hit; ttl=30", True),
+        ("X-Cache", "MISS", False),
+        ("X-Cache", "Hit from cloudfront", True),
+        ("CF-Cache-Status", "HIT", True),
+        ("CF-Cache-Status", "DYNAMIC", False),
+        ("X-Varnish", "32770", False),
+        ("X-Varnish", "32772 32771", True),
+        ("Via", "1.1 varnish", False),
+    ],
+)
+def test_an_answer_of_a_cache(name, value, is_cached):
+    """What the caches of RFC 9111, RFC 9211, Varnish, CloudFront, Cloudflare and nginx add."""
+    assert is_from_a_cache(answer(200, {**JSON, name: value}, b"{}")) == is_cached
+
+
+def test_a_refusal_without_age_is_not_told_apart_from_a_cached_answer():
+    """`Age` is of the one answer: that the first one came from a cache says nothing of others."""
+    cached = answer(200, {**JSON, "Age": "30", "X-Cache": "HIT"}, b'{"data": {}}')
+
+    assert not refuses_for_the_api(answer(422, JSON, FOREIGN), cached)

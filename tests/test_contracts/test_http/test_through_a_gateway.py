@@ -183,3 +183,20 @@ def test_remaining_requests_lower_the_number_at_once(behind, upstream):
     get(guest, url)
 
     assert guest.limit._limit == 2
+
+
+def test_answers_of_a_cache_are_told(behind):
+    """Each of them may be older than a change before it: what is broken may be the cache's."""
+
+    def cached(handler):
+        status, headers, body = handler.gateway.ask(handler)
+        handler.write(status, body, **headers, Age="4")
+
+    url, _ = behind(gw.between(2, 3, cached))
+    guest = transport()
+    assert guest.notes == ()
+    for _ in range(4):
+        get(guest, url)
+
+    (note,) = guest.notes
+    assert "a cache in front of the target gave 2 answers" in note
