@@ -17,13 +17,13 @@ from flask import Flask, Request, Response
 
 from duologue.mockserver.control.errors import Conflict, ControlProblem, NoSuch, Refused, WrongInput
 from duologue.mockserver.control.guard import Guard
-from duologue.mockserver.http.flask_responses import CORS
+from duologue.mockserver.http.flask_responses import CORS, NOT_STORED
 from duologue.mockserver.http.traffic.world_prefix import NAME, PREFIX, strip_world
 
 MOST_WORLDS = 64
 FORM = r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}"
 _FORM = re.compile(rf"{FORM}\Z")
-_ORIGIN = (("Access-Control-Allow-Origin", "*"), *CORS)
+_HEADERS = (("Access-Control-Allow-Origin", "*"), NOT_STORED, *CORS)
 
 
 class Closing(Protocol):
@@ -143,4 +143,4 @@ def _refused(problem: ControlProblem) -> Response:
     details = {place: list(reasons) for place, reasons in problem.details.items()}
     error = {"code": problem.code, "message": str(problem), "details": details}
     body = orjson.dumps({"error": error})
-    return Response(body, problem.status, list(_ORIGIN), content_type="application/json")
+    return Response(body, problem.status, list(_HEADERS), content_type="application/json")

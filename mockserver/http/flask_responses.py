@@ -26,6 +26,9 @@ CORS = (
         " X-Mock-Ignored",
     ),
 )
+# Whose answer it is stands in headers (apikey, onBehalfOf) that a cache on the way does not know:
+# Varnish, as Debian has it, gave the list of one user to the next for two minutes.
+NOT_STORED = ("Cache-Control", "no-store")
 _WITHOUT_CONTENT = (204, 304)
 _ANY_ORIGIN = (("Access-Control-Allow-Origin", "*"),)
 _ALLOWED_HEADERS = "apikey, appid, authtoken, content-type, onbehalfof, resource, sdk"
@@ -82,12 +85,14 @@ class FlaskResponder:
         pairs = [
             *CORS,
             *(_ANY_ORIGIN if origin is None else _for(origin)),
+            NOT_STORED,
             (REQUEST_ID, name),
             ("X-Rate-Limit", str(left.limit)),
             ("X-Rate-Limit-Remaining", str(left.remaining)),
         ]
         if answer.headers or type(body) is not bytes:
-            headers = Headers([*pairs, *answer.headers.items()])
+            headers = Headers(pairs)
+            headers.update(answer.headers)
             response = _JsonResponse(body, answer.status, headers, content_type=_type_of(answer))
         else:
             # The type comes first: Werkzeug looks for it header by header.

@@ -199,10 +199,12 @@ VARIANTS: tuple[Variant, ...] = (
     Variant(
         "other-headers",
         "HTTP",
-        "Answers name their charset, and are not to be stored.",
+        "Answers name their charset, and may be stored by the client.",
         sent=answered(
             EVERY,
-            with_headers(Content_Type="application/json; charset=utf-8", Cache_Control="no-store"),
+            with_headers(
+                Content_Type="application/json; charset=utf-8", Cache_Control="private, max-age=0"
+            ),
             lambda answer: "Content-Type" not in answer.headers,
         ),
     ),

@@ -53,6 +53,19 @@ def test_every_answer_may_be_read_by_web_pages(api, method, path, key):
     assert headers["Content-Type"] == "application/json"
 
 
+@ANSWERS
+def test_no_answer_is_to_be_stored(api, method, path, key):
+    """A cache on the way does not know that `onBehalfOf` says whose answer it is."""
+    assert api.call(method, path, key=key, as_="ana").headers.getlist("Cache-Control") == [
+        "no-store"
+    ]
+
+
+@pytest.mark.parametrize("path", ["log", "world", "health", "nothing"])
+def test_no_answer_of_the_control_plane_is_to_be_stored(api, path):
+    assert api.client.get(f"/_mock/{path}").headers["Cache-Control"] == "no-store"
+
+
 @pytest.mark.parametrize("path", ["/conversations", "/users/bo/conversation/read", "/nothing"])
 def test_preflight(api, path):
     """A browser that asks first is let in without a key, for all methods and the SDK's headers."""
