@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -18,8 +17,7 @@ FOLDER = Path(__file__).parent
 METHODS = ("get", "put", "post", "delete", "patch")
 
 
-@dataclass(frozen=True, slots=True)
-class Operation:
+class Operation(NamedTuple):
     """One operation of a document: its method and path, and the clauses it names."""
 
     id: str

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import and_, exists, not_, or_
@@ -180,7 +179,7 @@ def acted_for_nobody(operations: Sequence[str]) -> Change:
     def refuse(inner: Callable[..., Any], problem: Refusal, call: Call, act: Act) -> Any:
         if not lacks_caller(problem) or call.operation_id not in operations:
             return inner(problem, call, act)
-        return act(replace(call, caller=""))
+        return act(call._replace(caller=""))
 
     return combined(
         wrapped("missing", missing),

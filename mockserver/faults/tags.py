@@ -5,7 +5,6 @@ from __future__ import annotations
 import html
 import unicodedata
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import update
@@ -81,7 +80,7 @@ def in_part(most: int | None = None, longest: int | None = None) -> Change:
         cut = [tag[:longest] for tag in tags][:most]
         if len(cut) > 25 or any(len(tag) > 100 for tag in cut):
             return refuse(problem, call, act)
-        return act(replace(call, body={"tags": cut}))
+        return act(call._replace(body={"tags": cut}))
 
     return wrapped("refuse", around)
 
@@ -92,7 +91,7 @@ def done_though_refused(tags: Callable[[list[Any]], list[Any]]) -> Change:
     def around(refuse: Callable[..., Any], problem: Refusal, call: Call, act: Act) -> Any:
         sent = call.body.get("tags") if isinstance(call.body, dict) else None
         if isinstance(sent, list) and all(isinstance(tag, str) and tag for tag in sent):
-            act(replace(call, body={"tags": tags(sent)}))
+            act(call._replace(body={"tags": tags(sent)}))
         return refuse(problem, call, act)
 
     return wrapped("refuse", around)

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from jsonschema_rs import Draft202012Validator, Registry
@@ -60,8 +60,7 @@ def _short_list(is_valid: Callable[[Any], bool]) -> Callable[[Any], bool]:
     return lambda values: len(values) <= LIST_VALUES and is_valid(values)
 
 
-@dataclass(frozen=True, slots=True)
-class Parameter:
+class Parameter(NamedTuple):
     """One parameter: how its text is converted, and which values are valid."""
 
     name: str
@@ -73,8 +72,7 @@ class Parameter:
     default: Any = None
 
 
-@dataclass(frozen=True, slots=True)
-class CompiledOperation:
+class CompiledOperation(NamedTuple):
     """One operation: the validators of its requests and answers."""
 
     id: str
@@ -87,7 +85,7 @@ class CompiledOperation:
     query_names: frozenset[str] = frozenset()
     usual_page: int = PER_PAGE  # what the document gives as default of perPage
     fields: frozenset[str] | None = None  # of the body; None where the document leaves them open
-    most_rows: Mapping[int, int] = field(default_factory=dict)  # of lists, see `_most_rows`
+    most_rows: Mapping[int, int] = MappingProxyType({})  # of lists, see `_most_rows`
 
     def check(self, status: int, body: Any) -> None:
         """Raise AnswerBroken unless the document allows this answer."""

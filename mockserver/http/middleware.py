@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from duologue.mockserver.domain.errors import Refusal
 from duologue.mockserver.http.api_response import ApiResponse
@@ -21,8 +20,7 @@ Path = Mapping[str, str]
 NOWHERE: Path = {}
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
+class Failure(NamedTuple):
     """How one answer fails on demand.
 
     It comes `delay_ms` late; with a `status` it is an error with this `code`. With `drop` nothing

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from duologue.mockserver.domain.errors import BadRequest
 from duologue.mockserver.http import compiled_spec, request_parser, responses
@@ -24,8 +24,7 @@ Documents = Mapping[str, Mapping[str, Any]]
 Path = Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Keys:
+class Keys(NamedTuple):
     """The API keys: those for all calls, and those of scope authOnly."""
 
     full: frozenset[str]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
@@ -35,8 +35,7 @@ Flag = ColumnElement[bool]
 Value = BindParameter[Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Tables:
+class Tables(NamedTuple):
     """The tables (or aliases) that a criterion may use; `peer` is users or groups."""
 
     copy: FromClause

@@ -6,8 +6,7 @@ Unlike `canonical_dump`, which contains what answers can show, this leaves nothi
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.engine import Connection
@@ -18,8 +17,7 @@ _NUMBERED = (schema.messages, schema.conversations, schema.tokens)
 Row = tuple[Any, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class StateDump:
+class StateDump(NamedTuple):
     """Rows in the column order of their tables, and the next id of each table with ids.
 
     A state can begin with it as with any world.

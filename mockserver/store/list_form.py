@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from duologue.mockserver.domain.model import Filters
 from duologue.mockserver.store import criteria
 from duologue.mockserver.store.criteria import Criteria
 
 
-@dataclass(frozen=True, slots=True)
-class Form:
+class Form(NamedTuple):
     """Which filters a request has: requests of one form share a statement."""
 
     of_caller: bool

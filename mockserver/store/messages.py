@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     bindparam,
@@ -103,8 +103,7 @@ _CONVERSATION_OF = PreparedStatement(select(_conversations.c.id).where(*_NAMED))
 _LOCK = PreparedStatement(select(_conversations.c.id).where(*_NAMED).with_for_update())
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(NamedTuple):
     """A message before it is stored."""
 
     kind: Kind

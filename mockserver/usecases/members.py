@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from duologue.mockserver.behaviours import UnitOfWork
@@ -70,7 +69,7 @@ def add_members_by_put(service: Service, call: Call) -> JoinResults | JoinedGrou
     With this method a body that names nobody adds nobody: the SDK joins with the other one (E178).
     """
     if call.caller is not None and not {*_SCOPES, _TO_BAN} & {*call.body}:
-        call = replace(call, body={**call.body, "participants": ()})
+        call = call._replace(body={**call.body, "participants": ()})
     outcome = add_members(service, call)
     return outcome if isinstance(outcome, JoinedGroup) else with_all_lists(outcome)
 

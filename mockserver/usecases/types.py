@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -12,8 +11,7 @@ from duologue.mockserver.domain.limits import PER_PAGE
 from duologue.mockserver.domain.model import Blocks, Copy, Group, Message, Page, Shown, User
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(NamedTuple):
     """One request to one operation, already validated against the document."""
 
     operation_id: str

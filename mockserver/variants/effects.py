@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 from unicodedata import category
 
@@ -130,11 +129,11 @@ def leniently(refuse: Callable[..., Any], problem: Refusal, call: Call, act: Act
     if call.operation_id.startswith("update"):
         if isinstance(tags, list) and tags and all(isinstance(tag, str) for tag in tags):
             return refuse(problem, call, act)
-        return act(replace(call, body={"tags": []}))
+        return act(call._replace(body={"tags": []}))
     bad = {name.partition(".")[0] for name in problem.details}
     query = {name: value for name, value in call.query.items() if name not in bad}
     kept = {name: value for name, value in body.items() if name not in bad}
-    return act(replace(call, query=query, body=kept if "body" not in bad else {}))
+    return act(call._replace(query=query, body=kept if "body" not in bad else {}))
 
 
 def clamped(refuse: Callable[..., Any], problem: Refusal, call: Call, act: Act) -> Any:
@@ -142,7 +141,7 @@ def clamped(refuse: Callable[..., Any], problem: Refusal, call: Call, act: Act) 
     size = call.query.get("perPage")
     if set(getattr(problem, "details", ())) != {"perPage"} or not isinstance(size, int):
         return refuse(problem, call, act)
-    return act(replace(call, query={**call.query, "perPage": min(max(size, 1), LARGEST_PAGE)}))
+    return act(call._replace(query={**call.query, "perPage": min(max(size, 1), LARGEST_PAGE)}))
 
 
 def blank_refused(

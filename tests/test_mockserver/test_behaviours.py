@@ -119,7 +119,7 @@ def test_a_refusal_that_changes_something(faulty):
     """What becomes of a malformed request is a part that may act on it before it refuses."""
 
     def careless(problem, call, act):
-        act(replace(call, body={"tags": call.body["tags"][:25]}))
+        act(call._replace(body={"tags": call.body["tags"][:25]}))
         raise problem
 
     api = faulty(refuse=careless)
