@@ -11,7 +11,7 @@ from inspect import cleandoc
 from typing import TYPE_CHECKING
 
 from duologue import openapi
-from duologue.contracts.errors import UnknownClause
+from duologue.contracts.errors import StatementsRemoved, UnknownClause
 from duologue.contracts.http.client import deprecated_operations
 
 if TYPE_CHECKING:
@@ -106,8 +106,10 @@ def choose(
 
     Without those that ``exclude`` picks, those of other ``bases`` where some are given, and those
     that speak of deprecated operations alone where ``deprecated`` is False. Raises UnknownClause
-    for a name that picks nothing.
+    for a name that picks nothing, StatementsRemoved where Python keeps no docstrings.
     """
+    if choose.__doc__ is None:
+        raise StatementsRemoved
     wanted, unwanted, wanted_bases = list(names), list(exclude), set(bases)
     in_order = sorted(REGISTRY.values(), key=lambda each: SECTIONS.index(each.id.partition(".")[0]))
     for name in (*wanted, *unwanted):

@@ -58,9 +58,10 @@ def targets_command() -> None:
 @main.command("list")
 def list_command() -> None:
     """Print each clause's id, basis and statement."""
-    for clause in choose(()):
-        first = clause.statement.splitlines()[0]
-        click.echo(f"{clause.id:<55} {clause.basis.value:<10} {first}")
+    with errors_in_a_sentence():
+        for clause in choose(()):
+            first = clause.statement.splitlines()[0]
+            click.echo(f"{clause.id:<55} {clause.basis.value:<10} {first}")
 
 
 @main.command("show")
@@ -68,9 +69,9 @@ def list_command() -> None:
 def show_command(name: str) -> None:
     """Print one clause: its statement, source, operations, and how it is checked."""
     with errors_in_a_sentence():
+        chosen = choose([name])
         if name not in REGISTRY:
-            choose([name])
-            raise UnknownClause(name, [each.id for each in choose([name])])
+            raise UnknownClause(name, [each.id for each in chosen])
         click.echo(page(REGISTRY[name]))
 
 

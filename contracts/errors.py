@@ -230,6 +230,16 @@ class NoWorkingDirectory(RunNotMade):
         super().__init__("the working directory was removed: change to one that is there")
 
 
+class StatementsRemoved(RunNotMade):
+    """Python has removed the docstrings, and with them what each clause states."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Python has removed the texts of the clauses: run it without -OO, and without"
+            " PYTHONOPTIMIZE=2"
+        )
+
+
 class UnknownClause(RunNotMade):
     """``--only`` names neither a clause nor an operation."""
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 import pytest
 from click.testing import CliRunner
 
+from duologue.contracts import clause
 from duologue.contracts.clause import REGISTRY
 from duologue.contracts.cli import main
 from duologue.openapi import readings
@@ -136,6 +137,14 @@ def test_a_working_directory_that_was_removed_is_2(contracts, monkeypatch):
     monkeypatch.setattr(os, "getcwd", gone)
 
     assert "the working directory was removed: change to" in error_line(contracts("list"), 2)
+
+
+@pytest.mark.parametrize("args", [("list",), ("show", "errors.envelope"), ("run",)], ids=str)
+def test_a_python_without_docstrings_is_told(contracts, monkeypatch, args):
+    """With -OO the clauses have no statements, so that a report would say nothing of them."""
+    monkeypatch.setattr(clause.choose, "__doc__", None)
+
+    assert "without -OO, and without PYTHONOPTIMIZE=2" in error_line(contracts(*args), 2)
 
 
 def test_nobody_there_is_2(contracts, closed_port):
