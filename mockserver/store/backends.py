@@ -47,6 +47,9 @@ _OWN_SETTINGS = {
 }
 BUSY_S = 10  # for so long a statement waits for another process that holds an SQLite file
 _SINCE_17 = {"transaction_timeout": "0"}
+# Pgpool-II sends what only reads to a standby, which may not have the last change yet. It keeps
+# what begins with this at the primary; for PostgreSQL it is a comment.
+NOT_ELSEWHERE = "/*NO LOAD BALANCE*/ "
 _LOCK = 0x0D00_106E  # held by writers together, or by one process that wants to be alone
 _LOCK_NAME = b"SELECT pg_advisory_xact_lock(1, hashtext($1))"
 BEGIN_BESIDE_OTHERS = b"BEGIN", f"SELECT pg_advisory_xact_lock_shared({_LOCK})".encode()
@@ -111,15 +114,18 @@ def make_engine(url: str) -> Engine:
     except ArgumentError as error:
         raise StateUnusable(url, str(error)) from error
     if parsed.get_backend_name() != "sqlite":
-        event.listen(engine, "before_cursor_execute", _flush)
+        event.listen(engine, "before_cursor_execute", _before_cursor, retval=True)
     return engine
 
 
-def _flush(connection: Connection, *_: object) -> None:
-    """Let SQLAlchemy's statements follow those that wait in this transaction."""
+def _before_cursor(
+    connection: Connection, _cursor: object, statement: str, parameters: Any, *_: object
+) -> tuple[str, Any]:
+    """Let SQLAlchemy's statements follow those that wait in this transaction, and mark them."""
     statements = connection.info.get("pg")
     if statements is not None:
         statements.flush()
+    return NOT_ELSEWHERE + statement, parameters
 
 
 def _parsed(url: str) -> URL:
@@ -249,7 +255,9 @@ def prepare(connection: Connection, *, is_kept: bool) -> None:
         settings = _OWN_SETTINGS | (_SINCE_17 if driver.info.server_version >= 170_000 else {})
         driver.execute("; ".join(f"SET {name} = {value}" for name, value in settings.items()))
         pg_nul_text.take_all(driver)
-        statements = pg_statements.PgStatements(driver, BEGIN_BESIDE_OTHERS)
+        statements = pg_statements.PgStatements(
+            driver, BEGIN_BESIDE_OTHERS, mark=NOT_ELSEWHERE.encode()
+        )
         connection.info.update(pg=statements, run=statements.run, change=statements.change)
         connection.info["plain"] = pg_nul_text.plain
         return

@@ -6,7 +6,7 @@ import threading
 from contextlib import closing
 
 import pytest
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, func, literal_column, select
 
 from duologue.mockserver.store import schema
 from duologue.mockserver.store.prepared import PreparedStatement
@@ -221,3 +221,17 @@ def test_what_psycopg_deallocates_is_its_own(store):
         put(conn, "two")
 
     assert kept(store) == ["one", "0", "1", "2", "two"]
+
+
+def test_no_statement_is_one_that_a_pooler_gives_to_a_standby(store):
+    """Pgpool-II did so, and lists lacked the last change; it looks at how a statement begins."""
+    planned = PreparedStatement(select(literal_column("statement FROM pg_prepared_statements")))
+    reading = store.reading()
+    kept(store)
+
+    statements = [row[0] for row in planned.all(reading, {})]
+    statements.append(reading.execute(select(func.current_query())).scalar_one())
+    statements.append(reading.exec_driver_sql("SELECT current_query()").scalar_one())
+
+    assert len(statements) > 3
+    assert all(each.startswith("/*NO LOAD BALANCE*/ SELECT ") for each in statements)
