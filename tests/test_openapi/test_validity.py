@@ -71,3 +71,28 @@ def test_servers_are_the_vendors_and_a_relative_one(document):
     assert vendor["url"] == "https://{appId}.api-{region}.cometchat.io/v3"
     assert vendor["variables"]["region"]["enum"] == ["us", "eu", "in"]
     assert relative["url"] == "/v3"
+
+
+def _schemas(node):
+    """Yield everything in a document that may be a schema."""
+    if isinstance(node, dict):
+        yield node
+    for each in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
+        yield from _schemas(each)
+
+
+def test_other_tools_take_the_schemas(document):
+    """Linters ask each list for its items; a generator left out what `const` narrows.
+
+    Seen with Spectral 6.16 and openapi-python-client 0.29.
+    """
+    lists = [each for each in _schemas(document) if "array" in each.get("type", ())]
+    narrowed = [
+        part["properties"]
+        for each in document["components"]["schemas"].values()
+        for part in each.get("allOf", ())
+        if "properties" in part
+    ]
+
+    assert [each for each in lists if "items" not in each] == []
+    assert not any("const" in schema for each in narrowed for schema in each.values())
