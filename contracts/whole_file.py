@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import secrets
 import shutil
 from contextlib import suppress
@@ -19,12 +20,12 @@ def write_whole(path: Path, text: str) -> None:
     if path.exists() and not path.is_file():
         _write(path, text)
         return
-    target = path.resolve()
+    target = Path(os.path.realpath(path))  # Path.resolve raises RuntimeError for a loop of links
     beside = target.with_name(f".{secrets.token_hex(6)}.new")  # another run may write here, too
     try:
         _write(beside, text)
         if target.exists():
-            with suppress(PermissionError):  # some mounted folders have no permissions
+            with suppress(OSError):  # some mounted folders have no permissions
                 shutil.copymode(target, beside)
         beside.replace(target)
     except OSError as error:

@@ -88,3 +88,26 @@ def test_a_mounted_file_is_written_in_place(tmp_path, monkeypatch):
 
     assert path.read_text() == "new"
     assert [each.name for each in tmp_path.iterdir()] == ["accepted.yaml"]
+
+
+def test_a_loop_of_links_is_replaced_by_the_file(tmp_path):
+    """`Path.resolve` of Python 3.11 and 3.12 raises what is no OSError."""
+    one, other = tmp_path / "one", tmp_path / "other"
+    one.symlink_to(other)
+    other.symlink_to(one)
+    write_whole(one, "new")
+
+    assert one.read_text() == "new"
+
+
+def test_a_folder_without_permissions_takes_the_file(tmp_path, monkeypatch):
+    path = tmp_path / "accepted.yaml"
+    path.write_text("")
+
+    def chmod(*_, **__):
+        raise OSError(errno.ENOTSUP, "Operation not supported")
+
+    monkeypatch.setattr(os, "chmod", chmod)
+    write_whole(path, "new")
+
+    assert path.read_text() == "new"
