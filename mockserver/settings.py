@@ -27,7 +27,7 @@ MOST_WORKERS = 64
 STATE_VARIABLE = "MOCKSERVER_STATE"  # an argument is seen by everybody on the machine
 
 _TABLES = {"users", "groups", "conversations", "copies", "messages"}  # in any state of ours
-_NO_STATE = ("SQLITE_NOTADB", "SQLITE_CORRUPT")  # errors that a file of another kind is met with
+_NO_STATE = ("SQLITE_NOTADB", "SQLITE_CORRUPT")  # what SQLite says of another kind of file
 
 _ORIGIN = re.compile(
     r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?|https?://\[[0-9A-Fa-f:]+\](:[0-9]{1,5})?"

@@ -20,7 +20,7 @@ from duologue.mockserver.control.errors import Conflict, ControlProblem, Refused
 from duologue.mockserver.control.events.changes import CONTROL_KINDS, OTHER_CONTROL
 from duologue.mockserver.control.events.stream import TYPE as STREAM
 from duologue.mockserver.errors import StateUnavailable
-from duologue.mockserver.http.flask_responses import NOT_STORED, REQUEST_ID
+from duologue.mockserver.http.flask_responses import NO_STORE, REQUEST_ID
 
 if TYPE_CHECKING:
     from duologue.mockserver.control.validation import CallValidator, ValidatedCall
@@ -157,7 +157,7 @@ def _handle(controls: Controls, call: ValidatedCall) -> Response:
 
     result = CALLS[call.operation_id](controls, call)
     if isinstance(result, EventStream):
-        return Response(result.stream, content_type=STREAM, headers=[NOT_STORED])
+        return Response(result.stream, content_type=STREAM, headers=[NO_STORE])
     if request.method not in _READING:
         kind = CONTROL_KINDS.get(call.operation_id, OTHER_CONTROL)
         controls.events.add(kind, controls.clock.now(), call=call.operation_id)
@@ -165,7 +165,7 @@ def _handle(controls: Controls, call: ValidatedCall) -> Response:
         return _json({"data": result})
     if result.content_type == _JSON:
         return _json(result.body)
-    return Response(result.body, content_type=result.content_type, headers=[NOT_STORED])
+    return Response(result.body, content_type=result.content_type, headers=[NO_STORE])
 
 
 @cache
@@ -178,4 +178,4 @@ def _validator() -> CallValidator:
 
 
 def _json(body: Any, *, status: int = 200) -> Response:
-    return Response(orjson.dumps(body), status, content_type=_JSON, headers=[NOT_STORED])
+    return Response(orjson.dumps(body), status, content_type=_JSON, headers=[NO_STORE])

@@ -17,13 +17,13 @@ from flask import Flask, Request, Response
 
 from duologue.mockserver.control.errors import Conflict, ControlProblem, NoSuch, Refused, WrongInput
 from duologue.mockserver.control.guard import Guard
-from duologue.mockserver.http.flask_responses import CORS, NOT_STORED
+from duologue.mockserver.http.flask_responses import CORS, NO_STORE
 from duologue.mockserver.http.traffic.world_prefix import NAME, PREFIX, strip_world
 
 MOST_WORLDS = 64
 FORM = r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}"
 _FORM = re.compile(rf"{FORM}\Z")
-_HEADERS = (("Access-Control-Allow-Origin", "*"), NOT_STORED, *CORS)
+_HEADERS = (("Access-Control-Allow-Origin", "*"), NO_STORE, *CORS)
 
 
 class Closing(Protocol):

@@ -28,7 +28,7 @@ CORS = (
 )
 # Whose answer it is stands in headers (apikey, onBehalfOf) that a cache on the way does not know:
 # Varnish, as Debian has it, gave the list of one user to the next for two minutes.
-NOT_STORED = ("Cache-Control", "no-store")
+NO_STORE = ("Cache-Control", "no-store")
 _WITHOUT_CONTENT = (204, 304)
 _ANY_ORIGIN = (("Access-Control-Allow-Origin", "*"),)
 _ALLOWED_HEADERS = "apikey, appid, authtoken, content-type, onbehalfof, resource, sdk"
@@ -85,7 +85,7 @@ class FlaskResponder:
         pairs = [
             *CORS,
             *(_ANY_ORIGIN if origin is None else _for(origin)),
-            NOT_STORED,
+            NO_STORE,
             (REQUEST_ID, name),
             ("X-Rate-Limit", str(left.limit)),
             ("X-Rate-Limit-Remaining", str(left.remaining)),

@@ -16,8 +16,8 @@ from duologue.mockserver.errors import StateUnavailable, StateUnusable
 UNAVAILABLE, FULL = 503, 507
 _HELD = "another process holds the file; end it, or send this again"
 _HELD_AT_START = (
-    "another process holds the file, or its file system has no locks, as some network mounts. End"
-    " that process, or put the file on a local disk"
+    "another process holds the file, or its file system has no locks (some network mounts have"
+    " none). End that process, or put the file on a local disk"
 )
 
 
@@ -52,13 +52,13 @@ _SQLITE = (
     _Cause(
         "SQLITE_IOERR_SHMMAP",
         UNAVAILABLE,
-        "its file system has no memory that connections share, as some network and container"
-        " mounts; put the file on a local disk",
+        "its file system cannot share memory between connections (some network and container"
+        " mounts cannot); put the file on a local disk",
     ),
     _Cause(
         "LOCK)",  # SQLITE_IOERR_LOCK, _RDLOCK, _UNLOCK, _CHECKRESERVEDLOCK
         UNAVAILABLE,
-        "its file system refuses locks, as some network mounts; put the file on a local disk",
+        "its file system refuses locks (some network mounts do); put the file on a local disk",
     ),
     _Cause("disk I/O", UNAVAILABLE, "the disk fails or is full ({})"),
     _Cause("locked", UNAVAILABLE, _HELD, is_lost=False),

@@ -49,7 +49,7 @@ BUSY_S = 10  # for so long a statement waits for another process that holds an S
 _SINCE_17 = {"transaction_timeout": "0"}
 # Pgpool-II sends what only reads to a standby, which may not have the last change yet. It keeps
 # what begins with this at the primary; for PostgreSQL it is a comment.
-NOT_ELSEWHERE = "/*NO LOAD BALANCE*/ "
+PRIMARY_ONLY = "/*NO LOAD BALANCE*/ "
 _LOCK = 0x0D00_106E  # held by writers together, or by one process that wants to be alone
 _LOCK_NAME = b"SELECT pg_advisory_xact_lock(1, hashtext($1))"
 BEGIN_BESIDE_OTHERS = b"BEGIN", f"SELECT pg_advisory_xact_lock_shared({_LOCK})".encode()
@@ -125,7 +125,7 @@ def _before_cursor(
     statements = connection.info.get("pg")
     if statements is not None:
         statements.flush()
-    return NOT_ELSEWHERE + statement, parameters
+    return PRIMARY_ONLY + statement, parameters
 
 
 def _parsed(url: str) -> URL:
@@ -256,7 +256,7 @@ def prepare(connection: Connection, *, is_kept: bool) -> None:
         driver.execute("; ".join(f"SET {name} = {value}" for name, value in settings.items()))
         pg_nul_text.take_all(driver)
         statements = pg_statements.PgStatements(
-            driver, BEGIN_BESIDE_OTHERS, mark=NOT_ELSEWHERE.encode()
+            driver, BEGIN_BESIDE_OTHERS, prefix=PRIMARY_ONLY.encode()
         )
         connection.info.update(pg=statements, run=statements.run, change=statements.change)
         connection.info["plain"] = pg_nul_text.plain

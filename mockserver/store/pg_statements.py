@@ -44,10 +44,10 @@ class PgStatements:
     What is executed in another way has to be preceded by `flush`.
     """
 
-    def __init__(self, driver: Any, beginning: Sequence[bytes], *, mark: bytes = b"") -> None:
+    def __init__(self, driver: Any, beginning: Sequence[bytes], *, prefix: bytes) -> None:
         """Take a psycopg connection that opens no transaction, and what begins one that writes.
 
-        The `mark` stands in front of each statement.
+        The `prefix`, a comment, is put in front of each statement.
         """
         connection: Connection[Any] = driver
         self._server: PGconn = connection.pgconn
@@ -57,7 +57,7 @@ class PgStatements:
         for name in ("text", "varchar"):
             own.adapters.register_loader(name, TextLoader)
         self._rows = adapt.Transformer(own)
-        self._mark = mark
+        self._prefix = prefix
         self._names: dict[bytes, bytes] = {}  # of the statements that the server has planned
         self._numbers = itertools.count(1)
         self._waiting: list[Statement] = []
@@ -137,7 +137,7 @@ class PgStatements:
                 name = names.get(sql) or planned.get(sql)
                 if name is None:
                     name = planned[sql] = b"s%d" % next(self._numbers)
-                    server.send_prepare(name, self._mark + sql)
+                    server.send_prepare(name, self._prefix + sql)
                     steps.append(sql)
                 server.send_query_prepared(name, values)
                 steps.append(None)

@@ -387,7 +387,7 @@ def test_what_is_named(error, status):
 @pytest.mark.parametrize(
     ("name", "said"),
     [
-        ("SQLITE_IOERR_SHMMAP", "no memory that connections share"),
+        ("SQLITE_IOERR_SHMMAP", "cannot share memory between connections"),
         ("SQLITE_IOERR_RDLOCK", "refuses locks"),
         ("SQLITE_IOERR_FSYNC", "the disk fails or is full (disk I/O error (SQLITE_IOERR_FSYNC))"),
     ],
