@@ -25,6 +25,7 @@ from sqlalchemy.pool import NullPool
 from sqlalchemy.sql.functions import GenericFunction
 
 from duologue.mockserver.errors import StateUnusable
+from duologue.mockserver.store.writer_turns import WITHIN_S
 
 _POSTGRES = "postgresql+psycopg"
 _FORMAT = "state of a duologue mock, format "  # and its number
@@ -45,7 +46,6 @@ _OWN_SETTINGS = {
     "lock_timeout": "0",
     "idle_in_transaction_session_timeout": "0",
 }
-BUSY_S = 10  # for so long a statement waits for another process that holds an SQLite file
 _SINCE_17 = {"transaction_timeout": "0"}
 # Pgpool-II sends what only reads to a standby, which may not have the last change yet. It keeps
 # what begins with this at the primary; for PostgreSQL it is a comment.
@@ -155,7 +155,7 @@ def file_of(url: str) -> Path | None:
 def _options(url: URL) -> dict[str, Any]:
     if url.get_backend_name() == "sqlite":
         # A connection is opened by one thread and closed by the one that ends the server.
-        return {"connect_args": {"check_same_thread": False, "timeout": BUSY_S}}
+        return {"connect_args": {"check_same_thread": False, "timeout": WITHIN_S}}
     # psycopg prepares nothing itself: plans made for no value in particular turned 0.2 ms of some
     # rare statements into 70 ms (measured), and after an ALTER it deallocates ours as well.
     gone_after = {name: value for name, value in _GONE_AFTER.items() if name not in url.query}

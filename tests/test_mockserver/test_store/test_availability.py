@@ -402,7 +402,7 @@ def test_a_file_system_that_lacks_something(name, said):
 
 def test_a_start_on_a_file_that_is_held(file, monkeypatch):
     """A file system without locks, as of some network mounts, looks the same to SQLite."""
-    monkeypatch.setattr(backends, "BUSY_S", 0)
+    monkeypatch.setattr(backends, "WITHIN_S", 0)
     Store(f"sqlite:///{file}").close()
 
     with closing(sqlite3.connect(file)) as other:
