@@ -510,6 +510,8 @@ def test_a_mock_does_not_share_its_port_with_another_one():
         (("--world", "users=1,messages=5"), "they need at least 2 users"),
         (("--host", "192.0.2.1"), "not an address of this machine"),
         (("--host", "nowhere.invalid"), "the host has no address"),
+        (("--host", "nowhere..invalid"), "the host has no address"),
+        (("--host", "übel..invalid"), "the host has no address"),
         (("--host", ""), "name an address"),
         (("--port", "65536"), "--port 65536 cannot be used"),
         (("--port", "http"), "'http' is not a valid integer"),
