@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 
 from duologue.mockserver.domain.errors import MockserverError
@@ -77,6 +76,8 @@ class UnknownVariant(MockserverError):
 
 
 def _hint(name: str, known: tuple[str, ...]) -> str:
+    import difflib  # noqa: PLC0415  takes 1 ms, and few names are unknown
+
     near = difflib.get_close_matches(name, known, n=2)
     return f" (did you mean {' or '.join(near)}?)" if near else ""
 

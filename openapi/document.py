@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -46,6 +46,8 @@ def using(path: Path | None) -> AbstractContextManager[None]:
     Processes that are started in the block read it, too. Raises UnusableDocument, UnreadableFile
     and BrokenReference on entering it.
     """
+    if path is None:
+        return nullcontext()
     return replacement.using(path, contract=json.loads(_text("openapi", None, None)))
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any, NamedTuple
 from urllib.parse import quote
@@ -116,7 +117,6 @@ class CompiledSpec:
 
     def __init__(self, document: Document) -> None:
         self._document = document
-        self._registry = Registry([(_BASE, dict(document))])
         self._kept: dict[str, CompiledOperation] = {}
         self._places = {
             described["operationId"]: (path, method)
@@ -124,6 +124,10 @@ class CompiledSpec:
             for method, described in item.items()
             if method in _METHODS
         }
+
+    @cached_property
+    def _registry(self) -> Registry:
+        return Registry([(_BASE, dict(self._document))])
 
     def __contains__(self, operation_id: str) -> bool:
         return operation_id in self._places

@@ -78,7 +78,7 @@ class SpecIndex:
         return BadRequest(self._details[name].details(operation, request, path))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Runtime:
     """What is in force for one request: behaviours, and what was built from them."""
 

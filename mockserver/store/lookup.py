@@ -29,7 +29,7 @@ _KEYS: dict[Kind, Callable[[str, str], str]] = {"user": pair_key, "group": lambd
 UnreadCount = Callable[[Tables], ColumnElement[int]]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Lookup:
     """The query, one statement for each kind of peer, with one way to count unread messages."""
 
