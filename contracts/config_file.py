@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from duologue.contracts.errors import ConfigurationInvalid
+from duologue.openapi import user_files
 
 FILE = "contracts.toml"
 
@@ -50,9 +51,11 @@ def options_of(name: str, start: Path, options: Sequence[str]) -> Mapping[str, A
 
 def _read(path: Path) -> tuple[str, dict[str, Any]]:
     try:
-        text = path.read_text(encoding="utf-8")
+        text = user_files.read_text(path)
         return text, tomllib.loads(text)
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as cause:
+    except RecursionError as cause:
+        raise ConfigurationInvalid(str(path), "it is nested too deeply") from cause
+    except (OSError, ValueError) as cause:  # as for a number of thousands of digits
         raise ConfigurationInvalid(str(path), f"cannot be read as TOML ({cause})") from cause
 
 

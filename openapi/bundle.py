@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-import json
+import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from duologue.openapi import user_files
 from duologue.openapi.errors import BrokenReference, UnreadableFile
+from duologue.openapi.user_files import Unparsable
 
 Node = dict[str, Any]
 
@@ -19,9 +22,9 @@ def read(path: Path) -> Node:
     Raises UnreadableFile for a file that is missing, broken, or holds something else.
     """
     try:
-        content = _parsed(path.read_bytes())
-    except (OSError, yaml.YAMLError) as problem:
-        raise UnreadableFile(path, " ".join(str(problem).split())) from problem
+        content = _parsed(user_files.read_bytes(path))
+    except (OSError, Unparsable) as problem:
+        raise UnreadableFile(path, str(problem)) from problem
     if not isinstance(content, dict):
         raise UnreadableFile(path, f"a mapping is expected, it holds {type(content).__name__}")
     return content
@@ -30,11 +33,9 @@ def read(path: Path) -> Node:
 def _parsed(content: bytes) -> Any:
     """Return what the text says; JSON writes an emoji as two escapes, which YAML refuses."""
     if content.lstrip().startswith(b"{"):
-        try:
-            return json.loads(content)
-        except ValueError:
-            pass  # YAML in braces
-    return yaml.load(content, Loader=yaml.CSafeLoader)
+        with suppress(Unparsable):  # YAML in braces
+            return user_files.from_json(content)
+    return user_files.from_yaml(content, yaml.CSafeLoader)
 
 
 def bundle(root: Path) -> Node:
@@ -43,7 +44,8 @@ def bundle(root: Path) -> Node:
     A file at `components/<section>/<Name>.yaml` becomes `#/components/<section>/<Name>`; any other
     file, such as a path, is inlined. Raises UnreadableFile and BrokenReference.
     """
-    return _Bundler(root.resolve()).run()
+    # Not Path.resolve, which raises RuntimeError for a loop of links.
+    return _Bundler(Path(os.path.realpath(root))).run()
 
 
 class _Bundler:
@@ -83,7 +85,7 @@ class _Bundler:
     def _follow(self, reference: str, path: Path) -> Node:
         """Return what stands in the bundle for a reference in `path`."""
         name, _, pointer = reference.partition("#")
-        target = (path.parent / name).resolve() if name else path
+        target = Path(os.path.realpath(path.parent / name)) if name else path
         if not target.is_file():
             raise BrokenReference(path, reference, f"there is no file {target}")
         if target.parent.parent.name == "components":

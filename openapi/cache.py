@@ -9,10 +9,11 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
-import tempfile
 from pathlib import Path
 
 from platformdirs import user_cache_path
+
+from duologue.openapi.whole_file import write_whole
 
 _KEPT = 8
 """How many bundles of one name stay; each change of a file of the document makes another."""
@@ -51,14 +52,7 @@ def keep(name: str, key: str, text: str) -> None:
         return
     with contextlib.suppress(OSError):
         folder.mkdir(parents=True, exist_ok=True)
-        # Written beside and then renamed: a reader never meets half a file.
-        handle, half = tempfile.mkstemp(dir=folder, suffix=".part")
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(text)
-            Path(half).replace(folder / f"{name}-{key}.json")
-        finally:
-            Path(half).unlink(missing_ok=True)
+        write_whole(folder / f"{name}-{key}.json", text)  # no reader finds half a file
         _drop_old(folder, name)
 
 

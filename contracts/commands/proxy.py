@@ -42,7 +42,7 @@ from duologue.contracts.reports.terminal import moves_cursor, summarize
 from duologue.contracts.run import known_failures as known
 from duologue.contracts.run.origin import origin_of
 from duologue.contracts.run.results import Run
-from duologue.contracts.whole_file import write_whole
+from duologue.openapi.whole_file import write_whole
 
 POLL_S = 0.5
 RESERVED = ("connection", "content-length", "host", "transfer-encoding")

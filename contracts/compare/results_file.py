@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,8 @@ from duologue.contracts.errors import ResultsUnreadable
 from duologue.contracts.reports.json_report import FILE, schema
 from duologue.contracts.run.origin import Origin
 from duologue.contracts.run.results import SCHEMA_VERSION
+from duologue.openapi import user_files
+from duologue.openapi.user_files import Unparsable
 
 READ_VERSIONS = ("1.0", SCHEMA_VERSION)
 
@@ -20,15 +21,16 @@ def read_results(path: Path) -> dict[str, Any]:
 
     One of an earlier version gets what it lacks, empty. Raises ResultsUnreadable.
     """
-    file = path / FILE if path.is_dir() else path
+    file = path
     try:
-        document = json.loads(file.read_text(encoding="utf-8"))
+        file = path / FILE if path.is_dir() else path
+        document = user_files.from_json(user_files.read_text(file))
     except FileNotFoundError:
         why = "it is not there: name the results.json that 'contracts run --output DIR' wrote"
         raise ResultsUnreadable(file, why) from None
     except OSError as cause:
         raise ResultsUnreadable(file, f"{cause.strerror}: correct its permissions") from cause
-    except (UnicodeDecodeError, ValueError, RecursionError) as cause:
+    except Unparsable as cause:
         why = f"it is no JSON ({cause}): it was cut off or changed; do the run again"
         raise ResultsUnreadable(file, why) from cause
     return _checked(file, document)

@@ -14,6 +14,8 @@ import yaml
 
 from duologue.contracts.diff.errors import ListUnreadable
 from duologue.contracts.diff.findings import DiffFinding
+from duologue.openapi import user_files
+from duologue.openapi.user_files import Unparsable
 
 
 @dataclass(frozen=True)
@@ -61,9 +63,9 @@ def read_checked(path: Path, schema: str) -> dict[str, Any]:
     import jsonschema_rs  # noqa: PLC0415 - only where a list is given
 
     try:
-        content = yaml.load(path.read_bytes(), Loader=_Loader)  # noqa: S506 - a safe loader's child
-    except (OSError, yaml.YAMLError) as cause:
-        raise ListUnreadable(str(path), " ".join(str(cause).split())) from cause
+        content = user_files.from_yaml(user_files.read_bytes(path), _Loader)
+    except (OSError, Unparsable) as cause:
+        raise ListUnreadable(str(path), str(cause)) from cause
     rules = json.loads(files("duologue.contracts.diff").joinpath(schema).read_text("utf-8"))
     try:
         errors = list(jsonschema_rs.validator_for(rules).iter_errors(content))

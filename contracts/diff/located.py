@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import math
 import re
 from dataclasses import dataclass
 from typing import Any
 
 import yaml
+
+from duologue.openapi import user_files
+from duologue.openapi.user_files import Unparsable
 
 MOST_NODES = 2_000_000
 """Aliases can name one part many times; a document of ours has 20,000 nodes."""
@@ -94,14 +96,17 @@ def parse(text: str, file: str) -> Any:
         raise ValueError("is not YAML or JSON: " + " ".join(str(problem).split())) from problem
     if root is None:
         raise ValueError("is empty")
-    return _Construction(file).value(root)
+    try:
+        return _Construction(file).value(root)
+    except RecursionError as problem:
+        raise ValueError("is nested too deeply") from problem
 
 
 def _yaml_of_json(text: str) -> str:
     """Return JSON text in the form that libyaml reads; other text comes back as it is."""
     try:
-        json.loads(text)
-    except ValueError:
+        user_files.from_json(text)
+    except Unparsable:
         return text
     text = text.replace("\t", " ").replace("\\/", "/")  # tabs stand only between JSON's tokens
     return _SURROGATES.sub(_character, text)

@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from duologue.contracts.reports.terminal import moves_cursor
-from duologue.contracts.whole_file import write_whole
+from duologue.openapi.whole_file import write_whole
 
 JSON_FILE, HTML_FILE = "drill.json", "drill.html"
 MOST_NAMED = 3

@@ -9,7 +9,7 @@ from typing import Any
 
 from duologue.contracts.reports import html_report, json_report, junit, markdown, sarif
 from duologue.contracts.reports.github import github
-from duologue.contracts.whole_file import write_whole
+from duologue.openapi.whole_file import write_whole
 
 Document = dict[str, Any]
 

@@ -16,7 +16,9 @@ from duologue.contracts.run.known_failures import KnownFailure, load, what_kept
 from duologue.contracts.run.loading import result_of
 from duologue.contracts.run.results import Result, Verdict
 from duologue.contracts.run.tight_patterns import pattern_of, pattern_of_texts
-from duologue.contracts.whole_file import write_whole
+from duologue.openapi import user_files
+from duologue.openapi.user_files import Unparsable
+from duologue.openapi.whole_file import write_whole
 
 DEFAULT_FILE = Path("accepted.yaml")
 FAILED = ("broken", "not_reached")
@@ -90,7 +92,7 @@ def extend(path: Path, entries: Sequence[dict[str, Any]]) -> list[str]:
     replaced = [each.clause for each in known if each.clause in new]
     kept = [_as_entry(each) for each in known if each.clause not in new]
     wanted = [*kept, *entries]
-    text = path.read_text(encoding="utf-8") if path.exists() else "deviations:\n"
+    text = user_files.read_text(path) if path.exists() else "deviations:\n"
     appended = f"{text.rstrip()}\n{_block(entries)}"
     if replaced or not _says(appended, wanted):
         appended = f"deviations:\n{_block(wanted)}"
@@ -131,7 +133,7 @@ class _WithoutAnchors(yaml.SafeDumper):
 def _says(text: str, entries: Sequence[dict[str, Any]]) -> bool:
     """Return whether a text is a list of just these entries."""
     try:
-        document = yaml.safe_load(text)
-    except yaml.YAMLError:
+        document = user_files.from_yaml(text)
+    except Unparsable:
         return False
     return isinstance(document, dict) and document.get("deviations") == list(entries)

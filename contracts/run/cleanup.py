@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -14,6 +13,7 @@ from duologue.contracts.context.target_data import LOOKUPS, REMOVAL_PAUSES_S, re
 from duologue.contracts.context.values import number_in
 from duologue.contracts.errors import CleaningInvalid, ContractsError, NotReached
 from duologue.contracts.http.client import Client
+from duologue.openapi import user_files
 
 PAUSE_S = 0.5
 OURS = re.compile(r"duo-([0-9a-f]{8})-[A-Za-z0-9-]+")  # the id of what a run made
@@ -60,7 +60,7 @@ def seconds_in(age: str) -> int:
 def named_in(path: Path) -> list[Leftover]:
     """Return what a results.json says was left behind; raise CleaningInvalid for another file."""
     try:
-        left = json.loads(path.read_text(encoding="utf-8"))["left_behind"]
+        left = user_files.from_json(user_files.read_text(path))["left_behind"]
         words = [str(each).split() for each in left]
     except (OSError, ValueError, KeyError, TypeError) as cause:
         raise CleaningInvalid(f"{path} is no results.json of a run ({cause})") from cause

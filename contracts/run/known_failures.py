@@ -18,12 +18,12 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from duologue.contracts.clause import REGISTRY
 from duologue.contracts.context.findings import Finding
 from duologue.contracts.errors import KnownFailuresUnreadable
 from duologue.contracts.run.results import Result, Verdict
+from duologue.openapi import user_files
+from duologue.openapi.user_files import Unparsable
 
 SHIPPED = ("live",)
 NEEDED = ("clause", "reason", "evidence")
@@ -108,12 +108,11 @@ def load(sources: Iterable[str]) -> tuple[KnownFailure, ...]:
 
 def _of_source(source: str) -> list[KnownFailure]:
     try:
-        document = yaml.safe_load(_text(source))
+        document = user_files.from_yaml(_text(source))
     except OSError as cause:
         raise KnownFailuresUnreadable(source, f"it cannot be read ({cause.strerror})") from cause
-    except (UnicodeDecodeError, yaml.YAMLError) as cause:
-        why = " ".join(str(cause).split())  # YAML's errors are several lines
-        raise KnownFailuresUnreadable(source, f"it cannot be read as YAML ({why})") from cause
+    except Unparsable as cause:
+        raise KnownFailuresUnreadable(source, f"it cannot be read as YAML ({cause})") from cause
     entries = document.get("deviations") if isinstance(document, dict) else None
     if not isinstance(entries, list):
         raise KnownFailuresUnreadable(source, "expected 'deviations', a list")
@@ -127,7 +126,7 @@ def _text(source: str) -> str:
             .joinpath(f"accepted/{source}.yaml")
             .read_text(encoding="utf-8")
         )
-    return Path(source).read_text(encoding="utf-8")
+    return user_files.read_text(Path(source))
 
 
 def _deviation(source: str, number: int, entry: Any) -> KnownFailure:

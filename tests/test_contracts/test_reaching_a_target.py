@@ -331,3 +331,11 @@ def test_an_unknown_key_is_named_with_its_line(contracts, configured):
 
 def test_an_unknown_target_is_named(contracts, configured):
     assert "did you mean staging?" in sentence(contracts("run", "stagging"))
+
+
+@pytest.mark.parametrize("text", ["a = " + "[" * 5000, f"a = {'9' * 5000}", "a = '\x00'"])
+def test_a_configuration_that_is_no_toml_is_told(contracts, monkeypatch, tmp_path, text):
+    (tmp_path / "contracts.toml").write_text(text)
+    monkeypatch.chdir(tmp_path)
+
+    assert "contracts.toml" in sentence(contracts("run", "staging"))

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from duologue.contracts.context.existing_data.conversation import ExistingConversation, dicts
 from duologue.contracts.context.limits import limits
 from duologue.contracts.errors import ExistingDataUnreadable, NotReached
 from duologue.contracts.http.client import Client
+from duologue.openapi import user_files
+from duologue.openapi.user_files import Unparsable
 
 MOST_CALLERS_LOOKED_AT = 50
 
@@ -22,10 +22,9 @@ def from_file(path: Path) -> tuple[ExistingConversation, ...]:
     ``conversations: [{caller: ana, user: bo}, {caller: ana, group: hikers}]``
     """
     try:
-        document = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as cause:
-        why = " ".join(str(cause).split())  # YAML's errors are several lines
-        raise ExistingDataUnreadable(str(path), f"cannot be read as YAML ({why})") from cause
+        document = user_files.from_yaml(user_files.read_text(path))
+    except (OSError, Unparsable) as cause:
+        raise ExistingDataUnreadable(str(path), f"cannot be read as YAML ({cause})") from cause
     entries = document.get("conversations") if isinstance(document, dict) else None
     if not isinstance(entries, list) or not entries:
         raise ExistingDataUnreadable(

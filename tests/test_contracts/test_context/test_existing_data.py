@@ -264,6 +264,8 @@ def test_a_file_names_conversations(tmp_path):
         "conversations: [{caller: ana, user: [bo]}]",
         "conversations: {caller: ana\n- [",
         "\x00",
+        "[" * 5000,
+        f"conversations: {'9' * 5000}",
     ],
 )
 def test_an_unreadable_file_is_told_in_one_line(tmp_path, text):

@@ -129,6 +129,8 @@ BROKEN = {
     ),
     "merge of a text": "openapi: 3.1.0\npaths:\n  /a:\n    <<: x",
     "no number of JSON": "openapi: 3.1.0\nx-a: .nan\npaths: {}",
+    "depth": "[" * 5000 + "]" * 5000,
+    "digits": f"openapi: 3.1.0\nx-a: {'9' * 5000}\npaths: {{}}",
     "Latin-1": b"openapi: 3.1.0\ninfo: {title: \xe4}\npaths: {}",
     "parameter without a name": json.dumps(api(operation={"parameters": [{"in": "query"}]})),
 }
@@ -142,6 +144,14 @@ def test_what_cannot_be_compared_is_told_and_never_no_change(diff, tmp_path, nam
     sides = (LONG, "broken.yaml" if name != "missing" else "nowhere.yaml")
 
     refused(diff(*(reversed(sides) if turned else sides)))
+
+
+@pytest.mark.parametrize("text", ["[" * 5000, f"ignore: {'9' * 5000}", "ignore: 2026-13-01"])
+@pytest.mark.parametrize("option", ["--ignore", "--used-by"])
+def test_a_list_that_is_no_yaml_is_told(diff, tmp_path, option, text):
+    write(tmp_path, "list.yaml", text)
+
+    assert "list.yaml" in refused(diff(LONG, SHORT, option, "list.yaml"))
 
 
 def test_standard_input_is_a_side(diff):

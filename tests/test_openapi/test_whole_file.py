@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from duologue.contracts.whole_file import write_whole
+from duologue.openapi.whole_file import write_whole
 from support.waiting import WITHIN_S
 
 
