@@ -37,7 +37,13 @@ from duologue.contracts.run.footprint import Footprint, doubt
 from duologue.contracts.run.origin import Origin, origin_of
 from duologue.contracts.run.results import Run
 from duologue.contracts.run.sharding import deal, parse
-from duologue.contracts.session import FROM_TARGET, RunSettings, Session, open_session
+from duologue.contracts.session import (
+    FROM_TARGET,
+    RunSettings,
+    Session,
+    check_inputs,
+    open_session,
+)
 from duologue.contracts.wording import counted
 
 MOST_SEED = 2**63 - 1  # what the bundled mock's store can keep
@@ -236,6 +242,7 @@ def _run(  # noqa: PLR0913 - one word for each option of the command
 
 def _rehearse(settings: RunSettings, clauses: list[Clause], interruption: Interruption) -> Run:
     """Run on the bundled mock in the target's place, and say what that took."""
+    check_inputs(settings)
     own = replace(
         settings,
         target=None,

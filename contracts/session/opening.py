@@ -12,7 +12,7 @@ from duologue.contracts.context.existing_data import ExistingConversation
 from duologue.contracts.errors import Interrupted, PreflightTooLong
 from duologue.contracts.fuzz.engine_process import engine_started_ahead
 from duologue.contracts.http.client import Client
-from duologue.contracts.http.target import Target, from_environment
+from duologue.contracts.http.target import Target, check_address, from_environment
 from duologue.contracts.run import known_failures as known
 from duologue.contracts.run.bundled_mock import bundled_mock
 from duologue.contracts.run.removal import Once, directly
@@ -54,6 +54,14 @@ def open_session(
         on_open(session)
         _make_ready(session, once)
         yield session
+
+
+def check_inputs(settings: RunSettings) -> None:
+    """Raise RunNotMade for an address or a file that no run could use; send nothing."""
+    known.load(settings.accept)
+    _existing_conversations(settings.existing_data)
+    if settings.target is not None:
+        check_address(settings.target)
 
 
 def _make_ready(session: Session, once: Once) -> None:

@@ -121,6 +121,21 @@ def test_a_dry_run_without_deprecated_operations_calls_none(contracts):
     assert re.search(r" (get|delete)Conversation$", result.output, re.MULTILINE) is None
 
 
+@pytest.mark.parametrize(
+    ("option", "sentence"),
+    [
+        (("--target", "staging"), "'staging' is no http(s) address"),
+        (("--accept", "no-such-file"), "it cannot be read (No such file"),
+        (("--cast", "no-such-file"), "No such file"),
+    ],
+)
+def test_a_dry_run_refuses_what_a_run_could_not_use(contracts, option, sentence):
+    result = contracts("run", "--dry-run", *option)
+
+    assert result.exit_code == 2
+    assert sentence in result.stderr
+
+
 def test_a_dry_run_expects_no_known_break(contracts):
     """The bundled mock has none of those that the real service shows."""
     words = ("--only", "properties.unread-message-count-is-an-integer")
