@@ -251,6 +251,7 @@ def world(name: str, seed: int, form: str) -> None:
     """Print a world as a document to keep in a file, change, and name with --world."""
     from duologue.mockserver.control.world import file  # noqa: PLC0415
 
+    defaults.check_seed(seed)
     # Bytes: the file that this becomes is UTF-8, whatever the console is.
     text = file.text(_world(name, seed), form).encode()
     with output():

@@ -15,6 +15,7 @@ __all__ = [
     "UnknownDialect",
     "UnknownFault",
     "UnknownVariant",
+    "UsageNotWritten",
     "WorkingDirectoryRemoved",
     "WorldBroken",
 ]
@@ -92,6 +93,15 @@ class StateUnusable(MockserverError):
         self.url = without_password(url)
         self.reason = " ".join(reason.replace(url, self.url).split())
         super().__init__(f"Cannot keep state in {self.url}: {self.reason}")
+
+
+class UsageNotWritten(MockserverError):
+    """The file of what clients used cannot be written."""
+
+    def __init__(self, path: str, reason: str) -> None:
+        super().__init__(f"What clients used cannot be written to {path}: {reason}")
+        self.path = path
+        self.reason = reason
 
 
 class WorkingDirectoryRemoved(MockserverError):

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from duologue.mockserver.domain.errors import MockserverError
-from duologue.mockserver.errors import without_password
+from duologue.mockserver.errors import StateUnusable, without_password
 from duologue.mockserver.store.state_urls import file_url
 
 LOOPBACK = "127.0.0.1"
@@ -24,6 +24,7 @@ TIMES = (TODAY, FIXED)  # of a world: moved up to the start, or as its seed or f
 DOCUMENTED, LIVE = "documented", "live"
 DIALECTS = (DOCUMENTED, LIVE)  # what they are: see `dialect`
 MOST_WORKERS = 64
+MOST_SEED = 2**63 - 1  # a database holds no larger number
 STATE_VARIABLE = "MOCKSERVER_STATE"  # an argument is seen by everybody on the machine
 
 _TABLES = {"users", "groups", "conversations", "copies", "messages"}  # in any state of ours
@@ -81,7 +82,7 @@ class Settings:
         _expect(0 <= self.port <= 65535, "port", self.port, "choose one up to 65535, or 0 for any")
         near = "choose one up to 65535, or 0 for any"
         _expect(0 <= self.socket_port <= 65535, "socket-port", self.socket_port, near)
-        _expect(self.seed >= 0, "seed", self.seed, "seeds are whole numbers from 0")
+        check_seed(self.seed)
         # A key stays out of the sentence: what is said here ends up in logs.
         fine = bool(self.api_keys) and all(map(_is_key, self.api_keys))
         _expect(fine, "api-key", "(not shown)", "a key is printable ASCII without white space")
@@ -93,9 +94,9 @@ class Settings:
         if self.state is not None and "://" not in self.state:
             _check_state_file(Path(self.state))
         if self.usage is not None:
-            parent = self.usage.resolve().parent
-            writable = parent.is_dir() and os.access(parent, os.W_OK)
-            _expect(writable, "usage", self.usage, "name a file in a folder that can be written")
+            _check_place("usage", self.usage)
+            is_one = self.workers == 1 or self.usage.is_file() or not self.usage.exists()
+            _expect(is_one, "usage", self.usage, "several workers need a file to add up in")
         if (self.tls_cert is None) != (self.tls_key is None):
             given, missing = ("cert", "key") if self.tls_key is None else ("key", "cert")
             value = self.tls_cert or self.tls_key
@@ -199,22 +200,41 @@ def _check_watch(settings: Settings) -> None:
     _expect(settings.workers == 1, "watch", "with --workers", "one process can watch a file")
 
 
-def _check_state_file(path: Path) -> None:
-    """Raise InvalidSetting if the file cannot hold the state; change nothing."""
+def check_seed(seed: int) -> None:
+    """Raise InvalidSetting for a seed that no state can hold."""
+    _expect(0 <= seed <= MOST_SEED, "seed", seed, f"seeds are whole numbers from 0 to {MOST_SEED}")
+
+
+def _check_place(setting: str, path: Path) -> None:
+    """Raise InvalidSetting if no file can be written at this path; change nothing."""
     try:
         path.stat()
     except (FileNotFoundError, NotADirectoryError):
         pass
     except (OSError, ValueError) as error:  # such as a name that is too long
         reason = getattr(error, "strerror", None) or error
-        raise InvalidSetting("state", path, f"{reason}; choose another place") from error
-    _expect(bool(path.name) and not path.is_dir(), "state", path, "it is a directory; name a file")
-    _expect(path.parent.is_dir(), "state", path, f"there is no directory {path.parent}")
+        raise InvalidSetting(setting, path, f"{reason}; choose another place") from error
+    _expect(bool(path.name) and not path.is_dir(), setting, path, "it is a directory; name a file")
+    _expect(path.parent.is_dir(), setting, path, f"there is no directory {path.parent}")
     can_be_written = not path.exists() or os.access(path, os.W_OK)
-    _expect(can_be_written, "state", path, "it cannot be written; choose another place")
-    folder = path.resolve().parent  # SQLite keeps files beside it
+    _expect(can_be_written, setting, path, "it cannot be written; choose another place")
+    if path.exists() and not path.is_file():
+        return
+    folder = Path(os.path.realpath(path)).parent  # of the file that a link leads to
+    _expect(folder.is_dir(), setting, path, f"there is no directory {folder}")
     said = f"the directory {folder} cannot be written; choose another place"
-    _expect(os.access(folder, os.W_OK), "state", path, said)
+    _expect(os.access(folder, os.W_OK), setting, path, said)
+
+
+def _check_state_file(path: Path) -> None:
+    """Raise InvalidSetting if the file cannot hold the state; change nothing."""
+    _check_place("state", path)  # SQLite keeps files beside it
+    is_file = path.is_file() or not path.exists()
+    _expect(is_file, "state", path, "it is a device, a pipe or a socket; name a file")
+    try:
+        file_url(path)
+    except StateUnusable as error:
+        raise InvalidSetting("state", path, error.reason) from error
     if path.exists():
         tables = _tables(path)
         fine = not tables or tables >= _TABLES

@@ -32,7 +32,7 @@ def using(path: Path | None, *, contract: dict[str, Any]) -> Iterator[None]:
         return
     check(path, read(path), contract=contract)
     before = os.environ.get(VARIABLE)
-    os.environ[VARIABLE] = str(path.resolve())
+    os.environ[VARIABLE] = os.path.realpath(path)
     try:
         yield
     finally:

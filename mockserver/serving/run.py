@@ -13,7 +13,7 @@ from flask import Flask
 from duologue.mockserver.app import create_app, inside
 from duologue.mockserver.behaviours import Behaviours
 from duologue.mockserver.clock import wall_clock
-from duologue.mockserver.control.journal.usage import UsageRecorder
+from duologue.mockserver.control.journal.usage import UsageRecorder, empty
 from duologue.mockserver.dialect import behaviours_of
 from duologue.mockserver.http.traffic.answer_slots import AnswerSlots
 from duologue.mockserver.inspector.queries import first_user
@@ -53,7 +53,7 @@ def run(
     newest_at = wall_clock() if settings.moves_times else None  # the same in all processes
     usage = UsageRecorder() if settings.usage is not None else None
     if settings.usage is not None:
-        settings.usage.unlink(missing_ok=True)
+        empty(settings.usage)
 
     def build(changes: OwnChanges | None = None, turn: SharedTurn | None = None) -> Flask:
         own, sent = _behaviours(settings)

@@ -15,6 +15,7 @@ from threading import Thread
 from typing import NoReturn
 
 from duologue.mockserver.domain.errors import MockserverError
+from duologue.mockserver.serving.terminal import tell
 
 # A worker ends by itself within a second (see granian_server). On a loaded machine that takes
 # longer, and one that is killed writes no usage.
@@ -87,6 +88,8 @@ def _serve_and_exit(serve: ServeUntilSignal, write_end: int, *, number: int) -> 
     try:
         serve(lambda: _signal_ready(write_end), number)
         code = 0
+    except MockserverError as error:
+        tell(f"mockserver: {error}")
     except Exception:
         traceback.print_exc()
     finally:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import os
 from collections.abc import Callable, Iterable
 from functools import cached_property, partial
 from importlib.util import find_spec
@@ -86,7 +87,8 @@ def place_of(name: str, seed: int, *, maker: Path, kind: str) -> Path | None:
     if folder is None:
         return None
     identity = f"{_code(maker)}\0{seed}\0{name}"
-    return folder / kind / f"{hashlib.sha256(identity.encode()).hexdigest()[:24]}.sqlite"
+    key = hashlib.sha256(os.fsencode(identity))  # a name that was typed may be no UTF-8
+    return folder / kind / f"{key.hexdigest()[:24]}.sqlite"
 
 
 @functools.cache

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -516,6 +517,10 @@ def test_a_mock_does_not_share_its_port_with_another_one():
         (("--port", "65536"), "--port 65536 cannot be used"),
         (("--port", "http"), "'http' is not a valid integer"),
         (("--seed", "-1"), "--seed -1 cannot be used"),
+        (("--seed", str(2**63)), f"seeds are whole numbers from 0 to {2**63 - 1}"),
+        (("--world", "\udcff"), "no world is called '\\udcff'"),
+        (("--world", f"users={10**20},messages=2"), "a number is above 10000000"),
+        (("--state", "\udcff"), "the path is not UTF-8; choose another place"),
         (("--workers", "0"), "--workers 0 cannot be used"),
         (("--api-key", ""), "--api-key"),
         (("--api-key", "two words"), "--api-key"),
@@ -638,7 +643,47 @@ def test_what_clients_of_all_workers_used_is_written_at_the_end(tmp_path):
     assert usage["operations"]["GET /conversations"]["count"] == 6
 
 
-def test_a_usage_file_that_cannot_be_written_is_refused(tmp_path):
-    sentence = refused("serve", "--port", "0", "--usage", str(tmp_path / "none" / "web.json"))
+@pytest.mark.parametrize(
+    ("path", "sentence"),
+    [
+        ("none/web.json", "there is no directory"),
+        (".", "is a directory"),
+        ("", "is a directory"),
+        ("x" * 300, "File name too long"),
+        ("loop", "Too many levels of symbolic links"),
+        ("dangling", "there is no directory"),
+    ],
+)
+def test_a_usage_file_that_cannot_be_written_is_refused(tmp_path, path, sentence):
+    (tmp_path / "loop").symlink_to("loop")
+    (tmp_path / "dangling").symlink_to("nowhere/web.json")
 
-    assert "name a file in a folder that can be written" in sentence
+    assert sentence in refused("serve", "--port", "0", "--usage", str(tmp_path / path))
+
+
+def test_a_pipe_stays_where_usage_or_state_is_to_go_there(tmp_path):
+    """Else /dev/null would become a file, where the mock is run by root."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with ThreadPoolExecutor() as pool:
+        read = pool.submit(pipe.read_text)
+        with mock("--usage", str(pipe)):
+            pass
+        assert json.loads(read.result(WITHIN_S))["consumer"] == "pipe"
+
+    assert pipe.is_fifo()
+    assert "a device, a pipe or a socket" in refused("serve", "--port", "0", "--state", str(pipe))
+    workers = refused("serve", "--port", "0", "--usage", str(pipe), "--workers", "2")
+    assert "several workers need a file" in workers
+
+
+def test_usage_goes_where_a_link_leads(tmp_path):
+    """The file that was there is emptied, not removed: it may be mounted alone."""
+    file, link = tmp_path / "web.json", tmp_path / "link"
+    file.write_text("of an earlier mock")
+    link.symlink_to(file)
+    with mock("--usage", str(link)):
+        pass
+
+    assert link.is_symlink()
+    assert json.loads(file.read_text())["consumer"] == "link"

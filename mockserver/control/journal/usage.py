@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import tempfile
 import threading
 from collections import Counter
@@ -15,11 +16,13 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from duologue.mockserver.errors import UsageNotWritten
 from duologue.mockserver.http import query
 from duologue.mockserver.http.api_response import ApiResponse
 from duologue.mockserver.http.flask_responses import SentResponse
 from duologue.mockserver.http.middleware import RequestObserver
 from duologue.openapi import document
+from duologue.openapi.whole_file import write_whole
 
 if TYPE_CHECKING:
     from filelock import FileLock
@@ -88,14 +91,29 @@ class UsageRecorder:
     def write(self, path: Path) -> None:
         """Write the file, or add to what another process of this mock has written there.
 
-        The consumer has the file's name, without its ending. Raises OSError.
+        The consumer has the file's name, without its ending. Raises UsageNotWritten.
         """
-        with _locked(path):
-            if path.exists():
-                for name, used in json.loads(path.read_text("utf-8"))["operations"].items():
+        try:
+            with _locked(path):
+                before = path.read_text("utf-8") if path.is_file() else ""
+                for name, used in (json.loads(before)["operations"] if before else {}).items():
                     self._operations.setdefault(name, OperationUsage()).add(used)
-            text = json.dumps(self.as_dict(path.stem), indent=2, ensure_ascii=False)
-            path.write_text(f"{text}\n", encoding="utf-8")
+                text = json.dumps(self.as_dict(path.stem), indent=2, ensure_ascii=False)
+                write_whole(path, f"{text}\n")
+        except OSError as cause:
+            raise UsageNotWritten(str(path), cause.strerror or str(cause)) from cause
+
+
+def empty(path: Path) -> None:
+    """Empty the file that an earlier mock wrote; leave a pipe or a device. Raises UsageNotWritten.
+
+    A file that is there may be a link, or mounted into a container: it is not removed.
+    """
+    try:
+        if path.is_file():
+            write_whole(path, "")
+    except OSError as cause:
+        raise UsageNotWritten(str(path), cause.strerror or str(cause)) from cause
 
 
 class UsageObserver:
@@ -150,5 +168,5 @@ def _locked(path: Path) -> FileLock:
     """Return a lock that the processes of one mock share; it leaves no file beside `path`."""
     from filelock import FileLock  # noqa: PLC0415 - takes 26 ms, and few mocks need it
 
-    name = hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:24]
+    name = hashlib.sha256(os.fsencode(os.path.realpath(path))).hexdigest()[:24]
     return FileLock(Path(tempfile.gettempdir()) / f"duologue-usage-{name}.lock")
