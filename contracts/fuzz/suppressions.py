@@ -98,7 +98,8 @@ def _is_plain_body(content: dict[str, Any]) -> bool:
 
 def _is_plain_value(name: str, value: str) -> bool:
     if name == "page":
-        return value.isascii() and value.isdigit() and 1 <= int(value) <= MAX_DECIDED_PAGE
+        is_number = value.isascii() and value.isdigit() and len(value) < 10
+        return is_number and 1 <= int(value) <= MAX_DECIDED_PAGE
     if name in LIST_PARAMETERS:
         return all(_is_text(tag) and len(tag) <= limits().longest_tag for tag in value.split(","))
     return _is_text(value)

@@ -75,7 +75,7 @@ def asked_s(headers: Mapping[str, str], *, now: datetime) -> float:
 def _until(text: str, now: datetime) -> float:
     try:
         then = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):
         return math.nan
     return ((then if then.tzinfo else then.replace(tzinfo=UTC)) - now).total_seconds()
 

@@ -289,7 +289,9 @@ class Transport:
 
     def _heed_limits(self, answer: Response) -> None:
         remaining = answer.headers.get("x-rate-limit-remaining", "")
-        if remaining.isascii() and remaining.isdigit() and int(remaining) < self._connections:
+        # Python reads no number of thousands of digits.
+        is_number = remaining.isascii() and remaining.isdigit() and len(remaining) < 10
+        if is_number and int(remaining) < self._connections:
             self.limit.lower_to(int(remaining))
         else:
             self.limit.succeeded()

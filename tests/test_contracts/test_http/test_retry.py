@@ -23,6 +23,7 @@ NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
         ("Wed, 25 Nov 2026 12:00:07 GMT", 7),
         ("Wed, 25 Nov 2026 11:00:00 GMT", 0.05),
         ("Thu, 26 Nov 2026 12:00:00 GMT", 60),
+        ("Wed, 25 Nov 99999999999999999999 12:00:07 GMT", 1),
     ],
 )
 def test_how_long_a_429_is_waited_for(asked, seconds):

@@ -173,16 +173,17 @@ def test_a_waiting_call_says_so(behind):
     assert waits == [(40.0, "429")]
 
 
-def test_remaining_requests_lower_the_number_at_once(behind, upstream):
+@pytest.mark.parametrize(("remaining", "at_once"), [("2", 2), ("9" * 5000, 8), ("-1", 8)])
+def test_remaining_requests_lower_the_number_at_once(behind, upstream, remaining, at_once):
     def scarce(handler):
         status, headers, body = handler.gateway.ask(handler)
-        handler.write(status, body, **headers, **{"X-Rate-Limit-Remaining": "2"})
+        handler.write(status, body, **headers, **{"X-Rate-Limit-Remaining": remaining})
 
     url, _ = behind(gw.always(scarce))
     guest = transport(connections=8)
     get(guest, url)
 
-    assert guest.limit._limit == 2
+    assert guest.limit._limit == at_once
 
 
 def test_answers_of_a_cache_are_told(behind):
