@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from duologue.openapi.errors import BrokenReference, UnreadableFile
 from duologue.openapi.user_files import Unparsable
 
 Node = dict[str, Any]
+_INDEX = re.compile("[0-9]{1,9}")  # of a list, in a pointer
 
 
 def read(path: Path) -> Node:
@@ -45,7 +47,11 @@ def bundle(root: Path) -> Node:
     file, such as a path, is inlined. Raises UnreadableFile and BrokenReference.
     """
     # Not Path.resolve, which raises RuntimeError for a loop of links.
-    return _Bundler(Path(os.path.realpath(root))).run()
+    bundler = _Bundler(Path(os.path.realpath(root)))
+    try:
+        return bundler.run()
+    except RecursionError as problem:
+        raise UnreadableFile(bundler.open[-1], "it is nested too deeply") from problem
 
 
 class _Bundler:
@@ -60,7 +66,11 @@ class _Bundler:
     def run(self) -> Node:
         """Return the whole document; sections and names of its components are sorted."""
         document: Node = self._walk(read(self.root), self.root)
-        for section, members in document.get("components", {}).items():
+        given = document.get("components", {})
+        for section, members in given.items() if isinstance(given, dict) else [("", given)]:
+            if not isinstance(members, dict):
+                place = f"components/{section}".rstrip("/")
+                raise UnreadableFile(self.root, f"a mapping is expected at {place}")
             self.components.setdefault(section, {}).update(members)
         document["components"] = {
             section: dict(sorted(members.items()))
@@ -85,8 +95,12 @@ class _Bundler:
     def _follow(self, reference: str, path: Path) -> Node:
         """Return what stands in the bundle for a reference in `path`."""
         name, _, pointer = reference.partition("#")
-        target = Path(os.path.realpath(path.parent / name)) if name else path
-        if not target.is_file():
+        try:
+            target = Path(os.path.realpath(path.parent / name)) if name else path
+            is_file = target.is_file()
+        except (OSError, ValueError) as problem:  # as for a NUL, or a name that is too long
+            raise BrokenReference(path, reference, f"it names no file ({problem})") from problem
+        if not is_file:
             raise BrokenReference(path, reference, f"there is no file {target}")
         if target.parent.parent.name == "components":
             section, stem = target.parent.name, target.stem
@@ -120,7 +134,7 @@ def find(document: Any, pointer: str) -> Any:
     node = document
     for part in pointer.split("/")[1:]:
         key = part.replace("~1", "/").replace("~0", "~")
-        if isinstance(node, list) and key.isdigit() and int(key) < len(node):
+        if isinstance(node, list) and _INDEX.fullmatch(key) and int(key) < len(node):
             node = node[int(key)]
         elif isinstance(node, dict) and key in node:
             node = node[key]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +12,7 @@ from typing import Any
 from duologue.openapi.errors import UnusableDocument
 
 VARIABLE = "DUOLOGUE_DOCUMENT"  # inherited by the processes that a mock starts
+MOST_SHOWN = 200  # characters: a message may hold the whole value
 METHODS = ("get", "put", "post", "delete", "patch")
 
 
@@ -49,7 +51,8 @@ def read(path: Path) -> dict[str, Any]:
 
 
 def check(path: Path, document: dict[str, Any], *, contract: dict[str, Any]) -> None:
-    """Raise UnusableDocument unless it is OpenAPI 3.1 with the contract's operations."""
+    """Raise UnusableDocument unless it is valid OpenAPI 3.1 with the contract's operations."""
+    document = _as_json(path, document)
     version = document.get("openapi")
     if not str(version).startswith("3.1."):
         raise UnusableDocument(path, f"it is no OpenAPI 3.1 document (openapi: {version!r})")
@@ -60,6 +63,16 @@ def check(path: Path, document: dict[str, Any], *, contract: dict[str, Any]) -> 
         if name not in wanted:
             raise UnusableDocument(path, f"no mock and no clause knows its operation {name}")
     _check_schemas(path, document)
+    _check_structure(path, document)
+
+
+def _as_json(path: Path, document: dict[str, Any]) -> dict[str, Any]:
+    """Return the document as `load` has it; raise UnusableDocument for what JSON cannot say."""
+    try:
+        text = json.dumps(document, default=str, allow_nan=False, ensure_ascii=False)
+        return dict(json.loads(text.encode()))
+    except (TypeError, ValueError, RecursionError) as problem:  # UnicodeEncodeError is one
+        raise UnusableDocument(path, f"JSON could not say what it says ({problem})") from problem
 
 
 def _operations(path: Path, document: dict[str, Any]) -> set[str]:
@@ -84,6 +97,25 @@ def _check_schemas(path: Path, document: dict[str, Any]) -> None:
             Draft202012Validator.check_schema(schema)
         except SchemaError as problem:
             raise UnusableDocument(path, f"{place}: {problem.message}") from problem
+
+
+def _check_structure(path: Path, document: dict[str, Any]) -> None:
+    """Raise UnusableDocument for what OpenAPI 3.1 does not allow outside of schemas."""
+    from openapi_spec_validator import OpenAPIV31SpecValidator  # noqa: PLC0415 - as above: 240 ms
+    from referencing.exceptions import Unresolvable  # noqa: PLC0415
+
+    try:
+        error = next(iter(OpenAPIV31SpecValidator(document).iter_errors()), None)
+    except Unresolvable as problem:
+        raise UnusableDocument(path, f"{problem.ref} leads nowhere") from problem
+    except (LookupError, TypeError, AttributeError, ValueError) as problem:
+        # The validator follows references before it knows what they lead to.
+        why = f"a $ref leads to something of another kind ({type(problem).__name__}: {problem})"
+        raise UnusableDocument(path, why) from problem
+    if error is not None:
+        place = "/".join(str(each) for each in error.absolute_path) or "the whole"
+        first, _, _ = error.message.partition("\n")
+        raise UnusableDocument(path, f"{place}: {first[:MOST_SHOWN]}")
 
 
 def _schemas(node: Any, place: str) -> Iterator[tuple[str, Any]]:

@@ -68,7 +68,11 @@ def _checked(file: Path, document: Any) -> dict[str, Any]:
         why = f"{told}, this version reads {' and '.join(READ_VERSIONS)}: do the run again"
         raise ResultsUnreadable(file, why)
     upgraded = _upgraded(document)
-    errors = list(jsonschema_rs.validator_for(schema()).iter_errors(upgraded))
+    try:
+        errors = list(jsonschema_rs.validator_for(schema()).iter_errors(upgraded))
+    except ValueError as cause:  # half of a surrogate pair is no text
+        why = f"it holds no Unicode text ({cause}): it was changed by hand; do the run again"
+        raise ResultsUnreadable(file, why) from cause
     if errors:
         place = "/".join(map(str, errors[0].instance_path)) or "the whole"
         why = f"{place}: {errors[0].message}: it was changed by hand; do the run again"

@@ -105,8 +105,20 @@ def test_schemas_may_refer_to_themselves(tmp_path):
             "more/components/schemas/A.yaml",
             "already",
         ),
+        ({"root.yaml": 'a: {$ref: "\\0"}'}, "\0", "names no file"),
+        ({"root.yaml": f"a: {{$ref: {'x' * 300}}}"}, "x" * 300, "names no file"),
+        ({"root.yaml": "a: [b]\nc: {$ref: '#/a/²'}"}, "#/a/²", "nothing stands there"),
     ],
-    ids=["no such file", "no such component", "no such part", "a circle of files", "a taken name"],
+    ids=[
+        "no such file",
+        "no such component",
+        "no such part",
+        "a circle of files",
+        "a taken name",
+        "a NUL",
+        "a long name",
+        "no number of a list",
+    ],
 )
 def test_a_broken_reference_names_file_and_reference(tmp_path, files, reference, problem):
     """BrokenReference holds the file, the reference, and what is wrong with it."""
@@ -119,7 +131,18 @@ def test_a_broken_reference_names_file_and_reference(tmp_path, files, reference,
     assert broken.value.path.is_file()
 
 
-@pytest.mark.parametrize("text", ["a: [", "- a list", "", "just words"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a: [",
+        "- a list",
+        "",
+        "just words",
+        "components: []",
+        "components: {links: false}",
+        f"a: {'[' * 900}{']' * 900}",
+    ],
+)
 def test_a_file_that_is_no_mapping_is_named(tmp_path, text):
     """UnreadableFile holds the file and the problem."""
     root = write(tmp_path, {"root.yaml": text})

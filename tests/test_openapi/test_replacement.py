@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from duologue import openapi
-from duologue.openapi.errors import UnreadableFile, UnusableDocument
+from duologue.openapi.errors import DocumentError, UnreadableFile, UnusableDocument
 from duologue.openapi.replacement import VARIABLE, in_use
 
 
@@ -85,3 +85,45 @@ def test_what_is_no_document_is_refused(tmp_path, text, error):
 
     assert "\n" not in str(raised.value)
     assert VARIABLE not in os.environ
+
+
+def _set(*steps, to):
+    """Return what sets a place of a document."""
+
+    def change(document):
+        node = document
+        for step in steps[:-1]:
+            node = node[step]
+        node[steps[-1]] = to
+
+    return change
+
+
+LIST = ("paths", "/conversations", "get")
+BROKEN = {
+    "a text in the place of components": (_set("components", to="x"), "at components"),
+    "a text in the place of content": (
+        _set("paths", "/users/{uid}/conversation", "put", "requestBody", "content", to="x"),
+        "requestBody/content",
+    ),
+    "links that are none": (_set("components", "links", to=False), "components/links"),
+    "a list in the place of an answer": (_set(*LIST, "responses", "200", to=[]), "200"),
+    "half of a surrogate pair": (_set("info", "title", to="\ud800"), "surrogates"),
+    "no number of JSON": (_set("info", "x-a", to=float("nan")), "not JSON compliant"),
+    "a schema of no type": (_set("components", "schemas", "User", "type", to="text"), "User"),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_copy_that_is_no_valid_openapi_is_refused_with_its_place(tmp_path, name):
+    change, place = BROKEN[name]
+    document = openapi.load()
+    change(document)
+    path = tmp_path / "document.json"
+    path.write_text(json.dumps(document))
+
+    with pytest.raises(DocumentError) as raised, openapi.using(path):
+        pass
+
+    assert place in str(raised.value)
+    assert "\n" not in str(raised.value)
