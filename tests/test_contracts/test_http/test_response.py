@@ -1,5 +1,7 @@
 """The answer to a request: its body, whether it is done, and how it is told."""
 
+import json
+
 import pytest
 
 from duologue.contracts.http.response import read
@@ -13,6 +15,8 @@ from duologue.contracts.http.response import read
         (b"", None),
         (b"\xff\xfe", None),
         (b"[" * 100_000, None),
+        (b"[" * 201 + b"]" * 201, None),
+        (b"[" * 199 + b'{"a": 1}' + b"]" * 199, json.loads("[" * 199 + '{"a": 1}' + "]" * 199)),
         (b'{"data": ' + b"9" * 5000 + b"}", None),
         (b"null", None),
     ],
