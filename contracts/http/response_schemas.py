@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -32,6 +34,7 @@ SPEAK_OF_SHAPE: Mapping[str, frozenset[str]] = {
     "key-behaviors.tags-up-to-100-characters": frozenset({"maxLength"}),
     "listing.pagination-adds-up": ANY,
 }
+_HALF_PAIRS = re.compile("[\ud800-\udfff]")
 WRAPPERS = ("data", "conversation")
 
 
@@ -43,6 +46,18 @@ class Violation:
     rule: str
     actual: str
     clause_id: str | None
+
+
+def iter_errors(validator: Any, value: Any) -> Iterator[Any]:
+    """Yield what jsonschema-rs finds in a value; it takes no half of a surrogate pair.
+
+    JSON may write one as an escape. U+FFFD, which is as long, is judged in its place.
+    """
+    try:
+        return iter(validator.iter_errors(value))
+    except UnicodeEncodeError:
+        text = json.dumps(value, ensure_ascii=False)
+        return iter(validator.iter_errors(json.loads(_HALF_PAIRS.sub("\ufffd", text))))
 
 
 class ResponseSchemas:
@@ -61,7 +76,7 @@ class ResponseSchemas:
         validator: Any = jsonschema_rs.validator_for(
             {"$schema": "https://json-schema.org/draft/2020-12/schema", **whole}
         )
-        return lambda body: iter(validator.iter_errors(body))
+        return lambda body: iter_errors(validator, body)
 
     def violations(self, operation_id: str, body: Any) -> tuple[Violation, ...]:
         """Return where the body of a 200 answer is not as the document describes it."""

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
 
 from duologue import openapi
+from duologue.contracts.http.response_schemas import iter_errors
 from duologue.contracts.proxy.exchange import ReadExchange
 
+_INTEGER = re.compile("-?[0-9]{1,19}")
 Node = dict[str, Any]
 LIMITS = {
     "maxItems": "key-behaviors.at-most-25-tags",
@@ -67,7 +70,7 @@ class RequestSchemas:
         if not raw:
             return  # an empty value counts as none, as forms send it
         description, validator = known
-        for error in validator.iter_errors(self._value(description, raw)):
+        for error in iter_errors(validator, self._value(description, raw)):
             yield Undescribed(f"query parameter {parameter}", error.message, unquote(raw))
 
     def _body(self, name: str, exchange: ReadExchange) -> Iterator[Undescribed]:
@@ -75,7 +78,7 @@ class RequestSchemas:
         if validator is None:
             yield Undescribed("the body", "no body", f"{len(exchange.raw.content)} bytes")
             return
-        for error in validator.iter_errors(exchange.body):
+        for error in iter_errors(validator, exchange.body):
             place = ".".join(str(each) for each in error.instance_path if isinstance(each, str))
             clause_id = LIMITS.get(error.kind.name) if place == "tags" else None
             yield Undescribed(place or "the body", error.message, repr(error.instance), clause_id)
@@ -86,7 +89,7 @@ class RequestSchemas:
         if schema.get("type") == "array":
             return [unquote(each) for each in raw.split(",")]
         text = unquote(raw.replace("+", " "))
-        if schema.get("type") == "integer" and text.lstrip("-").isdecimal() and len(text) < 20:
+        if schema.get("type") == "integer" and _INTEGER.fullmatch(text):
             return int(text)
         words = {"true": True, "false": False}
         return words.get(text, text) if schema.get("type") == "boolean" else text

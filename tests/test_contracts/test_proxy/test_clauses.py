@@ -195,3 +195,19 @@ def test_a_refusal_without_the_header_of_the_api_is_a_gateways(exchange, status,
 
     assert not [*observations(seen, REQUEST_SCHEMAS, first)]
     assert [*observations(seen, REQUEST_SCHEMAS)]
+
+
+@pytest.mark.parametrize("page", ["--5", "-", "٣", "9" * 5000])
+def test_a_page_that_is_no_number_is_undescribed_and_no_defect(exchange, page):
+    assert REQUESTS in broken(listed(exchange, {}, query=f"?page={page}"))
+
+
+def test_half_of_a_surrogate_pair_is_judged_as_a_character(exchange):
+    """JSON may write it as an escape; the validator takes none."""
+    answer = read(200, {}, content=b'{"data": {"conversationId": "\\ud800"}}').body
+
+    assert "properties.conversation-id-format" in broken(
+        exchange("getUserConversation", answer=answer)
+    )
+    tagged = exchange("updateUserConversation", body={"tags": ["\ud800"]}, answer={"data": ROW})
+    assert REQUESTS in held(tagged)
