@@ -54,7 +54,7 @@ class FileSource:
 
     def shown(self, name: str) -> str:
         """Return the path from the working folder where it lies below it."""
-        path = Path(name).resolve()
+        path = Path(os.path.realpath(name))  # Path.resolve raises RuntimeError for a loop of links
         return path.relative_to(Path.cwd()).as_posix() if path.is_relative_to(Path.cwd()) else name
 
 
@@ -86,8 +86,8 @@ class BundledSource(FileSource):
 
     def shown(self, name: str) -> str:
         """Return the path within the distribution."""
-        inner = Path(name).resolve()
-        return f"openapi/{inner.relative_to(FOLDER.resolve()).as_posix()}"
+        inner = os.path.relpath(os.path.realpath(name), os.path.realpath(FOLDER))
+        return f"openapi/{Path(inner).as_posix()}"
 
 
 class UrlSource:

@@ -17,6 +17,7 @@ import pytest
 from support.independent.app import App
 from support.independent.server import serving
 from support.servers import gateway as gw
+from support.servers.odd_answers import altered
 
 MOST_MEMORY_BYTES = 300 * 1024**2
 KEY = "canary+key/7f3a9c=="
@@ -121,3 +122,24 @@ def test_a_hostile_target_is_told_in_words(played, name, when):
 
 def test_all_of_them_take_little_memory(played):
     assert played[0] < MOST_MEMORY_BYTES
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_whatever_a_target_answers_the_verdict_is_on_the_target(tmp_path, seed):
+    """One answer in ten is changed at random; `benchmarks.odd_answers` does many such runs."""
+    app = App(overrides={"check_key": lambda self, key: None})
+    with serving(app) as upstream, gw.Gateway(upstream, altered(0.1, seed)).serving() as url:
+        words = ["run", "--target", url, "--settle", "0", "--max-examples", "2"]
+        done = subprocess.run(
+            [sys.executable, "-m", "duologue.contracts", *words, "--allow-leftovers"],
+            env={**os.environ, "CONTRACTS_API_KEY": KEY},
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=240,
+            check=False,
+        )
+
+    assert done.returncode == 1, done.stdout[-3000:] + done.stderr[-3000:]
+    assert "Traceback" not in done.stdout + done.stderr

@@ -154,6 +154,12 @@ def test_a_list_that_is_no_yaml_is_told(diff, tmp_path, option, text):
     assert "list.yaml" in refused(diff(LONG, SHORT, option, "list.yaml"))
 
 
+def test_a_loop_of_links_is_told(diff, tmp_path):
+    (tmp_path / "loop.yaml").symlink_to("loop.yaml")
+
+    assert "Too many levels of symbolic links" in refused(diff(LONG, "loop.yaml"))
+
+
 def test_standard_input_is_a_side(diff):
     result = diff(LONG, "-", input=json.dumps(SHORT))
 
