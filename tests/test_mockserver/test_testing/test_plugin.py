@@ -588,6 +588,26 @@ def test_what_the_tests_of_all_workers_used_is_written(run: Run, tmp_path: Path)
     assert usage["operations"]["GET /conversations"]["count"] == 4
 
 
+def test_usage_goes_where_a_link_leads(run: Run, tmp_path: Path) -> None:
+    """What was there before may be a link, a file that is mounted alone, or a device."""
+    file, link = tmp_path / "shop.json", tmp_path / "link.json"
+    file.write_text("of an earlier run")
+    link.symlink_to(file)
+
+    done = run(USE_THE_LIST, "--mockserver-usage", "link.json")
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert link.is_symlink()
+    assert json.loads(file.read_text())["operations"]["GET /conversations"]["count"] == 4
+
+
+def test_usage_cannot_take_the_place_of_a_folder(run: Run, tmp_path: Path) -> None:
+    done = run(USE_THE_LIST, "--mockserver-usage", str(tmp_path))
+
+    assert done.returncode == pytest.ExitCode.USAGE_ERROR
+    assert "cannot be written" in done.stderr
+
+
 def test_the_usage_of_a_mock_that_pytest_did_not_start_is_refused(run: Run) -> None:
     words = ("--mockserver-usage", "shop.json", "--mockserver-url", "http://127.0.0.1:9/v3")
 
