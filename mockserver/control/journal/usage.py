@@ -95,13 +95,16 @@ class UsageRecorder:
         """
         try:
             with _locked(path):
-                before = path.read_text("utf-8") if path.is_file() else ""
-                for name, used in (json.loads(before)["operations"] if before else {}).items():
+                for name, used in _operations_in(path).items():
                     self._operations.setdefault(name, OperationUsage()).add(used)
                 text = json.dumps(self.as_dict(path.stem), indent=2, ensure_ascii=False)
                 write_whole(path, f"{text}\n")
         except OSError as cause:
             raise UsageNotWritten(str(path), cause.strerror or str(cause)) from cause
+        except (ValueError, LookupError, TypeError, AttributeError) as cause:
+            raise UsageNotWritten(
+                str(path), "it holds something else; name another file"
+            ) from cause
 
 
 def empty(path: Path) -> None:
@@ -141,6 +144,12 @@ class UsageObserver:
             began, request, operation_id=operation_id, path=path, answer=answer, sent=sent
         )
         self._usage.note(operation_id, request, status=answer.status)
+
+
+def _operations_in(path: Path) -> dict[str, Any]:
+    """Return what another process has written; nothing for an empty file, a pipe or a device."""
+    text = path.read_text("utf-8") if path.is_file() else ""
+    return dict(json.loads(text)["operations"]) if text else {}
 
 
 def _body(request: Request) -> Any:

@@ -13,6 +13,7 @@ from duologue import openapi
 from duologue.contracts.cli import main
 from duologue.mockserver import testing
 from duologue.mockserver.control.journal.usage import UsageRecorder
+from duologue.mockserver.errors import UsageNotWritten
 from support.waiting import WITHIN_S
 
 PUT = "PUT /users/{uid}/conversation"
@@ -112,6 +113,19 @@ def test_processes_of_one_mock_add_up(recorded):
     assert operations[PUT]["count"] == 2
     assert operations[PUT]["body_fields"] == {"": 2, "tags": 2, "tags[]": 1}
     assert operations["GET /conversations"]["count"] == 1
+
+
+@pytest.mark.parametrize(
+    "content", [b"\xff", b"[1]", b"{}", b'{"operations": 1}', b'{"operations": {"a": 1}}']
+)
+def test_a_file_of_something_else_stays_as_it_is(tmp_path, content):
+    path = tmp_path / "web.json"
+    path.write_bytes(content)
+
+    with pytest.raises(UsageNotWritten, match="it holds something else"):
+        UsageRecorder().write(path)
+
+    assert path.read_bytes() == content
 
 
 def test_without_a_call_the_file_is_there(tmp_path):
