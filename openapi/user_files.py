@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,9 @@ import yaml
 
 MOST_BYTES = 64 * 1024 * 1024  # a device or a pipe may never end
 MOST_NODES = 500_000  # of a YAML document, once its aliases are followed
+MOST_DEPTH = 200  # levels of lists and mappings; how many Python takes depends on its version
+
+TOO_DEEP = f"it has more than {MOST_DEPTH} levels of lists and mappings"
 
 Loader = type[yaml.SafeLoader] | type[yaml.CSafeLoader]
 
@@ -46,11 +50,30 @@ def read_text(path: Path) -> str:
 def from_json(text: str | bytes) -> Any:
     """Return what a JSON text says; raise Unparsable."""
     try:
-        return json.loads(text)
+        value = json.loads(text)
     except RecursionError as cause:
-        raise Unparsable("it is nested too deeply") from cause
+        raise Unparsable(TOO_DEEP) from cause
     except ValueError as cause:
         raise Unparsable(_one_line(cause)) from cause
+    if is_too_deep(value):
+        raise Unparsable(TOO_DEEP)
+    return value
+
+
+def is_too_deep(value: Any) -> bool:
+    """Return whether a value of JSON has more than `MOST_DEPTH` levels of lists and objects."""
+    level = _collections([value])
+    for _ in range(MOST_DEPTH):
+        if not level:
+            return False
+        level = _collections(
+            each for node in level for each in (node.values() if isinstance(node, dict) else node)
+        )
+    return bool(level)
+
+
+def _collections(values: Iterable[Any]) -> list[Any]:
+    return [each for each in values if isinstance(each, list | dict)]
 
 
 def from_yaml(text: str | bytes, loader: Loader = yaml.SafeLoader) -> Any:
@@ -66,7 +89,7 @@ def from_yaml(text: str | bytes, loader: Loader = yaml.SafeLoader) -> Any:
         finally:
             reading.dispose()
     except RecursionError as cause:
-        raise Unparsable("it is nested too deeply") from cause
+        raise Unparsable(TOO_DEEP) from cause
     except (yaml.YAMLError, ValueError, LookupError, TypeError, OverflowError) as cause:
         raise Unparsable(_one_line(cause)) from cause
 
@@ -77,15 +100,17 @@ class _Sizes:
     def __init__(self) -> None:
         self._known: dict[int, int] = {}
 
-    def size(self, node: yaml.Node) -> int:
+    def size(self, node: yaml.Node, depth: int = 1) -> int:
         """Return how many nodes a node holds, itself included; raise Unparsable for too many."""
         if isinstance(node, yaml.ScalarNode):
             return 1
+        if depth > MOST_DEPTH:
+            raise Unparsable(TOO_DEEP)
         if id(node) not in self._known:
             self._known[id(node)] = 1  # an alias within may name it
             pairs = isinstance(node, yaml.MappingNode)
             below = [each for pair in node.value for each in pair] if pairs else node.value
-            self._known[id(node)] += sum(map(self.size, below))
+            self._known[id(node)] += sum(self.size(each, depth + 1) for each in below)
         if self._known[id(node)] > MOST_NODES:
             raise Unparsable(f"it holds more than {MOST_NODES} values once aliases are followed")
         return self._known[id(node)]

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from duologue.contracts.http.redaction import CUT
+from duologue.openapi.user_files import is_too_deep
 
 LONGEST_SHOWN = 200
-MOST_DEPTH = 200  # levels of lists and objects
 # In the codes of a 404 that says that what the path names is not there, not the path itself.
 THINGS = ("UID", "GUID", "USER", "GROUP", "CONVERSATION", "MESSAGE")
 
@@ -72,7 +72,7 @@ class Response:
 
 
 def read(status: int, headers: dict[str, str], *, content: bytes) -> Response:
-    """Return the answer with its body parsed where it is JSON of no more than `MOST_DEPTH` levels.
+    """Return the answer with its body parsed where it is JSON of no more than 200 levels.
 
     A deeper one can be neither compared nor handed to another process.
     """
@@ -81,22 +81,7 @@ def read(status: int, headers: dict[str, str], *, content: bytes) -> Response:
         body = json.loads(text) if text else None
     except (ValueError, RecursionError):
         body = None
-    if _is_too_deep(body):
+    if is_too_deep(body):
         body = None
     lowered = {name.lower(): value for name, value in headers.items()}
     return Response(status, lowered, body, text)
-
-
-def _is_too_deep(body: Any) -> bool:
-    level = _collections([body])
-    for _ in range(MOST_DEPTH):
-        if not level:
-            return False
-        level = _collections(
-            each for node in level for each in (node.values() if isinstance(node, dict) else node)
-        )
-    return bool(level)
-
-
-def _collections(values: Iterable[Any]) -> list[Any]:
-    return [each for each in values if isinstance(each, list | dict)]

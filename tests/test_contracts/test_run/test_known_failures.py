@@ -192,7 +192,7 @@ BAD = {
     "twice": (f"{ENTRY}{ENTRY}", "is listed twice"),
     "no YAML": ("\n  - {", "it cannot be read as YAML"),
     "a month 13": (f"{ENTRY}    expires: 2027-13-01", "it cannot be read as YAML (month must"),
-    "depth": (f"\n  - {'[' * 5000}", "it cannot be read as YAML (it is nested too deeply)"),
+    "depth": (f"\n  - {'[' * 5000}", "it cannot be read as YAML (it has more than 200 levels"),
 }
 
 
