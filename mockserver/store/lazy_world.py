@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import functools
 import hashlib
-import os
 from collections.abc import Callable, Iterable
 from functools import cached_property, partial
 from importlib.util import find_spec
@@ -87,7 +86,8 @@ def place_of(name: str, seed: int, *, maker: Path, kind: str) -> Path | None:
     if folder is None:
         return None
     identity = f"{_code(maker)}\0{seed}\0{name}"
-    key = hashlib.sha256(os.fsencode(identity))  # a name that was typed may be no UTF-8
+    # A name that was typed may be no UTF-8. os.fsencode would depend on the locale.
+    key = hashlib.sha256(identity.encode("utf-8", "surrogatepass"))
     return folder / kind / f"{key.hexdigest()[:24]}.sqlite"
 
 

@@ -179,3 +179,12 @@ def test_a_file_of_another_layout_is_not_used(monkeypatch):
 
     assert usual is not None
     assert usual != other
+
+
+@pytest.mark.parametrize("name", ["users=2,messages=0", "日本", "\udcff", "\ud800"])
+def test_any_name_has_a_place_whatever_the_locale(monkeypatch, name):
+    """What is typed is decoded with escapes; the file system may encode in Latin-1."""
+    monkeypatch.setattr("os.fsencode", lambda text: text.encode("latin-1"))
+    maker = lazy_world.Path(__file__).parent
+
+    assert lazy_world.place_of(name, 42, maker=maker, kind="named") is not None
