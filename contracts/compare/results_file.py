@@ -29,7 +29,9 @@ def read_results(path: Path) -> dict[str, Any]:
         why = "it is not there: name the results.json that 'contracts run --output DIR' wrote"
         raise ResultsUnreadable(file, why) from None
     except OSError as cause:
-        raise ResultsUnreadable(file, f"{cause.strerror}: correct its permissions") from cause
+        is_denied = isinstance(cause, PermissionError)
+        hint = "correct its permissions" if is_denied else "name another file"
+        raise ResultsUnreadable(file, f"{cause.strerror}: {hint}") from cause
     except Unparsable as cause:
         why = f"it is no JSON ({cause}): it was cut off or changed; do the run again"
         raise ResultsUnreadable(file, why) from cause

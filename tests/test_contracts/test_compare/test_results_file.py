@@ -63,6 +63,11 @@ def test_a_file_that_is_not_there_is_named(tmp_path):
         read_results(tmp_path / "absent.json")
 
 
+def test_a_name_that_no_file_can_have_is_told_with_what_helps(tmp_path):
+    with pytest.raises(ResultsUnreadable, match="File name too long: name another file"):
+        read_results(tmp_path / ("x" * 300))
+
+
 def test_a_clause_that_stands_twice_is_refused(results, written):
     document = results({"errors.a": "held"})
     document["clauses"] *= 2
