@@ -66,18 +66,21 @@ class _Bundler:
     def run(self) -> Node:
         """Return the whole document; sections and names of its components are sorted."""
         document: Node = self._walk(read(self.root), self.root)
-        given = document.get("components", {})
-        for section, members in given.items() if isinstance(given, dict) else [("", given)]:
-            if not isinstance(members, dict):
-                place = f"components/{section}".rstrip("/")
-                raise UnreadableFile(self.root, f"a mapping is expected at {place}")
-            self.components.setdefault(section, {}).update(members)
+        given = self._mapping(document.get("components", {}), "components")
+        for section, members in given.items():
+            named = self._mapping(members, f"components/{section}")
+            self.components.setdefault(section, {}).update(named)
         document["components"] = {
             section: dict(sorted(members.items()))
             for section, members in sorted(self.components.items())
         }
         _check_own_references(document, document, self.root)
         return document
+
+    def _mapping(self, node: Any, place: str) -> Node:
+        if not isinstance(node, dict):
+            raise UnreadableFile(self.root, f"a mapping is expected at {place}")
+        return node
 
     def _walk(self, node: Any, path: Path) -> Any:
         if isinstance(node, list):

@@ -41,7 +41,7 @@ def load(name: str = "openapi", overlay: str | None = None) -> dict[str, Any]:
 
 
 def using(path: Path | None) -> AbstractContextManager[None]:
-    """Return a block in which `load` reads this file in the contract's place.
+    """Return a block in which `load` reads this file in the contract's place; None changes nothing.
 
     Processes that are started in the block read it, too. Raises UnusableDocument, UnreadableFile
     and BrokenReference on entering it.

@@ -23,15 +23,12 @@ def in_use() -> Path | None:
 
 
 @contextmanager
-def using(path: Path | None, *, contract: dict[str, Any]) -> Iterator[None]:
+def using(path: Path, *, contract: dict[str, Any]) -> Iterator[None]:
     """Let `load` read a file in the contract's place, here and in processes started from here.
 
-    Its operations have to be those of `contract`; schemas may differ. With None, nothing changes.
+    Its operations have to be those of `contract`; schemas may differ.
     Raises UnusableDocument, UnreadableFile and BrokenReference.
     """
-    if path is None:
-        yield
-        return
     check(path, read(path), contract=contract)
     before = os.environ.get(VARIABLE)
     os.environ[VARIABLE] = os.path.realpath(path)

@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from duologue.contracts.context.limits import limits
+from duologue.contracts.context.values import number_in
 from duologue.contracts.fuzz.types import CheckFailure, GeneratedRequest
 from duologue.contracts.http.response_schemas import shapes
 
@@ -98,8 +99,8 @@ def _is_plain_body(content: dict[str, Any]) -> bool:
 
 def _is_plain_value(name: str, value: str) -> bool:
     if name == "page":
-        is_number = value.isascii() and value.isdigit() and len(value) < 10
-        return is_number and 1 <= int(value) <= MAX_DECIDED_PAGE
+        number = number_in(value)
+        return number is not None and 1 <= number <= MAX_DECIDED_PAGE
     if name in LIST_PARAMETERS:
         return all(_is_text(tag) and len(tag) <= limits().longest_tag for tag in value.split(","))
     return _is_text(value)

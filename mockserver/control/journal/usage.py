@@ -114,7 +114,7 @@ def empty(path: Path) -> None:
     """
     try:
         if path.is_file():
-            write_whole(path, "")
+            os.truncate(path, 0)
     except OSError as cause:
         raise UsageNotWritten(str(path), cause.strerror or str(cause)) from cause
 
