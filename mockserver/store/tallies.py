@@ -2,7 +2,8 @@
 
 To count 200,000 rows takes 30 to 90 ms. So each statement that adds or removes rows notes how many
 in a row of its own, and a total is their sum. Now and then one transaction replaces the notes that
-it sees by their sums; two never do so at once.
+it sees by their sums; two never do so at once: who comes while another sums up leaves it to the
+next in turn.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from sqlalchemy.engine import Connection
 
 from duologue.mockserver.store import backends
 
-_LOCK = 0x0D00_106F  # held by the one transaction that sums up
+LOCK = 0x0D00_106F  # held by the one transaction that sums up
 _SUM_UP_EACH = 256  # notes
 _TABLE = (
     "CREATE TABLE tallies (id BIGSERIAL PRIMARY KEY, name TEXT NOT NULL, of_users BIGINT NOT NULL,"
@@ -35,7 +36,7 @@ _NOTE = """
         END IF;
         RETURN NULL;
     END $$
-""".replace("SUM_UP_EACH", str(_SUM_UP_EACH)).replace("THE_LOCK", str(_LOCK))
+""".replace("SUM_UP_EACH", str(_SUM_UP_EACH)).replace("THE_LOCK", str(LOCK))
 _KEEP = (
     "CREATE TRIGGER {table}_added AFTER INSERT ON {table} REFERENCING NEW TABLE AS changed"
     " FOR EACH STATEMENT EXECUTE FUNCTION note_tally()",
