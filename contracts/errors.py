@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from duologue.contracts.escaping import as_json
 from duologue.contracts.failed_call import Because
@@ -11,7 +12,17 @@ INTERRUPTED = 130  # the exit code of a command that a signal has ended
 
 
 class ContractsError(Exception):
-    """The root of everything this package raises on purpose."""
+    """The root of everything this package raises on purpose; a copy in another process is alike."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Else a copy is made by calling the class with the message alone.
+        return _copy_of, (type(self), self.args), self.__dict__
+
+
+def _copy_of(kind: type[ContractsError], args: tuple[Any, ...]) -> ContractsError:
+    copy = kind.__new__(kind)
+    copy.args = args
+    return copy
 
 
 class RunNotMade(ContractsError):
@@ -280,6 +291,15 @@ class MockNotStarted(RunNotMade):
     def __init__(self, said: str) -> None:
         self.said = said
         super().__init__(f"the bundled mock did not start: {said or 'it said nothing'}")
+
+
+class MockEnded(RunNotMade):
+    """The bundled mock ended before the run did."""
+
+    def __init__(self, how: str, said: str) -> None:
+        self.how, self.said = how, said
+        last = f", and said: {said}" if said else ""
+        super().__init__(f"the bundled mock {how}{last}: run again")
 
 
 class AcceptanceInvalid(RunNotMade):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ LIST_COMMAND = (sys.executable, "-P", "-m", "duologue.mockserver", "faults", "--
 SNAPSHOT = "drill-start"  # the state that every fault begins with
 WORLD = "empty"  # only test data of the drill, so that listing the whole app is short
 TIMEOUT_S = 10.0
+END_WITHIN_S = 0.2  # of a process whose connections are closed
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,12 @@ class DrivenMock:
 
     def _ask(self, method: str, path: str, body: Any = None) -> None:
         url = self.target.url.removesuffix("/v3") + "/_mock" + path
-        answer = self._pool.request(method, url, json=body or {})
+        try:
+            answer = self._pool.request(method, url, json=body or {})
+        except urllib3.exceptions.HTTPError:
+            time.sleep(END_WITHIN_S)
+            self.target.check_running()
+            raise
         if answer.status != 200:
             raise MockRefused(f"{method} /_mock{path}", answer.data.decode())
 

@@ -6,6 +6,7 @@ import difflib
 from collections.abc import Iterable
 
 from duologue.contracts.errors import RunNotMade
+from duologue.contracts.wording import how_it_ended
 
 
 class FaultNotFound(RunNotMade):
@@ -31,4 +32,4 @@ class DrillWorkerLost(RunNotMade):
 
     def __init__(self, code: int | None) -> None:
         self.code = code
-        super().__init__(f"a worker of the drill ended with exit code {code}")
+        super().__init__(f"a worker of the drill {how_it_ended(code)}")

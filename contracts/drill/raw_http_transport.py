@@ -52,6 +52,7 @@ class RawHttpTransport(Transport):
                 connection.sendall(head + END + (content or b""))
                 return _answer(connection)
         except OSError as cause:
+            self._give_up_if_gone()
             raise NotReached(f"{method} {url} was not answered: {cause}") from cause
 
     @contextmanager

@@ -163,12 +163,14 @@ class RecordedSession(Session):
         self._is_recording = is_recording
         self._context_name = ""
         self.fixtures = NamedRunFixtures(self.context, within=self._within)
-        if not is_generating:  # generated requests may need more of HTTP than this transport knows
-            self.transport = RawHttpTransport(timeout_s=mock.target.timeout_s, sleep=mock.sleep)
-        else:
-            self.transport = Transport(
-                timeout_s=mock.target.timeout_s, connections=SIDE_BY_SIDE, sleep=mock.sleep
-            )
+        # Generated requests may need more of HTTP than the raw transport knows.
+        transport = Transport if is_generating else RawHttpTransport
+        self.transport = transport(
+            timeout_s=mock.target.timeout_s,
+            connections=SIDE_BY_SIDE,
+            sleep=mock.sleep,
+            check_running=mock.target.check_running,
+        )
 
     def play(self, clause: Clause) -> Result:
         """Return a clause's result."""

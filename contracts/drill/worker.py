@@ -67,7 +67,10 @@ class FaultRunner:
         mock.save_state()
 
     def run(self, fault: FaultInfo | None) -> Outcome:
-        """Run the clauses under a fault (None: no fault) and return the outcome."""
+        """Run the clauses under a fault (None: no fault) and return the outcome.
+
+        Raises MockEnded where the mock does not outlast them.
+        """
         started = time.monotonic()
         self._mock.begin([fault.name] if fault else [])
         self._pool.fill()
@@ -78,6 +81,7 @@ class FaultRunner:
             is_generating=any(each.id == DOCUMENT_CLAUSE for each in clauses),
         )
         run = session.run(clauses)
+        self._mock.target.check_running()  # else its end is told as what the clauses made of it
         return _outcome(fault, run, time.monotonic() - started)
 
 
@@ -139,7 +143,7 @@ def work(pipe: Connection, number: int, workers: int) -> None:
 def _received(pipe: Connection) -> Any:
     try:
         return pipe.recv()
-    except EOFError:
+    except (EOFError, ConnectionResetError):  # where the drill ends while a message is under way
         return None
 
 
@@ -172,6 +176,7 @@ class Worker:
         try:
             answer = self._pipe.recv()
         except EOFError as cause:
+            self._process.join()
             raise DrillWorkerLost(self._process.exitcode) from cause
         if isinstance(answer, Exception):
             raise answer

@@ -22,6 +22,7 @@ from duologue.contracts.errors import NotReached
 from duologue.contracts.fuzz.engine_messages import EngineFailed, Exploration, Explored, NoAnswer
 from duologue.contracts.fuzz.types import CheckFailure, GeneratedRequest
 from duologue.contracts.http.response import Response
+from duologue.contracts.wording import SHELL_SIGNALS
 
 # A lane ends with its phases, and few of its objects are in cycles.
 COLLECT_AFTER_OBJECTS = 10_000
@@ -112,7 +113,10 @@ def _fork(own: RunPipe, lanes: Sequence[RunPipe]) -> int:
 
 
 def _wait_for(processes: Sequence[int]) -> int:
-    """Return 0 once all have ended well; where one fails, end the others and return its code."""
+    """Return 0 once all have ended well; where one fails, end the others and return its code.
+
+    That is a shell's for a signal: 137 for SIGKILL.
+    """
     left = {*processes}
     while left:
         process_id, status = os.wait()
@@ -121,7 +125,7 @@ def _wait_for(processes: Sequence[int]) -> int:
         if code:
             for each in left:
                 os.kill(each, signal.SIGKILL)
-            return abs(code)
+            return code if code > 0 else SHELL_SIGNALS - code
     return 0
 
 

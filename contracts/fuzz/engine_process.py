@@ -26,6 +26,7 @@ from duologue.contracts.fuzz.types import (
     SendRequest,
 )
 from duologue.contracts.http.response import Response
+from duologue.contracts.wording import how_it_ended
 
 HOOKS = "SCHEMATHESIS_HOOKS"  # somebody's own, for somebody's own use of Schemathesis
 COMMAND = (sys.executable, "-P", "-m", "duologue.contracts.fuzz.engine_main")
@@ -37,7 +38,7 @@ class EngineLost(ContractsError):
 
     def __init__(self, code: int | None, traceback: str = "") -> None:
         self.code, self.traceback = code, traceback
-        ended = f"the generator's process ended with exit code {code}"
+        ended = f"the generator's process {how_it_ended(code)}"
         super().__init__(traceback.rstrip() or ended)
 
 

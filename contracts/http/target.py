@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import ssl
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -43,6 +43,10 @@ class SecretHeader:
     shown: str
 
 
+def _assume_running() -> None:
+    """Do nothing: the target is not a process of ours."""
+
+
 @dataclass(frozen=True, slots=True)
 class Target:
     """A service under test: ``url`` whole (``http://host/v3``), times in seconds.
@@ -50,6 +54,7 @@ class Target:
     ``shows_receipts`` where it is known to tell when a message was delivered. ``secrets`` maps
     variables to values, beside the two keys; ``headers`` go with every request. ``read_only``
     where no request but GET may be sent; ``deprecated`` where deprecated operations may be called.
+    ``check_running`` raises RunNotMade once the target is known to be gone for good.
     """
 
     url: str
@@ -64,6 +69,7 @@ class Target:
     network: Network = field(default_factory=Network)
     read_only: bool = False
     deprecated: bool = True
+    check_running: Callable[[], None] = field(default=_assume_running, repr=False, compare=False)
     redactor: Redactor = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

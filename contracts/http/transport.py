@@ -10,11 +10,17 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NoReturn
 
 import urllib3
 
-from duologue.contracts.errors import Interrupted, NotReached, OutcomeUnknown, StillTooMany
+from duologue.contracts.errors import (
+    Interrupted,
+    NotReached,
+    OutcomeUnknown,
+    RunNotMade,
+    StillTooMany,
+)
 from duologue.contracts.http.connection import (
     AnswerTooLarge,
     Network,
@@ -96,7 +102,8 @@ class Transport:
 
     At most ``connections`` requests are under way at once, fewer where the target refuses some.
     ``rate_per_s`` bounds the requests in a second. ``on_wait`` is told of each pause: the seconds
-    and the reason. ``first_answer`` is the first one in the API's own form, None before it.
+    and the reason. ``check_running`` is called where no answer comes, and may raise RunNotMade.
+    ``first_answer`` is the first one in the API's own form, None before it.
     """
 
     first_answer: Response | None = None
@@ -112,6 +119,7 @@ class Transport:
         policy: RetryPolicy | None = None,
         rate_per_s: float | None = None,
         on_wait: Callable[[float, str], None] = lambda _, __: None,
+        check_running: Callable[[], None] = lambda: None,
     ) -> None:
         self.timeout_s = timeout_s
         self.limit = ConcurrencyLimit(connections)
@@ -119,6 +127,7 @@ class Transport:
         self.stopping = Flag()
         self.on_wait = on_wait
         self.given_up = Flag()
+        self._check_running = check_running
         self._network = network or Network()
         self._connections = connections
         self._sleep = sleep
@@ -145,7 +154,7 @@ class Transport:
 
         Raises NotReached when no answer comes, OutcomeUnknown (a NotReached) when a request that
         must not be repeated may have been carried out, Interrupted when the run is being ended and
-        this call does not clean up.
+        this call does not clean up, RunNotMade when the target is gone for good.
         """
         request = Request(operation_id, method, url, headers, encoded(body), cleaning)
         attempts = _Attempts(self.policy.pauses())
@@ -230,7 +239,7 @@ class Transport:
 
     def _try(self, request: Request) -> Response:
         if self.given_up.is_set():
-            raise Interrupted
+            self._end()
         if self._outages.hangs(request.operation_id, cleaning=request.cleaning):
             raise NotReached(
                 f"{request.operation_id} gave no answer within {self.timeout_s:g} s"
@@ -238,15 +247,16 @@ class Transport:
             )
         with self.limit.slot():
             if self._is_ended(request):
-                raise Interrupted
+                self._end()
             self._wait(self._pacer.reserve_s(), cleaning=request.cleaning)
             if self._is_ended(request):  # Ctrl-C while it waited for its place
-                raise Interrupted
+                self._end()
             try:
                 answer = self._once(
                     request.method, request.url, headers=request.headers, content=request.content
                 )
             except AttemptFailed as failure:
+                self._give_up_if_gone()
                 self._note(request, failure)
                 raise
         self._count(request.operation_id, answer)
@@ -257,6 +267,20 @@ class Transport:
         if self.first_answer is None and (answer.ok or answer.error):
             self.first_answer = answer
         return answer
+
+    def _give_up_if_gone(self) -> None:
+        """Raise RunNotMade where the target is gone for good; no request goes out after that."""
+        try:
+            self._check_running()
+        except RunNotMade:
+            self.stopping.set()
+            self.given_up.set()
+            raise
+
+    def _end(self) -> NoReturn:
+        """Raise what ends the run: RunNotMade where the target is gone for good."""
+        self._check_running()
+        raise Interrupted
 
     @property
     def _advice(self) -> str:

@@ -77,6 +77,7 @@ class Session:
             sleep=self.sleep,
             network=self.target.network,
             rate_per_s=self.settings.rate_per_s,
+            check_running=self.target.check_running,
         )
         self.names = IdGenerator(self.token)
         self.fixtures = RunFixtures(self.context)
