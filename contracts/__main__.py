@@ -5,8 +5,10 @@ from __future__ import annotations
 import gc
 import os
 import signal
+import sys
 
 from duologue.contracts.errors import INTERRUPTED
+from duologue.openapi.errors import DocumentError
 
 # Few of a run's objects are in cycles.
 COLLECT_AFTER_OBJECTS = 10_000
@@ -24,7 +26,11 @@ def main() -> None:
     if is_heard:
         signal.signal(signal.SIGINT, lambda *_: os._exit(INTERRUPTED))
     gc.disable()  # what is imported stays
-    from duologue.contracts.cli import main as command_line  # noqa: PLC0415  this is what takes long
+    try:
+        from duologue.contracts.cli import main as command_line  # noqa: PLC0415  takes long
+    except DocumentError as cause:
+        sys.stderr.write(f"contracts: {cause}; the variable DUOLOGUE_DOCUMENT names it\n")
+        sys.exit(2)
 
     gc.freeze()
     gc.set_threshold(COLLECT_AFTER_OBJECTS)

@@ -74,8 +74,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Deselect the clauses that the options, or those of a named target, do not pick."""
-    target = config.getoption("--contracts-target") or ""
-    is_asked = any(config.getoption(f"--contracts-{name}") is not None for name in CHOOSING)
+    target = _given(config, "target") or ""
+    is_asked = any(_given(config, name) is not None for name in CHOOSING)
     if not (is_asked or _is_name(target)) or not any(map(_clause_id, items)):
         return
     from duologue.contracts.errors import RunNotMade  # noqa: PLC0415
@@ -238,24 +238,31 @@ def _options(config: pytest.Config) -> dict[str, str]:
     from duologue.contracts import config_file  # noqa: PLC0415
     from duologue.contracts.errors import OptionInvalid  # noqa: PLC0415
 
-    given = {name: config.getoption(f"--contracts-{name}") for name, _, _ in OPTIONS}
+    texts = {name: _given(config, name) for name, _, _ in OPTIONS}
+    given = {name: text for name, text in texts.items() if text is not None}
     for name, default, _ in OPTIONS:
         # An unset variable of the CI is no wish for the bundled mock.
-        if (default or name == "target") and given[name] is not None and not given[name].strip():
+        if (default or name == "target") and name in given and not given[name].strip():
             raise OptionInvalid(f"--contracts-{name}", "it is empty: give a value, or leave it out")
     named: dict[str, str] = {}
-    target = given["target"]
-    if target is not None and _is_name(target):
-        known = [*given, *RUN_ONLY]
+    target = given.get("target", "")
+    if _is_name(target):
+        known = [*texts, *RUN_ONLY]
         entry = config_file.options_of(target, Path(config.invocation_params.dir), known)
         if "shard" in entry:
             raise OptionInvalid(target, NO_SHARDS)
         named = {name: _text(value) for name, value in entry.items()}
         given["target"] = named.get("target", "")
-    return {
-        name: given[name] if given[name] is not None else named.get(name, default)
-        for name, default, _ in OPTIONS
-    }
+    return {name: given.get(name, named.get(name, default)) for name, default, _ in OPTIONS}
+
+
+def _given(config: pytest.Config, name: str) -> str | None:
+    """Return the text of an option of the command line, None if it is not given.
+
+    Before Python 3.13 argparse leaves an empty list of a value that is ``--``.
+    """
+    value: str | list[str] | None = config.getoption(f"--contracts-{name}")
+    return "--" if isinstance(value, list) else value
 
 
 def _text(value: object) -> str:

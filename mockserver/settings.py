@@ -95,6 +95,7 @@ class Settings:
             _check_state_file(Path(self.state))
         if self.usage is not None:
             _check_place("usage", self.usage)
+            _expect(not self.usage.is_socket(), "usage", self.usage, "it is a socket; name a file")
             is_one = self.workers == 1 or self.usage.is_file() or not self.usage.exists()
             _expect(is_one, "usage", self.usage, "several workers need a file to add up in")
         if (self.tls_cert is None) != (self.tls_key is None):

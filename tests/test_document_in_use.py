@@ -1,6 +1,9 @@
 """Each documented number drives both halves: change it, and the mock and the suite follow."""
 
 import json
+import os
+import subprocess
+import sys
 import urllib.error
 import urllib.request
 from contextlib import contextmanager
@@ -311,6 +314,23 @@ def test_a_document_that_cannot_stand_for_the_contract_is_2(written, change, tol
     (line,) = result.stderr.splitlines()
     assert line.startswith("contracts: --document: ")
     assert told in line
+
+
+@pytest.mark.parametrize("words", [("contracts", "list"), ("mockserver", "serve", "--port", "0")])
+def test_a_variable_that_names_no_document_is_2(words, tmp_path):
+    """It is meant for the processes that a mock starts, and may be set by somebody else."""
+    program, *command = words
+    result = subprocess.run(
+        [sys.executable, "-m", f"duologue.{program}", *command],
+        env={**os.environ, "DUOLOGUE_DOCUMENT": str(tmp_path / "none.yaml")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert result.returncode == 2
+    (line,) = result.stderr.splitlines()
+    assert line.startswith(f"{program}: {tmp_path}/none.yaml cannot be read")
 
 
 def test_after_the_block_the_contract_is_back(written):

@@ -7,6 +7,7 @@ until a test requests the mock.
 from __future__ import annotations
 
 import os
+import stat
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -64,15 +65,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Empty the file that an earlier run wrote its usage to; workers of xdist add to it."""
-    path = config.getoption("--mockserver-usage")
+    path = _option(config, "--mockserver-usage")
     if not path or hasattr(config, "workerinput"):
         return
-    if config.getoption("--mockserver-url"):
+    if _option(config, "--mockserver-url"):
         told = "--mockserver-usage is of the mock that pytest starts: give the other one --usage"
         raise pytest.UsageError(told)
     file = os.path.realpath(path)  # pathlib takes 5 ms to import
     is_new = not os.path.exists(file)  # noqa: PTH110 - as above
-    if os.path.isdir(file) or not os.access(  # noqa: PTH112 - as above
+    holds_none = os.path.isdir(file) or _is_socket(file)  # noqa: PTH112 - as above
+    if holds_none or not os.access(
         os.path.dirname(file) if is_new else file,  # noqa: PTH120 - as above
         os.W_OK,
     ):
@@ -90,8 +92,8 @@ def mockserver_session(request: pytest.FixtureRequest) -> Iterator[Mock]:
     """
     from duologue.mockserver.testing import handles, quiet  # noqa: PLC0415  see the docstring
 
-    option = request.config.getoption
-    url, world, seed = (option(f"--mockserver-{name}") for name in ("url", "world", "seed"))
+    url, world = (_option(request.config, f"--mockserver-{name}") for name in ("url", "world"))
+    seed = request.config.getoption("--mockserver-seed")
     with ExitStack() as stack:
         try:
             pyfakefs = sys.modules.get("pyfakefs.fake_filesystem_unittest")
@@ -116,10 +118,10 @@ def mockserver_session(request: pytest.FixtureRequest) -> Iterator[Mock]:
 @pytest.fixture
 def mockserver(mockserver_session: Mock, request: pytest.FixtureRequest) -> Mock:
     """Return the mock after a reset, so that changes by earlier tests are undone."""
-    world = request.config.getoption("--mockserver-world")
+    world = _option(request.config, "--mockserver-world")
     try:
         mockserver_session.reset()
-        if _is_file(world) and request.config.getoption("--mockserver-url"):
+        if world is not None and _is_file(world) and _option(request.config, "--mockserver-url"):
             mockserver_session.load(world)
     except Exception as cause:
         _fail(cause)
@@ -140,9 +142,25 @@ def _own_world(config: pytest.Config, world: str | None) -> str | None:
     return f"pytest-{os.getpid()}" if world is not None else None
 
 
+def _option(config: pytest.Config, name: str) -> str | None:
+    """Return the text of an option, None if it is not given.
+
+    Before Python 3.13 argparse leaves an empty list of a value that is ``--``.
+    """
+    value: str | list[str] | None = config.getoption(name)
+    return "--" if isinstance(value, list) else value
+
+
+def _is_socket(file: str) -> bool:
+    try:
+        return stat.S_ISSOCK(os.stat(file).st_mode)  # noqa: PTH116 - pathlib takes 5 ms to import
+    except OSError:
+        return False
+
+
 def _usage_file(config: pytest.Config) -> Path | None:
     """Return the file of --mockserver-usage."""
-    name = config.getoption("--mockserver-usage")
+    name = _option(config, "--mockserver-usage")
     return config.invocation_params.dir / name if name else None
 
 

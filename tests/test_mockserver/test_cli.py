@@ -677,6 +677,15 @@ def test_a_pipe_stays_where_usage_or_state_is_to_go_there(tmp_path):
     assert "several workers need a file" in workers
 
 
+def test_a_socket_takes_no_usage(tmp_path):
+    with closing(socket.socket(socket.AF_UNIX)) as bound:
+        bound.bind(str(tmp_path / "s"))
+
+        said = refused("serve", "--port", "0", "--usage", str(tmp_path / "s"))
+
+    assert "it is a socket; name a file" in said
+
+
 def test_usage_goes_where_a_link_leads(tmp_path):
     """The file that was there is emptied, not removed: it may be mounted alone."""
     file, link = tmp_path / "web.json", tmp_path / "link"

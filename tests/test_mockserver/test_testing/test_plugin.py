@@ -6,6 +6,7 @@ import json
 import logging
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import threading
@@ -14,6 +15,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -601,11 +603,22 @@ def test_usage_goes_where_a_link_leads(run: Run, tmp_path: Path) -> None:
     assert json.loads(file.read_text())["operations"]["GET /conversations"]["count"] == 4
 
 
-def test_usage_cannot_take_the_place_of_a_folder(run: Run, tmp_path: Path) -> None:
-    done = run(USE_THE_LIST, "--mockserver-usage", str(tmp_path))
+def test_usage_cannot_take_the_place_of_a_folder_or_a_socket(run: Run, tmp_path: Path) -> None:
+    with closing(socket.socket(socket.AF_UNIX)) as bound:
+        bound.bind(str(tmp_path / "s"))
+        for path in (tmp_path, tmp_path / "s"):
+            done = run(USE_THE_LIST, "--mockserver-usage", str(path))
 
-    assert done.returncode == pytest.ExitCode.USAGE_ERROR
-    assert "cannot be written" in done.stderr
+            assert done.returncode == pytest.ExitCode.USAGE_ERROR
+            assert "cannot be written" in done.stderr
+
+
+def test_a_value_of_two_hyphens_is_a_value(run: Run, tmp_path: Path) -> None:
+    """Before Python 3.13 argparse drops it."""
+    assert "4 passed" in run(USE_THE_LIST, "--mockserver-usage=--").stdout
+    assert json.loads((tmp_path / "--").read_text())["consumer"] == "--"
+
+    assert "no world is called '--'" in run(USE_THE_LIST, "--mockserver-world=--").stdout
 
 
 def test_the_usage_of_a_mock_that_pytest_did_not_start_is_refused(run: Run) -> None:
