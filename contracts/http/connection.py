@@ -20,6 +20,8 @@ import urllib3
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
+from duologue.contracts.http.running_time import running_time
+
 MAX_ANSWER_BYTES = 16 * 1024 * 1024
 MAX_INFORMATIONAL = 10  # answers 1xx before the final one
 READ_BYTES = 16 * 1024
@@ -84,17 +86,24 @@ class Network:
 
 
 def make_pool(
-    network: Network, *, url: str, connections: int, timeout_s: float, used_once: bool = False
+    network: Network,
+    *,
+    url: str,
+    connections: int,
+    timeout_s: float,
+    used_once: bool = False,
+    is_watched: bool = False,
 ) -> urllib3.PoolManager:
     """Return the pool for one target; its connections are bounded, and perhaps used once.
 
-    Raises OSError or ssl.SSLError where a certificate file cannot be used.
+    ``is_watched`` where `until` bounds all that is received: a socket's own timeout goes on while
+    this process is stopped. Raises OSError or ssl.SSLError where a certificate file cannot be used.
     """
     options: dict[str, Any] = {
         "maxsize": connections,
         "block": False,
         "retries": False,
-        "timeout": urllib3.Timeout(timeout_s),
+        "timeout": urllib3.Timeout(connect=timeout_s, read=None if is_watched else timeout_s),
     }
     if url.startswith("https:"):
         options["ssl_context"] = tls_context(network)
@@ -237,7 +246,7 @@ class Watchdog:
 
     @contextmanager
     def until(self, deadline: float) -> Iterator[None]:
-        """Bound what the current thread receives by ``deadline`` (of ``time.monotonic``)."""
+        """Bound what the current thread receives by ``deadline`` (of ``running_time``)."""
         key = threading.get_ident()
         self._deadlines[key] = deadline
         if self._thread is None:
@@ -263,7 +272,7 @@ class Watchdog:
     def _watch(self) -> None:
         while True:
             time.sleep(self._interval_s)
-            now = time.monotonic()
+            now = running_time()
             with self._lock:
                 late = [key for key, deadline in [*self._deadlines.items()] if deadline < now]
                 for sock in filter(None, (self._sockets.pop(key, None) for key in late)):
@@ -289,8 +298,8 @@ def read_bounded(
         size += len(chunk)
         if size > MAX_ANSWER_BYTES:
             raise AnswerTooLarge
-        if time.monotonic() > deadline:
+        if running_time() > deadline:
             raise TimeoutError
-    if time.monotonic() > deadline:  # the watchdog cut the answer, which looks like its end
+    if running_time() > deadline:  # the watchdog cut the answer, which looks like its end
         raise TimeoutError
     return b"".join(chunks)

@@ -44,6 +44,7 @@ from duologue.contracts.http.retry import (
     may_repeat,
     wait_s,
 )
+from duologue.contracts.http.running_time import running_time
 from duologue.contracts.wording import counted
 
 STEP_S = 0.5
@@ -324,7 +325,7 @@ class Transport:
         self, method: str, url: str, *, headers: Mapping[str, str], content: bytes | None
     ) -> Response:
         """Return the answer to one try; raise Failure where there is none."""
-        deadline = time.monotonic() + self.timeout_s
+        deadline = running_time() + self.timeout_s
         # POST and DELETE must not meet a connection that the other side is closing: nobody could
         # tell whether they were carried out.
         is_alone = self._was_dropped and method in ("POST", "DELETE")
@@ -364,6 +365,7 @@ class Transport:
                     connections=self._connections,
                     timeout_s=self.timeout_s,
                     used_once=is_alone,
+                    is_watched=True,
                 )
             return self._pools[key]
 
@@ -423,7 +425,7 @@ def _failure(
     message = f"{method} {url} was not answered: {words_of(cause)}"
     if isinstance(cause, AnswerTooLarge):
         return AttemptFailed(f"{method} {url}: {cause}", is_away=False)
-    if time.monotonic() >= late or isinstance(
+    if running_time() >= late or isinstance(
         cause, (urllib3.exceptions.ReadTimeoutError, TimeoutError)
     ):
         return AttemptFailed(

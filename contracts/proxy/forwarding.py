@@ -21,6 +21,7 @@ from duologue.contracts.http.connection import (
     until,
 )
 from duologue.contracts.http.pacing import Pacer
+from duologue.contracts.http.running_time import running_time
 from duologue.contracts.http.target import SecretHeader
 from duologue.contracts.proxy.exchange import Exchange, Router
 from duologue.contracts.proxy.record import Record
@@ -102,7 +103,7 @@ class Forwarder:
 
     def _whole(self, exchange: Exchange) -> tuple[urllib3.BaseHTTPResponse, bytes]:
         """Return the target's answer and its body; raise TimeoutError past the deadline."""
-        deadline = time.monotonic() + self._timeout_s
+        deadline = running_time() + self._timeout_s
         method = exchange.operation.method
         try:
             with until(deadline):
@@ -116,7 +117,7 @@ class Forwarder:
                     raise
                 answer.release_conn()
         except (urllib3.exceptions.HTTPError, OSError) as cause:
-            if time.monotonic() > deadline:  # the watchdog shut the socket, which looks like an end
+            if running_time() > deadline:  # the watchdog shut the socket, which looks like an end
                 raise TimeoutError from cause
             raise
         return answer, content
@@ -148,7 +149,7 @@ class Forwarder:
         headers: Mapping[str, str],
         *,
         content: bytes,
-        wait_s: float | None,
+        wait_s: float | None,  # between two bytes; None where `until` bounds the whole
     ) -> urllib3.BaseHTTPResponse:
         skipped = dict.fromkeys(("user-agent", "accept-encoding"), SKIP_HEADER)
         answer: urllib3.BaseHTTPResponse = self._way.urlopen(
@@ -159,7 +160,7 @@ class Forwarder:
             headers={**skipped, **headers},
             preload_content=False,
             decode_content=False,
-            timeout=urllib3.Timeout(connect=self._timeout_s, read=wait_s or self._timeout_s),
+            timeout=urllib3.Timeout(connect=self._timeout_s, read=wait_s),
         )
         return answer
 

@@ -24,6 +24,7 @@ from duologue.contracts.context.run_fixtures import RunFixtures
 from duologue.contracts.context.target_data import DataRecord, IdGenerator, TargetData
 from duologue.contracts.errors import Interrupted, RunNotMade
 from duologue.contracts.http.client import Client
+from duologue.contracts.http.running_time import running_time
 from duologue.contracts.http.target import Target
 from duologue.contracts.http.transport import Transport
 from duologue.contracts.run import known_failures as known
@@ -58,7 +59,7 @@ class Session:
     existing: tuple[ExistingConversation, ...] | None = None
     known_failures: Sequence[KnownFailure] = ()
     sleep: Callable[[float], None] = time.sleep
-    now: Callable[[], float] = time.monotonic
+    now: Callable[[], float] = running_time
     has_kept: bool = field(default=False, init=False)
     is_interrupted: bool = field(default=False, init=False)
     left_behind: list[str] = field(default_factory=list)
