@@ -9,6 +9,7 @@ import tempfile
 import threading
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -173,9 +174,29 @@ def _fields(value: Any, place: str = "") -> Iterator[str]:
             yield from _fields(each, f"{place}[]")
 
 
-def _locked(path: Path) -> FileLock:
-    """Return a lock that the processes of one mock share; it leaves no file beside `path`."""
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    """Keep the processes of one mock apart, by the folder of their file: it leaves nothing there.
+
+    Raises OSError.
+    """
+    folder = Path(os.path.realpath(path)).parent
+    with ExitStack() as stack:
+        try:
+            import fcntl  # noqa: PLC0415 - some systems have none
+
+            descriptor = os.open(folder, os.O_RDONLY)
+            stack.callback(os.close, descriptor)
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        except (ImportError, OSError):  # one that may not be read; some network file systems
+            stack.enter_context(_lock_file(path))
+        yield
+
+
+def _lock_file(path: Path) -> FileLock:
+    """Return a lock in the directory for temporary files; one of another user is not in its way."""
     from filelock import FileLock  # noqa: PLC0415 - takes 26 ms, and few mocks need it
 
     name = hashlib.sha256(os.fsencode(os.path.realpath(path))).hexdigest()[:24]
-    return FileLock(Path(tempfile.gettempdir()) / f"duologue-usage-{name}.lock")
+    user = os.getuid() if hasattr(os, "getuid") else ""
+    return FileLock(Path(tempfile.gettempdir()) / f"duologue-usage-{user}-{name}.lock")

@@ -1,6 +1,9 @@
 """What clients used: what is noted, how processes add up, and that `contracts diff` reads it."""
 
 import json
+import os
+import subprocess
+import sys
 import urllib.error
 import urllib.request
 from importlib.resources import files
@@ -126,6 +129,42 @@ def test_a_file_of_something_else_stays_as_it_is(tmp_path, content):
         UsageRecorder().write(path)
 
     assert path.read_bytes() == content
+
+
+ADD = """
+import sys
+from pathlib import Path
+import filelock
+from flask import Request
+from werkzeug.test import EnvironBuilder
+from duologue.mockserver.control.journal.usage import UsageRecorder
+
+usage = UsageRecorder()
+usage.note("listConversations", Request(EnvironBuilder("/v3").get_environ()), status=200)
+if len(sys.argv) > 2:
+    sys.modules["fcntl"] = None  # its import fails
+usage.write(Path(sys.argv[1]))
+"""
+
+
+@pytest.mark.parametrize("more", [(), ("without locks of folders",)])
+def test_processes_at_once_all_add_up_and_leave_nothing(more, tmp_path):
+    """A lock that one user left in /tmp kept all others from writing to the same file."""
+    for name in ("out", "tmp"):
+        (tmp_path / name).mkdir()
+    file = tmp_path / "out" / "web.json"
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "-c", ADD, str(file), *more],
+            env={**os.environ, "TMPDIR": str(tmp_path / "tmp")},
+        )
+        for _ in range(8)
+    ]
+
+    assert [each.wait() for each in processes] == [0] * 8
+    assert json.loads(file.read_text())["operations"]["GET /conversations"]["count"] == 8
+    assert [*(tmp_path / "out").iterdir()] == [file]
+    assert bool([*(tmp_path / "tmp").iterdir()]) is bool(more)
 
 
 def test_without_a_call_the_file_is_there(tmp_path):
