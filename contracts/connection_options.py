@@ -16,6 +16,7 @@ from duologue.contracts.http.connection import Network
 from duologue.contracts.http.pacing import requests_per_s
 from duologue.contracts.http.redaction import Redactor
 from duologue.contracts.http.target import KEY_VARIABLE, redactor_of, variables_in
+from duologue.contracts.shortage import shortage_of
 
 F = TypeVar("F", bound=Callable[..., Any])
 LONGEST_S = 1_000_000  # timers and dates of the system take no more than some thousand years
@@ -138,6 +139,11 @@ def errors_in_a_sentence(redactor: Redactor | None = None) -> Iterator[None]:
     except RunNotMade as cause:
         sentence = (redactor or redactor_of([])).text(" ".join(str(cause).split()))
         click.echo(f"contracts: {sentence}", err=True)
+        sys.exit(2)
+    except (OSError, MemoryError, RuntimeError) as cause:
+        if not (short := shortage_of(cause)):
+            raise
+        click.echo(f"contracts: {short}", err=True)
         sys.exit(2)
     except KeyboardInterrupt:
         click.echo("contracts: interrupted", err=True)

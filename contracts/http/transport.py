@@ -45,6 +45,7 @@ from duologue.contracts.http.retry import (
     wait_s,
 )
 from duologue.contracts.http.running_time import running_time
+from duologue.contracts.shortage import shortage_of
 from duologue.contracts.wording import counted
 
 STEP_S = 0.5
@@ -70,7 +71,7 @@ class AttemptFailed(Exception):
     """A try that gave no usable answer.
 
     ``was_sent`` where the target may have seen the request, ``is_away`` where another try may help,
-    ``is_timeout`` where the time ran out.
+    ``is_timeout`` where the time ran out. ``shortage`` where this machine let none out.
     """
 
     why: str
@@ -78,6 +79,7 @@ class AttemptFailed(Exception):
     is_away: bool = True
     is_timeout: bool = False
     status: int = 0
+    shortage: str = ""
 
 
 @dataclass(slots=True)
@@ -137,6 +139,7 @@ class Transport:
         self._outages = Outages()
         self._lock = threading.Lock()
         self._pools: dict[tuple[bool, bool], urllib3.PoolManager] = {}
+        self._shortage = ""
         self._was_dropped = False  # a connection ended without an answer: perhaps an idle one
         self._from_cache = 0
         self._by_status: defaultdict[str, Counter[int]] = defaultdict(Counter)
@@ -220,9 +223,13 @@ class Transport:
             )
         # One or two that a server closed while they were idle are nothing to tell.
         if self.limit.lowest_reached <= TOLD * self._connections:
+            lowest = self.limit.lowest_reached
+            if self._shortage:
+                open_at_once = counted(lowest, "connection")
+                return f"{self._shortage}; for a time at most {open_at_once} could be open"
             return (
-                "the target refused or dropped connections: for a time at most"
-                f" {self.limit.lowest_reached} at once were open ({allowed})"
+                f"the target refused or dropped connections: for a time at most {lowest} at once"
+                f" were open ({allowed})"
             )
         return ""
 
@@ -299,7 +306,8 @@ class Transport:
             self._outages.timed_out(request.operation_id)
         elif failure.is_away:
             self.limit.refused()
-            self._was_dropped = True
+            self._shortage = self._shortage or failure.shortage
+            self._was_dropped = self._was_dropped or not failure.shortage
             self._close_idle()
 
     def _close_idle(self) -> None:
@@ -351,6 +359,9 @@ class Transport:
                     raise
                 got.release_conn()
         except (urllib3.exceptions.HTTPError, ValueError, OSError, AnswerTooLarge) as cause:
+            if short := shortage_of(cause):
+                why = f"{method} {url} was not sent: {short}"
+                raise AttemptFailed(why, was_sent=False, shortage=short) from cause
             raise _failure(cause, method, url, timeout_s=self.timeout_s, late=deadline) from cause
         return read(got.status, dict(got.headers), content=raw)
 
@@ -391,6 +402,7 @@ class Transport:
         pause_s = None if was_long or failure.is_timeout else next(attempts.pauses, None)
         if pause_s is None:
             why = _away(failure.why, since=min(began, attempts.since), now=now)
+            why = failure.why if failure.shortage else why
             # nginx's limit_req answers so unless it is told otherwise.
             hint = "; if a gateway limits the rate so, give --rate" if failure.status == 503 else ""
             raise NotReached(why + hint, status=failure.status)

@@ -126,7 +126,9 @@ class _Process:
 
     def _read_errors(self) -> None:
         with self._errors as lines:
-            self._last_lines.extend(filter(None, map(str.strip, lines)))
+            said = (line.strip() for line in lines)
+            # Rust's notes on its backtraces come after what happened.
+            self._last_lines.extend(each for each in said if each and not each.startswith("note:"))
 
     def _last_words(self) -> str:
         return "".join(self._last_lines)

@@ -21,6 +21,7 @@ from duologue.contracts.errors import (
 )
 from duologue.contracts.failed_call import Because
 from duologue.contracts.run.results import Result, Verdict
+from duologue.contracts.shortage import shortage_of
 
 OnResult = Callable[[Result], None]
 
@@ -97,7 +98,9 @@ def judge(clause: Clause, context: CheckContext) -> Judgement:
 
 
 def defective(defect: Exception) -> Judgement:
-    """Return the verdict error, with the defect's traceback."""
+    """Return the verdict error, with the defect's traceback, or with what this machine lacks."""
+    if short := shortage_of(defect):
+        return Judgement(Verdict.ERROR, short)
     text = "".join(traceback.format_exception(defect))
     message = "".join(traceback.format_exception_only(defect)).strip()
     return Judgement(Verdict.ERROR, f"a defect of the suite, not of the target: {message}", text)

@@ -38,6 +38,7 @@ from duologue.contracts.run.runner import OnResult, check, ignore, play_all, unr
 from duologue.contracts.run.sharding import Pending, set_apart
 from duologue.contracts.session.progress import RunProgress, time_limit
 from duologue.contracts.session.settings import RunSettings
+from duologue.contracts.shortage import shortage_of
 
 
 def new_token() -> str:
@@ -195,7 +196,8 @@ class Session:
         except RunNotMade:
             raise
         except Exception as defect:
-            self.progress.defect = "".join(traceback.format_exception(defect))
+            told = shortage_of(defect) or "".join(traceback.format_exception(defect))
+            self.progress.defect = told
         return self.outcome()
 
     def _play_all(self, clauses: Sequence[Clause], tell: OnResult) -> None:
