@@ -18,7 +18,7 @@ from duologue.contracts.commands.output import Commands, take_any_character
 from duologue.contracts.commands.proxy import proxy_command
 from duologue.contracts.commands.replay import replay_command
 from duologue.contracts.commands.run import run_command
-from duologue.contracts.connection_options import errors_in_a_sentence, run_option_names
+from duologue.contracts.connection_options import errors_in_a_sentence, run_option_forms
 from duologue.contracts.diff.command import diff_command
 from duologue.contracts.errors import NoWorkingDirectory, UnknownClause
 from duologue.contracts.http.target import check_address
@@ -44,11 +44,11 @@ def targets_command() -> None:
     """Print the named targets of contracts.toml, each with its address."""
     with errors_in_a_sentence():
         path = config_file.find(Path.cwd())
-        names = run_option_names(click.get_current_context())
+        forms = run_option_forms(click.get_current_context())
         if path is None:
             click.echo(f"no {config_file.FILE} here or above")
             return
-        for name, options in config_file.targets(path, names).items():
+        for name, options in config_file.targets(path, forms).items():
             address = str(options.get("target", "the bundled mock"))
             if "target" in options:
                 check_address(address)

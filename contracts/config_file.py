@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import difflib
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
+from enum import Enum
 from pathlib import Path
 from typing import Any
 
@@ -14,27 +15,65 @@ from duologue.openapi import user_files
 FILE = "contracts.toml"
 
 
+class Form(Enum):
+    """What an option of a target holds, in the words of an error."""
+
+    FLAG = "true or false"
+    ONE = "one text or number"
+    MANY = "a text, a number, or a list of them"
+
+
+# True or False where the file has it, else what would stand on a command line.
+Value = bool | str | list[str]
+
+
 def find(start: Path) -> Path | None:
     """Return the nearest ``contracts.toml`` at or above a folder; None where there is none."""
     return next((each / FILE for each in (start, *start.parents) if (each / FILE).is_file()), None)
 
 
-def targets(path: Path, options: Sequence[str]) -> dict[str, dict[str, Any]]:
+def targets(path: Path, options: Mapping[str, Form]) -> dict[str, dict[str, Value]]:
     """Return the options of each named target (``[targets.NAME]``) in a file.
 
-    ``options`` are the names that an entry may have. Raises ConfigurationInvalid, with the line.
+    ``options`` are those that an entry may have. Raises ConfigurationInvalid, with the line.
     """
     text, document = _read(path)
     tables = document.get("targets", {})
     _check_keys(path, text, given=document, known=["targets"])
     if not isinstance(tables, dict) or not all(isinstance(each, dict) for each in tables.values()):
         raise ConfigurationInvalid(str(path), "expected tables of the form [targets.NAME]")
+    read: dict[str, dict[str, Value]] = {}
     for name, table in tables.items():
-        _check_keys(path, text, given=table, known=options, within=f"targets.{name}")
-    return tables
+        within = f"targets.{name}"
+        _check_keys(path, text, given=table, known=options, within=within)
+        read[name] = {}
+        for key, given in table.items():
+            value = _read_value(given, options[key])
+            if value is None:
+                line = _line_of(text, key, within=within)
+                raise ConfigurationInvalid(f"{path}:{line}", f"{key} holds {options[key].value}")
+            read[name][key] = value
+    return read
 
 
-def options_of(name: str, start: Path, options: Sequence[str]) -> Mapping[str, Any]:
+def _read_value(given: Any, form: Form) -> Value | None:
+    """Return what an option holds, None for what it cannot hold."""
+    if form is Form.FLAG and isinstance(given, bool):
+        return given
+    if form is Form.MANY:
+        texts = [_as_text(each) for each in (given if isinstance(given, list) else [given])]
+        found = [each for each in texts if each is not None]
+        return found if len(found) == len(texts) else None
+    return _as_text(given)
+
+
+def _as_text(given: Any) -> str | None:
+    """Return a text or a number as it would stand on a command line, None for anything else."""
+    is_known = isinstance(given, str | int | float) and not isinstance(given, bool)
+    return str(given) if is_known and "\0" not in str(given) else None
+
+
+def options_of(name: str, start: Path, options: Mapping[str, Form]) -> Mapping[str, Value]:
     """Return the options of one named target; raise ConfigurationInvalid where there is none."""
     path = find(start)
     if path is None:
@@ -64,7 +103,7 @@ def _check_keys(
     text: str,
     *,
     given: Mapping[str, Any],
-    known: Sequence[str],
+    known: Iterable[str],
     within: str = "",
 ) -> None:
     for key in given:

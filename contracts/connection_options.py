@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import click
 
 from duologue.contracts import config_file
+from duologue.contracts.config_file import Form
 from duologue.contracts.errors import INTERRUPTED, OptionInvalid, RunNotMade
 from duologue.contracts.http.connection import Network
 from duologue.contracts.http.pacing import requests_per_s
@@ -93,22 +94,14 @@ def take_named_target(context: click.Context, _: click.Parameter, name: str | No
     if name is None or "/" in name or ":" in name:
         return name
     with errors_in_a_sentence():
-        known = run_option_names(context)
-        given = config_file.options_of(name, Path.cwd(), known)
+        given = config_file.options_of(name, Path.cwd(), run_option_forms(context))
         if "target" not in given and context.command.name != "run":
             raise OptionInvalid(name, "this target of contracts.toml has no 'target' address")
     known_here = {option_name(each): each for each in context.command.params}
     context.default_map = {
-        known_here[key].name: [value] if _takes_many(known_here[key], value) else value
-        for key, value in given.items()
-        if key in known_here
+        known_here[key].name: value for key, value in given.items() if key in known_here
     }
     return str(given.get("target", "")) or None
-
-
-def _takes_many(parameter: click.Parameter, value: object) -> bool:
-    """Return whether an option may be repeated, and one value is given by itself."""
-    return parameter.multiple and not isinstance(value, list)
 
 
 def option_name(parameter: click.Parameter) -> str:
@@ -116,11 +109,20 @@ def option_name(parameter: click.Parameter) -> str:
     return max(parameter.opts, key=len).removeprefix("--")
 
 
-def run_option_names(context: click.Context) -> list[str]:
-    """Return the names of all options of a run, which a named target may have."""
+def run_option_forms(context: click.Context) -> dict[str, Form]:
+    """Return the forms of all options of a run, which a named target may have, by their names."""
     group = context.find_root().command
     command = group.commands["run"] if isinstance(group, click.Group) else context.command
-    return [option_name(each) for each in command.params if isinstance(each, click.Option)]
+    return forms_of(command)
+
+
+def forms_of(command: click.Command) -> dict[str, Form]:
+    """Return the forms of a command's options by their names in contracts.toml."""
+    return {
+        option_name(each): Form.FLAG if each.is_flag else Form.MANY if each.multiple else Form.ONE
+        for each in command.params
+        if isinstance(each, click.Option)
+    }
 
 
 def rate_per_s(text: str | None) -> float | None:

@@ -47,16 +47,6 @@ OPTIONS = (
 CASE = re.compile(
     r"\btest_clauses\.py::test_clause\[(?P<section>[a-z-]+)\.(?P<name>[a-z0-9-]+)\]\Z"
 )
-# Options of a named target that only `contracts run` has.
-RUN_ONLY = (
-    "dry-run",
-    "keep",
-    "max-failures",
-    "output",
-    "report",
-    "shard",
-    "strict-accept",
-)
 NO_SHARDS = (
     "pytest plays no shard of the clauses: leave 'shard' out and use pytest -n, or take"
     " contracts run --shard I/N and contracts merge"
@@ -238,8 +228,8 @@ def _options(config: pytest.Config) -> dict[str, str]:
     from duologue.contracts import config_file  # noqa: PLC0415
     from duologue.contracts.errors import OptionInvalid  # noqa: PLC0415
 
-    texts = {name: _given(config, name) for name, _, _ in OPTIONS}
-    given = {name: text for name, text in texts.items() if text is not None}
+    texts = ((name, _given(config, name)) for name, _, _ in OPTIONS)
+    given = {name: text for name, text in texts if text is not None}
     for name, default, _ in OPTIONS:
         # An unset variable of the CI is no wish for the bundled mock.
         if (default or name == "target") and name in given and not given[name].strip():
@@ -247,8 +237,9 @@ def _options(config: pytest.Config) -> dict[str, str]:
     named: dict[str, str] = {}
     target = given.get("target", "")
     if _is_name(target):
-        known = [*texts, *RUN_ONLY]
-        entry = config_file.options_of(target, Path(config.invocation_params.dir), known)
+        from duologue.contracts.plugin_options import FORMS  # noqa: PLC0415 - it takes long
+
+        entry = config_file.options_of(target, Path(config.invocation_params.dir), FORMS)
         if "shard" in entry:
             raise OptionInvalid(target, NO_SHARDS)
         named = {name: _text(value) for name, value in entry.items()}

@@ -8,12 +8,13 @@ from typing import Any
 import click
 
 from duologue.contracts.commands.run import run_command
-from duologue.contracts.connection_options import option_name
+from duologue.contracts.connection_options import forms_of, option_name
 from duologue.contracts.errors import OptionInvalid
 
 PARAMETERS = {
     option_name(each): each for each in run_command.params if isinstance(each, click.Option)
 }
+FORMS = forms_of(run_command)
 
 
 def typed(given: Mapping[str, str]) -> dict[str, Any]:
