@@ -4,6 +4,10 @@
 const KEY = "mock-api-key";
 const READY_MS = 30_000;
 const STOP_MS = 5_000;
+const LONGEST_LINE = 100_000;
+const LATE = Symbol("late");
+
+const NO_MOCK = { code: "NO_MOCK", message: "No mock answers so: is this the address of one?" };
 
 /** The control plane has answered a call with an error. */
 export class ControlRefused extends Error {
@@ -20,6 +24,7 @@ export class ControlRefused extends Error {
 export async function start({ command = ["mockserver"], world, seed, times = "fixed", args = [], env = {} } = {}) {
   const { spawn } = await import("node:child_process");
   const [program, ...before] = typeof command === "string" ? [command] : command;
+  if (!Array.isArray(args)) throw new TypeError(`args is a list of words, not ${JSON.stringify(args)}`);
   const kept = typeof world === "object" && world !== null ? await writeWorld(world) : null;
   const named = [...(world ? ["--world", kept?.path ?? world] : []), ...(seed === undefined ? [] : ["--seed", String(seed)])];
   const words = [...before, "serve", "--port", "0", "--print-url", "json", "--until-eof", "--times", times, ...named, ...args];
@@ -27,7 +32,7 @@ export async function start({ command = ["mockserver"], world, seed, times = "fi
   const killIt = () => child.kill();
   process.once("exit", killIt);
   child.once("exit", () => process.removeListener("exit", killIt));
-  const { url, socket } = JSON.parse(await firstLine(child).finally(() => kept?.remove()));
+  const { url, socket } = await address(child, program).finally(() => kept?.remove());
   return new Mock(url, { child, socketUrl: socket });
 }
 
@@ -45,10 +50,10 @@ async function writeWorld(world) {
 /** Use a mock that runs already. */
 export const connect = (url, options = {}) => new Mock(url, options);
 
-/** Resolve to the first line on a child's stdout; reject with what it says on stderr if it ends. */
-function firstLine(child) {
+/** Resolve to the line on a child's stdout that holds its address; reject with what it says on stderr if it ends. */
+function address(child, program) {
   return new Promise((resolve, reject) => {
-    let out = "";
+    let rest = "";
     let said = "";
     const fail = (reason) => reject(new Error(`The mock did not start: ${reason}`));
     const timer = setTimeout(() => {
@@ -58,15 +63,19 @@ function firstLine(child) {
     child.stderr.setEncoding("utf8").on("data", (text) => {
       if (said.length < 10_000) said += text;
     });
+    // A command that wraps the mock may print lines of its own before.
     child.stdout.setEncoding("utf8").on("data", (text) => {
-      out += text;
-      if (!out.includes("\n")) return;
+      const lines = (rest + text).split("\n");
+      rest = lines.pop().slice(0, LONGEST_LINE);
+      const told = lines.map(json).find((line) => typeof line?.url === "string");
+      if (told === undefined) return;
       clearTimeout(timer);
-      resolve(out.slice(0, out.indexOf("\n")));
+      resolve(told);
     });
     child.once("error", (error) => {
       clearTimeout(timer);
-      fail(error.code === "ENOENT" ? "there is no command mockserver: pip install duologue" : error.message);
+      const hint = program === "mockserver" ? ": pip install duologue" : "";
+      fail(error.code === "ENOENT" ? `there is no command ${program}${hint}` : error.message);
     });
     child.once("close", (code) => {
       clearTimeout(timer);
@@ -117,8 +126,10 @@ export class Mock {
     const headers = { ...(this.#token && { "x-control-token": this.#token }) };
     if (body !== undefined) headers["content-type"] = "application/json";
     const answer = await fetch(this.control + path, { method, headers, body: body === undefined ? undefined : JSON.stringify(body) });
-    const told = await answer.json();
-    if (told.error) throw new ControlRefused(`${method} /_mock${path}`, answer.status, told.error);
+    const told = json(await answer.text());
+    if (!answer.ok || told?.data === undefined) {
+      throw new ControlRefused(`${method} /_mock${path}`, answer.status, told?.error ?? NO_MOCK);
+    }
     return told.data;
   }
 
@@ -147,8 +158,9 @@ export class Mock {
   /** A world of its own beside this one, with an address, state, clock and journal of its own. */
   async side(name, { from, seed } = {}) {
     await this.call("POST", "/worlds", { name, ...(from && { from }), ...(seed !== undefined && { seed }) });
-    const made = new Mock(`${this.url.replace(/\/v3$/, "")}/_world/${name}/v3`, { apiKey: this.apiKey, token: this.#token });
-    made.remove = () => this.call("DELETE", `/worlds/${name}`);
+    const place = encodeURIComponent(name);
+    const made = new Mock(`${this.url.replace(/\/v3$/, "")}/_world/${place}/v3`, { apiKey: this.apiKey, token: this.#token });
+    made.remove = () => this.call("DELETE", `/worlds/${place}`);
     return made;
   }
 
@@ -231,7 +243,8 @@ export class Mock {
 
   /** The requests that came, oldest first; `wanted` as in the control document. */
   journal(wanted = {}) {
-    return this.call("GET", `/journal?${new URLSearchParams(wanted)}`);
+    const given = Object.entries(wanted).filter(([, value]) => value !== undefined);
+    return this.call("GET", `/journal?${new URLSearchParams(given)}`);
   }
 
   /** Why the request with this X-Request-Id was answered as it was. */
@@ -244,7 +257,11 @@ export class Mock {
     const ending = new AbortController();
     const headers = { ...(lastId && { "last-event-id": lastId }), ...(this.#token && { "x-control-token": this.#token }) };
     const answer = await fetch(`${this.control}/events`, { headers, signal: ending.signal });
-    if (!answer.ok) throw new ControlRefused("GET /_mock/events", answer.status, (await answer.json()).error);
+    const isStream = answer.headers.get("content-type")?.startsWith("text/event-stream");
+    if (!answer.ok || !isStream) {
+      const told = json(await answer.text());
+      throw new ControlRefused("GET /_mock/events", answer.status, told?.error ?? NO_MOCK);
+    }
     return new Listener(answer.body, ending);
   }
 }
@@ -253,24 +270,26 @@ export class Mock {
 export class Listener {
   #events;
   #ending;
+  #awaited;
 
   constructor(body, ending) {
     this.#ending = ending;
     this.#events = eventsOf(body, ending);
   }
 
-  /** Resolve to the next event of this kind, or of any; reject if there is none in time. */
+  /** Resolve to the next event of this kind, or of any; reject if there is none in time, and go on listening. */
   async next(kind, { timeoutMs = 10_000 } = {}) {
-    let isLate = false;
-    const timer = setTimeout(() => {
-      isLate = true;
-      this.close();
-    }, timeoutMs);
+    let timer;
+    const late = new Promise((resolve) => {
+      timer = setTimeout(resolve, timeoutMs, LATE);
+    });
     try {
       for (;;) {
-        const { done, value } = await this.#events.next();
-        if (done) throw new Error(isLate ? `There was no event ${kind ?? ""} within ${timeoutMs} ms` : "The stream has ended");
-        if (!kind || value.kind === kind) return value;
+        const event = await Promise.race([this.#take(), late]);
+        if (event === LATE) throw new Error(`There was no event ${kind ?? ""} within ${timeoutMs} ms`);
+        this.#awaited = undefined;
+        if (event === undefined) throw new Error("The stream has ended");
+        if (!kind || event.kind === kind) return event;
       }
     } finally {
       clearTimeout(timer);
@@ -282,8 +301,25 @@ export class Listener {
     this.#ending.abort();
   }
 
-  [Symbol.asyncIterator]() {
-    return this.#events;
+  async *[Symbol.asyncIterator]() {
+    try {
+      for (;;) {
+        const event = await this.#take();
+        this.#awaited = undefined;
+        if (event === undefined) return;
+        yield event;
+      }
+    } finally {
+      this.close();
+    }
+  }
+
+  /** The event that comes next, undefined at the end: the same until it is taken. */
+  #take() {
+    if (this.#ending.signal.aborted) return Promise.resolve(undefined);
+    this.#awaited ??= this.#events.next().then(({ value }) => value);
+    this.#awaited.catch(() => {}); // told to whoever waits for it, and to nobody while none does
+    return this.#awaited;
   }
 }
 
@@ -310,6 +346,15 @@ function parsed(block) {
     return [line.slice(0, at), line.slice(at + 2)];
   }));
   return fields.event && { id: fields.id, kind: fields.event, ...JSON.parse(fields.data) };
+}
+
+/** What a text says in JSON; undefined if it is none. */
+function json(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 const seconds = (time) => (time instanceof Date ? Math.floor(time.getTime() / 1000) : time);

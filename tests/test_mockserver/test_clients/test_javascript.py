@@ -76,7 +76,7 @@ def test_it_drives_a_mock(project):
     )
 
     assert done.returncode == 0, done.stdout[-4000:]
-    assert re.search(r"^# pass 12$", done.stdout, re.MULTILINE), done.stdout[-2000:]
+    assert re.search(r"^# pass 15$", done.stdout, re.MULTILINE), done.stdout[-2000:]
 
 
 def test_the_readmes_program_prints_what_it_says(project):

@@ -1,6 +1,7 @@
 // The client against a mock that it starts itself. Run by test_javascript.py: node --test
 
 import assert from "node:assert/strict";
+import { createServer } from "node:http";
 import { after, before, beforeEach, test } from "node:test";
 
 import { ControlRefused, connect, start } from "duologue-mock";
@@ -55,6 +56,20 @@ test("events come in order, and what was missed is replayed", async () => {
   const again = await mock.listen({ lastId: one.id });
   assert.equal((await again.next("message", { timeoutMs: 60_000 })).data.data.text, "Two");
   await assert.rejects(again.next("no-such-kind", { timeoutMs: 50 }), /no event no-such-kind within 50 ms/);
+});
+
+test("a listener that waited in vain listens on", async () => {
+  const listener = await mock.listen();
+  await assert.rejects(listener.next("message", { timeoutMs: 50 }), /no event message/);
+  await mock.send({ from: "bo", to: "ana", text: "Now" });
+  assert.equal((await listener.next("message", { timeoutMs: 60_000 })).data.data.text, "Now");
+  await mock.send({ from: "bo", to: "ana", text: "Next" });
+  for await (const event of listener) {
+    if (event.kind !== "message") continue;
+    assert.equal(event.data.data.text, "Next");
+    break;
+  }
+  await assert.rejects(listener.next(), /The stream has ended/);
 });
 
 test("the journal tells what came, and why", async () => {
@@ -126,7 +141,8 @@ test("a refused call says what was wrong", async () => {
 });
 
 test("a mock that cannot be started is one sentence", async () => {
-  await assert.rejects(start({ command: ["no-such-command"] }), /there is no command mockserver/);
+  await assert.rejects(start({ command: ["no-such-command"] }), /there is no command no-such-command$/);
+  await assert.rejects(start({ env: { PATH: "/nowhere" } }), /there is no command mockserver: pip install duologue/);
   await assert.rejects(start({ command, world: "nowhere" }), /did not start: mockserver: .*nowhere/s);
 });
 
@@ -148,4 +164,24 @@ test("a mock starts with a world that is given", async () => {
 
   assert.deepEqual(listed.data.map((row) => [row.conversationId, row.unreadMessageCount]), [["group_g_1", 0]]);
   await assert.rejects(start({ command, world: { users: 3 } }), /did not start: .*users/s);
+});
+
+test("what is no mock is told as that", async () => {
+  const page = createServer((_, answer) => answer.setHeader("content-type", "text/html").end("<html>"));
+  await new Promise((resolve) => page.listen(0, "127.0.0.1", resolve));
+  const other = connect(`http://127.0.0.1:${page.address().port}/v3`);
+  const isTold = (error) => error instanceof ControlRefused && error.status === 200 && /No mock answers so/.test(error.message);
+  await assert.rejects(other.reset(), isTold);
+  await assert.rejects(other.listen(), isTold);
+  page.close();
+});
+
+test("a command may print lines of its own", async () => {
+  const talks = `console.log("pulling the image"); console.log("{}"); const { spawn } = require("node:child_process");
+    const [program, ...words] = ${JSON.stringify(command)}; const mock = spawn(program, [...words, ...process.argv.slice(1)],
+    { stdio: "inherit" }); mock.on("exit", (code) => process.exit(code)); process.on("SIGTERM", () => mock.kill());`;
+  const wrapped = await start({ command: [process.execPath, "-e", talks, "--"], world: "empty" });
+  assert.deepEqual(await wrapped.journal({ caller: undefined }), []);
+  await wrapped.stop();
+  await assert.rejects(start({ command, args: "--dialect live" }), /args is a list of words/);
 });
