@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 TIMEOUT_S = 60.0
 MOST_ENTRIES = 500
+NO_MOCK = {"code": "NO_MOCK", "message": "no mock answers so: is this the address of one?"}
 Entry = dict[str, Any]
 __tracebackhide__ = True  # pytest shows the line of the test and not those of this module
 
@@ -40,9 +41,12 @@ class ControlRefused(MockserverError):
 def call(
     control: str, method: str, path: str, *, body: Any = None, token: str | None = None
 ) -> Any:
-    """Return the `data` of a call of the control plane at `control`; raise ControlRefused."""
+    """Return the `data` of a call of the control plane at `control`.
+
+    Raise ControlRefused, also where something else answers, and OSError where nothing does.
+    """
     import json  # noqa: PLC0415
-    from http.client import HTTPConnection, HTTPSConnection  # noqa: PLC0415
+    from http.client import HTTPConnection, HTTPException, HTTPSConnection  # noqa: PLC0415
 
     parts = urlsplit(control)
     # Not urllib.request, which would use the proxies of the environment.
@@ -55,12 +59,20 @@ def call(
         content = None if body is None else json.dumps(body).encode()
         connection.request(method, f"{parts.path}{path}", body=content, headers=headers)
         response = connection.getresponse()
-        answer = json.loads(response.read())
+        text = response.read()
+    except HTTPException as cause:
+        raise ConnectionError(f"what answers speaks no HTTP ({cause!r})") from cause
     finally:
         connection.close()
-    if "error" in answer:
-        raise ControlRefused(f"{method} /_mock{path}", response.status, answer["error"])
-    return answer.get("data")
+    try:
+        answer = json.loads(text)
+    except ValueError:
+        answer = None
+    if isinstance(answer, dict) and "data" in answer and response.status < 300:
+        return answer["data"]
+    told = answer.get("error") if isinstance(answer, dict) else None
+    error = told if isinstance(told, dict) else NO_MOCK
+    raise ControlRefused(f"{method} /_mock{path}", response.status, error)
 
 
 class ClockClient:

@@ -128,7 +128,7 @@ export class Mock {
     const answer = await fetch(this.control + path, { method, headers, body: body === undefined ? undefined : JSON.stringify(body) });
     const told = json(await answer.text());
     if (!answer.ok || told?.data === undefined) {
-      throw new ControlRefused(`${method} /_mock${path}`, answer.status, told?.error ?? NO_MOCK);
+      throw new ControlRefused(`${method} /_mock${path}`, answer.status, told?.error?.message ? told.error : NO_MOCK);
     }
     return told.data;
   }
@@ -260,7 +260,7 @@ export class Mock {
     const isStream = answer.headers.get("content-type")?.startsWith("text/event-stream");
     if (!answer.ok || !isStream) {
       const told = json(await answer.text());
-      throw new ControlRefused("GET /_mock/events", answer.status, told?.error ?? NO_MOCK);
+      throw new ControlRefused("GET /_mock/events", answer.status, told?.error?.message ? told.error : NO_MOCK);
     }
     return new Listener(answer.body, ending);
   }
