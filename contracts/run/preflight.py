@@ -127,8 +127,9 @@ def _problem(target: Target, answer: Response) -> RunNotMade | None:
         )
     if answer.status in (401, 403):
         return ApiKeyRefused(target.key_variable, status=answer.status, code=answer.code)
-    if answer.status == 404 and answer.error:
-        return NotTheApi(target.url, status=404, content_type=f"error {answer.code}")
+    if answer.status == 404 and "error" in answer.body:
+        told = f"error {answer.code}" if answer.code else "an error that has no code"
+        return NotTheApi(target.url, status=404, content_type=told)
     return None
 
 

@@ -183,6 +183,7 @@ def test_no_answer_in_time_is_2(contracts):
         (200, b'{"hello": "world"}', "application/json"),
         (200, b"[]", "application/json"),
         (404, b'{"error": {"code": "ERR_API_NOT_FOUND", "message": "no"}}', "application/json"),
+        (404, b'{"status": 404, "error": "Not Found", "path": "/users"}', "application/json"),
     ],
 )
 def test_another_server_is_2(contracts, page, status, content, kind):
