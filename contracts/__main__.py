@@ -9,6 +9,7 @@ import sys
 
 from duologue.contracts.errors import INTERRUPTED
 from duologue.openapi.errors import DocumentError
+from duologue.openapi.replacement import VARIABLE
 
 # Few of a run's objects are in cycles.
 COLLECT_AFTER_OBJECTS = 10_000
@@ -29,7 +30,8 @@ def main() -> None:
     try:
         from duologue.contracts.cli import main as command_line  # noqa: PLC0415  takes long
     except DocumentError as cause:
-        sys.stderr.write(f"contracts: {cause}; the variable DUOLOGUE_DOCUMENT names it\n")
+        by = f"; the variable {VARIABLE} names it" if os.environ.get(VARIABLE) else ""
+        sys.stderr.write(f"contracts: {cause}{by}\n")
         sys.exit(2)
 
     gc.freeze()

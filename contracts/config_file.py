@@ -16,7 +16,7 @@ FILE = "contracts.toml"
 
 
 class Form(Enum):
-    """What an option of a target holds, in the words of an error."""
+    """What an option of a target takes, in the words of an error."""
 
     FLAG = "true or false"
     ONE = "one text or number"
@@ -51,13 +51,13 @@ def targets(path: Path, options: Mapping[str, Form]) -> dict[str, dict[str, Valu
             value = _read_value(given, options[key])
             if value is None:
                 line = _line_of(text, key, within=within)
-                raise ConfigurationInvalid(f"{path}:{line}", f"{key} holds {options[key].value}")
+                raise ConfigurationInvalid(f"{path}:{line}", f"{key} takes {options[key].value}")
             read[name][key] = value
     return read
 
 
 def _read_value(given: Any, form: Form) -> Value | None:
-    """Return what an option holds, None for what it cannot hold."""
+    """Return the value of an option, None for what it does not take."""
     if form is Form.FLAG and isinstance(given, bool):
         return given
     if form is Form.MANY:

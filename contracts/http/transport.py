@@ -359,7 +359,8 @@ class Transport:
                     raise
                 got.release_conn()
         except (urllib3.exceptions.HTTPError, ValueError, OSError, AnswerTooLarge) as cause:
-            if short := shortage_of(cause):
+            is_new = isinstance(cause, urllib3.exceptions.NewConnectionError)
+            if is_new and (short := shortage_of(cause)):
                 why = f"{method} {url} was not sent: {short}"
                 raise AttemptFailed(why, was_sent=False, shortage=short) from cause
             raise _failure(cause, method, url, timeout_s=self.timeout_s, late=deadline) from cause

@@ -49,13 +49,13 @@ def test_a_value_is_read_as_on_a_command_line(line, value, tmp_path):
 @pytest.mark.parametrize(
     ("line", "told"),
     [
-        ("flag = [true]", "flag holds true or false"),
-        ("one = true", "one holds one text or number"),
-        ("one = [4]", "one holds one text or number"),
-        ("one = 2027-01-31", "one holds one text or number"),
-        (r'one = "\u0000"', "one holds one text or number"),
-        ("many = [[]]", "many holds a text, a number, or a list of them"),
-        ("many = {a = 1}", "many holds a text, a number, or a list of them"),
+        ("flag = [true]", "flag takes true or false"),
+        ("one = true", "one takes one text or number"),
+        ("one = [4]", "one takes one text or number"),
+        ("one = 2027-01-31", "one takes one text or number"),
+        (r'one = "\u0000"', "one takes one text or number"),
+        ("many = [[]]", "many takes a text, a number, or a list of them"),
+        ("many = {a = 1}", "many takes a text, a number, or a list of them"),
     ],
 )
 def test_a_value_of_another_kind_is_told_with_its_line(line, told, tmp_path):
