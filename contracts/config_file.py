@@ -15,7 +15,7 @@ from duologue.openapi import user_files
 FILE = "contracts.toml"
 
 
-class Form(Enum):
+class OptionForm(Enum):
     """What an option of a target takes, in the words of an error."""
 
     FLAG = "true or false"
@@ -32,7 +32,7 @@ def find(start: Path) -> Path | None:
     return next((each / FILE for each in (start, *start.parents) if (each / FILE).is_file()), None)
 
 
-def targets(path: Path, options: Mapping[str, Form]) -> dict[str, dict[str, Value]]:
+def targets(path: Path, options: Mapping[str, OptionForm]) -> dict[str, dict[str, Value]]:
     """Return the options of each named target (``[targets.NAME]``) in a file.
 
     ``options`` are those that an entry may have. Raises ConfigurationInvalid, with the line.
@@ -56,11 +56,11 @@ def targets(path: Path, options: Mapping[str, Form]) -> dict[str, dict[str, Valu
     return read
 
 
-def _read_value(given: Any, form: Form) -> Value | None:
+def _read_value(given: Any, form: OptionForm) -> Value | None:
     """Return the value of an option, None for what it does not take."""
-    if form is Form.FLAG and isinstance(given, bool):
+    if form is OptionForm.FLAG and isinstance(given, bool):
         return given
-    if form is Form.MANY:
+    if form is OptionForm.MANY:
         texts = [_as_text(each) for each in (given if isinstance(given, list) else [given])]
         found = [each for each in texts if each is not None]
         return found if len(found) == len(texts) else None
@@ -73,7 +73,7 @@ def _as_text(given: Any) -> str | None:
     return str(given) if is_known and "\0" not in str(given) else None
 
 
-def options_of(name: str, start: Path, options: Mapping[str, Form]) -> Mapping[str, Value]:
+def options_of(name: str, start: Path, options: Mapping[str, OptionForm]) -> Mapping[str, Value]:
     """Return the options of one named target; raise ConfigurationInvalid where there is none."""
     path = find(start)
     if path is None:

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import click
 
 from duologue.contracts import config_file
-from duologue.contracts.config_file import Form
+from duologue.contracts.config_file import OptionForm
 from duologue.contracts.errors import INTERRUPTED, OptionInvalid, RunNotMade
 from duologue.contracts.http.connection import Network
 from duologue.contracts.http.pacing import requests_per_s
@@ -109,17 +109,21 @@ def option_name(parameter: click.Parameter) -> str:
     return max(parameter.opts, key=len).removeprefix("--")
 
 
-def run_option_forms(context: click.Context) -> dict[str, Form]:
+def run_option_forms(context: click.Context) -> dict[str, OptionForm]:
     """Return the forms of all options of a run, which a named target may have, by their names."""
     group = context.find_root().command
     command = group.commands["run"] if isinstance(group, click.Group) else context.command
     return forms_of(command)
 
 
-def forms_of(command: click.Command) -> dict[str, Form]:
+def forms_of(command: click.Command) -> dict[str, OptionForm]:
     """Return the forms of a command's options by their names in contracts.toml."""
     return {
-        option_name(each): Form.FLAG if each.is_flag else Form.MANY if each.multiple else Form.ONE
+        option_name(each): OptionForm.FLAG
+        if each.is_flag
+        else OptionForm.MANY
+        if each.multiple
+        else OptionForm.ONE
         for each in command.params
         if isinstance(each, click.Option)
     }

@@ -293,6 +293,10 @@ class MockNotStarted(RunNotMade):
         super().__init__(f"the bundled mock did not start: {said or 'it said nothing'}")
 
 
+class EndedBySystem(ContractsError):
+    """The system has ended a process of the suite, as it does where memory runs out."""
+
+
 class MockEnded(RunNotMade):
     """The bundled mock ended before the run did."""
 

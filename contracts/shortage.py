@@ -5,6 +5,8 @@ from __future__ import annotations
 import errno
 from collections.abc import Iterator
 
+from duologue.contracts.errors import EndedBySystem
+
 SHORT_OF = {
     errno.EMFILE: "this process may have no more files open: raise 'ulimit -n' or lower --workers",
     errno.ENFILE: "this machine may have no more files open: end what has many",
@@ -22,6 +24,8 @@ def shortage_of(error: BaseException) -> str:
 
 
 def _shortage_of_one(error: BaseException) -> str:
+    if isinstance(error, EndedBySystem):
+        return str(error)
     if isinstance(error, MemoryError):
         return SHORT_OF[errno.ENOMEM]
     is_no_thread = isinstance(error, RuntimeError) and "start new thread" in str(error)

@@ -16,7 +16,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import IO, Any
 
-from duologue.contracts.errors import ContractsError, NotReached
+from duologue.contracts.errors import ContractsError, EndedBySystem, NotReached
 from duologue.contracts.fuzz.engine_messages import EngineFailed, Exploration, Explored, NoAnswer
 from duologue.contracts.fuzz.types import (
     LANES,
@@ -26,7 +26,7 @@ from duologue.contracts.fuzz.types import (
     SendRequest,
 )
 from duologue.contracts.http.response import Response
-from duologue.contracts.wording import how_it_ended
+from duologue.contracts.wording import SHELL_SIGNALS, how_it_ended
 
 HOOKS = "SCHEMATHESIS_HOOKS"  # somebody's own, for somebody's own use of Schemathesis
 COMMAND = (sys.executable, "-P", "-m", "duologue.contracts.fuzz.engine_main")
@@ -40,6 +40,15 @@ class EngineLost(ContractsError):
         self.code, self.traceback = code, traceback
         ended = f"the generator's process {how_it_ended(code)}"
         super().__init__(traceback.rstrip() or ended)
+
+
+class EngineKilled(EngineLost, EndedBySystem):
+    """The system has ended the generator's process."""
+
+
+def _lost(code: int | None, traceback: str = "") -> EngineLost:
+    is_killed = code in (-signal.SIGKILL, SHELL_SIGNALS + signal.SIGKILL) and not traceback
+    return EngineKilled(code) if is_killed else EngineLost(code, traceback)
 
 
 @contextmanager
@@ -157,7 +166,7 @@ class EngineLane:
             elif isinstance(message, Explored):
                 return message.untested
             else:
-                raise EngineLost(self._process.poll(), _traceback(message))
+                raise _lost(self._process.poll(), _traceback(message))
 
     def close(self) -> None:
         """Close its pipes."""
@@ -170,7 +179,7 @@ class EngineLane:
             pickle.dump(message, self._input, protocol=pickle.HIGHEST_PROTOCOL)
             self._input.flush()
         except BrokenPipeError as cause:
-            raise EngineLost(self._exit_code(), self._left_traceback()) from cause
+            raise _lost(self._exit_code(), self._left_traceback()) from cause
 
     def _left_traceback(self) -> str:
         """Return the traceback that a process has left which ended before its first task."""
@@ -184,7 +193,7 @@ class EngineLane:
         try:
             return pickle.load(self._output)  # noqa: S301 - written by the process started here
         except EOFError as cause:
-            raise EngineLost(self._exit_code()) from cause
+            raise _lost(self._exit_code()) from cause
 
     def _exit_code(self) -> int | None:
         with suppress(subprocess.TimeoutExpired):

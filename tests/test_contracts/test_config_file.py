@@ -8,12 +8,12 @@ from click.testing import CliRunner
 from duologue.contracts import config_file
 from duologue.contracts.cli import main
 from duologue.contracts.commands.run import run_command
-from duologue.contracts.config_file import Form
+from duologue.contracts.config_file import OptionForm
 from duologue.contracts.connection_options import forms_of
 from duologue.contracts.errors import ConfigurationInvalid
 from support.servers.ports import held_port
 
-FORMS = {"flag": Form.FLAG, "one": Form.ONE, "many": Form.MANY}
+FORMS = {"flag": OptionForm.FLAG, "one": OptionForm.ONE, "many": OptionForm.MANY}
 OPTIONS = [name for name in forms_of(run_command) if name != "dry-run"]
 # A value of each kind that TOML has, and a character that no path may hold.
 VALUES = (

@@ -13,6 +13,7 @@ import pytest
 import urllib3
 from urllib3.util import connection
 
+from duologue.contracts.fuzz.engine_process import EngineKilled
 from duologue.contracts.http.transport import Transport
 from duologue.contracts.run.runner import defective
 from duologue.contracts.shortage import shortage_of
@@ -34,6 +35,7 @@ def wrapped(cause: Exception) -> Exception:
         (OSError(errno.EMFILE, "Too many open files"), FEW_FILES),
         (wrapped(OSError(errno.EMFILE, "Too many open files")), FEW_FILES),
         (OSError(errno.ENFILE, "Too many open files in system"), "end what has many"),
+        (EngineKilled(137), "the generator's process was ended by SIGKILL"),
         (MemoryError(), "no memory left"),
         (OSError(errno.ENOMEM, "Cannot allocate memory"), "no memory left"),
         (RuntimeError("can't start new thread"), "raise 'ulimit -u'"),

@@ -14,6 +14,7 @@ from duologue.contracts.fuzz.constrained_spec import constrained_spec
 from duologue.contracts.fuzz.engine_main import RunPipe
 from duologue.contracts.fuzz.engine_messages import Exploration, NoAnswer
 from duologue.contracts.fuzz.engine_process import (
+    EngineKilled,
     EngineLost,
     engine_started_ahead,
     started_engine,
@@ -134,7 +135,7 @@ def test_a_process_that_is_gone_is_reported():
         started.kill()
         started.process.wait()
 
-        with pytest.raises(EngineLost, match="was ended by SIGKILL"):
+        with pytest.raises(EngineKilled, match="was ended by SIGKILL"):
             started.lanes[0].explore(task(), send=lambda _: REFUSAL, on_failure=ignore)
 
 
@@ -168,7 +169,7 @@ def test_a_lane_that_is_killed_ends_the_generator():
         children = Path(f"/proc/{process_id}/task/{process_id}/children").read_text().split()
         os.kill(int(children[0]), signal.SIGKILL)
 
-        with pytest.raises(EngineLost, match="was ended by SIGKILL"):
+        with pytest.raises(EngineKilled, match="was ended by SIGKILL"):
             lane.explore(task(), send=lambda _: REFUSAL, on_failure=ignore)
 
 
