@@ -119,14 +119,16 @@ def run_option_forms(context: click.Context) -> dict[str, OptionForm]:
 def forms_of(command: click.Command) -> dict[str, OptionForm]:
     """Return the forms of a command's options by their names in contracts.toml."""
     return {
-        option_name(each): OptionForm.FLAG
-        if each.is_flag
-        else OptionForm.MANY
-        if each.multiple
-        else OptionForm.ONE
+        option_name(each): _form_of(each)
         for each in command.params
         if isinstance(each, click.Option)
     }
+
+
+def _form_of(option: click.Option) -> OptionForm:
+    if option.is_flag:
+        return OptionForm.FLAG
+    return OptionForm.MANY if option.multiple else OptionForm.ONE
 
 
 def rate_per_s(text: str | None) -> float | None:
