@@ -7,11 +7,13 @@ as the mock.
 from __future__ import annotations
 
 import socket
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
+from duologue.contracts.drill.driven_mock import END_WITHIN_S
 from duologue.contracts.errors import NotReached
 from duologue.contracts.http.response import Response, read
 from duologue.contracts.http.transport import Transport
@@ -31,6 +33,7 @@ class RawHttpTransport(Transport):
         super().__init__(timeout_s=timeout_s, **options)
         self._timeout_s = timeout_s
         self._idle: list[socket.socket] = []
+        self._has_failed = False
 
     def close(self) -> None:
         """Close the connections that are not in use."""
@@ -52,6 +55,9 @@ class RawHttpTransport(Transport):
                 connection.sendall(head + END + (content or b""))
                 return _answer(connection)
         except OSError as cause:
+            if not self._has_failed:  # a process that ends closes its connections first
+                self._has_failed = True
+                time.sleep(END_WITHIN_S)
             self._give_up_if_gone()
             raise NotReached(f"{method} {url} was not answered: {cause}") from cause
 

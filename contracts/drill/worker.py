@@ -163,7 +163,8 @@ class Worker:
 
     def run(self, fault: FaultInfo | None) -> Outcome:
         """Run the clauses under a fault and return the outcome."""
-        self._pipe.send((fault,))
+        with suppress(BrokenPipeError):  # the worker has ended: there is no answer
+            self._pipe.send((fault,))
         outcome: Outcome = self._answer()
         return outcome
 
@@ -175,7 +176,7 @@ class Worker:
     def _answer(self) -> Any:
         try:
             answer = self._pipe.recv()
-        except EOFError as cause:
+        except (EOFError, ConnectionResetError) as cause:
             self._process.join()
             raise DrillWorkerLost(self._process.exitcode) from cause
         if isinstance(answer, Exception):

@@ -1,10 +1,19 @@
 """The clauses that a worker runs under a fault, and the cores that it uses."""
 
+import os
+import signal
+import subprocess
+from types import SimpleNamespace
+
 import pytest
 
 from duologue.contracts.clause import REGISTRY
-from duologue.contracts.drill.driven_mock import FaultInfo
-from duologue.contracts.drill.worker import clauses_for, share_of_cores
+from duologue.contracts.drill import worker
+from duologue.contracts.drill.driven_mock import FaultInfo, running
+from duologue.contracts.drill.errors import DrillWorkerLost
+from duologue.contracts.drill.worker import FaultRunner, Worker, clauses_for, share_of_cores
+from duologue.contracts.errors import MockEnded
+from duologue.contracts.run import bundled_mock
 from support.documents.drill_matrices import ONE
 
 
@@ -46,3 +55,48 @@ def test_each_worker_has_cores_of_its_own_where_there_are_enough(cores, workers,
     found = [share_of_cores(cores, number, workers=workers) for number in range(workers)]
 
     assert found == shares
+
+
+@pytest.fixture
+def started(monkeypatch):
+    """The processes that were started as mocks."""
+    found = []
+
+    def start(*words, **options):
+        found.append(subprocess.Popen(*words, **options))
+        return found[-1]
+
+    monkeypatch.setattr(
+        bundled_mock, "subprocess", SimpleNamespace(**{**vars(subprocess), "Popen": start})
+    )
+    return found
+
+
+@pytest.mark.parametrize("when", ["before", "within"])
+def test_the_end_of_a_workers_mock_is_no_outcome(when, started, monkeypatch):
+    """A fault would be told as one that survives, or as one that all clauses find."""
+
+    def kill(*_):
+        started[0].kill()
+        return clauses_for(fault("errors.guid-not-found", is_slow=True))
+
+    with running() as mock:
+        runner = FaultRunner(mock)
+        mock.save_state()
+        if when == "within":
+            monkeypatch.setattr(worker, "clauses_for", kill)
+        else:
+            kill()
+
+        with pytest.raises(MockEnded, match="was ended by SIGKILL"):
+            runner.run(None)
+
+
+def test_a_worker_that_is_killed_is_told_with_the_signal():
+    lost = Worker()
+    lost.wait()
+    os.kill(lost._process.pid, signal.SIGKILL)
+
+    with pytest.raises(DrillWorkerLost, match="a worker of the drill was ended by SIGKILL"):
+        lost.run(None)
+    lost.end()
