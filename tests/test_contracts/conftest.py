@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import signal
+import subprocess
 from collections.abc import Callable, Iterator, Sequence
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from duologue.contracts.context.budget import Budget
 from duologue.contracts.context.existing_data import ExistingConversation
+from duologue.contracts.run import bundled_mock
 from duologue.contracts.run.results import Run
 from support.fakes import Clock, DirectTransport, session_on, without_generated
 from support.independent.app import App
@@ -74,3 +78,17 @@ def url() -> Iterator[str]:
     """The address of a server by the wall clock, shared by those who leave it as it was."""
     with serving(App()) as address:
         yield address
+
+
+@pytest.fixture
+def started(monkeypatch: pytest.MonkeyPatch) -> list[subprocess.Popen[str]]:
+    """Return the processes that are started as bundled mocks, as they come."""
+    found: list[subprocess.Popen[str]] = []
+
+    def start(*words: Any, **options: Any) -> subprocess.Popen[str]:
+        found.append(subprocess.Popen(*words, **options))
+        return found[-1]
+
+    with_start = SimpleNamespace(**{**vars(subprocess), "Popen": start})
+    monkeypatch.setattr(bundled_mock, "subprocess", with_start)
+    return found

@@ -2,8 +2,6 @@
 
 import os
 import signal
-import subprocess
-from types import SimpleNamespace
 
 import pytest
 
@@ -13,7 +11,6 @@ from duologue.contracts.drill.driven_mock import FaultInfo, running
 from duologue.contracts.drill.errors import DrillWorkerLost
 from duologue.contracts.drill.worker import FaultRunner, Worker, clauses_for, share_of_cores
 from duologue.contracts.errors import MockEnded
-from duologue.contracts.run import bundled_mock
 from support.documents.drill_matrices import ONE
 
 
@@ -55,21 +52,6 @@ def test_each_worker_has_cores_of_its_own_where_there_are_enough(cores, workers,
     found = [share_of_cores(cores, number, workers=workers) for number in range(workers)]
 
     assert found == shares
-
-
-@pytest.fixture
-def started(monkeypatch):
-    """The processes that were started as mocks."""
-    found = []
-
-    def start(*words, **options):
-        found.append(subprocess.Popen(*words, **options))
-        return found[-1]
-
-    monkeypatch.setattr(
-        bundled_mock, "subprocess", SimpleNamespace(**{**vars(subprocess), "Popen": start})
-    )
-    return found
 
 
 @pytest.mark.parametrize("when", ["before", "within"])

@@ -59,20 +59,6 @@ def test_a_run_that_ends_stops_it(times):
     assert all(refuses(int(port)) for port in run.stdout.split())
 
 
-@pytest.fixture
-def started(monkeypatch):
-    """The processes that were started as mocks."""
-    found = []
-
-    def start(*words, **options):
-        found.append(subprocess.Popen(*words, **options))
-        return found[-1]
-
-    monkeypatch.setattr(module, "subprocess", type("Subprocess", (), {**vars(subprocess)}))
-    monkeypatch.setattr(module.subprocess, "Popen", start)
-    return found
-
-
 def test_a_run_ends_where_the_system_ends_its_mock(started):
     """It would wait for a target that comes back, a minute for each clause."""
 
