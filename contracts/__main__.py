@@ -8,8 +8,6 @@ import signal
 import sys
 
 from duologue.contracts.errors import INTERRUPTED
-from duologue.openapi.errors import DocumentError
-from duologue.openapi.replacement import VARIABLE
 
 # Few of a run's objects are in cycles.
 COLLECT_AFTER_OBJECTS = 10_000
@@ -27,6 +25,9 @@ def main() -> None:
     if is_heard:
         signal.signal(signal.SIGINT, lambda *_: os._exit(INTERRUPTED))
     gc.disable()  # what is imported stays
+    from duologue.openapi.errors import DocumentError  # noqa: PLC0415  after Ctrl-C is heard
+    from duologue.openapi.replacement import VARIABLE  # noqa: PLC0415
+
     try:
         from duologue.contracts.cli import main as command_line  # noqa: PLC0415  takes long
     except DocumentError as cause:
