@@ -29,7 +29,9 @@ def _shortage_of_one(error: BaseException) -> str:
     if isinstance(error, MemoryError):
         return SHORT_OF[errno.ENOMEM]
     is_no_thread = isinstance(error, RuntimeError) and "start new thread" in str(error)
-    if is_no_thread or isinstance(error, BlockingIOError):  # of a fork
+    # A fork has written nothing, a pipe that is full some characters.
+    is_no_process = isinstance(error, BlockingIOError) and not hasattr(error, "characters_written")
+    if is_no_thread or is_no_process:
         return THREADS
     return SHORT_OF.get(error.errno or 0, "") if isinstance(error, OSError) else ""
 
@@ -37,4 +39,4 @@ def _shortage_of_one(error: BaseException) -> str:
 def _chain(error: BaseException | None) -> Iterator[BaseException]:
     while error is not None:
         yield error
-        error = error.__cause__ or error.__context__
+        error = error.__cause__  # what merely came before may be another matter

@@ -49,8 +49,23 @@ def test_a_shortage_is_told_with_what_helps(error, told):
     assert defective(error).traceback == ""
 
 
+def while_handling(cause: Exception) -> Exception:
+    """Return an error that was raised while another one was handled."""
+    error = KeyError("x")
+    error.__context__ = cause
+    return error
+
+
 @pytest.mark.parametrize(
-    "error", [OSError("x"), RuntimeError("x"), ConnectionRefusedError(111, "")]
+    "error",
+    [
+        OSError("x"),
+        RuntimeError("x"),
+        ConnectionRefusedError(111, ""),
+        BlockingIOError(errno.EAGAIN, "write could not complete without blocking", 3),
+        while_handling(OSError(errno.EMFILE, "Too many open files")),
+    ],
+    ids=lambda error: type(error).__name__,
 )
 def test_any_other_error_is_none(error):
     assert shortage_of(error) == ""

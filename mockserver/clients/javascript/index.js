@@ -128,7 +128,7 @@ export class Mock {
     const answer = await fetch(this.control + path, { method, headers, body: body === undefined ? undefined : JSON.stringify(body) });
     const told = json(await answer.text());
     if (!answer.ok || told?.data === undefined) {
-      throw new ControlRefused(`${method} /_mock${path}`, answer.status, told?.error?.message ? told.error : NO_MOCK);
+      throw new ControlRefused(`${method} /_mock${path}`, answer.status, errorIn(told));
     }
     return told.data;
   }
@@ -260,7 +260,7 @@ export class Mock {
     const isStream = answer.headers.get("content-type")?.startsWith("text/event-stream");
     if (!answer.ok || !isStream) {
       const told = json(await answer.text());
-      throw new ControlRefused("GET /_mock/events", answer.status, told?.error?.message ? told.error : NO_MOCK);
+      throw new ControlRefused("GET /_mock/events", answer.status, errorIn(told));
     }
     return new Listener(answer.body, ending);
   }
@@ -347,6 +347,9 @@ function parsed(block) {
   }));
   return fields.event && { id: fields.id, kind: fields.event, ...JSON.parse(fields.data) };
 }
+
+/** The error of an answer of the control plane; of any other answer, that it is none. */
+const errorIn = (told) => (told?.error?.message ? told.error : NO_MOCK);
 
 /** What a text says in JSON; undefined if it is none. */
 function json(text) {
