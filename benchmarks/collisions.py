@@ -26,6 +26,7 @@ from typing import Any
 
 from benchmarks.load import Mocks, state_for
 from benchmarks.support.calls import Address, Answer, Call, Line
+from benchmarks.support.options import at_least_one, seconds
 from benchmarks.support.processes import NotStarted, interruptible
 
 CLIENTS = 16
@@ -161,9 +162,9 @@ class Tally:
 def main() -> int:
     """Run the measurement that the options name; return the exit code."""
     parser = argparse.ArgumentParser(prog="benchmarks.collisions", description=__doc__)
-    parser.add_argument("--seconds", type=float, default=30)
+    parser.add_argument("--seconds", type=seconds, default=30)
     parser.add_argument("--engine", choices=["sqlite", "postgresql"], default="sqlite")
-    parser.add_argument("--workers", type=int, default=1, help="of each mock")
+    parser.add_argument("--workers", type=at_least_one, default=1, help="of each mock")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     tally = Tally()

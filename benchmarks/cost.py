@@ -17,6 +17,7 @@ import sys
 from pathlib import Path
 
 from benchmarks.support.figures import publish, shown, table
+from benchmarks.support.options import at_least_one, checkout
 from benchmarks.support.processes import ROOT
 
 WORKER = Path(__file__).parent / "support" / "cost_worker.py"
@@ -38,9 +39,13 @@ def main() -> None:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="benchmarks.cost", description=__doc__)
-    parser.add_argument("--base", type=Path, required=True, metavar="DIR", help="an older checkout")
-    parser.add_argument("--calls", type=int, default=100, help="of each operation, in each round")
-    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument(
+        "--base", type=checkout, required=True, metavar="DIR", help="an older checkout"
+    )
+    parser.add_argument(
+        "--calls", type=at_least_one, default=100, help="of each operation, in each round"
+    )
+    parser.add_argument("--rounds", type=at_least_one, default=5)
     parser.add_argument("--output", type=Path, metavar="DIR", help="for the table and the JSON")
     return parser.parse_args()
 

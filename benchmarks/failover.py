@@ -25,6 +25,7 @@ from pathlib import Path
 from benchmarks.support import ours
 from benchmarks.support.calls import Address, Call, Line, ask, is_answered
 from benchmarks.support.figures import publish, table
+from benchmarks.support.options import seconds
 from benchmarks.support.postgres_pair import Forwarder, Pair, pair
 from benchmarks.support.processes import free_port, interruptible, started
 
@@ -91,7 +92,7 @@ def main() -> None:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="benchmarks.failover", description=__doc__)
     parser.add_argument("--by", choices=["hosts", "address"], default="hosts")
-    parser.add_argument("--seconds", type=float, default=4, help="before and afterwards")
+    parser.add_argument("--seconds", type=seconds, default=4, help="before and afterwards")
     parser.add_argument("--output", type=Path, metavar="DIR", help="for the table and the JSON")
     return parser.parse_args()
 

@@ -24,6 +24,7 @@ from typing import Any
 from benchmarks.support import ours, wrk
 from benchmarks.support.calls import Call, Line, is_answered
 from benchmarks.support.figures import median, publish, ratio, shown, table, tell
+from benchmarks.support.options import at_least_one, seconds
 from benchmarks.support.processes import free_port, interruptible, started
 from benchmarks.support.questions import TAGS
 from benchmarks.support.race import Lane, against, race
@@ -80,8 +81,8 @@ def main() -> None:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="benchmarks.growth", description=__doc__)
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--seconds", type=float, default=3, help="of each question in a round")
+    parser.add_argument("--rounds", type=at_least_one, default=5)
+    parser.add_argument("--seconds", type=seconds, default=3, help="of each question in a round")
     parser.add_argument("--small", default=SMALL, metavar="SIZES", help="default: %(default)s")
     parser.add_argument("--large", default=LARGE, metavar="SIZES", help="default: %(default)s")
     parser.add_argument("--output", type=Path, metavar="DIR", help="for the table and the JSON")

@@ -25,6 +25,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
 from benchmarks.load import Mocks, state_for
 from benchmarks.support.calls import Address, Call, Line, ask
+from benchmarks.support.options import at_least_one
 from benchmarks.support.processes import NotStarted, interruptible
 from support.histories import Request, Undecided, record, requests_to, unexplained
 
@@ -50,10 +51,12 @@ class Api:
 def main() -> int:
     """Record and judge the histories; print the figures and return the exit code."""
     parser = argparse.ArgumentParser(prog="benchmarks.histories", description=__doc__)
-    parser.add_argument("--count", type=int, default=200)
-    parser.add_argument("--steps", type=int, default=6, help="requests of each client")
+    parser.add_argument("--count", type=at_least_one, default=200)
+    parser.add_argument("--steps", type=at_least_one, default=6, help="requests of each client")
     parser.add_argument("--engine", choices=["sqlite", "postgresql"], default="sqlite")
-    parser.add_argument("--workers", type=int, default=2, help="processes on the SQLite state")
+    parser.add_argument(
+        "--workers", type=at_least_one, default=2, help="processes on the SQLite state"
+    )
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--private", action="store_true", help="a state of the workers alone")
     options = parser.parse_args()

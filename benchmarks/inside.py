@@ -22,6 +22,7 @@ from typing import Any
 from benchmarks.support import ours
 from benchmarks.support.calls import Call
 from benchmarks.support.figures import publish, shown, table
+from benchmarks.support.options import at_least_one
 from benchmarks.support.processes import ROOT
 from benchmarks.support.questions import PEERS, WORLD, questions
 from duologue.fixtures import worlds
@@ -64,7 +65,7 @@ def main() -> None:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="benchmarks.inside", description=__doc__)
-    parser.add_argument("--calls", type=int, default=1000)
+    parser.add_argument("--calls", type=at_least_one, default=1000)
     parser.add_argument("--world", default=WORLD, metavar="SIZES")
     parser.add_argument("--output", type=Path, metavar="DIR", help="for the table and the JSON")
     return parser.parse_args()

@@ -30,6 +30,7 @@ from benchmarks.support import ours, wrk
 from benchmarks.support.calls import Address, is_answered
 from benchmarks.support.core_shares import NoGroups, core_shares
 from benchmarks.support.figures import median, publish, ratio, shown, table, tell
+from benchmarks.support.options import at_least_one, seconds, share
 from benchmarks.support.processes import Program, Running, free_port, interruptible, started, tree
 from benchmarks.support.questions import WORLD, questions
 
@@ -105,10 +106,10 @@ def main() -> None:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="benchmarks.latency", description=__doc__)
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--seconds", type=float, default=3, help="of each question in a round")
-    parser.add_argument("--clients", type=int, default=64)
-    parser.add_argument("--core-share", type=float, help="of each worker, by control groups (root)")
+    parser.add_argument("--rounds", type=at_least_one, default=3)
+    parser.add_argument("--seconds", type=seconds, default=3, help="of each question in a round")
+    parser.add_argument("--clients", type=at_least_one, default=64)
+    parser.add_argument("--core-share", type=share, help="of each worker, by control groups (root)")
     parser.add_argument("--output", type=Path, metavar="DIR", help="for the table and the JSON")
     return parser.parse_args()
 

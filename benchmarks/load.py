@@ -34,6 +34,7 @@ from benchmarks.support import ours
 from benchmarks.support.calls import Address, Answer, Call, ask, is_answered
 from benchmarks.support.crowd import Crowd, Side
 from benchmarks.support.figures import publish, shown, table, tell
+from benchmarks.support.options import at_least_one, none_or_more, seconds, url
 from benchmarks.support.processes import (
     NotStarted,
     Program,
@@ -80,12 +81,16 @@ def _options() -> argparse.Namespace:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--engine", choices=["sqlite", "postgresql"], default="sqlite")
-    parser.add_argument("--processes", type=int, default=1, help="mocks, each with its port")
-    parser.add_argument("--workers", type=int, default=1, help="of each mock")
-    parser.add_argument("--url", nargs="*", default=[], help="servers that are up; starts none")
-    parser.add_argument("--seconds", type=float, default=60)
-    parser.add_argument("--clients", type=int, default=64)
-    parser.add_argument("--kills", type=int, default=0, help="kill -9, then start again")
+    parser.add_argument(
+        "--processes", type=at_least_one, default=1, help="mocks, each with its port"
+    )
+    parser.add_argument("--workers", type=at_least_one, default=1, help="of each mock")
+    parser.add_argument(
+        "--url", nargs="+", type=url, default=[], help="servers that are up; starts none"
+    )
+    parser.add_argument("--seconds", type=seconds, default=60)
+    parser.add_argument("--clients", type=at_least_one, default=64)
+    parser.add_argument("--kills", type=none_or_more, default=0, help="kill -9, then start again")
     parser.add_argument("--kill", action="store_const", const=1, dest="kills", help="once")
     parser.add_argument("--output", type=Path, metavar="DIR", help="for the table and the JSON")
     options = parser.parse_args()

@@ -22,6 +22,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
+from benchmarks.support.options import at_least_one, share
 from support.independent.app import App
 from support.independent.server import serving
 from support.servers.gateway import Gateway
@@ -83,8 +84,8 @@ def verdicts(folder: Path) -> str:
 def main() -> int:
     """Run, print the figures, and return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--runs", type=int, default=20)
-    parser.add_argument("--share", type=float, default=0.1, help="of the answers")
+    parser.add_argument("--runs", type=at_least_one, default=20)
+    parser.add_argument("--share", type=share, default=0.1, help="of the answers")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--through-proxy", action="store_true")
     args = parser.parse_args()

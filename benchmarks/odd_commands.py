@@ -25,6 +25,7 @@ from typing import NamedTuple, NoReturn
 
 import click
 
+from benchmarks.support.options import share
 from duologue.contracts.__main__ import main as contracts
 from duologue.contracts.cli import main as contracts_commands
 from duologue.mockserver.__main__ import main as mockserver
@@ -179,7 +180,7 @@ def main() -> int:
     """Run, print the figures, and return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--of", choices=PROGRAMS, action="append")
-    parser.add_argument("--share", type=float, default=1.0, help="of the command lines")
+    parser.add_argument("--share", type=share, default=1.0, help="of the command lines")
     parser.add_argument("--seed", type=int, default=1)
     args = parser.parse_args()
     random, wrong = Random(args.seed), 0

@@ -22,6 +22,7 @@ from random import Random
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
 from benchmarks.load import state_for
+from benchmarks.support.options import at_least_one, seconds
 from duologue.fixtures.examples import examples
 from duologue.mockserver.app import create_app, inside
 from duologue.mockserver.store import canonical_dump
@@ -96,8 +97,8 @@ class OddRun:
 def main() -> int:
     """Run, print the figures, and return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--requests", type=int, default=200_000)
-    parser.add_argument("--seconds", type=float, default=600)
+    parser.add_argument("--requests", type=at_least_one, default=200_000)
+    parser.add_argument("--seconds", type=seconds, default=600)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--engine", choices=("sqlite", "postgresql"), default="sqlite")
     args = parser.parse_args()

@@ -18,11 +18,12 @@ from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 
-from benchmarks.rivals.listed import Rival, named
+from benchmarks.rivals.listed import Rival, all_rivals, named
 from benchmarks.rivals.npm import Absent
 from benchmarks.support import wrk
 from benchmarks.support.calls import Line, is_answered
 from benchmarks.support.figures import ABSENT, median, publish, ratio, shown, table, tell
+from benchmarks.support.options import at_least_one, none_or_more, seconds
 from benchmarks.support.processes import NotStarted, free_port, interruptible, started
 from benchmarks.support.questions import Question, questions
 from benchmarks.support.race import Lane, against, race
@@ -77,7 +78,7 @@ def main() -> None:
     """Run the measurement that the options name."""
     options = _options()
     with interruptible(), tempfile.TemporaryDirectory(prefix="benchmark-") as files:
-        rows = [Row(rival) for rival in named(options.only)]
+        rows = [Row(rival) for rival in named(options.only or ())]
         for row in rows:
             _start_and_stop(row, times=options.starts, files=Path(files))
         _measure(rows, rounds=options.rounds, seconds=options.seconds, files=Path(files))
@@ -94,10 +95,13 @@ def main() -> None:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="benchmarks.peers", description=__doc__)
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--seconds", type=float, default=4, help="of each question in a round")
-    parser.add_argument("--starts", type=int, default=5, help="how often each server is started")
-    parser.add_argument("--only", nargs="*", default=[], metavar="NAME", help="these servers alone")
+    parser.add_argument("--rounds", type=at_least_one, default=5)
+    parser.add_argument("--seconds", type=seconds, default=4, help="of each question in a round")
+    parser.add_argument(
+        "--starts", type=none_or_more, default=5, help="how often each server is started"
+    )
+    names = [rival.name for rival in all_rivals()]
+    parser.add_argument("--only", nargs="+", choices=names, help="these servers alone")
     parser.add_argument("--output", type=Path, metavar="DIR", help="for the table and the JSON")
     return parser.parse_args()
 

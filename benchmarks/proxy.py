@@ -16,6 +16,7 @@ from pathlib import Path
 from benchmarks.support import ours
 from benchmarks.support.calls import Address, Call, Line, ask, is_answered
 from benchmarks.support.figures import median, publish, shown, table
+from benchmarks.support.options import at_least_one
 from benchmarks.support.processes import Program, Running, free_port, interruptible, started
 
 WORLD, CALLER = "inbox", "ana"  # who has more conversations than a page shows
@@ -87,8 +88,10 @@ def _send(
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="benchmarks.proxy", description=__doc__)
-    parser.add_argument("--requests", type=int, default=1_000, help="of each kind in a round")
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument(
+        "--requests", type=at_least_one, default=1_000, help="of each kind in a round"
+    )
+    parser.add_argument("--rounds", type=at_least_one, default=3)
     parser.add_argument("--output", type=Path, metavar="DIR", help="for the table and the JSON")
     return parser.parse_args()
 

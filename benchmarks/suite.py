@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from benchmarks.support.figures import median, publish, shown, table, tell
+from benchmarks.support.options import at_least_one, checkout
 from benchmarks.support.processes import ROOT, Program, interruptible, started
 
 WITHIN_S = 1800.0
@@ -84,8 +85,8 @@ def main() -> None:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="benchmarks.suite", description=__doc__)
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--base", type=Path, metavar="DIR", help="an older checkout")
+    parser.add_argument("--rounds", type=at_least_one, default=5)
+    parser.add_argument("--base", type=checkout, metavar="DIR", help="an older checkout")
     parser.add_argument("--output", type=Path, metavar="DIR", help="for the table and the JSON")
     parser.add_argument("options", nargs="*", help="more options for contracts run, after --")
     return parser.parse_args()

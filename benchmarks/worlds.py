@@ -18,6 +18,7 @@ from typing import NamedTuple
 from benchmarks.support import ours
 from benchmarks.support.calls import is_answered
 from benchmarks.support.figures import median, publish, shown, table, tell
+from benchmarks.support.options import at_least_one
 from benchmarks.support.processes import Program, free_port, interruptible, started
 from duologue.fixtures import worlds
 
@@ -56,7 +57,7 @@ def main() -> None:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="benchmarks.worlds", description=__doc__)
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--rounds", type=at_least_one, default=3)
     parser.add_argument("--world", default=WORLD, metavar="SIZES", help="default: %(default)s")
     parser.add_argument("--state", action="store_true", help="into a file that is kept, on disk")
     parser.add_argument("--output", type=Path, metavar="DIR", help="for the table and the JSON")

@@ -27,6 +27,7 @@ from typing import NamedTuple
 from benchmarks.support import ours
 from benchmarks.support.calls import KEY, Address
 from benchmarks.support.figures import median, publish, shown, table, tell
+from benchmarks.support.options import none_or_more
 from benchmarks.support.processes import ROOT, Program, free_port, interruptible, started
 from duologue import openapi
 
@@ -89,8 +90,12 @@ def main() -> None:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="benchmarks.accuracy.detection", description=__doc__)
     parser.add_argument("--fault", nargs="*", default=[], metavar="NAME", help="only these faults")
-    parser.add_argument("--sample", type=int, default=SAMPLE, help="number of faults, 0 for all")
-    parser.add_argument("--seeds", type=int, default=SEEDS, help="number of healthy servers")
+    parser.add_argument(
+        "--sample", type=none_or_more, default=SAMPLE, help="number of faults, 0 for all"
+    )
+    parser.add_argument(
+        "--seeds", type=none_or_more, default=SEEDS, help="number of healthy servers"
+    )
     parser.add_argument("--output", type=Path, metavar="DIR", help="for the table and the JSON")
     return parser.parse_args()
 
@@ -112,6 +117,8 @@ def _chosen(known: Sequence[Fault], names: Sequence[str], sample: int) -> list[F
     """Return the named faults, or the sample size spread evenly over the list."""
     if names:
         by_name = {fault.name: fault for fault in known}
+        if unknown := [name for name in names if name not in by_name]:
+            raise SystemExit(f"no such fault: {', '.join(unknown)}; mockserver faults lists them")
         return [by_name[name] for name in names]
     if not 0 < sample < len(known):
         return list(known)

@@ -30,6 +30,7 @@ from types import ModuleType
 from typing import NamedTuple
 
 from benchmarks.accuracy.mutations import Mutant, mutants, mutated
+from benchmarks.support.options import none_or_more
 
 ROOT = Path(__file__).parents[2]
 LIMIT_S = 600  # of the server without a change; a mutant has some times what that took
@@ -72,11 +73,12 @@ def main() -> None:
     """Judge the mutants that the options name, and print those that survive."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--of", choices=tuple(MODULES), default="independent")
-    parser.add_argument("--sample", type=int, default=0, help="so many, 0 for all")
+    parser.add_argument("--sample", type=none_or_more, default=0, help="so many, 0 for all")
     parser.add_argument("--seed", type=int, default=1, help="of the sample")
     parser.add_argument(
         "--without",
         action="append",
+        type=_sample_and_seed,
         default=[],
         metavar="N:SEED",
         help="leave out what a sample of N with this seed holds; repeatable",
@@ -85,8 +87,7 @@ def main() -> None:
     sys.path.insert(0, str(ROOT / "tests"))
     for name in SHARED:
         importlib.import_module(name)
-    judged = [tuple(map(int, each.split(":"))) for each in options.without]
-    known = {case for sample, seed in judged for case in _cases(options.of, sample, seed)}
+    known = {case for sample, seed in options.without for case in _cases(options.of, sample, seed)}
     cases = [case for case in _cases(options.of, options.sample, options.seed) if case not in known]
     started = time.monotonic()
     if (status := _verdict_of(options.of, None, limit_s=LIMIT_S)) != SURVIVED:
@@ -101,6 +102,13 @@ def main() -> None:
             print(f"{module.rpartition('.')[2]}.py:{mutant.line}: {mutant.change}", flush=True)
     told = ", ".join(f"{count} {word}" for word, count in counts.most_common())
     print(f"{len(cases)} mutants: {told}; {time.monotonic() - started:.0f} s")
+
+
+def _sample_and_seed(text: str) -> tuple[int, int]:
+    sample, colon, seed = text.partition(":")
+    if not (colon and sample.isascii() and sample.isdigit() and seed.isascii() and seed.isdigit()):
+        raise argparse.ArgumentTypeError(f"{text} must be a sample's size and seed, such as 100:1")
+    return int(sample), int(seed)
 
 
 def _cases(server: str, sample: int, seed: int) -> list[Case]:

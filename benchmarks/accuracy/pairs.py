@@ -21,6 +21,7 @@ ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "tests"))
 
 from benchmarks.accuracy.judged_mock import run_on_mock  # noqa: E402 - of the tests' folder
+from benchmarks.support.options import at_least_one  # noqa: E402
 from duologue.contracts.clause import Clause  # noqa: E402
 from duologue.contracts.errors import ContractsError  # noqa: E402
 from duologue.contracts.run.results import Run, Verdict  # noqa: E402
@@ -38,7 +39,7 @@ class Found(NamedTuple):
 def main() -> int:
     """Judge the pairs; return 1 if a run is green or names not both."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--count", type=int, default=60)
+    parser.add_argument("--count", type=at_least_one, default=60)
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     clauses, started, wrong = without_generated(), time.monotonic(), 0

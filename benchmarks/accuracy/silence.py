@@ -17,6 +17,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from benchmarks.support.options import at_least_one
 from duologue.contracts.run.bundled_mock import bundled_mock
 
 RUN = (sys.executable, "-m", "duologue.contracts", "run")
@@ -27,7 +28,7 @@ SLOW = ("--workers", "32", "--max-time", "900")
 def main() -> int:
     """Run the worlds, with ``--variants`` the variants too, and return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--seeds", type=int, default=50)
+    parser.add_argument("--seeds", type=at_least_one, default=50)
     parser.add_argument("--variants", action="store_true", help="each variant once, at seed 42")
     parser.add_argument("--max-examples", default="20")
     arguments = parser.parse_args()

@@ -17,6 +17,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "tests"))
 
+from benchmarks.support.options import at_least_one, none_or_more
 from duologue.contracts.run.results import Run
 from duologue.mockserver.variants import VARIANTS
 from support.servers.variant_runs import IN_REAL_TIME, run_on_variants
@@ -25,8 +26,10 @@ from support.servers.variant_runs import IN_REAL_TIME, run_on_variants
 def main() -> int:
     """Judge each variant at each seed, and return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--seeds", type=int, default=20, help="how many")
-    parser.add_argument("--from", type=int, default=0, dest="first", help="the first of them")
+    parser.add_argument("--seeds", type=at_least_one, default=20, help="how many")
+    parser.add_argument(
+        "--from", type=none_or_more, default=0, dest="first", help="the first of them"
+    )
     arguments = parser.parse_args()
     seeds = range(arguments.first, arguments.first + arguments.seeds)
     runs, not_silent, started = 0, 0, time.monotonic()
