@@ -12,24 +12,45 @@ from contextlib import contextmanager
 from pathlib import Path
 
 LOCK = threading.Lock()
+_CONSTANTS = ("_get_local_constants", "GLOBAL_CONSTANTS", "CONSTANTS_CACHE")  # of Hypothesis
 _NOWHERE = Path(os.devnull) / "duologue-hypothesis"
 
 
 @contextmanager
 def exclusive_hypothesis() -> Iterator[None]:
-    """Hold Hypothesis for one user, with its files outside the working folder.
-
-    It draws from constants of the loaded modules: load what draws before the first draw.
-    """
+    """Hold Hypothesis for one user, with its files outside the working folder."""
     from hypothesis import configuration  # noqa: PLC0415 - loading it is slow
 
-    with LOCK, _silent_without_files():
+    with LOCK, _silent_without_files(), _same_draws_everywhere():
         before = getattr(configuration, "__hypothesis_home_directory", None)
         configuration.set_hypothesis_home_dir(files_dir())
         try:
             yield
         finally:
             configuration.set_hypothesis_home_dir(before)
+
+
+@contextmanager
+def _same_draws_everywhere() -> Iterator[None]:
+    """Keep Hypothesis from drawing constants out of modules that are not installed packages.
+
+    It looks for them in whatever modules of the user's project are loaded, so that one seed gave
+    other requests beside other tests. There is no setting for that.
+    """
+    from hypothesis.internal.conjecture import providers  # noqa: PLC0415 - loading it is slow
+
+    if not all(hasattr(providers, name) for name in _CONSTANTS):
+        yield  # a version to come: a run with other draws is better than none
+        return
+    before = providers._get_local_constants
+    none = type(providers.GLOBAL_CONSTANTS)()
+    providers.CONSTANTS_CACHE.cache.clear()  # of what may be drawn, both kinds
+    providers._get_local_constants = lambda: none
+    try:
+        yield
+    finally:
+        providers._get_local_constants = before
+        providers.CONSTANTS_CACHE.cache.clear()
 
 
 @contextmanager
