@@ -128,10 +128,11 @@ def summarize(document: dict[str, Any], console: Console) -> None:
     counts = ", ".join(
         f"{n} {WORDS[name]}" for name, n in document["summary"].items() if n or name != "error"
     )
-    operations = document["operations"].values()
-    reached = sum(any(s.startswith("2") for s in entry["by_status"]) for entry in operations)
+    asked = document["operations"]
+    reached = sum(any(s.startswith("2") for s in each["by_status"]) for each in asked.values())
+    wanted = asked.keys() | document["unreached_operations"]  # some may not have been asked for
     console.print(
-        f"{counts}; {reached} of {len(operations)} operations answered 2xx",
+        f"{counts}; {reached} of {len(wanted)} operations answered 2xx",
         highlight=False,
         soft_wrap=True,
     )

@@ -34,7 +34,7 @@ def test_the_summary_shows_each_cause(document):
     assert "never answered 2xx deleteConversation" in lines
     assert lines[-2] == (
         "1 held, 1 broken, 1 not reached, 1 not staged, 1 accepted, 1 error;"
-        " 1 of 1 operations answered 2xx"
+        " 1 of 2 operations answered 2xx"
     )
     assert lines[-1] == "a check has a defect in 1.5 s"
 
