@@ -10,7 +10,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from weakref import WeakSet
 
 import orjson
 from websockets.asyncio.server import ServerConnection, broadcast, serve
@@ -52,6 +53,7 @@ class SocketLoop:
         self._loop = loop or asyncio.new_event_loop()
         self._stopped = asyncio.Event()
         self._open = 0
+        self._clients: WeakSet[ServerConnection] = WeakSet()  # those that shake hands included
 
     def run(self) -> None:
         """Serve until `stop` is called."""
@@ -69,6 +71,7 @@ class SocketLoop:
             sock=self._sock,
             ssl=self._context,
             process_request=self._check,
+            create_connection=self._client,  # type: ignore[arg-type]  a wrapper will do (its doc)
             compression=None,
             server_header=None,
             open_timeout=OPENED_WITHIN_S,
@@ -84,6 +87,24 @@ class SocketLoop:
         with suppress(TimeoutError):
             async with asyncio.timeout(CLOSED_WITHIN_S):
                 await server.wait_closed()
+        await self._cut_off()
+
+    def _client(self, *args: Any, **options: Any) -> ServerConnection:
+        """Return the connection of a new client."""
+        made = ServerConnection(*args, **options)
+        self._clients.add(made)
+        return made
+
+    async def _cut_off(self) -> None:
+        """End the connections of clients that have not answered the word that the port closes.
+
+        One that is left open warns when it is collected, in whatever test runs then.
+        """
+        for client in tuple(self._clients):
+            transport = getattr(client, "transport", None)  # None before TLS is agreed on
+            if transport is not None:
+                transport.abort()
+        await asyncio.sleep(0)  # the transports close in the next step of the loop
 
     def _check(self, client: ServerConnection, request: Request) -> Response | None:
         """Refuse a path that leads to no world, and too many clients."""

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import socket as tcp
 import ssl
+import sys
 import threading
+import time
+import warnings
 
 import pytest
 import trustme
@@ -24,6 +28,12 @@ from duologue.mockserver.socket.loop import SocketLoop
 from duologue.mockserver.socket.server import SocketServer
 from support.api import Api
 from support.waiting import WITHIN_S, happens, run_apart
+
+HANDSHAKE = (
+    b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+)
+SEEN_WITHIN_S = 0.5  # that a client has come; nothing tells of one that says nothing
 
 
 @pytest.fixture
@@ -172,6 +182,27 @@ def test_one_that_begins_after_its_end_ends_without_a_word(api, monkeypatch, pla
 
     assert sock.fileno() == -1
     assert failures == []
+
+
+@pytest.mark.parametrize("is_let_in", [True, False], ids=["let in", "silent"])
+def test_at_its_end_a_client_that_does_not_answer_is_cut_off(api, monkeypatch, is_let_in):
+    """A connection left open would warn in a later test, which may take that for a failure."""
+    told = []
+    monkeypatch.setattr(sys, "unraisablehook", lambda problem: told.append(problem.exc_value))
+    sock = listen("127.0.0.1", 0)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", ResourceWarning)
+        with (
+            tcp.create_connection(sock.getsockname(), timeout=WITHIN_S) as client,
+            Ports(sock, sock).serving_socket(inside(api.app)),
+        ):
+            client.sendall(HANDSHAKE if is_let_in else HANDSHAKE[:20])
+            if is_let_in:
+                assert client.recv(1024).startswith(b"HTTP/1.1 101")
+            else:
+                time.sleep(SEEN_WITHIN_S)
+        gc.collect()
+    assert told == []
 
 
 def test_at_its_end_the_clients_are_let_go(api):
