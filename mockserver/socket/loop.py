@@ -10,7 +10,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from weakref import WeakSet
 
 import orjson
@@ -71,7 +71,8 @@ class SocketLoop:
             sock=self._sock,
             ssl=self._context,
             process_request=self._check,
-            create_connection=self._client,  # type: ignore[arg-type]  a wrapper will do (its doc)
+            # A function will do, says the documentation.
+            create_connection=cast("type[ServerConnection]", self._client),
             compression=None,
             server_header=None,
             open_timeout=OPENED_WITHIN_S,
