@@ -66,6 +66,9 @@ class SocketLoop:
             self._loop.call_soon_threadsafe(self._stopped.set)
 
     async def _serve(self) -> None:
+        if self._stopped.is_set():  # before it began: a client that waits is not let in
+            self._sock.close()
+            return
         server = await serve(
             self._attend,
             sock=self._sock,
