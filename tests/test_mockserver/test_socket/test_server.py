@@ -44,6 +44,19 @@ def api():
     inside(app).close()
 
 
+@pytest.fixture
+def nothing_left_open(monkeypatch):
+    """Fail if the test leaves a connection open: that would warn in whatever test comes later."""
+    gc.collect()  # what earlier tests have left
+    told = []
+    monkeypatch.setattr(sys, "unraisablehook", lambda problem: told.append(problem.exc_value))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", ResourceWarning)
+        yield
+        gc.collect()
+    assert told == []
+
+
 def _log_in_frame(api, world: str | None = None) -> str:
     headers = {"X-Mock-World": world} if world else {}
     answer = api.post("/users/bo/auth_tokens", json={}, headers=headers)
@@ -153,6 +166,7 @@ def test_one_that_nobody_has_used_ends_and_frees_its_port(api):
 
 
 @pytest.mark.parametrize("place", ["before its first client is seen", "before its loop serves"])
+@pytest.mark.usefixtures("nothing_left_open")
 def test_one_that_begins_after_its_end_ends_without_a_word(api, monkeypatch, place):
     """On a loaded machine the wait for its thread ended first: the port was taken away from it."""
     may_go_on, failures = threading.Event(), []
@@ -185,24 +199,18 @@ def test_one_that_begins_after_its_end_ends_without_a_word(api, monkeypatch, pla
 
 
 @pytest.mark.parametrize("is_let_in", [True, False], ids=["let in", "silent"])
-def test_at_its_end_a_client_that_does_not_answer_is_cut_off(api, monkeypatch, is_let_in):
-    """A connection left open would warn in a later test, which may take that for a failure."""
-    told = []
-    monkeypatch.setattr(sys, "unraisablehook", lambda problem: told.append(problem.exc_value))
+@pytest.mark.usefixtures("nothing_left_open")
+def test_at_its_end_a_client_that_does_not_answer_is_cut_off(api, is_let_in):
     sock = listen("127.0.0.1", 0)
-    with warnings.catch_warnings():
-        warnings.simplefilter("error", ResourceWarning)
-        with (
-            tcp.create_connection(sock.getsockname(), timeout=WITHIN_S) as client,
-            Ports(sock, sock).serving_socket(inside(api.app)),
-        ):
-            client.sendall(HANDSHAKE if is_let_in else HANDSHAKE[:20])
-            if is_let_in:
-                assert client.recv(1024).startswith(b"HTTP/1.1 101")
-            else:
-                time.sleep(SEEN_WITHIN_S)
-        gc.collect()
-    assert told == []
+    with (
+        tcp.create_connection(sock.getsockname(), timeout=WITHIN_S) as client,
+        Ports(sock, sock).serving_socket(inside(api.app)),
+    ):
+        client.sendall(HANDSHAKE if is_let_in else HANDSHAKE[:20])
+        if is_let_in:
+            assert client.recv(1024).startswith(b"HTTP/1.1 101")
+        else:
+            time.sleep(SEEN_WITHIN_S)
 
 
 def test_at_its_end_the_clients_are_let_go(api):
