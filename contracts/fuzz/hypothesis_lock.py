@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import stat
-import tempfile
 import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from duologue.openapi.own_folder import own_folder
 
 LOCK = threading.Lock()
 _CONSTANTS = ("_get_local_constants", "GLOBAL_CONSTANTS", "CONSTANTS_CACHE")  # of Hypothesis
@@ -64,27 +64,10 @@ def _silent_without_files() -> Iterator[None]:
 def files_dir() -> Path:
     """Return this user's folder for Hypothesis' files; where there is none, one that cannot exist.
 
-    Hypothesis goes without its files then. What they hold decides what it draws: a folder that
-    another user owns, or may write to, is not used.
+    Hypothesis goes without its files then. What they hold decides what it draws, so the folder is
+    one that nobody else may write to.
     """
     try:
-        folder = Path(tempfile.gettempdir()) / _name()
-        folder.mkdir(mode=0o700, exist_ok=True)
-        found = folder.lstat()
+        return own_folder("duologue-hypothesis")
     except OSError:
         return _NOWHERE
-    return folder if _is_own(found) else _NOWHERE
-
-
-def _name() -> str:
-    # Where no user has a number, each has a directory for temporary files.
-    return f"duologue-hypothesis-{os.getuid()}" if hasattr(os, "getuid") else "duologue-hypothesis"
-
-
-def _is_own(found: os.stat_result) -> bool:
-    """Return whether it is a folder, no link to one, that nobody else writes to."""
-    if not stat.S_ISDIR(found.st_mode):
-        return False
-    if not hasattr(os, "getuid"):
-        return True
-    return found.st_uid == os.getuid() and not found.st_mode & (stat.S_IWGRP | stat.S_IWOTH)

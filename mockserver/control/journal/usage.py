@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import tempfile
 import threading
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -23,6 +22,7 @@ from duologue.mockserver.http.api_response import ApiResponse
 from duologue.mockserver.http.flask_responses import SentResponse
 from duologue.mockserver.http.middleware import RequestObserver
 from duologue.openapi import document
+from duologue.openapi.own_folder import own_folder
 from duologue.openapi.whole_file import write_whole
 
 if TYPE_CHECKING:
@@ -194,9 +194,8 @@ def _locked(path: Path) -> Iterator[None]:
 
 
 def _lock_file(path: Path) -> FileLock:
-    """Return a lock in the directory for temporary files; one of another user is not in its way."""
+    """Return a lock in this user's folder for temporary files, by the name of the file."""
     from filelock import FileLock  # noqa: PLC0415 - takes 26 ms, and few mocks need it
 
     name = hashlib.sha256(os.fsencode(os.path.realpath(path))).hexdigest()[:24]
-    user = os.getuid() if hasattr(os, "getuid") else ""
-    return FileLock(Path(tempfile.gettempdir()) / f"duologue-usage-{user}-{name}.lock")
+    return FileLock(own_folder("duologue-usage") / f"{name}.lock")

@@ -1,9 +1,12 @@
 """What clients used: what is noted, how processes add up, and that `contracts diff` reads it."""
 
+import errno
+import fcntl
 import json
 import os
 import subprocess
 import sys
+import tempfile
 import urllib.error
 import urllib.request
 from importlib.resources import files
@@ -17,6 +20,7 @@ from duologue.contracts.cli import main
 from duologue.mockserver import testing
 from duologue.mockserver.control.journal.usage import UsageRecorder
 from duologue.mockserver.errors import UsageNotWritten
+from duologue.openapi.own_folder import own_folder
 from support.waiting import WITHIN_S
 
 PUT = "PUT /users/{uid}/conversation"
@@ -165,6 +169,21 @@ def test_processes_at_once_all_add_up_and_leave_nothing(more, tmp_path):
     assert json.loads(file.read_text())["operations"]["GET /conversations"]["count"] == 8
     assert [*(tmp_path / "out").iterdir()] == [file]
     assert bool([*(tmp_path / "tmp").iterdir()]) is bool(more)
+
+
+def test_a_lock_is_not_opened_where_another_user_may_put_a_link(tmp_path, monkeypatch):
+    def flock(*_):
+        raise OSError(errno.ENOTSUP, "as some network file systems answer")
+
+    monkeypatch.setattr(fcntl, "flock", flock)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    own_folder("duologue-usage").chmod(0o777)
+    path = tmp_path / "web.json"
+
+    with pytest.raises(UsageNotWritten, match="is not this user's alone; remove it, or set TMPDIR"):
+        UsageRecorder().write(path)
+
+    assert not path.exists()
 
 
 def test_without_a_call_the_file_is_there(tmp_path):
