@@ -22,15 +22,16 @@ from granian.http import HTTP1Settings
 from granian.server.mt import MTServer
 
 from duologue.mockserver.domain.limits import HEADER_BYTES
-from duologue.mockserver.serving.busy_threads import BusyThreads
+from duologue.mockserver.serving.server_threads import ServerThreads
 from duologue.mockserver.serving.sockets import BACKLOG
 
 if TYPE_CHECKING:
     from duologue.mockserver.serving.certificates import ServerCertificate
 
 ANSWERING = 4  # requests at once, the fastest count measured: more wait for the interpreter lock
-# For delayed requests and slow uploads, which hold a thread and no slot; started when needed.
-THREADS = 512
+# For delayed requests and slow uploads, which hold a thread and no slot. All are started once more
+# clients than `ANSWERING` send at once, and take 90 KB each; see `server_threads`.
+THREADS = 256
 # After 30 s, granian's default, most threads ended, and four requests at once took turns.
 THREAD_IDLE_S = 600
 # A request to the control plane is not journaled; it is refused because of its host.
@@ -47,12 +48,13 @@ def serve(
     on_ready: Callable[[], None],
     on_stop: Callable[[], None] = lambda: None,
     certificate: ServerCertificate | None = None,
+    threads: ServerThreads | None = None,
 ) -> bool:
     """Serve until SIGINT or SIGTERM; return False if a request was still running at the end.
 
     The socket is closed afterwards. ``on_ready`` is called from another thread after the first
     request has been answered, ``on_stop`` before the server waits for running requests. With a
-    certificate, serve https.
+    certificate, serve https. ``threads`` is told by the app where one waits.
     """
     probe = Thread(
         target=_call_when_answering,
@@ -60,9 +62,9 @@ def serve(
         kwargs={"is_encrypted": certificate is not None},
         daemon=True,
     )
-    server = _Server(sock, on_stop, certificate)
+    server = _Server(sock, on_stop, certificate, threads or ServerThreads(ANSWERING))
     server.on_startup(probe.start)
-    watched = server.busy.watch(app)
+    watched = server.threads.watch(app)
     server.serve(target_loader=lambda: watched, wrap_loader=False)
     return server.is_idle
 
@@ -75,6 +77,7 @@ class _Server(MTServer):
         sock: socket.socket,
         on_stop: Callable[[], None],
         certificate: ServerCertificate | None,
+        threads: ServerThreads,
     ) -> None:
         super().__init__(
             "mockserver",
@@ -91,8 +94,8 @@ class _Server(MTServer):
             websockets=False,
             log_enabled=False,  # it logs to stdout, which must hold the URL only
         )
-        self.busy = BusyThreads()
-        self.main_loop_interrupt = _PollingEvent(self._start_thread_if_wanted)
+        self.threads = threads
+        self.main_loop_interrupt = _PollingEvent(self._find_thread)
         self._own_requests = threading.Semaphore(MOST_OWN)
         self._address = sock.getsockname()
         self._is_encrypted = certificate is not None
@@ -108,9 +111,9 @@ class _Server(MTServer):
         holder: Any = net.SocketHolder  # type: ignore[attr-defined]
         self._shd: Any = holder(self._open_socket.detach(), False, BACKLOG)
 
-    def _start_thread_if_wanted(self) -> None:
-        """Send a request of our own where one may wait for a thread; see `busy_threads`."""
-        if self.busy.want_another() and self._own_requests.acquire(blocking=False):
+    def _find_thread(self) -> None:
+        """Let another thread take requests where one may wait; see `server_threads`."""
+        if self.threads.look_for_long() and self._own_requests.acquire(blocking=False):
             try:
                 Thread(target=self._send_own_request, daemon=True).start()
             except RuntimeError:  # no thread can be started now: at the next step
@@ -119,12 +122,13 @@ class _Server(MTServer):
     def _send_own_request(self) -> None:
         try:
             with suppress(OSError):  # out of descriptors, or the server stops
-                _ask(self._address, self.busy.own_path, is_encrypted=self._is_encrypted)
+                _ask(self._address, self.threads.own_path, is_encrypted=self._is_encrypted)
         finally:
             self._own_requests.release()
 
     def _stop_workers(self) -> None:
         self._on_stop()
+        self.threads.wake_all()
         worker: Any
         for worker in self.wrks:
             worker.terminate()

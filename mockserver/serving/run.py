@@ -20,6 +20,7 @@ from duologue.mockserver.inspector.queries import first_user
 from duologue.mockserver.serving.granian_server import ANSWERING, on_one_core, serve
 from duologue.mockserver.serving.ports import Ports
 from duologue.mockserver.serving.request_log import print_request
+from duologue.mockserver.serving.server_threads import ServerThreads
 from duologue.mockserver.serving.sockets import spread
 from duologue.mockserver.serving.watching import FileWatch
 from duologue.mockserver.serving.workers import share
@@ -126,7 +127,8 @@ def _behaviours(settings: Settings) -> tuple[Behaviours, Behaviours]:
 
 def _answer(app: Flask, ports: Ports, *, on_ready: Callable[[], None], core: int) -> bool:
     with closing(inside(app)) as parts, ports.serving_socket(parts):
-        slots = AnswerSlots(ANSWERING)
+        threads = ServerThreads(ANSWERING)
+        slots = AnswerSlots(ANSWERING, away=threads.away)
         parts.controls.latency.give_way = slots.give_way
         parts.store.file_turn.give_way = slots.give_way
         return serve(
@@ -135,6 +137,7 @@ def _answer(app: Flask, ports: Ports, *, on_ready: Callable[[], None], core: int
             certificate=ports.certificate,
             on_ready=lambda: _enable_gc(on_ready),
             on_stop=parts.stop,
+            threads=threads,
         )
 
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 import itertools
 import threading
 from collections import deque
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 
 _acting = threading.local()
 _numbers = itertools.count(-1, -1)  # no thread has such a number
@@ -37,15 +39,19 @@ class WorkerPool:
         """Return how many threads wait."""
         return len(self._waiting)
 
-    def take(self) -> None:
-        """Wait for a free worker and let this thread be it; who came first is first."""
+    def take(self, waiting: Callable[[], AbstractContextManager[None]] = nullcontext) -> None:
+        """Wait for a free worker and let this thread be it; who came first is first.
+
+        `waiting` is called for a context around the wait, if there is one.
+        """
         with self._lock:
             if self._free:
                 _acting.number = self._free.pop()
                 return
             turn = _Turn()
             self._waiting.append(turn)
-        _acting.number = turn.wait()
+        with waiting():
+            _acting.number = turn.wait()
 
     def give_back(self) -> None:
         """Let another thread be the worker that this one was."""

@@ -9,9 +9,10 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any
 
-from duologue.mockserver.http.traffic.bounds import receive
+from duologue.mockserver.http.traffic.bounds import Waiting, receive
 from duologue.mockserver.http.traffic.world_prefix import PREFIX, strip_world
 from duologue.mockserver.store.worker import WorkerPool
 
@@ -26,7 +27,15 @@ CONTROLLING = 16  # calls of the control plane at once: each worker keeps a conn
 class AnswerSlots:
     """A bound on the requests that run Python at once; the control plane has slots of its own."""
 
-    def __init__(self, count: int, *, give_up_core: Callable[[], object] = GIVE_UP_CORE) -> None:
+    def __init__(
+        self,
+        count: int,
+        *,
+        give_up_core: Callable[[], object] = GIVE_UP_CORE,
+        away: Waiting = nullcontext,
+    ) -> None:
+        """Let so many requests run; `away` is called for a context in which a thread waits."""
+        self._away = away
         self._workers = WorkerPool(count)
         self._controllers = WorkerPool(CONTROLLING)
         self._give_up_core = give_up_core
@@ -38,14 +47,11 @@ class AnswerSlots:
         def answer(environ: dict[str, Any], start: Callable[..., Any]) -> Any:
             if environ["PATH_INFO"].startswith(PREFIX):
                 strip_world(environ)
-            receive(environ)  # a client that sends slowly takes no slot
+            receive(environ, self._away)  # a client that sends slowly takes no slot
             if environ["PATH_INFO"].startswith(CONTROL_PREFIX):
-                self._controllers.take()
-                try:
-                    return app(environ, start)
-                finally:
-                    self._controllers.give_back()
-            self._workers.take()
+                with self._away():  # it may take long
+                    return self._control(app, environ, start)
+            self._workers.take(self._away)
             self._held.slot = True
             try:
                 return app(environ, start)
@@ -63,6 +69,16 @@ class AnswerSlots:
             return
         self._workers.give_back()
         try:
-            wait(seconds)
+            with self._away():
+                wait(seconds)
         finally:
-            self._workers.take()
+            self._workers.take(self._away)
+
+    def _control(
+        self, app: Callable[..., Any], environ: dict[str, Any], start: Callable[..., Any]
+    ) -> Any:
+        self._controllers.take()
+        try:
+            return app(environ, start)
+        finally:
+            self._controllers.give_back()

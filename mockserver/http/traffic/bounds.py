@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 from duologue.mockserver.domain.limits import (
@@ -28,6 +29,7 @@ _FEW_DIGITS = 4  # of a length that is below every limit and a chunk
 # A text or a bracket; what stands in a text does not count, and an open text counts to the end.
 _TOKENS = re.compile(rb'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)|([\[{])|([\]}])', re.DOTALL)
 App = Callable[[dict[str, Any], Callable[..., Any]], Any]
+Waiting = Callable[[], AbstractContextManager[None]]
 
 
 class BoundedBodies:
@@ -42,15 +44,19 @@ class BoundedBodies:
         return self._answer(environ, start)
 
 
-def receive(environ: dict[str, Any]) -> None:
-    """Wait until the body of a request is there, and put it in place of the stream."""
+def receive(environ: dict[str, Any], waiting: Waiting = nullcontext) -> None:
+    """Wait until the body of a request is there, and put it in place of the stream.
+
+    `waiting` is called for a context around the wait.
+    """
     length = environ.get("CONTENT_LENGTH")
     if (length or "HTTP_TRANSFER_ENCODING" in environ) and _RECEIVED not in environ:
         environ[_RECEIVED] = b""
-        if length and len(length) <= _FEW_DIGITS and length.isascii() and length.isdigit():
-            _receive_little(environ, int(length))
-        else:
-            _receive(environ, length)
+        with waiting():
+            if length and len(length) <= _FEW_DIGITS and length.isascii() and length.isdigit():
+                _receive_little(environ, int(length))
+            else:
+                _receive(environ, length)
 
 
 def _receive_little(environ: dict[str, Any], length: int) -> None:

@@ -5,33 +5,42 @@ import socket
 import subprocess
 import sys
 import threading
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from http.client import HTTPConnection
 
 import pytest
 
 from duologue.mockserver.serving import granian_server
 from support.waiting import WITHIN_S
 
+CLIENTS = 16  # at once
 SLOW_APP = """
-import os, time
+import os, threading, time
 from duologue.mockserver.serving.sockets import listen
-from duologue.mockserver.serving import granian_server
+from duologue.mockserver.serving import granian_server, server_threads
 from duologue.mockserver.serving.granian_server import ANSWERING, serve
+from duologue.mockserver.serving.server_threads import ServerThreads
 from duologue.mockserver.http.traffic.answer_slots import AnswerSlots
 
 def app(environ, start_response):
     if {tells_own} and environ["PATH_INFO"].startswith("/_mock/thread-"):
         print("one of its own", flush=True)
     if environ["PATH_INFO"] == "/slow":
-        print("begun", flush=True)
+        os.write(1, b"begun\\n")  # in one piece, also from several threads
         time.sleep(3000)
-    start_response("200 OK", [])
-    return [b"done"]
+    body = b"%020d" % threading.get_ident()
+    start_response("200 OK", [("Content-Length", str(len(body)))])
+    return [body]
 
 granian_server.STOP_WITHIN_S = {stop_within_s}
+server_threads.SLEEP_S = 3000  # those that sleep are woken
 sock = listen({host!r}, 0)
 port = sock.getsockname()[1]
-is_idle = serve(AnswerSlots(ANSWERING).wrap(app), sock, on_ready=lambda: print(port, flush=True))
+threads = ServerThreads(ANSWERING)
+answer = AnswerSlots(ANSWERING, away=threads.away).wrap(app)
+is_idle = serve(answer, sock, on_ready=lambda: print(port, flush=True), threads=threads)
 print("idle" if is_idle else "busy", flush=True)
 os._exit(0)
 """
@@ -99,9 +108,41 @@ def test_a_signal_is_obeyed_at_each_place_of_the_wait(monkeypatch):
     assert not waiting.is_alive()
 
 
-def test_150_stalled_uploads_and_held_requests_keep_nobody_waiting():
-    """A thread waits for each of them; the few workers stay free (case P6)."""
+def ask(port: int, count: int, path: str = "/") -> list[bytes]:
+    """Make requests on one connection; return the bodies."""
+    with closing(HTTPConnection("127.0.0.1", port, timeout=WITHIN_S)) as client:
+        bodies = []
+        for _ in range(count):
+            client.request("GET", path)
+            bodies.append(client.getresponse().read())
+        return bodies
+
+
+def crowd(port: int) -> list[bytes]:
+    """Make requests by many clients at once; return the bodies, which tell the thread."""
+    with ThreadPoolExecutor(CLIENTS) as clients:
+        each = clients.map(lambda _: ask(port, 200), range(CLIENTS))
+        return [body for bodies in each for body in bodies]
+
+
+def test_many_clients_are_answered_by_few_threads():
+    """All threads in turn took twice the CPU time: what each uses left the caches meanwhile."""
     process, port = start("127.0.0.1")
+    crowd(port)
+    answered = Counter(crowd(port))
+    process.kill()
+    process.communicate()
+
+    few = sum(count for _, count in answered.most_common(granian_server.ANSWERING))
+    assert few > 0.6 * answered.total()
+
+
+@pytest.mark.parametrize("before", [0, 1])
+def test_150_stalled_uploads_and_held_requests_keep_nobody_waiting(before):
+    """A thread waits for each of them, also one that slept; the workers stay free (case P6)."""
+    process, port = start("127.0.0.1")
+    for _ in range(before):
+        crowd(port)
     stalled = []
     for _ in range(150):
         client = socket.create_connection(("127.0.0.1", port), timeout=WITHIN_S)
@@ -119,6 +160,26 @@ def test_150_stalled_uploads_and_held_requests_keep_nobody_waiting():
 
     assert answer.startswith((b"HTTP/1.0 200", b"HTTP/1.1 200"))
     assert late.startswith(b"HTTP/1.1 200")
+
+
+def test_where_all_slots_are_held_the_control_plane_is_answered():
+    """The threads that took requests are those that are held; all others slept."""
+    process, port = start("127.0.0.1")
+    crowd(port)
+    held = []
+    for _ in range(granian_server.ANSWERING):
+        client = socket.create_connection(("127.0.0.1", port), timeout=WITHIN_S)
+        client.sendall(b"GET /slow HTTP/1.1\r\nHost: x\r\n\r\n")
+        held.append(client)
+    begun = [process.stdout.readline() for _ in held]
+    answers = ask(port, 3, "/_mock/health")
+    for client in held:
+        client.close()
+    process.kill()
+    process.communicate()
+
+    assert begun == ["begun\n"] * len(held)
+    assert len(answers) == 3
 
 
 def test_a_held_request_makes_the_server_start_one_more_thread():

@@ -4,11 +4,28 @@ from __future__ import annotations
 
 import io
 import threading
+from contextlib import contextmanager
 
 import pytest
 
 from duologue.mockserver.http.traffic.answer_slots import AnswerSlots
-from support.waiting import WITHIN_S
+from support.waiting import WITHIN_S, happens
+
+
+class Absences:
+    """Counts the threads that are away."""
+
+    def __init__(self):
+        self.now = 0
+        self._changing = threading.Lock()
+
+    @contextmanager
+    def __call__(self):
+        with self._changing:
+            self.now += 1
+        yield
+        with self._changing:
+            self.now -= 1
 
 
 def environ(path: str = "/v3/conversations") -> dict:
@@ -62,3 +79,54 @@ def test_a_waiting_request_leaves_its_slot_to_another():
 
     assert other.is_set()
     assert not slow.is_alive()
+
+
+def test_a_thread_is_away_while_it_waits_for_a_body_and_during_a_call_of_the_control_plane():
+    away, seen = Absences(), {}
+
+    class Upload(io.BytesIO):
+        def read(self, *size):
+            seen["body"] = away.now
+            return super().read(*size)
+
+    def app(environ, _start):
+        seen[environ["PATH_INFO"]] = away.now
+        return [b""]
+
+    answer = AnswerSlots(1, away=away).wrap(app)
+    upload = {"CONTENT_LENGTH": "1", "wsgi.input": Upload(b"x")}
+    answer(environ("/v3/upload") | upload, None)
+    answer(environ("/_mock/health"), None)
+
+    assert seen == {"body": 1, "/v3/upload": 0, "/_mock/health": 1}
+    assert away.now == 0
+
+
+def test_a_thread_is_away_while_it_gives_way_and_while_it_waits_for_a_slot():
+    away = Absences()
+    slots = AnswerSlots(1, away=away)
+    may_end, begun = threading.Event(), threading.Event()
+    seen = []
+
+    def app(environ, _start):
+        if environ["PATH_INFO"] == "/v3/held":
+            begun.set()
+            may_end.wait(WITHIN_S)
+            slots.give_way(lambda _: seen.append(away.now), 1)
+        return [b""]
+
+    answer = slots.wrap(app)
+    held = threading.Thread(target=answer, args=(environ("/v3/held"), None))
+    held.start()
+    begun.wait(WITHIN_S)
+    other = threading.Thread(target=answer, args=(environ("/v3/other"), None))
+    other.start()
+
+    assert happens(lambda: away.now == 1)  # the other waits for the slot
+    other_was_waiting = slots._workers.waiting
+    may_end.set()
+    held.join(WITHIN_S)
+    other.join(WITHIN_S)
+    assert other_was_waiting == 1
+    assert seen in ([1], [2])  # the other may have the slot by then
+    assert away.now == 0
