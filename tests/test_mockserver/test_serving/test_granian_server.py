@@ -9,11 +9,12 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from http.client import HTTPConnection
+from pathlib import Path
 
 import pytest
 
 from duologue.mockserver.serving import granian_server
-from support.waiting import WITHIN_S
+from support.waiting import WITHIN_S, happens
 
 CLIENTS = 16  # at once
 SLOW_APP = """
@@ -30,12 +31,14 @@ def app(environ, start_response):
     if environ["PATH_INFO"] == "/slow":
         os.write(1, b"begun\\n")  # in one piece, also from several threads
         time.sleep(3000)
-    body = b"%020d" % threading.get_ident()
+    told = len(threads._threads) if environ["PATH_INFO"] == "/threads" else threading.get_ident()
+    body = b"%020d" % told
     start_response("200 OK", [("Content-Length", str(len(body)))])
     return [body]
 
 granian_server.STOP_WITHIN_S = {stop_within_s}
-server_threads.SLEEP_S = 3000  # those that sleep are woken
+granian_server.THREAD_IDLE_S = {idle_s}
+server_threads.SLEEP_S = {sleep_s}
 sock = listen({host!r}, 0)
 port = sock.getsockname()[1]
 threads = ServerThreads(ANSWERING)
@@ -47,13 +50,25 @@ os._exit(0)
 
 
 def start(
-    host: str, *, stop_within_s: float = granian_server.STOP_WITHIN_S, tells_own: bool = False
+    host: str,
+    *,
+    stop_within_s: float = granian_server.STOP_WITHIN_S,
+    tells_own: bool = False,
+    idle_s: float = granian_server.THREAD_IDLE_S,
+    sleep_s: float = 3000,
 ) -> tuple[subprocess.Popen, int]:
     """Start a process that serves the slow app; return it and its port.
 
-    It prints that the server has sent itself a request if it `tells_own`.
+    It prints that the server has sent itself a request if it `tells_own`. A thread that sleeps is
+    woken by nothing but another one's need, unless `sleep_s` is short.
     """
-    code = SLOW_APP.format(host=host, stop_within_s=stop_within_s, tells_own=tells_own)
+    code = SLOW_APP.format(
+        host=host,
+        stop_within_s=stop_within_s,
+        tells_own=tells_own,
+        idle_s=idle_s,
+        sleep_s=sleep_s,
+    )
     process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
     return process, int(process.stdout.readline())
 
@@ -135,6 +150,23 @@ def test_many_clients_are_answered_by_few_threads():
 
     few = sum(count for _, count in answered.most_common(granian_server.ANSWERING))
     assert few > 0.6 * answered.total()
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="threads are not listed here")
+def test_threads_that_nobody_needs_any_more_end():
+    """Granian ends one that has waited for a request for so long: 5 s are the least it takes."""
+    process, port = start("127.0.0.1", idle_s=5, sleep_s=0.5)
+    threads = Path(f"/proc/{process.pid}/task")
+    crowd(port)
+    before = len([*threads.iterdir()])
+    few = happens(lambda: len([*threads.iterdir()]) < before / 2)
+    counted = int(ask(port, 1, "/threads")[0])
+    crowd(port)  # and they are started again
+    process.kill()
+    process.communicate()
+
+    assert few
+    assert counted < before / 2
 
 
 @pytest.mark.parametrize("before", [0, 1])
