@@ -7,6 +7,7 @@ import re
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import yaml
 
@@ -44,7 +45,8 @@ def bundle(root: Path) -> Node:
     """Return the document of `root` with every external reference turned into an internal one.
 
     A file at `components/<section>/<Name>.yaml` becomes `#/components/<section>/<Name>`; any other
-    file, such as a path, is inlined. Raises UnreadableFile and BrokenReference.
+    file, such as a path, is inlined. A reference is an address, so `%7B` in it is `{`. Raises
+    UnreadableFile and BrokenReference.
     """
     # Not Path.resolve, which raises RuntimeError for a loop of links.
     bundler = _Bundler(Path(os.path.realpath(root)))
@@ -52,6 +54,12 @@ def bundle(root: Path) -> Node:
         return bundler.run()
     except RecursionError as problem:
         raise UnreadableFile(bundler.open[-1], "it is nested too deeply") from problem
+
+
+def _named(name: str, folder: Path) -> Path:
+    """Return the file that a reference names: as it stands, or, as in an address, escaped."""
+    plain = Path(os.path.realpath(folder / name))
+    return plain if plain.exists() else Path(os.path.realpath(folder / unquote(name)))
 
 
 class _Bundler:
@@ -91,15 +99,16 @@ class _Bundler:
         if not isinstance(reference, str):
             return {key: self._walk(value, path) for key, value in node.items()}
         if reference.startswith("#") and path == self.root:
-            return node
+            return {**node, "$ref": unquote(reference)}
         beside = {key: self._walk(value, path) for key, value in node.items() if key != "$ref"}
         return self._follow(reference, path) | beside
 
     def _follow(self, reference: str, path: Path) -> Node:
         """Return what stands in the bundle for a reference in `path`."""
         name, _, pointer = reference.partition("#")
+        pointer = unquote(pointer)
         try:
-            target = Path(os.path.realpath(path.parent / name)) if name else path
+            target = _named(name, path.parent) if name else path
             is_file = target.is_file()
         except (OSError, ValueError) as problem:  # as for a NUL, or a name that is too long
             raise BrokenReference(path, reference, f"it names no file ({problem})") from problem

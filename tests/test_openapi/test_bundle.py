@@ -69,6 +69,29 @@ def test_pointers_into_files_are_kept(tmp_path):
     assert document["b"] == {"type": "string"}
 
 
+def test_references_may_be_escaped_as_addresses_are(tmp_path):
+    """As swagger-cli writes them; a file of the very name wins."""
+    root = write(
+        tmp_path,
+        {
+            "root.yaml": "paths: {'/{id}': {$ref: paths/%7Bid%7D.yaml}}\n"
+            "a: {$ref: '#/paths/~1%7Bid%7D/get'}\n"
+            "b: {$ref: 'paths/{id}.yaml#/x%20y'}\n"
+            "c: {$ref: 50%25.yaml}",
+            "paths/{id}.yaml": "{get: {summary: one}, x y: {type: string}}",
+            "50%25.yaml": "type: integer",
+            "50%.yaml": "type: boolean",
+        },
+    )
+
+    document = bundle(root)
+
+    assert document["paths"]["/{id}"]["get"] == {"summary": "one"}
+    assert document["a"] == {"$ref": "#/paths/~1{id}/get"}
+    assert document["b"] == {"type": "string"}
+    assert document["c"] == {"type": "integer"}
+
+
 def test_schemas_may_refer_to_themselves(tmp_path):
     """A circle among components ends, since each is placed once."""
     root = write(
