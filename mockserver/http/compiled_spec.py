@@ -47,12 +47,21 @@ _CASTS: dict[str, Callable[[str], Any]] = {
 }
 
 
+def _types(schema: Document) -> list[str]:
+    """Return the type of each alternative of a schema, of the schema itself if it has none."""
+    return [str(one.get("type", "")) for one in schema.get("anyOf", [schema])]
+
+
+def _is_flag(schema: Document) -> bool:
+    """Return whether a schema takes true and false, and 1 and 0 for them."""
+    return _types(schema)[:2] == ["integer", "boolean"]
+
+
 def _cast(schema: Document) -> Callable[[str], Any]:
-    """Return how text becomes a value of the schema's type; a flag is a number or a boolean."""
-    kinds = [one.get("type", "") for one in schema.get("anyOf", [schema])]
-    if kinds[:2] == ["integer", "boolean"]:
+    """Return how text becomes a value of the schema's type."""
+    if _is_flag(schema):
         return lambda text: _BOOLEANS[text] if text in _BOOLEANS else _to_integer(text)
-    return _CASTS.get(kinds[0], _as_it_is)
+    return _CASTS.get(_types(schema)[0], _as_it_is)
 
 
 @rule("T18")
@@ -184,7 +193,7 @@ class CompiledSpec:
         return Parameter(
             name=described["name"],
             place=described["in"],
-            type=str(schema.get("type", "")),
+            type="boolean" if _is_flag(schema) else str(schema.get("type", "")),
             required=described.get("required", False),
             cast=_cast(schema),
             default=schema.get("default"),

@@ -43,6 +43,7 @@ _TYPES = {
     "array": "Not a list.",
     "object": "Not an object.",
     "['object', 'array']": "Not an object.",
+    "['integer', 'boolean']": "Neither true nor false.",
 }
 _SENTENCES = {  # of the value and the limit
     "maximum": "{0} is more than the maximum of {1}.",
@@ -217,6 +218,9 @@ def _checked(error: ValidationError, *, name: str) -> str:
         return f"Not a {_THINGS[name]}."
     if rule == "type":
         return _TYPES.get(str(limit), "Not of the described type.")
+    if rule == "anyOf":
+        types = [each.get("type") for each in limit]
+        return _TYPES.get(str(types), "Not as described.")
     if rule in {"minLength", "minItems"} and limit == 1:
         return "At least one is required." if rule == "minItems" else "Empty."
     if rule == "enum":

@@ -1,5 +1,7 @@
 """The files as they lie there are read by the tools people use."""
 
+import re
+
 import pytest
 import schemathesis
 from openapi_core import OpenAPI
@@ -84,7 +86,8 @@ def _schemas(node):
 def test_other_tools_take_the_schemas(document):
     """Linters ask each list for its items; a generator left out what `const` narrows.
 
-    Seen with Spectral 6.16 and openapi-python-client 0.29.
+    Another one made no client of a schema that is an object or a list by its `type`. Seen with
+    Spectral 6.16, openapi-python-client 0.29 and openapi-generator 7.26.
     """
     lists = [each for each in _schemas(document) if "array" in each.get("type", ())]
     narrowed = [
@@ -95,4 +98,21 @@ def test_other_tools_take_the_schemas(document):
     ]
 
     assert [each for each in lists if "items" not in each] == []
+    assert [each for each in lists if each["type"] != "array"] == []
     assert not any("const" in schema for each in narrowed for schema in each.values())
+
+
+def test_references_are_addresses():
+    """RFC 3986 knows no braces and no blanks; openapi-generator 7.26 reads no such file."""
+    nodes = [node for path in FOLDER.rglob("*.yaml") for node in _schemas(read(path))]
+    found = {node["$ref"].partition("#")[0] for node in nodes if isinstance(node.get("$ref"), str)}
+
+    assert len(found) > 300
+    assert [each for each in found if not re.fullmatch(r"[A-Za-z0-9._/-]*", each)] == []
+
+
+def test_other_tools_take_the_links(document):
+    """openapi-generator 7.26 refuses a document whose links have a body that is no text."""
+    links = document["components"].get("links", {}).values()
+
+    assert [each for each in links if not isinstance(each.get("requestBody", ""), str)] == []

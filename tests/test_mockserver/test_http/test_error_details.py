@@ -154,6 +154,26 @@ def test_an_answer_that_departs_is_named():
         operation.check(500, {})
 
 
+@pytest.mark.parametrize("metadata", ["x", 7, [1], None, True])
+def test_metadata_that_is_no_object(metadata):
+    """An empty list is one; other lists are told the same as text."""
+    body = json.dumps({"uid": "ana", "name": "Ana", "metadata": metadata})
+
+    _, said = judged("stage", "createUser", request_of("POST", body=body, caller=None))
+
+    assert said == {"metadata": ["Not an object."]}
+
+
+@pytest.mark.parametrize("value", ["yes", "5", "-1", "a,b"])
+def test_a_flag_that_is_none(value):
+    """It may be a number or a boolean."""
+    request = request_of("GET", query=f"withDeactivated={value}", caller=None)
+
+    _, said = judged("stage", "listUsers", request)
+
+    assert said == {"withDeactivated": ["Neither true nor false."]}
+
+
 def test_a_large_body_is_let_go_of_with_its_refusal():
     """Of 300 refused bodies of 1 MiB each waited for a full collection."""
     operation, length = SHAPES["stage"]["sendMessage"], 70_001
