@@ -8,6 +8,7 @@ from duologue.mockserver.domain.errors import MockserverError
 
 __all__ = [
     "AnswerBroken",
+    "DocumentLacksPart",
     "MockserverError",
     "NoPrivateDirectory",
     "StateUnavailable",
@@ -63,6 +64,17 @@ class UnknownFault(MockserverError):
         )
         self.name = name
         self.known = known
+
+
+class DocumentLacksPart(MockserverError):
+    """A fault changes a part that the document in use does not have."""
+
+    def __init__(self, pointer: str) -> None:
+        super().__init__(
+            f"A fault changes #/{pointer}, which the document of this mock does not have;"
+            " use a --document that keeps the names of the contract's components."
+        )
+        self.pointer = pointer
 
 
 class UnknownVariant(MockserverError):

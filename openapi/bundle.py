@@ -13,10 +13,11 @@ import yaml
 
 from duologue.openapi import user_files
 from duologue.openapi.errors import BrokenReference, UnreadableFile
+from duologue.openapi.references import find
 from duologue.openapi.user_files import Unparsable
 
 Node = dict[str, Any]
-_INDEX = re.compile("[0-9]{1,9}")  # of a list, in a pointer
+_COMPONENT = re.compile("#/components/[^/]+/[^/]+")
 
 
 def read(path: Path) -> Node:
@@ -83,7 +84,29 @@ class _Bundler:
             for section, members in sorted(self.components.items())
         }
         _check_own_references(document, document, self.root)
-        return document
+        whole: Node = self._to_components(document, document, ())
+        return whole
+
+    def _to_components(self, node: Any, document: Node, within: tuple[str, ...]) -> Any:
+        """Return a node whose references name whole components; others are replaced by a copy.
+
+        swagger-cli refers to the first place where something stands, such as
+        `#/paths/~1conversations/get/parameters/0`.
+        """
+        if isinstance(node, list):
+            return [self._to_components(item, document, within) for item in node]
+        if not isinstance(node, dict):
+            return node
+        reference = node.get("$ref")
+        if not isinstance(reference, str) or _COMPONENT.fullmatch(reference):
+            return {key: self._to_components(each, document, within) for key, each in node.items()}
+        if reference in within:
+            raise BrokenReference(self.root, reference, "that leads back to itself")
+        beside = {key: each for key, each in node.items() if key != "$ref"}
+        named = find(document, reference[1:])
+        if not isinstance(named, dict):  # a schema may be true or false
+            return named
+        return self._to_components({**named, **beside}, document, (*within, reference))
 
     def _mapping(self, node: Any, place: str) -> Node:
         if not isinstance(node, dict):
@@ -139,20 +162,6 @@ class _Bundler:
         if not isinstance(node, dict):
             raise BrokenReference(*asked, f"nothing stands at {pointer}")
         return node
-
-
-def find(document: Any, pointer: str) -> Any:
-    """Return the value at a JSON Pointer, or None."""
-    node = document
-    for part in pointer.split("/")[1:]:
-        key = part.replace("~1", "/").replace("~0", "~")
-        if isinstance(node, list) and _INDEX.fullmatch(key) and int(key) < len(node):
-            node = node[int(key)]
-        elif isinstance(node, dict) and key in node:
-            node = node[key]
-        else:
-            return None
-    return node
 
 
 def _check_own_references(node: Any, document: Node, root: Path) -> None:

@@ -7,6 +7,7 @@ import sys
 import urllib.error
 import urllib.request
 from contextlib import contextmanager
+from urllib.parse import quote
 
 import pytest
 from click.testing import CliRunner
@@ -276,6 +277,86 @@ def id_of(request):
     """Send a request and return its id."""
     with urllib.request.urlopen(request) as answer:
         return answer.headers["X-Request-Id"]
+
+
+# -- copies that another tool wrote --------------------------------------------------------------
+
+
+def dereferenced(document):
+    """Return the document without a reference, as `swagger-cli bundle --dereference` writes it."""
+
+    def copied(node):
+        if isinstance(node, list):
+            return [copied(each) for each in node]
+        if not isinstance(node, dict):
+            return node
+        beside = {key: copied(each) for key, each in node.items() if key != "$ref"}
+        return copied(resolved(document, node)) | beside if "$ref" in node else beside
+
+    kept = {"securitySchemes": document["components"]["securitySchemes"]}
+    return copied({key: each for key, each in document.items() if key != "components"}) | {
+        "components": kept
+    }
+
+
+def of_first_places(document):
+    """Return the document as `swagger-cli bundle` writes it.
+
+    What is referred to stands at the first place, which all other places refer to.
+    """
+    first = {}
+
+    def placed(node, place):
+        if isinstance(node, list):
+            return [placed(each, f"{place}/{number}") for number, each in enumerate(node)]
+        if not isinstance(node, dict):
+            return node
+        reference = node.get("$ref")
+        if reference in first:
+            return {**node, "$ref": f"#{quote(first[reference])}"}
+        if reference is not None:
+            first[reference] = place
+            node = resolved(document, node) | {k: v for k, v in node.items() if k != "$ref"}
+        steps = {key: key.replace("~", "~0").replace("/", "~1") for key in node}
+        return {key: placed(each, f"{place}/{steps[key]}") for key, each in node.items()}
+
+    kept = {"securitySchemes": document["components"]["securitySchemes"]}
+    return placed({key: each for key, each in document.items() if key != "components"}, "") | {
+        "components": kept
+    }
+
+
+@pytest.mark.parametrize("form", [dereferenced, of_first_places])
+@pytest.mark.parametrize("clause", ["document.answers-follow-it", "listing.page-size-bounds"])
+def test_a_copy_in_other_references_is_followed_by_both(written, verdict, form, clause):
+    path = written(form(openapi.load()))
+
+    with following(path) as target:
+        assert [status_of(target, count) for count in (25, 26)] == [200, 400]
+        assert verdict(target, clause, "--document", path) == "held"
+
+
+def test_why_and_faults_of_a_document_without_components(written):
+    """What a fault changes has no name there, which is told with what to do."""
+    with following(written(dereferenced(openapi.load()))) as target:
+        control = f"{target.url.removesuffix('/v3')}/_mock"
+        headers = {"apikey": target.api_key, "onBehalfOf": "ana"}
+        listed = id_of(urllib.request.Request(f"{target.url}/conversations", headers=headers))
+        with urllib.request.urlopen(f"{control}/why/{listed}") as answer:
+            assert json.load(answer)["data"]
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            urllib.request.urlopen(
+                urllib.request.Request(
+                    f"{control}/faults",
+                    b'{"faults": ["page-size-begins-at-2"]}',
+                    {"Content-Type": "application/json"},
+                    method="PUT",
+                )
+            )
+
+        assert refused.value.code == 422
+        assert b"keeps the names of the contract's components" in refused.value.read()
+        assert status_of(target, 25) == 200
 
 
 def test_the_default_page_is_the_first_one():

@@ -10,7 +10,7 @@ from urllib.parse import unquote
 from duologue.contracts.diff.errors import PartNotComparable, ReferenceUnresolved, SideUnreadable
 from duologue.contracts.diff.located import LocatedDict, location, parse
 from duologue.contracts.diff.sources import Source
-from duologue.openapi.bundle import find
+from duologue.openapi.references import find
 
 _VERSION = re.compile(r"3\.[01](\.\d+)?\Z")
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from duologue import openapi
 from duologue.contracts.fuzz.known_ids import KnownIds
+from duologue.openapi.references import resolved
 
 Node = dict[str, Any]
 
@@ -49,8 +50,9 @@ def constrained_spec(known_ids: KnownIds) -> Node:
         if ids is None:
             del document["paths"][path][method]
             continue
-        operation["responses"] = {"200": operation["responses"]["200"], "4XX": REFUSAL}
-        _constrain_parameters(operation, path, caller=known_ids.caller, ids=ids)
+        success = resolved(document, operation["responses"]["200"])
+        operation["responses"] = {"200": dict(success), "4XX": REFUSAL}
+        _constrain_parameters(document, operation, path, caller=known_ids.caller, ids=ids)
         _constrain_body(document, operation, known_ids)
     _fix_links(document, known_ids)
     return document
@@ -64,13 +66,17 @@ def operations(document: Node) -> Iterator[tuple[str, str, Node]]:
                 yield path, method, item[method]
 
 
-def _constrain_parameters(operation: Node, path: str, *, caller: str, ids: Sequence[str]) -> None:
+def _constrain_parameters(
+    document: Node, operation: Node, path: str, *, caller: str, ids: Sequence[str]
+) -> None:
     """Give an operation's parameters the known ids; its own parameters override those of its path.
 
     The list needs its caller here: without one it holds the whole app, with other users' data,
     different on each run. Clause listing.whole-app judges that.
     """
-    others = operation["parameters"][1:]
+    others = [
+        each for each in operation["parameters"] if resolved(document, each)["name"] != "onBehalfOf"
+    ]
     own = [_enum_parameter("onBehalfOf", "header", [caller])]
     if ids:
         own.append(_enum_parameter(path_parameter(path), "path", ids))
@@ -98,8 +104,10 @@ def _constrain_body(document: Node, operation: Node, known_ids: KnownIds) -> Non
     if "requestBody" not in operation:
         return
     kind = "user" if "UserConversation" in operation["operationId"] else "group"
-    content = operation["requestBody"]["content"]["application/json"]
-    schema = document["components"]["schemas"][content["schema"]["$ref"].rpartition("/")[2]]
+    body = operation["requestBody"] = dict(resolved(document, operation["requestBody"]))
+    content = dict(body["content"]["application/json"])
+    body["content"] = {"application/json": content}
+    schema = resolved(document, content["schema"])
     properties = dict(schema["properties"])
     known: dict[str, list[Any]] = {
         "messageId": _as_text_and_number(known_ids.messages[kind]),
@@ -126,17 +134,15 @@ def _fix_links(document: Node, known_ids: KnownIds) -> None:
     has to follow the same chain.
     """
     paths = {each["operationId"]: path for path, _, each in operations(document)}
-    all_links = document["components"]["links"]
-    for link in all_links.values():
-        ids = known_ids.ids.get(link["operationId"], ())
-        link["parameters"] = {"header.onBehalfOf": known_ids.caller}
-        for value in ids[:1]:
-            name = path_parameter(paths[link["operationId"]])
-            link["parameters"][f"path.{name}"] = value
     for _, _, operation in operations(document):
         links = operation["responses"]["200"].get("links", {})
+        named = {name: resolved(document, link) for name, link in links.items()}
+        for link in named.values():
+            ids = known_ids.ids.get(link["operationId"], ())
+            link["parameters"] = {"header.onBehalfOf": known_ids.caller}
+            for value in ids[:1]:
+                name = path_parameter(paths[link["operationId"]])
+                link["parameters"][f"path.{name}"] = value
         operation["responses"]["200"]["links"] = {
-            name: link
-            for name, link in links.items()
-            if all_links[link["$ref"].rpartition("/")[2]]["operationId"] in paths
+            name: link for name, link in links.items() if named[name]["operationId"] in paths
         }

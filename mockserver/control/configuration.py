@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from duologue.mockserver import dialect
 from duologue.mockserver.behaviours import Behaviours
 from duologue.mockserver.control.errors import WrongInput
+from duologue.mockserver.errors import DocumentLacksPart
 
 if TYPE_CHECKING:
     from duologue.mockserver.faults.fault import Fault
@@ -85,7 +86,7 @@ class ConfigurationControl:
         self._apply(Configuration(self._named, self.configuration.faults))
 
     def set_faults(self, names: Iterable[str]) -> None:
-        """Switch on these faults and no others; raise WrongInput for an unknown name."""
+        """Switch on these faults and no others; raise WrongInput where one cannot be had."""
         wanted = tuple(dict.fromkeys(names))
         known = {fault.name for fault in self.faults}
         unknown = {
@@ -95,7 +96,10 @@ class ConfigurationControl:
         }
         if unknown:
             raise WrongInput(unknown)
-        self._apply(Configuration(self.configuration.dialect, wanted))
+        try:
+            self._apply(Configuration(self.configuration.dialect, wanted))
+        except DocumentLacksPart as problem:
+            raise WrongInput({"faults": [str(problem)]}) from problem
 
     def behaviours(self, configuration: Configuration) -> tuple[Behaviours, Behaviours]:
         """Build the behaviours of a configuration, with a state of their own.

@@ -18,6 +18,7 @@ from sqlalchemy import select
 from duologue.mockserver.behaviours import Behaviours, UnitOfWork
 from duologue.mockserver.domain.errors import BadRequest, Refusal
 from duologue.mockserver.domain.model import Copy, Group, Kind, Shown, User
+from duologue.mockserver.errors import DocumentLacksPart
 from duologue.mockserver.http.api_response import ApiResponse
 from duologue.mockserver.store import schema
 from duologue.mockserver.usecases.types import Call
@@ -248,7 +249,10 @@ PAGE = "<!doctype html><html><body><h1>Something went wrong</h1></body></html>"
 
 
 def amended(pointer: str, value: Any) -> Change:
-    """Validate requests against a document with `value` at the path `pointer` (`a/b/c`)."""
+    """Validate requests against a document with `value` at the path `pointer` (`a/b/c`).
+
+    Raise DocumentLacksPart where the document has no such place.
+    """
     *steps, last = pointer.split("/")
 
     def around(inner: Callable[..., Body], name: str, document: Body) -> Body:
@@ -256,7 +260,10 @@ def amended(pointer: str, value: Any) -> Change:
         if name != "openapi":
             return written
         written = copies.deepcopy(written)
-        place = reduce(lambda node, step: node[step], steps, written)
+        try:
+            place = reduce(lambda node, step: node[step], steps, written)
+        except LookupError as cause:
+            raise DocumentLacksPart(pointer) from cause
         place[last] = value
         return written
 

@@ -5,8 +5,9 @@ import json
 import pytest
 
 from duologue.openapi import BrokenReference, UnreadableFile
-from duologue.openapi.bundle import bundle, find
+from duologue.openapi.bundle import bundle
 from duologue.openapi.document import FOLDER
+from duologue.openapi.references import find
 
 
 def write(folder, files):
@@ -51,8 +52,8 @@ def test_component_files_become_components_by_their_names(tmp_path):
     }
 
 
-def test_pointers_into_files_are_kept(tmp_path):
-    """A reference to a part of a component stays a reference to that part."""
+def test_pointers_into_files_are_followed(tmp_path):
+    """What is no whole component has no name in the bundle: its copy stands there."""
     root = write(
         tmp_path,
         {
@@ -65,7 +66,7 @@ def test_pointers_into_files_are_kept(tmp_path):
 
     document = bundle(root)
 
-    assert document["a"] == {"$ref": "#/components/schemas/A/properties/x~1y"}
+    assert document["a"] == {"type": "integer"}
     assert document["b"] == {"type": "string"}
 
 
@@ -87,9 +88,31 @@ def test_references_may_be_escaped_as_addresses_are(tmp_path):
     document = bundle(root)
 
     assert document["paths"]["/{id}"]["get"] == {"summary": "one"}
-    assert document["a"] == {"$ref": "#/paths/~1{id}/get"}
+    assert document["a"] == {"summary": "one"}
     assert document["b"] == {"type": "string"}
     assert document["c"] == {"type": "integer"}
+
+
+def test_references_within_a_file_lead_to_whole_components(tmp_path):
+    """swagger-cli refers to the first place where something stands; all else is a copy of it."""
+    root = write(
+        tmp_path,
+        {
+            "root.yaml": "paths: {/a: {get: {parameters: [{name: one}, {$ref: "
+            "'#/components/parameters/B'}]}}}\n"
+            "first: {$ref: '#/paths/~1a/get/parameters/0', description: own}\n"
+            "second: {$ref: '#/paths/~1a/get/parameters/1'}\n"
+            "third: {$ref: '#/first'}\n"
+            "any: {$ref: '#/components/schemas/C/properties/d'}\n"
+            "components: {parameters: {B: {name: two}}, schemas: {C: {properties: {d: true}}}}",
+        },
+    )
+
+    document = bundle(root)
+
+    assert document["first"] == document["third"] == {"name": "one", "description": "own"}
+    assert document["second"] == {"$ref": "#/components/parameters/B"}
+    assert document["any"] is True
 
 
 def test_schemas_may_refer_to_themselves(tmp_path):
@@ -128,6 +151,7 @@ def test_schemas_may_refer_to_themselves(tmp_path):
             "more/components/schemas/A.yaml",
             "already",
         ),
+        ({"root.yaml": "a: {b: {$ref: '#/a'}}"}, "#/a", "leads back to itself"),
         ({"root.yaml": 'a: {$ref: "\\0"}'}, "\0", "names no file"),
         ({"root.yaml": f"a: {{$ref: {'x' * 300}}}"}, "x" * 300, "names no file"),
         ({"root.yaml": "a: [b]\nc: {$ref: '#/a/²'}"}, "#/a/²", "nothing stands there"),
@@ -136,7 +160,8 @@ def test_schemas_may_refer_to_themselves(tmp_path):
         "no such file",
         "no such component",
         "no such part",
-        "a circle of files",
+        "a taken name",
+        "a circle in one file",
         "a taken name",
         "a NUL",
         "a long name",

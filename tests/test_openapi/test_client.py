@@ -5,7 +5,7 @@ from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 
 from duologue import openapi
-from duologue.openapi.bundle import find
+from duologue.openapi.references import find
 
 CLIENT = openapi.load("client")
 OPERATIONS = [

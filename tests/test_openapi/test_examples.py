@@ -6,8 +6,8 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from duologue import openapi
-from duologue.openapi.bundle import find
 from duologue.openapi.document import FOLDER
+from duologue.openapi.references import find
 
 NOT_BY_ONE_REQUEST = {"TooManyRequests", "NoSuchPath", "TokenOfNoReach"}
 

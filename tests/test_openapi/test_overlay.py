@@ -7,8 +7,8 @@ from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 
 from duologue import openapi
-from duologue.openapi.bundle import find
 from duologue.openapi.overlay import apply
+from duologue.openapi.references import find
 
 DOCUMENT = {"info": {"title": "A"}, "tags": [{"name": "one"}, {"name": "two"}], "deep": {"n": {}}}
 

@@ -26,6 +26,7 @@ from duologue.mockserver.http.dispatcher import Dispatcher
 from duologue.mockserver.http.middleware import FailedOnDemand
 from duologue.mockserver.store.snapshot import StateSnapshot
 from duologue.openapi import document
+from duologue.openapi.references import resolved
 
 JsonObject = dict[str, Any]
 _SEEN_BY = 3  # members of a group whose views are compared, its sender included
@@ -226,7 +227,10 @@ def _result(
 
 def _most_per_page() -> int:
     """Return how many rows a page of the list may have by the document in use."""
-    for parameter in document.load()["components"]["parameters"].values():
+    whole = document.load()
+    for each in whole["paths"]["/conversations"]["get"].get("parameters", ()):
+        parameter = resolved(whole, each)
         if parameter.get("name") == "perPage":
-            return int(parameter["schema"].get("maximum", _MOST_PER_PAGE))
+            schema = resolved(whole, parameter["schema"])
+            return int(schema.get("maximum", _MOST_PER_PAGE))
     return _MOST_PER_PAGE
