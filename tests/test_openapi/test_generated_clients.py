@@ -27,7 +27,7 @@ KEY = "mock-api-key"
 ANA_TO_BO = {"uid": "bo", "on_behalf_of": "ana"}
 ANA_IN_HIKERS = {"guid": "hikers", "on_behalf_of": "ana"}
 DOCUMENTS = ("openapi", "stage", "client", "control")
-LANGUAGES = ("java", "kotlin", "go", "csharp")  # of the contract; the documents share their forms
+LANGUAGES = ("java", "go")  # of the contract; the documents share their forms
 
 
 def generate(source: Path, language: str, folder: Path, *options: str) -> str:
