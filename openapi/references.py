@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, TypeVar
 
-Node = dict[str, Any]
+Node = TypeVar("Node", bound=Mapping[str, Any])
 _INDEX = re.compile("[0-9]{1,9}")  # of a list, in a pointer
 
 
-def resolved(document: Node, node: Node) -> Node:
+def resolved(document: Mapping[str, Any], node: Node) -> Node:
     """Return a node of a bundle, or the one that its `$ref` names."""
     while isinstance(node.get("$ref"), str):
         node = find(document, node["$ref"][1:])

@@ -10,6 +10,7 @@ from typing import Any
 
 from duologue import openapi
 from duologue.openapi import replacement
+from duologue.openapi.references import resolved
 
 WORDS = [
     "🎂 birthday",
@@ -87,11 +88,8 @@ def _parameter(document: Node, operation: str, name: str) -> Node:
 def _at(document: Node, node: Node, *steps: str) -> Node:
     """Return what stands below a node; references are followed, a missing step gives nothing."""
     for step in (*steps, None):
-        while isinstance(node, dict) and "$ref" in node:
-            target: Any = document
-            for part in node["$ref"].removeprefix("#/").split("/"):
-                target = target[part.replace("~1", "/").replace("~0", "~")]
-            node = target
+        if isinstance(node, dict):
+            node = resolved(document, node)
         if step is not None:
             node = node.get(step, {})
     return node

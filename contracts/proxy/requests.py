@@ -11,6 +11,7 @@ from urllib.parse import unquote
 from duologue import openapi
 from duologue.contracts.http.response_schemas import iter_errors
 from duologue.contracts.proxy.exchange import ReadExchange
+from duologue.openapi.references import resolved
 
 _INTEGER = re.compile("-?[0-9]{1,19}")
 Node = dict[str, Any]
@@ -104,12 +105,7 @@ class RequestSchemas:
         return make(whole)
 
     def _resolved(self, node: Node) -> Node:
-        while "$ref" in node:
-            found: Any = self._document
-            for part in node["$ref"].removeprefix("#/").split("/"):
-                found = found[part.replace("~1", "/").replace("~0", "~")]
-            node = found
-        return node
+        return resolved(self._document, node)
 
 
 def bundled() -> RequestSchemas:

@@ -24,6 +24,7 @@ from duologue.mockserver.control.world.hints import hint
 from duologue.mockserver.control.world.sentences import sentence
 from duologue.mockserver.domain.limits import JSON_DEPTH
 from duologue.mockserver.http.traffic import bounds, encodings
+from duologue.openapi.references import resolved
 
 if TYPE_CHECKING:
     from flask import Request
@@ -129,12 +130,7 @@ class CallValidator:
         )
 
     def _followed(self, node: Node) -> Node:
-        while "$ref" in node:
-            found: Any = self.document
-            for step in node["$ref"].removeprefix("#/").split("/"):
-                found = found[step]
-            node = found
-        return node
+        return resolved(self.document, node)
 
     # Judging.
 
