@@ -23,7 +23,7 @@ from duologue.mockserver.behaviours import Behaviours, UnitOfWork
 from duologue.mockserver.domain import errors, ids, rules
 from duologue.mockserver.domain.model import Copy, Group, Kind, LookupResult, Message, Shown, User
 from duologue.mockserver.domain.rule import rule
-from duologue.mockserver.errors import UnknownDialect
+from duologue.mockserver.errors import DocumentLacksPart, UnknownDialect
 from duologue.mockserver.http import responses
 from duologue.mockserver.http.representations import group_actions, serializers
 from duologue.mockserver.settings import DOCUMENTED, LIVE
@@ -78,8 +78,16 @@ DIALECTS: Mapping[str, Callable[[], Behaviours]] = {DOCUMENTED: documented.behav
 
 
 def overlaid(name: str, document: Body) -> Body:
-    """Return the contract with its overlay applied; the stage has none."""
-    return openapi.load(name, overlay=LIVE) if name == "openapi" else document
+    """Return the contract with its overlay applied; the stage has none.
+
+    Raise DocumentLacksPart where the document has no such place as the overlay changes.
+    """
+    if name != "openapi":
+        return document
+    try:
+        return openapi.load(name, overlay=LIVE)
+    except openapi.BrokenAction as problem:
+        raise DocumentLacksPart(f"The dialect {LIVE}", problem.target) from problem
 
 
 # --- how conversations are named, and whether they are there ------------------------------------

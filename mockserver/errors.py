@@ -67,14 +67,15 @@ class UnknownFault(MockserverError):
 
 
 class DocumentLacksPart(MockserverError):
-    """A fault changes a part that the document in use does not have."""
+    """A fault or a dialect changes a part that the document in use does not have."""
 
-    def __init__(self, pointer: str) -> None:
+    def __init__(self, changed_by: str, place: str) -> None:
         super().__init__(
-            f"A fault changes #/{pointer}, which the document of this mock does not have;"
+            f"{changed_by} changes {place}, which the document of this mock does not have;"
             " use a --document that keeps the names of the contract's components."
         )
-        self.pointer = pointer
+        self.changed_by = changed_by
+        self.place = place
 
 
 class UnknownVariant(MockserverError):

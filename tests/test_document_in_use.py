@@ -338,26 +338,25 @@ def test_a_copy_in_other_references_is_followed_by_both(written, verdict, form):
 
 
 @pytest.mark.one_python
-def test_why_and_faults_of_a_document_without_components(written):
-    """What a fault changes has no name there, which is told with what to do."""
+def test_why_faults_and_dialects_of_a_document_without_components(written):
+    """What a fault or the live dialect changes has no name there, which is told."""
     with following(written(dereferenced(openapi.load()))) as target:
         control = f"{target.url.removesuffix('/v3')}/_mock"
         headers = {"apikey": target.api_key, "onBehalfOf": "ana"}
         listed = id_of(urllib.request.Request(f"{target.url}/conversations", headers=headers))
         with urllib.request.urlopen(f"{control}/why/{listed}") as answer:
             assert json.load(answer)["data"]
-        with pytest.raises(urllib.error.HTTPError) as refused:
-            urllib.request.urlopen(
-                urllib.request.Request(
-                    f"{control}/faults",
-                    b'{"faults": ["page-size-begins-at-2"]}',
-                    {"Content-Type": "application/json"},
-                    method="PUT",
-                )
-            )
 
-        assert refused.value.code == 422
-        assert b"keeps the names of the contract's components" in refused.value.read()
+        def refused(path, body):
+            content, headers = json.dumps(body).encode(), {"Content-Type": "application/json"}
+            call = urllib.request.Request(f"{control}/{path}", content, headers, method="PUT")
+            with pytest.raises(urllib.error.HTTPError) as answer:
+                urllib.request.urlopen(call)
+            assert b"keeps the names of the contract's components" in answer.value.read()
+            return answer.value.code
+
+        assert refused("faults", {"faults": ["page-size-begins-at-2"]}) == 422
+        assert refused("dialect", {"dialect": "live"}) == 409
         assert status_of(target, 25) == 200
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from duologue.mockserver import dialect
 from duologue.mockserver.behaviours import Behaviours
-from duologue.mockserver.control.errors import WrongInput
+from duologue.mockserver.control.errors import Conflict, WrongInput
 from duologue.mockserver.errors import DocumentLacksPart
 
 if TYPE_CHECKING:
@@ -76,14 +76,20 @@ class ConfigurationControl:
         return tuple(FAULTS.values())
 
     def set_dialect(self, name: str) -> None:
-        """Answer in this dialect and keep the faults; raise WrongInput for an unknown name."""
+        """Answer in this dialect and keep the faults.
+
+        Raise WrongInput for an unknown name, and Conflict as `reset_dialect` does.
+        """
         if name not in self.dialects:
             raise WrongInput({"dialect": [f"{name} is none of {', '.join(self.dialects)}."]})
-        self._apply(Configuration(name, self.configuration.faults))
+        self._change_dialect(name)
 
     def reset_dialect(self) -> None:
-        """Answer in the dialect of the start and keep the faults."""
-        self._apply(Configuration(self._named, self.configuration.faults))
+        """Answer in the dialect of the start and keep the faults.
+
+        Raise Conflict where the dialect or a fault changes a part that the document does not have.
+        """
+        self._change_dialect(self._named)
 
     def set_faults(self, names: Iterable[str]) -> None:
         """Switch on these faults and no others; raise WrongInput where one cannot be had."""
@@ -113,6 +119,12 @@ class ConfigurationControl:
         from duologue.mockserver.faults import with_faults  # noqa: PLC0415
 
         return own, with_faults(sent, configuration.faults)
+
+    def _change_dialect(self, name: str) -> None:
+        try:
+            self._apply(Configuration(name, self.configuration.faults))
+        except DocumentLacksPart as problem:
+            raise Conflict(str(problem)) from problem
 
     def _apply(self, configuration: Configuration) -> None:
         with self._changing:

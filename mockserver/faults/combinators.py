@@ -263,7 +263,7 @@ def amended(pointer: str, value: Any) -> Change:
         try:
             place = reduce(lambda node, step: node[step], steps, written)
         except LookupError as cause:
-            raise DocumentLacksPart(pointer) from cause
+            raise DocumentLacksPart("A fault", f"#/{pointer}") from cause
         place[last] = value
         return written
 
