@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from random import Random
 from typing import Any, NamedTuple
 
@@ -11,6 +11,7 @@ from flask import Flask
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from duologue.openapi import document
+from duologue.openapi.references import resolved
 
 DOCUMENTS = ("openapi", "stage", "client")
 KEY = "mock-api-key"
@@ -67,54 +68,6 @@ _TYPES = (
         "application/json;charset=nonsense",
     ),
 )
-_FIELDS = (
-    *(
-        "tags",
-        "messageId",
-        "receiver",
-        "receiverType",
-        "category",
-        "type",
-        "data",
-        "text",
-        "metadata",
-    ),
-    *(
-        "uid",
-        "name",
-        "guid",
-        "owner",
-        "avatar",
-        "role",
-        "participants",
-        "admins",
-        "members",
-        "permanent",
-    ),
-    *("scope", "deleteMessages", "conversationId", "sentAt", "muid", "tags", "password", "icon"),
-)
-_QUERIES = (
-    *(
-        "perPage",
-        "page",
-        "tags",
-        "withTags",
-        "unread",
-        "conversationType",
-        "searchKey",
-        "limit",
-        "uids",
-    ),
-    *(
-        "tags[]",
-        "tagged",
-        "includeBlockedUsers",
-        "withUserAndGroupTags",
-        "updatedAt",
-        "sentAt",
-        "affix",
-    ),
-)
 
 
 class OddRequest(NamedTuple):
@@ -167,8 +120,32 @@ def odd_request(random: Random) -> OddRequest:
     if is_good:
         body = _good_body(random, operation)
     headers = _headers(random, body, is_good=is_good)
-    query = "" if is_good and random.random() < 0.7 else _query(random)
+    query = "" if is_good and random.random() < 0.5 else _query(random, operation)
     return OddRequest(method, f"/v3{path}", query, headers, body)
+
+
+def naming_unknown(operation: document.Operation) -> Iterator[OddRequest]:
+    """Yield requests for an operation, each good but for one name or number of nothing there is."""
+    headers = {"apikey": KEY, "onBehalfOf": "ana", "Content-Type": "application/json"}
+    places = {name: values[0] for name, values in _PLACES.items()}
+    path = operation.path.format(**places)
+    bodies = _EXAMPLES.get(operation.id) or [None]
+
+    def request(path: str, query: str = "", body: Any = bodies[0]) -> OddRequest:
+        content = b"" if body is None else json.dumps(body).encode()
+        return OddRequest(operation.method, f"/v3{path}", query, headers, content)
+
+    for unknown in _UNKNOWN:
+        for name in places:
+            if f"{{{name}}}" in operation.path:
+                yield request(operation.path.format(**places | {name: unknown}))
+        for name, _ in _QUERIES[operation.id]:
+            yield request(path, query=f"{name}={unknown}")
+        numbers = [int(unknown)] if unknown.isdigit() else []
+        for body in bodies:
+            for name in _FIELDS_OF[operation.id]:
+                for value in (unknown, [unknown], *numbers):
+                    yield request(path, body=(body or {}) | {name: value})
 
 
 def odd_control(random: Random) -> OddRequest:
@@ -177,7 +154,7 @@ def odd_control(random: Random) -> OddRequest:
     path = _path(random, operation.path, is_good=random.random() < 0.5)
     body = b"" if operation.method == "GET" else random.choice((_body, _control_body))(random)
     headers = {"Content-Type": random.choice(_TYPES)} if body else {}
-    query = _query(random) if random.random() < 0.2 else ""
+    query = _query(random, operation) if random.random() < 0.2 else ""
     return OddRequest(operation.method, f"/_mock{path}", query, headers, body)
 
 
@@ -243,9 +220,71 @@ def _examples() -> Iterator[tuple[str, list[dict[str, Any]]]]:
             yield operation.id, [one["value"] for one in examples.values() if "value" in one]
 
 
+def _queries() -> Iterator[tuple[str, list[tuple[str, list[str]]]]]:
+    """Yield the id of each operation, and its query parameters with values they may have."""
+    for name in (*DOCUMENTS, "control"):
+        root = document.load(name)
+        for operation in document.operations(name):
+            item = root["paths"][operation.path]
+            listed = [
+                *item.get("parameters", ()),
+                *item[operation.method.lower()].get("parameters", ()),
+            ]
+            parameters = [resolved(root, each) for each in listed]
+            yield (
+                operation.id,
+                [
+                    (each["name"], _shown(root, each))
+                    for each in parameters
+                    if each["in"] == "query"
+                ],
+            )
+
+
+def _shown(root: Mapping[str, Any], parameter: Mapping[str, Any]) -> list[str]:
+    """Return the values of a parameter that the document shows, as they stand in an address."""
+    shown = [resolved(root, each).get("value") for each in parameter.get("examples", {}).values()]
+    shown += [parameter["example"]] if "example" in parameter else []
+    shown += resolved(root, parameter["schema"]).get("enum", [])
+    return [",".join(map(str, each)) if isinstance(each, list) else str(each) for each in shown]
+
+
+def _fields() -> Iterator[tuple[str, list[str]]]:
+    """Yield the id of each operation that takes a body, and the names of what that may hold."""
+    for name in DOCUMENTS:
+        root = document.load(name)
+        for operation in document.operations(name):
+            described = root["paths"][operation.path][operation.method.lower()]
+            body = resolved(root, described.get("requestBody", {}))
+            schemas = [content["schema"] for content in body.get("content", {}).values()]
+            yield operation.id, sorted(set(_names(root, schemas, frozenset())))
+
+
+def _names(root: Mapping[str, Any], schema: Any, above: frozenset[str]) -> Iterator[str]:
+    """Yield the names of properties within a schema; `above` are the references it stands in."""
+    if isinstance(schema, list):
+        for each in schema:
+            yield from _names(root, each, above)
+    if not isinstance(schema, dict):
+        return
+    reference = schema.get("$ref")
+    if isinstance(reference, str) and reference not in above:
+        yield from _names(root, resolved(root, schema), above | {reference})
+    yield from schema.get("properties", ())
+    for each in schema.values():
+        yield from _names(root, each, above)
+
+
 _OPERATIONS = [operation for name in DOCUMENTS for operation in document.operations(name)]
 _CONTROL = list(_control())
 _EXAMPLES = dict(_examples())
+_QUERIES = dict(_queries())
+_ALL_QUERIES = [
+    *(each for queries in _QUERIES.values() for each in queries),
+    *((name, list[str]()) for name in ("tags[]", "tagged", "uids")),  # of other spellings
+]
+_FIELDS_OF = dict(_fields())
+_FIELDS = sorted({name for names in _FIELDS_OF.values() for name in names})
 _TOKENS = ("ana_7b771970d6c683196c168f1891402295e7ccd8d1",)  # the first that is issued
 _PLACES = {
     "uid": USERS,
@@ -257,6 +296,7 @@ _PLACES = {
     "document": ("api", "stage", "client"),
     "requestId": tuple(map(str, range(1, 9))),
 }
+_UNKNOWN = ("nobody", "group_nowhere", "99999")
 _CONTROL_FIELDS = (
     *("name", "mode", "now", "seconds", "faults", "dialect", "default", "operations", "limit"),
     *("per_s", "operation", "status", "drop", "times", "users", "groups", "messages", "world"),
@@ -268,13 +308,16 @@ def _segment(random: Random) -> str:
     return text.encode().decode("latin-1").replace("/", "") or "x"
 
 
-def _query(random: Random) -> str:
-    if random.random() < 0.6:
+def _query(random: Random, operation: document.Operation) -> str:
+    """Return a query, mostly of the operation's own parameters and values that they may have."""
+    if random.random() < 0.4:
         return ""
-    pairs = [
-        f"{random.choice(_QUERIES)}={random.choice((*_TEXTS, *map(str, _NUMBERS)))}"
-        for _ in range(random.choice((1, 1, 1, 2, 3, 150)))
-    ]
+    own = _QUERIES.get(operation.id) or _ALL_QUERIES
+    pairs = []
+    for _ in range(random.choice((1, 1, 1, 2, 3, 150))):
+        name, good = random.choice(own if random.random() < 0.9 else _ALL_QUERIES)
+        values = random.choice((good or _NAMES, good or _NAMES, _NAMES, _TEXTS, _NUMBERS))
+        pairs.append(f"{name}={random.choice(values)}")
     return "&".join(pairs).encode().decode("latin-1").replace("\r\n", "")
 
 

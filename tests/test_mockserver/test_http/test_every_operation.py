@@ -9,7 +9,7 @@ import pytest
 from duologue.fixtures.examples import examples
 from duologue.mockserver.app import create_app, inside
 from duologue.openapi import document
-from support.odd_requests import KEY, OddRequest, ask
+from support.odd_requests import KEY, OddRequest, ask, naming_unknown
 
 OPERATIONS = [
     pytest.param(operation, id=operation.id)
@@ -80,3 +80,18 @@ def test_no_request_makes_an_operation_fail(app, token, operation):
     answers = [(name, ask(app, request)) for name, request in requests(operation, token)]
 
     assert [(name, one.fault()) for name, one in answers if one.fault()] == []
+
+
+@pytest.mark.one_python
+@pytest.mark.parametrize("dialect", ["documented", "live"])
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_a_name_of_nothing_is_refused_as_described(app, operation, dialect):
+    """In a path, a query or any field of a body, a user, group or message that is not there."""
+    controls = inside(app).controls
+    controls.reset()
+    controls.configuration_control.set_dialect(dialect)
+
+    answers = [(request, ask(app, request)) for request in naming_unknown(operation)]
+
+    controls.configuration_control.reset_dialect()
+    assert [(request, one.fault()) for request, one in answers if one.fault()] == []
