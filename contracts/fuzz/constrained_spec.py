@@ -72,10 +72,14 @@ def _constrain_parameters(
     """Give an operation's parameters the known ids; its own parameters override those of its path.
 
     The list needs its caller here: without one it holds the whole app, with other users' data,
-    different on each run. Clause listing.whole-app judges that.
+    different on each run. Clause listing.whole-app judges that. What a target does with an empty
+    value is not judged (readings T15), so none is sent as one that it has to accept.
     """
+    parameters = [resolved(document, each) for each in operation["parameters"]]
     others = [
-        each for each in operation["parameters"] if resolved(document, each)["name"] != "onBehalfOf"
+        {name: value for name, value in each.items() if name != "allowEmptyValue"}
+        for each in parameters
+        if each["name"] != "onBehalfOf"
     ]
     own = [_enum_parameter("onBehalfOf", "header", [caller])]
     if ids:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import json
+import warnings
 from urllib.parse import quote
 
 import pytest
@@ -54,6 +55,20 @@ def judged(name, operation_id, request, **path):
     with Flask("test").app_context():
         said = WORDS[name].details(operation, request, path)
     return is_fine, said
+
+
+def test_words_of_openapi_core_against_a_document_are_no_errors():
+    """It warns of what a document deprecates, and test suites turn warnings into errors."""
+    spec = document.load("openapi")
+    spec["components"]["parameters"]["PerPage"] |= {"deprecated": True, "allowEmptyValue": True}
+    operation = CompiledSpec(spec)["listConversations"]
+    request = request_of("GET", query="perPage=0")
+
+    with warnings.catch_warnings(), Flask("test").app_context():
+        warnings.simplefilter("error")
+        said = ErrorDetails(spec).details(operation, request, {})
+
+    assert said == {"perPage": ["0 is less than the minimum of 1."]}
 
 
 def agree(is_fine, said, but=frozenset()):
