@@ -257,22 +257,22 @@ def _fields() -> Iterator[tuple[str, list[str]]]:
             described = root["paths"][operation.path][operation.method.lower()]
             body = resolved(root, described.get("requestBody", {}))
             schemas = [content["schema"] for content in body.get("content", {}).values()]
-            yield operation.id, sorted(set(_names(root, schemas, frozenset())))
+            yield operation.id, sorted(set(_property_names(root, schemas, frozenset())))
 
 
-def _names(root: Mapping[str, Any], schema: Any, above: frozenset[str]) -> Iterator[str]:
+def _property_names(root: Mapping[str, Any], schema: Any, above: frozenset[str]) -> Iterator[str]:
     """Yield the names of properties within a schema; `above` are the references it stands in."""
     if isinstance(schema, list):
         for each in schema:
-            yield from _names(root, each, above)
+            yield from _property_names(root, each, above)
     if not isinstance(schema, dict):
         return
     reference = schema.get("$ref")
     if isinstance(reference, str) and reference not in above:
-        yield from _names(root, resolved(root, schema), above | {reference})
+        yield from _property_names(root, resolved(root, schema), above | {reference})
     yield from schema.get("properties", ())
     for each in schema.values():
-        yield from _names(root, each, above)
+        yield from _property_names(root, each, above)
 
 
 _OPERATIONS = [operation for name in DOCUMENTS for operation in document.operations(name)]

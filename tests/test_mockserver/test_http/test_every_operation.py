@@ -50,6 +50,14 @@ def app(module_state):
 
 
 @pytest.fixture(scope="module")
+def resettable_app():
+    """Return an app of its own, since a reset ends the sessions of the other one."""
+    made = create_app(world=examples(42))
+    yield made
+    inside(made).close()
+
+
+@pytest.fixture(scope="module")
 def token(app):
     """Return a token of Ana's."""
     request = OddRequest("POST", "/v3/users/ana/auth_tokens", "", HEADERS["key alone"], b"")
@@ -85,13 +93,13 @@ def test_no_request_makes_an_operation_fail(app, token, operation):
 @pytest.mark.one_python
 @pytest.mark.parametrize("dialect", ["documented", "live"])
 @pytest.mark.parametrize("operation", OPERATIONS)
-def test_a_name_of_nothing_is_refused_as_described(app, operation, dialect):
+def test_a_name_of_nothing_is_refused_as_described(resettable_app, operation, dialect):
     """In a path, a query or any field of a body, a user, group or message that is not there."""
-    controls = inside(app).controls
+    controls = inside(resettable_app).controls
     controls.reset()
     controls.configuration_control.set_dialect(dialect)
 
-    answers = [(request, ask(app, request)) for request in naming_unknown(operation)]
+    answers = [(request, ask(resettable_app, request)) for request in naming_unknown(operation)]
 
     controls.configuration_control.reset_dialect()
     assert [(request, one.fault()) for request, one in answers if one.fault()] == []
