@@ -209,36 +209,31 @@ def _good_body(random: Random, operation: document.Operation) -> bytes:
     return json.dumps(body).encode()
 
 
-def _examples() -> Iterator[tuple[str, list[dict[str, Any]]]]:
-    """Yield the id of each operation that takes a body, and the bodies of its examples."""
-    for name in DOCUMENTS:
+def _described(*names: str) -> Iterator[tuple[dict[str, Any], str, dict[str, Any]]]:
+    """Yield document, id and description of each operation; parameters of its path come first."""
+    for name in names:
         root = document.load(name)
         for operation in document.operations(name):
-            described = root["paths"][operation.path][operation.method.lower()]
-            content = described.get("requestBody", {}).get("content", {})
-            examples = content.get("application/json", {}).get("examples", {})
-            yield operation.id, [one["value"] for one in examples.values() if "value" in one]
+            item = root["paths"][operation.path]
+            described = item[operation.method.lower()]
+            listed = [*item.get("parameters", ()), *described.get("parameters", ())]
+            yield root, operation.id, described | {"parameters": listed}
+
+
+def _examples() -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    """Yield the id of each operation, and the bodies of its examples."""
+    for _, name, described in _described(*DOCUMENTS):
+        content = described.get("requestBody", {}).get("content", {})
+        examples = content.get("application/json", {}).get("examples", {})
+        yield name, [one["value"] for one in examples.values() if "value" in one]
 
 
 def _queries() -> Iterator[tuple[str, list[tuple[str, list[str]]]]]:
     """Yield the id of each operation, and its query parameters with values they may have."""
-    for name in (*DOCUMENTS, "control"):
-        root = document.load(name)
-        for operation in document.operations(name):
-            item = root["paths"][operation.path]
-            listed = [
-                *item.get("parameters", ()),
-                *item[operation.method.lower()].get("parameters", ()),
-            ]
-            parameters = [resolved(root, each) for each in listed]
-            yield (
-                operation.id,
-                [
-                    (each["name"], _shown(root, each))
-                    for each in parameters
-                    if each["in"] == "query"
-                ],
-            )
+    for root, name, described in _described(*DOCUMENTS, "control"):
+        parameters = [resolved(root, each) for each in described["parameters"]]
+        queries = [each for each in parameters if each["in"] == "query"]
+        yield name, [(each["name"], _shown(root, each)) for each in queries]
 
 
 def _shown(root: Mapping[str, Any], parameter: Mapping[str, Any]) -> list[str]:
@@ -250,14 +245,11 @@ def _shown(root: Mapping[str, Any], parameter: Mapping[str, Any]) -> list[str]:
 
 
 def _fields() -> Iterator[tuple[str, list[str]]]:
-    """Yield the id of each operation that takes a body, and the names of what that may hold."""
-    for name in DOCUMENTS:
-        root = document.load(name)
-        for operation in document.operations(name):
-            described = root["paths"][operation.path][operation.method.lower()]
-            body = resolved(root, described.get("requestBody", {}))
-            schemas = [content["schema"] for content in body.get("content", {}).values()]
-            yield operation.id, sorted(set(_property_names(root, schemas, frozenset())))
+    """Yield the id of each operation, and the names of what its body may hold."""
+    for root, name, described in _described(*DOCUMENTS):
+        body = resolved(root, described.get("requestBody", {}))
+        schemas = [content["schema"] for content in body.get("content", {}).values()]
+        yield name, sorted(set(_property_names(root, schemas, frozenset())))
 
 
 def _property_names(root: Mapping[str, Any], schema: Any, above: frozenset[str]) -> Iterator[str]:
