@@ -18,6 +18,7 @@ from duologue.contracts.http.response_schemas import ResponseSchemas
 from duologue.contracts.run.bundled_mock import bundled_mock
 from duologue.mockserver.errors import AnswerBroken
 from duologue.mockserver.http.compiled_spec import CompiledSpec
+from duologue.openapi.references import resolved
 from support.waiting import WITHIN_S
 
 LIST, TAG, UNREAD = "listConversations", "updateUserConversation", "markUserConversationAsUnread"
@@ -101,15 +102,6 @@ def answers(document):
             content = resolved(document, response).get("content", {}).get("application/json", {})
             for example in content.get("examples", {}).values():
                 yield name, int(status), resolved(document, example)["value"]
-
-
-def resolved(document, node):
-    while "$ref" in node:
-        target = document
-        for step in node["$ref"].removeprefix("#/").split("/"):
-            target = target[step]
-        node = target
-    return node
 
 
 def test_each_number_is_changed_by_a_test():

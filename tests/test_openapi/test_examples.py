@@ -7,19 +7,14 @@ from jsonschema import Draft202012Validator
 
 from duologue import openapi
 from duologue.openapi.document import FOLDER
-from duologue.openapi.references import find
+from duologue.openapi.references import resolved
 
 NOT_BY_ONE_REQUEST = {"TooManyRequests", "NoSuchPath", "TokenOfNoReach"}
 
 
-def followed(document, node):
-    """A node, or what its reference leads to."""
-    return find(document, node["$ref"][1:]) if "$ref" in node else node
-
-
 def parameters(document, operation, item):
     return [
-        followed(document, each)
+        resolved(document, each)
         for each in [*operation.get("parameters", ()), *item.get("parameters", ())]
     ]
 
@@ -29,7 +24,7 @@ def contents(document, operation):
     if "requestBody" in operation:
         yield "body", operation["requestBody"]["content"]["application/json"]
     for status, response in operation["responses"].items():
-        yield status, followed(document, response)["content"]["application/json"]
+        yield status, resolved(document, response)["content"]["application/json"]
 
 
 def test_every_body_parameter_and_response_has_an_example(document, operations):
@@ -46,7 +41,7 @@ def test_every_example_fits_its_schema(document, operations):
         for where, place in [*placed, *contents(document, operation)]:
             schema = {**place["schema"], "components": document["components"]}
             for name, example in place["examples"].items():
-                value = followed(document, example)["value"]
+                value = resolved(document, example)["value"]
                 errors = list(Draft202012Validator(schema).iter_errors(value))
                 assert errors == [], (each, where, name)
 
@@ -61,7 +56,7 @@ def test_every_response_example_says_which_request_it_answers(document, operatio
                 continue
             for reference in content["examples"].values():
                 name = reference["$ref"].rpartition("/")[2]
-                asked = followed(document, reference).get("x-request")
+                asked = resolved(document, reference).get("x-request")
                 assert (asked is None) == (name in NOT_BY_ONE_REQUEST), (each, name)
                 assert set(asked or ()) <= known, (each, name)
 
@@ -74,9 +69,9 @@ def test_a_refused_request_is_refused_by_the_document(document, operations):
         body = operation["requestBody"]["content"]["application/json"]
         schema = {**body["schema"], "components": document["components"]}
         for status in ("200", "400", "404"):
-            content = followed(document, operation["responses"][status])
+            content = resolved(document, operation["responses"][status])
             for reference in content["content"]["application/json"]["examples"].values():
-                asked = followed(document, reference).get("x-request", {})
+                asked = resolved(document, reference).get("x-request", {})
                 if "body" not in asked or _is_taken(reference):
                     continue
                 fits = Draft202012Validator(schema).is_valid(asked["body"])
@@ -191,6 +186,6 @@ def test_chains_start_at_the_list():
     document = openapi.load()
     links = document["paths"]["/conversations"]["get"]["responses"]["200"]["links"]
 
-    reached = {followed(document, link)["operationId"] for link in links.values()}
+    reached = {resolved(document, link)["operationId"] for link in links.values()}
 
     assert reached == {row.id for row in openapi.operations()} - {"listConversations"}

@@ -9,6 +9,7 @@ import pytest
 
 from duologue.fixtures.examples import examples
 from duologue.openapi import document
+from duologue.openapi.references import resolved
 
 pytestmark = pytest.mark.one_python
 
@@ -27,16 +28,6 @@ class Example(NamedTuple):
     first: list[dict[str, Any]]
 
 
-def followed(root: dict[str, Any], node: dict[str, Any]) -> dict[str, Any]:
-    """A node, or what its reference leads to."""
-    while "$ref" in node:
-        target: Any = root
-        for step in node["$ref"].removeprefix("#/").split("/"):
-            target = target[step]
-        node = target
-    return node
-
-
 def promises() -> Iterator[Any]:
     """Every response example of both documents that one request can bring about."""
     for name in ("openapi", "stage", "client"):
@@ -45,9 +36,9 @@ def promises() -> Iterator[Any]:
             item = root["paths"][operation.path]
             described = item[operation.method.lower()]
             for status, response in described["responses"].items():
-                content = followed(root, response)["content"]["application/json"]
+                content = resolved(root, response)["content"]["application/json"]
                 for title, referred in content.get("examples", {}).items():
-                    example = followed(root, referred)
+                    example = resolved(root, referred)
                     if "x-request" in example:
                         promise = _promise(root, operation, item=item, example=example)
                         yield pytest.param(
@@ -61,7 +52,7 @@ def _promise(
     described, changes = item[operation.method.lower()], example["x-request"]
     # Of two of one name the path's is meant: an example that names it says whose it is.
     listed = [*described.get("parameters", ()), *item.get("parameters", ())]
-    parameters = {each["name"]: each for each in (followed(root, one) for one in listed)}
+    parameters = {each["name"]: each for each in (resolved(root, one) for one in listed)}
     values = {
         name: next(iter(each["examples"].values()))["value"]
         for name, each in parameters.items()
@@ -92,10 +83,10 @@ def _written(value: Any) -> Any:
 
 
 def _plain_body(root: dict[str, Any], described: dict[str, Any]) -> Any:
-    body = followed(root, described.get("requestBody", {}))
+    body = resolved(root, described.get("requestBody", {}))
     if not body.get("required"):
         return None
-    return followed(root, next(iter(body["content"]["application/json"]["examples"].values())))[
+    return resolved(root, next(iter(body["content"]["application/json"]["examples"].values())))[
         "value"
     ]
 
